@@ -1,6 +1,6 @@
 """What answers hold, for the description of the API: what each refusal means, and an example of each answer."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from copy import deepcopy
 from enum import StrEnum
 from pathlib import Path
@@ -115,18 +115,21 @@ def types_of(schema: Mapping[str, Any]) -> list[str]:
 def _say_who(app: FastAPI, description: dict[str, Any]) -> None:
     """Name, at each operation that asks for a right, the roles that have it (`x-roles`)."""
     for context in iter_route_contexts(app.routes):
-        rights = list(_rights(getattr(context, "dependant", None)))
+        calls: Iterator[Any] = calls_of(getattr(context, "dependant", None))
+        guards = [call for call in calls if hasattr(call, "right")]
+        rights: list[Right] = [call.right for call in guards]
         operations = description["paths"].get(context.path, {})
         for method in {method.lower() for method in context.methods or ()} & operations.keys() if rights else ():
+            if any(call.by_key for call in guards):
+                operations[method]["security"] = [{"token": []}, {"key": []}]
             operations[method]["x-roles"] = sorted(frozenset(Role).intersection(*(RIGHTS[right] for right in rights)))
 
 
-def _rights(dependant: Any) -> Iterator[Right]:
-    """The rights that a route and its dependencies ask for by `shared.auth.needs`."""
+def calls_of(dependant: Any) -> Iterator[Callable[..., Any]]:
+    """The dependencies of a route and of its dependencies, depth first."""
     for below in dependant.dependencies if dependant else ():
-        if hasattr(below.call, "right"):
-            yield below.call.right
-        yield from _rights(below)
+        yield below.call
+        yield from calls_of(below)
 
 
 def _place_bodies(description: dict[str, Any]) -> None:
@@ -151,6 +154,10 @@ def _put_in(description: Mapping[str, Any], examples: Mapping[str, Example]) -> 
     types = description.get("components", {}).get("schemas", {})
     for operations in description["paths"].values():
         for operation in operations.values():
+            body = operation.get("requestBody", {}).get("content", {}).get("application/json", {})
+            for name in types_of(body.get("schema", {})):
+                if name in examples:
+                    body.setdefault("example", examples[name])
             for answer in operation["responses"].values():
                 if content := answer.get("content", {}).get("application/json"):
                     _show(answer, content, types, examples)

@@ -7,7 +7,7 @@ citizen's language. Words are in `shared/problems.yaml`.
 from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 import structlog
 import yaml
@@ -208,14 +208,40 @@ PYDANTIC_CODES = {
 
 def field_errors(errors: list[Any], language: str, skip: int = 0) -> list[FieldError]:
     """Pydantic's errors as ours: the place and a code, never the value."""
-    return [_field_error_of(error, language, skip) for error in errors[:MAX_ERRORS]]
+    found: list[FieldError] = []
+    for error in errors[:MAX_ERRORS]:
+        cause = error.get("ctx", {}).get("error")
+        found += (
+            cause.errors(language) if isinstance(cause, MistakesError) else [_field_error_of(error, language, skip)]
+        )
+    return found
+
+
+class Mistake(NamedTuple):
+    """What is wrong at a JSON pointer; the words are in `problems.yaml` under `field.<code>`."""
+
+    pointer: str
+    code: str
+
+
+class MistakesError(ValueError):
+    """Every mistake that was found in a value, each by its place. A validator of pydantic may raise it."""
+
+    def __init__(self, mistakes: list[Mistake]) -> None:
+        super().__init__("; ".join(f"{mistake.pointer}: {mistake.code}" for mistake in mistakes))
+        self.mistakes = mistakes
+
+    def errors(self, language: str) -> list[FieldError]:
+        """The mistakes in words."""
+        return [field_error(mistake.pointer, mistake.code, language) for mistake in self.mistakes[:MAX_ERRORS]]
 
 
 def _field_error_of(error: dict[str, Any], language: str, skip: int) -> FieldError:
     context = error.get("ctx", {})
-    chooser = [context["discriminator"].strip("'")] if "discriminator" in context else []
+    # A validator of the whole body names the field that it is about as `field`.
+    below = [context[name].strip("'") for name in ("discriminator", "field") if name in context]
     code = error["type"] if f"field.{error['type']}" in words() else PYDANTIC_CODES.get(error["type"], "invalid")
-    found = field_error(pointer_of([*error["loc"][skip:], *chooser]), code, language)
+    found = field_error(pointer_of([*error["loc"][skip:], *below]), code, language)
     if code == "choice":
         found["message"] = say("field.choice_of", "title", language, {"values": _choices_of(context)})
     return found
@@ -225,6 +251,16 @@ def _choices_of(context: Mapping[str, Any]) -> str:
     """The values that pydantic would have accepted, separated by commas."""
     told = str(context.get("expected") or context.get("expected_tags"))
     return told.replace("'", "").replace(" or ", ", ")
+
+
+def header_problem(errors: list[Any]) -> Problem | None:
+    """The problem of a header that a route declares (`shared.request_headers`): missing, or not what it must be."""
+    kinds = {tuple(error["loc"]): str(error["type"]) for error in errors}
+    if kind := kinds.get(("header", "If-Match")):
+        return PreconditionRequiredError() if kind == "missing" else BadRequestError("if-match-invalid")
+    if kind := kinds.get(("header", "Idempotency-Key")):
+        return BadRequestError(f"idempotency-key-{'short' if kind == 'string_too_short' else 'required'}")
+    return None
 
 
 STATUS_CODES = {400: "bad-request", 401: "unauthenticated", 403: "forbidden", 404: "not-found",
@@ -241,8 +277,13 @@ def install(app: FastAPI, outages: tuple[type[BaseException], ...] = ()) -> None
 
     async def on_validation(request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)
-        entries = field_errors(list(error.errors()), language_of(request.headers), skip=1)
-        return problem_response(InvalidError(errors=entries), request)
+        found = list(error.errors())
+        problem = header_problem(found) or InvalidError(errors=field_errors(found, language_of(request.headers), 1))
+        return problem_response(problem, request)
+
+    async def on_mistakes(request: Request, error: Exception) -> Response:
+        assert isinstance(error, MistakesError)
+        return problem_response(InvalidError(errors=error.errors(language_of(request.headers))), request)
 
     async def on_http(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
@@ -265,6 +306,7 @@ def install(app: FastAPI, outages: tuple[type[BaseException], ...] = ()) -> None
 
     app.add_exception_handler(Problem, on_problem)
     app.add_exception_handler(RequestValidationError, on_validation)
+    app.add_exception_handler(MistakesError, on_mistakes)
     app.add_exception_handler(HTTPException, on_http)
     app.add_exception_handler(SealBrokenError, on_broken_seal)
     for outage in outages:

@@ -3,16 +3,17 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.responses import JSONResponse, Response
 
 from shared.auth import Public
+from shared.routes import Router
 
 BUDGET = 1.0
 Check = Callable[[], Awaitable[bool]]
 
-router = APIRouter(include_in_schema=False, dependencies=[Public])
+router = Router(include_in_schema=False, dependencies=[Public])
 
 
 async def failing(checks: Mapping[str, Check]) -> list[str]:

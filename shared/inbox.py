@@ -125,7 +125,7 @@ def receive(record: R, envelope: Envelope, effect: Callable[[R, Envelope], None]
         return False
     if envelope.seq > last + MAX_AHEAD:
         raise MalformedEnvelopeError("ce-seq")
-    parked = record.parked.setdefault(envelope.source, {})
+    parked = record.parked.get(envelope.source, {})
     if envelope.seq > last + 1:
         if str(envelope.seq) in parked:
             return False
@@ -133,12 +133,14 @@ def receive(record: R, envelope: Envelope, effect: Callable[[R, Envelope], None]
             raise RuntimeError("too many parked events")
         if not envelope.forgotten:
             read_event(envelope)  # what cannot be understood is refused by itself, not parked before others
-        parked[str(envelope.seq)] = envelope.entry()
+        record.parked.setdefault(envelope.source, parked)[str(envelope.seq)] = envelope.entry()
         return True
     effect(record, envelope)
     record.inbox[envelope.source] = envelope.seq
     following = parked.pop(str(envelope.seq + 1), None)
     if following is not None:
+        if not parked:
+            del record.parked[envelope.source]
         receive(record, Envelope.of_entry(envelope.source, envelope.subject, following), effect)
     return True
 

@@ -2,11 +2,11 @@
 
 import json
 import re
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Iterator, Mapping
 from itertools import islice
-from typing import Any, TypeVar
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 from starlette.requests import Request
 
 from shared.answers import SCHEMAS
@@ -16,12 +16,9 @@ from shared.errors import (
     InvalidError,
     Problem,
     field_error,
-    field_errors,
-    language_of,
     pointer_of,
 )
 
-AnyBody = TypeVar("AnyBody", bound=BaseModel)
 MAX_BYTES = 64 * 1024
 MAX_DEPTH = 20
 # Control characters that are not white space, lone surrogates and non-characters: they stand for nothing, or cannot be
@@ -70,41 +67,11 @@ async def read_bytes(request: Request) -> bytes:
     return b"".join(chunks)
 
 
-def body_of(model: type[AnyBody], *, optional: bool = False) -> Callable[[Request], Awaitable[AnyBody]]:
-    """A FastAPI dependency that reads a body strictly into `model`; an optional one that is absent is a default one.
-
-    Raises InvalidError with field errors.
-    """
-
-    async def read(request: Request) -> AnyBody:
-        if optional and _has_no_body(request):
-            return model()
-        try:
-            return model.model_validate(await read_object(request))
-        except ValidationError as error:
-            errors = field_errors(list(error.errors()), language_of(request.headers))
-            raise InvalidError(errors=errors) from None
-
-    return read
-
-
-def _has_no_body(request: Request) -> bool:
-    return "transfer-encoding" not in request.headers and request.headers.get("content-length", "0") == "0"
-
-
-def described(model: type[BaseModel], example: dict[str, Any], *, required: bool = True) -> dict[str, Any]:
-    """The OpenAPI text (`openapi_extra`) of a body that FastAPI does not read itself.
-
-    `shared.answers.show_examples` gives the model a place among the components, by its name.
-    """
+def described(model: type[BaseModel], example: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """The OpenAPI text (`openapi_extra`) of a body that the use case reads from its bytes."""
     schema = model.model_json_schema(ref_template=f"{SCHEMAS}{{model}}")
-    content = {"schema": schema, "example": example}
-    return {"requestBody": {"required": required, "content": {"application/json": content}}}
-
-
-async def read_object(request: Request) -> dict[str, Any]:
-    """The body as a JSON object. Raises what `parse_object` and `read_body` raise."""
-    return parse_object(await read_body(request), language_of(request.headers))
+    content = {"schema": schema, **({"example": example} if example else {})}
+    return {"requestBody": {"required": True, "content": {"application/json": content}}}
 
 
 def parse_object(body: bytes, language: str = "en") -> dict[str, Any]:

@@ -5,7 +5,7 @@ delivery guarantees rest on (docs/adr/0001). How it is stored is the matter of `
 """
 
 from collections.abc import Collection, Hashable, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import MISSING, dataclass, field, fields
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any, ClassVar, Protocol, Self, TypeVar, cast
@@ -52,6 +52,15 @@ class Record:
         """The fields that are stored as they are."""
         return {name: getattr(self, name) for name in _field_names(cast(Hashable, type(self)))}
 
+    def changed_fields(self) -> dict[str, Any]:
+        """Those of the fields whose value is not what is stored. What is empty by default is not stored at all."""
+        empty = _empty_fields(cast(Hashable, type(self)))
+        return {
+            name: value
+            for name, value in self.fields().items()
+            if (self.stored[name] != value if name in self.stored else name not in empty or value != empty[name])
+        }
+
     @classmethod
     def of(cls, document: Mapping[str, Any]) -> Self:
         """The record that a stored document holds. Changing it in place leaves `stored` as it was read."""
@@ -66,6 +75,17 @@ R = TypeVar("R", bound=Record)
 def _field_names(kind: Hashable) -> tuple[str, ...]:
     """The fields that are stored as they are; the store writes the others in its own way."""
     return tuple(field.name for field in fields(cast(Any, kind)) if field.name not in PLUMBING)
+
+
+@cache
+def _empty_fields(kind: Hashable) -> dict[str, Any]:
+    """The fields that are None, or an empty list or object, where nothing else is said; with that value."""
+    defaults = {
+        each.name: each.default if each.default_factory is MISSING else each.default_factory()
+        for each in fields(cast(Any, kind))
+        if each.name not in PLUMBING
+    }
+    return {name: default for name, default in defaults.items() if default is None or default in ([], {})}
 
 
 def copy_of(value: Any) -> Any:

@@ -9,10 +9,12 @@ from importlib import import_module
 from typing import Any
 
 from fastapi import FastAPI
-from fastapi.routing import APIRoute, iter_route_contexts
+from fastapi.routing import iter_route_contexts
 
+from shared.answers import calls_of
 from shared.auth import public
 from shared.rights import RIGHTS, Right, Role
+from shared.routes import Route
 from shared.settings import Settings
 
 SERVICES = ("identity", "requests", "routing", "notifier")
@@ -41,6 +43,11 @@ class Served:
     def is_public(self) -> bool:
         """Whether everybody may take it."""
         return public in self.dependencies
+
+    @property
+    def by_key(self) -> bool:
+        """Whether the holder of the key of a request filed without a name may take it."""
+        return any(getattr(call, "by_key", False) for call in self.dependencies)
 
     @property
     def roles(self) -> frozenset[Role]:
@@ -74,14 +81,7 @@ def served() -> Iterator[Served]:
             path = str(context.path)
             if OWN_PATHS.fullmatch(path):
                 continue
-            if not isinstance(context.original_route, APIRoute):
-                raise TypeError(f"{service} {path} is no route of FastAPI")
+            if not isinstance(context.original_route, Route):
+                raise TypeError(f"{service} {path} is not made by shared.routes.Router")
             calls = tuple(calls_of(context.dependant))
             yield from (Served(service, method, path, calls) for method in sorted(context.methods or ()))
-
-
-def calls_of(dependant: Any) -> Iterator[Callable[..., Any]]:
-    """The dependencies below one, depth first."""
-    for below in dependant.dependencies:
-        yield below.call
-        yield from calls_of(below)

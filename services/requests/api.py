@@ -1,23 +1,22 @@
 """HTTP in, one use case, HTTP out. `router` has all routes."""
 
-from fastapi import APIRouter
-
-from services.requests.anonymous.api import anonymous, anonymous_files
 from services.requests.catalogue.api import catalogue, services
 from services.requests.duplicates.api import same
 from services.requests.files.api import attachments
-from services.requests.filing.api import drafts, filing, foreseeing
+from services.requests.filing.api import anonymous, drafts, filing, foreseeing
 from services.requests.life.api import appeals, overriding, steps
 from services.requests.proof.api import receipts
 from services.requests.reading.api import at_department, export, own, tracking
+from shared.routes import Router
 
-router = APIRouter()
+router = Router()
+# Routes are tried in this order: first those that carry the load.
 for part in (
+    tracking,
     filing,
     attachments,
     drafts,
     anonymous,
-    anonymous_files,
     same,
     export,
     appeals,
@@ -26,7 +25,6 @@ for part in (
     own,
     steps,
     receipts,
-    tracking,
     catalogue,
     foreseeing,
     services,

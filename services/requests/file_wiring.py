@@ -6,16 +6,16 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from services.requests.catalogue.service.catalogue import Catalogue
-from services.requests.files.checking import Checkers
+from services.requests.files.checking.pool import Checkers
 from services.requests.files.service.attachment_sweep import AttachmentSweep
 from services.requests.files.service.attachments import Attachments
 from services.requests.files.service.documents import Documents
-from services.requests.files.service.keeping import FileLimits, Keeping
-from services.requests.files.service.room import Room
+from services.requests.files.service.keeping import FileKeeper, FileLimits
+from services.requests.files.service.upload_budget import UploadBudget
 from services.requests.files.store.attachments import AttachmentStore
 from services.requests.files.store.contents import ContentStore
 from services.requests.files.store.quotas import QuotaStore
-from services.requests.request.service.accesses import Accesses
+from services.requests.request.service.access_log import AccessLog
 from services.requests.settings import RequestsSettings
 from services.requests.stores import Stores
 from shared.mongo import Database, ServerClock
@@ -27,19 +27,19 @@ KEEP_UNNAMED = timedelta(days=1)
 
 
 @dataclass(frozen=True)
-class FileKeeping:
+class FileServices:
     """What the application needs of it."""
 
     store: AttachmentStore
     attachments: Attachments
     sweep: AttachmentSweep
-    room: Room
+    room: UploadBudget
 
 
 @asynccontextmanager
 async def file_keeping(
     database: Database, clock: ServerClock, stores: Stores, catalogue: Catalogue, settings: RequestsSettings
-) -> AsyncIterator[FileKeeping]:
+) -> AsyncIterator[FileServices]:
     """The keeping of files for as long as the context is open."""
     marks = {"lease": settings.relay_lease, "settle_after": settings.settle_after}
     store, contents = AttachmentStore(database["attachments"], clock, **marks), ContentStore(database)
@@ -52,9 +52,9 @@ async def file_keeping(
         rescan=timedelta(seconds=settings.scan_again_every),
     )
     async with Checkers.running(settings.check_processes, CHECK_SECONDS) as checkers:
-        keeping = Keeping(store, contents, QuotaStore(database), checkers, scanner, settings.keys, limits)
+        keeping = FileKeeper(store, contents, QuotaStore(database), checkers, scanner, settings.keys, limits)
         documents = Documents(catalogue, stores.citizens, settings.keys)
-        accesses = Accesses(stores.accesses)
+        accesses = AccessLog(stores.accesses)
         attachments = Attachments(keeping, store, contents, stores.requests, settings.keys, accesses, documents)
         sweep = AttachmentSweep(keeping, store, contents, stores.requests, scanner, settings.keys, limits)
-        yield FileKeeping(store, attachments, sweep, Room(settings.upload_memory))
+        yield FileServices(store, attachments, sweep, UploadBudget(settings.upload_memory))

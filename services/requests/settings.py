@@ -7,10 +7,10 @@ from typing import Self
 from pydantic import Field, model_validator
 
 from services.requests.files.scanning import Scanner, scanner_of
-from services.requests.files.service.room import SLOW_SHARE
-from services.requests.reading.models.guessing import AN_ADDRESS_AN_HOUR, TrackLimits, of_an_address
+from services.requests.files.service.upload_budget import SLOW_SHARE
+from services.requests.life.models import KeepDays
+from services.requests.reading.models import AN_ADDRESS_AN_HOUR, TrackLimits, of_an_address
 from services.requests.request.models.attachment import MAX_BYTES
-from services.requests.request.models.retention import KeepDays
 from services.requests.request.models.waiting import Waits
 from shared.settings import Settings
 

@@ -7,23 +7,22 @@ from functools import partial
 from starlette.datastructures import State
 
 from services.requests import handlers
-from services.requests.anonymous.service.anonymous import AnonymousDesk
 from services.requests.catalogue.service.catalogue import Catalogue
 from services.requests.catalogue.service.publishing import Publishing
+from services.requests.duplicates.service.candidates import DuplicateFinder
 from services.requests.duplicates.service.counter import Counter
 from services.requests.duplicates.service.following import Following
-from services.requests.duplicates.service.similar import SimilarRequests
-from services.requests.file_wiring import FileKeeping
+from services.requests.file_wiring import FileServices
+from services.requests.filing.service.anonymous import AnonymousFiling
 from services.requests.filing.service.drafts import Drafts
 from services.requests.filing.service.intake import Intake
-from services.requests.life.clocks import take_due
 from services.requests.life.service.appeals import Appeals
 from services.requests.life.service.citizen import CitizenActs
-from services.requests.life.service.clocks import Clocks
+from services.requests.life.service.clocks import Clocks, take_due
 from services.requests.life.service.erasure import Erasure
 from services.requests.life.service.overriding import Overriding
 from services.requests.life.service.retention import Retention
-from services.requests.proof.fonts import find_fonts
+from services.requests.proof.paper import find_fonts
 from services.requests.proof.service.days import DayBook
 from services.requests.proof.service.proofs import Proofs
 from services.requests.proof.service.receipts import READ_AGAIN, Receipts
@@ -32,10 +31,9 @@ from services.requests.reading.service.export import Export
 from services.requests.reading.service.reading import Reading
 from services.requests.reading.service.search import TextSearch
 from services.requests.reading.service.tracking import Tracking
-from services.requests.request.models.colleague import Colleague
-from services.requests.request.models.department import DepartmentCopy
-from services.requests.request.models.request import CitizenCopy, Request
-from services.requests.request.service.accesses import Accesses
+from services.requests.request.models.replicas import CitizenReplica, Colleague, DepartmentReplica
+from services.requests.request.models.request import Request
+from services.requests.request.service.access_log import AccessLog
 from services.requests.request.service.colleagues import Colleagues
 from services.requests.settings import RequestsSettings
 from services.requests.stores import Stores
@@ -59,12 +57,12 @@ def receipts_of(stores: Stores, settings: RequestsSettings) -> Receipts:
     return Receipts(stores.receipt_keys, settings.keys, utc_now, days=settings.receipt_key_days, issuer=settings.issuer)
 
 
-def retention_of(stores: Stores, catalogue: Catalogue, settings: RequestsSettings, clock: ServerClock) -> Retention:
+def retention_of(stores: Stores, settings: RequestsSettings, clock: ServerClock) -> Retention:
     """What anonymises requests whose time has come."""
-    return Retention(stores.retention, stores.requests, stores.accesses, catalogue, settings.keep_days, clock.now)
+    return Retention(stores.retention, stores.requests, stores.accesses, settings.keep_days, clock.now)
 
 
-def wire(state: State, stores: Stores, files: FileKeeping, receipts: Receipts, settings: RequestsSettings) -> None:
+def wire(state: State, stores: Stores, files: FileServices, receipts: Receipts, settings: RequestsSettings) -> None:
     """Put every use case where the routes find it."""
     keys, requests, citizens = settings.keys, stores.requests, stores.citizens
     catalogue: Catalogue = state.catalogue
@@ -74,7 +72,7 @@ def wire(state: State, stores: Stores, files: FileKeeping, receipts: Receipts, s
     state.attachments, state.room = files.attachments, files.room
     state.drafts = Drafts(stores.drafts, catalogue, keys, files=files.store)
     state.intake = Intake(requests, catalogue, citizens, keys, settings.waits, stores.drafts, attachments=files.store)
-    state.anonymous = AnonymousDesk(state.intake, requests, keys)
+    state.anonymous = AnonymousFiling(state.intake, requests, keys)
 
     state.receipts = receipts
     state.days = DayBook(stores.days, receipts, utc_now, DAY_CLOSE_AFTER)
@@ -83,9 +81,9 @@ def wire(state: State, stores: Stores, files: FileKeeping, receipts: Receipts, s
     state.acts = CitizenActs(requests, catalogue, citizens, keys)
     state.appeals = Appeals(requests, keys)
     state.overriding = Overriding(requests, keys)
-    state.similar = SimilarRequests(stores.neighbours, catalogue, keys)
+    state.similar = DuplicateFinder(stores.neighbours, catalogue, keys)
     state.following = Following(requests, stores.neighbours, catalogue, keys)
-    accesses = Accesses(stores.accesses)
+    accesses = AccessLog(stores.accesses)
     state.counter = Counter(citizens, state.similar, state.following, accesses)
 
     state.requests = requests
@@ -99,8 +97,8 @@ def wire(state: State, stores: Stores, files: FileKeeping, receipts: Receipts, s
 def streams_of(stores: Stores) -> dict[str, Stream]:
     """What is heard of others."""
     of_requests = Inbox(stores.requests, handlers.HANDLERS, lambda number: Request(id=number))
-    of_citizens = Inbox(stores.citizens, handlers.CITIZEN_HANDLERS, lambda key: CitizenCopy(id=key))
-    of_departments = Inbox(stores.departments, handlers.DEPARTMENT_HANDLERS, lambda code: DepartmentCopy(id=code))
+    of_citizens = Inbox(stores.citizens, handlers.CITIZEN_HANDLERS, lambda key: CitizenReplica(id=key))
+    of_departments = Inbox(stores.departments, handlers.DEPARTMENT_HANDLERS, lambda code: DepartmentReplica(id=code))
     of_staff = Inbox(stores.colleagues, handlers.STAFF_HANDLERS, lambda account: Colleague(id=account))
     return {
         "request@routing": record_stream(stores.requests, of_requests),
@@ -111,12 +109,12 @@ def streams_of(stores: Stores) -> dict[str, Stream]:
 
 
 def sweeps_of(
-    state: State, stores: Stores, files: FileKeeping, settings: RequestsSettings, clock: ServerClock
+    state: State, stores: Stores, files: FileServices, settings: RequestsSettings, clock: ServerClock
 ) -> list[Sweep]:
     """What is looked for again and again."""
     clocks = Clocks(stores.requests, errands=state.appeals.errands)
     erasure = Erasure(stores.citizens, stores.requests, stores.drafts, stores.accesses, files.store)
-    retention = retention_of(stores, state.catalogue, settings, clock)
+    retention = retention_of(stores, settings, clock)
     keep_no_longer = partial(retention.run_if_due, timedelta(seconds=settings.retention_every))
     return [
         ("merges", MERGES_EVERY, state.following.finish),

@@ -209,7 +209,7 @@ class RecordStore(SettlingStore, Generic[R]):
         """A new record as the document that is inserted."""
         document = {
             "_id": record.id,
-            **record.fields(),
+            **record.changed_fields(),
             "rev": 1,
             "seq": record.seq,
             "stamp": stamp,
@@ -226,8 +226,7 @@ class RecordStore(SettlingStore, Generic[R]):
         """The guarded write that takes the stored document to the record's state: changed fields only."""
         if not record.stored:
             return InsertOne(self._document(record, stamp))
-        changed = {name: value for name, value in record.fields().items() if record.stored.get(name) != value}
-        changed |= {"rev": record.rev + 1, "seq": record.seq, "stamp": stamp}
+        changed = record.changed_fields() | {"rev": record.rev + 1, "seq": record.seq, "stamp": stamp}
         if record.forget_to:
             changed["forget_to"] = record.forget_to
         update: Document = {"$set": changed}

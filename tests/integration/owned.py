@@ -119,7 +119,6 @@ NOBODYS_OWN = {
 }
 """Routes to things that belong to an office, and why they have no row."""
 BY_KNOWLEDGE = {
-    "/api/v1/anonymous-requests/{number}": "its key (each route of it: test_owners.py)",
     "/api/v1/track/{number}": "the digits (test_tracking_guard.py)",
     "/api/v1/callbacks/{provider}": "the provider's signature (unit/notifier/test_callbacks.py)",
     "/api/v1/catalogue/{code}": "published",

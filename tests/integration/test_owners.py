@@ -4,6 +4,7 @@ Strangers come first, with calls that would be taken from an owner, and not a by
 """
 
 import asyncio
+import re
 import secrets
 from dataclasses import dataclass, field
 from typing import Any
@@ -128,16 +129,15 @@ async def without_a_name(portal: Portal) -> tuple[dict[str, str], str]:
     """A request without a name and a file of it: the places in its paths, and its key."""
     headers = {"Idempotency-Key": secrets.token_hex(16)}
     filed = await portal.expect(201, "POST", "/api/v1/anonymous-requests", json=TEACHER, headers=headers)
-    path, key = f"/api/v1/anonymous-requests/{filed['number']}/attachments", filed["key"]
-    headers |= {"Content-Type": JPEG, "X-Filer-Key": key}
+    path, key = f"/api/v1/requests/{filed['number']}/attachments", filed["key"]
+    headers |= {"Content-Type": JPEG, "Authorization": f"Key {key}"}
     file = await portal.expect(201, "POST", path, data=picture(), headers=headers)
     return {"number": filed["number"], "attachment": file["id"]}, key
 
 
 async def call_with_key(portal: Portal, route: Served, places: dict[str, str], key: str) -> int:
     """The status of a call about a request without a name."""
-    body = example_of(route)
-    return await status_of(portal, route, places, body and {**body, "key": key}, {"X-Filer-Key": key})
+    return await status_of(portal, route, places, example_of(route), REVISION | {"Authorization": f"Key {key}"})
 
 
 def cases() -> list[tuple[Served, Whose, str]]:
@@ -212,7 +212,7 @@ async def test_the_key_of_another_request_opens_nothing_and_its_own_everything(
     portal: Portal, servers: Servers
 ) -> None:
     (places, key), (_, other) = await without_a_name(portal), await without_a_name(portal)
-    routes = [route for route in served() if route.path.startswith("/api/v1/anonymous-requests/{number}")]
+    routes = [route for route in served() if route.by_key]
     routes.sort(key=lambda route: (route.method == "DELETE", route.path.endswith("/withdraw")))
     assert len(routes) > 10
     before = await quiet(servers)
@@ -221,3 +221,12 @@ async def test_the_key_of_another_request_opens_nothing_and_its_own_everything(
     assert not changed(before, digests(servers))
     opened = {name_of(route): await call_with_key(portal, route, places, key) for route in routes}
     assert {name: status for name, status in opened.items() if status in (401, 403, 404) or status >= 500} == {}
+
+
+async def test_key_opens_no_route_that_does_not_take_one(portal: Portal) -> None:
+    places, key = await without_a_name(portal)
+    routes = [route for route in served() if not route.is_public and not route.by_key]
+    names = {name: places.get(name, "x") for route in routes for name in re.findall(r"{(\w+)}", route.path)}
+    statuses = {name_of(route): await call_with_key(portal, route, names, key) for route in routes}
+    assert len(statuses) > 60
+    assert {name: status for name, status in statuses.items() if status != 401} == {}

@@ -28,34 +28,38 @@ class Nameless:
 
     def path(self, more: str = "") -> str:
         """The address of their request, or of something in it."""
-        return f"/api/v1/anonymous-requests/{self.number}{more}"
+        return f"/api/v1/requests/{self.number}{more}"
+
+    def opening(self, key: str | None = None) -> dict[str, str]:
+        """The header that opens it."""
+        return {"Authorization": f"Key {self.key if key is None else key}"}
 
     async def send(
         self, content: bytes, *, once: str = "", key: str | None = None, document: str = "", **headers: str
     ) -> Answer:
         """Send a file with the key, or with another one; as a document that the service asks for."""
         path = self.path("/attachments" + (f"?document={document}" if document else ""))
-        given = {"X-Filer-Key": self.key if key is None else key, "Content-Type": "image/jpeg"}
+        given = {**self.opening(key), "Content-Type": "image/jpeg"}
         given |= {"Idempotency-Key": once or secrets.token_hex(8)}
         given |= {name.replace("_", "-"): value for name, value in headers.items()}
         return await self.portal.ask("POST", path, data=content, headers=given)
 
     async def fetch(self, more: str, key: str | None = None) -> tuple[int, Any, bytes]:
         """Status, headers and bytes of what is there."""
-        headers = {"X-Filer-Key": self.key if key is None else key}
+        headers = self.opening(key)
         async with aiohttp.ClientSession(self.portal.url) as http, http.get(self.path(more), headers=headers) as answer:
             return answer.status, answer.headers, await answer.read()
 
     async def listed(self) -> list[dict[str, Any]]:
         """The files of their request."""
-        headers = {"X-Filer-Key": self.key}
+        headers = self.opening()
         body = await self.portal.expect(200, "GET", self.path("/attachments"), headers=headers)
         files: list[dict[str, Any]] = body["attachments"]
         return files
 
     async def delete(self, attachment: str, key: str | None = None) -> int:
         """The status of removing a file."""
-        headers = {"X-Filer-Key": self.key if key is None else key}
+        headers = self.opening(key)
         return (await self.portal.ask("DELETE", self.path(f"/attachments/{attachment}"), headers=headers)).status
 
 
@@ -117,19 +121,18 @@ async def test_who_has_the_key_adds_sees_and_removes_files_and_the_department_le
     await kept.gone(file["id"])
     assert (await filer.listed(), await filer.delete(file["id"])) == ([], 404)
     assert (await filer.fetch(f"/attachments/{file['id']}"))[0] == 404
-    whole = await portal.expect(200, "POST", filer.path("/read"), json={"key": filer.key})
+    whole = await portal.expect(200, "GET", filer.path(), headers=filer.opening())
     assert [step["action"] for step in whole["history"]][-2:] == ["attach", "take_out_file"]
 
 
 async def test_a_request_without_a_name_goes_on_with_its_document_too(portal: Portal) -> None:
     filer = await nameless(portal, MEDICINE)
-    read = {"json": {"key": filer.key}}
-    waiting = await portal.expect(200, "POST", filer.path("/read"), **read)
+    waiting = await portal.expect(200, "GET", filer.path(), headers=filer.opening())
     assert (waiting["state"], waiting["checks"][-1]["code"]) == ("information_needed", "document-prescription")
     assert (await filer.send(picture(), document="prescription")).status == 201
 
     async def at_health() -> bool | None:
-        request = await portal.expect(200, "POST", filer.path("/read"), **read)
+        request = await portal.expect(200, "GET", filer.path(), headers=filer.opening())
         return True if request["department"] == "health" else None
 
     await until(at_health, "the department")
@@ -139,7 +142,7 @@ async def test_without_the_key_there_is_nothing_to_see_and_nothing_to_add(portal
     filer, other = await nameless(portal), await nameless(portal)
     file = (await filer.send(picture())).body["id"]
     citizen = await portal.register()
-    for key, status in ((other.key, 404), ("0" * 16, 404), ("1234", 422), ("", 422)):
+    for key, status in ((other.key, 404), ("0" * 16, 404), ("1234", 404), ("", 404)):
         assert (await filer.send(picture(), key=key)).status == status
         for more in ("/attachments", f"/attachments/{file}", "/receipt", "/receipt.pdf"):
             assert (await filer.fetch(more, key=key))[0] == status
@@ -182,7 +185,7 @@ async def test_a_request_without_a_name_is_no_storage(portal: Portal, suite: Sui
 
         await until(room, "room again after files were removed")
     [file] = await filer.listed()
-    await portal.expect(200, "POST", filer.path("/withdraw"), json={"key": filer.key})
+    await portal.expect(200, "POST", filer.path("/withdraw"), json={}, headers=filer.opening())
     refused = await filer.send(pdf())
     assert (refused.status, refused.body["type"]) == (409, "/problems/transition-refused")
     assert await filer.delete(file["id"]) == 409
@@ -191,8 +194,7 @@ async def test_a_request_without_a_name_is_no_storage(portal: Portal, suite: Sui
 
 async def test_the_receipt_can_be_printed_with_the_key(portal: Portal) -> None:
     filer = await nameless(portal)
-    given = {"X-Filer-Key": filer.key}
-    body = await portal.expect(200, "GET", filer.path("/receipt"), headers=given)
+    body = await portal.expect(200, "GET", filer.path("/receipt"), headers=filer.opening())
     assert (body["number"], body["receipt"]) == (filer.number, filer.receipt)
     status, headers, page = await filer.fetch("/receipt.pdf")
     assert (status, headers["Content-Type"]) == (200, "application/pdf")

@@ -4,7 +4,7 @@ import asyncio
 import secrets
 from typing import Any
 
-from services.requests.catalogue.api.entries import ENTRY
+from tests.body_examples import ENTRY
 from tools.portal import Portal
 
 PATH = "/api/v1/admin/services"

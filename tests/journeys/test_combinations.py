@@ -80,11 +80,11 @@ async def test_who_filed_without_a_name_disputes_appeals_and_rates_with_the_key(
     portal: Portal, servers: Servers
 ) -> None:
     filed = await portal.expect(201, "POST", "/api/v1/anonymous-requests", json=TEACHER, headers=long_key())
-    number, code, given = filed["number"], filed["code"], {"key": filed["key"]}
+    number, code = filed["number"], filed["code"]
 
-    async def act(name: str, number: str = number, **body: Any) -> Answer:
-        path = f"/api/v1/anonymous-requests/{number}/{name}"
-        return await portal.ask("POST", path, json=given | body, headers=long_key())
+    async def act(name: str, number: str = number, key: str = filed["key"], **body: Any) -> Answer:
+        headers = long_key() | {"Authorization": f"Key {key}"}
+        return await portal.ask("POST", f"/api/v1/requests/{number}/{name}", json=body, headers=headers)
 
     async def reaches(state: str, number: str = number) -> None:
         async def look() -> bool | None:
@@ -107,7 +107,7 @@ async def test_who_filed_without_a_name_disputes_appeals_and_rates_with_the_key(
             assert (await act("appeal", **GROUNDS)).body["type"] == "/problems/dispute-first"
             assert (await act("dispute", reason="not_done")).status == 200
             await reaches("reopened")
-    assert (await act("appeal", **{**GROUNDS, "key": "0" * 16})).status == 404
+    assert (await act("appeal", key="0" * 16, **GROUNDS)).status == 404
     appealed = await act("appeal", **GROUNDS)
     assert appealed.status == 201, appealed.body
     own = appealed.body["number"]

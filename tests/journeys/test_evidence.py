@@ -10,9 +10,9 @@ import pytest
 from motor.motor_asyncio import AsyncIOMotorClient
 
 from deploy.local.servers import Servers
-from services.requests.catalogue.api.entries import ENTRY
 from services.requests.files.checking.documents import cleaned
 from tests.attachments import fetch, send, sent
+from tests.body_examples import ENTRY
 from tests.journeys.test_access_trail import trail
 from tests.journeys.test_catalogue import PATH
 from tests.journeys.test_main_job import LAMP, at_department

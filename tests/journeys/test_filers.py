@@ -90,19 +90,20 @@ async def test_without_a_name_from_filing_to_the_last_word(portal: Portal) -> No
     await portal.act(officer, number, "ask", question="Which days of the week?")
 
     tracked = f"/api/v1/track/{number}?mobile={code}"
-    path = f"/api/v1/anonymous-requests/{number}"
+    path, given = f"/api/v1/requests/{number}", {"Authorization": f"Key {key}"}
 
     async def questioned() -> dict[str, Any] | None:
         shown: dict[str, Any] = await portal.expect(200, "GET", tracked)
         return shown if shown["state"] == "questioned" else None
 
     assert "words" not in json.dumps(await until(questioned, "the question"))
-    whole = await portal.expect(200, "POST", f"{path}/read", json={"key": key})
+    whole = await portal.expect(200, "GET", path, headers=given)
     assert whole["history"][-1]["words"] == "Which days of the week?"
-    wrong = {"key": "0" * 16, "answer": "Mondays"}
-    assert (await portal.ask("POST", f"{path}/answer", json=wrong)).status == 404
-    assert (await portal.ask("POST", f"{path}/answer", json={"key": code, "answer": "Mondays"})).status == 422
-    await portal.expect(200, "POST", f"{path}/answer", json={"key": key, "answer": "Mondays"})
+    for wrong in ("0" * 16, code):
+        opening = {"Authorization": f"Key {wrong}"}
+        assert (await portal.ask("POST", f"{path}/answer", json={"answer": "Mondays"}, headers=opening)).status == 404
+    assert (await portal.ask("GET", "/api/v1/requests", headers=given)).status == 401
+    await portal.expect(200, "POST", f"{path}/answer", json={"answer": "Mondays"}, headers=given)
 
     async def resolved() -> bool | None:
         answer = await portal.act(officer, number, "resolve", outcome="granted", reply="He was told to come.")
@@ -115,7 +116,7 @@ async def test_without_a_name_from_filing_to_the_last_word(portal: Portal) -> No
         return shown if shown["state"] == "resolved" else None
 
     await until(ended, "the reply")
-    confirmed = await portal.expect(200, "POST", f"{path}/confirm", json={"key": key, "rating": 5})
+    confirmed = await portal.expect(200, "POST", f"{path}/confirm", json={"rating": 5}, headers=given)
     assert confirmed["state"] in ("confirmed", "closed")
 
 

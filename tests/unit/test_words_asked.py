@@ -16,7 +16,8 @@ import services.routing.api
 from services.identity.accounts.api import bodies
 from services.identity.citizens.api import citizens, own_data
 from services.identity.staff.api import staff_bodies
-from services.requests.catalogue.models import catalogue, place
+from services.requests.catalogue import location
+from services.requests.catalogue.models import catalogue
 from services.requests.duplicates.service import following
 from services.requests.life.service import appeals, citizen, overriding
 from services.routing.models import directory
@@ -38,7 +39,7 @@ PERSON = {"name": "Gul Meena", "cnic": "35202-1234567-1", "mobile": "0300 123456
 DEPARTMENT = {"code": "power", "name": NAMES, "head": NAMES, "appellate_authority": NAMES}
 ENTRY = a_catalogue_entry().model_dump(exclude_none=True)
 ASKED: list[tuple[type[BaseModel], str, dict[str, Any]]] = [
-    (place.Place, "address", {}),
+    (location.Place, "address", {}),
     (citizen.Answer, "answer", {}),
     (citizen.Dispute, "words", {"reason": "other"}),
     (citizen.Withdrawal, "words", {}),
@@ -122,9 +123,7 @@ def test_every_field_for_words_is_in_the_table() -> None:
     known = set().union(*READ_OTHERWISE.values()) | IN_LISTS
     found = {
         f"{model.__name__}.{name}"
-        for model in models(
-            Body, bodies.StrictBody, catalogue.Strict, directory.OfficialName, directory.DepartmentEntry
-        )
+        for model in models(Body, catalogue.Strict, directory.OfficialName, directory.DepartmentEntry)
         for name, field in model.model_fields.items()
         if takes_text(field.annotation) and name in model.__annotations__ and model.__module__.startswith("services.")
     }

@@ -5,7 +5,7 @@ import secrets
 
 import pytest
 
-from services.requests.catalogue.api.entries import ENTRY
+from tests.body_examples import ENTRY
 from tests.journeys.test_main_job import LAMP
 from tests.web.person import DESKTOP, PHONE, People, Person
 from tests.web.test_journeys import DRAIN, SEND, number_in

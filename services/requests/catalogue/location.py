@@ -8,7 +8,7 @@ they tell different ones, the citizen is asked. So it is with a point that lies 
 import re
 from dataclasses import dataclass
 from functools import cache
-from typing import Annotated, Literal, Protocol
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -22,26 +22,6 @@ NEAR = 0.1
 PARTS = re.compile(r"[,،\n]+")
 AROUND = re.compile(r"^(district|distt?\.?|ضلع)\s+|\s+(district|city|شہر)$")
 COUNTRY = frozenset({"pakistan", "پاکستان", "kp", "kpk", "khyber pakhtunkhwa", "خیبر پختونخوا"})
-
-
-class AnyPlace(Protocol):
-    """A place of a filing, or of a draft of one."""
-
-    @property
-    def district(self) -> str | None:
-        """The district's code."""
-
-    @property
-    def address(self) -> str | None:
-        """As somebody would write it on a letter."""
-
-    @property
-    def latitude(self) -> float | None:
-        """Degrees north."""
-
-    @property
-    def longitude(self) -> float | None:
-        """Degrees east."""
 
 
 class Place(Body):
@@ -75,7 +55,7 @@ class District:
     whole: Area
 
 
-def district_of(place: AnyPlace) -> tuple[str, By] | None:
+def district_of(place: Place) -> tuple[str, By] | None:
     """The district, and what told it; None where it has to be asked for."""
     if place.district is not None:
         return place.district, "citizen"

@@ -8,8 +8,10 @@ from pymongo import ASCENDING, DESCENDING, GEOSPHERE
 
 from services.requests.request.models.lifecycle import State
 from services.requests.request.models.request import Request
+from services.requests.request.store.requests import NEWEST_FIRST, older_than
 from shared.mongo import listing
 from shared.mongo.client import Collection as MongoCollection
+from shared.paging import Position
 
 PASSES_ON = {"passes_on": True}
 OLDEST_FIRST = [("submitted_at", ASCENDING), ("_id", ASCENDING)]
@@ -50,15 +52,12 @@ class DuplicateStore:
         with listing():
             return [Request.of(document) for document in await found.to_list(None)]
 
-    async def followed(self, citizen_id: str, *, before: tuple[datetime, str] | None, limit: int) -> list[Request]:
+    async def followed(self, citizen_id: str, *, before: Position | None, limit: int) -> list[Request]:
         """What a citizen follows, newest first, after the cursor (submitted_at, number)."""
-        query: dict[str, object] = {"followers.citizen_id": str(citizen_id)}
-        if before is not None:
-            at, number = before
-            query["$or"] = [{"submitted_at": {"$lt": at}}, {"submitted_at": at, "_id": {"$gt": str(number)}}]
-        order = [("submitted_at", DESCENDING), ("_id", ASCENDING)]
+        query = {"followers.citizen_id": str(citizen_id), **older_than(before)}
+        found = self.collection.find(query).sort(NEWEST_FIRST).limit(limit)
         with listing():
-            return [Request.of(d) for d in await self.collection.find(query).sort(order).limit(limit).to_list(None)]
+            return [Request.of(document) for document in await found.to_list(None)]
 
     async def passing_on(self, limit: int) -> list[Request]:
         """Requests that ended undone, whose merged ones are still to be seen to."""

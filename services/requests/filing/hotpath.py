@@ -4,6 +4,7 @@ FastAPI's middleware, dependency and response machinery costs about half of a sm
 route is declared in `api.py` like every other, which documents it; this answers it the same way, by the same function.
 """
 
+import re
 from typing import Any
 
 import structlog
@@ -12,12 +13,22 @@ from starlette.requests import Request
 from starlette.types import Receive, Scope, Send
 
 from services.requests.filing.api.filing import filing
+from services.requests.request.api.parts import blind_key
 from shared.auth import demand
-from shared.errors import Problem, UnavailableError, problem_response
+from shared.errors import BadRequestError, Problem, UnavailableError, problem_response
 from shared.rights import Right
 
 log = structlog.get_logger(__name__)
+KEY = re.compile("[!-~]{1,100}")
 METHOD, PATH = "POST", "/api/v1/requests"
+
+
+async def key_of(request: Request) -> str:
+    """What FastAPI reads from the declaration of the route. Raises BadRequestError."""
+    key = request.headers.get("idempotency-key", "")
+    if not KEY.fullmatch(key):
+        raise BadRequestError("idempotency-key-required")
+    return await blind_key(request, key)
 
 
 class RequestsApp(FastAPI):
@@ -41,7 +52,7 @@ class RequestsApp(FastAPI):
         try:
             principal = await self.state.authenticator.principal(request.headers.get("authorization"))
             demand(principal, Right.FILE, request)
-            response = await filing(request, principal)
+            response = await filing(request, principal, await key_of(request))
         except Problem as problem:
             response = problem_response(problem, request)
         except self.outages:

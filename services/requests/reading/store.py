@@ -5,16 +5,16 @@ from datetime import timedelta
 from math import ceil
 from typing import Any
 
-from pymongo import ASCENDING, DESCENDING, ReturnDocument
+from pymongo import ASCENDING, ReturnDocument
 from pymongo.errors import DuplicateKeyError
 
 from services.requests.reading.models import Bucket, Tally
 from services.requests.request.models.request import Request
+from services.requests.request.store.requests import NEWEST_FIRST, older_than
 from shared.mongo import Database, listing, text
 from shared.mongo.client import Collection as MongoCollection
 from shared.paging import Position
 
-NEWEST_FIRST = [("submitted_at", DESCENDING), ("_id", ASCENDING)]
 LINES = dict.fromkeys(("events", "history", "facts"), 0)
 WRITTEN = ("service", "submitted_at", "sealed_answers", "sealed_address", "history.action", "history.sealed_words")
 TEXTS = dict.fromkeys(("rev", "seq", *WRITTEN), 1)
@@ -47,10 +47,7 @@ class DepartmentRequestStore:
 
     async def texts(self, department: str, after: Position | None, limit: int) -> list[Request]:
         """What the department has, newest first, with all that is written in it and little else."""
-        query: dict[str, Any] = {"department": text(department)}
-        if after is not None:
-            at, number = after
-            query["$or"] = [{"submitted_at": {"$lt": at}}, {"submitted_at": at, "_id": {"$gt": number}}]
+        query = {"department": text(department), **older_than(after)}
         with listing():
             found = self.collection.find(query, TEXTS, batch_size=limit).sort(NEWEST_FIRST).limit(limit)
             return [Request.of(document) for document in await found.to_list(None)]

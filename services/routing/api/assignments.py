@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import Depends, Request, Response
 from starlette.responses import JSONResponse
 
 from services.routing import schemas
@@ -13,12 +13,12 @@ from shared.answers import ETAG, answering
 from shared.auth import Principal, needs
 from shared.clock import utc_now
 from shared.errors import NotFoundError, PreconditionFailedError, language_of
-from shared.jsonbody import body_of, described
-from shared.revision import revision_seen
+from shared.request_headers import Revision
 from shared.rights import Right
+from shared.routes import Router
 from shared.tracking_number import read_number
 
-router = APIRouter(prefix="/assignments", tags=["assignments"])
+router = Router(prefix="/assignments", tags=["assignments"])
 Worker = Annotated[Principal, Depends(needs(Right.WORK))]
 WHOLE = answering(schemas.AssignmentDetails, 200, ETAG)
 
@@ -29,11 +29,10 @@ async def get_assignment(request: Request, number: str, principal: Worker) -> Re
     return await shown(request, await own(request, number, principal), principal)
 
 
-async def act_on(request: Request, number: str, principal: Principal, act: acting.AnyAct) -> Response:
+async def act_on(request: Request, number: str, principal: Principal, revision: int, act: acting.AnyAct) -> Response:
     """Apply an officer's action to the revision that the officer saw."""
-    seen = revision_seen(request)
     assignment = await own(request, number, principal)
-    if seen != assignment.rev:
+    if revision != assignment.rev:
         raise PreconditionFailedError
     worker: acting.Acting = request.app.state.acting
     fingerprint = worker.print_of(act)
@@ -47,72 +46,70 @@ async def act_on(request: Request, number: str, principal: Principal, act: actin
     return await shown(request, assignment, principal)
 
 
-@router.post("/{number}/accept", responses=WHOLE, openapi_extra=described(acting.Accept, {}))
+@router.post("/{number}/accept", responses=WHOLE)
 async def accept(
     request: Request,
     number: str,
     principal: Worker,
-    act: Annotated[acting.Accept, Depends(body_of(acting.Accept))],
+    revision: Revision,
+    act: acting.Accept,
 ) -> Response:
     """Take it on."""
-    return await act_on(request, number, principal, act)
+    return await act_on(request, number, principal, revision, act)
 
 
 @router.post(
     "/{number}/ask",
     responses=WHOLE,
-    openapi_extra=described(acting.Ask, {"question": "Which of the two lamps is dark?"}),
 )
-async def ask(
-    request: Request, number: str, principal: Worker, act: Annotated[acting.Ask, Depends(body_of(acting.Ask))]
-) -> Response:
+async def ask(request: Request, number: str, principal: Worker, revision: Revision, act: acting.Ask) -> Response:
     """Ask the citizen."""
-    return await act_on(request, number, principal, act)
+    return await act_on(request, number, principal, revision, act)
 
 
 @router.post(
     "/{number}/progress",
     responses=WHOLE,
-    openapi_extra=described(acting.Progress, {"note": "An electrician comes on Tuesday."}),
 )
 async def progress(
     request: Request,
     number: str,
     principal: Worker,
-    act: Annotated[acting.Progress, Depends(body_of(acting.Progress))],
+    revision: Revision,
+    act: acting.Progress,
 ) -> Response:
     """Say what was done."""
-    return await act_on(request, number, principal, act)
+    return await act_on(request, number, principal, revision, act)
 
 
 @router.post(
     "/{number}/transfer",
     responses=WHOLE,
-    openapi_extra=described(acting.Transfer, {"to": "power", "reason": "The pole belongs to the power company."}),
 )
 async def transfer(
     request: Request,
     number: str,
     principal: Worker,
-    act: Annotated[acting.Transfer, Depends(body_of(acting.Transfer))],
+    revision: Revision,
+    act: acting.Transfer,
 ) -> Response:
     """Hand it to another department."""
-    return await act_on(request, number, principal, act)
+    return await act_on(request, number, principal, revision, act)
 
 
 @router.post(
     "/{number}/resolve",
     responses=WHOLE,
-    openapi_extra=described(acting.Resolve, {"outcome": "granted", "reply": "The lamp was replaced on 3 March."}),
 )
 async def resolve(
     request: Request,
     number: str,
     principal: Worker,
-    act: Annotated[acting.Resolve, Depends(body_of(acting.Resolve))],
+    revision: Revision,
+    act: acting.Resolve,
 ) -> Response:
     """Close it with an outcome and a reply."""
-    return await act_on(request, number, principal, act)
+    return await act_on(request, number, principal, revision, act)
 
 
 async def own(request: Request, number: str, principal: Principal) -> Assignment:

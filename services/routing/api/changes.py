@@ -2,14 +2,15 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 
 from services.routing import schemas
 from services.routing.api.assignments import Worker, department_of
 from services.routing.service.changes import Changes
 from shared.errors import language_of
+from shared.routes import Router
 
-router = APIRouter(prefix="/assignments", tags=["live"])
+router = Router(prefix="/assignments", tags=["live"])
 
 
 @router.get("/updates")

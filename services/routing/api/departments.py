@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import Depends, Request, Response
 
 from services.routing import schemas
 from services.routing.models.directory import DepartmentChange, DepartmentEntry, DepartmentRecord, NewPassword
@@ -11,11 +11,11 @@ from services.routing.service.departments import DepartmentAdmin, DepartmentCred
 from shared.auth import Principal, Public, needs
 from shared.clock import utc_now
 from shared.errors import language_of
-from shared.jsonbody import body_of, described
 from shared.paging import time_text
 from shared.rights import Right
+from shared.routes import Router, use
 
-router = APIRouter()
+router = Router()
 Manager = Annotated[Principal, Depends(needs(Right.MANAGE_DEPARTMENTS))]
 DEPARTMENT = {
     "code": "forests",
@@ -24,25 +24,18 @@ DEPARTMENT = {
     "appellate_authority": {"en": "Conservator of Forests", "ur": "کنزرویٹر جنگلات"},
     "districts": ["swat", "abbottabad"],
 }
-KEEP = {"keep_old_hours": 24}
-CHANGE = {"head": DEPARTMENT["head"], "districts": ["swat"]}
+AT_ONCE = NewPassword()
 
 
-def no_store(response: Response) -> None:
+async def no_store(response: Response) -> None:
     """Nobody keeps the answer: it may hold a password."""
     response.headers["Cache-Control"] = "no-store"
 
 
-admin = APIRouter(prefix="/admin/departments", tags=["administration"], dependencies=[Depends(no_store)])
+admin = Router(prefix="/admin/departments", tags=["administration"], dependencies=[Depends(no_store)])
 
 
-def desk_of(request: Request) -> DepartmentAdmin:
-    """The use cases of this process."""
-    desk: DepartmentAdmin = request.app.state.departments
-    return desk
-
-
-Desk = Annotated[DepartmentAdmin, Depends(desk_of)]
+Desk = Annotated[DepartmentAdmin, use("departments")]
 
 
 @router.get("/departments", tags=["departments"], dependencies=[Public])
@@ -72,12 +65,12 @@ async def list_departments(desk: Desk, _: Manager) -> schemas.ManagedDepartments
     return {"departments": [managed(department, facts) for department in await desk.all()]}
 
 
-@admin.post("", status_code=201, openapi_extra=described(DepartmentEntry, DEPARTMENT))
+@admin.post("", status_code=201)
 async def create_department(
     request: Request,
     principal: Manager,
     desk: Desk,
-    entry: Annotated[DepartmentEntry, Depends(body_of(DepartmentEntry))],
+    entry: DepartmentEntry,
 ) -> schemas.Credentials:
     """Make a department with its queue and credentials; the password is shown this once. 409 when it is there."""
     return shown(await desk.create(entry, principal.id, language_of(request.headers)))
@@ -89,13 +82,13 @@ async def one_department(code: str, desk: Desk, _: Manager) -> schemas.ManagedDe
     return managed(await desk.get(code[:60]), await desk.facts())
 
 
-@admin.patch("/{code}", openapi_extra=described(DepartmentChange, CHANGE))
+@admin.patch("/{code}")
 async def change_department(
     request: Request,
     code: str,
     principal: Manager,
     desk: Desk,
-    change: Annotated[DepartmentChange, Depends(body_of(DepartmentChange))],
+    change: DepartmentChange,
 ) -> schemas.ManagedDepartment:
     """Change names, head, appellate authority or districts; what is not sent stays.
 
@@ -105,12 +98,12 @@ async def change_department(
     return managed(department, await desk.facts())
 
 
-@admin.post("/{code}/credentials", status_code=201, openapi_extra=described(NewPassword, KEEP, required=False))
+@admin.post("/{code}/credentials", status_code=201)
 async def renew_credentials(
     code: str,
     principal: Manager,
     desk: Desk,
-    asked: Annotated[NewPassword, Depends(body_of(NewPassword, optional=True))],
+    asked: NewPassword = AT_ONCE,
 ) -> schemas.Credentials:
     """Give the department's software a new password for broker and API; it is shown this once.
 

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import Depends, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.routing import schemas
@@ -15,9 +15,10 @@ from shared.answers import titled
 from shared.auth import Principal, needs
 from shared.errors import language_of
 from shared.rights import Right
+from shared.routes import Router, use
 from shared.spelling import AS_CODE
 
-router = APIRouter(prefix="/assignments", tags=["assignments"])
+router = Router(prefix="/assignments", tags=["assignments"])
 Overseer = Annotated[Principal, Depends(needs(Right.OVERSEE))]
 Code = Annotated[str | None, Field(pattern=r"^[a-z0-9-]{1,60}$")]
 Number = Annotated[str, Field(pattern=r"^RB-[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]$"), AS_CODE]
@@ -69,13 +70,7 @@ class WorklistQuery(BaseModel):
         )
 
 
-def worklist_of(request: Request) -> Worklist:
-    """The use cases of this process."""
-    worklist: Worklist = request.app.state.worklist
-    return worklist
-
-
-Lists = Annotated[Worklist, Depends(worklist_of)]
+Lists = Annotated[Worklist, use("worklist")]
 
 
 @router.get("")

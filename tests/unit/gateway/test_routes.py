@@ -161,16 +161,15 @@ def test_what_changes_something_is_public_only_where_nobody_can_be_signed_in_yet
     open_doors = {route.prefix for route in ROUTES if route.who == "public" and route.methods != "GET"}
     accounts = {"/api/v1/registrations", "/api/v1/sessions", "/api/v1/oauth"}
     accounts |= {"/api/v1/password-resets", "/api/v1/mobile-changes"}
-    filer = "/api/v1/anonymous-requests/{number}"
     asking = {"/api/v1/catalogue/{code}/check"}  # changes nothing: it is a question with a body
     signed = {route.prefix for route in ROUTES if route.signed}  # by a provider of messages
     asking |= {"/api/v1/notifications/stop/{token}"}  # from a link in an email
-    assert open_doors == accounts | asking | signed | {"/api/v1/anonymous-requests", filer, f"{filer}/attachments"}
+    assert open_doors == accounts | asking | signed | {"/api/v1/anonymous-requests"}
     assert all(prefix.startswith("/api/v1/callbacks/{provider}/") for prefix in signed)
 
 
 def test_who_has_no_account_sends_files_under_a_limit_of_their_own() -> None:
-    found = TABLE.find("POST", "/api/v1/anonymous-requests/RB-1/attachments")
-    assert (found.limit, found.files) == ("anonymous-upload", True)
-    limit = LIMITS[found.limit]
+    found = TABLE.find("POST", "/api/v1/requests/RB-1/attachments")
+    assert (found.limit, found.by_key, found.files) == ("upload", "anonymous-upload", True)
+    limit = LIMITS[found.by_key]
     assert limit.quota / limit.window < LIMITS["upload"].quota / LIMITS["upload"].window / 5

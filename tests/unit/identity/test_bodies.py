@@ -7,11 +7,13 @@ from pydantic import ValidationError
 
 from services.identity.accounts.api.bodies import CodeBody, LoginBody, RegistrationBody
 from services.identity.citizens.api.passwords import ResetAnswer
-from services.identity.citizens.api.registrations import EXAMPLE, PendingAnswer
+from services.identity.citizens.api.registrations import PendingAnswer
 from services.identity.codes.service.codes import Pending
 from services.identity.sessions.api.sessions import NextStepAnswer
-from services.identity.staff.api.staff import EXAMPLE as OFFICER
 from services.identity.staff.api.staff_bodies import OfficerBody
+from tests.body_examples import bodies
+
+EXAMPLE, OFFICER = bodies("identity")["RegistrationBody"], bodies("identity")["OfficerBody"]
 
 
 def wrong_fields(body: dict[str, Any]) -> dict[str, str]:

@@ -11,10 +11,12 @@ import pytest
 from services.requests.catalogue.eligibility import Checks
 from services.requests.catalogue.service.catalogue import Catalogue
 from services.requests.files.pieces import NAME_PLACE
+from services.requests.files.store.attachments import AttachmentStore
 from services.requests.filing.models import KEPT_FOR, MAX_DRAFTS, Draft
 from services.requests.filing.service.drafts import DraftFiling, DraftPlace, Drafts, DraftView, TooManyDraftsError
 from services.requests.filing.service.filing import FiledBy
 from services.requests.filing.service.intake import Intake
+from services.requests.filing.store import DraftStore
 from services.requests.request.models.attachment import Attachment, FileState
 from services.requests.request.store.requests import RequestStore
 from shared.errors import InvalidError, NotFoundError, PreconditionFailedError
@@ -100,9 +102,10 @@ class Desk:
         self.counter, self.store, self.clock = Counter(), MemoryDrafts(), FakeClock()
         catalogue = cast(Catalogue, self.counter.catalogue)
         self.files = MemoryFiles()
-        self.drafts = Drafts(self.store, catalogue, KEYS, self.clock, self.files)
+        store, files = cast(DraftStore, self.store), cast(AttachmentStore, self.files)
+        self.drafts = Drafts(store, catalogue, KEYS, self.clock, files)
         requests = cast(RequestStore, self.counter.store)
-        self.intake = Intake(requests, catalogue, self.counter.citizens, KEYS, drafts=self.store)
+        self.intake = Intake(requests, catalogue, self.counter.citizens, KEYS, drafts=store)
 
     async def begin(self, key: str = "key", citizen: str = CITIZEN, **changes: Any) -> DraftView:
         """Begin a draft."""

@@ -81,7 +81,8 @@ class World:
         self.now = utc_now()
         self.drafts, self.files = Drafts(), FakeFiles()
         self.looks = AccessLogEntries(AccessLogEntry)
-        erasure = Erasure(self.citizens, self.requests, self.drafts, self.looks, self.files, lambda: self.now)
+        stores: Any = (self.citizens, self.requests, self.drafts, self.looks, self.files)
+        erasure = Erasure(*stores, clock=lambda: self.now)
         self.sweep = erasure.sweep
 
     async def erased(self, who: str = CITIZEN) -> None:

@@ -8,7 +8,8 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.requests.catalogue.models.catalogue import CatalogueEntry, read_entries
+from services.requests.catalogue.files import read_entries
+from services.requests.catalogue.models.catalogue import CatalogueEntry
 from services.requests.catalogue.models.finding import Finder
 from services.requests.settings import RequestsSettings
 from tests.builders import a_catalogue_entry, words

@@ -8,7 +8,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from services.requests.catalogue.api.entries import entry_errors
 from services.requests.catalogue.models.catalogue import CatalogueEntry
 from services.requests.catalogue.models.forms import (
     MAX_DEPTH,
@@ -17,7 +16,7 @@ from services.requests.catalogue.models.forms import (
     form_mistakes,
     schema_mistakes,
 )
-from shared.errors import LANGUAGES, words
+from shared.errors import LANGUAGES, field_errors, words
 from tests.builders import a_catalogue_document
 from tests.builders import words as both
 
@@ -81,7 +80,7 @@ def test_several_mistakes_are_named_at_once_in_both_languages() -> None:
     )
     with pytest.raises(ValidationError) as caught:
         CatalogueEntry.model_validate(document)
-    found = {language: entry_errors(caught.value, language) for language in LANGUAGES}
+    found = {language: field_errors(list(caught.value.errors()), language) for language in LANGUAGES}
     assert [error["pointer"] for error in found["en"]] == [
         "/form/properties/age/minimum",
         "/form/properties/name/x-title",
@@ -97,7 +96,7 @@ def test_what_is_missing_is_named_by_its_pointer_too() -> None:
     document = a_catalogue_document(name={"en": "x"}, due={"days": 0, "calendar": "lunar"})
     with pytest.raises(ValidationError) as caught:
         CatalogueEntry.model_validate(document)
-    pointers = [error["pointer"] for error in entry_errors(caught.value, "en")]
+    pointers = [error["pointer"] for error in field_errors(list(caught.value.errors()), "en")]
     assert pointers == ["/name/ur", "/due/days", "/due/calendar"]
 
 

@@ -234,15 +234,3 @@ async def test_a_key_that_somebody_put_into_the_database_vouches_for_nothing(pla
     said = {"date": "2026-03-02", "root": "0" * 64}
     assert forger.vouches_for(forger.sign(ROOT_TYPE, said, START), said)
     assert not receipts.vouches_for(forger.sign(ROOT_TYPE, said, START), said)
-
-
-async def test_a_key_from_before_keys_had_marks_is_known_by_its_private_half() -> None:
-    keys = MemoryKeys()
-    keys.keys = [replace(make_key(KEYS, START), mark="")]
-    receipts = signer(FakeClock(), keys)
-    await receipts.prepare()
-    assert [key["kid"] for key in receipts.published()["keys"]] == [keys.keys[0].kid]
-    other = make_key(KEYS, START)
-    keys.keys = [replace(keys.keys[0], public={**other.public, "kid": keys.keys[0].kid})]
-    await receipts.read_keys()
-    assert receipts.published()["keys"] == []

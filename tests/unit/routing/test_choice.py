@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.requests.catalogue.models.catalogue import read_entries
+from services.requests.catalogue.files import read_entries
 from services.requests.settings import RequestsSettings
 from services.routing.files import read_departments
 from services.routing.models.directory import choose

@@ -91,14 +91,14 @@ TOLD = ("role", "department", "counter")
 """What the audit keeps of a change."""
 
 
-def placed(role: Role, department: str | None, counter: str | None) -> str | None:
-    """What is wrong with a role at that department or counter, as a code of a field error; None when it fits."""
+def placed(role: Role, department: str | None, counter: str | None) -> tuple[str, str] | None:
+    """What is wrong with a role at that department or counter: code and field of the error; None when it fits."""
     if role in IN_DEPARTMENT and department is None:
-        return "department_missing"
+        return "required", "department"
     if role not in IN_DEPARTMENT and department is not None:
-        return "department_unwanted"
+        return "unknown", "department"
     if role is not Role.CLERK and counter is not None:
-        return "counter_unwanted"
+        return "unknown", "counter"
     return None
 
 

@@ -3,16 +3,14 @@
 from dataclasses import asdict
 from typing import Annotated, Literal, Self
 
-from fastapi import Depends, Header
+from fastapi import Depends
 from pydantic import BaseModel, StringConstraints, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 from pydantic_core.core_schema import ValidationInfo
 
 from services.identity.accounts.api.bodies import (
     CodeBody,
-    StrictBody,
     Text,
-    idempotency_key,
     no_store,
     problems,
     read_field,
@@ -22,15 +20,16 @@ from services.identity.citizens.service.counter import CounterAccounts
 from services.identity.citizens.service.registration import Registration
 from shared.addresses import EMAIL_LENGTH
 from shared.auth import Principal, needs
+from shared.jsonbody import Body
+from shared.request_headers import OptionalKey
 from shared.rights import Right
 from shared.routes import Router, use
 
 router = Router(prefix="/api/v1/citizens", tags=["counter"], dependencies=[Depends(no_store)])
 Spelling = Annotated[str, StringConstraints(max_length=40)]
-EXAMPLE = {"name": "Ayesha Khan", "cnic": "35202-1234567-2", "mobile": "0300 1234567", "language": "ur"}
 
 
-class LookupBody(StrictBody):
+class LookupBody(Body):
     """A CNIC or a mobile, in any usual spelling; one of the two."""
 
     cnic: Spelling | None = None
@@ -50,7 +49,7 @@ class LookupBody(StrictBody):
         return self
 
 
-class CounterBody(StrictBody):
+class CounterBody(Body):
     """Somebody who wants an account and is here, or on the phone. The person sets a password later, by a reset."""
 
     name: Text
@@ -125,8 +124,7 @@ async def register(
     clerk: Clerk,
     body: CounterBody,
     counter: UsesCounter,
-    key: Annotated[str | None, Depends(idempotency_key)],
-    _: Annotated[str | None, Header(alias="Idempotency-Key", description="Optional; makes retrying safe.")] = None,
+    key: OptionalKey = None,
 ) -> PendingAnswer:
     """Open an account for a citizen; a code goes to the mobile, and the citizen reads it out.
 

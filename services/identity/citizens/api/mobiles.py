@@ -5,19 +5,20 @@ from typing import Annotated, Literal
 from fastapi import Depends
 from pydantic import BaseModel, Field, StringConstraints, field_validator
 
-from services.identity.accounts.api.bodies import CodeBody, StrictBody, no_store, problems, read_field
+from services.identity.accounts.api.bodies import CodeBody, no_store, problems, read_field
 from services.identity.accounts.api.caller import FromCaller
 from services.identity.citizens.api.own_data import GivenPassword, Own
 from services.identity.citizens.service.mobiles import MobileChanges
 from services.identity.codes.api.codes import CodeStateAnswer, UsesCodes, state_of
 from shared.auth import Public
+from shared.jsonbody import Body
 from shared.routes import Router, use
 from shared.spelling import code_of
 
 router = Router(prefix="/api/v1", tags=["own data"], dependencies=[Depends(no_store)])
 
 
-class MobileBody(StrictBody):
+class MobileBody(Body):
     """The new number, in any usual spelling, and the password once more."""
 
     mobile: Annotated[str, StringConstraints(max_length=40), Field(repr=False)]
@@ -30,7 +31,7 @@ class MobileBody(StrictBody):
         return read_field("mobile", value)
 
 
-class UndoBody(StrictBody):
+class UndoBody(Body):
     """The code from the message to the old number; small letters and spaces do not matter."""
 
     code: Annotated[str, StringConstraints(min_length=1, max_length=40), Field(repr=False)]

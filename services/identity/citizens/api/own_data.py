@@ -7,7 +7,7 @@ from pydantic import BaseModel, Field, StringConstraints, field_validator
 from pydantic_core.core_schema import ValidationInfo
 
 from services.identity.accounts import schemas
-from services.identity.accounts.api.bodies import Password, StrictBody, no_store, problems, read_field
+from services.identity.accounts.api.bodies import Password, no_store, problems, read_field
 from services.identity.accounts.service.accesses import AccessTrail
 from services.identity.accounts.service.accounts import Accounts
 from services.identity.citizens.service.corrections import Corrections, DataCorrection
@@ -16,6 +16,7 @@ from services.identity.citizens.service.own_data import OwnData
 from services.identity.sessions.api.sessions import OwnDataAnswer
 from shared.addresses import EMAIL_LENGTH
 from shared.auth import Principal, needs
+from shared.jsonbody import Body
 from shared.rights import Right
 from shared.routes import Router, use
 
@@ -24,13 +25,13 @@ Own = Annotated[Principal, Depends(needs(Right.OWN_DATA))]
 GivenPassword = Annotated[Password, StringConstraints(min_length=1), Field(description="one's password, once more")]
 
 
-class ErasureBody(StrictBody):
+class ErasureBody(Body):
     """The password, since it cannot be undone. Who forgot it resets it first."""
 
     password: GivenPassword
 
 
-class CorrectionBody(StrictBody):
+class CorrectionBody(Body):
     """What is to be mended; what is left out stays. A new email needs the password, since codes may go there."""
 
     name: Annotated[str, StringConstraints(min_length=1, max_length=200)] | None = None

@@ -10,7 +10,6 @@ from services.identity.accounts.api.bodies import (
     CodeBody,
     Password,
     ResendBody,
-    StrictBody,
     no_store,
     problems,
     read_field,
@@ -27,6 +26,7 @@ from services.identity.codes.api.codes import (
 )
 from services.identity.codes.service.codes import Pending
 from shared.auth import Principal, Public, needs
+from shared.jsonbody import Body
 from shared.rights import Right
 from shared.routes import Router, use
 
@@ -35,7 +35,7 @@ RESETS = "/password-resets"
 Given = Annotated[Password, StringConstraints(min_length=1)]
 
 
-class ResetBody(StrictBody):
+class ResetBody(Body):
     """Whose password: CNIC and mobile of the account, in any usual spelling. The mobile alone may be another's now."""
 
     cnic: Annotated[str, StringConstraints(max_length=40), Field(repr=False)]
@@ -48,14 +48,14 @@ class ResetBody(StrictBody):
         return read_field(str(info.field_name), value)
 
 
-class NewPasswordBody(StrictBody):
+class NewPasswordBody(Body):
     """The token that the code has given, and the password to be."""
 
     token: Annotated[str, StringConstraints(min_length=1, max_length=200), Field(repr=False)]
     password: Given
 
 
-class ChangeBody(StrictBody):
+class ChangeBody(Body):
     """The password of now, and the one to be."""
 
     current: Given

@@ -2,14 +2,13 @@
 
 from typing import Annotated, Literal
 
-from fastapi import Depends, Header, Request, Response
+from fastapi import Depends, Request, Response
 from pydantic import BaseModel
 
 from services.identity.accounts.api.bodies import (
     CodeBody,
     RegistrationBody,
     ResendBody,
-    idempotency_key,
     no_store,
     problems,
 )
@@ -27,25 +26,10 @@ from services.identity.codes.service.codes import Pending
 from services.identity.sessions.api.own_sessions import UsesDevices
 from shared.auth import Public
 from shared.errors import language_of
+from shared.request_headers import OptionalKey
 from shared.routes import Router, use
 
 router = Router(prefix="/api/v1/registrations", tags=["registration"], dependencies=[Public, Depends(no_store)])
-Key = Annotated[
-    str | None,
-    Header(
-        alias="Idempotency-Key",
-        description="Optional. With the same key, CNIC and mobile the answer is the same registration.",
-    ),
-]
-EXAMPLE = {
-    "name": "Ayesha Khan",
-    "cnic": "35202-1234567-2",
-    "mobile": "0300 1234567",
-    "email": "ayesha@example.com",
-    "address": "House 12, Street 4, Hayatabad, Peshawar",
-    "language": "ur",
-    "password": "monsoon over the blue hills",
-}
 
 
 class PendingAnswer(ChallengeAnswer):
@@ -79,9 +63,8 @@ async def register(
     request: Request,
     body: RegistrationBody,
     use_case: Annotated[Registrations, use("registrations")],
-    key: Annotated[str | None, Depends(idempotency_key)],
     caller: FromCaller,
-    _: Key = None,
+    key: OptionalKey = None,
 ) -> PendingAnswer:
     """Open an account; a code goes to the mobile. The answer is the same for a CNIC or mobile that has one already.
 

@@ -6,20 +6,20 @@ from fastapi import Depends, Response
 from pydantic import BaseModel, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
-from services.identity.accounts.api.bodies import CodeBody, StrictBody, no_store, problems
+from services.identity.accounts.api.bodies import CodeBody, no_store, problems
 from services.identity.staff.api.staff import Manager, UsesStaff
 from shared.addresses import read_code
 from shared.auth import Principal, needs
+from shared.jsonbody import Body
 from shared.rights import Right
 from shared.routes import Router
 from shared.spelling import AS_CODE
 
 router = Router(prefix="/api/v1", dependencies=[Depends(no_store)])
-CODE = {"code": "123456"}
 SecretText = Annotated[str, StringConstraints(min_length=1, max_length=40), AS_CODE]
 
 
-class FactorBody(StrictBody):
+class FactorBody(Body):
     """The code that the app shows, or one of the recovery codes; not both."""
 
     code: SecretText | None = None

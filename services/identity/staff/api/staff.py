@@ -2,10 +2,10 @@
 
 from typing import Annotated, Protocol
 
-from fastapi import Depends, Header, Query, Request
+from fastapi import Depends, Query, Request
 from pydantic import BaseModel
 
-from services.identity.accounts.api.bodies import idempotency_key, no_store, problems
+from services.identity.accounts.api.bodies import no_store, problems
 from services.identity.accounts.models.caller import CHALLENGE
 from services.identity.accounts.models.staff import StaffMember
 from services.identity.staff.api.staff_bodies import OfficerBody, OfficerChangeBody
@@ -15,17 +15,11 @@ from shared.auth import Principal, needs
 from shared.clock import Moment
 from shared.errors import UnauthenticatedError
 from shared.paging import page_of, read_cursor
+from shared.request_headers import OptionalKey
 from shared.rights import Right, Role
 from shared.routes import Router, use
 
 router = Router(prefix="/api/v1/admin", tags=["administration"], dependencies=[Depends(no_store)])
-EXAMPLE = {
-    "login": "officer.water",
-    "name": "Bilal Ahmed",
-    "role": "officer",
-    "department": "water",
-    "password": "seven brass kettles",
-}
 
 
 class OfficerAnswer(BaseModel):
@@ -110,8 +104,7 @@ async def add_officer(
     principal: Manager,
     body: OfficerBody,
     staff: UsesStaff,
-    key: Annotated[str | None, Depends(idempotency_key)],
-    _: Annotated[str | None, Header(alias="Idempotency-Key", description="Optional; makes retrying safe.")] = None,
+    key: OptionalKey = None,
 ) -> OfficerAnswer:
     """Make an account for somebody who works here; 409 when the login is taken.
 

@@ -6,10 +6,11 @@ from pydantic import Field, StringConstraints, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 from pydantic_core.core_schema import ValidationInfo
 
-from services.identity.accounts.api.bodies import StrictBody, Text
+from services.identity.accounts.api.bodies import Text
 from services.identity.accounts.models.spellings import clean_text, read_name
 from services.identity.accounts.models.staff import DEPARTMENT, LOGIN, placed
 from services.identity.accounts.passwords import is_acceptable
+from shared.jsonbody import Body
 from shared.rights import Role
 from shared.spelling import code_of, says_something
 
@@ -34,7 +35,7 @@ def check_counter(value: str | None) -> str | None:
     return cleaned
 
 
-class OfficerBody(StrictBody):
+class OfficerBody(Body):
     """Somebody who works here: officer, head and appellate at a department, a clerk maybe at a counter.
 
     Without a password the answer holds a start password; in production it may not be chosen here.
@@ -81,11 +82,12 @@ class OfficerBody(StrictBody):
     def check_place(self) -> Self:
         """A department or a counter where the role has one."""
         if wrong := placed(Role(self.role), self.department, self.counter):
-            raise PydanticCustomError(wrong, "refused")
+            code, field = wrong
+            raise PydanticCustomError(code, "refused", {"field": field})
         return self
 
 
-class OfficerChangeBody(StrictBody):
+class OfficerChangeBody(Body):
     """What is to change; a field that is not sent stays. The role `admin` is only proposed by this."""
 
     role: RoleName | None = None

@@ -5,16 +5,17 @@ from typing import Annotated
 from fastapi import Depends, Response
 from pydantic import Field, StringConstraints
 
-from services.identity.accounts.api.bodies import Password, StrictBody, no_store, problems
+from services.identity.accounts.api.bodies import Password, no_store, problems
 from services.identity.staff.api.second_factor import OwnFactor
 from services.identity.staff.api.staff import UsesStaff
+from shared.jsonbody import Body
 from shared.routes import Router
 
 router = Router(prefix="/api/v1/me/staff-password", tags=["sessions"], dependencies=[Depends(no_store)])
 Given = Annotated[Password, StringConstraints(min_length=1)]
 
 
-class StaffPasswordBody(StrictBody):
+class StaffPasswordBody(Body):
     """The password of now, and the one to be."""
 
     current: Annotated[Given, Field(description="the password of now, a start password too")]

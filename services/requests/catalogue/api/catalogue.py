@@ -3,18 +3,19 @@
 import hashlib
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 from starlette.responses import JSONResponse
 
 from services.requests.catalogue.schemas import Districts, Services, ShownEntry
 from services.requests.catalogue.service.catalogue import Catalogue
-from services.requests.catalogue.service.offered import Kind, Wanted, all_districts, offered
+from services.requests.catalogue.service.views import CatalogueQuery, Kind, all_districts, offered
 from services.requests.request.api.parts import known_already
 from shared.answers import ETAG, answering
 from shared.auth import Public
 from shared.errors import NotFoundError
+from shared.routes import Router
 
-router = APIRouter(tags=["catalogue"])
+router = Router(tags=["catalogue"])
 CACHED = "public, max-age=60"
 
 
@@ -30,7 +31,7 @@ async def catalogue(
     `q` takes English, Urdu, and Urdu in Latin letters, with small mistakes: the service that fits best comes first,
     and none where nothing fits. Without words in it every service is listed, ordered by code.
     """
-    return published(request, offered(request.app.state.catalogue, Wanted(q, department, kind)))
+    return published(request, offered(request.app.state.catalogue, CatalogueQuery(q, department, kind)))
 
 
 @router.get("/catalogue/{code}", dependencies=[Public], responses=answering(ShownEntry, 200, ETAG))

@@ -3,13 +3,12 @@
 from dataclasses import asdict
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import Depends, Query, Request, Response
 from pydantic import ValidationError
 from starlette.responses import JSONResponse
 
-from services.requests.catalogue.api.entries import ENTRY, Entry, Revision, entry_errors, refusal
+from services.requests.catalogue.eligibility import Checks
 from services.requests.catalogue.models.catalogue import CatalogueEntry
-from services.requests.catalogue.models.forms import Mistake, MistakesError
 from services.requests.catalogue.models.versions import ServiceEntry, entry_of
 from services.requests.catalogue.schemas import (
     PublishedService,
@@ -19,33 +18,29 @@ from services.requests.catalogue.schemas import (
     VersionLines,
     VersionWhole,
 )
-from services.requests.catalogue.service import entries
+from services.requests.catalogue.service import views as entries
 from services.requests.catalogue.service.preview import Sample, try_out
 from services.requests.catalogue.service.publishing import Publishing
-from services.requests.catalogue.verification import Checks
 from shared.answers import ETAG, answering
 from shared.auth import Principal, needs
 from shared.errors import (
     InvalidError,
+    Mistake,
+    MistakesError,
     NotFoundError,
+    field_errors,
     language_of,
 )
-from shared.jsonbody import body_of, described
+from shared.request_headers import Revision
 from shared.rights import Right
+from shared.routes import Router, use
 
-router = APIRouter(prefix="/admin/services", tags=["administration"])
+router = Router(prefix="/admin/services", tags=["administration"])
 Manager = Annotated[Principal, Depends(needs(Right.MANAGE_CATALOGUE))]
-SAMPLE = {"answers": {"lights": "one", "description": "The lamp by the school is dark."}, "district": "peshawar"}
 WHOLE = answering(ServiceWhole, 200, ETAG)
 
 
-def publishing_of(request: Request) -> Publishing:
-    """The use cases of this process."""
-    publishing: Publishing = request.app.state.publishing
-    return publishing
-
-
-Desk = Annotated[Publishing, Depends(publishing_of)]
+Desk = Annotated[Publishing, use("publishing")]
 
 
 @router.get("")
@@ -57,23 +52,18 @@ async def list_services(desk: Desk, _: Manager) -> ServiceLines:
 @router.post(
     "",
     status_code=201,
-    openapi_extra=described(CatalogueEntry, ENTRY),
     responses=answering(PublishedService | ServiceWhole, 201, ETAG),
 )
 async def publish_service(
-    request: Request,
     principal: Manager,
     desk: Desk,
-    entry: Entry,
+    entry: CatalogueEntry,
     draft: Annotated[bool, Query(description="begin a draft instead of publishing at once")] = False,
 ) -> Response:
     """Publish an entry at once, or begin a draft of it. The same entry again is the same version."""
-    try:
-        if draft:
-            return shown(await desk.write_draft(entry, principal.id, None), 201)
-        stored = await desk.publish_at_once(entry, principal.id)
-    except MistakesError as error:
-        raise refusal(error.mistakes, request) from None
+    if draft:
+        return shown(await desk.write_draft(entry, principal.id, None), 201)
+    stored = await desk.publish_at_once(entry, principal.id)
     return JSONResponse(
         {"code": stored.id, "version": stored.version}, 201, {"ETag": etag(stored), "Cache-Control": "no-store"}
     )
@@ -85,17 +75,12 @@ async def service(code: str, desk: Desk, _: Manager) -> Response:
     return shown(await desk.get(code[:60]))
 
 
-@router.put("/{code}/draft", openapi_extra=described(CatalogueEntry, ENTRY), responses=WHOLE)
-async def write_draft(
-    request: Request, code: str, principal: Manager, desk: Desk, entry: Entry, revision: Revision
-) -> Response:
+@router.put("/{code}/draft", responses=WHOLE)
+async def write_draft(code: str, principal: Manager, desk: Desk, entry: CatalogueEntry, revision: Revision) -> Response:
     """Change the draft, or begin one for a service that is published. It has to be tried again. Needs `If-Match`."""
     if entry.code != code:
-        raise refusal([Mistake("/code", "choice")], request)
-    try:
-        return shown(await desk.write_draft(entry, principal.id, revision))
-    except MistakesError as error:
-        raise refusal(error.mistakes, request) from None
+        raise MistakesError([Mistake("/code", "choice")])
+    return shown(await desk.write_draft(entry, principal.id, revision))
 
 
 @router.delete("/{code}/draft", status_code=204)
@@ -107,7 +92,6 @@ async def discard_draft(code: str, desk: Desk, _: Manager, revision: Revision) -
 
 @router.post(
     "/{code}/preview",
-    openapi_extra=described(Sample, SAMPLE),
     response_model=None,
     responses=answering(Tried, 200, ETAG),
 )
@@ -117,7 +101,7 @@ async def preview(
     code: str,
     desk: Desk,
     _: Manager,
-    sample: Annotated[Sample, Depends(body_of(Sample))],
+    sample: Sample,
 ) -> dict[str, Any]:
     """Try the draft (or what is in force) with sample answers: what a citizen would see, and where it goes.
 
@@ -139,10 +123,8 @@ async def publish(request: Request, code: str, principal: Manager, desk: Desk, r
     """Put the draft in force as it was tried. Needs `If-Match`."""
     try:
         return shown(await desk.publish(code[:60], principal.id, revision))
-    except MistakesError as error:
-        raise refusal(error.mistakes, request) from None
     except ValidationError as error:  # it was in order when it was written, by the rules of an older Rabta
-        raise InvalidError(errors=entry_errors(error, language_of(request.headers))) from None
+        raise InvalidError(errors=field_errors(list(error.errors()), language_of(request.headers))) from None
 
 
 @router.post("/{code}/retire", responses=WHOLE)

@@ -2,52 +2,29 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import Depends, Query, Request, Response
 
 from services.requests.duplicates.schemas import AllAlike
+from services.requests.duplicates.service.candidates import DuplicateFinder
 from services.requests.duplicates.service.counter import Behalf, Counter, QuestionFor
 from services.requests.duplicates.service.following import Following, Merge, Separation
-from services.requests.duplicates.service.similar import SimilarRequests
-from services.requests.request.api.parts import SEEN, Filer, Number, Owner, shown, with_etag
+from services.requests.request.api.parts import Filer, Holder, Number, Owner, shown, with_etag
 from services.requests.request.schemas import OwnRequest, RequestLines, Tracked
 from services.requests.request.service import views
 from shared.answers import ETAG, answering
 from shared.auth import Principal, demand, needs
 from shared.errors import ForbiddenError, NotFoundError, language_of
-from shared.jsonbody import body_of, described
-from shared.revision import revision_seen
+from shared.request_headers import Revision
 from shared.rights import Right, Role
+from shared.routes import Router, use
 
-router = APIRouter(tags=["following and merging"])
+router = Router(tags=["following and merging"])
 Merger = Annotated[Principal, Depends(needs(Right.MERGE))]
-QUESTION = {
-    "service": "street-light-out",
-    "place": {"district": "peshawar", "latitude": 34.0, "longitude": 71.5},
-    "answers": {"description": "The lamp by the school has been dark for a week."},
-}
-REASON = {"reason": "Another lamp, at the other end of the street."}
+OWN_BEHALF = Behalf()
 
 
-def similar_of(request: Request) -> SimilarRequests:
-    """The use case of this process."""
-    similar: SimilarRequests = request.app.state.similar
-    return similar
-
-
-def following_of(request: Request) -> Following:
-    """The use case of this process."""
-    following: Following = request.app.state.following
-    return following
-
-
-Similar = Annotated[SimilarRequests, Depends(similar_of)]
-Follows = Annotated[Following, Depends(following_of)]
-
-
-def counter_of(request: Request) -> Counter:
-    """The use case of this process."""
-    counter: Counter = request.app.state.counter
-    return counter
+Similar = Annotated[DuplicateFinder, use("similar")]
+Follows = Annotated[Following, use("following")]
 
 
 def is_clerk(request: Request, principal: Principal, on_behalf_of: str | None) -> bool:
@@ -60,13 +37,13 @@ def is_clerk(request: Request, principal: Principal, on_behalf_of: str | None) -
     return True
 
 
-@router.post("/requests/similar", openapi_extra=described(QuestionFor, QUESTION))
+@router.post("/requests/similar")
 async def similar_requests(
     request: Request,
     principal: Filer,
     similar: Similar,
-    counter: Annotated[Counter, Depends(counter_of)],
-    question: Annotated[QuestionFor, Depends(body_of(QuestionFor))],
+    counter: Annotated[Counter, use("counter")],
+    question: QuestionFor,
 ) -> AllAlike:
     """What may be about the same thing as what is about to be filed: follow one of them, or file your own.
 
@@ -90,14 +67,14 @@ async def followed_requests(
     return await follows.followed(principal.id, cursor, limit)
 
 
-@router.put("/requests/{number}/follow", openapi_extra=described(Behalf, {}, required=False))
+@router.put("/requests/{number}/follow")
 async def follow(
     request: Request,
     number: Number,
     principal: Filer,
     follows: Follows,
-    counter: Annotated[Counter, Depends(counter_of)],
-    behalf: Annotated[Behalf, Depends(body_of(Behalf, optional=True))],
+    counter: Annotated[Counter, use("counter")],
+    behalf: Behalf = OWN_BEHALF,
 ) -> Tracked:
     """Be told of every step of somebody else's complaint; again changes nothing.
 
@@ -129,7 +106,6 @@ async def similar_at_department(request: Request, number: Number, principal: Mer
 
 @router.post(
     "/requests/{number}/merge",
-    openapi_extra=described(Merge, {"into": "RB-7F3K-9Q2M-E", "reason": "The same lamp."}),
     responses=answering(Tracked, 200, ETAG),
 )
 async def merge(
@@ -137,20 +113,20 @@ async def merge(
     number: Number,
     principal: Merger,
     follows: Follows,
-    body: Annotated[Merge, Depends(body_of(Merge))],
+    revision: Revision,
+    body: Merge,
 ) -> Response:
     """Say that it is about the same thing as another request at the department; both their people hear of all steps.
 
     `If-Match` names the revision that the officer saw.
     """
     language = language_of(request.headers)
-    merged = await follows.merge(principal, number, revision_seen(request, SEEN), body, language)
+    merged = await follows.merge(principal, number, revision, body, language)
     return with_etag(request, views.tracking(merged, language), merged.rev)
 
 
 @router.post(
     "/requests/{number}/unmerge",
-    openapi_extra=described(Separation, REASON),
     responses=answering(Tracked, 200, ETAG),
 )
 async def unmerge(
@@ -158,20 +134,21 @@ async def unmerge(
     number: Number,
     principal: Merger,
     follows: Follows,
-    body: Annotated[Separation, Depends(body_of(Separation))],
+    revision: Revision,
+    body: Separation,
 ) -> Response:
     """Take it out of the request it was merged into; the department has it again."""
-    separated = await follows.unmerge(principal, number, revision_seen(request, SEEN), body)
+    separated = await follows.unmerge(principal, number, revision, body)
     return with_etag(request, views.tracking(separated, language_of(request.headers)), separated.rev)
 
 
-@router.post("/requests/{number}/separate", openapi_extra=described(Separation, REASON))
+@router.post("/requests/{number}/separate")
 async def separate(
     request: Request,
     number: Number,
-    principal: Owner,
+    principal: Holder,
     follows: Follows,
-    body: Annotated[Separation, Depends(body_of(Separation))],
+    body: Separation,
 ) -> OwnRequest:
     """The citizen says that one's own request was merged wrongly; the department has it again."""
     return shown(request, await follows.separate(principal.id, number, body))

@@ -3,56 +3,46 @@
 import re
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import Depends, Request, Response
 from starlette.responses import JSONResponse
 
-from services.requests.catalogue.api.entries import Revision
 from services.requests.filing import schemas
 from services.requests.filing.schemas import DraftLine, OwnDraft
-from services.requests.filing.service.drafts import DraftFiling, Drafts, Shown, missing_and_wrong
-from services.requests.request.api.parts import Owner, idempotency_key
+from services.requests.filing.service.drafts import DraftFiling, Drafts, DraftView, missing_and_wrong
+from services.requests.request.api.parts import BlindKey, Owner
 from shared.answers import ETAG, LOCATION, REPLAYED, answering
 from shared.errors import NotFoundError, language_of
-from shared.jsonbody import body_of, described
 from shared.paging import time_text
+from shared.request_headers import Revision
+from shared.routes import Router, use
 
-router = APIRouter(prefix="/drafts", tags=["drafts"])
+router = Router(prefix="/drafts", tags=["drafts"])
 ID = re.compile(r"[0-9a-f]{32}")
-DRAFT = {"service": "street-light-out", "place": {"district": "peshawar"}, "answers": {"problem": "out"}}
 
 
-def drafts_of(request: Request) -> Drafts:
-    """The use cases of this process."""
-    drafts: Drafts = request.app.state.drafts
-    return drafts
-
-
-def id_of(draft: str) -> str:
+async def id_of(draft: str) -> str:
     """The id in the path. Raises NotFoundError."""
     if not ID.fullmatch(draft):
         raise NotFoundError
     return draft
 
 
-Desk = Annotated[Drafts, Depends(drafts_of)]
+Desk = Annotated[Drafts, use("drafts")]
 DraftId = Annotated[str, Depends(id_of)]
-Body = Annotated[DraftFiling, Depends(body_of(DraftFiling))]
 
 
 @router.post(
     "",
     status_code=201,
-    openapi_extra=described(DraftFiling, DRAFT),
     responses=answering(OwnDraft, 201, ETAG, LOCATION, REPLAYED),
 )
-async def begin(request: Request, principal: Owner, desk: Desk, body: Body) -> Response:
+async def begin(request: Request, principal: Owner, desk: Desk, key: BlindKey, body: DraftFiling) -> Response:
     """Begin a draft; at most 20 a citizen, each kept for seven days after its last change. Needs `Idempotency-Key`.
 
     `missing` names the fields that are still to be filled in, `wrong` those that the form does not take as they are.
     A file is kept for 24 hours after it was sent; one that is gone by then is among `wrong`, to be sent again.
     File it like any other filing, with `draft` set to its id: the draft goes once the request is safely stored.
     """
-    key = idempotency_key(request)
     shown, replayed = await desk.begin(principal.id, key, body, language_of(request.headers))
     headers = {"Location": f"/api/v1/drafts/{shown.draft.id}"}
     if replayed:
@@ -72,9 +62,9 @@ async def one(request: Request, principal: Owner, draft: DraftId, desk: Desk) ->
     return answer(await desk.one(principal.id, draft, language_of(request.headers)))
 
 
-@router.put("/{draft}", openapi_extra=described(DraftFiling, DRAFT), responses=answering(OwnDraft, 200, ETAG))
+@router.put("/{draft}", responses=answering(OwnDraft, 200, ETAG))
 async def write(
-    request: Request, principal: Owner, draft: DraftId, desk: Desk, revision: Revision, body: Body
+    request: Request, principal: Owner, draft: DraftId, desk: Desk, revision: Revision, body: DraftFiling
 ) -> Response:
     """Write a draft whole. Needs `If-Match`; the same text again is answered like the first time."""
     return answer(await desk.write(principal.id, draft, revision, body, language_of(request.headers)))
@@ -87,7 +77,7 @@ async def remove(principal: Owner, draft: DraftId, desk: Desk) -> Response:
     return Response(status_code=204)
 
 
-def line(shown: Shown) -> DraftLine:
+def line(shown: DraftView) -> DraftLine:
     """A draft as a line of a list."""
     missing, wrong = missing_and_wrong(shown.errors)
     return {
@@ -102,7 +92,7 @@ def line(shown: Shown) -> DraftLine:
     }
 
 
-def answer(shown: Shown, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+def answer(shown: DraftView, status: int = 200, headers: dict[str, str] | None = None) -> Response:
     """A draft whole, with its ETag."""
     tag = {"ETag": f'"{shown.draft.revision}"', "Cache-Control": "no-store"}
     whole: OwnDraft = {**line(shown), "filing": shown.filing, "files": shown.files}

@@ -1,10 +1,10 @@
 """Filing takes the raw body: it is read once, strictly, by the use case."""
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 from starlette.responses import JSONResponse
 
 from services.requests.filing.service.filing import FiledBy, Filing
-from services.requests.request.api.parts import Filer, idempotency_key
+from services.requests.request.api.parts import BlindKey, Filer
 from services.requests.request.schemas import Filed
 from services.requests.request.service import views
 from shared.answers import LOCATION, REPLAYED, answering
@@ -12,39 +12,28 @@ from shared.auth import Principal, demand
 from shared.errors import language_of
 from shared.jsonbody import described, read_body
 from shared.rights import Right, Role
+from shared.routes import Router
 
-router = APIRouter(tags=["requests"])
-
-FILING = {
-    "service": "street-light-out",
-    "place": {"district": "peshawar", "address": "Street 4, Hayatabad Phase 3"},
-    "answers": {
-        "problem": "out",
-        "street": "public",
-        "place": "Street 4, by the school",
-        "description": "The lamp by the school has been dark for a week.",
-    },
-}
+router = Router(tags=["requests"])
 
 
 @router.post(
     "/requests",
     status_code=201,
-    openapi_extra=described(Filing, FILING),
+    openapi_extra=described(Filing),
     responses=answering(Filed, 201, LOCATION, REPLAYED),
 )
-async def file_request(request: Request, principal: Filer) -> Response:
+async def file_request(request: Request, principal: Filer, key: BlindKey) -> Response:
     """File an application or a complaint. `Idempotency-Key` is needed; 201 means that it is safely stored.
 
     A confidential request is tracked by the `track_code` of the answer in place of the mobile's last four digits.
     Clerks file for a citizen, with `on_behalf_of` and the channel `counter` or `phone`.
     """
-    return await filing(request, principal)
+    return await filing(request, principal, key)
 
 
-async def filing(request: Request, principal: Principal) -> Response:
+async def filing(request: Request, principal: Principal, key: str) -> Response:
     """Answer a filing; also reached without FastAPI in between (`../hotpath.py`)."""
-    key = idempotency_key(request)
     language = language_of(request.headers)
     if principal.role is not Role.CITIZEN:
         demand(principal, Right.FILE_FOR_CITIZEN, request)

@@ -1,8 +1,6 @@
 """What filing would say, with nothing filed."""
 
-from typing import Annotated
-
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import Request, Response
 from starlette.responses import JSONResponse
 
 from services.requests.catalogue.schemas import Checked
@@ -11,19 +9,17 @@ from services.requests.filing.service.foreseeing import Written, foresee
 from shared.answers import answering
 from shared.auth import Public
 from shared.errors import NotFoundError, language_of
-from shared.jsonbody import body_of, described
+from shared.routes import Router
 
-router = APIRouter(tags=["catalogue"])
-WRITTEN = {"place": {"district": "peshawar"}, "answers": {"street": "Street 4, Hayatabad"}}
+router = Router(tags=["catalogue"])
 
 
 @router.post(
     "/catalogue/{code}/check",
     dependencies=[Public],
-    openapi_extra=described(Written, WRITTEN),
     responses=answering(Checked),
 )
-async def check(request: Request, code: str, body: Annotated[Written, Depends(body_of(Written))]) -> Response:
+async def check(request: Request, code: str, body: Written) -> Response:
     """What filing this would say, with nothing filed: what is missing or wrong, else the results of the rules.
 
     `checks` says how each rule would end and `department` where it would go. Rules about who files count as met.

@@ -5,19 +5,21 @@ nothing and is answered like the first time.
 """
 
 import json
-from collections.abc import Collection
 from dataclasses import dataclass, field, replace
-from typing import Annotated, Any, Protocol
+from typing import Annotated, Any
 
 from pydantic import Field
 
 from services.requests.catalogue.eligibility import Checks
+from services.requests.catalogue.location import Place
 from services.requests.catalogue.service.catalogue import Catalogue
 from services.requests.files.pieces import NAME_PLACE
 from services.requests.files.service.documents import document_errors
+from services.requests.files.store.attachments import AttachmentStore
 from services.requests.filing.models import KEPT_FOR, MAX_DRAFTS, Draft
 from services.requests.filing.schemas import DraftFile
 from services.requests.filing.service.filing import FileIds, file_errors, hiding_errors, place_errors
+from services.requests.filing.store import DraftStore
 from services.requests.request.models.attachment import Attachment
 from shared.changing import attempts
 from shared.clock import Clock, utc_now
@@ -28,13 +30,10 @@ from shared.seal import KeyRing, SealPurpose
 PLACE = SealPurpose.REQUEST_DRAFT
 
 
-class DraftPlace(Body):
+class DraftPlace(Place):
     """Where it is, as far as is known."""
 
-    district: Annotated[str, Field(max_length=60)] | None = None
     address: Annotated[str, Field(max_length=300)] | None = None
-    latitude: Annotated[float, Field(ge=-90, le=90)] | None = None
-    longitude: Annotated[float, Field(ge=-180, le=180)] | None = None
 
 
 class DraftFiling(Body):
@@ -54,35 +53,6 @@ class TooManyDraftsError(ConflictError):
     code = "too-many-drafts"
 
 
-class KeptDrafts(Protocol):
-    """Where drafts are kept."""
-
-    async def insert(self, draft: Draft) -> bool:
-        """Keep a new draft; False when its id or its slot is taken."""
-
-    async def get(self, citizen_id: str, draft_id: str, now: Any) -> Draft | None:
-        """A citizen's draft, unless its time is over."""
-
-    async def of_citizen(self, citizen_id: str, now: Any) -> list[Draft]:
-        """A citizen's drafts."""
-
-    async def replace(self, draft: Draft, seen: int) -> bool:
-        """Put a draft in the place of its revision `seen`; False when that is not there any more."""
-
-    async def remove(self, citizen_id: str, draft_id: str) -> None:
-        """Remove a citizen's draft; there may be none."""
-
-    async def remove_expired(self, citizen_id: str, now: Any) -> None:
-        """Free the slots of a citizen's drafts whose time is over."""
-
-
-class SentFiles(Protocol):
-    """The files that were sent and that no request names yet."""
-
-    async def free(self, owner: str, ids: Collection[str]) -> dict[str, Attachment]:
-        """Those of them that the account sent, by id."""
-
-
 @dataclass(frozen=True)
 class DraftView:
     """A draft with what it holds, and what stands in the way of filing it."""
@@ -98,11 +68,11 @@ class Drafts:
 
     def __init__(
         self,
-        store: KeptDrafts,
+        store: DraftStore,
         catalogue: Catalogue,
         keys: KeyRing,
         clock: Clock = utc_now,
-        files: SentFiles | None = None,
+        files: AttachmentStore | None = None,
     ) -> None:
         self._store = store
         self._files = files

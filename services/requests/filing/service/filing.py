@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, ValidationError
 
 from services.requests.catalogue.eligibility import Checks
-from services.requests.catalogue.location import AnyPlace, Place, district_of, far_off
+from services.requests.catalogue.location import Place, district_of, far_off
 from services.requests.catalogue.models.catalogue import CatalogueEntry
 from services.requests.catalogue.tables import districts
 from services.requests.request.models.attachment import MAX_IN_FILING
@@ -105,7 +105,7 @@ def hiding_errors(confidential: bool, entry: CatalogueEntry, language: str) -> l
     return []
 
 
-def place_errors(place: AnyPlace, entry: CatalogueEntry, language: str) -> list[FieldError]:
+def place_errors(place: Place, entry: CatalogueEntry, language: str) -> list[FieldError]:
     """What is missing or wrong in a place."""
     errors = []
     found = district_of(place)

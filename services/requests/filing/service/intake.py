@@ -17,7 +17,6 @@ from services.requests.catalogue.location import district_of
 from services.requests.catalogue.service.catalogue import Catalogue
 from services.requests.files.service.documents import document_errors
 from services.requests.files.store.attachments import AttachmentStore
-from services.requests.filing.service.drafts import KeptDrafts
 from services.requests.filing.service.filing import (
     FiledBy,
     Filing,
@@ -26,6 +25,7 @@ from services.requests.filing.service.filing import (
     read_filing,
     registered,
 )
+from services.requests.filing.store import DraftStore
 from services.requests.request.errors import KeyReusedError
 from services.requests.request.models.attachment import Attachment
 from services.requests.request.models.lifecycle import Who
@@ -77,7 +77,7 @@ class Intake:
         citizens: Records[CitizenReplica],
         keys: KeyRing,
         waits: Waits = Waits(),  # noqa: B008  # frozen
-        drafts: KeptDrafts | None = None,
+        drafts: DraftStore | None = None,
         attachments: AttachmentStore | None = None,
     ) -> None:
         self._store = store
@@ -223,7 +223,7 @@ class Intake:
         raise UnavailableError(headers={"Retry-After": "1"})
 
     @staticmethod
-    async def _drop(drafts: KeptDrafts, citizen_id: str, draft: str) -> None:
+    async def _drop(drafts: DraftStore, citizen_id: str, draft: str) -> None:
         """Remove the draft of what is safely stored; one that stays does no harm and goes by itself."""
         try:
             await drafts.remove(citizen_id, draft)

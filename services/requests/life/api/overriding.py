@@ -2,31 +2,24 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import Depends, Query, Request, Response
 
 from services.requests.life.service.overriding import Override, Overriding
-from services.requests.request.api.parts import SEEN, Number, with_etag
+from services.requests.request.api.parts import Number, with_etag
 from services.requests.request.schemas import HeldUps, RequestLine
 from services.requests.request.service import views
 from shared.answers import ETAG, answering
 from shared.auth import Principal, needs
 from shared.errors import NotFoundError, language_of
-from shared.jsonbody import body_of, described
-from shared.revision import revision_seen
+from shared.request_headers import Revision
 from shared.rights import Right
+from shared.routes import Router, use
 
-router = APIRouter(tags=["verification"])
+router = Router(tags=["verification"])
 Officer = Annotated[Principal, Depends(needs(Right.OVERRIDE_VERIFICATION))]
 
 
-def overriding_of(request: Request) -> Overriding:
-    """The use cases of overriding of this process."""
-    overriding: Overriding = request.app.state.overriding
-    return overriding
-
-
-Overrides = Annotated[Overriding, Depends(overriding_of)]
-EXAMPLE = {"reason": "The original documents were seen at our counter on 3 March."}
+Overrides = Annotated[Overriding, use("overriding")]
 
 
 @router.get("/requests/unverified")
@@ -45,7 +38,6 @@ async def unverified(
 
 @router.post(
     "/requests/{number}/override",
-    openapi_extra=described(Override, EXAMPLE),
     responses=answering(RequestLine, 200, ETAG),
 )
 async def override(
@@ -53,8 +45,9 @@ async def override(
     number: Number,
     officer: Officer,
     overriding: Overrides,
-    body: Annotated[Override, Depends(body_of(Override))],
+    revision: Revision,
+    body: Override,
 ) -> Response:
     """Let a request pass although a rule failed; `If-Match` names the revision seen. The citizen reads the reason."""
-    changed = await overriding.override(officer, number, revision_seen(request, SEEN), body)
+    changed = await overriding.override(officer, number, revision, body)
     return with_etag(request, views.summary(changed), changed.rev)

@@ -4,19 +4,19 @@ The mark on the citizen's copy says what is to be done; each request is one writ
 crash or a faster replica comes in between.
 """
 
-from typing import Protocol
-
 import structlog
 
 from services.requests.duplicates.models import unfollow
+from services.requests.files.store.attachments import AttachmentStore
+from services.requests.filing.store import DraftStore
 from services.requests.life.models import anonymise
-from services.requests.request.models.access_log import AccessLogEntry
 from services.requests.request.models.lifecycle import State, Who, target
-from services.requests.request.models.replicas import CitizenReplica
 from services.requests.request.models.request import Request
+from services.requests.request.store.access_log import AccessLogStore
+from services.requests.request.store.replicas import CitizenCopyStore
+from services.requests.request.store.requests import RequestStore
 from shared import events
 from shared.clock import Clock, utc_now
-from shared.records import Records
 
 REQUESTS_AT_ONCE = 50
 LOOKS_AT_ONCE = 1000
@@ -24,54 +24,16 @@ LOOKS_AT_ONCE = 1000
 log = structlog.get_logger(__name__)
 
 
-class ErasingCitizens(Records[CitizenReplica], Protocol):
-    """The copies of citizens."""
-
-    async def erasing(self) -> list[CitizenReplica]:
-        """All citizens who were erased lately, the last first: each is looked at for a while, and none waits."""
-
-
-class CitizensRequests(Records[Request], Protocol):
-    """The requests."""
-
-    async def of_citizen(self, citizen_id: str, limit: int) -> list[Request]:
-        """Some requests of a citizen, in any order."""
-
-    async def followed_by(self, citizen_id: str, limit: int) -> list[Request]:
-        """Some requests of others that a citizen follows, in any order."""
-
-
-class CitizensDrafts(Protocol):
-    """The drafts."""
-
-    async def forget(self, citizen_id: str) -> None:
-        """Remove all drafts of a citizen."""
-
-
-class CitizensFiles(Protocol):
-    """The files."""
-
-    async def let_go(self, owner: str) -> None:
-        """Have those removed that no request names."""
-
-
-class CitizensAccessLog(Records[AccessLogEntry], Protocol):
-    """The looks of staff at requests."""
-
-    async def of_citizen(self, citizen_id: str, limit: int) -> list[AccessLogEntry]:
-        """Some looks at a citizen's requests, in any order."""
-
-
 class Erasure:
     """The sweep over citizens who were erased."""
 
     def __init__(
         self,
-        citizens: ErasingCitizens,
-        requests: CitizensRequests,
-        drafts: CitizensDrafts,
-        looks: CitizensAccessLog,
-        files: CitizensFiles,
+        citizens: CitizenCopyStore,
+        requests: RequestStore,
+        drafts: DraftStore,
+        looks: AccessLogStore,
+        files: AttachmentStore,
         clock: Clock = utc_now,
     ) -> None:
         self._citizens = citizens

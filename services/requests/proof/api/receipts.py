@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import Query, Request, Response
 from starlette.responses import JSONResponse
 
 from services.requests.proof.schemas import DailyRoots, Proof, Receipt, ReceiptKeys
@@ -10,37 +10,20 @@ from services.requests.proof.service.days import DayBook
 from services.requests.proof.service.proofs import Proofs
 from services.requests.proof.service.receipts import Receipts
 from services.requests.reading.api.tracking import Tracked
-from services.requests.request.api.parts import Number, Owner, Reader
+from services.requests.request.api.parts import Holder, Number, Reader
 from shared.answers import DISPOSITION, file_of, with_headers
 from shared.auth import Public
+from shared.routes import Router, use
 from shared.spelling import AS_CODE
 
-router = APIRouter(tags=["receipts"])
-published = APIRouter(prefix="/.well-known", tags=["receipts"], dependencies=[Public])
+router = Router(tags=["receipts"])
+published = Router(prefix="/.well-known", tags=["receipts"], dependencies=[Public])
 PDF = "application/pdf"
 PRIVATE = {"Cache-Control": "private, no-cache"}
 
 
-def proofs_of(request: Request) -> Proofs:
-    """The use cases of proofs of this process."""
-    proofs: Proofs = request.app.state.proofs
-    return proofs
-
-
-def receipts_of(request: Request) -> Receipts:
-    """The signer of this process."""
-    receipts: Receipts = request.app.state.receipts
-    return receipts
-
-
-def days_of(request: Request) -> DayBook:
-    """The closed days."""
-    days: DayBook = request.app.state.days
-    return days
-
-
-Proving = Annotated[Proofs, Depends(proofs_of)]
-Signing = Annotated[Receipts, Depends(receipts_of)]
+Proving = Annotated[Proofs, use("proofs")]
+Signing = Annotated[Receipts, use("receipts")]
 KEYS_AT = "/.well-known/receipt-keys.json"
 PRINTED: dict[int | str, dict[str, Any]] = {
     200: {
@@ -76,7 +59,7 @@ async def receipt_to_print(number: Number, principal: Reader, proofs: Proving) -
 
 
 @router.get("/requests/{number}/proof")
-async def proof(number: Number, principal: Owner, proofs: Proving, response: Response) -> Proof:
+async def proof(number: Number, principal: Holder, proofs: Proving, response: Response) -> Proof:
     """The proof of one's own request: receipt, the chain of its history without words, where the public roots hold it.
 
     Save the answer in a file: `./rabta verify-receipt FILE` checks it without a network.
@@ -95,7 +78,7 @@ async def tracked_proof(found: Tracked, proofs: Proving, response: Response) -> 
 @published.get("/rabta-roots.json")
 async def rabta_roots(
     response: Response,
-    days: Annotated[DayBook, Depends(days_of)],
+    days: Annotated[DayBook, use("days")],
     before: Annotated[str | None, Query(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"), AS_CODE] = None,
     limit: Annotated[int, Query(ge=1, le=400)] = 100,
 ) -> DailyRoots:

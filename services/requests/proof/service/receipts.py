@@ -3,7 +3,6 @@
 import json
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -19,7 +18,7 @@ from services.requests.request.models.request import Request
 from shared.clock import Clock
 from shared.proof.chain import canonical
 from shared.proof.signatures import ALGORITHM, RECEIPT_TYPE, ROOT_TYPE
-from shared.seal import KeyRing, SealBrokenError, SealPurpose
+from shared.seal import KeyRing, SealPurpose
 
 PLACE, MARK_PLACE = SealPurpose.RECEIPT_KEY, "requests.receipt_key.public"
 READ_AGAIN = 30.0
@@ -63,23 +62,13 @@ class Receipts:
             await self.read_keys()
 
     async def read_keys(self) -> list[ReceiptKey]:
-        """Read the keys, use those that were made here, and make none; all that are stored, ours with their mark."""
-        stored = [self._marked(key) for key in await self._store.all()]
+        """Read the keys and use those that were made here; all that are stored."""
+        stored = await self._store.all()
         self._keys = [key for key in stored if key.mark == mark_of(self._ring, key.public)]
         for key in stored:
             if key not in self._keys:
                 log.error("receipts.foreign_key", kid=key.kid)
         return stored
-
-    def _marked(self, key: ReceiptKey) -> ReceiptKey:
-        """A key without a fitting mark (of before keys had marks) gets one if its private half was sealed here."""
-        if not key.sealed or key.mark == mark_of(self._ring, key.public):
-            return key
-        try:
-            ours = self._private(key).as_dict(private=False).get("x") == key.public.get("x")
-        except (SealBrokenError, JoseError, ValueError):
-            return key
-        return replace(key, mark=mark_of(self._ring, key.public)) if ours else key
 
     def published(self) -> ReceiptKeys:
         """All public keys there ever were, as a JWK set: receipts must verify for years."""

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import Depends, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.requests.reading.service.at_department import MAX_FOUND, DepartmentLines
@@ -10,9 +10,10 @@ from services.requests.request import schemas
 from shared.auth import Principal, needs
 from shared.errors import InvalidError, field_error, language_of
 from shared.rights import Right
+from shared.routes import Router, use
 from shared.spelling import AS_CODE
 
-router = APIRouter(tags=["requests"])
+router = Router(tags=["requests"])
 Worker = Annotated[Principal, Depends(needs(Right.WORK))]
 TrackingNumber = Annotated[str, Field(pattern=r"^RB-[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]$"), AS_CODE]
 
@@ -32,17 +33,11 @@ class Looked(BaseModel):
     ] = None
 
 
-def lines_of(request: Request) -> DepartmentLines:
-    """The use case of this process."""
-    lines: DepartmentLines = request.app.state.at_department
-    return lines
-
-
 @router.get("/requests/lines")
 async def lines(
     request: Request,
     principal: Worker,
-    at_department: Annotated[DepartmentLines, Depends(lines_of)],
+    at_department: Annotated[DepartmentLines, use("at_department")],
     looked: Annotated[Looked, Query()],
 ) -> schemas.DepartmentLines:
     """What a department's list shows of requests beside their assignments: by `number`, or found by `q`.

@@ -2,15 +2,16 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import Depends, Query, Request, Response
 
 from services.requests.filing.schemas import ExportedRequests
 from services.requests.reading.service.export import Export
 from shared.auth import Principal, needs
 from shared.errors import language_of
 from shared.rights import Right
+from shared.routes import Router
 
-router = APIRouter(tags=["own data"])
+router = Router(tags=["own data"])
 
 
 @router.get("/requests/export", operation_id="export_requests")

@@ -4,10 +4,10 @@ import re
 from datetime import date
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import Depends, Query, Request, Response
 from pydantic import BeforeValidator
 
-from services.requests.reading.service.reading import Asked, Reading
+from services.requests.reading.service.reading import ListQuery, Reading
 from services.requests.request.api.parts import Number, Owner, Reader, with_etag
 from services.requests.request.models.lifecycle import State
 from services.requests.request.schemas import (
@@ -21,9 +21,10 @@ from services.requests.request.schemas import (
 )
 from shared.answers import ETAG, answering, titled
 from shared.errors import language_of
+from shared.routes import Router, use
 from shared.spelling import code_of
 
-router = APIRouter(tags=["requests"])
+router = Router(tags=["requests"])
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 Seen = OwnRequest | OwnAppeal | RequestDetails | AppealDetails | Tracked
 """A request by who sees it: its citizen, its department, a clerk who filed it or a follower."""
@@ -44,7 +45,7 @@ def iso_day(text: object) -> object:
 Day = Annotated[date | None, BeforeValidator(iso_day)]
 
 
-def asked(
+async def asked(
     state: Annotated[list[RequestState] | None, Query(max_length=20, description="any of these states")] = None,
     stage: Annotated[list[Stage] | None, Query(max_length=4, description="any of these stages")] = None,
     service: Code = None,
@@ -58,25 +59,19 @@ def asked(
             description="parts of words in either script, all of which must stand in it; or its number",
         ),
     ] = None,
-) -> Asked:
+) -> ListQuery:
     """What is asked of the list."""
-    return Asked(state or (), stage or (), service, kind, first, last, q)
+    return ListQuery(state or (), stage or (), service, kind, first, last, q)
 
 
-def reading_of(request: Request) -> Reading:
-    """The reading use cases of this process."""
-    reading: Reading = request.app.state.reading
-    return reading
-
-
-Reads = Annotated[Reading, Depends(reading_of)]
+Reads = Annotated[Reading, use("reading")]
 
 
 @router.get("/requests")
 async def list_requests(
     principal: Owner,
     reads: Reads,
-    wanted: Annotated[Asked, Depends(asked)],
+    wanted: Annotated[ListQuery, Depends(asked)],
     limit: Annotated[int, Query(ge=1, le=100)] = 20,
     cursor: Annotated[str | None, Query(max_length=80)] = None,
 ) -> RequestLines:

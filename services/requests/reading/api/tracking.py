@@ -5,7 +5,7 @@ Every route below `/track/{number}` takes the request from `Tracked`, which is g
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import Depends, Query, Request, Response
 from pydantic import BeforeValidator
 
 from services.requests.reading.service.reading import Reading
@@ -19,9 +19,10 @@ from shared.answers import ETAG, answering
 from shared.auth import Public
 from shared.errors import language_of
 from shared.peer import client_address
+from shared.routes import Router
 from shared.spelling import bare
 
-router = APIRouter(tags=["tracking"])
+router = Router(tags=["tracking"])
 Mobile = Annotated[
     str,
     Query(

@@ -2,8 +2,9 @@
 
 from services.requests.filing.schemas import ExportedRequests
 from services.requests.filing.service.drafts import Drafts
+from services.requests.request.models.listing import RequestFilter
 from services.requests.request.service import views
-from services.requests.request.store.requests import RequestStore
+from services.requests.request.store.requests import TEXTS, RequestStore
 from shared.clock import utc_now
 from shared.paging import page_of, read_cursor, time_text
 from shared.seal import KeyRing
@@ -21,7 +22,9 @@ class Export:
 
     async def requests(self, citizen_id: str, cursor: str | None, language: str) -> ExportedRequests:
         """A page of whole requests, newest first; drafts come with the first. Raises BadRequestError for the cursor."""
-        found = await self._store.all_own(citizen_id, before=read_cursor(cursor), limit=AT_ONCE + 1)
+        found = await self._store.own(
+            citizen_id, RequestFilter(), before=read_cursor(cursor), limit=AT_ONCE + 1, fields=TEXTS
+        )
         page, following = page_of(found, AT_ONCE, lambda last: (last.submitted_at, last.id))
         drafts = [] if cursor else await self._drafts.own(citizen_id, language)
         return {

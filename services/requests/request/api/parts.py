@@ -1,6 +1,5 @@
 """What the routes of this service share: who asks, which request, and how a request is shown."""
 
-import re
 from collections.abc import Mapping
 from typing import Annotated, Any
 
@@ -10,23 +9,18 @@ from starlette.responses import JSONResponse
 from services.requests.request.models.request import Request as ServiceRequest
 from services.requests.request.schemas import OwnRequest
 from services.requests.request.service import views
-from shared.auth import Principal, needs
-from shared.errors import (
-    LANGUAGES,
-    BadRequestError,
-    NotFoundError,
-    language_of,
-)
+from shared.auth import Principal, by_token, needs
+from shared.errors import NotFoundError, language_of
+from shared.request_headers import IdempotencyKey
 from shared.rights import Right
 from shared.seal import KeyRing
 from shared.tracking_number import read_number
 
 Filer = Annotated[Principal, Depends(needs(Right.FILE))]
 Owner = Annotated[Principal, Depends(needs(Right.OWN_REQUESTS))]
-Reader = Annotated[Principal, Depends(needs(Right.READ_REQUEST))]
 
 
-def number_of(number: str) -> str:
+async def number_of(number: str) -> str:
     """The tracking number in a path, however it was typed. Raises NotFoundError."""
     read = read_number(number)
     if read is None:
@@ -35,26 +29,38 @@ def number_of(number: str) -> str:
 
 
 Number = Annotated[str, Depends(number_of)]
-KEY = re.compile(r"[\x21-\x7e]{1,100}")
-SEEN = re.compile(rf'"([0-9]{{1,9}})(?:-(?:{"|".join(LANGUAGES)})(?:-[0-9]{{1,12}})?)?"')
-"""The ETag of a request."""
 
 
-def idempotency_key(request: Request) -> str:
-    """The blind index of the Idempotency-Key: clients make keys of what they like, a mobile perhaps.
+async def by_token_or_key(request: Request) -> Principal:
+    """The account of the access token, or the holder of the key of the anonymous request in the path.
 
-    Raises BadRequestError.
+    Raises UnauthenticatedError, NotFoundError.
     """
-    key = request.headers.get("idempotency-key", "")
-    if not KEY.fullmatch(key):
-        raise BadRequestError("idempotency-key-required")
+    scheme, _, key = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "key":
+        return await by_token(request)
+    number = await number_of(request.path_params["number"])
+    holder: Principal = await request.app.state.anonymous.principal(number, key)
+    return holder
+
+
+Holder = Annotated[Principal, Depends(needs(Right.OWN_REQUESTS, by_token_or_key))]
+"""The citizen of a request: an account, or the holder of its key."""
+Reader = Annotated[Principal, Depends(needs(Right.READ_REQUEST, by_token_or_key))]
+
+
+async def blind_key(request: Request, key: IdempotencyKey) -> str:
+    """The blind index of the Idempotency-Key: clients make keys of what they like, a mobile perhaps."""
     keys: KeyRing = request.app.state.settings.keys
     return keys.blind(key, "request.key")
 
 
+BlindKey = Annotated[str, Depends(blind_key)]
+
+
 def shown(request: Request, record: ServiceRequest) -> OwnRequest:
     """A request as its citizen sees it after a step."""
-    return views.whole(record, request.app.state.settings.keys, language_of(request.headers))
+    return views.own_detail(record, request.app.state.settings.keys, language_of(request.headers))
 
 
 def etag(request: Request, rev: int, beside: int) -> str:

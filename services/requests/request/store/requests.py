@@ -12,6 +12,7 @@ from services.requests.request.models.listing import RequestFilter
 from services.requests.request.models.request import Request
 from shared.mongo import RecordStore, ServerClock, listing, text
 from shared.mongo.client import Collection, Document
+from shared.paging import Position
 from shared.seal import KeyRing
 
 IDEMPOTENCY_INDEX = "citizen_id+idempotency_key"
@@ -141,7 +142,7 @@ class RequestStore(RecordStore[Request]):
         citizen_id: str,
         wanted: RequestFilter,
         *,
-        before: tuple[datetime, str] | None,
+        before: Position | None,
         limit: int,
         fields: Mapping[str, int] = LINES,
     ) -> list[Request]:
@@ -154,15 +155,6 @@ class RequestStore(RecordStore[Request]):
             found = found.sort(NEWEST_FIRST)
         with listing():
             return [Request.of(document) for document in await found.to_list(None)]
-
-    async def all_own(self, citizen_id: str, *, before: tuple[datetime, str] | None, limit: int) -> list[Request]:
-        """All of a citizen's requests, newest first, after the cursor (submitted_at, number)."""
-        query: dict[str, object] = {"citizen_id": str(citizen_id)}
-        if before is not None:
-            at, number = before
-            query["$or"] = [{"submitted_at": {"$lt": at}}, {"submitted_at": at, "_id": {"$gt": str(number)}}]
-        order = [("submitted_at", DESCENDING), ("_id", ASCENDING)]
-        return [Request.of(d) for d in await self.collection.find(query).sort(order).limit(limit).to_list(None)]
 
     async def of_citizen(self, citizen_id: str, limit: int) -> list[Request]:
         """Some requests of a citizen, in any order."""
@@ -181,7 +173,7 @@ class RequestStore(RecordStore[Request]):
         found = await self.collection.find(query).sort("changed_at", ASCENDING).limit(limit).to_list(None)
         return [Request.of(document) for document in found]
 
-    async def unverified(self, department: str, *, after: tuple[datetime, str] | None, limit: int) -> list[Request]:
+    async def unverified(self, department: str, *, after: Position | None, limit: int) -> list[Request]:
         """What verification holds up on its way to a department, oldest first, after the cursor."""
         query: dict[str, object] = {"intended": text(department)}
         if after is not None:
@@ -215,7 +207,7 @@ class RequestStore(RecordStore[Request]):
         return [Request.of(document) for document in mine]
 
 
-def own_query(citizen_id: str, wanted: RequestFilter, before: tuple[datetime, str] | None) -> Document:
+def own_query(citizen_id: str, wanted: RequestFilter, before: Position | None) -> Document:
     """The query of a list: always within one citizen's part of the index that has it in order."""
     query: Document = {"citizen_id": str(citizen_id)}
     if wanted.states is not None:
@@ -228,7 +220,12 @@ def own_query(citizen_id: str, wanted: RequestFilter, before: tuple[datetime, st
     times = {"$gte": wanted.since, "$lt": wanted.until}
     if bounds := {name: at for name, at in times.items() if at is not None}:
         query["submitted_at"] = bounds
-    if before is not None:
-        at, number = before
-        query["$or"] = [{"submitted_at": {"$lt": at}}, {"submitted_at": at, "_id": {"$gt": str(number)}}]
-    return query
+    return query | older_than(before)
+
+
+def older_than(position: Position | None) -> Document:
+    """The condition of a page, newest first, that follows this position; nothing for the first page."""
+    if position is None:
+        return {}
+    at, number = position
+    return {"$or": [{"submitted_at": {"$lt": at}}, {"submitted_at": at, "_id": {"$gt": str(number)}}]}

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from gateway.web.forms.steps import ServiceForm
-from services.requests.catalogue.models.catalogue import read_entries
+from services.requests.catalogue.files import read_entries
 from services.requests.settings import RequestsSettings
 from tests.unit.requests.samples import SAMPLES
 

@@ -11,7 +11,8 @@ from gateway.web.administration.staff import fits
 from gateway.web.administration.yamltext import YamlError, read_yaml, write_yaml
 from gateway.web.forms.form import Form
 from gateway.web.words import Translator
-from services.requests.catalogue.models.catalogue import CatalogueEntry, read_entries
+from services.requests.catalogue.files import read_entries
+from services.requests.catalogue.models.catalogue import CatalogueEntry
 from services.requests.settings import RequestsSettings
 
 CATALOGUE: Path = RequestsSettings.model_fields["catalogue_dir"].default

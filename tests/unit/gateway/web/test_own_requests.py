@@ -69,15 +69,19 @@ class Office(FakeServices):
     request: dict[str, Any]
     conflict = False
     steps: list[tuple[str, Any]]
+    opened_by = ""
 
     async def _any(self, request: Request) -> Response:
         path, body = request.url.path, await request.body()
         if path in ("/api/v1/catalogue/water-leak", "/api/v1/departments", "/api/v1/districts"):
             known: dict[str, list[Any]] = {"departments": [], "districts": []}
             return JSONResponse(SERVICE if path.endswith("leak") else known)
-        if request.method == "GET" or path.endswith("/read"):
-            keyed = request.method == "GET" or json.loads(body)["key"] == KEY
-            return JSONResponse(self.request) if keyed else problem(404, "not-found")
+        scheme, _, key = request.headers["authorization"].partition(" ")
+        if scheme == "Key" and key != KEY:
+            return problem(404, "not-found")
+        if request.method == "GET":
+            return JSONResponse(self.request)
+        self.opened_by = request.headers["authorization"]
         self.steps.append((f"{request.method} {path}", json.loads(body)))
         return problem(409, "transition-refused") if self.conflict else JSONResponse(self.request)
 
@@ -147,10 +151,11 @@ async def test_an_answer_goes_to_the_api_and_leads_to_the_request(browser: Brows
     assert office.steps == [(f"POST /api/v1/requests/{NUMBER}/answer", {"answer": "The red one"})]
 
 
-async def test_the_key_goes_in_the_body_and_in_no_address(browser: Browser, office: Office) -> None:
+async def test_key_opens_the_request_and_stands_in_no_address(browser: Browser, office: Office) -> None:
     answer, html = await sent(browser, f"/anonymous/{NUMBER}/answer", answer="The red one")
     assert (answer.status, answer.headers["Location"]) == (303, f"/anonymous/{NUMBER}")
-    assert office.steps == [(f"POST /api/v1/anonymous-requests/{NUMBER}/answer", {"answer": "The red one", "key": KEY})]
+    assert office.steps == [(f"POST /api/v1/requests/{NUMBER}/answer", {"answer": "The red one"})]
+    assert office.opened_by == f"Key {KEY}", "and not the account that is signed in besides"
     assert KEY not in html
 
 

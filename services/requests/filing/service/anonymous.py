@@ -12,7 +12,6 @@ from math import inf
 
 from services.requests.filing.service.filing import FiledBy
 from services.requests.filing.service.intake import Filed, Intake
-from services.requests.request.models.request import Request
 from services.requests.request.store.requests import RequestStore
 from shared.auth import Principal
 from shared.errors import NotFoundError
@@ -24,6 +23,7 @@ from shared.tracking_number import ALPHABET, LOOKALIKES
 
 ID_BYTES, CODE_BYTES, KEY_BYTES = 16, 4, 10
 GROUP = 4
+MAX_KEY = 40
 
 
 @dataclass(frozen=True)
@@ -35,8 +35,8 @@ class Given:
     key: str
 
 
-class AnonymousDesk:
-    """Files for whoever comes without a name, and lets them back in."""
+class AnonymousFiling:
+    """Files without a name, and knows the holder of the key that was given for it."""
 
     def __init__(self, intake: Intake, store: RequestStore, keys: KeyRing) -> None:
         self._intake = intake
@@ -58,17 +58,16 @@ class AnonymousDesk:
         filed = await self._intake.file(filer, self._keys.blind(key, "anonymous.key"), body, language)
         return Given(filed, code, act_key)
 
-    async def filer(self, number: str, key: str) -> Request:
-        """The anonymous request that the key is for. Raises NotFoundError, whatever is wrong."""
-        request = await self._store.get(number)
+    async def principal(self, number: str, key: str) -> Principal:
+        """The citizen of the one request (and its appeal) that the key is for. Raises NotFoundError, whatever is wrong.
+
+        Each anonymous request has a citizen id of its own.
+        """
+        request = await self._store.get(number) if len(key) <= MAX_KEY else None
         known = (request.act_key_index if request else None) or ""
         if not hmac.compare_digest(known, self._index(key)) or request is None:
             raise NotFoundError
-        return request
-
-    async def principal(self, number: str, key: str) -> Principal:
-        """Who the key makes its bearer: the citizen of that one request (and of its appeal). Raises NotFoundError."""
-        return Principal((await self.filer(number, key)).citizen_id, Role.CITIZEN, None, "", inf)
+        return Principal(request.citizen_id, Role.CITIZEN, None, "", inf)
 
     def _index(self, key: str) -> str:
         typed = bare(key).upper().translate(LOOKALIKES)

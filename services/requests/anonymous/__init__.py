@@ -1,1 +1,0 @@
-"""Filing without an account, and coming back with a key."""

@@ -1,0 +1,90 @@
+"""Routes of services: each asks for exactly one right or is public, and reads its JSON body strictly.
+
+A module with a route that does neither cannot be imported.
+"""
+
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.routing import APIRoute
+from starlette.responses import Response
+
+from shared.answers import calls_of
+from shared.auth import public
+from shared.errors import language_of
+from shared.jsonbody import parse_object, read_body
+
+
+class RouteRefusedError(Exception):
+    """A route that does not say who may take it, or whose body takes unknown fields."""
+
+
+class JsonRequest(Request):
+    """A request whose JSON body was read and found to be within the limits of `shared.jsonbody`."""
+
+    def __init__(self, request: Request, content: bytes, value: dict[str, Any]) -> None:
+        super().__init__(request.scope, request.receive)
+        self._content = content
+        self._value = value
+
+    async def body(self) -> bytes:
+        """The bytes of the body."""
+        return self._content
+
+    async def json(self) -> Any:
+        """The object in the body."""
+        return self._value
+
+
+class Route(APIRoute):
+    """A route that nobody takes without the right it asks for, and whose body is read after that was checked."""
+
+    def __init__(self, path: str, endpoint: Callable[..., Any], **settings: Any) -> None:
+        super().__init__(path, endpoint, **settings)
+        guards = {call for call in calls_of(self.dependant) if call is public or hasattr(call, "right")}
+        if len(guards) != 1:
+            raise RouteRefusedError(f"{path} needs exactly one of needs(Right.X) and Public")
+        body: Any = self.body_field and self.body_field.field_info.annotation
+        if body and body.model_config.get("extra") != "forbid":
+            raise RouteRefusedError(f"the body of {path} takes unknown fields")
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """What answers; FastAPI's documented way to read bodies differently."""
+        answer = super().get_route_handler()
+        if self.body_field is None:
+            return answer
+        optional = not self.body_field.field_info.is_required()
+        guards = [call for call in calls_of(self.dependant) if hasattr(call, "right")]
+
+        async def read_and_answer(request: Request) -> Response:
+            for guard in guards:  # the body of a caller without the right is not looked at
+                await guard(request)
+            return await answer(await read_json(request, optional=optional))
+
+        return read_and_answer
+
+
+class Router(APIRouter):
+    """FastAPI's router, whose routes are `Route`s."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(route_class=Route, **settings)
+
+
+async def read_json(request: Request, *, optional: bool) -> Request:
+    """The request with its JSON body read. Raises what `parse_object` and `read_body` raise."""
+    headers = request.headers
+    if optional and "transfer-encoding" not in headers and headers.get("content-length", "0") == "0":
+        return JsonRequest(request, b"", {})
+    content = await read_body(request)
+    return JsonRequest(request, content, parse_object(content, language_of(headers)))
+
+
+def use(name: str) -> Any:
+    """A dependency: the use cases that the wiring of this process has put at `app.state.<name>`."""
+
+    async def used(request: Request) -> Any:
+        return getattr(request.app.state, name)
+
+    return Depends(used)

@@ -1,0 +1,20 @@
+"""The examples of bodies that the description of the API shows."""
+
+from functools import cache
+from typing import Any
+
+import yaml
+
+from deploy.local.home import ROOT
+
+
+@cache
+def bodies(service: str) -> dict[str, Any]:
+    """The examples of a service, by the name of their type. They are not to be changed."""
+    examples: dict[str, Any] = yaml.safe_load(
+        (ROOT / "services" / service / "examples.yaml").read_text(encoding="utf-8")
+    )
+    return examples
+
+
+ENTRY: dict[str, Any] = bodies("requests")["CatalogueEntry"]
