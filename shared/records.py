@@ -50,7 +50,8 @@ class Record:
 
     def fields(self) -> dict[str, Any]:
         """The fields that are stored as they are."""
-        return {name: getattr(self, name) for name in _field_names(cast(Hashable, type(self)))}
+        values = vars(self)
+        return {name: values[name] for name in _field_names(cast(Hashable, type(self)))}
 
     def changed_fields(self) -> dict[str, Any]:
         """Those of the fields whose value is not what is stored. What is empty by default is not stored at all."""
@@ -64,7 +65,8 @@ class Record:
     @classmethod
     def of(cls, document: Mapping[str, Any]) -> Self:
         """The record that a stored document holds. Changing it in place leaves `stored` as it was read."""
-        known = {name: copy_of(document[name]) for name in _field_names(cast(Hashable, cls)) if name in document}
+        known = {name: document[name] for name in _field_names(cast(Hashable, cls)) if name in document}
+        known |= {name: copy_of(value) for name, value in known.items() if isinstance(value, dict | list)}
         return cls(id=document["_id"], rev=document["rev"], seq=document["seq"], stored=dict(document), **known)
 
 

@@ -25,7 +25,7 @@ from shared.serve import STARTUP_FAILURE, refuse
 from shared.sweep import sweep_forever
 
 EXAMPLES = Path(__file__).with_name("examples.yaml")
-PAUSE = 0.05
+PAUSE = 0.1
 """Seconds between two batches of events: no message is in such a hurry, codes come by a queue of their own."""
 
 log = structlog.get_logger(__name__)

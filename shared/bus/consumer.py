@@ -178,7 +178,8 @@ class Consumer:
                 while waiting and not self._stopping.is_set():
                     batch = [Delivery(waiting.popleft()) for _ in range(min(len(waiting), BATCH))]
                     await self._settle(channel, batch, await self._handle_patiently(batch))
-                    await asyncio.sleep(self._between)
+                    if len(waiting) < BATCH:
+                        await asyncio.sleep(self._between)
 
     async def _handle_patiently(self, batch: Sequence[Delivery]) -> list[Outcome]:
         """The handler's outcomes, asked again while the store is away."""

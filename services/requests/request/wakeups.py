@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from services.requests.request.models.request import Request
 from shared.bus.live import WakeUps
 
-PAUSE = 0.02
+PAUSE = 0.1
 """Seconds between two wake-ups at the least."""
 
 
