@@ -128,3 +128,13 @@ def test_no_product_code_knows_tools_and_no_tool_knows_tests(part: str) -> None:
             names = [node.module or ""] if isinstance(node, ast.ImportFrom) else []
             names += [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
             assert not [name for name in names if name.split(".")[0] in UNKNOWN[part]], name_of(file)
+
+
+def test_no_two_classes_have_one_name() -> None:
+    """Schemas are always read as `schemas.X`, and may be called like what they show."""
+    found: dict[str, set[Path]] = {}
+    for file in files(".py", under=PRODUCT):
+        for node in tree_of(file).body:
+            if isinstance(node, ast.ClassDef) and file.name != "schemas.py":
+                found.setdefault(node.name, set()).add(file)
+    assert {name: places for name, places in found.items() if len(places) > 1} == {}
