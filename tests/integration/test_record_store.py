@@ -465,3 +465,17 @@ async def test_the_next_range_is_read_from_its_index(request: pytest.FixtureRequ
             5,
             False,
         )
+
+
+async def test_what_is_empty_is_not_stored_until_it_was_something(request: pytest.FixtureRequest) -> None:
+    async with in_mongo(request) as place:
+        note = await place.filed("n-1")
+        assert not {"key", "active", "facts", "history", "parked"} & (await place.documents("n-1")).keys()
+        note.key, note.facts = "k-1", {"a": 1}
+        assert await place.store.save_many([note]) == set()
+        note = await place.read("n-1")
+        note.key, note.facts = None, {}
+        assert await place.store.save_many([note]) == set()
+        document = await place.documents("n-1")
+        assert (document["key"], document["facts"], "active" in document) == (None, {}, False)
+        assert (await place.read("n-1")).fields() == note.fields()
