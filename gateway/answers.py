@@ -4,7 +4,7 @@ from typing import Any
 
 from gateway.limits import LIMITS
 from gateway.routes import PUBLIC, ProxyRoute
-from shared.answers import MEANING, TEXT
+from shared.openapi import MEANING, TEXT
 
 EVERYWHERE = (400, 429, 503, 504)
 SIGNED_IN_ONLY = (401, 403)

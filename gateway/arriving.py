@@ -10,8 +10,8 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from gateway.headers import has_key
 from gateway.routes import REQUESTS, ROUTING
+from shared.client_address import CLIENT_ADDRESS
 from shared.errors import UnavailableError
-from shared.peer import CLIENT_ADDRESS
 
 ONE = re.compile(r"/api/v1/requests/(?P<number>[Rr][Bb][^/?]*)(?:\?.*)?")
 PASSED = ("Authorization", "Accept-Language", "User-Agent", "X-Request-Id", "traceparent", CLIENT_ADDRESS)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from random import getrandbits
 
-from shared.peer import CLIENT_ADDRESS
+from shared.client_address import CLIENT_ADDRESS
 
 Header = tuple[bytes, bytes]
 

@@ -14,8 +14,8 @@ import structlog
 from gateway.answers import HEADERS, REFUSALS, headed, is_problem, refusals
 from gateway.proxy import Proxy
 from gateway.routes import LIVE, OWN, PUBLIC, ROUTES, RouteTable
-from shared.answers import PROBLEM
 from shared.errors import Problem
+from shared.openapi import PROBLEM
 
 FRESH_SECONDS = 30.0
 SERVICES = tuple(dict.fromkeys(route.service for route in ROUTES if route.service not in (OWN, LIVE)))

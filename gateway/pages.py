@@ -13,8 +13,8 @@ from fastapi import APIRouter, Request
 from starlette.responses import FileResponse, PlainTextResponse, Response
 
 from gateway.openapi import Description, Pack
-from shared.answers import types_of
 from shared.auth import Public
+from shared.openapi import types_of
 from shared.queries import OnlyKnown
 
 STATIC = Path(__file__).parent / "static"

@@ -9,7 +9,6 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict
 from starlette.requests import Request
 
-from shared.answers import SCHEMAS
 from shared.errors import (
     MAX_ERRORS,
     BadRequestError,
@@ -18,6 +17,7 @@ from shared.errors import (
     field_error,
     pointer_of,
 )
+from shared.openapi import SCHEMAS
 
 MAX_BYTES = 64 * 1024
 MAX_DEPTH = 20

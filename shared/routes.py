@@ -10,10 +10,10 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.routing import APIRoute
 from starlette.responses import Response
 
-from shared.answers import calls_of
 from shared.auth import public
 from shared.errors import language_of
 from shared.jsonbody import parse_object, read_body
+from shared.openapi import calls_of
 
 
 class RouteRefusedError(Exception):

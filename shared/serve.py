@@ -12,7 +12,7 @@ import uvicorn
 from pydantic import ValidationError
 
 from shared import log
-from shared.heads import HeaderTimeoutProtocol
+from shared.header_timeout import HeaderTimeoutProtocol
 from shared.settings import Settings, faults_of
 
 GRACE = 6

@@ -12,7 +12,7 @@ from fastapi import FastAPI
 
 from deploy.docs.routes import SERVICES
 from deploy.local.home import ROOT
-from shared.answers import HEADERS, show_examples, types_of
+from shared.openapi import HEADERS, show_examples, types_of
 
 EXAMPLES = {service: ROOT / "services" / service / "examples.yaml" for service in SERVICES}
 

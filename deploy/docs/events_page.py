@@ -19,7 +19,6 @@ from deploy.docs.contracts import (
 from services.routing.actions import REJECTED
 from services.routing.app import ACTIONS_QUEUE
 from shared.bus.consumer import ATTEMPT, ERROR
-from shared.bus.strangers import MAX_HEADERS, MAX_LEVELS
 from shared.bus.topology import (
     ACTIONS as ACTIONS_EXCHANGE,
 )
@@ -31,6 +30,7 @@ from shared.bus.topology import (
     dead_queue,
     delay_queue,
 )
+from shared.bus.untrusted import MAX_HEADERS, MAX_LEVELS
 from shared.events import CONSUMERS, Event, stream_of
 from shared.events import EVENTS as ALL
 from shared.settings import Settings

@@ -11,8 +11,8 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
 
-from shared.answers import calls_of
 from shared.auth import public
+from shared.openapi import calls_of
 from shared.rights import RIGHTS, Right, Role
 from shared.routes import Route
 from shared.settings import Settings

@@ -15,8 +15,8 @@ from gateway.live.watchers import citizen_key, department_key, request_key
 from gateway.proxy import ServiceAnswer
 from gateway.routes import REQUESTS, ROUTING
 from shared.auth import Principal
+from shared.client_address import CLIENT_ADDRESS
 from shared.errors import language_of
-from shared.peer import CLIENT_ADDRESS
 from shared.queries import demand_known
 
 READ_AT_ONCE = 100

@@ -34,8 +34,8 @@ from gateway.web.session import Cookies, Sealer, WebSession
 from gateway.web.shared_answers import SharedAnswers
 from gateway.web.visit import Visit
 from shared.auth import Authenticator
+from shared.client_address import CLIENT_ADDRESS
 from shared.errors import ForbiddenError, NotFoundError, Problem
-from shared.peer import CLIENT_ADDRESS
 
 ROOMS = (public.room, citizen.room, staff.room, department.room, counter.room, administration.room)
 URDU = "/ur"

@@ -19,11 +19,11 @@ from services.identity.settings import IdentitySettings
 from services.identity.stores import IdentityStores
 from services.identity.wiring import sweeps_of, wire
 from shared import errors, health
-from shared.answers import show_examples
 from shared.auth import Authenticator
 from shared.clock import utc_now
 from shared.inbox import Inbox
 from shared.mongo import OUTAGES, RecordStore, ServerClock, connect
+from shared.openapi import show_examples
 from shared.queries import OnlyKnown
 from shared.runtime import Stream, checks, record_stream, running
 from shared.sweep import sweep_forever

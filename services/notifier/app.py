@@ -16,9 +16,9 @@ from services.notifier.wiring import NotifierStores, wire
 from services.notifier.writing import checking
 from services.notifier.writing.library import TextsBrokenError
 from shared import errors, health
-from shared.answers import show_examples
 from shared.auth import Authenticator
 from shared.mongo import OUTAGES, ServerClock, connect
+from shared.openapi import show_examples
 from shared.queries import OnlyKnown
 from shared.runtime import checks, running
 from shared.serve import STARTUP_FAILURE, refuse

@@ -18,9 +18,9 @@ from services.requests.settings import RequestsSettings
 from services.requests.stores import Stores
 from services.requests.wiring import receipts_of, streams_of, sweeps_of, wire
 from shared import errors, health
-from shared.answers import show_examples
 from shared.auth import Authenticator
 from shared.mongo import OUTAGES, RecordStore, ServerClock, connect
+from shared.openapi import show_examples
 from shared.queries import OnlyKnown
 from shared.runtime import checks, running
 from shared.sweep import sweep_forever

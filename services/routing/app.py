@@ -12,7 +12,7 @@ from services.routing import api, handlers
 from services.routing.actions import Actions
 from services.routing.broker import BrokerAdmin
 from services.routing.directory import Directory
-from services.routing.experience import DurationEstimator
+from services.routing.estimating import DurationEstimator
 from services.routing.files import read_calendar, read_departments
 from services.routing.letters import Letters
 from services.routing.models.assignment import Assignment
@@ -30,12 +30,12 @@ from services.routing.settings import RoutingSettings
 from services.routing.store import AssignmentStore, DepartmentStore, ServiceStore, StaffNameStore
 from services.routing.wakeups import DepartmentWakeUps
 from shared import errors, health
-from shared.answers import show_examples
 from shared.auth import Authenticator
 from shared.bus import ACTIONS, Consumer, Publisher, consumer_topology
 from shared.inbox import Inbox
 from shared.jsonbody import MAX_BYTES
 from shared.mongo import OUTAGES, ServerClock, connect
+from shared.openapi import show_examples
 from shared.queries import OnlyKnown
 from shared.runtime import Stream, checks, record_stream, running
 from shared.sweep import sweep_forever

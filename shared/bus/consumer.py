@@ -23,9 +23,9 @@ from prometheus_client import Counter
 from shared.bus.connection import open_line
 from shared.bus.frames import Message
 from shared.bus.publisher import Publisher, PublishError
-from shared.bus.strangers import UNREADABLE
 from shared.bus.stream import IncomingMessage, Readers, never
 from shared.bus.topology import Topology, dead_queue, delay_queue
+from shared.bus.untrusted import UNREADABLE
 from shared.envelope import Envelope, MalformedEnvelopeError
 
 PREFETCH = 400

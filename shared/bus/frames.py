@@ -12,7 +12,7 @@ from pamqp import constants, encode, frame
 from pamqp.commands import Basic
 from pamqp.header import ContentHeader
 
-from shared.bus.strangers import MAX_HEADERS, PROPERTIES, UNDECODABLE, fit_header
+from shared.bus.untrusted import MAX_HEADERS, PROPERTIES, UNDECODABLE, fit_header
 
 BODY_FRAME = 100_000
 """Bytes of body in one frame; brokers grant 131,072 with the frame around it."""

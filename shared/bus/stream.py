@@ -21,7 +21,7 @@ from yarl import URL
 
 from shared.bus.confirms import Confirms
 from shared.bus.frames import END, FRAME, Head, read_head
-from shared.bus.strangers import fit_header
+from shared.bus.untrusted import fit_header
 
 CHUNK = 256 * 1024
 ALIVE_EVERY = 1.0

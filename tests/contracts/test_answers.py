@@ -7,7 +7,7 @@ import yaml
 
 from deploy.docs.routes import SERVICES
 from deploy.local.home import ROOT
-from shared.answers import types_of
+from shared.openapi import types_of
 from tools.api_descriptions import EXAMPLES, description_of, mistakes_in, mistakes_of_answer
 
 

@@ -32,7 +32,7 @@ from services.identity.keys.tokens import ACCESS_LIFE, PLACE, Tokens
 from services.identity.settings import IdentitySettings
 from shared.auth import LEEWAY
 from shared.clock import utc_now
-from shared.heads import HEAD_SECONDS
+from shared.header_timeout import HEADER_SECONDS
 from shared.mongo import connect
 from shared.rights import Role
 from shared.seal import KeyRing
@@ -289,7 +289,7 @@ async def test_half_a_head_is_not_waited_for(portal: Portal) -> None:
     address = URL(portal.url)
     reader, writer = await asyncio.open_connection(address.host, address.port)
     writer.write(b"GET /api/v1/catalogue HTTP/1.1\r\nHost: a")
-    async with asyncio.timeout(HEAD_SECONDS + PATIENCE):
+    async with asyncio.timeout(HEADER_SECONDS + PATIENCE):
         assert await reader.read() == b""
     writer.close()
 

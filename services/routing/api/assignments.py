@@ -9,10 +9,10 @@ from services.routing import schemas
 from services.routing.models.assignment import Assignment
 from services.routing.service import acting, views
 from services.routing.service.deciding import Actor
-from shared.answers import ETAG, answering
 from shared.auth import Principal, needs
 from shared.clock import utc_now
 from shared.errors import NotFoundError, PreconditionFailedError, language_of
+from shared.openapi import ETAG, answering
 from shared.request_headers import Revision
 from shared.rights import Right
 from shared.routes import Router

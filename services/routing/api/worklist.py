@@ -11,9 +11,9 @@ from services.routing.api.assignments import Worker, actor_of, department_of
 from services.routing.models.assignment import OPEN, AssignmentState
 from services.routing.models.worklist import WorklistFilter
 from services.routing.service.worklist import Worklist
-from shared.answers import titled
 from shared.auth import Principal, needs
 from shared.errors import language_of
+from shared.openapi import titled
 from shared.rights import Right
 from shared.routes import Router, use
 from shared.spelling import AS_CODE

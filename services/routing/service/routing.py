@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from services.routing.directory import Directory, NotYetKnownError
-from services.routing.experience import DurationEstimator
+from services.routing.estimating import DurationEstimator
 from services.routing.models.assignment import APPEAL, Assignment
 from services.routing.models.calendar import Calendar
 from services.routing.models.directory import DepartmentRecord, choose

@@ -12,7 +12,7 @@ from joserfc.jwk import OKPKey
 
 from gateway.settings import GatewaySettings
 from shared.auth import ALGORITHM, AUDIENCE
-from shared.heads import HeaderTimeoutProtocol
+from shared.header_timeout import HeaderTimeoutProtocol
 
 ISSUER = str(GatewaySettings.model_fields["public_url"].default)
 KEY = OKPKey.generate_key("Ed25519", parameters={"kid": "test"})

@@ -6,7 +6,7 @@ from typing import Any, cast
 
 from services.routing.actions import Actions
 from services.routing.directory import Directory
-from services.routing.experience import DurationEstimator
+from services.routing.estimating import DurationEstimator
 from services.routing.files import read_calendar
 from services.routing.handlers import RequestInbox, handlers_of
 from services.routing.models.assignment import Assignment

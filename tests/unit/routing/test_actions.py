@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from services.routing.actions import REJECTED
-from shared.bus.strangers import UNREADABLE
+from shared.bus.untrusted import UNREADABLE
 from shared.events import RequestDisputed, RequestQuestioned, RequestResolved
 from shared.seal import SealPurpose
 from tests.builders import CITIZEN, KEYS, NUMBER, a_delivery, a_department

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from services.routing.models.assignment import AssignmentState
-from services.routing.models.past import LEAST
+from services.routing.models.durations import LEAST
 from services.routing.service.acting import Accept, Resolve, Transfer
 from services.routing.service.deciding import Actor, AppellateOnlyError, BarredError
 from services.routing.store import Done

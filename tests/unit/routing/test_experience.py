@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.routing.models.past import LEAST, past_of, within
+from services.routing.models.durations import LEAST, past_of, within
 from services.routing.service.acting import Transfer
 from services.routing.store import Done
 from shared import events

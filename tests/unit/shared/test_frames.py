@@ -11,7 +11,7 @@ from pamqp.header import ContentHeader
 
 from shared.bus import Message
 from shared.bus.frames import BODY_FRAME, frames_of, read_head
-from shared.bus.strangers import MAX_HEADERS, UNREADABLE, fit_header
+from shared.bus.untrusted import MAX_HEADERS, UNREADABLE, fit_header
 from tests.unit.shared.wire import ANY_PROPERTIES, header_of, parts_of
 
 MESSAGE = Message("rabta.events", "request.answered.v1", b"{}", "a")

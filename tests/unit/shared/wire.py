@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from pamqp import frame
 from pamqp.commands import Basic
 
-from shared.bus.strangers import PROPERTIES
+from shared.bus.untrusted import PROPERTIES
 
 SHORT = st.binary(max_size=255).map(lambda text: bytes([len(text)]) + text)
 ENTRY = st.builds(

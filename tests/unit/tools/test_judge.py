@@ -7,7 +7,7 @@ import requests
 from schemathesis import Response
 from urllib3 import HTTPResponse
 
-from shared.answers import PROBLEM
+from shared.openapi import PROBLEM
 from tools.fuzz.cases import Call, operations
 from tools.fuzz.judge import wrongs
 

@@ -11,8 +11,8 @@ from pydantic_core.core_schema import ValidationInfo
 from services.identity.accounts.models import spellings
 from services.identity.accounts.passwords import is_acceptable
 from shared import addresses
-from shared.answers import MEANING, PROBLEM
 from shared.jsonbody import Body
+from shared.openapi import MEANING, PROBLEM
 
 Text = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 Password = Annotated[str, StringConstraints(max_length=1000), Field(repr=False)]

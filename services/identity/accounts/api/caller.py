@@ -6,7 +6,7 @@ from fastapi import Depends, Request, Response
 
 from services.identity.accounts.models.caller import Caller
 from services.identity.accounts.models.device import DEVICE_LIFE, family_of
-from shared.peer import client_address
+from shared.client_address import client_address
 
 COOKIE = "__Host-rabta-device"
 

@@ -10,9 +10,9 @@ from services.requests.catalogue.schemas import Districts, Services, ShownEntry
 from services.requests.catalogue.service.catalogue import Catalogue
 from services.requests.catalogue.service.views import CatalogueQuery, Kind, all_districts, offered
 from services.requests.request.api.parts import known_already
-from shared.answers import ETAG, answering
 from shared.auth import Public
 from shared.errors import NotFoundError
+from shared.openapi import ETAG, answering
 from shared.routes import Router
 
 router = Router(tags=["catalogue"])

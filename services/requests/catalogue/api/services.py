@@ -21,7 +21,6 @@ from services.requests.catalogue.schemas import (
 from services.requests.catalogue.service import views as entries
 from services.requests.catalogue.service.preview import Sample, try_out
 from services.requests.catalogue.service.publishing import Publishing
-from shared.answers import ETAG, answering
 from shared.auth import Principal, needs
 from shared.errors import (
     InvalidError,
@@ -31,6 +30,7 @@ from shared.errors import (
     field_errors,
     language_of,
 )
+from shared.openapi import ETAG, answering
 from shared.request_headers import Revision
 from shared.rights import Right
 from shared.routes import Router, use

@@ -11,9 +11,9 @@ from services.requests.duplicates.service.following import Following, Merge, Sep
 from services.requests.request.api.parts import Filer, Holder, Number, Owner, shown, with_etag
 from services.requests.request.schemas import OwnRequest, RequestLines, Tracked
 from services.requests.request.service import views
-from shared.answers import ETAG, answering
 from shared.auth import Principal, demand, needs
 from shared.errors import ForbiddenError, NotFoundError, language_of
+from shared.openapi import ETAG, answering
 from shared.request_headers import Revision
 from shared.rights import Right, Role
 from shared.routes import Router, use

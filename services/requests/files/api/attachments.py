@@ -17,10 +17,10 @@ from services.requests.request.api.parts import BlindKey, Filer, Holder, Number,
 from services.requests.request.models.attachment import MAX_BYTES, FileState
 from services.requests.request.schemas import RequestFiles
 from services.requests.request.service import views
-from shared.answers import DISPOSITION, REPLAYED, answering, file_of, with_headers
 from shared.auth import Principal, needs
 from shared.errors import BadRequestError, language_of
 from shared.jsonbody import TooLargeError, UnsupportedMediaTypeError
+from shared.openapi import DISPOSITION, REPLAYED, answering, file_of, with_headers
 from shared.rights import Right
 from shared.routes import Router, use
 

@@ -9,10 +9,10 @@ from services.requests.filing.schemas import FiledAnonymously
 from services.requests.filing.service.anonymous import AnonymousFiling
 from services.requests.filing.service.filing import Filing
 from services.requests.request.service import views
-from shared.answers import LOCATION, REPLAYED, answering
 from shared.auth import Public
 from shared.errors import language_of
 from shared.jsonbody import described, read_body
+from shared.openapi import LOCATION, REPLAYED, answering
 from shared.routes import Router, use
 
 router = Router(tags=["anonymous"], dependencies=[Public])

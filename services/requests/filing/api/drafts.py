@@ -10,8 +10,8 @@ from services.requests.filing import schemas
 from services.requests.filing.schemas import DraftLine, OwnDraft
 from services.requests.filing.service.drafts import DraftFiling, Drafts, DraftView, missing_and_wrong
 from services.requests.request.api.parts import BlindKey, Owner
-from shared.answers import ETAG, LOCATION, REPLAYED, answering
 from shared.errors import NotFoundError, language_of
+from shared.openapi import ETAG, LOCATION, REPLAYED, answering
 from shared.paging import time_text
 from shared.request_headers import Revision
 from shared.routes import Router, use

@@ -7,10 +7,10 @@ from services.requests.filing.service.filing import FiledBy, Filing
 from services.requests.request.api.parts import BlindKey, Filer
 from services.requests.request.schemas import Filed
 from services.requests.request.service import views
-from shared.answers import LOCATION, REPLAYED, answering
 from shared.auth import Principal, demand
 from shared.errors import language_of
 from shared.jsonbody import described, read_body
+from shared.openapi import LOCATION, REPLAYED, answering
 from shared.rights import Right, Role
 from shared.routes import Router
 

@@ -6,9 +6,9 @@ from starlette.responses import JSONResponse
 from services.requests.catalogue.schemas import Checked
 from services.requests.catalogue.service.catalogue import Catalogue
 from services.requests.filing.service.foreseeing import Written, foresee
-from shared.answers import answering
 from shared.auth import Public
 from shared.errors import NotFoundError, language_of
+from shared.openapi import answering
 from shared.routes import Router
 
 router = Router(tags=["catalogue"])

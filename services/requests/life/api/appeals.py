@@ -9,8 +9,8 @@ from services.requests.filing.schemas import FiledAppeal
 from services.requests.life.service.appeals import Appeals, Grounds
 from services.requests.request.api.parts import BlindKey, Holder, Number
 from services.requests.request.service import views
-from shared.answers import LOCATION, REPLAYED, answering
 from shared.errors import language_of
+from shared.openapi import LOCATION, REPLAYED, answering
 from shared.routes import Router, use
 
 router = Router(tags=["requests"])

@@ -8,9 +8,9 @@ from services.requests.life.service.overriding import Override, Overriding
 from services.requests.request.api.parts import Number, with_etag
 from services.requests.request.schemas import HeldUps, RequestLine
 from services.requests.request.service import views
-from shared.answers import ETAG, answering
 from shared.auth import Principal, needs
 from shared.errors import NotFoundError, language_of
+from shared.openapi import ETAG, answering
 from shared.request_headers import Revision
 from shared.rights import Right
 from shared.routes import Router, use

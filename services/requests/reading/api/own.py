@@ -19,8 +19,8 @@ from services.requests.request.schemas import (
     RequestUpdates,
     Tracked,
 )
-from shared.answers import ETAG, answering, titled
 from shared.errors import language_of
+from shared.openapi import ETAG, answering, titled
 from shared.routes import Router, use
 from shared.spelling import code_of
 

@@ -15,10 +15,10 @@ from services.requests.request.api.parts import Number, with_etag
 from services.requests.request.models.request import Request as ServiceRequest
 from services.requests.request.schemas import RequestUpdates
 from services.requests.request.service import views
-from shared.answers import ETAG, answering
 from shared.auth import Public
+from shared.client_address import client_address
 from shared.errors import language_of
-from shared.peer import client_address
+from shared.openapi import ETAG, answering
 from shared.routes import Router
 from shared.spelling import bare
 

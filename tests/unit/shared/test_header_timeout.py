@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
-from shared.heads import HeaderTimeoutProtocol
+from shared.header_timeout import HeaderTimeoutProtocol
 from tests.unit.gateway.serving import serving
 
 PATIENCE = 0.4

@@ -8,7 +8,7 @@ from hypothesis import given
 from pamqp.commands import Basic
 from pamqp.header import ContentHeader
 
-from shared.bus.strangers import MAX_HEADERS, UNREADABLE, fit_header
+from shared.bus.untrusted import MAX_HEADERS, UNREADABLE, fit_header
 from tests.unit.shared.wire import ANY_PROPERTIES, header_of
 
 

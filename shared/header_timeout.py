@@ -5,7 +5,7 @@ from asyncio import TimerHandle
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-HEAD_SECONDS = 10.0
+HEADER_SECONDS = 10.0
 
 
 class HeaderTimeoutProtocol(HttpToolsProtocol):
@@ -14,7 +14,7 @@ class HeaderTimeoutProtocol(HttpToolsProtocol):
     Between two requests of one connection uvicorn's own `timeout_keep_alive` counts.
     """
 
-    patience = HEAD_SECONDS
+    patience = HEADER_SECONDS
     _limit: TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]

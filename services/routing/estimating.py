@@ -8,7 +8,7 @@ from math import ceil
 
 from services.routing.directory import Directory
 from services.routing.models.calendar import Calendar
-from services.routing.models.past import DurationStats, past_of
+from services.routing.models.durations import DurationStats, past_of
 from services.routing.store import AssignmentStore, Done
 from shared.clock import utc_now
 from shared.events import ExpectedRange
