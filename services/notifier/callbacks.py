@@ -1,6 +1,6 @@
 """Calls from providers: what became of messages, and SMS that people send to us.
 
-Each call is signed by its provider, and each may come again. The answer tells the caller nothing.
+Each call is signed by its provider, and each may come again. The answer reveals nothing.
 """
 
 from collections.abc import Iterable

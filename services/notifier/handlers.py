@@ -1,7 +1,7 @@
 """What each event means to the notifier: the message that it causes, and what it changes in a contact.
 
 An event type that is not in `HANDLERS` causes no message. Each of the others causes exactly one on each of its
-channels, whatever its body says: settlement relies on that, since it counts by type.
+channels, whatever is in its body: settlement counts by type.
 """
 
 from collections.abc import Callable
@@ -81,7 +81,7 @@ DECIDE_BY: dict[str, Literal["dispute_days", "appeal_days"]] = {
     "head": "appeal_days",
     "final": "dispute_days",
 }
-"""The setting that says how long the citizen can answer an outcome, by the level that decided."""
+"""The setting for how long the citizen can answer an outcome, by the level that decided."""
 ERASING = timedelta(minutes=15)
 """How long messages to an erased citizen are looked for: another replica may still be writing one."""
 

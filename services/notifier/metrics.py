@@ -16,7 +16,7 @@ OLDEST = Gauge(
 PROVIDER_OUT = Gauge("rabta_message_provider_out", "1 while this process sends nothing to a provider", ["provider"])
 REPORTS = Counter(
     "rabta_message_reports_total",
-    "What providers and mail servers said later of messages; `unknown` of none of ours, `refused` not signed by them",
+    "Reports of providers and mail servers; `unknown`: about no message of ours, `refused`: not signed",
     ["provider", "state"],
 )
 BAD_ADDRESSES = Counter("rabta_bad_addresses_total", "Addresses that turned out to take no messages", ["channel"])

@@ -1,4 +1,4 @@
-"""What somebody chooses of messages: all of it when signed in, or the end of one group by the link of an email."""
+"""What a citizen chooses of messages: signed in, or one group by the link in an email."""
 
 from collections.abc import Callable
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Records what events ask for: one batch, one write, each message once however often its event arrives.
+"""Records the messages of events: one batch, one write, each message once however often its event arrives.
 
 A message whose citizen is not known yet (the event overtook the registration) is recorded too, with its event in
 place of its words; the courier writes and delivers it once the contact has arrived. So nothing is ever refused or
@@ -68,34 +68,34 @@ class Notifier:
     async def take(self, deliveries: Sequence[Delivery]) -> list[Outcome]:
         """Record the messages of a batch; one outcome for each delivery. Raises only when the store is away."""
         outcomes = [DONE] * len(deliveries)
-        wanted: dict[int, tuple[Envelope, MessageSpec]] = {}
+        messages: dict[int, tuple[Envelope, MessageSpec]] = {}
         for place, delivery in enumerate(deliveries):
             try:
                 envelope = delivery.envelope
                 if not envelope.forgotten:
-                    wanted[place] = envelope, message_for(envelope, self._keys)
+                    messages[place] = envelope, message_for(envelope, self._keys)
             except (MalformedEnvelopeError, SealBrokenError) as error:
                 outcomes[place] = outcome_of(error)
-        for envelope, message in wanted.values():
+        for envelope, message in messages.values():
             if HANDLERS[envelope.type].forgets:
                 await self._notifications.forget_request(envelope.subject, message.citizen_id)
-        reaches = await self._contacts.reaches({message.citizen_id for _, message in wanted.values()})
-        ends = await self._ends(list(wanted.values()))
+        reaches = await self._contacts.reaches({message.citizen_id for _, message in messages.values()})
+        ends = await self._ends(list(messages.values()))
         now = self._clock()
         new: list[Notification] = []
-        for place, (envelope, message) in wanted.items():
+        for place, (envelope, message) in messages.items():
             try:
                 new += self._notifications_of(envelope, message, reaches.get(message.citizen_id), now, ends)
             except Exception as error:  # one that cannot be written must not send the others back
                 outcomes[place] = outcome_of(error)
-        broken = await self._combine(new, {envelope.id: one for envelope, one in wanted.values()}, reaches, now)
-        for place, (envelope, _) in wanted.items():
+        broken = await self._combine(new, {envelope.id: one for envelope, one in messages.values()}, reaches, now)
+        for place, (envelope, _) in messages.items():
             if envelope.id in broken:
                 outcomes[place] = outcome_of(broken[envelope.id])
         new = [notification for notification in new if notification.event_id not in broken]
-        # Followers' messages first: settlement looks for the citizen's own to tell whether an event was taken in.
+        # Followers' messages first: settlement looks for the citizen's own to see whether an event was handled.
         if new:
-            await self._tell_followers(list(wanted.values()), now, ends)
+            await self._record_for_followers(list(messages.values()), now, ends)
             await self._notifications.insert_new(new)
             await self._contacts.publish_delivered_codes(new)
         return outcomes
@@ -122,22 +122,22 @@ class Notifier:
             seen[subject] = seq
         return seen
 
-    async def _ends(self, told: Sequence[tuple[Envelope, MessageSpec]]) -> dict[str, int]:
-        """The seqs of the events that ended requests of which departments say something in this batch."""
-        ends = await self._notifications.ends({one.subject for one, message in told if message.heard is not None})
-        for envelope, _ in told:
+    async def _ends(self, batch: Sequence[tuple[Envelope, MessageSpec]]) -> dict[str, int]:
+        """The seqs of the events that ended requests which departments acted on in this batch."""
+        ends = await self._notifications.ends({one.subject for one, message in batch if message.heard is not None})
+        for envelope, _ in batch:
             if envelope.type in ENDS:
                 ends[envelope.subject] = max(envelope.seq, ends.get(envelope.subject, 0))
         return ends
 
-    async def _tell_followers(
-        self, told: Sequence[tuple[Envelope, MessageSpec]], now: datetime, ends: Mapping[str, int]
+    async def _record_for_followers(
+        self, batch: Sequence[tuple[Envelope, MessageSpec]], now: datetime, ends: Mapping[str, int]
     ) -> None:
-        """Update followers, then record the messages for those who followed before each event."""
-        for envelope, _ in told:
+        """Update followers, then record the messages for citizens who followed before each event."""
+        for envelope, _ in batch:
             if envelope.type in (RequestFollowed.type, RequestUnfollowed.type):
                 await self._note_follower(envelope)
-        steps = [(envelope, message) for envelope, message in told if envelope.type in FOLLOWED]
+        steps = [(envelope, message) for envelope, message in batch if envelope.type in FOLLOWED]
         followers = await self._followers.of({envelope.subject for envelope, _ in steps}) if steps else []
         if not followers:
             return
@@ -146,11 +146,13 @@ class Notifier:
         for envelope, message in steps:
             for follower in followers:
                 if follower.number == envelope.subject and follower.since <= envelope.at:
-                    who = follower.citizen_id
-                    wanted = replace(follower_message(who, envelope), heard=message.heard)
+                    citizen = follower.citizen_id
+                    to_follower = replace(follower_message(citizen, envelope), heard=message.heard)
                     try:
-                        new += self._notifications_of(envelope, wanted, reaches.get(who), now, ends, follower=who)
-                    except Exception as error:  # the others hear of it, and its citizen
+                        new += self._notifications_of(
+                            envelope, to_follower, reaches.get(citizen), now, ends, follower=citizen
+                        )
+                    except Exception as error:  # the others get theirs
                         log.error("message.unwritable", id=envelope.id, error=type(error).__name__)
         daily = {one.citizen_id for one in new if one.included_in is not None}
         digests = [digest_of(citizen, reaches[citizen].preferences, now) for citizen in daily]
@@ -240,7 +242,7 @@ def _begun(
         subject=envelope.subject,
         template=message.template,
         channel=channel,
-        # In lists an end stands after all that was told before it, also in the same millisecond.
+        # In lists an end stands after everything before it, also in the same millisecond.
         created_at=max(envelope.at, now + MOMENT) if is_end else envelope.at,
         expires_at=message.expires_at,
         ended=envelope.seq if is_end else None,
@@ -254,7 +256,7 @@ class CitizenStream:
     """Takes the citizen stream in twice: as contacts, in order, and as messages.
 
     The contact comes first, so that a registration and its code in one batch find each other. Both are recorded
-    before anything is acknowledged, and `seen` tells the lesser of the two.
+    before anything is acknowledged, and `seen` is the lesser of the two.
     """
 
     def __init__(self, inbox: Inbox[Contact], store: ContactStore, contacts: Contacts, notifier: Notifier) -> None:

@@ -10,7 +10,7 @@ from services.notifier.provider_settings import ProviderSettings
 
 
 class NotifierSettings(ProviderSettings):
-    """The providers of messages, how they are sent, and when members of staff are told of work."""
+    """The providers of messages, how they are sent, and when members of staff get messages about work."""
 
     courier_every: float = Field(1.0, description="seconds between two looks for waiting messages")
     courier_lease: float = Field(30.0, description="seconds for which one attempt has its message to itself")
@@ -19,9 +19,9 @@ class NotifierSettings(ProviderSettings):
     combine_within: float = Field(5.0, ge=0, description="seconds for which a message waits for one that includes it")
     send_patience: float = Field(10.0, description="seconds that a provider has to take a message")
 
-    work_hours: str = Field("08:00-18:00", description="when members of staff are told of work, in Pakistan's time")
-    work_days: str = Field("mon tue wed thu fri sat", description="the days on which members of staff are told of work")
-    work_gather: float = Field(300.0, gt=0, description="seconds of work that one message tells them of")
+    work_hours: str = Field("08:00-18:00", description="when officers get messages about work, in Pakistan's time")
+    work_days: str = Field("mon tue wed thu fri sat", description="the days on which officers get messages about work")
+    work_gather: float = Field(300.0, gt=0, description="seconds of work that one such message covers")
 
     texts: Path | None = Field(None, description="a folder of texts that replace ours")
     dispute_days: float = Field(14, description="as for requests, and the same value: messages name the day")

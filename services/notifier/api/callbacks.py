@@ -15,7 +15,7 @@ ACKNOWLEDGED = "<Response/>"
 BODY = {
     "requestBody": {
         "required": False,
-        "description": "As the provider's gateway file says: a form, or JSON",
+        "description": "As in the provider's gateway file: a form, or JSON",
         "content": {
             "application/x-www-form-urlencoded": {"schema": {"type": "object"}},
             "application/json": {"schema": {"type": "object"}},
@@ -25,7 +25,7 @@ BODY = {
 BOUNCE = {
     "requestBody": {
         "required": True,
-        "description": "What a provider of email says in JSON, or a mail server's report as message/rfc822 (RFC 3464)",
+        "description": "A report in JSON by a provider of email, or a mail server's as message/rfc822 (RFC 3464)",
         # Generators of clients fail at message/rfc822, so it is not among the types that are described.
         "content": {"application/json": {"schema": {"type": "object"}}},
     }
@@ -37,9 +37,9 @@ BOUNCE = {
     "/api/v1/callbacks/{provider}/receipts", operation_id="take_receipt", dependencies=[Public], openapi_extra=BODY
 )
 async def receipts(request: Request, provider: str) -> Response:
-    """Take in what a provider says of messages. It is signed by the provider; of no message of ours it is no error."""
+    """Report what became of messages. Signed by the provider; a report about an unknown message is no error."""
     await callbacks_of(request).report(provider, await callback_of(request))
-    return heard()
+    return acknowledged()
 
 
 @router.post(
@@ -48,7 +48,7 @@ async def receipts(request: Request, provider: str) -> Response:
 async def bounces(request: Request, provider: str) -> Response:
     """Take in a report that an email did not arrive. It is signed by the service that passes it on."""
     await callbacks_of(request).report(provider, await callback_of(request))
-    return heard()
+    return acknowledged()
 
 
 @router.get("/api/v1/callbacks/{provider}/messages", operation_id="read_message", dependencies=[Public])
@@ -58,11 +58,11 @@ async def bounces(request: Request, provider: str) -> Response:
 async def messages(request: Request, provider: str) -> Response:
     """Take in an SMS that somebody sent to us. It is signed by the provider."""
     await callbacks_of(request).message(provider, await callback_of(request))
-    return heard()
+    return acknowledged()
 
 
-def heard() -> Response:
-    """There is nothing to say and nothing to come again for."""
+def acknowledged() -> Response:
+    """The same for every call, so that no call comes again."""
     return Response(ACKNOWLEDGED, media_type="text/xml")
 
 

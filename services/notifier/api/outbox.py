@@ -66,7 +66,7 @@ def page(messages: Sequence[Mapping[str, str]], to: str = "") -> str:
 
 
 def nothing(to: str) -> str:
-    """What is said where there is no message."""
+    """The text where there is no message."""
     if to:
         return '<p class="none">No message went to this number. <a href="/dev/outbox">See all</a></p>'
     return '<p class="none">No message was sent yet. Register or sign in, and look again.</p>'

@@ -1,1 +1,1 @@
-"""Providers of SMS and email: how each is spoken to, and what it says later."""
+"""Providers of SMS and email: how each is called, and its later reports."""

@@ -18,20 +18,21 @@ from services.notifier.channels.callbacks import reports_in, verify
 from services.notifier.channels.gateway_file import Dialect
 from services.notifier.channels.provider import Callback, Report
 from services.notifier.models.notification import DeliveryState
+from shared.yaml_file import read_yaml
 
 ENHANCED = re.compile(r"\b([245])\.(\d{1,3})\.(\d{1,3})\b")
 """A status code of RFC 3463, such as 5.1.1."""
 NOBODY_THERE = re.compile(r"5\.(1\.([0-6]|10)|2\.1|4\.4|4\.310)")
 """Bad mailbox or domain, a mailbox that is closed, a domain that leads nowhere (the last as Exchange says it)."""
 UNSPECIFIC = re.compile(r"5\.[05]\.\d{1,3}")
-"""Codes that servers give for anything: what is said beside them counts."""
+"""Codes that servers give for anything: the words beside them count."""
 MEANT = re.compile(
     r"no such (user|mailbox|recipient|address|account)|unknown (user|mailbox|recipient|address|account)"
     r"|(user|mailbox|recipient|address|account)\W.{0,40}?(unknown|not found|n[o']t exist|invalid|disabled)"
     r"|mailbox unavailable",
     re.IGNORECASE | re.DOTALL,
 )
-MAX_SAID = 1000
+MAX_TEXT = 1000
 USUAL = Path(__file__).with_name("email_reports.yaml")
 AS_IT_CAME = "message/rfc822"
 MAX_BYTES = 128 * 1024
@@ -44,22 +45,22 @@ MESSAGE_ID = re.compile(r"<([0-9a-f]{32})@")
 SENT_TO = ("To", "Delivered-To", "X-Original-To", "Envelope-To", "X-Envelope-To")
 ANSWERED = ("In-Reply-To", "References", "X-Original-Message-ID")
 ACTIONS = {"failed": DeliveryState.PERMANENT_FAILURE, "delivered": DeliveryState.DELIVERED}
-"""What is said of a message for good. `delayed` is no end yet; `relayed` and `expanded` do not say that it arrived."""
+"""Final actions. `delayed` is no end yet; `relayed` and `expanded` do not mean that it arrived."""
 
 
 class EmailReports:
     """Reads such calls."""
 
     def __init__(self, path: str, secret: SecretStr) -> None:
-        """`path` is that of the file that says what the words mean; empty for ours. Raises ValueError."""
+        """`path` is that of the file that says what its words mean; empty for ours. Raises ValueError."""
         try:
-            self._file = Dialect.model_validate(yaml.safe_load(Path(path or USUAL).read_text(encoding="utf-8")))
+            self._file = Dialect.model_validate(read_yaml(Path(path or USUAL)))
         except (OSError, yaml.YAMLError, ValidationError):
             raise ValueError(f"RABTA_EMAIL_REPORTS cannot be used: compare it with {USUAL.name}") from None
         self._secret = secret.get_secret_value()
 
     def read(self, callback: Callback) -> list[Report]:
-        """What a call says of messages. Raises CallbackRefusedError."""
+        """The reports in a call. Raises CallbackRefusedError."""
         verify(self._file.signature, self._secret, callback)
         kind = next((value for name, value in callback.headers.items() if name.lower() == "content-type"), "")
         if kind.partition(";")[0].strip().lower() == AS_IT_CAME:
@@ -84,17 +85,17 @@ def reports_of(mail: bytes) -> list[Report]:
     return [Report(ours=reference, theirs=None, state=state, bad_address=bad_address)]
 
 
-def is_bad_address(status: str, said: str) -> bool:
-    """Whether a final refusal means that the address takes no messages: by its status code, else by what was said.
+def is_bad_address(status: str, text: str) -> bool:
+    """Whether a final refusal means that the address takes no messages: by its status code, else by the words.
 
-    `status` may be empty; `said` is the server's answer or a report's `Diagnostic-Code`.
+    `status` may be empty; `text` is the server's answer or a report's `Diagnostic-Code`.
     """
-    said = said[:MAX_SAID]
-    codes = [found[0] for found in ENHANCED.finditer(f"{status} {said}")]
+    text = text[:MAX_TEXT]
+    codes = [found[0] for found in ENHANCED.finditer(f"{status} {text}")]
     telling = [code for code in codes if not UNSPECIFIC.fullmatch(code)]
     if telling:
         return bool(NOBODY_THERE.fullmatch(telling[0]))
-    return bool(MEANT.search(said))
+    return bool(MEANT.search(text))
 
 
 def _reference_in(message: Message) -> str | None:
@@ -138,12 +139,12 @@ def _status_of(part: Message) -> tuple[DeliveryState, bool] | None:
     return None
 
 
-def _failed(status: str, said: str) -> tuple[DeliveryState, bool]:
+def _failed(status: str, text: str) -> tuple[DeliveryState, bool]:
     """A 4.x.x is what the server had when it gave up: another attempt may succeed."""
-    code = ENHANCED.search(status) or ENHANCED.search(said)
+    code = ENHANCED.search(status) or ENHANCED.search(text)
     if code is not None and code[1] == "4":
         return DeliveryState.TEMPORARY_FAILURE, False
-    return DeliveryState.PERMANENT_FAILURE, is_bad_address(status, said)
+    return DeliveryState.PERMANENT_FAILURE, is_bad_address(status, text)
 
 
 def _parts(message: Message) -> Iterator[Message]:

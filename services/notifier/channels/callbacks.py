@@ -1,6 +1,6 @@
-"""What an SMS gateway calls us with: whether it is signed, and what it says. Pure functions of a callback.
+"""Callbacks of an SMS gateway: whether they are signed, and the reports or SMS in them. Pure functions.
 
-Nothing keeps the calls that were taken: one that comes again says what is known already and changes nothing.
+Calls are not remembered: one that comes again changes nothing.
 """
 
 import base64
@@ -63,15 +63,15 @@ SIGNATURES = {"twilio": _twilio, "hmac-sha256": _hmac, "secret": _shared}
 
 
 def reports_in(file: Dialect, callback: Callback) -> list[Report]:
-    """What a callback, already verified, says of messages. Raises CallbackRefusedError for one that cannot be read.
+    """The reports in a verified callback. Raises CallbackRefusedError for one that cannot be read.
 
-    A message that it does not name, or of which it says a word that the file does not have, is left out.
+    Reports without a reference, or with a state that the file does not know, are left out.
     """
     receipt = file.receipt
     if receipt is None:
         raise CallbackRefusedError("this gateway's file has no receipt")
-    said = (_report(file, receipt, fields) for fields in _all_fields(file, callback, receipt.each))
-    return [report for report in said if report is not None]
+    found = (_report(file, receipt, fields) for fields in _all_fields(file, callback, receipt.each))
+    return [report for report in found if report is not None]
 
 
 def _report(file: Dialect, receipt: CallbackFields, fields: Fields) -> Report | None:

@@ -57,7 +57,7 @@ class GatewayAnswer:
     """What a gateway answered."""
 
     status: int
-    said: str
+    text: str
     later: str
     """Its `Retry-After`; as a date it is not read."""
 
@@ -110,7 +110,7 @@ class SmsGateway(OutsideProvider):
         return result
 
     def reports(self, callback: Callback) -> list[Report]:
-        """What a callback says of messages. Raises CallbackRefusedError."""
+        """The reports in a callback. Raises CallbackRefusedError."""
         verify(self._gateway.signature, self._callback_secret, callback)
         return reports_in(self._gateway, callback)
 
@@ -161,28 +161,28 @@ class SmsGateway(OutsideProvider):
 
     def _result(self, answer: GatewayAnswer) -> DeliveryResult:
         """What an answer means: gateways differ in words, not in what HTTP's statuses mean (RFC 9110)."""
-        gateway, status, said = self._gateway, answer.status, answer.said
+        gateway, status, text = self._gateway, answer.status, answer.text
         if status in OURS or 300 <= status < 400:
             return DeliveryResult(DeliveryState.TECHNICAL_FAILURE)
         if status in LATER or status >= 500:
             return DeliveryResult(DeliveryState.TEMPORARY_FAILURE, unsure=status in PERHAPS_TAKEN, pause=answer.pause)
-        if re.search(gateway.refused, said):
+        if re.search(gateway.refused, text):
             return DeliveryResult(DeliveryState.PERMANENT_FAILURE, bad_address=True)
-        if re.search(gateway.blocked, said):
+        if re.search(gateway.blocked, text):
             return DeliveryResult(DeliveryState.PERMANENT_FAILURE)
-        if status < 300 and (found := re.search(gateway.accepted, said)):
+        if status < 300 and (found := re.search(gateway.accepted, text)):
             return DeliveryResult(DeliveryState.SENDING, found.groupdict().get("reference"))
         return DeliveryResult(DeliveryState.TECHNICAL_FAILURE, unsure=status < 300)
 
     def _standing(self, ask: StatusQuery, reference: str, answer: GatewayAnswer) -> DeliveryResult | None:
-        """What an answer says of a message; one that was never taken may be sent, without a doubt."""
-        status, said = answer.status, answer.said
-        if ask.by == "ours" and (status == NOT_FOUND or (status < 300 and re.search(ask.unknown, said))):
+        """What became of a message; one that the gateway does not know was never taken, so it may be sent."""
+        status, text = answer.status, answer.text
+        if ask.by == "ours" and (status == NOT_FOUND or (status < 300 and re.search(ask.unknown, text))):
             return DeliveryResult(DeliveryState.TEMPORARY_FAILURE)
-        outcome = self._gateway.meaning(_first(ask.status, said), _first(ask.code, said)) if status < 300 else None
+        outcome = self._gateway.meaning(_first(ask.status, text), _first(ask.code, text)) if status < 300 else None
         if outcome is None:
             return None
-        theirs = reference if ask.by == "theirs" else _first(ask.reference, said)
+        theirs = reference if ask.by == "theirs" else _first(ask.reference, text)
         return DeliveryResult(outcome.state, theirs, bad_address=outcome is GatewayOutcome.BAD_NUMBER)
 
     def _secret_of_callbacks(self) -> str:
@@ -207,14 +207,14 @@ async def _left(_: aiohttp.ClientSession, context: SimpleNamespace, __: object) 
 
 async def _beginning(answer: aiohttp.ClientResponse) -> str:
     """The answer, or its first `MAX_ANSWER` bytes. It comes in pieces, so one read may be a part of it."""
-    said = b""
-    while len(said) < MAX_ANSWER and (piece := await answer.content.read(MAX_ANSWER - len(said))):
-        said += piece
-    return said.decode(errors="replace")
+    text = b""
+    while len(text) < MAX_ANSWER and (piece := await answer.content.read(MAX_ANSWER - len(text))):
+        text += piece
+    return text.decode(errors="replace")
 
 
-def _first(pattern: str, said: str) -> str | None:
-    found = re.search(pattern, said)
+def _first(pattern: str, text: str) -> str | None:
+    found = re.search(pattern, text)
     return found[1] if found else None
 
 

@@ -1,4 +1,4 @@
-"""The file that says how an SMS gateway is spoken to, and how it speaks to us: see `gateways/*.yaml`."""
+"""How an SMS gateway is called, and how it calls us: see `gateways/*.yaml`."""
 
 import re
 from enum import StrEnum
@@ -9,6 +9,7 @@ import yaml
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, ValidationError
 
 from services.notifier.models.notification import DeliveryState
+from shared.yaml_file import read_yaml
 
 PRESETS = Path(__file__).with_name("gateways")
 PLACES = ("account", "secret", "sender", "to", "digits", "words", "reference", "callback", "unicode")
@@ -157,9 +158,9 @@ class GatewayFile(Call, Dialect):
             known = ", ".join(sorted(preset.stem for preset in PRESETS.glob("*.yaml")))
             raise ValueError(f"there is no SMS gateway file {name}; presets are {known}")
         try:
-            return cls.model_validate(yaml.safe_load(file.read_text(encoding="utf-8"))).checked()
+            return cls.model_validate(read_yaml(file)).checked()
         except (yaml.YAMLError, ValueError) as error:
-            raise ValueError(f"the SMS gateway file {name} cannot be used: {_said(error)}") from None
+            raise ValueError(f"the SMS gateway file {name} cannot be used: {_reason(error)}") from None
 
     def checked(self) -> "GatewayFile":
         """The file, when its parts fit together. Raises ValueError."""
@@ -172,7 +173,7 @@ class GatewayFile(Call, Dialect):
         return self
 
 
-def _said(error: Exception) -> str:
+def _reason(error: Exception) -> str:
     """What is wrong, in one line for each place."""
     if isinstance(error, ValidationError):
         return "; ".join(f"{'.'.join(map(str, wrong['loc']))}: {wrong['msg']}" for wrong in error.errors())

@@ -39,7 +39,7 @@ class MailServer(OutsideProvider):
         self._connections = Connections(server, terms.patience)
 
     async def send(self, message: OutboundMessage, attempt: Attempt) -> DeliveryResult:
-        """Hand a message to the server; that it was taken is all that SMTP says."""
+        """Hand a message to the server; SMTP confirms only that it was taken."""
         content = message_of(message, self._sender).as_bytes()
         try:
             await self._hand_over(message, content, attempt)
@@ -67,7 +67,7 @@ class MailServer(OutsideProvider):
                     raise
 
     def reports(self, callback: Callback) -> list[Report]:
-        """What a callback says of messages. Raises CallbackRefusedError."""
+        """The reports in a callback. Raises CallbackRefusedError."""
         return self._reports.read(callback) if self._reports else super().reports(callback)
 
     async def close(self) -> None:
@@ -75,10 +75,10 @@ class MailServer(OutsideProvider):
         await self._connections.close()
 
 
-def _refusal(code: int, said: str) -> DeliveryResult:
+def _refusal(code: int, text: str) -> DeliveryResult:
     """What an answer of the server means for the message."""
     if code in OURS:
         return DeliveryResult(DeliveryState.TECHNICAL_FAILURE)
     if code not in REFUSED:
         return DeliveryResult(DeliveryState.TEMPORARY_FAILURE)
-    return DeliveryResult(DeliveryState.PERMANENT_FAILURE, bad_address=is_bad_address("", said))
+    return DeliveryResult(DeliveryState.PERMANENT_FAILURE, bad_address=is_bad_address("", text))

@@ -10,12 +10,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from services.notifier.channels.provider import OutboundMessage
 from shared.clock import utc_now
+from shared.yaml_file import read_yaml
 
 PAGES = Path(__file__).with_name("pages")
 SETTINGS_PAGE, SETTINGS_PAGE_OF_STAFF = "/my/messages/settings", "/staff/messages"
@@ -85,14 +85,14 @@ def message_of(message: OutboundMessage, sender: EmailSender) -> EmailMessage:
         email["List-Unsubscribe"] = f"<{_address(message.unsubscribe)}>"
         email["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"  # RFC 8058
         email["Precedence"] = "bulk"
-    told = {"text": text, "settings": _settings_of(message, sender), "unsubscribe": message.unsubscribe}
-    email.set_content(_templates().get_template("email.txt").render(words=message.words, page=message.page, **told))
-    email.add_alternative(_page(message, told), subtype="html")
+    shared = {"text": text, "settings": _settings_of(message, sender), "unsubscribe": message.unsubscribe}
+    email.set_content(_templates().get_template("email.txt").render(words=message.words, page=message.page, **shared))
+    email.add_alternative(_page(message, shared), subtype="html")
     email["Content-Language"] = message.language  # last: what begins with Content- moves into a part that is added
     return email
 
 
-def _page(message: OutboundMessage, told: dict[str, Any]) -> str:
+def _page(message: OutboundMessage, shared: dict[str, Any]) -> str:
     return (
         _templates()
         .get_template("email.html")
@@ -102,7 +102,7 @@ def _page(message: OutboundMessage, told: dict[str, Any]) -> str:
             subject=message.subject,
             paragraphs=paragraphs(message),
             page=_address(message.page) if message.page else None,
-            **told,
+            **shared,
         )
     )
 
@@ -121,7 +121,7 @@ def _is_code(message: OutboundMessage) -> bool:
 
 
 def _settings_of(message: OutboundMessage, sender: EmailSender) -> str | None:
-    """Where its reader chooses what is sent; whoever asks for a code has chosen."""
+    """Where its reader chooses what is sent; not in a code."""
     if _is_code(message):
         return None
     is_staff = (message.page or "").removeprefix(sender.portal).startswith(PAGES_OF_STAFF)
@@ -153,8 +153,8 @@ def _address(url: str) -> str:
 @cache
 def texts() -> dict[str, dict[str, str]]:
     """What stands around the words, by language."""
-    said: dict[str, dict[str, str]] = yaml.safe_load((PAGES / "email.yaml").read_text(encoding="utf-8"))
-    return said
+    loaded: dict[str, dict[str, str]] = read_yaml(PAGES / "email.yaml")
+    return loaded
 
 
 @cache

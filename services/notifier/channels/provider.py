@@ -22,7 +22,7 @@ log = structlog.get_logger(__name__)
 class OutboundMessage:
     """One message as a provider gets it, with no more than the provider needs.
 
-    `reference` is ours, the same on each attempt, and tells nobody whom or what the message is about. `subject` is a
+    `reference` is ours, the same on each attempt, and reveals nothing of the message. `subject` is a
     line for channels that have one. `page` is the address of the portal's page about it, `unsubscribe` the address at
     which one click ends messages of this kind; neither is there for a code.
     """
@@ -41,7 +41,7 @@ class DeliveryResult:
     """How an attempt ended, or what became of a message, and the provider's name for the message.
 
     `state` is `sending` (the provider has taken it), `delivered`, or one of the failures.
-    `unsure` says of a failure that the provider may have taken the message all the same, `bad_address` of a permanent
+    `unsure`: after this failure the provider may have the message all the same. `bad_address`: a permanent
     one that this address takes no messages at all.
     """
 
@@ -57,7 +57,7 @@ class DeliveryResult:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a provider says later of a message: by our reference, by its own, or by both.
+    """A provider's later report on a message: by our reference, by its own, or by both.
 
     `bad_address` as in a `DeliveryResult`.
     """
@@ -88,7 +88,7 @@ class Callback:
 
 
 class CallbackRefusedError(Exception):
-    """A callback that is not signed by its provider, or not to be understood. It says which, and quotes nothing."""
+    """A callback that is not signed by its provider, or cannot be read. Its text quotes nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +145,7 @@ class Provider(ABC):
     async def ask(self, reference: str) -> DeliveryResult | None:
         """What became of a message, by the reference that `asks_by` names. Raises nothing.
 
-        None: it cannot be asked, or did not say. A message that it does not know is a temporary failure: not sent.
+        None: it cannot be asked, or gave no answer. A message that it does not know is a temporary failure: not sent.
         """
         return None
 

@@ -1,7 +1,7 @@
 """Answers an SMS once: with how a request stands, or with what was changed, or with what can be asked.
 
-Only the phone of the request's own citizen, or of a follower, is told about a request. Any other is told what can be
-asked, as if there were no such request. Nobody is answered more than some times an hour, so that two machines that
+Only the phone of the request's citizen, or of a follower, gets its state. Any other gets the help, as for an unknown
+number. Nobody is answered more than some times an hour, so that two machines that
 answer each other fall silent.
 """
 

@@ -6,9 +6,8 @@ from enum import StrEnum
 from functools import cache
 from pathlib import Path
 
-import yaml
-
 from shared.spelling import code_of
+from shared.yaml_file import read_yaml
 
 MAX_LOOKED_AT = 500
 NUMBER = re.compile(r"(?<![^\W_])RB[ -]*((?:[^\W_][ -]*){9})(?![^\W_])", re.IGNORECASE)
@@ -33,7 +32,7 @@ class CommandKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """What an SMS asks for; `number` with `STATUS`. `language` is that of its words, None where they tell nothing."""
+    """What an SMS asks for; `number` with `STATUS`. `language` is that of its words, None where they do not show it."""
 
     kind: CommandKind
     number: str | None = None
@@ -83,5 +82,5 @@ def language_of(text: str, words: list[str]) -> str | None:
 @cache
 def kept() -> dict[str, frozenset[str]]:
     """The words of `words.yaml`."""
-    loaded = yaml.safe_load(Path(__file__).with_name("words.yaml").read_text(encoding="utf-8"))
+    loaded = read_yaml(Path(__file__).with_name("words.yaml"))
     return {name: frozenset(words_of(" ".join(map(str, words)))) for name, words in loaded.items()}

@@ -1,7 +1,7 @@
 """What happens together comes in one message: which message can include an earlier one, as data and pure rules.
 
 Filing a request and routing it take less than a second and are two events of two services. The first message waits for
-`RABTA_COMBINE_WITHIN`; the second, if it comes by then, says both, and the first is cancelled.
+`RABTA_COMBINE_WITHIN`; the second, if it comes by then, includes the first, which is cancelled.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -12,7 +12,7 @@ from services.notifier.models.notification import DeliveryState, Notification
 
 @dataclass(frozen=True, slots=True)
 class Combined:
-    """The template that says both messages, and the values of the earlier one that it needs."""
+    """The template for both messages, and the values of the earlier one that it needs."""
 
     template: str
     keeps: tuple[str, ...] = ()
@@ -65,7 +65,7 @@ def earlier_messages(later: Notification, others: Iterable[Notification]) -> Ear
     """The earlier messages that belong to a later one, among those recorded about that request."""
     near = [one for one in others if one.id != later.id and _is_beside(one, later)]
     between = [one for one in near if one.template in LATER and precedes(one, later)]
-    earlier = [one for one in near if can_include(later, one) and not any(can_include(said, one) for said in between)]
+    earlier = [one for one in near if can_include(later, one) and not any(can_include(other, one) for other in between)]
     included = tuple(sorted((one for one in earlier if _still_waits(one, later)), key=lambda one: one.created_at))
     return EarlierMessages(included, sent=any(one not in included for one in earlier))
 

@@ -21,7 +21,7 @@ CODES_TOLD = 20
 
 @dataclass(kw_only=True, eq=False)
 class Addressed(Record):
-    """A record with a sealed mobile and email; `failing` says which channel's address takes no messages, since when."""
+    """A record with a sealed mobile and email; `failing`: channels whose address takes no messages, and since when."""
 
     mobile: str = ""
     email: str = ""
@@ -55,7 +55,7 @@ class Addressed(Record):
 class Contact(Addressed):
     """Whom to reach. Name, mobile and email stay sealed as they came; `mobile_index` finds the mobile again.
 
-    `codes_told` has the codes of which it was said lately that they were delivered, `preferences` what was chosen.
+    `codes_told` has the codes whose delivery was published lately, `preferences` what was chosen.
     """
 
     source: ClassVar[str] = "notifier"
@@ -75,7 +75,7 @@ class Contact(Addressed):
     """Present while messages to an erased citizen are looked for."""
 
     def code_delivered(self, code_seq: int, channel: Literal["sms", "email"], at: datetime) -> bool:
-        """Say that a code has arrived; False when that was said before."""
+        """Publish that a code has arrived; False when that was done before."""
         if code_seq in self.codes_told:
             return False
         self.codes_told = [*self.codes_told, code_seq][-CODES_TOLD:]
@@ -83,7 +83,7 @@ class Contact(Addressed):
         return True
 
     def erase(self, until: datetime) -> None:
-        """Forget who it is."""
+        """Forget the person."""
         self.name = self.mobile = self.email = self.mobile_index = ""
         self.verified, self.erased, self.erasing_until = False, True, until
         self.preferences, self.failing = {}, {}

@@ -1,4 +1,4 @@
-"""How a message gets on: by an attempt's answer, and by what its provider says later. One table for all of them."""
+"""How a message gets on: by an attempt's answer, and by its provider's reports. One table for all of them."""
 
 import random
 from collections.abc import Callable
@@ -27,7 +27,7 @@ MOVES = {
     DeliveryState.DELIVERED: set[DeliveryState](),
     DeliveryState.NOBODY: set[DeliveryState](),
 }
-"""To which state a message goes when its provider says so; anything else that is said changes nothing.
+"""The states to which reports may move a message; other reports change nothing.
 
 So what comes twice, late or out of order ends in the same state. A message that is `created` waits for its next
 attempt: a failure of an earlier one is no news, but it may turn out that the provider had taken that one.
@@ -54,9 +54,9 @@ def settle(
     by: str | None = None,
     reference: str | None = None,
 ) -> bool:
-    """Note what provider `by` says of a message, under its name for it; whether that changed anything.
+    """Note what provider `by` reports of a message, by its reference; whether that changed anything.
 
-    What another provider says than the one that has the message now counts only when it has delivered it.
+    A report of another provider than the one that has the message now counts only when it has delivered it.
     """
     if state not in MOVES[notification.state] and not (
         state is DeliveryState.SENDING and _is_being_taken(notification)
@@ -159,7 +159,7 @@ def _has_it(notification: Notification, by: str | None, reference: str | None) -
 
 
 def _is_being_taken(notification: Notification) -> bool:
-    """Whether an attempt is under way: it is `sending` before its provider has said that it has it."""
+    """Whether an attempt is under way: it is `sending` before its provider has confirmed it."""
     return notification.state is DeliveryState.SENDING and notification.provider is None
 
 

@@ -1,7 +1,7 @@
 """Followers of requests, and their digest: the steps of a day in one message.
 
 Each step is recorded as ever, but cancelled at once and included in the digest that closes next (`included_in`). That
-is recorded with its first step and waits; what it says is read when it is sent. Its id is made of the citizen and the
+is recorded with its first step and waits; its steps are read when it is sent. Its id is made of the citizen and the
 time: so there is one, whichever process records it and however often.
 """
 
@@ -21,7 +21,7 @@ DIGEST, STEP = "followed.digest", "followed.step"
 
 @dataclass(frozen=True, slots=True)
 class Follower:
-    """A citizen who hears of the steps of a request that somebody else filed, from when on."""
+    """A citizen who gets the steps of somebody else's request, from `since` on."""
 
     number: str
     citizen_id: str

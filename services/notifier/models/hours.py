@@ -1,4 +1,4 @@
-"""When members of staff are told of work: at fixed times within working hours."""
+"""When digests of work are sent: at fixed times within working hours."""
 
 import re
 from dataclasses import dataclass
@@ -37,7 +37,7 @@ class WorkingHours:
         return cls(opens, closes, frozenset(DAYS.index(name) for name in names), timedelta(seconds=gather))
 
     def last(self, often: Frequency, now: datetime) -> datetime:
-        """The last fixed time up to `now` for members who want to hear so often."""
+        """The last fixed time up to `now` for members with that frequency."""
         here = now.astimezone(PAKISTAN)
         midnight = datetime.combine(here.date(), time(), PAKISTAN)
         while midnight.weekday() not in self.days or here < midnight + self.opens:

@@ -24,14 +24,14 @@ class Sealed:
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """A time, told as its date."""
+    """A time, written as its date."""
 
     at: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class DaysAfter:
-    """The date so many days after a time; how many, a setting says."""
+    """The date so many days after a time; the setting has how many."""
 
     at: datetime
     days: Literal["dispute_days", "appeal_days"]
@@ -39,7 +39,7 @@ class DaysAfter:
 
 @dataclass(frozen=True, slots=True)
 class Hour:
-    """A time, told as the time of day."""
+    """A time, written as the time of day."""
 
     at: datetime
 
@@ -63,8 +63,8 @@ class MessageSpec:
     """A message that an event asks for. Past `expires_at` it must not be sent any more.
 
     `channel` stands in for the usual one, `to` and `email` (sealed) for the contact's own. One that goes `everywhere`
-    has a copy on each of its channels, and none where the contact has no such address. `heard` is what the department's
-    event says by that name.
+    has a copy on each of its channels, and none where the contact has no such address. `heard` is the
+    department's event's field of that name.
     """
 
     citizen_id: str
@@ -77,4 +77,4 @@ class MessageSpec:
     everywhere: bool = False
     heard: int | None = None
     due: datetime | None = None
-    """By when the department has to be done, where the event says so."""
+    """By when the department has to be done, where the event has a date."""

@@ -12,17 +12,17 @@ class DeliveryState(StrEnum):
 
     CREATED = "created"
     SENDING = "sending"
-    """An attempt is under way; without `calling`, the provider has taken the message and has not said more."""
+    """An attempt is under way; without `calling`, the provider has taken the message."""
     DELIVERED = "delivered"
     TEMPORARY_FAILURE = "temporary-failure"
     PERMANENT_FAILURE = "permanent-failure"
     TECHNICAL_FAILURE = "technical-failure"
     EXPIRED = "expired"
-    """Too late: what it says was of use until a time that has passed."""
+    """Too late: it was of use until a time that has passed."""
     CANCELLED = "cancelled"
     """Not sent: something else had overtaken it, or nobody wants it or is there to get it any more."""
     NOBODY = "nobody"
-    """There is nobody to tell: a request without a name, or a channel on which the contact has no address."""
+    """There is no address: a request without a name, or a channel on which the contact has no address."""
 
     @classmethod
     def _missing_(cls, value: object) -> "DeliveryState | None":
@@ -44,7 +44,7 @@ class Notification:
     `to` and `words` are sealed for the citizen, so that a message that is turned to somebody else does not open.
     `event` (type and body) stays only until the words could be written: they need the citizen's language, and the
     event may overtake the citizen's registration. `due_at` is there while it waits for the courier, `claim` while one
-    has it. `ended` is there when it tells the end of a request: the seq of that event. `heard`, of what a department
+    has it. `ended` is there when it reports the end of a request: the seq of that event. `heard`, of what a department
     did: the seq of the citizen's last event that was known there. How it is delivered stands in `delivery.py`.
     """
 
@@ -80,18 +80,18 @@ class Notification:
     parts: int | None = None
     """How many SMS it takes."""
     delivered_at: datetime | None = None
-    """When its provider said that it had arrived."""
+    """When it arrived, by its provider's report."""
     read_at: datetime | None = None
     due: datetime | None = None
     """By when the department has to be done, as of this message."""
     included_in: str | None = None
-    """The id of the message that says this one too (`combining.py`), or of the digest that does."""
+    """The id of the message that includes this one (`combining.py`), or of its digest."""
     step: str | None = None
     """What happened to a request that somebody follows, for their digest."""
 
     @property
     def event_id(self) -> str:
-        """The event that it tells of."""
+        """The event that caused it."""
         return self.id.partition(":")[0]
 
     def overtaken(self, ends: Mapping[str, int]) -> bool:
@@ -105,7 +105,7 @@ class Notification:
         return self.calling is not None or has_it
 
     def expired(self, now: datetime) -> bool:
-        """Whether what it says is of no use any more."""
+        """Whether it is of no use any more."""
         return self.expires_at is not None and self.expires_at <= now
 
     def expire(self) -> None:
@@ -117,7 +117,7 @@ class Notification:
         self._end(DeliveryState.CANCELLED)
 
     def include_in(self, other: str) -> None:
-        """Leave it to another message to say this. The event stays: that message may need words of it."""
+        """Leave it to another message. The event stays: that message may need words of it."""
         self.state, self.due_at, self.included_in = DeliveryState.CANCELLED, None, other
 
     def _end(self, state: DeliveryState) -> None:

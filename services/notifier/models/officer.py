@@ -1,4 +1,4 @@
-"""Members of staff who hear of the work of their department: where they work, how to reach them, and how often."""
+"""Members of staff as readers of messages: where they work, how to reach them, and how often."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -17,7 +17,7 @@ MAX_CODES = ((5, timedelta(hours=1)), (10, timedelta(days=1)))
 
 
 class Frequency(StrEnum):
-    """How often somebody wants to hear of a thing, within working hours."""
+    """How often a member wants messages, within working hours."""
 
     AT_ONCE = "at_once"
     """What happens within some minutes is one message all the same."""
@@ -28,7 +28,7 @@ class Frequency(StrEnum):
 
 
 class Kind(StrEnum):
-    """What there is to be heard of."""
+    """Kinds of news about work."""
 
     NEW_WORK = "new_work"
     DISPUTES = "disputes"
@@ -38,7 +38,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class KindRule:
-    """The roles that may hear of a kind, and how often a member hears who has chosen nothing."""
+    """The roles that may get a kind, and the frequency without a choice."""
 
     roles: frozenset[Role]
     usual: Frequency
@@ -54,7 +54,7 @@ KIND_RULES: Mapping[Kind, KindRule] = {
 
 @dataclass(frozen=True, slots=True)
 class WorkItem:
-    """New work for a department, or a change in it; kept for some days, to be counted when its members are told.
+    """New work for a department, or a change in it; kept for some days, to be counted in digests.
 
     `id` is that of its event, so that it counts once however often the event arrives.
     """
@@ -121,7 +121,7 @@ class StaffContact(Addressed):
         return Reach(self.language, self.mobile, self.email, erased=not self.active, failing=frozenset(self.failing))
 
     def frequency_of(self, kind: Kind) -> Frequency:
-        """How often they hear of it: never of what is not for their role."""
+        """How often the member gets a kind: never one that is not for the role."""
         hearing = KIND_RULES[kind]
         if self.role not in hearing.roles:
             return Frequency.OFF
@@ -130,9 +130,9 @@ class StaffContact(Addressed):
     def next_code(self, now: datetime) -> datetime | None:
         """From when on another code may be sent; None when it may now."""
         waits = [
-            recent[-most] + span
-            for most, span in MAX_CODES
-            if len(recent := [at for at in self.codes if at > now - span]) >= most
+            recent[-limit] + span
+            for limit, span in MAX_CODES
+            if len(recent := [at for at in self.codes if at > now - span]) >= limit
         ]
         return max(waits, default=None)
 

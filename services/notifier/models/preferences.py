@@ -1,6 +1,6 @@
 """What people choose to be sent, by which channel, and when.
 
-Nothing changes for people who have chosen nothing. Codes and notices about the account go as their safety needs; nobody
+Without a choice nothing changes. Codes and notices about the account go as their safety needs; nobody
 can choose, since somebody with a stolen session could silence them. Decisions may move to the other channel only.
 """
 
@@ -19,7 +19,7 @@ DAY = timedelta(days=1)
 
 
 class Group(StrEnum):
-    """Messages that people choose together; the texts say of each message which it is in."""
+    """Messages that people choose together; the texts give each message its group."""
 
     CODES = "codes"
     ACCOUNT = "account"

@@ -1,4 +1,4 @@
-"""How a request stands, as the messages about it tell."""
+"""How a request stands, by the messages about it."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -52,16 +52,16 @@ class Standing:
 
 
 def standing_of(messages: Iterable[Notification]) -> Standing | None:
-    """How a request stands after these messages about it; None where they tell nothing."""
-    told = sorted((one for one in messages if name_of(one.template)), key=lambda one: (one.created_at, one.id))
-    if not told:
+    """How a request stands after these messages about it; None where there are none."""
+    known = sorted((one for one in messages if name_of(one.template)), key=lambda one: (one.created_at, one.id))
+    if not known:
         return None
-    name = name_of(told[-1].template)
+    name = name_of(known[-1].template)
     assert name is not None
-    due = next((one.due for one in reversed(told) if one.due is not None), None)
-    return Standing(name, told[-1].created_at, due if name in HAS_DUE_DATE else None)
+    due = next((one.due for one in reversed(known) if one.due is not None), None)
+    return Standing(name, known[-1].created_at, due if name in HAS_DUE_DATE else None)
 
 
 def name_of(template: str) -> str | None:
-    """The standing that a message tells of."""
+    """The standing after a message."""
     return next((name for beginning, name in STANDINGS if template.startswith(beginning)), None)

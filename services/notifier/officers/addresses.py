@@ -47,7 +47,7 @@ class StaffAddresses:
         self._clock = clock
 
     async def own(self, principal: Principal) -> StaffContact:
-        """What is kept of a member of staff; before anything is kept, what their token says."""
+        """What is kept of a member of staff; before that, what their token says."""
         found = await self._contacts.get(principal.id)
         return found or StaffContact(id=principal.id, role=principal.role.value, department=principal.department)
 
@@ -64,7 +64,7 @@ class StaffAddresses:
         return proof["channel"], self._open(member, proof["channel"], proof["address"]), proof["until"]
 
     async def choose(self, principal: Principal, often: Mapping[Kind, Frequency], language: str) -> StaffContact:
-        """Keep how often the member wants to hear of what. Raises ContendedError."""
+        """Keep how often the member wants messages of each kind. Raises ContendedError."""
 
         def choosing(member: StaffContact) -> None:
             member.often = {kind.value: chosen.value for kind, chosen in often.items()}
@@ -108,10 +108,10 @@ class StaffAddresses:
         channel, address = proof["channel"], proof["address"]
         sealed = self._keys.seal(code, CODE, owner=member.owner)
         values: Values = {"code": Sealed(sealed, CODE, member.owner, free=False), "time": Hour(proof["until"])}
-        wanted = MessageSpec(member.owner, "work.code", values, proof["until"])
+        message = MessageSpec(member.owner, "work.code", values, proof["until"])
         reach = Reach(member.language, address if channel != EMAIL else "", address if channel == EMAIL else "")
         key = f"code-{secrets.token_hex(8)}"
-        await self._notifications.insert_new([self._messages.write(member, key, channel, wanted, reach, now)])
+        await self._notifications.insert_new([self._messages.write(member, key, channel, message, reach, now)])
 
     async def _change(self, principal: Principal, change: Callable[[StaffContact], T]) -> tuple[StaffContact, T]:
         """The member after a change, which was written, and what the change gave back."""

@@ -1,6 +1,6 @@
-"""Tells members of staff once of the work of their departments, as often as each has chosen.
+"""Sends members of staff digests of their department's work, as often as each has chosen.
 
-Digests go out at fixed times within working hours. One time is told as a whole: it is marked as begun, then the
+Digests go out at fixed times within working hours. One time is handled as a whole: it is marked as begun, then the
 messages are recorded under a key of member and time, then it is marked as done. When a process dies in between, the
 next one does the same time again, and the keys keep each message single.
 """
@@ -61,17 +61,17 @@ class WorkDigests:
         until = begun or ripe
         if until <= done or not (begun or await self._marks.begin(done, until)):
             return
-        told = await self._tell(await self._tallies(done, until), until)
+        count = await self._record(await self._tallies(done, until), until)
         await self._marks.end(until)
-        if told:
-            log.info("work.told", members=told)
+        if count:
+            log.info("work.told", members=count)
 
     async def _tallies(self, done: datetime, until: datetime) -> Tallies:
         """What is new, for each choice of how often."""
         spans = {often: (self._hours.last(often, done), self._hours.last(often, until)) for often in TIMES}
         return {often: await self._items.tallies(*span) for often, span in spans.items() if span[0] < span[1]}
 
-    async def _tell(self, tallies: Tallies, until: datetime) -> int:
+    async def _record(self, tallies: Tallies, until: datetime) -> int:
         departments = {department for found in tallies.values() for department, _ in found}
         members = await self._contacts.of(departments) if departments else []
         messages = [message for one in members if (message := self._message(one, tallies, until))]
@@ -90,12 +90,12 @@ class WorkDigests:
         if not found or channel is None:
             return None
         lines = [self._messages.line(line_of(kind, tally, channel), member) for kind, tally in found.items()]
-        wanted = MessageSpec(member.owner, TEMPLATE, {"lines": " ".join(lines)})
-        return self._messages.write(member, f"{until:%Y%m%dT%H%M%S.%f}", channel, wanted, member.reach, self._clock())
+        message = MessageSpec(member.owner, TEMPLATE, {"lines": " ".join(lines)})
+        return self._messages.write(member, f"{until:%Y%m%dT%H%M%S.%f}", channel, message, member.reach, self._clock())
 
 
 def line_of(kind: Kind, tally: WorkTally, channel: str) -> MessageSpec:
-    """What a message says of one kind: the request, if it is only one, or how many."""
+    """The line about one kind: the request, if it is only one, or how many."""
     values: dict[str, Value] = {"count": tally.count, "number": tally.number, "due": Day(tally.due_at)}
     if tally.count > 1:
         return MessageSpec("", f"work.{kind}.many", values)

@@ -1,6 +1,4 @@
-"""What identity says of members of staff: their role, their department, and whether they still work here."""
-
-from typing import cast
+"""What identity publishes of members of staff: their role, their department, and whether they still work here."""
 
 from services.notifier.models.officer import StaffContact
 from shared.envelope import Envelope
@@ -13,9 +11,9 @@ def staff_named(_: StaffContact, __: Event, ___: Envelope) -> None:
 
 
 def staff_changed(member: StaffContact, event: Event, _: Envelope) -> None:
-    """Follow role and department; nothing goes to a member who was disabled."""
-    said = cast(StaffChanged, event)
-    member.role, member.department, member.active = said.role, said.department, said.active
+    """Follow role and department; nothing goes to a disabled member."""
+    assert isinstance(event, StaffChanged)
+    member.role, member.department, member.active = event.role, event.department, event.active
 
 
 STAFF_HANDLERS: dict[str, Apply[StaffContact]] = {

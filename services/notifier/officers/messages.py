@@ -23,12 +23,12 @@ class WorkMessages:
         self._providers = providers
         self._keys = keys
 
-    def line(self, wanted: MessageSpec, member: StaffContact) -> str:
+    def line(self, message: MessageSpec, member: StaffContact) -> str:
         """A part of a message, in the member's language."""
-        return render(wanted, member.language, self._keys)
+        return render(message, member.language, self._keys)
 
     def write(
-        self, member: StaffContact, key: str, channel: str, wanted: MessageSpec, reach: Reach, now: datetime
+        self, member: StaffContact, key: str, channel: str, message: MessageSpec, reach: Reach, now: datetime
     ) -> Notification:
         """A message to a member, single by its key. Where recording delivers, it has arrived with that."""
         providers = self._providers.get(channel, ())
@@ -36,14 +36,14 @@ class WorkMessages:
             id=notification_id(f"work/{member.id}/{key}", channel),
             citizen_id=member.owner,
             subject=member.department or member.id,
-            template=wanted.template,
+            template=message.template,
             channel=channel,
             created_at=now,
-            expires_at=wanted.expires_at,
+            expires_at=message.expires_at,
             due_at=now if providers else None,
-            urgent=wanted.expires_at is not None,
+            urgent=message.expires_at is not None,
         )
-        write(made, wanted, reach, self._keys)
+        write(made, message, reach, self._keys)
         if made.state is DeliveryState.CREATED and any(one.recording_delivers for one in providers):
             recorded(made, now)
         return made

@@ -1,4 +1,4 @@
-"""Keeps what happens in departments, to be counted when their members are told."""
+"""Keeps what happens in departments, to be counted in digests."""
 
 import time
 from collections.abc import Sequence
@@ -18,19 +18,19 @@ KINDS = {
     RequestReopened.type: Kind.DISPUTES,
     RequestResumed.type: Kind.ANSWERS,
 }
-"""A transfer and an appeal are new work where they come to: `request.routed` says both."""
+"""A transfer and an appeal are new work where they come to: `request.routed` reports both."""
 FRESH = 5.0
 """Seconds for which another replica may not know that a department has its first listener."""
 
 
 class WorkItems:
-    """Keeps the items of departments in which somebody can be told; no other ones are needed."""
+    """Keeps the items of departments with at least one member who can be reached; no others are needed."""
 
     def __init__(self, contacts: StaffContactStore, items: WorkItemStore, clock: Clock) -> None:
         self._contacts = contacts
         self._items = items
         self._clock = clock
-        self._heard: set[str] = set()
+        self._reachable: set[str] = set()
         self._fresh_until = 0.0
 
     def before(self, take: Take) -> Take:
@@ -44,23 +44,23 @@ class WorkItems:
 
     async def note(self, deliveries: Sequence[Delivery]) -> None:
         """Keep the items of these events: one write for all of them, mostly none."""
-        heard = await self._departments()
-        if not heard:
+        reachable = await self._departments()
+        if not reachable:
             return
         now = self._clock()
-        items = [found for d in deliveries if (found := work_item_of(d, now)) and found.department in heard]
+        items = [found for d in deliveries if (found := work_item_of(d, now)) and found.department in reachable]
         if items:
             await self._items.note(items)
 
     def changed(self) -> None:
-        """Look again who can be told."""
+        """Look again which departments can be reached."""
         self._fresh_until = 0.0
 
     async def _departments(self) -> set[str]:
         if time.monotonic() > self._fresh_until:
-            self._heard = await self._contacts.heard()
+            self._reachable = await self._contacts.reachable()
             self._fresh_until = time.monotonic() + FRESH
-        return self._heard
+        return self._reachable
 
 
 def work_item_of(delivery: Delivery, now: datetime) -> WorkItem | None:

@@ -27,7 +27,7 @@ from shared.seal import KeyRing
 ASKED_AFTER = (
     timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=6), timedelta(hours=24), timedelta(hours=72),
 )  # fmt: skip
-"""When a provider that can be asked and has not said more is asked what became of a message it took."""
+"""How long after it took a message a provider that can be asked is asked what became of it."""
 MAX_ASKED, MAX_ASKED_OF_CODES = 2, 1
 """How often a provider is asked about a call whose answer never came before the message is sent again."""
 URGENT_PATIENCE = 2.0
@@ -152,7 +152,7 @@ class Attempts:
             return None
 
     async def _ask_again(self, notification: Notification, provider: Provider | None) -> bool:
-        """Ask a provider that took a message and has not said more; after days without a word it has failed."""
+        """Ask a provider that took a message what became of it; after days without an answer it has failed."""
         now, result = self._clock(), None
         taken_for = now - (notification.attempts[-1]["at"] if notification.attempts else notification.created_at)
         if provider is None or provider.asks_by is None:  # settings have changed: nobody to ask

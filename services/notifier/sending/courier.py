@@ -110,11 +110,11 @@ class Courier:
         if not urgent and (providers := self._providers.get(channel)):
             # One place is left to codes: providers hand over in the order of arrival, and a code would wait there.
             workers = min(workers, max(1, min(one.at_once for one in providers) - 1))
-        return Lane(name, lambda most: self._find(channel, most, urgent=urgent), self._do, workers, self._every)
+        return Lane(name, lambda limit: self._find(channel, limit, urgent=urgent), self._do, workers, self._every)
 
-    async def _find(self, channel: str, most: int, *, urgent: bool) -> tuple[Sequence[Job], float]:
+    async def _find(self, channel: str, limit: int, *, urgent: bool) -> tuple[Sequence[Job], float]:
         """Claim at most so many due messages, and decide what is done with each."""
-        found = await self._notifications.due(channel, min(most, BATCH_SIZE), urgent=urgent)
+        found = await self._notifications.due(channel, min(limit, BATCH_SIZE), urgent=urgent)
         read = {one.id: one.due_at for one in found if one.due_at is not None}
         jobs, called = [], defaultdict(list)
         for notification, reach in await self._preparer.ready(found):
@@ -124,13 +124,13 @@ class Courier:
             else:
                 called[job.provider].append(job)
         pause = self._every
-        for provider, wanted in called.items():
-            room, wait = await self._rates.take(provider.name, provider.rate, len(wanted), urgent=urgent)
-            going, left = wanted[:room], wanted[room:]
+        for provider, waiting in called.items():
+            room, wait = await self._rates.take(provider.name, provider.rate, len(waiting), urgent=urgent)
+            going, left = waiting[:room], waiting[room:]
             if left and wait > self._every:
                 going += await self._at_another(provider, left, urgent=urgent)
             jobs += going
-            pause = min(pause, wait) if len(going) < len(wanted) else pause
+            pause = min(pause, wait) if len(going) < len(waiting) else pause
         return await self._claim(jobs, read), pause
 
     async def _at_another(self, full: Provider, waiting: Sequence[Job], *, urgent: bool) -> list[Job]:

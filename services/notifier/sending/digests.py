@@ -27,27 +27,27 @@ class Digests:
         self._clock = clock
 
     async def write(self, due: Sequence[Notification], reaches: Mapping[str, Reach]) -> None:
-        """Write those among due messages that are digests; cancel one that has nothing to say."""
+        """Write those among due messages that are digests; cancel one without any step."""
         digests = [one for one in due if one.template == DIGEST and one.words is None and one.state in WAITING]
         if not digests:
             return
         steps = await self._notifications.included_in({digest.id for digest in digests})
         for digest in digests:
-            reach, said = reaches.get(digest.citizen_id), newest(steps[digest.id])
-            if said and reach is not None and not reach.erased:
-                self._try_to_write(digest, said, reach)
+            reach, lines = reaches.get(digest.citizen_id), newest(steps[digest.id])
+            if lines and reach is not None and not reach.erased:
+                self._try_to_write(digest, lines, reach)
             else:
                 digest.cancel()
 
-    def _try_to_write(self, digest: Notification, said: Sequence[tuple[str, str]], reach: Reach) -> None:
+    def _try_to_write(self, digest: Notification, lines: Sequence[tuple[str, str]], reach: Reach) -> None:
         try:
-            self._write(digest, said, reach)
+            self._write(digest, lines, reach)
         except Exception as error:  # one that cannot be written must not hold up the others
             log.error("message.unwritable", id=digest.id, error=type(error).__name__)
             attempted(digest, DeliveryState.TECHNICAL_FAILURE, self._clock())
 
-    def _write(self, digest: Notification, said: Sequence[tuple[str, str]], reach: Reach) -> None:
+    def _write(self, digest: Notification, lines: Sequence[tuple[str, str]], reach: Reach) -> None:
         message = MessageSpec(digest.citizen_id, DIGEST, {})
         digest.channel = channel_of(message, digest.channel, reach, self._keys)
-        words = digest_words(said, reach.language, digest.channel)
+        words = digest_words(lines, reach.language, digest.channel)
         write(digest, message, reach, self._keys, words)

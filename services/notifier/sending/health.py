@@ -71,7 +71,7 @@ class Health:
             self._put_out(provider, record, now)
 
     def _note_trial(self, provider: str, record: ProviderRecord, now: float, *, bad: bool) -> None:
-        if record.trial_since is None:  # sent before it was out: says nothing new
+        if record.trial_since is None:  # sent before it was out: no news
             return
         if bad:
             record.probation = min(record.probation * 2, MAX_PROBATION)

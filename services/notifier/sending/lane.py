@@ -13,7 +13,7 @@ MIN_PAUSE = 0.005
 log = structlog.get_logger(__name__)
 
 Find = Callable[[int], Awaitable[tuple[Sequence[Job], float]]]
-"""Claims at most so many jobs; and how many seconds to wait where there are none."""
+"""Claims at limit so many jobs; and how many seconds to wait where there are none."""
 Do = Callable[[Job], Coroutine[Any, Any, None]]
 
 
@@ -43,9 +43,9 @@ class Lane:
             elif pause:
                 await self._wait(pause)
 
-    async def round(self, most: int) -> int:
+    async def round(self, limit: int) -> int:
         """Find once and do what there is; how many jobs that were."""
-        jobs, _ = await self._find(most)
+        jobs, _ = await self._find(limit)
         await asyncio.gather(*(self._do(job) for job in jobs))
         return len(jobs)
 

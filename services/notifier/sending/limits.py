@@ -19,7 +19,7 @@ COUNTED = frozenset({Group.PROGRESS, Group.FOLLOWING})
 CORRECTED = "citizen.corrected"
 """Of what is about an account only this: it takes no code and no password, so anybody with a session repeats it.
 
-The others never count, or who wants to hide a new password would use the ceiling up before.
+The others never count, or a thief who wants to hide a new password would use the limit up before.
 """
 
 

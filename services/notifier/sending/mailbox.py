@@ -1,7 +1,7 @@
 """The mailbox that bounces come back to, read by IMAP (RFC 3501).
 
 What reported on a message of ours is deleted, everything else is left there, marked as read: people may have answered.
-Several replicas may read the same email at once: it says the same to each, and changes nothing the second time.
+Several replicas may read the same email at once: the second time it changes nothing.
 """
 
 import asyncio

@@ -82,14 +82,14 @@ class Preparer:
     def _write(self, notification: Notification, reach: Reach, earlier: EarlierMessages | None) -> None:
         try:
             envelope = envelope_of(notification)
-            wanted = message_for(envelope, self._keys)
-            if notification.citizen_id != wanted.citizen_id:
-                wanted = follower_message(notification.citizen_id, envelope)
+            message = message_for(envelope, self._keys)
+            if notification.citizen_id != message.citizen_id:
+                message = follower_message(notification.citizen_id, envelope)
             elif earlier is not None:
-                wanted = combined(wanted, earlier, self._keys)
-            notification.template = wanted.template
-            notification.channel = channel_of(wanted, notification.channel, reach, self._keys)
-            write(notification, wanted, reach, self._keys)
+                message = combined(message, earlier, self._keys)
+            notification.template = message.template
+            notification.channel = channel_of(message, notification.channel, reach, self._keys)
+            write(notification, message, reach, self._keys)
         except Exception as error:  # one that cannot be written must not hold up the others
             log.error("message.unwritable", id=notification.id, error=type(error).__name__)
             attempted(notification, DeliveryState.TECHNICAL_FAILURE, self._clock())

@@ -1,4 +1,4 @@
-"""What providers say later of a message changes its state, and what follows from that.
+"""Reports of providers change the states of messages, with what follows from that.
 
 A report may come twice, out of order, while a courier has the message, or before the courier has written that the
 provider took it. It is written only where the message is still as it was read; it then takes the message away from a
@@ -49,7 +49,7 @@ class Reports:
         self._clock = clock
 
     async def take(self, source: ReportSource, reports: Sequence[Report]) -> list[Report]:
-        """Note what was said; those of the reports that are about no message of ours. Raises ContendedError."""
+        """Note the reports; those about unknown messages are returned. Raises ContendedError."""
         left, unknown = list(reports), []
         async for _ in attempts():
             found = await self._notifications.named(source.name, [(report.ours, report.theirs) for report in left])

@@ -11,7 +11,7 @@ from shared.mongo.client import Collection
 
 
 class FollowerStore:
-    """Who follows which request, as the events say."""
+    """Followers of requests."""
 
     def __init__(self, collection: Collection) -> None:
         self.collection = collection
@@ -26,9 +26,9 @@ class FollowerStore:
         await self.collection.delete_many({"citizen_id": str(citizen_id)})
 
     async def note(self, follower: Follower, seq: int, *, follows: bool) -> None:
-        """Keep what the event with that seq says, unless a later one was kept."""
+        """Keep the event with that seq, unless a later one was kept."""
         key = f"{follower.number}/{follower.citizen_id}"
-        said = {
+        change = {
             "number": follower.number,
             "citizen_id": follower.citizen_id,
             "since": follower.since,
@@ -36,10 +36,10 @@ class FollowerStore:
             "seq": seq,
         }
         with suppress(DuplicateKeyError):  # a later one is there
-            await self.collection.update_one({"_id": key, "seq": {"$lt": seq}}, {"$set": said}, upsert=True)
+            await self.collection.update_one({"_id": key, "seq": {"$lt": seq}}, {"$set": change}, upsert=True)
 
     async def of(self, numbers: Ids[str]) -> list[Follower]:
-        """Who follows any of these requests."""
+        """The followers of these requests."""
         query = {"number": {"$in": list(numbers)}, "follows": True}
         found = await self.collection.find(query).to_list(None)
         return [Follower(d["number"], d["citizen_id"], d["since"]) for d in found]

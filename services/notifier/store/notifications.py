@@ -74,14 +74,14 @@ class NotificationStore:
         return {document["_id"] for document in found}
 
     async def included_in(self, ids: Ids[str]) -> dict[str, list[Notification]]:
-        """What each of these messages says too, by its id."""
-        said: dict[str, list[Notification]] = {id_: [] for id_ in ids}
+        """The messages that each of these includes, by its id."""
+        included: dict[str, list[Notification]] = {id_: [] for id_ in ids}
         for document in await self.collection.find({"included_in": {"$in": list(ids)}}).to_list(None):
-            said[document["included_in"]].append(Notification.of(document))
-        return said
+            included[document["included_in"]].append(Notification.of(document))
+        return included
 
     async def ends(self, numbers: Ids[str]) -> dict[str, int]:
-        """The requests whose end was told, each with the seq of the last event that ended it."""
+        """The requests whose end was reported, each with the seq of the last event that ended it."""
         if not numbers:
             return {}
         query = {"subject": {"$in": [str(number) for number in numbers]}, **ENDED}
@@ -169,7 +169,7 @@ class NotificationStore:
         return _all(found)
 
     async def replace(self, read: Notification, now: Notification) -> bool:
-        """Write how a message is now, where it is still as it was read: whoever claims or saves it changes this."""
+        """Write how a message is now, where it is still as it was read: claiming and saving change that."""
         before, after = read.document(), now.document()
         as_read = {name: before.get(name, {"$exists": False}) for name in ("state", "claim", "calling", "due_at")}
         attempts = {"attempts": {"$size": len(read.attempts)}}
@@ -202,10 +202,10 @@ class NotificationStore:
         ]
         return int((await self.collection.bulk_write(writes, ordered=False)).modified_count)
 
-    async def unread(self, citizen_id: str, since: datetime, most: int) -> int:
+    async def unread(self, citizen_id: str, since: datetime, limit: int) -> int:
         """How many messages from then on a citizen has not read, at most so many."""
         mine = {"citizen_id": citizen_id, "created_at": {"$gte": since}, **UNREAD}
-        return int(await self.collection.count_documents(mine, limit=most))
+        return int(await self.collection.count_documents(mine, limit=limit))
 
     async def mark_read(self, citizen_id: str, ids: Ids[str], at: datetime) -> None:
         """Mark those of the ids that are the citizen's."""
@@ -229,7 +229,7 @@ class NotificationStore:
     async def forget_request(self, number: str, nobody: str) -> None:
         """Take words, address and citizen out of every message about a request; what waits is not sent any more.
 
-        What followers were told is theirs: it holds nothing of who filed the request.
+        Messages to followers stay: they hold nothing of the citizen.
         """
         await self._forget(_to_citizen_about(number), nobody)
 

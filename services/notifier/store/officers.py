@@ -1,4 +1,4 @@
-"""What is kept for members of staff in MongoDB: contacts, work items, and until when everybody was told."""
+"""What is kept for members of staff in MongoDB: contacts, work items, and up to when digests were sent."""
 
 from collections.abc import Collection as Ids
 from collections.abc import Mapping, Sequence
@@ -30,13 +30,13 @@ class StaffContactStore(RecordStore[StaffContact]):
         await super().create_indexes()
         await self.collection.create_index([("department", ASCENDING)])
 
-    async def heard(self) -> set[str]:
-        """The departments in which somebody can be told of something."""
+    async def reachable(self) -> set[str]:
+        """The departments with a member who can be reached."""
         found = await self.collection.distinct("department", REACHED)
         return {department for department in found if department is not None}
 
     async def of(self, departments: Ids[str]) -> list[StaffContact]:
-        """Those who can be told of something in these departments."""
+        """The members of these departments who can be reached."""
         query = {"department": {"$in": sorted(departments)}, **REACHED}
         return [StaffContact.of(document) for document in await self.collection.find(query).to_list(None)]
 
@@ -77,7 +77,7 @@ class WorkItemStore:
 
 
 class MarkStore:
-    """`notifier.work_marks`: one document that says until when everybody was told, for all replicas.
+    """`notifier.work_marks`: one document for all replicas: up to when digests were sent.
 
     `until` is there while messages are being recorded. When a process dies over that, the next one does it again; the
     messages' keys keep them single.
@@ -87,7 +87,7 @@ class MarkStore:
         self.collection = collection
 
     async def read(self, start: datetime) -> tuple[datetime, datetime | None]:
-        """Until when everybody was told, and the time for which it was begun; in the beginning, `start`."""
+        """Up to when digests were sent, and the time for which it was begun; in the beginning, `start`."""
         found = await self.collection.find_one({"_id": MARK})
         if found is None:
             with suppress(DuplicateKeyError):
@@ -101,7 +101,7 @@ class MarkStore:
         return (await self.collection.update_one(mine, {"$set": {"until": until}})).matched_count == 1
 
     async def end(self, until: datetime) -> None:
-        """Everybody was told until then."""
+        """Digests were sent up to then."""
         begun = {"_id": MARK, "until": until}
         await self.collection.update_one(begun, {"$set": {"done": until}, "$unset": {"until": ""}})
 

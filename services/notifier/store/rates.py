@@ -24,18 +24,18 @@ class RateStore:
     async def take(self, provider: str, rate: float | None, wanted: int, *, urgent: bool) -> tuple[int, float]:
         """How many of the wanted messages may go now, and in how many seconds there may be room for another."""
         rate = rate or UNLIMITED
-        most, kept = bucket(rate)
-        said = await self.collection.find_one_and_update(
+        size, kept = bucket(rate)
+        answer = await self.collection.find_one_and_update(
             {"_id": provider},
-            _taking(rate, most, 0 if urgent else kept, wanted),
+            _taking(rate, size, 0 if urgent else kept, wanted),
             upsert=True,
             return_document=ReturnDocument.AFTER,
         )
-        granted, paused, left = int(said["granted"]), said["paused_for"] / 1000, said["left"]
+        granted, paused, left = int(answer["granted"]), answer["paused_for"] / 1000, answer["left"]
         return granted, max(paused, (1 + (0 if urgent else kept) - left) / rate, 0.0)
 
     async def pause(self, provider: str, pause: timedelta) -> None:
-        """Send nothing to a provider for a while: it says that it is too much."""
+        """Send nothing to a provider for a while: it has asked for a pause."""
         until = {"$add": ["$$NOW", pause // timedelta(milliseconds=1)]}
         change = [{"$set": {"paused_until": {"$max": ["$paused_until", until]}}}]
         await self.collection.update_one({"_id": provider}, change, upsert=True)
@@ -43,19 +43,19 @@ class RateStore:
 
 def bucket(rate: float) -> tuple[float, float]:
     """How many messages may go at once, and how many of these are kept for urgent ones; a bucket holds at least two."""
-    most = max(rate * BURST, 2.0)
-    return most, min(most * RESERVE, most - 1)
+    size = max(rate * BURST, 2.0)
+    return size, min(size * RESERVE, size - 1)
 
 
-def _taking(rate: float, most: float, kept: float, wanted: int) -> list[dict[str, Any]]:
+def _taking(rate: float, size: float, kept: float, wanted: int) -> list[dict[str, Any]]:
     """The pipeline that fills the bucket by the time that has passed and takes what there is."""
     passed = {"$divide": [{"$max": [0, {"$subtract": ["$$NOW", {"$ifNull": ["$at", "$$NOW"]}]}]}, 1000]}
-    filled = {"$add": [{"$ifNull": ["$left", most]}, {"$multiply": [rate, passed]}]}
+    filled = {"$add": [{"$ifNull": ["$left", size]}, {"$multiply": [rate, passed]}]}
     paused_for = {"$max": [0, {"$subtract": [{"$ifNull": ["$paused_until", "$$NOW"]}, "$$NOW"]}]}
     there_is = {"$max": [0, {"$floor": {"$subtract": ["$left", kept]}}]}
     granted = {"$cond": [{"$gt": ["$paused_for", 0]}, 0, {"$min": [wanted, there_is]}]}
     return [
-        {"$set": {"left": {"$min": [most, filled]}, "at": "$$NOW", "paused_for": paused_for}},
+        {"$set": {"left": {"$min": [size, filled]}, "at": "$$NOW", "paused_for": paused_for}},
         {"$set": {"granted": granted}},
         {"$set": {"left": {"$subtract": ["$left", "$granted"]}}},
     ]

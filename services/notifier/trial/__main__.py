@@ -1,6 +1,6 @@
 """`python -m services.notifier.trial --to +923001234567 --to me@example.com` tries each provider of a channel.
 
-It sends with the notifier's own settings, past its queues, and says of each attempt how it ended and what to do.
+It sends with the notifier's own settings, past its queues, and prints how each attempt ended and what to do.
 Exit code 1 when a provider did not take its message.
 """
 

@@ -1,4 +1,4 @@
-"""For administrators: what each message says, how long it gets, and test sends."""
+"""For administrators: the text of each message, its length, and test sends."""
 
 import secrets
 from collections.abc import Mapping, Sequence
@@ -39,7 +39,7 @@ class Trials:
         return {"messages": [_samples(template) for _, template in sorted(templates.texts().templates.items())]}
 
     def preview(self, name: str, language: str, channel: str, sample: str) -> schemas.MessagePreview:
-        """What a message says with usual or with the longest values. Raises NotFoundError."""
+        """The words of a message with usual or with the longest values. Raises NotFoundError."""
         template = _known(name)
         words = (longest_words if sample == "longest" else usual_words)(template, language, channel)
         is_sms = channel == SMS

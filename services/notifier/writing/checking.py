@@ -28,7 +28,7 @@ def host_of(origin: str) -> str | None:
 
 
 def unfillable(library: Library) -> Iterator[str]:
-    """A fault for each text that does not work with some value: it would fail when a citizen has to be told."""
+    """A fault for each text that does not work with some value: it would fail when a message is due."""
     for template in library.templates.values():
         for place, text in template.all():
             language = place.rpartition(".")[2]
@@ -42,9 +42,9 @@ def unfillable(library: Library) -> Iterator[str]:
 
 def _values(template: Template, language: str) -> Iterator[dict[str, str]]:
     """Usual values, and each other value among them."""
-    told = {name: _samples(name, language) for name in template.values}
-    usual = {BOUND: ""} | {name: values[0] for name, values in told.items() if values}
-    yield from (usual | {name: value} for name, values in told.items() for value in values)
+    samples = {name: _samples(name, language) for name in template.values}
+    usual = {BOUND: ""} | {name: values[0] for name, values in samples.items() if values}
+    yield from (usual | {name: value} for name, values in samples.items() for value in values)
     yield usual
 
 
@@ -53,13 +53,13 @@ def too_long(library: Library) -> Iterator[str]:
     for template in library.templates.values():
         place = f"{library.sources[template.name]}: {template.name}"
         unknown = [name for name in template.values if not samples_of(name, "en")]
-        yield from (f"{place}: nobody has said how long {name} may be" for name in unknown)
+        yield from (f"{place}: there is no sample of {name}" for name in unknown)
         if unknown or template.sms is None:
             continue
-        most = 1 if template.group == CODES else MAX_PARTS
+        limit = 1 if template.group == CODES else MAX_PARTS
         for language in LANGUAGES:
-            if (count := parts_of(template, language)) > most:
-                yield f"{place}: sms.{language}: it takes {count} SMS and may take {most}"
+            if (count := parts_of(template, language)) > limit:
+                yield f"{place}: sms.{language}: it takes {count} SMS and may take {limit}"
 
 
 def parts_of(template: Template, language: str) -> int:

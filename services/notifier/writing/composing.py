@@ -1,4 +1,4 @@
-"""What an event's message says, in the clear and sealed, and by which channel it goes to which address."""
+"""The words of a message, in the clear and sealed, and the channel and address that it goes to."""
 
 from services.notifier.channels.provider import OutboundMessage
 from services.notifier.models.contact import SEALED_AS, Reach
@@ -23,7 +23,7 @@ def words_of(notification: Notification, keys: KeyRing) -> str:
 
 
 def reference_of(id: str, keys: KeyRing) -> str:
-    """Our name for a message at providers: it tells nobody whom or what it is about, and nobody guesses it.
+    """Our name for a message at providers: it reveals nothing of the message, and cannot be guessed.
 
     Whoever knows it is believed when they report a bounce.
     """

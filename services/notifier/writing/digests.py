@@ -17,10 +17,10 @@ def digest_words(steps: Sequence[tuple[str, str]], language: str, channel: str) 
     """The words for requests and the names of their newest steps, of which there is at least one."""
     lines = [f"{number}: {templates.texts().names[step][language]}" for number, step in steps]
     text = _filled(lines, 0, language, channel)
-    told = len(lines)
-    while channel == SMS and parts(text) > MAX_PARTS and told > 1:
-        told = min(told - 1, MAX_LINES)
-        text = _filled(lines[:told], len(lines) - told, language, channel)
+    count = len(lines)
+    while channel == SMS and parts(text) > MAX_PARTS and count > 1:
+        count = min(count - 1, MAX_LINES)
+        text = _filled(lines[:count], len(lines) - count, language, channel)
     return text
 
 

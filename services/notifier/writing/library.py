@@ -2,7 +2,7 @@
 
 A file holds `templates`, by name. Each says its `group` (what people choose by in their preferences), its `audience`,
 the `values` that its event gives, the `page` of the portal that is about it, the texts for each channel, and `shown`
-where its words are for the handset only. `names.yaml` holds the words that values are told in.
+where its words are for the handset only. `names.yaml` holds the words for values.
 """
 
 from collections.abc import Iterator, Mapping
@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from services.notifier.models.message import EMAIL
 from services.notifier.writing.text import Text
+from shared.yaml_file import read_yaml
 
 OURS = Path(__file__).parent / "texts"
 LANGUAGES = ("en", "ur")
@@ -28,7 +29,7 @@ REQUEST_PAGE = "/my/requests/{{ number }}"
 BOUND = "bound"
 """In a code: the portal's name, where a last line with it follows."""
 ABOUT = frozenset({"number"})
-"""All that a subject and an address may say: they stand where everybody can read them."""
+"""All that a subject and a page's address may hold: they stand where everybody can read them."""
 
 
 class TextsBrokenError(ValueError):
@@ -53,7 +54,7 @@ class LanguageTexts(Shape):
 
 
 class Mail(Shape):
-    """An email's subject and, where it says more than the SMS, its body."""
+    """An email's subject and, where it has more than the SMS, its body."""
 
     subject: LanguageTexts
     body: LanguageTexts | None = None
@@ -135,7 +136,7 @@ class Template:
 
 @dataclass(slots=True)
 class Library:
-    """All texts. `sources` says of each template in which file it stands."""
+    """All texts. `sources` has the file of each template."""
 
     templates: dict[str, Template] = field(default_factory=dict)
     names: dict[str, dict[str, str]] = field(default_factory=dict)
@@ -190,7 +191,7 @@ def _read(folder: Path | None, faults: list[str]) -> Iterator[tuple[Path, dict[s
         return
     for file in sorted(folder.glob("*.yaml")):
         try:
-            yield file, yaml.safe_load(file.read_text(encoding="utf-8")) or {}
+            yield file, read_yaml(file) or {}
         except (yaml.YAMLError, UnicodeDecodeError) as error:
             faults.append(f"{file}: this is no YAML ({' '.join(str(error).split())})")
 
@@ -209,7 +210,7 @@ def _fits(shape: type[Shape], file: Path, raw: object, faults: list[str], *below
 
 
 def _merged(ours: dict[str, Any], theirs: Mapping[str, Any] | None) -> dict[str, Any]:
-    """Ours, with theirs in place of it where they say something."""
+    """Ours, with theirs in place of it where they have something."""
     merged = dict(ours)
     for name, value in (theirs or {}).items():
         merged[name] = _merged(merged.get(name, {}), value) if isinstance(value, dict) else value

@@ -25,13 +25,13 @@ DIRECTIONS = re.compile(r"[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """What settings say and messages tell: days, and the portal's own address."""
+    """Settings that stand in messages: days, and the portal's own address."""
 
     dispute_days: float = 14
     appeal_days: float = 30
     origin: str = ""
     host: str | None = None
-    """The portal's name, where a browser can be told that a code is for it."""
+    """The portal's name, where a browser can bind codes to it."""
 
 
 @dataclass(slots=True)
@@ -53,7 +53,7 @@ def texts() -> Library:
 
 
 def use(library: Library, figures: Figures) -> None:
-    """Write with these from now on; said once, when the process starts."""
+    """Write with these from now on; called once, when the process starts."""
     writer = _writer()
     writer.library, writer.figures = library, figures
 
@@ -97,14 +97,14 @@ def page(name: str, about: str) -> str | None:
     return f"{origin}{template.page.filled({'number': about})}" if origin and template and template.page else None
 
 
-def render(wanted: MessageSpec, language: str, keys: KeyRing, channel: str = SMS) -> str:
+def render(message: MessageSpec, language: str, keys: KeyRing, channel: str = SMS) -> str:
     """The words of a message. Raises SealBrokenError when a sealed value cannot be opened."""
     filled, free = {}, []
-    for name, value in wanted.values.items():
+    for name, value in message.values.items():
         if isinstance(value, Sealed) and value.free:
             free.append(name)
-        filled[name] = told(value, language, keys)
-    return written(texts().templates[wanted.template], language, channel, filled, free)
+        filled[name] = text_of_value(value, language, keys)
+    return written(texts().templates[message.template], language, channel, filled, free)
 
 
 def written(template: Template, language: str, channel: str, filled: Mapping[str, str], free: Iterable[str]) -> str:
@@ -136,7 +136,7 @@ def of_code(write: Callable[[Mapping[str, str]], str], filled: Mapping[str, str]
     return plainly(write({**filled, BOUND: ""}))
 
 
-def told(value: Value, language: str, keys: KeyRing) -> str:
+def text_of_value(value: Value, language: str, keys: KeyRing) -> str:
     """A value in words. Raises SealBrokenError."""
     if isinstance(value, Sealed):
         return clean(keys.unseal(value.text, value.purpose, owner=value.owner))

@@ -34,7 +34,7 @@ SERVICE = {"en": "Street light is out", "ur": "گلی کی بتی بند ہے"}
 class MemoryStaff(MemoryStore[StaffContact]):
     """Their contacts in memory."""
 
-    async def heard(self) -> set[str]:
+    async def reachable(self) -> set[str]:
         """The departments in which somebody can be told."""
         return {member.department for member in await self._reached() if member.department}
 

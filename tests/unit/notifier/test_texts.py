@@ -4,7 +4,6 @@ import json
 import re
 
 import pytest
-import yaml
 
 from services.notifier.models.message import EMAIL, SMS, DaysAfter, MessageSpec
 from services.notifier.models.preferences import Group
@@ -16,6 +15,7 @@ from services.notifier.writing.samples import FREE, NUMBER, samples_of
 from services.notifier.writing.sms import MAX_PARTS, parts
 from services.notifier.writing.templates import Figures, in_words, page, written
 from services.requests.settings import RequestsSettings
+from shared.yaml_file import read_yaml
 from tests.builders import CITIZEN, KEYS
 from tests.fakes import START
 from tests.unit.notifier.samples import EVENTS, code
@@ -75,7 +75,7 @@ def test_what_people_wrote_is_text_and_stays_in_its_line(template: Template, cha
 def test_no_figure_is_typed_into_a_text() -> None:
     typed = []
     for file in sorted(OURS.glob("*.yaml")):
-        for name, template in yaml.safe_load(file.read_text(encoding="utf-8")).get("templates", {}).items():
+        for name, template in read_yaml(file).get("templates", {}).items():
             words = json.dumps([template.get(key) for key in ("sms", "email", "shown")], ensure_ascii=False)
             typed += [f"{name}: {found[0]}" for found in re.finditer(r"[0-9۰-۹]+", NOT_TYPED.sub("", words))]
     assert typed == []
