@@ -122,7 +122,7 @@ BY_KNOWLEDGE = {
     "/api/v1/track/{number}": "the digits (test_tracking_guard.py)",
     "/api/v1/callbacks/{provider}": "the provider's signature (unit/notifier/test_callbacks.py)",
     "/api/v1/catalogue/{code}": "published",
-    "/api/v1/notifications/stop/{token}": "the token (unit/notifier/test_choosing.py)",
+    "/api/v1/notifications/stop/{token}": "the token (unit/notifier/test_preference_choices.py)",
     "/api/v1/password-resets/{challenge}": "the code (unit/identity/password_cases.py)",
     "/api/v1/registrations/{registration}": "the code (unit/identity/code_cases.py)",
     "/api/v1/sessions/{challenge}": "the code (unit/identity/use_cases.py)",

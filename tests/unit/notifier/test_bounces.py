@@ -22,12 +22,12 @@ HARMLESS = {
 
 
 @pytest.mark.parametrize("server", HARD)
-def test_a_bounce_of_each_server_is_about_its_message_and_says_that_nobody_is_there(server: str) -> None:
+def test_bounce_of_each_server_marks_the_address_bad(server: str) -> None:
     assert reports_of(HARD[server]) == [GONE]
 
 
 @pytest.mark.parametrize("why", HARMLESS)
-def test_a_refusal_that_is_not_about_the_address_leaves_the_address_alone(why: str) -> None:
+def test_other_refusals_leave_the_address_alone(why: str) -> None:
     status, said = HARMLESS[why]
     assert reports_of(postfix(status, said)) == [Report(REFERENCE, None, DeliveryState.PERMANENT_FAILURE)]
 
@@ -46,11 +46,11 @@ def test_a_refusal_that_is_not_about_the_address_leaves_the_address_alone(why: s
         ("5.1.8 Bad sender's system address", False),
     ],
 )
-def test_what_is_said_at_once_tells_whether_the_address_is_bad(said: str, bad: bool) -> None:
+def test_refusal_shows_whether_the_address_is_bad(said: str, bad: bool) -> None:
     assert is_bad_address("", said) is bad
 
 
-def test_a_server_that_gave_up_may_be_tried_again_and_one_that_goes_on_has_said_nothing() -> None:
+def test_delayed_bounce_changes_nothing_and_given_up_is_temporary() -> None:
     gave_up = postfix("4.4.1", "X-Postfix; connect to mx.example.com[203.0.113.9]:25: Connection timed out")
     assert reports_of(gave_up) == [Report(REFERENCE, None, DeliveryState.TEMPORARY_FAILURE)]
     assert reports_of(postfix("4.4.1", "later", action="delayed")) == []

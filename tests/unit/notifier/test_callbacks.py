@@ -231,7 +231,7 @@ def test_any_form_that_is_signed_is_read(fields: dict[str, str]) -> None:
 
 @settings(max_examples=60, deadline=None)
 @given(st.binary(max_size=400), st.sampled_from([FORM, JSON, {}]), st.sampled_from(["twilio", "form", "json"]))
-def test_any_bytes_are_read_or_refused(body: bytes, headers: dict[str, str], kind: str) -> None:
+def test_any_callback_is_read_or_refused(body: bytes, headers: dict[str, str], kind: str) -> None:
     digest = "sha256=" + hmac.digest(SECRET.encode(), body, hashlib.sha256).hex()
     callback = Callback(f"{PORTAL}/receipts?key={SECRET}", {**headers, "X-Signature": digest}, body)
     try:

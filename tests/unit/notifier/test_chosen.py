@@ -265,7 +265,7 @@ def public() -> Iterator[str]:
 
 
 @pytest.mark.parametrize(("event", "group"), [(ACCEPTED, Group.PROGRESS), (RESOLVED, None)])
-async def test_only_emails_that_may_be_stopped_say_how(public: str, event: Event, group: Group | None) -> None:
+async def test_only_optional_emails_have_a_stop_link(public: str, event: Event, group: Group | None) -> None:
     world = await a_world(Preferences({"progress": "email", "decisions": "email"}))
     await happen(world, event)
     (message,) = world.notifications.all()

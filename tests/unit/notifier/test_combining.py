@@ -147,7 +147,7 @@ async def test_an_earlier_routing_does_not_say_a_later_transfer() -> None:
     assert "The lamp is theirs." in second
 
 
-async def test_what_is_taken_back_at_once_is_told_only_so() -> None:
+async def test_withdrawal_replaces_the_receipt() -> None:
     world = await a_world()
     await world.notifier.take([SUBMITTED, a_delivery(an_envelope(RequestWithdrawn(citizen_id=CITIZEN), 2))])
     await pass_window(world)
@@ -207,7 +207,7 @@ OTHERS: list[tuple[Event, str]] = [
 
 
 @pytest.mark.parametrize(("event", "words"), OTHERS)
-async def test_whatever_leads_to_a_department_is_told_with_it(event: Event, words: str) -> None:
+async def test_earlier_message_is_combined_with_the_routing(event: Event, words: str) -> None:
     world = await a_world()
     await world.notifier.take([a_delivery(an_envelope(event, 7))])
     await world.notifier.take([a_delivery(an_envelope(after(routed(), 7), 4))])
@@ -252,7 +252,7 @@ async def others_turn() -> None:
 
 
 @pytest.mark.parametrize("seed", range(150))
-async def test_two_replicas_say_each_exactly_once_however_their_steps_are_mixed(seed: int) -> None:
+async def test_two_replicas_send_each_message_exactly_once(seed: int) -> None:
     random.seed(seed)
     world = await a_world(at_once=bool(seed % 2))
     world.notifications.__class__ = Unhurried

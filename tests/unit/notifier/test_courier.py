@@ -110,7 +110,7 @@ async def test_a_failed_attempt_is_noted_and_repeated_with_growing_pauses(how: s
 @pytest.mark.parametrize(
     "result", [DeliveryResult(DeliveryState.SENDING, "SM123"), DeliveryResult(DeliveryState.PERMANENT_FAILURE)]
 )
-async def test_a_message_is_not_sent_again_once_it_was_taken_or_can_never_arrive(result: DeliveryResult) -> None:
+async def test_taken_or_refused_message_is_not_sent_again(result: DeliveryResult) -> None:
     channel = Recording(at_once=False)
     channel.result = result
     world = World(channel)
@@ -137,7 +137,7 @@ async def test_what_may_have_been_taken_is_sent_three_times_at_most() -> None:
     assert len(channel.sent) == MAX_UNSURE
 
 
-async def test_without_another_channel_it_is_tried_for_a_day_and_has_failed_then_for_everybody_to_see() -> None:
+async def test_without_another_channel_message_fails_after_a_day() -> None:
     channel = Recording(at_once=False)
     channel.result = DeliveryResult(DeliveryState.TEMPORARY_FAILURE)
     world = World(channel)
@@ -191,7 +191,7 @@ async def test_who_died_sending_is_followed_up_when_the_lease_ends() -> None:
 
 
 @pytest.mark.parametrize("took_it", [True, False])
-async def test_a_provider_is_asked_what_became_of_a_call_whose_answer_never_came(took_it: bool) -> None:
+async def test_provider_is_asked_about_a_call_without_an_answer(took_it: bool) -> None:
     channel = Recording(at_once=False)
     channel.asks_by = "ours"
     world = World(channel)
@@ -208,7 +208,7 @@ async def test_a_provider_is_asked_what_became_of_a_call_whose_answer_never_came
     assert await state(world) is (DeliveryState.SENDING if took_it else DeliveryState.DELIVERED)
 
 
-async def test_one_that_does_not_say_is_asked_twice_before_the_message_is_sent_again() -> None:
+async def test_provider_without_an_answer_is_asked_twice_before_resending() -> None:
     channel = Recording(at_once=False)
     channel.asks_by = "ours"
     world = World(channel)
@@ -219,7 +219,7 @@ async def test_one_that_does_not_say_is_asked_twice_before_the_message_is_sent_a
         assert len(channel.sent) == sent
 
 
-async def test_a_code_goes_by_the_other_provider_when_the_first_does_not_say_what_became_of_it() -> None:
+async def test_code_goes_by_the_other_provider_without_an_answer() -> None:
     first, second = Recording(at_once=False, name="sms"), Recording(at_once=False, name="sms-backup")
     first.asks_by, first.result = "ours", DeliveryResult(DeliveryState.TEMPORARY_FAILURE, unsure=True)
     second.weight = 0
@@ -331,7 +331,7 @@ async def test_a_provider_that_says_too_much_gets_nothing_for_as_long_as_it_says
 
 
 @pytest.mark.parametrize("event", [code(), CitizenDeviceSeen(channel="email")])
-async def test_nothing_waits_for_a_provider_that_wants_a_pause_while_another_is_well(event: Event) -> None:
+async def test_paused_provider_is_replaced_by_another(event: Event) -> None:
     first, backup = Recording(at_once=False, name="sms"), Recording(at_once=False, name="sms-backup")
     backup.weight = 0  # it gets only what the first cannot take
     world = World((first, backup))

@@ -73,7 +73,7 @@ def test_what_was_delivered_stays_delivered(said: list[DeliveryState]) -> None:
 
 @settings(deadline=None)
 @given(st.lists(st.tuples(st.sampled_from(SAID), st.sampled_from(["sms", "sms-backup"])), max_size=8))
-def test_whoever_has_delivered_it_the_message_is_delivered(said: list[tuple[DeliveryState, str]]) -> None:
+def test_delivery_by_any_provider_counts(said: list[tuple[DeliveryState, str]]) -> None:
     message = taken()
     for state, by in said:
         settle(message, state, NOW, by=by)
@@ -128,7 +128,7 @@ def test_the_words_of_a_code_are_gone_once_it_is_sent(state: DeliveryState) -> N
     assert message.words == GONE
 
 
-def test_after_a_failure_the_next_provider_is_tried_at_once_and_then_there_is_a_pause() -> None:
+def test_other_provider_is_tried_at_once_then_a_pause() -> None:
     message = a_message()
     for by in ("sms", "sms-backup", "sms", "sms-backup"):
         attempted(message, DeliveryState.TEMPORARY_FAILURE, NOW, by=by, providers=2, spread=lambda: 1.0)

@@ -23,7 +23,7 @@ def numbered(steps: list[str]) -> list[tuple[str, str]]:
 
 
 @given(SAID, st.sampled_from(LANGUAGES))
-def test_an_sms_says_what_fits_and_how_many_more_there_are(steps: list[str], language: str) -> None:
+def test_sms_digest_lists_what_fits_and_counts_the_rest(steps: list[str], language: str) -> None:
     said = numbered(steps)
     text = digest_words(said, language, "sms")
     told = [number for number, _ in said if number in text]
@@ -41,7 +41,7 @@ def test_an_email_says_all(steps: list[str], language: str) -> None:
     assert all(f"{number}: {texts().names[step][language]}" in text for number, step in numbered(steps))
 
 
-def test_a_digest_of_thousands_of_requests_is_tried_in_few_lengths(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_digest_of_thousands_of_requests_is_written_fast(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each try is as long as the digest: 5,000 requests held the whole courier up for ten seconds."""
     tries = 0
 
@@ -60,7 +60,7 @@ def test_one_step_fits_into_an_sms_whatever_it_is(language: str) -> None:
     assert all(parts(digest_words([("RB-7F3K-9Q2M-E", step)], language, "sms")) <= MAX_PARTS for step in STEPS)
 
 
-def test_of_each_request_only_the_newest_step_counts_in_whatever_order_they_are_read() -> None:
+def test_digest_has_the_newest_step_of_each_request() -> None:
     def step(number: str, seq: int, name: str) -> Notification:
         at = START.replace(minute=seq)
         id_ = f"routing/{number}/{seq}:sms:citizen-2"

@@ -41,7 +41,7 @@ def said(**members: Any) -> Callback:
         ("deferred", "4.2.0", Report(REFERENCE, None, DeliveryState.SENDING)),
     ],
 )
-def test_a_word_of_the_provider_means_what_the_file_says(event: str, status: str, report: Report) -> None:
+def test_provider_states_mean_what_the_file_says(event: str, status: str, report: Report) -> None:
     assert USUAL.read(said(event=event, status=status)) == [report]
 
 

@@ -62,7 +62,7 @@ async def test_contact_and_messages_are_emptied(world: Erasing) -> None:
     assert MOBILE[-7:] not in str(world.contacts.documents)
 
 
-async def test_what_comes_later_is_recorded_without_words_and_not_sent(world: Erasing) -> None:
+async def test_message_after_erasure_has_no_words_and_is_not_sent(world: Erasing) -> None:
     await world.citizen_says(CitizenErased(), first=3)
     sent = len(world.channel.sent)
     late = RequestAccepted.model_validate(OF_DEPARTMENT)

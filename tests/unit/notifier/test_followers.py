@@ -76,7 +76,7 @@ async def test_the_same_event_again_tells_nobody_again() -> None:
     assert heard(world, FOLLOWER) == ["request.followed", "followed.step"]
 
 
-async def test_who_has_stopped_following_hears_no_more_also_when_events_overtake_each_other() -> None:
+async def test_former_follower_gets_nothing_in_any_order_of_events() -> None:
     world = World(None)
     await take(world, (RequestUnfollowed(citizen_id=FOLLOWER), 6, timedelta(minutes=1)))
     await take(world, (RequestFollowed(citizen_id=FOLLOWER), 5, timedelta()))

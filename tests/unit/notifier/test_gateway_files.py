@@ -53,7 +53,7 @@ def test_the_least_that_a_file_says_is_how_to_send(tmp_path: Path) -> None:
         ("\x00", "cannot be used"),
     ],
 )
-def test_a_mistake_in_a_file_is_told_with_its_place(tmp_path: Path, text: str, said: str) -> None:
+def test_mistake_in_a_gateway_file_is_reported_with_its_place(tmp_path: Path, text: str, said: str) -> None:
     with pytest.raises(ValueError, match=rf"the SMS gateway file .*own\.yaml cannot be used: .*{said}|{said}"):
         GatewayFile.read(written(tmp_path, text))
 

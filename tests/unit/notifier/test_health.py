@@ -60,7 +60,7 @@ def test_the_next_attempt_goes_to_another_provider(health: Health) -> None:
     assert health.choose((FIRST,), avoid="first") is FIRST
 
 
-def test_one_that_fails_some_times_in_a_row_is_out(health: Health) -> None:
+def test_provider_that_fails_in_a_row_is_out(health: Health) -> None:
     fails(health, times=MAX_BAD_IN_A_ROW - 1)
     assert health.choose(BOTH) is FIRST
     fails(health, times=1)
@@ -80,7 +80,7 @@ def test_provider_that_fails_now_and_then_stays(health: Health) -> None:
     assert health.choose(BOTH) is FIRST
 
 
-def test_after_a_while_one_message_tries_it_and_no_code(health: Health, time: Time) -> None:
+def test_after_probation_one_message_but_no_code_tries_the_provider(health: Health, time: Time) -> None:
     fails(health)
     time.now += FIRST_PROBATION
     assert health.choose(BOTH, urgent=True) is SECOND
@@ -89,7 +89,7 @@ def test_after_a_while_one_message_tries_it_and_no_code(health: Health, time: Ti
     assert health.choose(BOTH) is FIRST
 
 
-def test_each_trial_that_fails_makes_the_while_longer(health: Health, time: Time) -> None:
+def test_failed_trial_doubles_the_probation(health: Health, time: Time) -> None:
     fails(health)
     time.now += FIRST_PROBATION
     assert health.choose(BOTH) is FIRST
@@ -100,7 +100,7 @@ def test_each_trial_that_fails_makes_the_while_longer(health: Health, time: Time
     assert health.choose(BOTH) is FIRST
 
 
-def test_answers_to_what_was_sent_before_it_was_out_are_no_news(health: Health, time: Time) -> None:
+def test_answers_to_earlier_messages_do_not_end_probation(health: Health, time: Time) -> None:
     fails(health, times=MAX_BAD_IN_A_ROW + 20)
     health.note("first", failed=False, seconds=0.1)
     assert health.choose(BOTH) is SECOND
@@ -108,7 +108,7 @@ def test_answers_to_what_was_sent_before_it_was_out_are_no_news(health: Health, 
     assert health.choose(BOTH) is FIRST
 
 
-def test_where_all_are_out_the_one_that_is_out_longest_is_taken(health: Health, time: Time) -> None:
+def test_when_all_are_out_the_longest_out_is_used(health: Health, time: Time) -> None:
     fails(health, "second")
     time.now += 1
     fails(health, "first")

@@ -39,7 +39,7 @@ async def test_the_citizen_of_a_confidential_request_is_told(world: World) -> No
     assert len(world.words()) == 2
 
 
-async def test_a_filing_that_overtook_the_registration_of_its_hidden_citizen_is_told_when_that_has_come(
+async def test_filing_before_the_registration_is_sent_after_it(
     world: World,
 ) -> None:
     """What waits for a contact is written by the courier, who has to find the same citizen in it."""

@@ -72,7 +72,7 @@ def test_a_number_asks_how_it_stands_however_it_is_typed(text: str) -> None:
         ("RB-7F3K", Command(CommandKind.HELP)),
     ],
 )
-def test_an_order_is_one_only_when_nothing_else_is_said(text: str, command: Command) -> None:
+def test_command_counts_only_alone(text: str, command: Command) -> None:
     assert read_command(text) == command
 
 
@@ -87,7 +87,7 @@ async def test_the_citizen_hears_how_the_request_stands_since_when_and_by_when()
 @pytest.mark.parametrize(
     ("account", "text"), [("ur", f"STATUS {NUMBER}"), ("en", f"حالت {NUMBER}"), ("en", f"halat {NUMBER}")]
 )
-async def test_the_answer_is_in_the_language_of_the_words_or_of_the_account(account: str, text: str) -> None:
+async def test_answer_uses_the_language_of_the_words_or_of_the_account(account: str, text: str) -> None:
     world = await phones(account)
     [answer] = await world.send(text)
     assert answer.startswith(f"درخواست {NUMBER}")
@@ -102,7 +102,7 @@ async def test_a_follower_hears_it_too() -> None:
 
 
 @pytest.mark.parametrize("sender", [ELSEWHERE, "+923009999999"])
-async def test_any_other_phone_is_told_the_same_as_of_a_number_that_there_is_not(sender: str) -> None:
+async def test_other_phone_gets_the_answer_of_an_unknown_number(sender: str) -> None:
     told = await (await phones()).send(f"STATUS {NUMBER}", sender)
     assert told == await (await phones()).send("STATUS RB-0000-0000-0", sender)
     assert "7F3K" not in told[0].replace("RB-7F3K-9Q2M-E", "")
@@ -116,7 +116,7 @@ async def test_a_mobile_that_nobody_has_proven_is_nobodys() -> None:
     assert "since" not in answer
 
 
-async def test_an_sms_that_comes_again_is_answered_once_and_goes_to_the_phone_that_asked() -> None:
+async def test_repeated_sms_is_answered_once_to_its_phone() -> None:
     world = await phones()
     for _ in range(3):
         await world.send(NUMBER, id="SM-1")
@@ -160,7 +160,7 @@ async def test_machines_get_no_answer(sender: str) -> None:
     assert await (await phones()).send(NUMBER, sender) == []
 
 
-async def test_stop_ends_optional_sms_of_every_account_of_the_phone_and_start_brings_them_back() -> None:
+async def test_stop_and_start_hold_for_every_account_of_the_phone() -> None:
     world = await phones()
     await world.citizens.take([a_delivery(an_envelope(registered("ur", MOBILE, of="citizen-3"), subject="citizen-3"))])
     [stopped] = await world.send("STOP")
@@ -186,7 +186,7 @@ async def test_a_household_hears_of_the_request_of_whom_it_is() -> None:
     assert made.citizen_id == CITIZEN
 
 
-async def test_what_a_department_did_without_knowing_of_the_end_is_not_how_it_stands() -> None:
+async def test_status_ignores_what_the_department_did_after_the_end() -> None:
     world = await phones()
     await world.notifier.take([a_delivery(an_envelope(RequestWithdrawn(citizen_id=CITIZEN), 2))])
     late = RequestResumed.model_validate({**OF_DEPARTMENT, "heard": 1})

@@ -117,7 +117,7 @@ def test_no_value_breaks_out_of_its_header(name: str, end: str) -> None:
 
 @settings(max_examples=60, deadline=None)
 @given(st.text(max_size=120), st.text(max_size=300), st.sampled_from(["en", "ur"]))
-def test_whatever_is_said_arrives_as_it_was_said(subject: str, words: str, language: str) -> None:
+def test_email_words_arrive_unchanged(subject: str, words: str, language: str) -> None:
     letter = replace(CODE, subject=subject, words=words, language=language)
     try:
         raw = message_of(letter, SENDER).as_bytes()

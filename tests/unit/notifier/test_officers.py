@@ -41,7 +41,7 @@ def pakistan(text: str) -> datetime:
         (Frequency.DAILY, "08T12:00:00", "07T08:00:00"),
     ],
 )
-def test_members_are_told_in_working_hours_only(often: Frequency, now: str, last: str) -> None:
+def test_digests_are_sent_in_working_hours_only(often: Frequency, now: str, last: str) -> None:
     assert HOURS.last(often, pakistan(now)) == pakistan(last)
 
 
@@ -110,7 +110,7 @@ async def test_news_of_other_departments_and_before_an_address_are_kept_for_nobo
     assert await office.at(MORNING) == []
 
 
-async def test_who_works_elsewhere_now_hears_of_that_and_who_was_disabled_of_nothing() -> None:
+async def test_moved_member_gets_the_new_department_and_disabled_member_nothing() -> None:
     office = Office()
     await office.member("officer-1")
     await office.member("officer-2")

@@ -83,7 +83,7 @@ def test_names_and_subjects_can_be_others(tmp_path: Path) -> None:
         ("- x", "0.yaml: : input should be"),
     ],
 )
-def test_a_fault_is_one_line_with_its_file(tmp_path: Path, text: str, fault: str) -> None:
+def test_each_fault_is_one_line_with_its_file(tmp_path: Path, text: str, fault: str) -> None:
     with pytest.raises(TextsBrokenError) as broken:
         use(tmp_path, text)
     assert len(broken.value.faults) == 1
@@ -97,7 +97,7 @@ def test_all_faults_are_told_at_once(tmp_path: Path) -> None:
     assert len(broken.value.faults) == 2
 
 
-def test_the_notifier_does_not_start_with_broken_texts(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_broken_texts_prevent_start(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     keys = {
         "data_key": "ZGRkZGRkZGRkZGRkZGRkZGRkZGRkZGRkZGRkZGRkZGQ=",
         "index_key": "aWlpaWlpaWlpaWlpaWlpaWlpaWlpaWlpaWlpaWlpaWk=",

@@ -23,7 +23,7 @@ def is_quiet(quiet: Quiet, at: datetime) -> bool:
 
 
 @given(QUIET, MOMENTS)
-def test_nothing_is_sent_in_quiet_hours_and_nothing_waits_longer_than_a_day(quiet: Quiet, now: datetime) -> None:
+def test_quiet_hours_hold_messages_for_less_than_a_day(quiet: Quiet, now: datetime) -> None:
     until = quiet_until(Preferences(quiet=quiet), now)
     assert (until is not None) == is_quiet(quiet, now)
     if until is not None:
@@ -48,7 +48,7 @@ def test_who_has_chosen_nothing_waits_for_nothing() -> None:
 
 
 @given(QUIET, HOURS, st.dictionaries(st.sampled_from(["progress", "following"]), st.sampled_from(["email", "none"])))
-def test_what_was_chosen_is_read_as_it_was_stored(quiet: Quiet, daily: time, channels: dict[str, str]) -> None:
+def test_stored_preferences_are_read_unchanged(quiet: Quiet, daily: time, channels: dict[str, str]) -> None:
     chosen = Preferences(channels, quiet, daily)
     assert Preferences.of(chosen.document()) == chosen
     assert CHOSEN_NOTHING.document() == {}

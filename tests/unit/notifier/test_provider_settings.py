@@ -35,7 +35,7 @@ def test_production_has_the_channels_that_its_settings_name() -> None:
         {"send_patience": 20},
     ],
 )
-def test_settings_that_cannot_work_are_refused_when_the_service_starts(wrong: dict[str, object]) -> None:
+def test_contradictory_settings_are_refused_at_start(wrong: dict[str, object]) -> None:
     with pytest.raises(ValueError, match=r"RABTA_|no SMS gateway file"):
         providers_of(NotifierSettings.model_validate({**KEYS, "env": "demo", **wrong}))
 
@@ -49,7 +49,7 @@ def made(**given: object) -> NotifierSettings:
     return NotifierSettings.model_validate({**KEYS, "env": "production", **given})
 
 
-def test_a_channel_has_its_provider_first_and_its_backup_second_with_a_small_share() -> None:
+def test_backup_comes_second_with_a_small_share() -> None:
     emails = {"email_server": "smtp://mail.example.com", "email_from": SENDER, "email_backup_server": "smtp://other"}
     providers = providers_of(made(**SMS, **BACKUP, **emails, sms_rate=20, email_backup_weight=0))
     shares = {name: [(one.name, one.weight, one.rate) for one in those] for name, those in providers.items()}
@@ -72,14 +72,14 @@ def test_a_channel_has_its_provider_first_and_its_backup_second_with_a_small_sha
         ({**SMS, "email_server": "http://:p@ss@mail", "email_from": SENDER}, "RABTA_EMAIL_SERVER must be"),
     ],
 )
-def test_what_is_wrong_with_a_provider_is_said_by_the_name_of_its_setting(given: dict[str, object], named: str) -> None:
+def test_wrong_provider_setting_is_named(given: dict[str, object], named: str) -> None:
     with pytest.raises(ValueError, match=named) as error:
         providers_of(made(**given))
     assert "too short" not in str(error.value)
     assert "p@ss" not in str(error.value)
 
 
-def test_an_empty_setting_is_one_that_is_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_empty_setting_counts_as_unset(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in KEYS.items():
         monkeypatch.setenv(f"RABTA_{name.upper()}", value)
     for name in ("SMS_RATE", "SMS_WEIGHT", "SMS_BACKUP_RATE", "EMAIL_BACKUP_WEIGHT", "SMS_GATEWAY"):
@@ -89,7 +89,7 @@ def test_an_empty_setting_is_one_that_is_not_set(monkeypatch: pytest.MonkeyPatch
     assert settings.sms_gateways == {}
 
 
-def test_secrets_come_from_files_and_are_not_shown(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_secrets_are_read_from_files_and_hidden(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     secrets = {
         "email_server": "smtp://rabta:hidden-1@mail.example.com",
         "sms_secret": "hidden-2",

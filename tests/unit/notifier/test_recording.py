@@ -159,7 +159,7 @@ async def test_what_was_seen_is_what_is_recorded(world: World) -> None:
     assert await world.notifier.seen(asked) == {NUMBER: 3, "RB-0": 5}
 
 
-async def test_what_was_seen_of_a_citizen_is_the_lesser_of_contact_and_messages(world: World) -> None:
+async def test_seen_is_the_lesser_of_contact_and_messages(world: World) -> None:
     types = ["citizen.registered.v1", code().type, "citizen.verified.v1"]
     asked = Asked(source="identity", stream="citizen", records={CITIZEN: (0, types)})
     await world.citizens.take([a_delivery(an_envelope(code(), 2, subject=CITIZEN))])
@@ -201,7 +201,7 @@ async def test_the_messages_of_a_request_without_its_person_are_emptied(world: W
     assert await world.notifier.seen(asked) == {NUMBER: 3}
 
 
-async def test_a_message_that_waits_is_not_sent_after_its_person_has_gone(world: World) -> None:
+async def test_waiting_message_is_not_sent_after_erasure(world: World) -> None:
     await world.notifier.take([a_delivery(an_envelope(SUBMITTED))])  # its citizen is not known yet: it waits
     await world.notifier.take([a_delivery(an_envelope(RequestAnonymised(citizen_id="erased:1", reason="erasure"), 2))])
     await known(world)

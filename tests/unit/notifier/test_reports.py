@@ -58,7 +58,7 @@ async def codes_told(world: World) -> list[int]:
 
 
 @pytest.mark.parametrize("theirs", [False, True])
-async def test_a_receipt_says_that_a_message_has_arrived_however_often_it_comes(theirs: bool) -> None:
+async def test_repeated_receipt_marks_delivered_once(theirs: bool) -> None:
     world, _ = await world_with(accepted(), NUMBER)
     await world.courier.round()
     assert one(world).state is DeliveryState.SENDING
@@ -67,7 +67,7 @@ async def test_a_receipt_says_that_a_message_has_arrived_however_often_it_comes(
         assert (one(world).state, one(world).delivered_at) == (DeliveryState.DELIVERED, world.clock())
 
 
-async def test_what_is_late_or_out_of_order_changes_nothing_that_is_final() -> None:
+async def test_late_report_changes_no_final_state() -> None:
     world, _ = await world_with(accepted(), NUMBER)
     await world.courier.round()
     for state in (
@@ -90,7 +90,7 @@ async def test_a_code_is_told_of_once_when_its_receipt_comes() -> None:
 
 
 @pytest.mark.parametrize("state", [DeliveryState.DELIVERED, DeliveryState.PERMANENT_FAILURE])
-async def test_a_receipt_that_comes_before_the_answer_is_not_overwritten_by_it(state: DeliveryState) -> None:
+async def test_receipt_before_the_answer_is_not_overwritten(state: DeliveryState) -> None:
     world, provider = await world_with(accepted(), NUMBER)
     provider.meanwhile = state
     await world.courier.round()
@@ -102,7 +102,7 @@ async def test_a_receipt_that_comes_before_the_answer_is_not_overwritten_by_it(s
     assert len(provider.sent) == 1, "by SMS it is sent once"
 
 
-async def test_a_message_whose_first_receipt_was_faster_than_our_note_is_still_asked_about() -> None:
+async def test_message_with_an_early_receipt_is_still_asked_about() -> None:
     world, provider = await world_with(accepted(), NUMBER)
     provider.meanwhile, provider.asks_by = DeliveryState.SENDING, "ours"
     provider.asked[reference_of(one(world).id, KEYS)] = DeliveryResult(DeliveryState.DELIVERED)
@@ -113,7 +113,7 @@ async def test_a_message_whose_first_receipt_was_faster_than_our_note_is_still_a
     assert (one(world).state, len(provider.sent)) == (DeliveryState.DELIVERED, 1)
 
 
-async def test_nobody_speaks_for_another_provider() -> None:
+async def test_report_of_another_provider_is_ignored() -> None:
     world, _ = await world_with(accepted(), NUMBER)
     await world.courier.round()
     assert await world.reports.take(ANOTHER, [said(world, DeliveryState.PERMANENT_FAILURE, theirs=True)]) != []
@@ -122,7 +122,7 @@ async def test_nobody_speaks_for_another_provider() -> None:
     assert one(world).state is DeliveryState.SENDING
 
 
-async def test_an_address_that_failed_for_good_is_left_out_until_a_message_arrives_there() -> None:
+async def test_bad_address_is_avoided_until_a_message_arrives_there() -> None:
     world, _ = await world_with(accepted(), NUMBER)
     await world.courier.round()
     await world.reports.take(GATEWAY, [said(world, DeliveryState.PERMANENT_FAILURE, bad_address=True)])
@@ -150,7 +150,7 @@ async def change_email(world: World, seq: int) -> None:
     await world.citizens.take([a_delivery(an_envelope(event, seq, subject=CITIZEN))])
 
 
-async def test_another_address_is_a_new_beginning() -> None:
+async def test_new_address_is_not_bad() -> None:
     world, _ = await world_with(code(), CITIZEN)
     _, bounced = await a_code_by_email(world)
     report = Report(bounced.ours, None, DeliveryState.PERMANENT_FAILURE, bad_address=True)
@@ -164,7 +164,7 @@ async def test_another_address_is_a_new_beginning() -> None:
     assert by_email == [DeliveryState.NOBODY, DeliveryState.CREATED], "the notice of the change spares the bad address"
 
 
-async def test_what_is_said_of_a_former_address_is_not_held_against_the_new_one() -> None:
+async def test_report_about_a_former_address_does_not_mark_the_new_one() -> None:
     world, _ = await world_with(code(), CITIZEN)
     _, bounced = await a_code_by_email(world)
     await change_email(world, 4)
@@ -172,7 +172,7 @@ async def test_what_is_said_of_a_former_address_is_not_held_against_the_new_one(
     assert (await contact(world)).failing == {}
 
 
-async def test_a_race_between_two_replicas_ends_as_one_of_them_said() -> None:
+async def test_race_of_two_replicas_ends_as_one_report() -> None:
     world, _ = await world_with(accepted(), NUMBER)
     await world.courier.round()
     read = one(world)
@@ -183,7 +183,7 @@ async def test_a_race_between_two_replicas_ends_as_one_of_them_said() -> None:
     assert one(world).state is DeliveryState.DELIVERED
 
 
-async def test_a_member_of_staff_is_written_to_where_messages_arrive() -> None:
+async def test_staff_messages_avoid_a_bad_address() -> None:
     clock, staff = FakeClock(), MemoryStaff(StaffContact)
     mobile, email = (
         KEYS.seal(ADDRESSES[name], SealPurpose(f"citizen.{name}"), owner=f"{STAFF}one") for name in ("mobile", "email")

@@ -49,7 +49,7 @@ def test_every_template_is_used_and_every_event_has_one() -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("event", [event for event in EVENTS if event.type in FOLLOWED], ids=lambda e: e.type)
-def test_a_follower_hears_what_happened_and_nobodys_words(event: Event, language: str) -> None:
+def test_follower_message_quotes_nobody(event: Event, language: str) -> None:
     text = render(follower_message(CITIZEN, an_envelope(event)), language, KEYS)
     assert "$" not in text
     assert NUMBER in text
@@ -169,7 +169,7 @@ def test_any_text_makes_a_message(written: str) -> None:
 @pytest.mark.parametrize(
     ("purpose", "owner"), [(SealPurpose.CITIZEN_CODE, NUMBER), (SealPurpose.REQUEST_NOTE, "RB-0000-0000-0")]
 )
-def test_a_text_that_was_sealed_for_another_purpose_or_request_is_refused(purpose: SealPurpose, owner: str) -> None:
+def test_text_sealed_for_another_purpose_or_request_is_refused(purpose: SealPurpose, owner: str) -> None:
     note = Sealed(KEYS.seal("x", purpose, owner=owner), SealPurpose.REQUEST_NOTE, NUMBER)
     moved = MessageSpec(CITIZEN, "request.progressed", {"number": "x", "note": note})
     with pytest.raises(SealBrokenError):

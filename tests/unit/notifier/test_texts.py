@@ -59,7 +59,7 @@ def test_a_text_is_whole(template: Template, channel: str, language: str) -> Non
 
 
 @pytest.mark.parametrize(("template", "channel", "language"), TEXTS)
-def test_what_people_wrote_is_text_and_stays_in_its_line(template: Template, channel: str, language: str) -> None:
+def test_quoted_text_stays_on_its_line(template: Template, channel: str, language: str) -> None:
     names = [name for name in template.values if name not in {"code", "time", "undo", "failed"}]
     usual = {name: in_words(samples_of(name, language)[0], language) for name in template.values}
     lines = written(template, language, channel, usual, ()).count("\n")
@@ -97,7 +97,7 @@ SMS_ONLY = ("citizen.mobile_unproven", "citizen.mobile_unproven.held")
 
 
 @pytest.mark.parametrize("template", TEMPLATES, ids=lambda template: template.name)
-def test_an_email_s_subject_says_what_happened_and_about_what(template: Template) -> None:
+def test_email_subject_says_what_happened(template: Template) -> None:
     for language in LANGUAGES:
         subject = templates.heading(template.name, NUMBER, language)
         assert 10 <= len(subject) <= 78
@@ -147,7 +147,7 @@ def test_a_portal_whose_name_is_too_long_gets_no_last_line() -> None:
         ("", None),
     ],
 )
-def test_codes_are_bound_to_a_public_name_under_https(origin: str, host: str | None) -> None:
+def test_codes_are_bound_to_a_public_https_name(origin: str, host: str | None) -> None:
     assert host_of(origin) == host
 
 

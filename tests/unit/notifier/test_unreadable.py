@@ -48,7 +48,7 @@ async def test_a_digest_that_cannot_be_written_holds_no_other_message_up() -> No
     assert told == [DeliveryState.DELIVERED] * 2
 
 
-async def test_a_text_that_does_not_work_sends_back_its_own_event_only(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_unwritable_message_fails_only_its_own_event(monkeypatch: pytest.MonkeyPatch) -> None:
     world = await a_world(Preferences())
 
     def write(notification: Notification, *more: Any) -> None:

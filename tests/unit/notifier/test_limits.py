@@ -46,7 +46,7 @@ def test_emails_codes_decisions_and_what_a_thief_would_hide_have_none() -> None:
     assert not any(ceilings.is_reached(one) for _ in range(2 * MAX_A_DAY) for one in others)
 
 
-async def test_who_follows_and_leaves_for_ever_finds_the_rest_on_the_page_and_gets_codes_and_questions() -> None:
+async def test_limit_of_sms_keeps_codes_and_questions() -> None:
     provider = Recording(at_once=False)
     provider.result = DeliveryResult(DeliveryState.SENDING, "1")
     world = World(provider)

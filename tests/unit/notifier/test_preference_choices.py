@@ -120,7 +120,7 @@ def test_no_link_stops_what_everybody_has_to_hear() -> None:
 
 
 @given(st.data())
-def test_a_link_that_was_altered_is_nobodys(data: st.DataObject) -> None:
+def test_altered_stop_link_is_refused(data: st.DataObject) -> None:
     token = stop_token(CITIZEN, Group.PROGRESS, KEYS)
     place = data.draw(st.integers(0, len(token) - 1))
     other = data.draw(st.characters(exclude_characters=token[place]))
