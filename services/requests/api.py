@@ -1,33 +1,17 @@
 """HTTP in, one use case, HTTP out. `router` has all routes."""
 
 from services.requests.catalogue.api import catalogue, services
-from services.requests.duplicates.api import same
-from services.requests.files.api import attachments
+from services.requests.duplicates import api as duplicates
+from services.requests.files import api as files
 from services.requests.filing.api import anonymous, drafts, filing, foreseeing
 from services.requests.life.api import appeals, overriding, steps
-from services.requests.proof.api import receipts
+from services.requests.proof import api as proof
 from services.requests.reading.api import at_department, export, own, tracking
 from shared.routes import Router
 
 router = Router()
 # Routes are tried in this order: first those that carry the load.
-for part in (
-    tracking,
-    filing,
-    attachments,
-    drafts,
-    anonymous,
-    same,
-    export,
-    appeals,
-    overriding,
-    at_department,
-    own,
-    steps,
-    receipts,
-    catalogue,
-    foreseeing,
-    services,
-):
+LOADED = (tracking, filing, files, drafts, anonymous, duplicates, export, appeals, overriding, at_department, own)
+for part in (*LOADED, steps, proof, catalogue, foreseeing, services):
     router.include_router(part.router, prefix="/api/v1")
-router.include_router(receipts.published)
+router.include_router(proof.published)

@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.types import Receive, Scope, Send
 
 from services.requests.filing.api.filing import filing
-from services.requests.request.api.parts import blind_key
+from services.requests.request.dependencies import blind_key
 from shared.auth import demand
 from shared.errors import BadRequestError, Problem, UnavailableError, problem_response
 from shared.rights import Right

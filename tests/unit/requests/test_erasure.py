@@ -81,8 +81,8 @@ class World:
         self.now = utc_now()
         self.drafts, self.files = Drafts(), FakeFiles()
         self.looks = AccessLogEntries(AccessLogEntry)
-        stores: Any = (self.citizens, self.requests, self.drafts, self.looks, self.files)
-        erasure = Erasure(*stores, clock=lambda: self.now)
+        stores: tuple[Any, Any, Any, Any, Any] = (self.citizens, self.requests, self.drafts, self.looks, self.files)
+        erasure = Erasure(*stores, lambda: self.now)
         self.sweep = erasure.sweep
 
     async def erased(self, who: str = CITIZEN) -> None:

@@ -5,7 +5,7 @@ from typing import cast
 import pytest
 from starlette.requests import Request
 
-from services.requests.request.api.parts import with_etag
+from services.requests.request.dependencies import with_etag
 from services.requests.request.models.lifecycle import State, Who
 from services.requests.request.models.replicas import Colleague
 from services.requests.request.schemas import RequestDetails

@@ -9,7 +9,7 @@ from starlette.responses import JSONResponse
 from services.requests.catalogue.schemas import Districts, Services, ShownEntry
 from services.requests.catalogue.service.catalogue import Catalogue
 from services.requests.catalogue.service.views import CatalogueQuery, Kind, all_districts, offered
-from services.requests.request.api.parts import known_already
+from services.requests.request.dependencies import known_already
 from shared.auth import Public
 from shared.errors import NotFoundError
 from shared.openapi import ETAG, answering

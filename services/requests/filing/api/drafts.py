@@ -9,7 +9,7 @@ from starlette.responses import JSONResponse
 from services.requests.filing import schemas
 from services.requests.filing.schemas import DraftLine, OwnDraft
 from services.requests.filing.service.drafts import DraftFiling, Drafts, DraftView, missing_and_wrong
-from services.requests.request.api.parts import BlindKey, Owner
+from services.requests.request.dependencies import BlindKey, Owner
 from shared.errors import NotFoundError, language_of
 from shared.openapi import ETAG, LOCATION, REPLAYED, answering
 from shared.paging import time_text

@@ -4,7 +4,7 @@ from fastapi import Request, Response
 from starlette.responses import JSONResponse
 
 from services.requests.filing.service.filing import FiledBy, Filing
-from services.requests.request.api.parts import BlindKey, Filer
+from services.requests.request.dependencies import BlindKey, Filer
 from services.requests.request.schemas import Filed
 from services.requests.request.service import views
 from shared.auth import Principal, demand

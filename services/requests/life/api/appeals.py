@@ -7,7 +7,7 @@ from starlette.responses import JSONResponse
 
 from services.requests.filing.schemas import FiledAppeal
 from services.requests.life.service.appeals import Appeals, Grounds
-from services.requests.request.api.parts import BlindKey, Holder, Number
+from services.requests.request.dependencies import BlindKey, Holder, Number
 from services.requests.request.service import views
 from shared.errors import language_of
 from shared.openapi import LOCATION, REPLAYED, answering

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import Depends, Query, Request, Response
 
 from services.requests.life.service.overriding import Override, Overriding
-from services.requests.request.api.parts import Number, with_etag
+from services.requests.request.dependencies import Number, with_etag
 from services.requests.request.schemas import HeldUps, RequestLine
 from services.requests.request.service import views
 from shared.auth import Principal, needs

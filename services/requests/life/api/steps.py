@@ -6,7 +6,7 @@ from fastapi import Request
 
 from services.requests.life.service import citizen
 from services.requests.life.service.citizen import CitizenActs
-from services.requests.request.api.parts import Holder, Number, shown
+from services.requests.request.dependencies import Holder, Number, shown
 from services.requests.request.schemas import OwnRequest
 from shared.errors import language_of
 from shared.routes import Router, use

@@ -8,7 +8,7 @@ from fastapi import Depends, Query, Request, Response
 from pydantic import BeforeValidator
 
 from services.requests.reading.service.reading import ListQuery, Reading
-from services.requests.request.api.parts import Number, Owner, Reader, with_etag
+from services.requests.request.dependencies import Number, Owner, Reader, with_etag
 from services.requests.request.models.lifecycle import State
 from services.requests.request.schemas import (
     AppealDetails,

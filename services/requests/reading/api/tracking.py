@@ -11,7 +11,7 @@ from pydantic import BeforeValidator
 from services.requests.reading.service.reading import Reading
 from services.requests.reading.service.tracking import Tracking
 from services.requests.request import schemas
-from services.requests.request.api.parts import Number, with_etag
+from services.requests.request.dependencies import Number, with_etag
 from services.requests.request.models.request import Request as ServiceRequest
 from services.requests.request.schemas import RequestUpdates
 from services.requests.request.service import views

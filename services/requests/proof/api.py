@@ -10,7 +10,7 @@ from services.requests.proof.service.days import DayBook
 from services.requests.proof.service.proofs import Proofs
 from services.requests.proof.service.receipts import Receipts
 from services.requests.reading.api.tracking import Tracked
-from services.requests.request.api.parts import Holder, Number, Reader
+from services.requests.request.dependencies import Holder, Number, Reader
 from shared.auth import Public
 from shared.openapi import DISPOSITION, file_of, with_headers
 from shared.routes import Router, use

@@ -13,7 +13,7 @@ from services.requests.files.schemas import Uploaded
 from services.requests.files.service.attachments import Attachments
 from services.requests.files.service.keeping import Kept, Label
 from services.requests.files.service.upload_budget import Slot
-from services.requests.request.api.parts import BlindKey, Filer, Holder, Number, Reader, by_token_or_key
+from services.requests.request.dependencies import BlindKey, Filer, Holder, Number, Reader, by_token_or_key
 from services.requests.request.models.attachment import MAX_BYTES, FileState
 from services.requests.request.schemas import RequestFiles
 from services.requests.request.service import views

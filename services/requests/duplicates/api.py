@@ -8,7 +8,7 @@ from services.requests.duplicates.schemas import AllAlike
 from services.requests.duplicates.service.candidates import DuplicateFinder
 from services.requests.duplicates.service.counter import Behalf, Counter, QuestionFor
 from services.requests.duplicates.service.following import Following, Merge, Separation
-from services.requests.request.api.parts import Filer, Holder, Number, Owner, shown, with_etag
+from services.requests.request.dependencies import Filer, Holder, Number, Owner, shown, with_etag
 from services.requests.request.schemas import OwnRequest, RequestLines, Tracked
 from services.requests.request.service import views
 from shared.auth import Principal, demand, needs

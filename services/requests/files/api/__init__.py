@@ -1,1 +1,0 @@
-"""HTTP in, one use case, HTTP out."""
