@@ -35,7 +35,6 @@ MAX_TOKEN = 4096
 KEYS_FRESH = 300.0
 KEYS_AGAIN = 5.0
 REMEMBERED = 50_000
-PRINCIPAL = "rabta.principal"
 
 log = structlog.get_logger(__name__)
 
@@ -168,11 +167,8 @@ def needs(
     """A FastAPI dependency: the principal, whose role must have the right."""
 
     async def dependency(request: Request) -> Principal:
-        principal: Principal | None = request.scope.get(PRINCIPAL)
-        if principal is None:
-            principal = await principal_of(request)
-            demand(principal, right, request)
-            request.scope[PRINCIPAL] = principal  # `shared.routes.Route` asks before it reads the body
+        principal = await principal_of(request)
+        demand(principal, right, request)
         return principal
 
     dependency.by_key = principal_of is not by_token  # type: ignore[attr-defined]

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any, ClassVar, NamedTuple
 
 import structlog
-import yaml
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
@@ -18,12 +17,15 @@ from starlette.responses import JSONResponse, Response
 from typing_extensions import TypedDict
 
 from shared.seal import SealBrokenError
+from shared.yaml_file import read_yaml
 
 log = structlog.get_logger(__name__)
 
 LANGUAGES = ("en", "ur")
 UNITS = (("hours", 3600), ("minutes", 60), ("seconds", 1))
 MAX_ERRORS = 20
+BODY_PROBLEM = "rabta.body_problem"
+"""Where the scope of a request holds what is wrong with its body (`shared.routes`)."""
 
 
 class FieldError(TypedDict):
@@ -118,8 +120,7 @@ class UnavailableError(Problem):
 @cache
 def words() -> dict[str, dict[str, dict[str, str]]]:
     """The words of problems and field errors: by code, then by part ("title", "detail"), then by language."""
-    text = (Path(__file__).parent / "problems.yaml").read_text(encoding="utf-8")
-    loaded: dict[str, dict[str, dict[str, str]]] = yaml.safe_load(text)
+    loaded: dict[str, dict[str, dict[str, str]]] = read_yaml(Path(__file__).parent / "problems.yaml")
     return loaded
 
 
@@ -278,7 +279,11 @@ def install(app: FastAPI, outages: tuple[type[BaseException], ...] = ()) -> None
     async def on_validation(request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)
         found = list(error.errors())
-        problem = header_problem(found) or InvalidError(errors=field_errors(found, language_of(request.headers), 1))
+        problem = (
+            header_problem(found)
+            or request.scope.get(BODY_PROBLEM)
+            or InvalidError(errors=field_errors(found, language_of(request.headers), 1))
+        )
         return problem_response(problem, request)
 
     async def on_mistakes(request: Request, error: Exception) -> Response:

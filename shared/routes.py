@@ -4,14 +4,14 @@ A module with a route that does neither cannot be imported.
 """
 
 from collections.abc import Callable, Coroutine
-from typing import Any
+from typing import Any, Literal
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.routing import APIRoute
 from starlette.responses import Response
 
 from shared.auth import public
-from shared.errors import language_of
+from shared.errors import BODY_PROBLEM, Problem, language_of
 from shared.jsonbody import parse_object, read_body
 from shared.openapi import calls_of
 
@@ -21,9 +21,9 @@ class RouteRefusedError(Exception):
 
 
 class JsonRequest(Request):
-    """A request whose JSON body was read and found to be within the limits of `shared.jsonbody`."""
+    """A request whose JSON body was read within the limits of `shared.jsonbody`; `value` is False for any other."""
 
-    def __init__(self, request: Request, content: bytes, value: dict[str, Any]) -> None:
+    def __init__(self, request: Request, content: bytes, value: dict[str, Any] | Literal[False]) -> None:
         super().__init__(request.scope, request.receive)
         self._content = content
         self._value = value
@@ -38,7 +38,7 @@ class JsonRequest(Request):
 
 
 class Route(APIRoute):
-    """A route that nobody takes without the right it asks for, and whose body is read after that was checked."""
+    """A route with one guard, whose body takes no unknown fields and is read within limits."""
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **settings: Any) -> None:
         super().__init__(path, endpoint, **settings)
@@ -55,11 +55,8 @@ class Route(APIRoute):
         if self.body_field is None:
             return answer
         optional = not self.body_field.field_info.is_required()
-        guards = [call for call in calls_of(self.dependant) if hasattr(call, "right")]
 
         async def read_and_answer(request: Request) -> Response:
-            for guard in guards:  # the body of a caller without the right is not looked at
-                await guard(request)
             return await answer(await read_json(request, optional=optional))
 
         return read_and_answer
@@ -73,12 +70,20 @@ class Router(APIRouter):
 
 
 async def read_json(request: Request, *, optional: bool) -> Request:
-    """The request with its JSON body read. Raises what `parse_object` and `read_body` raise."""
+    """The request with its JSON body read.
+
+    What is wrong with it is answered after the dependencies of the route have let the caller through: FastAPI finds
+    that False is no body, and `shared.errors` answers the problem that is kept in the scope.
+    """
     headers = request.headers
     if optional and "transfer-encoding" not in headers and headers.get("content-length", "0") == "0":
         return JsonRequest(request, b"", {})
-    content = await read_body(request)
-    return JsonRequest(request, content, parse_object(content, language_of(headers)))
+    try:
+        content = await read_body(request)
+        return JsonRequest(request, content, parse_object(content, language_of(headers)))
+    except Problem as problem:
+        request.scope[BODY_PROBLEM] = problem
+        return JsonRequest(request, b"false", False)
 
 
 def use(name: str) -> Any:

@@ -1,4 +1,4 @@
-"""A route without a right cannot be made, and a body is read strictly, after the right was checked."""
+"""A route without a right cannot be made, and a body is read strictly; the right is asked for first."""
 
 import json
 from typing import Annotated, Any
@@ -161,7 +161,7 @@ async def test_only_an_optional_body_may_be_left_out() -> None:
 
 
 @pytest.mark.parametrize("body", [b"{}", b"{", b'{"count": "x"}', b" " * 70_000])
-async def test_body_of_a_caller_without_the_right_is_not_looked_at(body: bytes) -> None:
+async def test_caller_without_the_right_is_not_told_what_is_wrong_with_the_body(body: bytes) -> None:
     assert (await post("/work", body)).status == 401
 
 
