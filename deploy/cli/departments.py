@@ -6,13 +6,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from deploy.cli import client
 from deploy.cli.book import Book, Entry
 from deploy.cli.client import SignedInAccount
 from deploy.cli.transport import ApiError, Transport
 from deploy.local.home import ROOT
+from shared.yaml_file import read_yaml
 
 FOLDER = ROOT / "services" / "routing" / "departments"
 ROLES = ("officer", "head")
@@ -22,7 +21,7 @@ HEARD_SECONDS = 15.0
 
 def entries(folder: Path = FOLDER) -> list[dict[str, Any]]:
     """The departments that every suite has, as the admin API takes them."""
-    return [yaml.safe_load(file.read_text(encoding="utf-8")) for file in sorted(folder.glob("*.yaml"))]
+    return [read_yaml(file) for file in sorted(folder.glob("*.yaml"))]
 
 
 def authorities(known: Sequence[Mapping[str, Any]]) -> set[str]:

@@ -6,11 +6,10 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from deploy.cli.client import SignedInAccount
 from deploy.cli.transport import ApiError
 from deploy.local.errors import LocalError
+from shared.yaml_file import read_yaml
 
 SECONDS = 30.0
 Officers = Callable[[str], SignedInAccount]
@@ -19,7 +18,7 @@ Step = Mapping[str, Any]
 
 def samples() -> list[dict[str, Any]]:
     """The samples file."""
-    loaded: list[dict[str, Any]] = yaml.safe_load(Path(__file__).with_suffix(".yaml").read_text(encoding="utf-8"))
+    loaded: list[dict[str, Any]] = read_yaml(Path(__file__).with_suffix(".yaml"))
     return loaded
 
 

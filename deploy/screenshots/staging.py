@@ -11,8 +11,6 @@ from typing import Any
 from urllib.parse import urlencode
 from urllib.request import urlopen
 
-import yaml
-
 from deploy.cli import client
 from deploy.cli.book import Book
 from deploy.cli.client import SignedInAccount
@@ -25,6 +23,7 @@ from deploy.local.seed import seed
 from deploy.local.servers import start_servers
 from deploy.local.state import read_state
 from deploy.local.suite import Suite
+from shared.yaml_file import read_yaml
 
 MORE = Path(__file__).with_name("more.yaml")
 CITIZENS = (1, 2)
@@ -84,7 +83,7 @@ async def furnish(url: str, home: Path) -> Staged:
             assert entry is not None
             return client.person(http, entry["login"], entry["password"])
 
-        for sample in yaml.safe_load(MORE.read_text(encoding="utf-8")):
+        for sample in read_yaml(MORE):
             await ensure_sample(sample, people[sample["citizen"]], officer)
         return Staged(url, book, await _numbers(people))
 
@@ -100,7 +99,7 @@ async def _numbers(people: dict[int, SignedInAccount]) -> dict[str, str]:
 
 async def _draft(citizen: SignedInAccount) -> str:
     """A complaint that is written and not sent yet."""
-    wanted: list[dict[str, Any]] = yaml.safe_load(MORE.read_text(encoding="utf-8"))
+    wanted: list[dict[str, Any]] = read_yaml(MORE)
     filing = wanted[0]["filing"] | {"place": {"district": "swat", "address": "Saidu Sharif, Sector 3"}}
     answer = await citizen.ask("POST", "/drafts", body=filing, headers={"Idempotency-Key": "demo/picture-unsent"})
     return str(answer.body["id"])

@@ -6,6 +6,7 @@ import yaml
 
 from services.routing.models.calendar import Calendar
 from services.routing.models.directory import DepartmentEntry
+from shared.yaml_file import read_yaml
 
 
 def read_departments(folder: Path) -> list[DepartmentEntry]:
@@ -13,7 +14,7 @@ def read_departments(folder: Path) -> list[DepartmentEntry]:
     entries = []
     for file in sorted(folder.glob("*.yaml")):
         try:
-            entries.append(DepartmentEntry.model_validate(yaml.safe_load(file.read_text(encoding="utf-8"))))
+            entries.append(DepartmentEntry.model_validate(read_yaml(file)))
         except (ValueError, yaml.YAMLError) as error:
             raise ValueError(f"{file.name}: {error}") from None
     return entries
@@ -21,4 +22,4 @@ def read_departments(folder: Path) -> list[DepartmentEntry]:
 
 def read_calendar(file: Path) -> Calendar:
     """The calendar of a file. Raises ValueError or KeyError when it is not one."""
-    return Calendar.of(yaml.safe_load(file.read_text(encoding="utf-8")))
+    return Calendar.of(read_yaml(file))

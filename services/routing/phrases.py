@@ -4,11 +4,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
+from shared.yaml_file import read_yaml
 
 
 @cache
 def phrases() -> dict[str, Any]:
     """The table."""
-    table: dict[str, Any] = yaml.safe_load(Path(__file__).with_suffix(".yaml").read_text(encoding="utf-8"))
+    table: dict[str, Any] = read_yaml(Path(__file__).with_suffix(".yaml"))
     return table

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from deploy.local.home import ROOT
+from shared.yaml_file import read_yaml
 
 FILES = sorted(path for folder in ("services", "shared") for path in (ROOT / folder).rglob("*.yaml"))
 NUMBERS = re.compile(r"\d+(?:[- +]\d+)+")
@@ -43,5 +43,5 @@ def test_the_search_finds_what_would_be_turned() -> None:
 
 @pytest.mark.parametrize("file", FILES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_numbers_keep_their_order(file: Path) -> None:
-    texts = list(urdu(yaml.safe_load(file.read_text(encoding="utf-8"))))
+    texts = list(urdu(read_yaml(file)))
     assert [text for text in texts if turned(text)] == []

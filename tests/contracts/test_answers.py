@@ -3,11 +3,11 @@
 from typing import Any
 
 import pytest
-import yaml
 
 from deploy.docs.routes import SERVICES
 from deploy.local.home import ROOT
 from shared.openapi import types_of
+from shared.yaml_file import read_yaml
 from tools.api_descriptions import EXAMPLES, description_of, mistakes_in, mistakes_of_answer
 
 
@@ -39,7 +39,7 @@ def test_an_answer_has_named_fields_and_an_example_of_each_type(service: str, co
 def test_no_example_is_of_a_type_that_is_gone(service: str) -> None:
     contents = [content for kept, content in (param.values for param in answers()) if kept == service]
     used = {name for content in contents for name in types_of(content["schema"])}
-    assert yaml.safe_load(EXAMPLES[service].read_text(encoding="utf-8")).keys() == used
+    assert read_yaml(EXAMPLES[service]).keys() == used
 
 
 @pytest.mark.parametrize("service", SERVICES)
@@ -59,6 +59,6 @@ def test_an_answer_that_is_not_as_described_is_found() -> None:
     "odd", ["2026-03-02T09:00:00Z", "2026-03-02T09:00:00.014000Z", "2026-03-02T09:00:00.000+00:00"]
 )
 def test_a_time_that_is_not_written_like_others_is_found(odd: str) -> None:
-    counts = yaml.safe_load(EXAMPLES["routing"].read_text(encoding="utf-8"))["AssignmentCounts"]
+    counts = read_yaml(EXAMPLES["routing"])["AssignmentCounts"]
     assert mistakes_in("routing", "AssignmentCounts", counts) == []
     assert mistakes_in("routing", "AssignmentCounts", {**counts, "at": odd}) == ["/at is not written like other times"]

@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from deploy.docs import __main__ as docs
 from deploy.docs.asyncapi import asyncapi
@@ -19,10 +18,11 @@ from services.routing.models.assignment import EDGES as ASSIGNMENT_EDGES
 from services.routing.service.acting import Accept, Resolve
 from shared.bus.topology import EXCHANGES
 from shared.events import CONSUMERS, EVENTS, RequestAnswered, RequestConfirmed, RequestDisputed, stream_of
+from shared.yaml_file import read_yaml
 from tests.builders import CITIZEN
 from tests.unit.routing.office import Office, submitted
 
-DOCUMENT: dict[str, Any] = yaml.safe_load((ROOT / "docs" / "asyncapi.yaml").read_text(encoding="utf-8"))
+DOCUMENT: dict[str, Any] = read_yaml(ROOT / "docs" / "asyncapi.yaml")
 PARTS = {"asyncapi", "info", "defaultContentType", "servers", "channels", "operations", "components"}
 
 

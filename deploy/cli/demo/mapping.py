@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from deploy.local.errors import LocalError
 from deploy.local.home import ROOT
+from shared.yaml_file import read_yaml
 
 FOLDER = ROOT / "deploy" / "demo"
 Slug = Annotated[str, Field(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", min_length=2, max_length=30)]
@@ -88,7 +89,7 @@ class CityMapping(MappingPart):
 def read_mapping(file: Path) -> CityMapping:
     """The mapping in a file. Raises LocalError naming the file and what is wrong in it."""
     try:
-        return CityMapping.model_validate(yaml.safe_load(file.read_text(encoding="utf-8")))
+        return CityMapping.model_validate(read_yaml(file))
     except (ValidationError, yaml.YAMLError, OSError) as error:
         raise LocalError(f"{file}: {error}") from None
 

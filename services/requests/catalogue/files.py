@@ -5,6 +5,7 @@ from pathlib import Path
 import yaml
 
 from services.requests.catalogue.models.catalogue import CatalogueEntry
+from shared.yaml_file import read_yaml
 
 
 def read_entries(folder: Path) -> dict[str, CatalogueEntry]:
@@ -12,7 +13,7 @@ def read_entries(folder: Path) -> dict[str, CatalogueEntry]:
     entries: dict[str, CatalogueEntry] = {}
     for file in sorted(folder.glob("*.yaml")):
         try:
-            entry = CatalogueEntry.model_validate(yaml.safe_load(file.read_text(encoding="utf-8")))
+            entry = CatalogueEntry.model_validate(read_yaml(file))
         except (ValueError, yaml.YAMLError) as error:
             raise ValueError(f"{file.name}: {error}") from None
         if entry.code != file.stem:

@@ -4,7 +4,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
+from shared.yaml_file import read_yaml
 
 FOLDER = Path(__file__).parent
 
@@ -24,4 +24,4 @@ def district_areas() -> dict[str, dict[str, dict[str, float]]]:
 
 
 def _read(name: str) -> Any:
-    return yaml.safe_load((FOLDER / name).read_text(encoding="utf-8"))
+    return read_yaml(FOLDER / name)
