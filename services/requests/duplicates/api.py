@@ -8,7 +8,7 @@ from services.requests.duplicates.schemas import AllAlike
 from services.requests.duplicates.service.candidates import DuplicateFinder
 from services.requests.duplicates.service.counter import Behalf, Counter, QuestionFor
 from services.requests.duplicates.service.following import Following, Merge, Separation
-from services.requests.request.dependencies import Filer, Holder, Number, Owner, shown, with_etag
+from services.requests.request.dependencies import Filer, Holder, Number, Owner, to_response, with_etag
 from services.requests.request.schemas import OwnRequest, RequestLines, Tracked
 from services.requests.request.service import views
 from shared.auth import Principal, demand, needs
@@ -151,4 +151,4 @@ async def separate(
     body: Separation,
 ) -> OwnRequest:
     """The citizen says that one's own request was merged wrongly; the department has it again."""
-    return shown(request, await follows.separate(principal.id, number, body))
+    return to_response(request, await follows.separate(principal.id, number, body))

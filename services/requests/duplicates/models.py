@@ -1,6 +1,6 @@
-"""Following somebody's request instead of filing the same again, and merging requests that are about one thing.
+"""Duplicates: following another citizen's request instead of filing again, and merging requests about one thing.
 
-Merging has one level: what others were merged into (their primary) is itself merged into nothing."""
+Merging has one level: the request that others were merged into (their primary) is never merged itself."""
 
 import math
 from collections.abc import Callable, Mapping
@@ -83,7 +83,7 @@ def follow(
 
 
 def unfollow(request: Request, citizen_id: str, at: datetime) -> bool:
-    """Tell a citizen no more; False when they do not follow."""
+    """End what a citizen follows; False when they do not follow."""
     if not follows(request, citizen_id):
         return False
     request.followers = [follower for follower in request.followers if follower["citizen_id"] != citizen_id]
@@ -157,7 +157,7 @@ def free_text(entry: CatalogueEntry, answers: Mapping[str, Any]) -> str:
 def alike_to(one: str) -> Callable[[str], float]:
     """How alike others are to a text: from 0 (nothing in common) to 1 (the same words, in whatever order).
 
-    Who tries out a name learns nothing by it of the complaints that hold it.
+    Trying out a name tells nothing about the complaints that contain it.
     """
     words = words_of(one)
 

@@ -1,4 +1,4 @@
-"""What the routes of this service share: who asks, which request, and how a request is shown."""
+"""What the routes of this service share: the caller, the request in the path, and how a request is shown."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any
@@ -58,7 +58,7 @@ async def blind_key(request: Request, key: IdempotencyKey) -> str:
 BlindKey = Annotated[str, Depends(blind_key)]
 
 
-def shown(request: Request, record: ServiceRequest) -> OwnRequest:
+def to_response(request: Request, record: ServiceRequest) -> OwnRequest:
     """A request as its citizen sees it after a step."""
     return views.own_detail(record, request.app.state.settings.keys, language_of(request.headers))
 

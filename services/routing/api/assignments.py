@@ -26,7 +26,7 @@ WHOLE = answering(schemas.AssignmentDetails, 200, ETAG)
 @router.get("/{number}", responses=WHOLE)
 async def get_assignment(request: Request, number: str, principal: Worker) -> Response:
     """One assignment of the department, with its ETag for the next action."""
-    return await shown(request, await own(request, number, principal), principal)
+    return await to_response(request, await own(request, number, principal), principal)
 
 
 async def act_on(request: Request, number: str, principal: Principal, revision: int, act: acting.AnyAct) -> Response:
@@ -43,7 +43,7 @@ async def act_on(request: Request, number: str, principal: Principal, revision: 
     if await request.app.state.assignments.save_many([assignment]):
         raise PreconditionFailedError
     assignment.rev += 1
-    return await shown(request, assignment, principal)
+    return await to_response(request, assignment, principal)
 
 
 @router.post("/{number}/accept", responses=WHOLE)
@@ -134,11 +134,11 @@ def actor_of(request: Request, principal: Principal) -> Actor:
     return Actor(principal.id, department_of(principal), principal.role, language_of(request.headers))
 
 
-async def shown(request: Request, assignment: Assignment, principal: Principal) -> Response:
+async def to_response(request: Request, assignment: Assignment, principal: Principal) -> Response:
     """An assignment whole, with its ETag."""
     state, actor = request.app.state, actor_of(request, principal)
     accounts = (assignment.taken_by, *(entry["by"] for entry in assignment.history))
     names = await state.colleagues.names(accounts, actor.language)
     wants = state.directory.wants_evidence(assignment.service)
-    body = views.whole(assignment, actor, state.settings.keys, names, utc_now(), wants_evidence=wants)
+    body = views.detail(assignment, actor, state.settings.keys, names, utc_now(), wants_evidence=wants)
     return JSONResponse(body, headers={"ETag": views.etag(assignment.rev), "Cache-Control": "no-store"})

@@ -73,7 +73,7 @@ async def create_department(
     entry: DepartmentEntry,
 ) -> schemas.Credentials:
     """Make a department with its queue and credentials; the password is shown this once. 409 when it is there."""
-    return shown(await desk.create(entry, principal.id, language_of(request.headers)))
+    return to_response(await desk.create(entry, principal.id, language_of(request.headers)))
 
 
 @admin.get("/{code}")
@@ -111,13 +111,13 @@ async def renew_credentials(
     it, and the API refuses it and its tokens within seconds. With `keep_old_hours` the old one stays good that long
     beside the new one, which then belongs to another `user`.
     """
-    return shown(await desk.renew(code[:60], principal.id, asked.keep_old_hours))
+    return to_response(await desk.renew(code[:60], principal.id, asked.keep_old_hours))
 
 
 router.include_router(admin)
 
 
-def shown(made: DepartmentCredentials) -> schemas.Credentials:
+def to_response(made: DepartmentCredentials) -> schemas.Credentials:
     """Credentials, this once."""
     return {
         "department": made.department,

@@ -20,12 +20,12 @@ Names = Mapping[str, str]
 """What those who work here are called, by account."""
 
 
-def whole(
+def detail(
     assignment: Assignment, actor: Actor, keys: KeyRing, names: Names, now: datetime, *, wants_evidence: bool
 ) -> schemas.AssignmentDetails:
     """All of it, and what the officer may do now. `wants_evidence`: its service asks to see what was done."""
     return {
-        **line(assignment, actor, names, now),
+        **list_item(assignment, actor, names, now),
         "because": assignment.because.get(actor.language),
         "history": [step(assignment.id, entry, keys, names) for entry in assignment.history],
         "actions": possible(assignment, actor),
@@ -55,7 +55,7 @@ def step(number: str, entry: dict[str, Any], keys: KeyRing, names: Names) -> sch
     return shown
 
 
-def line(assignment: Assignment, actor: Actor, names: Names, now: datetime) -> schemas.AssignmentLine:
+def list_item(assignment: Assignment, actor: Actor, names: Names, now: datetime) -> schemas.AssignmentLine:
     """An assignment as a line of the actor's list."""
     return {
         "number": assignment.id,
@@ -82,7 +82,7 @@ def line(assignment: Assignment, actor: Actor, names: Names, now: datetime) -> s
 
 
 def person(account: str | None, names: Names) -> schemas.Worker | None:
-    """Who works on it; None while nobody does."""
+    """The officer who works on it; None while nobody does."""
     return {"id": account, "name": names.get(account)} if account else None
 
 

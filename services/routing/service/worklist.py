@@ -32,12 +32,12 @@ class Worklist:
         now = utc_now()
         more = len(found) > limit
         return {
-            "assignments": [views.line(one, actor, names, now) for one in page],
+            "assignments": [views.list_item(one, actor, names, now) for one in page],
             "next": _place(page[-1], newest_first=wanted.newest_first) if more else None,
         }
 
     async def counts(self, department: str, account: str) -> schemas.AssignmentCounts:
-        """How much there is of what, `account` being who asks."""
+        """How much there is of what, `account` is the caller."""
         rows = await self._store.tallied(department, ("state", "service", "district"), account)
         states: Counter[str] = Counter({str(state): 0 for state in GOING_ON})
         services: Counter[str] = Counter()
@@ -64,7 +64,7 @@ class Worklist:
         }
 
     async def overview(self, department: str, language: str) -> schemas.Overview:
-        """What is late, for how long, and with whom; who has most that is late comes first."""
+        """What is late, for how long, and which officer has it; the officer with most that is late comes first."""
         rows = [row for row in await self._store.tallied(department, ("taken_by",), "") if row["open"]]
         names = await self._colleagues.names((row["taken_by"] for row in rows), language)
         rows.sort(key=lambda row: (-row["late"], -row["open"], row["taken_by"] or ""))

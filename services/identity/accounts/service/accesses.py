@@ -30,12 +30,12 @@ class AccessTrail:
         page = found[:limit]
         last = page[-1] if len(found) > limit else None
         return {
-            "accesses": [shown(note) for note in page],
+            "accesses": [summary(note) for note in page],
             "next": cursor_of(last.at, last.id) if last is not None and last.at is not None else None,
         }
 
 
-def shown(note: AccessNote) -> schemas.Look:
+def summary(note: AccessNote) -> schemas.Look:
     """A look as its citizen sees it."""
     return {
         "at": time_text(note.at),

@@ -46,7 +46,7 @@ Desk = Annotated[Publishing, use("publishing")]
 @router.get("")
 async def list_services(desk: Desk, _: Manager) -> ServiceLines:
     """Every service with the stages of its versions, drafts and retired ones too."""
-    return {"services": [entries.line(stored) for stored in await desk.all()]}
+    return {"services": [entries.summary(stored) for stored in await desk.all()]}
 
 
 @router.post(
@@ -62,7 +62,7 @@ async def publish_service(
 ) -> Response:
     """Publish an entry at once, or begin a draft of it. The same entry again is the same version."""
     if draft:
-        return shown(await desk.write_draft(entry, principal.id, None), 201)
+        return to_response(await desk.write_draft(entry, principal.id, None), 201)
     stored = await desk.publish_at_once(entry, principal.id)
     return JSONResponse(
         {"code": stored.id, "version": stored.version}, 201, {"ETag": etag(stored), "Cache-Control": "no-store"}
@@ -72,7 +72,7 @@ async def publish_service(
 @router.get("/{code}", responses=WHOLE)
 async def service(code: str, desk: Desk, _: Manager) -> Response:
     """One service: what is in force, and its draft."""
-    return shown(await desk.get(code[:60]))
+    return to_response(await desk.get(code[:60]))
 
 
 @router.put("/{code}/draft", responses=WHOLE)
@@ -80,7 +80,7 @@ async def write_draft(code: str, principal: Manager, desk: Desk, entry: Catalogu
     """Change the draft, or begin one for a service that is published. It has to be tried again. Needs `If-Match`."""
     if entry.code != code:
         raise MistakesError([Mistake("/code", "choice")])
-    return shown(await desk.write_draft(entry, principal.id, revision))
+    return to_response(await desk.write_draft(entry, principal.id, revision))
 
 
 @router.delete("/{code}/draft", status_code=204)
@@ -122,7 +122,7 @@ async def preview(
 async def publish(request: Request, code: str, principal: Manager, desk: Desk, revision: Revision) -> Response:
     """Put the draft in force as it was tried. Needs `If-Match`."""
     try:
-        return shown(await desk.publish(code[:60], principal.id, revision))
+        return to_response(await desk.publish(code[:60], principal.id, revision))
     except ValidationError as error:  # it was in order when it was written, by the rules of an older Rabta
         raise InvalidError(errors=field_errors(list(error.errors()), language_of(request.headers))) from None
 
@@ -130,7 +130,7 @@ async def publish(request: Request, code: str, principal: Manager, desk: Desk, r
 @router.post("/{code}/retire", responses=WHOLE)
 async def retire(code: str, principal: Manager, desk: Desk, revision: Revision) -> Response:
     """Take no more filings for this service; requests that were filed go on. Needs `If-Match`."""
-    return shown(await desk.retire(code[:60], principal.id, revision))
+    return to_response(await desk.retire(code[:60], principal.id, revision))
 
 
 @router.get("/{code}/versions")
@@ -155,10 +155,10 @@ def etag(stored: ServiceEntry) -> str:
     return f'"{stored.rev}"'
 
 
-def shown(stored: ServiceEntry, status: int = 200) -> Response:
+def to_response(stored: ServiceEntry, status: int = 200) -> Response:
     """A service whole, with its ETag for the next step."""
     body = {
-        **entries.line(stored),
+        **entries.summary(stored),
         "entry": entry_of(stored.entry["json"]).model_dump(exclude_none=True) if stored.version else None,
         "draft_entry": entry_of(stored.draft["json"]).model_dump(exclude_none=True) if stored.draft else None,
     }

@@ -76,7 +76,7 @@ def _both(words: Words) -> BothWords:
     return {"en": words.en, "ur": words.ur}
 
 
-def line(stored: ServiceEntry) -> ServiceLine:
+def summary(stored: ServiceEntry) -> ServiceLine:
     """A service as a line of the administrator's list."""
     name = entry_of(stored.draft["json"] if stored.draft else stored.entry["json"]).name
     return {

@@ -1,6 +1,6 @@
-"""Requests about the same thing: offered before one is filed, and shown to the officer who has one of them.
+"""Possible duplicates: offered before a request is filed, and shown to the officer who works on one of them.
 
-Nobody's words are shown to anybody else: what was written is compared here, and only how alike it is comes out.
+Texts are compared here and never shown to other citizens; only the likeness is.
 """
 
 import asyncio
@@ -68,7 +68,7 @@ class DuplicateFinder:
 
     async def offer(self, citizen_id: str, question: Question, language: str) -> list[Alike]:
         """What the citizen may follow instead of filing. Raises InvalidError for an unknown service."""
-        return [shown(match, citizen_id) for match in await self.find(question, language)]
+        return [summary(match, citizen_id) for match in await self.find(question, language)]
 
     async def find(self, question: Question, language: str) -> list[Match]:
         """The few that are most alike. Raises InvalidError for an unknown service."""
@@ -92,7 +92,7 @@ class DuplicateFinder:
         matches = await self._matches(found[0].entry, request.point, request.district, written)
         others = [m for m in matches if m.request.id != request.id and m.request.department == request.department]
         whose = "" if request.hides_citizen else request.citizen_id  # else "yours" would name who filed it
-        return [shown(match, whose) for match in others[:MAX_OFFERED]]
+        return [summary(match, whose) for match in others[:MAX_OFFERED]]
 
     async def _matches(
         self, entry: CatalogueEntry, point: dict[str, float] | None, district: str, written: str
@@ -141,7 +141,7 @@ def geojson(point: dict[str, float]) -> dict[str, Any]:
     return {"type": "Point", "coordinates": [point["longitude"], point["latitude"]]}
 
 
-def shown(match: Match, citizen_id: str) -> Alike:
+def summary(match: Match, citizen_id: str) -> Alike:
     """A match as others may see it: no words, no exact place, nobody's name."""
     request = match.request
     return {

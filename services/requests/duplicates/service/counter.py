@@ -1,11 +1,11 @@
-"""What clerks do for the citizen before them besides filing: look whether somebody filed the same, and follow that.
+"""What clerks do about duplicates for the citizen at the counter: find them and follow one.
 
-What they learn or do in somebody's name stands in that citizen's access trail before it is answered.
+It is written to the citizen's access trail before it is answered.
 """
 
 from services.requests.duplicates.models import follows
 from services.requests.duplicates.schemas import Alike
-from services.requests.duplicates.service.candidates import DuplicateFinder, Question, shown
+from services.requests.duplicates.service.candidates import DuplicateFinder, Question, summary
 from services.requests.duplicates.service.following import Following
 from services.requests.filing.service.filing import AccountId, registered
 from services.requests.request.models.replicas import CitizenReplica
@@ -46,7 +46,7 @@ class Counter:
         for match in matches:  # that it is theirs, or that they follow it, is what the clerk learns of them
             if match.request.citizen_id == citizen.id or follows(match.request, citizen.id):
                 await self._accesses.note(clerk, match.request, of=citizen.id)
-        return [shown(match, citizen.id) for match in matches]
+        return [summary(match, citizen.id) for match in matches]
 
     async def follow(self, clerk: Principal, number: str, behalf: Behalf, language: str) -> Request:
         """Have the citizen told of every step. Raises as `Following.follow`; InvalidError for no such account."""

@@ -47,19 +47,19 @@ async def begin(request: Request, principal: Owner, desk: Desk, key: BlindKey, b
     headers = {"Location": f"/api/v1/drafts/{shown.draft.id}"}
     if replayed:
         headers["Idempotent-Replayed"] = "true"
-    return answer(shown, 201, headers)
+    return to_response(shown, 201, headers)
 
 
 @router.get("")
 async def list_drafts(request: Request, principal: Owner, desk: Desk) -> schemas.Drafts:
     """One's own drafts, those changed last first."""
-    return {"drafts": [line(shown) for shown in await desk.own(principal.id, language_of(request.headers))]}
+    return {"drafts": [summary(shown) for shown in await desk.own(principal.id, language_of(request.headers))]}
 
 
 @router.get("/{draft}", responses=answering(OwnDraft, 200, ETAG))
 async def one(request: Request, principal: Owner, draft: DraftId, desk: Desk) -> Response:
     """One draft whole, with what is still missing."""
-    return answer(await desk.one(principal.id, draft, language_of(request.headers)))
+    return to_response(await desk.one(principal.id, draft, language_of(request.headers)))
 
 
 @router.put("/{draft}", responses=answering(OwnDraft, 200, ETAG))
@@ -67,7 +67,7 @@ async def write(
     request: Request, principal: Owner, draft: DraftId, desk: Desk, revision: Revision, body: DraftFiling
 ) -> Response:
     """Write a draft whole. Needs `If-Match`; the same text again is answered like the first time."""
-    return answer(await desk.write(principal.id, draft, revision, body, language_of(request.headers)))
+    return to_response(await desk.write(principal.id, draft, revision, body, language_of(request.headers)))
 
 
 @router.delete("/{draft}", status_code=204)
@@ -77,7 +77,7 @@ async def remove(principal: Owner, draft: DraftId, desk: Desk) -> Response:
     return Response(status_code=204)
 
 
-def line(shown: DraftView) -> DraftLine:
+def summary(shown: DraftView) -> DraftLine:
     """A draft as a line of a list."""
     missing, wrong = missing_and_wrong(shown.errors)
     return {
@@ -92,8 +92,8 @@ def line(shown: DraftView) -> DraftLine:
     }
 
 
-def answer(shown: DraftView, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+def to_response(shown: DraftView, status: int = 200, headers: dict[str, str] | None = None) -> Response:
     """A draft whole, with its ETag."""
     tag = {"ETag": f'"{shown.draft.revision}"', "Cache-Control": "no-store"}
-    whole: OwnDraft = {**line(shown), "filing": shown.filing, "files": shown.files}
+    whole: OwnDraft = {**summary(shown), "filing": shown.filing, "files": shown.files}
     return JSONResponse(whole, status, {**tag, **(headers or {})})

@@ -6,7 +6,7 @@ from fastapi import Request
 
 from services.requests.life.service import citizen
 from services.requests.life.service.citizen import CitizenActs
-from services.requests.request.dependencies import Holder, Number, shown
+from services.requests.request.dependencies import Holder, Number, to_response
 from services.requests.request.schemas import OwnRequest
 from shared.errors import language_of
 from shared.routes import Router, use
@@ -27,7 +27,7 @@ async def correct(
 ) -> OwnRequest:
     """Mend the answers after verification found something; the rules run again."""
     language = language_of(request.headers)
-    return shown(request, await acts.correct(principal.id, number, body, language))
+    return to_response(request, await acts.correct(principal.id, number, body, language))
 
 
 @router.post("/requests/{number}/answer")
@@ -39,7 +39,7 @@ async def answer(
     body: citizen.Answer,
 ) -> OwnRequest:
     """Answer what the department asked. Of a merged request: tell more, which is read with the other one."""
-    return shown(request, await acts.answer(principal.id, number, body))
+    return to_response(request, await acts.answer(principal.id, number, body))
 
 
 @router.post("/requests/{number}/confirm")
@@ -51,7 +51,7 @@ async def confirm(
     body: citizen.Confirmation,
 ) -> OwnRequest:
     """Agree that it is done."""
-    return shown(request, await acts.confirm(principal.id, number, body))
+    return to_response(request, await acts.confirm(principal.id, number, body))
 
 
 @router.post("/requests/{number}/dispute")
@@ -63,7 +63,7 @@ async def dispute(
     body: citizen.Dispute,
 ) -> OwnRequest:
     """Say that it was closed badly; it opens again at the department's head."""
-    return shown(request, await acts.dispute(principal.id, number, body))
+    return to_response(request, await acts.dispute(principal.id, number, body))
 
 
 @router.post("/requests/{number}/withdraw")
@@ -75,7 +75,7 @@ async def withdraw(
     body: citizen.Withdrawal,
 ) -> OwnRequest:
     """Take the request back."""
-    return shown(request, await acts.withdraw(principal.id, number, body))
+    return to_response(request, await acts.withdraw(principal.id, number, body))
 
 
 @router.post("/requests/{number}/rating")
@@ -87,4 +87,4 @@ async def rate(
     body: citizen.Rating,
 ) -> OwnRequest:
     """Rate a request that is over: once, within 30 days."""
-    return shown(request, await acts.rate(principal.id, number, body))
+    return to_response(request, await acts.rate(principal.id, number, body))
