@@ -1,17 +1,17 @@
-"""Where a request came from, for counting tries and never for knowing who somebody is (docs/adr/0011).
+"""The client's address, for counting attempts and never for identifying anybody (docs/adr/0011).
 
-The gateway sees the connection's other end and says it inward in one header, which it takes from nobody else.
+The gateway passes it on in one header, which it never accepts from outside.
 """
 
 from starlette.requests import Request
 
 CLIENT_ADDRESS = "X-Client-Address"
-MOST = 64
+MAX_LENGTH = 64
 
 
 def client_address(request: Request) -> str:
     """The client's address as the gateway saw it; for a caller inside our network, its own."""
     said = request.headers.get(CLIENT_ADDRESS)
     if said:
-        return said[:MOST]
+        return said[:MAX_LENGTH]
     return request.client.host if request.client else "-"

@@ -19,17 +19,17 @@ from shared.records import Record, Records
 
 R = TypeVar("R", bound=Record)
 Apply = Callable[[R, Event, Envelope], None]
-"""The effect of an event on a record; raises when there is none to be had yet."""
+"""Applies an event to a record; raises when it cannot be applied yet."""
 MAX_PARKED = 100
 MAX_AHEAD = 100_000
-"""No subject has that many events: a seq so far ahead is not early, and nothing will ever come before it."""
+"""No subject has that many events, so a seq this far ahead is an error and not an early event."""
 PARKED = Counter("rabta_inbox_parked_total", "Events kept until those before them have come", ["source"])
 
 
 class Inbox(Generic[R]):
-    """Takes events into the records of one store, by a table of handlers; `new` makes a record that has none.
+    """Applies events to the records of one store, by a table of handlers; `new` makes a record for a first event.
 
-    `begun_here` says that records begin with their first event, so that it is not worth looking for one before.
+    `begun_here`: records begin with their first event, so that nothing has to be loaded for it.
     """
 
     def __init__(
@@ -47,17 +47,17 @@ class Inbox(Generic[R]):
         self.types = tuple(handlers)
 
     async def take(self, deliveries: Sequence[Delivery]) -> list[Outcome]:
-        """Take in a batch; one outcome for each delivery. Raises only when the store is away."""
+        """Apply a batch; one outcome for each delivery. Raises only when the store is away."""
         outcomes: dict[int, Outcome] = {}
         by_subject: dict[str, dict[int, Envelope]] = defaultdict(dict)
-        for place, delivery in enumerate(deliveries):
+        for index, delivery in enumerate(deliveries):
             try:
                 envelope = delivery.envelope
                 if envelope.type not in self._handlers:
                     raise MalformedEnvelopeError(f"no handler for {envelope.type}")
-                by_subject[envelope.subject][place] = envelope
+                by_subject[envelope.subject][index] = envelope
             except MalformedEnvelopeError as error:
-                outcomes[place] = outcome_of(error)
+                outcomes[index] = outcome_of(error)
         async for attempt in attempts():
             if not by_subject:
                 break
@@ -65,14 +65,14 @@ class Inbox(Generic[R]):
             by_subject = {subject: by_subject[subject] for subject in lost}
         for waiting in by_subject.values():
             outcomes.update(dict.fromkeys(waiting, Outcome("retry", "Contended")))
-        return [outcomes[place] for place in range(len(deliveries))]
+        return [outcomes[index] for index in range(len(deliveries))]
 
     async def _turn(
         self, by_subject: Mapping[str, dict[int, Envelope]], outcomes: dict[int, Outcome], *, again: bool
     ) -> set[str]:
-        """Load, apply, save; the subjects whose record somebody else changed meanwhile.
+        """Load, apply, save; the subjects whose record another writer saved first.
 
-        Where events begin records, a subject's first is taken to find none: if there is one, inserting loses.
+        With `begun_here` a first event assumes that there is no record yet; if there is one, the insert loses.
         """
         guess = self._begun_here and not again
         known = [s for s, found in by_subject.items() if not _begins(found)] if guess else by_subject.keys()
@@ -81,7 +81,7 @@ class Inbox(Generic[R]):
         changed: list[R] = []
         for subject, envelopes in by_subject.items():
             record, failures = self._apply_all(subject, found.get(subject), envelopes)
-            outcomes.update({place: failures.get(place, DONE) for place in envelopes})
+            outcomes.update({index: failures.get(index, DONE) for index in envelopes})
             if record is not None:
                 changed.append(record)
         lost = await self._records.save_many(changed)
@@ -93,33 +93,33 @@ class Inbox(Generic[R]):
     def _apply_all(
         self, subject: str, found: R | None, envelopes: Mapping[int, Envelope]
     ) -> tuple[R | None, dict[int, Outcome]]:
-        """The record after all events that can be applied (None: nothing new), and what became of the others.
+        """The record after all events that can be applied (None: nothing new), and the outcomes of the others.
 
-        An effect that raised may have half changed the record, so it is made anew and that event left out.
+        A handler that raised may have changed half of the record, so it starts again without that event.
         """
         failures: dict[int, Outcome] = {}
         record = found or self._new(subject)
         while True:
             news = False
-            for place, envelope in envelopes.items():
-                if place in failures:
+            for index, envelope in envelopes.items():
+                if index in failures:
                     continue
                 try:
                     news |= receive(record, envelope, self._effect)
                 except Exception as error:
-                    failures[place] = outcome_of(error)
+                    failures[index] = outcome_of(error)
                     record = self._new(subject) if found is None else type(found).of(found.stored)
                     break
             else:
                 return (record if news else None), failures
 
     def _effect(self, record: R, envelope: Envelope) -> None:
-        if not envelope.forgotten:  # counted in its sequence; there is nothing to be known from it any more
+        if not envelope.forgotten:  # it counts in the sequence, and its body is empty
             self._handlers[envelope.type](record, read_event(envelope), envelope)
 
 
 def receive(record: R, envelope: Envelope, effect: Callable[[R, Envelope], None]) -> bool:
-    """Apply the event and whatever it was parking, or park it, or know it already (False)."""
+    """Apply the event and those parked behind it, or park it; False for a duplicate."""
     last = record.inbox.get(envelope.source, 0)
     if envelope.seq <= last:
         return False
@@ -132,7 +132,7 @@ def receive(record: R, envelope: Envelope, effect: Callable[[R, Envelope], None]
         if len(parked) >= MAX_PARKED:
             raise RuntimeError("too many parked events")
         if not envelope.forgotten:
-            read_event(envelope)  # what cannot be understood is refused by itself, not parked before others
+            read_event(envelope)  # refused at once, so that it does not block those parked behind it
         record.parked.setdefault(envelope.source, parked)[str(envelope.seq)] = envelope.entry()
         return True
     effect(record, envelope)
@@ -146,7 +146,7 @@ def receive(record: R, envelope: Envelope, effect: Callable[[R, Envelope], None]
 
 
 def _count_parked(record: Record) -> None:
-    """Count what was parked with the write that was just made."""
+    """Count the events that the last write parked."""
     before = record.stored.get("parked", {})
     for source, events in record.parked.items():
         if new := events.keys() - before.get(source, {}).keys():

@@ -6,12 +6,12 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-import yaml
 from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
 from pydantic import WithJsonSchema
 
 from shared.rights import RIGHTS, Right, Role
+from shared.yaml_file import read_yaml
 
 MEANING = {
     400: "It cannot be read: the address, a header, a cursor or the body",
@@ -22,8 +22,8 @@ MEANING = {
     409: "It does not fit the state it is in",
     412: "Somebody changed it since; see If-Match",
     413: "Too large",
-    415: "Not of a kind that is read here",
-    422: "Values that do not do; `errors` names the fields",
+    415: "The media type is not supported",
+    422: "Invalid values; `errors` names the fields",
     428: "`If-Match` is needed",
     429: "Too many tries, or too early; see Retry-After",
     503: "Away for a moment; see Retry-After",
@@ -101,7 +101,7 @@ def show_examples(app: FastAPI, file: Path) -> None:
             description = app.openapi_schema = deepcopy(describe())  # routes hold parts of what it made
             _place_bodies(description)
             _say_who(app, description)
-            _put_in(description, yaml.safe_load(file.read_text(encoding="utf-8")))
+            _put_in(description, read_yaml(file))
         return describe()
 
     app.openapi = described  # type: ignore[method-assign]  # FastAPI's documented way

@@ -20,9 +20,9 @@ PLUMBING = frozenset({"id", "rev", "seq", "emitted", "stored", "forget_to"})
 
 @dataclass(kw_only=True, eq=False)
 class Record:
-    """State that changes one revision at a time and says so by events, numbered 1, 2, 3... in `seq`.
+    """State that changes one revision at a time; its events are numbered 1, 2, 3... in `seq`.
 
-    One that was written is spent: its state belongs to the store, and who wants to change it loads it again.
+    After it was saved its state belongs to the store: load it again before changing it.
     """
 
     source: ClassVar[str]
@@ -37,7 +37,7 @@ class Record:
     forget_to: int = 0
 
     def emit(self, event: Event, at: datetime, queue: str | None = None) -> None:
-        """Say `event`; it leaves with this record's next write. `queue` gets a copy of its own."""
+        """Add `event`, which leaves with this record's next write; `queue` gets a copy of its own."""
         self.seq += 1
         body = event.model_dump_json(exclude_none=True).encode()
         self.emitted.append(
@@ -45,7 +45,7 @@ class Record:
         )
 
     def forget_said(self) -> None:
-        """Have the bodies of all events said until now emptied, with the next write, once everybody has them."""
+        """Empty the bodies of all events until now, once every consumer has them; from the next write on."""
         self.forget_to = self.seq
 
     def fields(self) -> dict[str, Any]:
@@ -64,7 +64,7 @@ class Record:
 
     @classmethod
     def of(cls, document: Mapping[str, Any]) -> Self:
-        """The record that a stored document holds. Changing it in place leaves `stored` as it was read."""
+        """The record in a stored document. Changing it in place does not change `stored`."""
         known = {name: document[name] for name in _field_names(cast(Hashable, cls)) if name in document}
         known |= {name: copy_of(value) for name, value in known.items() if isinstance(value, dict | list)}
         return cls(id=document["_id"], rev=document["rev"], seq=document["seq"], stored=dict(document), **known)
@@ -75,7 +75,7 @@ R = TypeVar("R", bound=Record)
 
 @cache
 def _field_names(kind: Hashable) -> tuple[str, ...]:
-    """The fields that are stored as they are; the store writes the others in its own way."""
+    """Names of the fields that are stored unchanged; the store maps the others itself."""
     return tuple(field.name for field in fields(cast(Any, kind)) if field.name not in PLUMBING)
 
 
@@ -91,7 +91,7 @@ def _empty_fields(kind: Hashable) -> dict[str, Any]:
 
 
 def copy_of(value: Any) -> Any:
-    """A deep copy of what a document can hold; several times faster than copy.deepcopy."""
+    """A deep copy of a document's value; several times faster than copy.deepcopy."""
     if isinstance(value, dict):
         return {key: copy_of(item) for key, item in value.items()}
     if isinstance(value, list):
@@ -100,7 +100,7 @@ def copy_of(value: Any) -> Any:
 
 
 class Records(Protocol[R]):
-    """Where records of one kind are kept: the port that services, the inbox and the relay work against."""
+    """A store of one kind of record: the port that services, the inbox and the relay use."""
 
     async def get(self, record_id: str) -> R | None:
         """The record, or None."""

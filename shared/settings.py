@@ -113,7 +113,8 @@ class Settings(BaseSettings):
     settle_every: float = Field(5.0, description="seconds between two looks for what is due to be asked")
     retry_delays: tuple[float, ...] = Field(
         (5.0, 30.0, 300.0),
-        description="seconds of each step of the retry ladder, as JSON; new steps make new queues, old ones empty themselves and stay",
+        description="seconds of each step of the retry ladder, as JSON; new steps make new queues, old ones empty "
+        "themselves and stay",
     )
 
     @property

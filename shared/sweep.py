@@ -1,4 +1,4 @@
-"""A background round that goes on for as long as its process: an outage is waited out, a mistake ends nothing."""
+"""Background tasks that repeat for as long as their process runs, whatever one run raises."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -13,7 +13,7 @@ log = structlog.get_logger(__name__)
 async def sweep_forever(
     name: str, every: float, sweep: Callable[[], Awaitable[object]], *, at_once: bool = False
 ) -> None:
-    """Call `sweep` every so many seconds, until cancelled. What it raises is logged by kind, never by value."""
+    """Call `sweep` every `every` seconds until cancelled. Errors are logged by their class, never by their text."""
     pause = 0.0 if at_once else every
     while True:
         await asyncio.sleep(pause)

@@ -1,6 +1,6 @@
 """Actions that a department's own software publishes to `rabta.actions`, taken in many at a time.
 
-The broker vouches for who speaks: it lets a department's users write no routing key but their department's (topic
+The broker guarantees the sender: it lets a department's users write no routing key but their department's (topic
 permissions), and accepts the property `user_id` only when it is the connection's user. What cannot be done is answered
 on the department's own queue, as a problem; nothing is lost in silence.
 """

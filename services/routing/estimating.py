@@ -1,4 +1,4 @@
-"""How long requests took lately, by service and department, as each process of routing keeps it in memory."""
+"""How long requests took in the last year, by service and department; each process keeps it in memory."""
 
 import asyncio
 from collections import defaultdict
@@ -8,29 +8,29 @@ from math import ceil
 
 from services.routing.directory import Directory
 from services.routing.models.calendar import Calendar
-from services.routing.models.durations import DurationStats, past_of
+from services.routing.models.durations import DurationStats, duration_stats
 from services.routing.store import AssignmentStore, Done
 from shared.clock import utc_now
 from shared.events import ExpectedRange
 
 YEAR = timedelta(days=365)
 LATEST = 1000
-"""Of each service, so that what is said is of late, and a look costs the same however much there is."""
+"""Requests of each service that are looked at, newest first."""
 
 
 class DurationEstimator:
-    """Pasts of services at departments, and of services wherever they were handled (department None)."""
+    """Statistics of services at each department, and at all departments together (department None)."""
 
     def __init__(self, store: AssignmentStore, directory: Directory, calendar: Calendar) -> None:
         self._store = store
         self._directory = directory
         self._calendar = calendar
-        self._pasts: dict[tuple[str, str | None], DurationStats] = {}
+        self._stats: dict[tuple[str, str | None], DurationStats] = {}
 
     def expected(self, service: str, department: str, now: datetime) -> ExpectedRange | None:
-        """When a request that goes there now will be done, as far as the past tells; None while it does not."""
-        own = self._pasts.get((service, department))
-        past = own or self._pasts.get((service, None))
+        """When a request that goes there now will be done, estimated from earlier ones; None where they are too few."""
+        own = self._stats.get((service, department))
+        past = own or self._stats.get((service, None))
         if past is None:
             return None
         elapsed = self._counts_elapsed(service)
@@ -44,12 +44,12 @@ class DurationEstimator:
     async def refresh(self) -> None:
         """Look at what was done in the last year."""
         since = utc_now() - YEAR
-        pasts: dict[tuple[str, str | None], DurationStats] = {}
+        stats: dict[tuple[str, str | None], DurationStats] = {}
         for service in list(self._directory.services):
             done = await self._store.done(service, since, LATEST)
             if done:  # the calendar takes its time with a thousand
-                pasts |= await asyncio.to_thread(self._look, service, done)
-        self._pasts = pasts
+                stats |= await asyncio.to_thread(self._look, service, done)
+        self._stats = stats
 
     def _look(self, service: str, done: Sequence[Done]) -> dict[tuple[str, str | None], DurationStats]:
         elapsed = self._counts_elapsed(service)
@@ -58,7 +58,7 @@ class DurationEstimator:
             took = one.until - one.since if elapsed else self._calendar.open_between(one.since, one.until)
             durations[one.department].append(took)
             durations[None].append(took)
-        found = {(service, department): past_of(some) for department, some in durations.items()}
+        found = {(service, department): duration_stats(some) for department, some in durations.items()}
         return {key: past for key, past in found.items() if past is not None}
 
     def _counts_elapsed(self, service: str) -> bool:

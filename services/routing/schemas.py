@@ -115,7 +115,7 @@ class AssignmentLine(_With):
     for_head: bool
     copied: bool
     acceptable: bool
-    """Whether who asks may accept it now."""
+    """Whether the caller may accept it now."""
     etag: str
     details: str
     """Where the request itself is to be read."""
@@ -203,7 +203,7 @@ class LateFor(TypedDict):
 
 
 class Overview(TypedDict):
-    """What is open at a department, late and for how long, and with whom."""
+    """What is open at a department, how late it is, and which officer has it."""
 
     at: TimeText | None
     open: int

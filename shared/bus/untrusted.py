@@ -1,9 +1,8 @@
-"""Reading a queue that strangers write to, so that no message of theirs costs the connection or much time.
+"""Headers of messages that departments write: they are checked before they are decoded.
 
-The client decodes the properties of a message while it reads frames, and gives up its connection over one that it
-cannot decode; the broker would deliver that message again and again, and everybody else's on the queue would wait.
-So each frame is looked at before the client gets it. A message with properties that cannot be decoded comes through
-without them but for who sent it, marked `x-rabta-unreadable`; a body past the bound comes through empty.
+A message whose properties cannot be decoded would be delivered again and again, and block the queue. It is passed on
+without its properties, except its sender and its id, and marked `x-rabta-unreadable`; a body past the bound is passed
+on empty.
 """
 
 import struct
@@ -32,7 +31,7 @@ UNDECODABLE = (
     RecursionError,
     struct.error,
 )
-"""What the decoder raises, by the kind of nonsense."""
+"""What the decoder raises on malformed values."""
 START = struct.Struct(">HHQH")
 
 
@@ -41,19 +40,19 @@ def fit_header(payload: bytes) -> bytes:
     _, _, body_size, flags = START.unpack_from(payload)
     at = START.size
     values: dict[str, Any] = {}
-    spoilt: list[str] = []
+    broken: list[str] = []
     for name, flag, kind in PROPERTIES:
         if flags & flag:
             size = _size(payload, at, kind)
             try:
                 values[name] = _value(payload[at : at + size], kind)
             except UNDECODABLE:
-                spoilt.append(name)
+                broken.append(name)
             at += size
-    if not spoilt:
+    if not broken:
         return payload
     properties = Basic.Properties(
-        message_id=values.get("message_id"), user_id=values.get("user_id"), headers={UNREADABLE: " ".join(spoilt)}
+        message_id=values.get("message_id"), user_id=values.get("user_id"), headers={UNREADABLE: " ".join(broken)}
     )
     return ContentHeader(body_size=body_size, properties=properties).marshal()
 

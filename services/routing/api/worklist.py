@@ -54,7 +54,7 @@ class WorklistQuery(BaseModel):
     cursor: Annotated[str | None, Field(max_length=80)] = None
 
     def wanted(self, account: str) -> WorklistFilter:
-        """The same for the store; `account` is who asks."""
+        """The same for the store; `account` is the caller."""
         by = account if self.by == ME else self.by
         return WorklistFilter(
             states=tuple(self.state) or (tuple(AssignmentState) if self.number else OPEN),
@@ -90,5 +90,5 @@ async def counts(principal: Worker, worklist: Lists) -> schemas.AssignmentCounts
 
 @router.get("/overview")
 async def overview(request: Request, principal: Overseer, worklist: Lists) -> schemas.Overview:
-    """What is late at one's department, for how long, and with whom; for its head."""
+    """What is late at the caller's department, for how long, and which officer has it; for its head."""
     return await worklist.overview(department_of(principal), language_of(request.headers))

@@ -108,7 +108,7 @@ class Assignment(Record):
     resolved_at: datetime | None = None
     outcome: str | None = None
     taken_by: str | None = None
-    """Who works on it: the account that took the last step of work since it came to its department, or came back."""
+    """The account that works on it: the one that took the last step since it came, or came back, to its department."""
     for_head: bool = False
     """The request was disputed: only the head may close it again, not the department's software."""
     resolvers: list[str] = field(default_factory=list)

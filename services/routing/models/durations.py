@@ -1,12 +1,12 @@
-"""What a service's own past says of how long it takes: half of them, and nine of ten."""
+"""How long requests of a service took: half of them, and nine of ten."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from math import ceil
 
-LEAST = 30
-"""Below this nothing is said: a range from a handful would only look like knowledge."""
+MIN_COUNT = 30
+"""With fewer requests a range would be misleading, so none is given."""
 
 
 @dataclass(frozen=True)
@@ -18,9 +18,9 @@ class DurationStats:
     based_on: int
 
 
-def past_of(durations: Sequence[timedelta]) -> DurationStats | None:
-    """The past in these durations; None where there are too few."""
-    if len(durations) < LEAST:
+def duration_stats(durations: Sequence[timedelta]) -> DurationStats | None:
+    """The statistics of these durations; None where there are too few."""
+    if len(durations) < MIN_COUNT:
         return None
     ordered = sorted(durations)
     return DurationStats(within(ordered, 50), within(ordered, 90), len(ordered))

@@ -36,7 +36,7 @@ class BarredError(ForbiddenError):
 
 @dataclass(frozen=True)
 class Actor:
-    """Who acts, for which department, in which role."""
+    """The account that acts, its department and its role."""
 
     id: str
     department: str

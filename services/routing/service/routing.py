@@ -156,7 +156,10 @@ class RequestRouter:
         if not assignment.history or assignment.history[-1]["action"] != "merged":
             return
         department = self._directory.department(assignment.department or "")
-        assignment.outcome, assignment.resolved_at = None, None  # of who was just done when it was merged
+        assignment.outcome, assignment.resolved_at = (
+            None,
+            None,
+        )  # it may have been resolved before it was merged
         self.hand_over(assignment, "separated", department, because, now, by=BY_ROUTING)
 
     def end(self, assignment: Assignment, reason: Ending, now: datetime, *, into: str | None = None) -> None:

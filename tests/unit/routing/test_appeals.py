@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from services.routing.models.assignment import AssignmentState
-from services.routing.models.durations import LEAST
+from services.routing.models.durations import MIN_COUNT
 from services.routing.service.acting import Accept, Resolve, Transfer
 from services.routing.service.deciding import Actor, AppellateOnlyError, BarredError
 from services.routing.store import Done
@@ -104,7 +104,7 @@ async def test_who_acted_on_the_first_request_does_nothing_to_the_appeal_also_as
 async def test_an_authority_decides_without_evidence_and_nobody_is_told_how_long_complaints_take() -> None:
     court = await office()
     court.directory.services["street-light-out"].evidence = True
-    court.done.of["street-light-out"] = [Done("power", START - timedelta(days=1), START)] * LEAST
+    court.done.of["street-light-out"] = [Done("power", START - timedelta(days=1), START)] * MIN_COUNT
     await court.experience.refresh()
     await court.hear(filed(), number=OWN)
     record = await court.assignments.get(OWN)

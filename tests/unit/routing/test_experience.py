@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.routing.models.durations import LEAST, past_of, within
+from services.routing.models.durations import MIN_COUNT, duration_stats, within
 from services.routing.service.acting import Transfer
 from services.routing.store import Done
 from shared import events
@@ -16,7 +16,7 @@ from tests.unit.routing.office import CALENDAR, Office, submitted
 from tests.unit.routing.test_replies import resolving
 
 ZONE = ZoneInfo("Asia/Karachi")
-DURATIONS = st.lists(st.timedeltas(timedelta(0), timedelta(days=30)), min_size=LEAST, max_size=200)
+DURATIONS = st.lists(st.timedeltas(timedelta(0), timedelta(days=30)), min_size=MIN_COUNT, max_size=200)
 STARTS = st.datetimes(datetime(2026, 1, 1), datetime(2027, 12, 31)).map(lambda at: at.replace(tzinfo=UTC))
 MONDAY = datetime(2026, 3, 2, 9, 0, tzinfo=ZONE).astimezone(UTC)
 
@@ -39,7 +39,7 @@ async def an_office(*past: Done, **service: Any) -> Office:
 
 @given(DURATIONS)
 def test_half_and_nine_of_ten_are_what_they_say(durations: list[timedelta]) -> None:
-    past = past_of(durations)
+    past = duration_stats(durations)
     assert past is not None
     assert past.based_on == len(durations)
     assert past.half in durations
@@ -51,7 +51,7 @@ def test_half_and_nine_of_ten_are_what_they_say(durations: list[timedelta]) -> N
 
 @given(DURATIONS, st.timedeltas(timedelta(0), timedelta(days=9)))
 def test_a_slower_past_is_never_expected_earlier(durations: list[timedelta], slower: timedelta) -> None:
-    quick, slow = past_of(durations), past_of([took + slower for took in durations])
+    quick, slow = duration_stats(durations), duration_stats([took + slower for took in durations])
     assert quick is not None
     assert slow is not None
     assert (quick.half + slower, quick.most + slower) == (slow.half, slow.most)
@@ -59,8 +59,8 @@ def test_a_slower_past_is_never_expected_earlier(durations: list[timedelta], slo
 
 
 def test_a_handful_tells_nothing() -> None:
-    assert past_of([timedelta(hours=1)] * (LEAST - 1)) is None
-    assert past_of([timedelta(hours=1)] * LEAST) is not None
+    assert duration_stats([timedelta(hours=1)] * (MIN_COUNT - 1)) is None
+    assert duration_stats([timedelta(hours=1)] * MIN_COUNT) is not None
     assert within([timedelta(hours=n) for n in range(1, 11)], 90) == timedelta(hours=9)
 
 
@@ -69,7 +69,7 @@ def test_a_handful_tells_nothing() -> None:
 def test_what_is_expected_is_the_end_of_a_working_day_not_before_the_time_it_takes(
     start: datetime, durations: list[timedelta]
 ) -> None:
-    past = past_of(durations)
+    past = duration_stats(durations)
     assert past is not None
     half, most = (CALENDAR.closing(CALENDAR.after(start, took)) for took in (past.half, past.most))
     assert start <= half <= most
@@ -101,7 +101,7 @@ async def test_a_departments_own_past_comes_first_then_the_services() -> None:
 
 async def test_the_clock_of_a_service_that_never_closes_counts_nights() -> None:
     office = await an_office(
-        *[done(30)] * LEAST, due={"hours": 48, "calendar": "elapsed"}, respond={"hours": 1, "calendar": "elapsed"}
+        *[done(30)] * MIN_COUNT, due={"hours": 48, "calendar": "elapsed"}, respond={"hours": 1, "calendar": "elapsed"}
     )
     found = office.experience.expected("street-light-out", "power", at("2026-03-07T10:10"))
     assert found is not None
@@ -109,16 +109,16 @@ async def test_the_clock_of_a_service_that_never_closes_counts_nights() -> None:
 
 
 async def test_what_is_expected_goes_with_the_request_once_there_are_thirty() -> None:
-    office = await an_office(*[done(2)] * (LEAST - 1))
+    office = await an_office(*[done(2)] * (MIN_COUNT - 1))
     await office.hear(submitted())
     assert '"expected"' not in str(office.assignments.documents[NUMBER]["events"])
-    office = await an_office(*[done(2)] * LEAST)
+    office = await an_office(*[done(2)] * MIN_COUNT)
     await office.hear(submitted())
     assert '"based_on":30' in str(office.assignments.documents[NUMBER]["events"])
 
 
 async def test_what_was_opened_again_is_told_no_range_also_where_the_head_hands_it_on() -> None:
-    office = await an_office(*[done(2)] * LEAST)
+    office = await an_office(*[done(2)] * MIN_COUNT)
     await office.hear(submitted())
     await office.act(*resolving(NUMBER, "The lamp was replaced on Tuesday."))
     await office.hear(events.RequestDisputed(citizen_id=CITIZEN, reason="not_done"))
