@@ -50,7 +50,9 @@ def _right(route: Served) -> str:
 
 
 def _who(route: Served) -> str:
-    return "everybody" if route.is_public else names_of(route.roles)
+    if route.is_public:
+        return "everybody"
+    return names_of(route.roles) + (", the holder of the request's key" if route.by_key else "")
 
 
 def _streams() -> str:
