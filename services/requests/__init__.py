@@ -1,9 +1,12 @@
-"""Requests: the catalogue of services, the filing of requests, their verification, and the citizen's view.
+"""Requests: the catalogue of services, filing and verification, and what citizens and departments see of requests.
 
-Owns `requests` (one document for each request: its answers, state, history and outgoing events), `catalogue`
-(one for each published service) and `citizens` (the little it knows of citizens).
-Publishes `service.published` and what citizens, clocks and overriding officers do with a request
+Owns `requests` (one document for each request: answers, state, history, outgoing events), `drafts`, `attachments` with
+`contents` and `quotas`, `catalogue` and `catalogue_versions`, `accesses` (the access trail), `guesses`, `retentions`,
+`receipt_keys`, `day_roots`, `day_tiles` and `day_work`, and its replicas `citizens`, `colleagues` and `departments`.
+
+Publishes `service.published`, `access.*` and what citizens, clocks and overriding officers do with a request
 (`request.submitted`, `corrected`, `answered`, `confirmed`, `disputed`, `withdrawn`, `lapsed`, `appealed`, ...);
-consumes what routing and identity say.
+consumes the events of routing about requests and departments, and those of identity about citizens and staff.
+
 It exists so that a citizen's words are safe the moment they were sent, whatever else is down.
 """

@@ -13,7 +13,7 @@ from shared.events import Event
 from shared.inbox import Apply
 
 ERASING = timedelta(minutes=15)
-"""Longer than an access token lives: who was erased may still file with one."""
+"""Longer than an access token lives: an erased citizen can still file with one."""
 
 
 def routed(request: Request, event: Event, envelope: Envelope) -> None:

@@ -1,4 +1,4 @@
-"""Where a request is about: by district, by point, or by address, whichever the citizen has.
+"""Where a request is about: a district, a point or an address.
 
 Each service is offered and routed by district. Where none is named, it is taken from the point if that surely lies in
 one, else from the last part of the address if that is a district's name. Nothing is guessed: where neither tells, or

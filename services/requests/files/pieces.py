@@ -2,8 +2,8 @@
 
 AES-256-GCM with a fresh nonce for each piece; the file's id, the piece's place and whether it is the last are bound to
 it, so that pieces cannot be swapped, left out or taken from another file. The file's key is itself sealed with the
-data key, like any personal value: changing the data key does not touch the pieces, and who destroys the key has
-destroyed the file in every backup.
+data key, like any personal value: changing the data key does not touch the pieces, and destroying the key
+destroys the file in every backup.
 """
 
 import os

@@ -86,7 +86,7 @@ class Scanner(Protocol):
     """Looks at a file."""
 
     async def scan(self, content: bytes) -> ScanVerdict:
-        """What is to be said of the content. Never raises: who cannot be asked gives no verdict."""
+        """The verdict on the content. Never raises: a scanner that does not answer gives NONE."""
 
 
 class Unscanned:

@@ -1,4 +1,4 @@
-"""A draft of a filing: what a citizen has written so far, sealed, for seven days after the last change."""
+"""A draft of a filing, sealed, kept for seven days after its last change."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta

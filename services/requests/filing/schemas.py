@@ -1,4 +1,4 @@
-"""What somebody who files is told: requests, appeals, files and drafts."""
+"""What the filer is told: of requests, appeals, files and drafts."""
 
 from typing import Any
 

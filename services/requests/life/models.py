@@ -46,7 +46,7 @@ def anonymise(request: Request, reason: Reason) -> bool:
     """Take the person out of a request, for good; False when that was done before.
 
     Its number, states, dates, department, service, district, outcome, rating and hashes stay. The record's own
-    events lose their bodies as soon as everybody has them; whoever keeps words or links of it hears of it.
+    events lose their bodies as soon as everybody has them; consumers that keep words or links of it hear of it.
     """
     if request.anonymised_at is not None:
         return False

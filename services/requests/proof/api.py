@@ -70,7 +70,7 @@ async def proof(number: Number, principal: Holder, proofs: Proving, response: Re
 
 @router.get("/track/{number}/proof", tags=["tracking"], dependencies=[Public])
 async def tracked_proof(found: Tracked, proofs: Proving, response: Response) -> Proof:
-    """The same proof for who knows the number and the digits: it holds nothing personal."""
+    """The same proof, by number and digits: it holds nothing personal."""
     response.headers.update(PRIVATE)
     return await proofs.proof_of(found)
 

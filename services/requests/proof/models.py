@@ -19,7 +19,7 @@ SETTLE = timedelta(minutes=2)
 class ReceiptKey:
     """An Ed25519 key pair: public as a JWK, kept for ever; private as a sealed JWK, empty once it was destroyed.
 
-    `mark` is made of the public half with the index key: who has only the database cannot add a key of their own.
+    `mark` is a keyed hash of the public half: with the database alone nobody can add a key of their own.
     """
 
     kid: str

@@ -1,6 +1,6 @@
 """The receipt on paper: one A4 page in English and Urdu with a QR code that holds the signed receipt itself.
 
-The code is an address: whoever scans it is shown what the portal says of that receipt, and whoever has no network has
+The code is an address: a reader who scans it sees what the portal says of that receipt, and one without a network has
 the receipt all the same. It is in the file besides, uncompressed, as the attachment `receipt.jws`: the page can be lost
 to a bad printer, the proof not.
 """

@@ -19,7 +19,7 @@ def has_or_gets(request: Request, department: str | None) -> bool:
 def actions_of_department(
     request: Request, role: Role, department: str | None, *, is_primary: bool = False
 ) -> list[str]:
-    """What somebody who reads it in that role, at that department, can do now, for clients that show buttons.
+    """What a reader in that role, at that department, can do now; clients show buttons for it.
 
     `is_primary`: others were merged into it.
     """
@@ -66,7 +66,11 @@ def of_an_address(most: int) -> Bucket:
 
 @dataclass(frozen=True)
 class TrackLimits:
-    """How many wrong digits are looked at: of one number from one address, of one number, from one address."""
+    """How many wrong digits are looked at: of one number from one address, of one number, from one address.
+
+    There are four digits: one guess in 10,000 is right. One network has 48 tries a day and all networks together have
+    144, a chance of about one in 70 a day. Citizens are locked out only when ten networks have used up their tries.
+    """
 
     here: Bucket = HERE
     number: Bucket = NUMBER

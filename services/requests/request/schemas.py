@@ -196,7 +196,7 @@ class OwnAppeal(OwnRequest):
 
 
 class RequestCitizen(TypedDict):
-    """Who the citizen is, as far as it has arrived here."""
+    """The citizen's name and mobile, as far as known here."""
 
     name: str | None
     mobile: str | None
@@ -217,7 +217,7 @@ class RequestDetails(FiledRequest):
     """A request as its department works on it."""
 
     actions: list[str]
-    """What who asks may do with it here: override, merge, unmerge, attach; the rest is an assignment's."""
+    """What the reader may do with it here: override, merge, unmerge, attach; routing offers the rest."""
     checks: list[Check]
     merged_into: str | None
     merged: list[FiledRequest]

@@ -10,7 +10,7 @@ PAUSE = 0.1
 
 
 class RequestWakeUps(WakeUps):
-    """Wakes citizens, and whoever tracks a request by its number."""
+    """Wakes the streams of citizens, and those of tracked requests."""
 
     def __init__(self) -> None:
         super().__init__(PAUSE)

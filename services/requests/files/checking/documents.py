@@ -33,7 +33,7 @@ ACTIVE_ACTIONS = frozenset(
 )
 ACTIVE_KINDS = frozenset({"/FileAttachment", "/RichMedia", "/Movie", "/Sound", "/Screen", "/3D"})
 TELLING = frozenset({"/Metadata", "/PieceInfo", "/LastModified", "/Thumb", "/SpiderInfo"})
-"""Who made it, when, with what, and a picture of how it looked before; wherever in the file it stands."""
+"""Author, time, software and an earlier thumbnail, anywhere in the file."""
 TELLING_OF_NOTES = frozenset({"/T", "/M", "/CreationDate", "/NM"})
 NOTES = frozenset(
     f"/{kind}"
@@ -42,7 +42,7 @@ NOTES = frozenset(
         "StrikeOut", "Stamp", "Caret", "Ink", "Popup", "Redact",
     )
 )  # fmt: skip
-"""Annotations that people make: their `/T` is who did. Of a form's field it is the name of the field."""
+"""Annotations that people make: their `/T` is the author. In a form's field it is the field's name."""
 PICTURES = frozenset({"/DCTDecode", "/JPXDecode", "/CCITTFaxDecode", "/JBIG2Decode", "/DCT", "/CCF"})
 AFTER_END = b"\r\n\t \x00"
 

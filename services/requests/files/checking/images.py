@@ -106,7 +106,10 @@ AFTER_SCAN = re.compile(rb"\xff+[^\x00\xff\xd0-\xd7]", re.DOTALL)
 
 
 def bare(jpeg: bytes) -> bytes:
-    """The same picture with only the segments that draw it. Raises ValueError for what is not a whole JPEG."""
+    """The same JPEG with only the segments that draw it; nothing is decoded. Raises ValueError for a broken one.
+
+    For pictures inside PDF files: a telephone's scan keeps its EXIF there.
+    """
     return b"".join(_kept(jpeg))
 
 

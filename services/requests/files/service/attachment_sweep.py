@@ -53,7 +53,7 @@ class AttachmentSweep:
             for attachment in (await self._store.load_many(request.discarded)).values():
                 await self._keeping.remove(attachment)
             request.discarded = []
-            await self._requests.save_many([request])  # who lost the race is found again
+            await self._requests.save_many([request])  # one that lost the race is found again
 
     async def _look_at(self, attachment: Attachment) -> None:
         old = utc_now() >= attachment.created_at + self._limits.keep

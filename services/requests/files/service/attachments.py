@@ -1,4 +1,4 @@
-"""Attachments of requests: added, listed, handed out, taken out. Who may is part of each query here, not of the route.
+"""Attachments of requests: added, listed, downloaded, removed. Each query checks what the caller may do.
 
 Somebody without an account comes with the key of an anonymous request and is then a citizen whose id that request
 has (`AnonymousFiling.principal`): there is one rule for both.
@@ -212,7 +212,7 @@ class Attachments:
 
 
 def sight(principal: Principal) -> dict[str, str]:
-    """The part of a query that leaves only what the principal may see. Raises NotFoundError for who sees none."""
+    """The part of a query that leaves only what the principal may see. Raises NotFoundError where that is none."""
     if principal.role is Role.CITIZEN:
         return {"citizen_id": principal.id}
     if principal.role in WORKERS and principal.department:

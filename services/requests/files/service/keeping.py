@@ -52,7 +52,7 @@ class Label:
 
 @dataclass(frozen=True)
 class FileLimits:
-    """`quota` bytes an account, `anonymous_quota` who has none and acts on one request with its key.
+    """`quota` is bytes per account, `anonymous_quota` bytes per anonymous request.
 
     A file that no request names is kept for `keep`; scanned again every `rescan`.
     """

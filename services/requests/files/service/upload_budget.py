@@ -1,7 +1,7 @@
-"""How many bytes of files this process has in hand at once: more uploads wait, with their senders held back.
+"""The bytes of uploads that this process holds at once. Further uploads wait; their senders are held back.
 
-Whoever sends quickly and whoever does not have a part each, so that a few slow senders never keep all others waiting:
-an upload begins in the quick part and has to move when it lasts.
+Quick and slow uploads have a pool each, so that a few slow senders never block the others: an upload begins in the
+quick pool and moves to the slow one when it takes long.
 """
 
 import asyncio
@@ -20,20 +20,20 @@ MAX_SLOW_OF_ONE = 2
 
 @dataclass
 class Pool:
-    """Room for so many bytes, given in the order in which it was asked for."""
+    """So many bytes, granted first come, first served."""
 
     left: int
     waiting: deque[tuple[int, asyncio.Future[None]]] = field(default_factory=deque)
 
     def take_now(self, size: int) -> bool:
-        """Take room if there is some and nobody waits for it."""
+        """Take bytes if there are enough and no upload waits."""
         if self.waiting or self.left < size:
             return False
         self.left -= size
         return True
 
     async def take(self, size: int, seconds: float) -> None:
-        """Wait for room. Raises TimeoutError."""
+        """Wait for bytes. Raises TimeoutError."""
         if self.take_now(size):
             return
         mine: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -50,7 +50,7 @@ class Pool:
             raise
 
     def give_back(self, size: int) -> None:
-        """Give room back, to whoever waits first."""
+        """Give bytes back; the upload that has waited longest gets them."""
         self.left += size
         while self.waiting and self.waiting[0][0] <= self.left:
             wanted, first = self.waiting.popleft()
@@ -60,7 +60,7 @@ class Pool:
 
 
 class Slot:
-    """The room that one upload has."""
+    """The bytes that one upload holds."""
 
     def __init__(self, size: int, part: Pool) -> None:
         self.size = size
@@ -74,10 +74,10 @@ class Slot:
 
 
 class UploadBudget:
-    """Room for `most` bytes. Who waits longer than `seconds` for it is sent away for now.
+    """`most` bytes in all. An upload that waits longer than `seconds` for its bytes is refused.
 
-    An upload that has not arrived after `quick` seconds moves to the part of the slow ones; when that is full, or its
-    account has its share of it, it is sent away too.
+    An upload that has not arrived after `quick` seconds moves to the slow pool. It is refused if that is full, or if
+    its account has its share of it already.
     """
 
     def __init__(self, most: int, seconds: float = 15.0, quick: float = QUICK_SECONDS) -> None:
@@ -89,7 +89,7 @@ class UploadBudget:
 
     @asynccontextmanager
     async def of(self, size: int, who: str = "") -> AsyncIterator[Slot]:
-        """Room for a file of `size` bytes while the context is open. Raises UnavailableError."""
+        """Hold `size` bytes while the context is open. Raises UnavailableError."""
         try:
             await self._quick.take(size, self._seconds)
         except TimeoutError:

@@ -34,7 +34,7 @@ class ContentStore:
     async def read(self, file_id: str, key: str, size: int) -> AsyncIterator[bytes]:
         """A file of `size` bytes, piece by piece. Raises MissingFileError, SealBrokenError.
 
-        Each piece is asked for when it is wanted: somebody who reads slowly holds one piece and no cursor.
+        Each piece is asked for when it is wanted: a slow reader holds one piece and no cursor.
         """
         last = pieces_of(size) - 1
         for place in range(last + 1):

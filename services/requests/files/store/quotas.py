@@ -7,7 +7,7 @@ from shared.mongo import Database
 
 
 class QuotaStore:
-    """One counter for each account. A crash can only leave it too high; who is refused has it counted anew.
+    """One counter for each account. A crash can only leave it too high; a refused upload has it counted anew.
 
     So can several that are refused at once, each of whom counts the others; the next one puts it right.
     """

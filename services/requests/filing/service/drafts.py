@@ -1,7 +1,7 @@
-"""Drafts: kept sealed for seven days after the last change, with what is still missing told each time.
+"""Drafts: kept sealed for seven days after their last change; each answer names what is still missing.
 
-Written over bad networks: beginning one again with the same Idempotency-Key, and writing the same again, changes
-nothing and is answered like the first time.
+Retries are safe: beginning again with the same Idempotency-Key, or writing the same again, changes nothing and gets
+the first answer.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""What a filing is made of: its body as it is sent, who sends it, and what is checked before anything is made of it."""
+"""A filing: its body, its filer, and what is checked before a request is made of it."""
 
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal
@@ -38,7 +38,7 @@ class Filing(Body):
 
 @dataclass(frozen=True, slots=True)
 class FiledBy:
-    """Who files: a citizen, a clerk for a citizen, or somebody whom nobody knows."""
+    """The filer: a citizen, a clerk for a citizen, or an anonymous person."""
 
     id: str
     kind: Literal["citizen", "clerk", "anonymous"] = "citizen"

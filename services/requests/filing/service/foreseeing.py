@@ -1,4 +1,4 @@
-"""What filing would say, before anything is filed and for anybody who asks: nothing of it is kept.
+"""What filing would answer, for anybody, before anything is filed. Nothing is kept.
 
 Rules about the person who files are taken as met, since that person is not known yet.
 """

@@ -2,7 +2,8 @@
 
 Two documents change at each end. The one that carries the truth is written first and its clock says what is still to
 do (`Request.note` winds it): the first request knows its appeal's number and words before the appeal exists; the
-appeal is over before the first request hears of it. Whoever finds the clock due finishes, as often as it takes.
+appeal is over before the first request hears of it. Any process that finds the
+clock due finishes, as often as it takes.
 """
 
 import hashlib
@@ -210,7 +211,7 @@ class Appeals:
         first.emit(events.RequestRemitted(citizen_id=first.citizen_id, appeal=appeal.id, words=words or ""), now)
 
     async def _withdraw_appeal(self, first: Request) -> None:
-        """Who takes the first request back takes its appeal back too."""
+        """Withdrawing the first request withdraws its appeal."""
         appeal = await self._store.get(str(first.appeal))
         if appeal is None and first.anonymised_at is None:
             await self._file(first)  # else a retry of the appeal would, and nobody would take it back

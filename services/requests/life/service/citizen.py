@@ -128,7 +128,7 @@ class CitizenActs:
         return await self._change(citizen_id, number, change)
 
     async def answer(self, citizen_id: str, number: str, body: Answer) -> Request:
-        """Answer the department's question; of a merged request, tell more to whoever works on its primary.
+        """Answer the department's question; of a merged request, tell more to the department that works on its primary.
 
         Raises TransitionRefusedError also where the primary is over.
         """

@@ -1,4 +1,4 @@
-"""What a waiting request does when its time has come: remind its citizen, close for no answer, let an outcome stand."""
+"""Steps of waiting requests that are due: remind the citizen, close without an answer, let an outcome stand."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
@@ -58,7 +58,7 @@ class Clocks:
     async def take(self, requests: Sequence[Request]) -> int:
         """Take the step that each is due for, in one write; how many took it.
 
-        Who changed meanwhile loses nothing: the citizen was faster, and the next look finds what is due then.
+        A request that changed meanwhile loses nothing: the next look finds what is due then.
         """
         now, taken = self._clock(), []
         for request in requests:

@@ -1,7 +1,7 @@
 """Finishes the erasure of citizens: their open requests are withdrawn, and all of them lose their person.
 
-The mark on the citizen's copy says what is to be done; each request is one write, so that it does not matter where a
-crash or a faster replica comes in between.
+The mark on the citizen's replica says what is to be done. Each request is one write, so a crash or another replica in
+between does no harm.
 """
 
 import structlog

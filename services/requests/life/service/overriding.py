@@ -1,6 +1,6 @@
-"""An officer lets a request pass that a rule of verification held up, and answers for it with a reason.
+"""An officer lets a request pass that a rule of verification held up, and gives a reason.
 
-Who may: officers and the head of the department to which the service's own rules would have led. What the rules found
+Officers and heads of the department to which the service's rules would have led may do so. What the rules found
 stays in the history, beside the reason why it did not count.
 """
 

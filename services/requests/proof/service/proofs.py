@@ -74,7 +74,7 @@ class Proofs:
             return await asyncio.to_thread(printed_receipt, what, self._fonts)
 
     async def _given_to(self, holder: str, number: str) -> Request:
-        """The request, for who got its receipt when it was filed."""
+        """The request, for the citizen or clerk who got its receipt at filing."""
         request = await self._store.get(number)
         if request is None or request.anonymised_at is not None or holder not in (request.citizen_id, request.filed_by):
             raise NotFoundError

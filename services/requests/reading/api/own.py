@@ -27,7 +27,7 @@ from shared.spelling import code_of
 router = Router(tags=["requests"])
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 Seen = OwnRequest | OwnAppeal | RequestDetails | AppealDetails | Tracked
-"""A request by who sees it: its citizen, its department, a clerk who filed it or a follower."""
+"""A request as its citizen, its department, the clerk who filed it or a follower sees it."""
 Stage = Literal["submission", "verification", "processing", "completion"]
 RequestState = Annotated[State, titled("RequestState", State)]
 

@@ -34,7 +34,7 @@ Mobile = Annotated[
 
 
 async def tracked(request: Request, number: Number, mobile: Mobile) -> ServiceRequest:
-    """The request, for who knows its digits. Raises NotFoundError, TooManyRequestsError."""
+    """The request, for anybody with its digits. Raises NotFoundError, TooManyRequestsError."""
     tracking: Tracking = request.app.state.tracking
     return await tracking.find(number, mobile, client_address(request))
 

@@ -1,4 +1,4 @@
-"""Reading requests. Who may see what is part of each query here, not of the route."""
+"""Reading requests. Each query returns only what the reader may see; routes decide nothing."""
 
 import asyncio
 from collections.abc import Sequence
@@ -115,7 +115,7 @@ class Reading:
     async def _details(self, principal: Principal, request: Request, language: str) -> Read:
         """A request as those at its department work on it, with what was merged into it; an appeal with the first.
 
-        Whose words are shown reads of it in the access trail.
+        Each citizen whose words are shown finds an entry in the access trail.
         """
         first = await self._first(request)
         merged = await self._neighbours.merged_into(request.id, MAX_MERGED)
@@ -135,7 +135,7 @@ class Reading:
         return Read(heard, request.rev, others)
 
     async def _first(self, request: Request) -> Request | None:
-        """Of an appeal: the request that it is about. Who may see the appeal sees the whole story."""
+        """The request that an appeal is about; a reader of the appeal may see it."""
         return await self._store.get(request.appeal_of) if request.appeal_of else None
 
     async def own(self, citizen_id: str, asked: ListQuery, cursor: str | None, limit: int) -> RequestLines:

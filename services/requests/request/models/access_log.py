@@ -1,4 +1,4 @@
-"""That somebody of the staff looked at a request: what its citizen may know of that (docs/adr/0015)."""
+"""Looks of staff at requests, as their citizens read them (docs/adr/0015)."""
 
 import hashlib
 from dataclasses import dataclass

@@ -70,7 +70,7 @@ def reseal(keys: KeyRing, number: str, entry: Entry, sealed: str) -> None:
 
 
 def seal(keys: KeyRing, number: str, history: Sequence[Mapping[str, Any]]) -> str:
-    """A keyed mark of how long a history is and how it ends: who cannot make it cannot cut or rewrite unseen."""
+    """A keyed hash over the length and the head of a history: without the key nobody can cut or rewrite it unseen."""
     return keys.blind(f"{number}\0{len(history)}\0{head(history)}", SEAL_PLACE)
 
 

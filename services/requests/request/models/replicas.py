@@ -9,7 +9,7 @@ from shared.records import Record
 
 @dataclass(kw_only=True)
 class CitizenReplica(Record):
-    """The little that this service keeps of a citizen: who filed, for departments; the last four digits, to track."""
+    """A citizen as this service knows them: name and mobile for departments, the mobile's last digits for tracking."""
 
     source: ClassVar[str] = "requests"
 
@@ -24,7 +24,7 @@ class CitizenReplica(Record):
 
 @dataclass(kw_only=True)
 class Colleague(Record):
-    """One document of `colleagues`: somebody's name, sealed as it came; the account is its id."""
+    """One document of `colleagues`: the name of a member of staff, sealed as it came; the account is its id."""
 
     source: ClassVar[str] = "requests"
 
@@ -33,7 +33,7 @@ class Colleague(Record):
 
 @dataclass(kw_only=True)
 class DepartmentReplica(Record):
-    """One document of `departments`: that there is such a department, and its name; the code is its id."""
+    """One document of `departments`: the name of a department; the code is its id."""
 
     source: ClassVar[str] = "requests"
 

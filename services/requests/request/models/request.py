@@ -1,4 +1,4 @@
-"""A request: what a citizen asked for, its state, and the history of every step with who, when and why."""
+"""A request: what a citizen asked for, its state, and the history of every step: by whom, when and why."""
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -98,9 +98,9 @@ class Request(Record):
     duplicate_of: str | None = None
     """Its primary: the request that it was merged into."""
     apart_since: int = 0
-    """Its `seq` when it was last taken out of a merge. What its department did before hearing of that moves nothing."""
+    """Its `seq` when it was last taken out of a merge. Earlier steps of its department do not change the state."""
     passes_on: bool = False
-    """It ended undone: what was merged into it is still to be sent on its own way."""
+    """It ended without an outcome, and requests that were merged into it are still to be revived."""
     history: list[dict[str, Any]] = field(default_factory=list)
     history_seal: str = ""
     anonymised_at: datetime | None = None
@@ -157,9 +157,9 @@ class Request(Record):
         return [*left, "rate"] if self.may_rate(utc_now()) else left
 
     def require_steps_left(self) -> None:
-        """Raise TooManyStepsError where nothing can be added that could be added without end.
+        """Raise TooManyStepsError when the history is full.
 
-        What leads to its end never is: answers, confirming, disputes, appeals, withdrawal, and what routing says.
+        Steps that lead to the end do not ask: answers, confirming, disputes, appeals, withdrawal, events of routing.
         """
         if len(self.history) >= MAX_STEPS or self.seq >= MAX_SAID:
             raise TooManyStepsError

@@ -40,7 +40,7 @@ class AccessLog:
     async def note(
         self, principal: Principal, request: Request, *, of: str | None = None, listed: bool = False
     ) -> None:
-        """Write the look down; returns when that is durable. `of` is whom it told about, if not who filed it.
+        """Write the look down; returns when that is durable. `of` is the citizen whom it is about, if not the filer.
 
         Raises UnavailableError when too much is waiting.
         """

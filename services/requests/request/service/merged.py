@@ -1,4 +1,4 @@
-"""Where a merged request goes on."""
+"""The primary of a merged request."""
 
 from services.requests.request.models.request import Request
 from shared.records import Records

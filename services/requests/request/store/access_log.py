@@ -1,4 +1,4 @@
-"""`requests.accesses`: who looked at which request."""
+"""`requests.accesses`: which member of staff looked at which request."""
 
 from collections.abc import Collection
 

@@ -190,7 +190,7 @@ class RequestStore(RecordStore[Request]):
     async def claim_due(self, limit: int, lease: float) -> list[Request]:
         """Requests whose clock is due, longest due first, leased to this caller for so many seconds.
 
-        The clock itself is what is leased: it is moved on, and whoever takes the step winds it anew.
+        The clock itself is the lease: it is moved on, and the process that takes the step sets it again.
         """
         found = (
             await self.collection.find(self.due(), {"_id": 1}).sort("clock_at", ASCENDING).limit(limit).to_list(None)
@@ -201,7 +201,7 @@ class RequestStore(RecordStore[Request]):
         still = {"_id": {"$in": ids}, **CLOCK_RUNS, "$expr": {"$lt": ["$clock_at", "$$NOW"]}}
         until = {"$add": ["$$NOW", int(lease * 1000)]}
         await self.collection.update_many(still, [{"$set": {"clock_at": until, "clock_token": token}}])
-        # Whose citizen acted in between has another clock, or none: that one is not due.
+        # A request whose citizen acted in between has another clock, or none, and is not due.
         leased = {"clock_token": token, **CLOCK_RUNS, "$expr": {"$lte": ["$clock_at", until]}}
         mine = await self.collection.find({"_id": {"$in": ids}, **leased}).to_list(None)
         return [Request.of(document) for document in mine]
