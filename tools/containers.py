@@ -61,7 +61,7 @@ class ContainedServer:
         else:
             self._made.get_wrapped_container().start()
 
-    def wait_ready(self, timeout: float = 60.0) -> None:
+    def wait_ready(self, timeout: float = 120.0) -> None:
         """Return when the server is ready; `NotReadyError` when it ends first or the seconds run out."""
         end = time.monotonic() + timeout
         while (missing := self._probe()) is not None:

@@ -78,7 +78,7 @@ class Container:
         else:
             docker("run", "--detach", "--restart=on-failure", "--name", self.container, *self.options, *self.image)
 
-    def wait_ready(self, timeout: float = 60.0) -> None:
+    def wait_ready(self, timeout: float = 120.0) -> None:
         """Return when the server is ready; `NotReadyError` when it ends first or the seconds run out."""
         end = time.monotonic() + timeout
         while (missing := self.probe()) is not None:

@@ -93,7 +93,7 @@ class Process:
             self._log_start = log.tell()
             self._child = _forks.submit(_spawn, self.argv, self.process_environment, self.folder, log).result()
 
-    def wait_ready(self, timeout: float = 60.0) -> None:
+    def wait_ready(self, timeout: float = 120.0) -> None:
         """Return when the process is ready; `NotReadyError` when it ends first or the seconds run out."""
         wait_all_ready([self], timeout)
 

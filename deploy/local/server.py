@@ -22,7 +22,7 @@ class Server(Protocol):
         """Start, also again after `kill`, `stop` or `wipe`, on the same ports."""
         ...
 
-    def wait_ready(self, timeout: float = 60.0) -> None:
+    def wait_ready(self, timeout: float = 120.0) -> None:
         """Return when it can be used; `NotReadyError` after the seconds."""
         ...
 

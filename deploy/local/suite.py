@@ -68,7 +68,7 @@ class Suite:
         self.environment = self._build_environment(servers, env) | dict(extra_env or {})
         self.processes = [self._build(name, module) for name, module in names.items()]
 
-    def start(self, timeout: float = 60.0) -> None:
+    def start(self, timeout: float = 120.0) -> None:
         """Start every process and wait until all are ready; on a failure none is left running."""
         try:
             for process in self.processes:
