@@ -27,8 +27,8 @@ class RequestsSettings(Settings):
     )
     scanner: str = Field(
         "none",
-        description="the [antivirus](runbook.md#antivirus): `tcp://host:port` or `unix:///path` of a clamd, `none` (demo "
-        "and test only) or `none-accepted`",
+        description="the [antivirus](runbook.md#antivirus): `tcp://host:port` or `unix:///path` of a clamd, `none` "
+        "(demo and test only) or `none-accepted`",
     )
     scan_again_every: float = Field(60.0, description="seconds between two scans of a file that could not be scanned")
     check_processes: int = Field(2, description="processes that read and encode files")
