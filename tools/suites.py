@@ -23,6 +23,8 @@ QUICK = {
     "RABTA_LETTERS_EVERY": "1",
     "RABTA_EXPERIENCE_EVERY": "1",
     "RABTA_ERASE_EVERY": "0.5",
+    "RABTA_ATTACHMENTS_EVERY": "0.3",
+    "RABTA_SCAN_AGAIN_EVERY": "0.5",
     "RABTA_WORK_HOURS": "00:00-24:00",
     "RABTA_WORK_DAYS": "mon tue wed thu fri sat sun",
     "RABTA_WORK_GATHER": "2",

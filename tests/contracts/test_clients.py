@@ -58,7 +58,7 @@ async def generators(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]
     """An environment with the generators in Python, at the versions that the example pins."""
     folder = tmp_path_factory.mktemp("generators")
     wanted = ["--require-hashes", "--requirement", str(EXAMPLES / "python" / "requirements.txt")]
-    quiet = ["--quiet", "--disable-pip-version-check", "--no-warn-conflicts"]
+    quiet = ["--quiet", "--disable-pip-version-check", "--no-warn-conflicts", "--no-deps", "--no-compile"]
     await run(sys.executable, "-m", "pip", "install", *quiet, *wanted, "--target", str(folder), folder=folder)
     return {"PYTHONPATH": str(folder)}
 

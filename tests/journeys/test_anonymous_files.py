@@ -171,7 +171,7 @@ async def test_what_citizens_may_not_send_who_has_no_name_may_not_either(portal:
 async def test_a_request_without_a_name_is_no_storage(portal: Portal, suite: Suite, kept: Kept) -> None:
     filer = await nameless(portal)
     size = int((await filer.send(picture())).body["bytes"])
-    with requests_with(suite, anonymous_quota=str(size * 3), attachments_every="0.3"):
+    with requests_with(suite, anonymous_quota=str(size * 3)):
         answers = await asyncio.gather(*(filer.send(picture()) for _ in range(5)))
         assert {answer.status for answer in answers} == {201, 409}
         full = next(answer.body["type"] for answer in answers if answer.status == 409)

@@ -47,6 +47,12 @@ def own_suite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Suite]:
         servers.stop()
 
 
+@pytest.fixture(scope="module")
+async def seeded(own_suite: Suite) -> str:
+    """What the first seeding said."""
+    return (await seed(own_suite)).output
+
+
 class Command:
     """A command of this machine's Python, on the suite; its output is read as it comes."""
 
@@ -113,8 +119,7 @@ async def demo_requests(http: Transport, book: Book) -> list[dict[str, Any]]:
     return [request for account in accounts for request in await account.pages("/requests", "requests")]
 
 
-async def test_seeding_fills_a_demo_once(own_suite: Suite) -> None:
-    first = await seed(own_suite)
+async def test_seeding_twice_fills_a_demo_once(own_suite: Suite, seeded: str) -> None:
     book = (own_suite.home / "demo.json").read_text()
     async with transport(own_suite.url) as http:
         requests = await demo_requests(http, Book(own_suite.home))
@@ -125,7 +130,7 @@ async def test_seeding_fills_a_demo_once(own_suite: Suite) -> None:
 
     kept = json.loads(book)
     counted = f"{len(entries())} departments, {len(kept['accounts'])} accounts, 10 sample requests\n"
-    assert first.output == second.output == counted
+    assert seeded == second.output == counted
     assert {account["role"] for account in kept["accounts"]} == set(Role) - {Role.DEPARTMENT}
     assert (own_suite.home / "demo.json").read_text() == book
     assert len({request["state"] for request in requests}) >= 7
@@ -137,8 +142,8 @@ async def test_seeding_refuses_production(own_suite: Suite) -> None:
     assert refused.output == "seed: demo data is for demo and test only: RABTA_ENV says neither\n"
 
 
-async def test_a_subscriber_answers_what_comes_and_ends_on_ctrl_c(own_suite: Suite) -> None:
-    await seed(own_suite)
+@pytest.mark.usefixtures("seeded")
+async def test_subscriber_answers_requests_and_ends_on_ctrl_c(own_suite: Suite) -> None:
     subscriber = await Command(own_suite, "deploy.local", "subscribe", "works", "--auto").start()
     await subscriber.says("listening on department.works")
     async with transport(own_suite.url) as http:

@@ -17,7 +17,6 @@ from tests.journeys.test_main_job import LAMP, at_department
 from tests.unit.requests.nasty_files import heavy_pdf, pdf, picture
 from tools.portal import Portal, until
 
-SOON = {"attachments_every": "0.3", "scan_again_every": "0.5"}
 MEGABYTE = 1_000_000
 
 
@@ -27,31 +26,30 @@ def kept(servers: Servers) -> Kept:
     return Kept(servers)
 
 
-async def test_what_no_request_names_is_gone_after_a_day(portal: Portal, suite: Suite, kept: Kept) -> None:
+async def test_files_of_no_request_are_deleted_after_a_day(portal: Portal, kept: Kept) -> None:
     citizen = await portal.register()
-    with requests_with(suite, **SOON):
-        named, young, old, broken = [await sent(portal, citizen.token) for _ in range(4)]
-        number, _, _ = await at_department(portal, citizen, {**LAMP, "attachments": [named]})
-        whole = await kept.counted(citizen.id)
-        await kept.age(named)
-        await kept.age(old)
-        await kept.age(broken, state="storing")  # its writer has died
-        await kept.gone(old, broken)
-        await kept.settled(named)
-        assert await kept.counted(citizen.id) == whole // 2
-        assert (await fetch(portal, citizen.token, number, named))[0] == 200
-        headers = {"Idempotency-Key": "late"}
-        late = {**LAMP, "attachments": [young, old]}
-        answer = await portal.ask("POST", "/api/v1/requests", token=citizen.token, json=late, headers=headers)
-        assert (answer.status, [error["pointer"] for error in answer.body["errors"]]) == (422, ["/attachments/1"])
+    named, young, old, broken = [await sent(portal, citizen.token) for _ in range(4)]
+    number, _, _ = await at_department(portal, citizen, {**LAMP, "attachments": [named]})
+    whole = await kept.counted(citizen.id)
+    await kept.age(named)
+    await kept.age(old)
+    await kept.age(broken, state="storing")  # its writer has died
+    await kept.gone(old, broken)
+    await kept.settled(named)
+    assert await kept.counted(citizen.id) == whole // 2
+    assert (await fetch(portal, citizen.token, number, named))[0] == 200
+    headers = {"Idempotency-Key": "late"}
+    late = {**LAMP, "attachments": [young, old]}
+    answer = await portal.ask("POST", "/api/v1/requests", token=citizen.token, json=late, headers=headers)
+    assert (answer.status, [error["pointer"] for error in answer.body["errors"]]) == (422, ["/attachments/1"])
 
 
-async def test_nobody_gets_what_was_not_scanned_and_what_is_infected_goes(
+async def test_unscanned_files_are_held_back_and_infected_ones_deleted(
     portal: Portal, servers: Servers, suite: Suite, kept: Kept
 ) -> None:
     citizen, port, virus = await portal.register(), free_port(), cleaned(pdf(Marker=b"(bad)"))
     filing = await published(portal, servers, evidence=True)
-    with requests_with(suite, scanner=f"tcp://127.0.0.1:{port}", **SOON):
+    with requests_with(suite, scanner=f"tcp://127.0.0.1:{port}"):
         good, bad = await send(portal, citizen.token), await send(portal, citizen.token, virus)
         assert (good.body["quarantined"], bad.body["quarantined"]) == (True, True)
         ids = [good.body["id"], bad.body["id"]]
@@ -87,22 +85,21 @@ async def test_nobody_gets_what_was_not_scanned_and_what_is_infected_goes(
             await until(resolved, "routing to hear of evidence that was scanned later")
 
 
-async def test_an_erased_citizens_files_are_gone(portal: Portal, suite: Suite, kept: Kept) -> None:
+async def test_files_of_an_erased_citizen_are_deleted(portal: Portal, kept: Kept) -> None:
     citizen = await portal.register()
-    with requests_with(suite, **SOON):
-        ids = [await sent(portal, citizen.token) for _ in range(3)]
-        number, _, officer = await at_department(portal, citizen, {**LAMP, "attachments": ids[:2]})
-        await erased(portal, citizen)
-        await kept.gone(*ids)
-        assert (await fetch(portal, officer, number, ids[0]))[0] == 404
-        assert await kept.counted(citizen.id) == 0
-        assert await kept.of(citizen.id) == []
+    ids = [await sent(portal, citizen.token) for _ in range(3)]
+    number, _, officer = await at_department(portal, citizen, {**LAMP, "attachments": ids[:2]})
+    await erased(portal, citizen)
+    await kept.gone(*ids)
+    assert (await fetch(portal, officer, number, ids[0]))[0] == 404
+    assert await kept.counted(citizen.id) == 0
+    assert await kept.of(citizen.id) == []
 
 
-async def test_an_account_may_send_so_many_bytes(portal: Portal, suite: Suite, kept: Kept) -> None:
+async def test_an_account_has_a_quota_of_bytes(portal: Portal, suite: Suite, kept: Kept) -> None:
     citizen, other = await portal.register(), await portal.register()
     size = int((await send(portal, other.token)).body["bytes"])
-    with requests_with(suite, attachment_quota=str(size * 2 + 1), **SOON):
+    with requests_with(suite, attachment_quota=str(size * 2 + 1)):
         answers = await asyncio.gather(*(send(portal, citizen.token) for _ in range(8)))
         assert sorted(answer.status for answer in answers) == [201] * 2 + [409] * 6
         assert {answer.body["type"] for answer in answers if answer.status == 409} == {"/problems/file-quota"}
@@ -140,7 +137,7 @@ async def connected(portal: Portal) -> tuple[asyncio.StreamReader, asyncio.Strea
     return await asyncio.open_connection(address.hostname, address.port)
 
 
-async def test_who_hangs_up_in_the_middle_leaves_nothing(portal: Portal, kept: Kept) -> None:
+async def test_an_upload_that_breaks_off_leaves_nothing(portal: Portal, kept: Kept) -> None:
     citizen, content = await portal.register(), picture()
     for _ in range(12):  # more than there is room for, were it not given back
         _, writer = await connected(portal)
@@ -156,7 +153,7 @@ async def test_who_hangs_up_in_the_middle_leaves_nothing(portal: Portal, kept: K
     assert await kept.orphans() == set()
 
 
-async def test_who_stops_sending_is_cut_off(portal: Portal, kept: Kept) -> None:
+async def test_an_upload_that_stops_is_cut_off(portal: Portal, kept: Kept) -> None:
     citizen = await portal.register()
     reader, writer = await connected(portal)
     writer.write(begun(portal, citizen.token, len(picture())))
@@ -188,7 +185,7 @@ async def sent_slowly(portal: Portal, token: str, content: bytes, pieces: int, p
     return got
 
 
-async def test_a_2g_link_is_slow_and_works_and_a_trickle_is_cut_off(portal: Portal) -> None:
+async def test_an_upload_at_2g_speed_succeeds_and_a_trickle_is_cut_off(portal: Portal) -> None:
     """80 KB at 4.5 KB a second; and a byte now and then, which is let go after the seconds of grace."""
     slow, trickle = await portal.register(), await portal.register()
     photo = heavy_pdf(80_000)
@@ -199,7 +196,7 @@ async def test_a_2g_link_is_slow_and_works_and_a_trickle_is_cut_off(portal: Port
     assert cut.startswith(b"HTTP/1.1 408 ")
 
 
-async def test_twenty_large_files_at_once_are_not_held_in_memory_at_once(portal: Portal, suite: Suite) -> None:
+async def test_twenty_large_uploads_do_not_fill_the_memory(portal: Portal, suite: Suite) -> None:
     citizen, content = await portal.register(), heavy_pdf(4_900_000)
     processes = {name: psutil.Process(suite.process(name).pid) for name in ("gateway", "requests")}
     before = {name: process.memory_info().rss for name, process in processes.items()}

@@ -39,8 +39,8 @@ async def alone(servers: Servers, environment: dict[str, str]) -> dict[str, str]
 async def test_each_message_comes_once_however_often_the_notifier_dies(
     tmp_path: Path, servers: Servers, environment: dict[str, str], gateway: StandIn
 ) -> None:
-    await gateway.behave(faults="swallow=0.02,error=0.03,busy=0.01")
-    async with prepared(tmp_path, servers, [gateway], 1000, RATE, **await alone(servers, environment)) as run:
+    await gateway.behave(faults="swallow=0.05,error=0.03,busy=0.01")
+    async with prepared(tmp_path, servers, [gateway], 500, RATE, **await alone(servers, environment)) as run:
         figures = await run.go(kills=2, patience=150)
         asked = (await gateway.counts())["asked"]
     print(figures.told(), asked)
@@ -55,7 +55,7 @@ async def test_few_messages_wait_for_a_provider_that_never_answers(
     await gateway.behave(faults="hang=1")
     with sms_gateway(tmp_path, "second", secret=SECRET, receipts="never") as second:
         own = await alone(servers, environment)
-        async with prepared(tmp_path, servers, [gateway, second], 2000, None, **own) as run:
+        async with prepared(tmp_path, servers, [gateway, second], 1000, None, **own) as run:
             figures = await run.go(kills=0, patience=150)
             assert await first_is_out(run)
     print(figures.told())

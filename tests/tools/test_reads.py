@@ -6,14 +6,14 @@ import pytest
 
 from tools.load import reads
 
-SMALL = ["--small", "300", "--large", "600", "--seconds", "0.05", "--rounds", "1", "--own", "14"]
+SMALL = ["--small", "60", "--large", "120", "--seconds", "0.05", "--rounds", "1", "--own", "14"]
 
 
 def test_the_reads_are_measured_to_the_table(capsys: pytest.CaptureFixture[str]) -> None:
     with suppress(SystemExit):  # that it is not flat is no matter here
         reads.main(SMALL)
     said = capsys.readouterr().out
-    assert "among 300" in said
+    assert "among 60" in said
     assert "flat (every ratio" in said
     for name in ("track by number", "known already", "by date and service", "proof", "updates", "officer's list"):
         assert name in said

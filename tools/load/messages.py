@@ -31,7 +31,7 @@ from tools.load.bench import machine
 from tools.load.fanout import Fanout, Found
 from tools.load.http_client import percentile
 
-GATEWAY_FILE = ROOT / "tests" / "gateways" / "stand-in.yaml"
+GATEWAY_FILE = ROOT / "tools" / "gateways" / "stand-in.yaml"
 LOOK_EVERY = 0.5
 CODES_A_SECOND = 20.0
 LONG_WAIT = 60.0
