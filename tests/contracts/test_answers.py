@@ -35,10 +35,22 @@ def test_an_answer_has_named_fields_and_an_example_of_each_type(service: str, co
         assert mistakes_in(service, name, example) == []
 
 
+def bodies(service: str) -> list[Any]:
+    """The description of every JSON body that has a type."""
+    operations = [one for item in description_of(service)["paths"].values() for one in item.values()]
+    contents = [one.get("requestBody", {}).get("content", {}).get("application/json") for one in operations]
+    return [content for content in contents if content and types_of(content["schema"])]
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_every_body_has_an_example(service: str) -> None:
+    assert [content["schema"] for content in bodies(service) if "example" not in content] == []
+
+
 @pytest.mark.parametrize("service", SERVICES)
 def test_no_example_is_of_a_type_that_is_gone(service: str) -> None:
     contents = [content for kept, content in (param.values for param in answers()) if kept == service]
-    used = {name for content in contents for name in types_of(content["schema"])}
+    used = {name for content in [*contents, *bodies(service)] for name in types_of(content["schema"])}
     assert read_yaml(EXAMPLES[service]).keys() == used
 
 
