@@ -11,7 +11,7 @@ from joserfc import jws
 from joserfc.jwk import KeySet
 
 from deploy.local.servers import Servers
-from services.requests.proof.store import days as tiles
+from services.requests.proof import store as tiles
 from shared.proof import merkle
 from shared.proof.roots import Leaf, root_hash
 from shared.tracking_number import new_number
