@@ -12,7 +12,6 @@ from services.requests import api
 from services.requests.catalogue.files import read_entries
 from services.requests.catalogue.service.catalogue import Catalogue
 from services.requests.file_wiring import file_keeping
-from services.requests.filing.hotpath import RequestsApp
 from services.requests.request.wakeups import RequestWakeUps
 from services.requests.settings import RequestsSettings
 from services.requests.stores import Stores
@@ -71,7 +70,7 @@ def build_app(settings: RequestsSettings) -> FastAPI:
                             for timer in timers:
                                 timer.cancel()
 
-    app = RequestsApp(OUTAGES, title="Rabta requests", version="1", lifespan=lifespan, docs_url=None, redoc_url=None)
+    app = FastAPI(title="Rabta requests", version="1", lifespan=lifespan, docs_url=None, redoc_url=None)
     errors.install(app, OUTAGES)
     app.include_router(api.router, dependencies=[OnlyKnown])
     app.include_router(health.router)

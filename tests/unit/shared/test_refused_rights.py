@@ -7,7 +7,6 @@ import pytest
 from fastapi import Depends, FastAPI
 
 import shared.auth
-from services.requests.filing.hotpath import RequestsApp
 from shared import errors
 from shared.auth import Principal, needs
 from shared.rights import Right, Role
@@ -57,11 +56,6 @@ async def test_who_was_refused_which_right_is_told(lines: list[dict[str, Any]], 
     assert await asked(FastAPI(), door, "PATCH", "/api/v1/staff/35202-1234567-1") == 403
     said = {"account": "account-7", "role": str(door.who.role), "right": "manage_staff", "route": f"PATCH {ROUTE}"}
     assert lines == [{"event": "right.refused", **said, "code": code}]
-
-
-async def test_the_hot_route_tells_it_too(lines: list[dict[str, Any]]) -> None:
-    assert await asked(RequestsApp(()), Door(Role.OFFICER), "POST", "/api/v1/requests") == 403
-    assert [(line["right"], line["route"]) for line in lines] == [("file", "POST /api/v1/requests")]
 
 
 async def test_a_right_that_is_granted_leaves_no_line(lines: list[dict[str, Any]]) -> None:

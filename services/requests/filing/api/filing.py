@@ -7,7 +7,7 @@ from services.requests.filing.service.filing import FiledBy, Filing
 from services.requests.request.dependencies import BlindKey, Filer
 from services.requests.request.schemas import Filed
 from services.requests.request.service import views
-from shared.auth import Principal, demand
+from shared.auth import demand
 from shared.errors import language_of
 from shared.jsonbody import described, read_body
 from shared.openapi import LOCATION, REPLAYED, answering
@@ -29,11 +29,6 @@ async def file_request(request: Request, principal: Filer, key: BlindKey) -> Res
     A confidential request is tracked by the `track_code` of the answer in place of the mobile's last four digits.
     Clerks file for a citizen, with `on_behalf_of` and the channel `counter` or `phone`.
     """
-    return await filing(request, principal, key)
-
-
-async def filing(request: Request, principal: Principal, key: str) -> Response:
-    """Answer a filing; also reached without FastAPI in between (`../hotpath.py`)."""
     language = language_of(request.headers)
     if principal.role is not Role.CITIZEN:
         demand(principal, Right.FILE_FOR_CITIZEN, request)
