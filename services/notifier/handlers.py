@@ -396,6 +396,7 @@ def mobile_index(keys: KeyRing, mobile: str) -> str:
 
 
 def _verified(contact: Contact, _: Event, __: Envelope) -> None:
+    """Note that the citizen has proven the account."""
     contact.verified = True
 
 
