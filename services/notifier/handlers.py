@@ -163,6 +163,7 @@ def quoting(field: str, purpose: SealPurpose) -> MessageFor:
     """A step with a field of the event in which a member of staff wrote something."""
 
     def message(event: Any, envelope: Envelope) -> MessageSpec:
+        """The step, with the words of the field."""
         quoted = Sealed(getattr(event, field), purpose, envelope.subject)
         return replace(step(event, envelope), values={"number": envelope.subject, field: quoted})
 
@@ -361,11 +362,13 @@ def contact_handlers(keys: KeyRing) -> dict[str, Apply[Contact]]:
         contact.mobile_index = mobile_index(keys, mobile)
 
     def registered(contact: Contact, event: Event, _: Envelope) -> None:
+        """Keep the citizen's name, language and addresses."""
         assert isinstance(event, CitizenRegistered)
         contact.name, contact.email, contact.language = event.name, event.email, event.language
         has_mobile(contact, event.mobile)
 
     def moved(contact: Contact, event: Event, _: Envelope) -> None:
+        """Take over the mobile that the citizen has proven."""
         assert isinstance(event, CitizenMobileChanged | CitizenMobileRestored | CitizenMobileProven)
         contact.mobile_unproven = False
         contact.address_works(SMS)
@@ -401,10 +404,12 @@ def _verified(contact: Contact, _: Event, __: Envelope) -> None:
 
 
 def _unproven(contact: Contact, _: Event, __: Envelope) -> None:
+    """Send nothing to the mobile until the citizen proves it."""
     contact.mobile_unproven = True
 
 
 def _corrected(contact: Contact, event: Event, envelope: Envelope) -> None:
+    """Take over the citizen's new details."""
     assert isinstance(event, CitizenCorrected)
     contact.name, contact.email = event.name or contact.name, event.email or contact.email
     contact.language = event.language or contact.language
