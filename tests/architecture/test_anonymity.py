@@ -2,14 +2,13 @@
 
 from dataclasses import fields
 
-import pytest
-
 from services.requests.life.models import CHANGED, EMPTIED, KEPT
 from services.requests.request.models.request import Request
 from shared.records import PLUMBING
+from tests.cases import cases
 
 
-@pytest.mark.parametrize("field", [field.name for field in fields(Request) if field.name not in PLUMBING])
+@cases("field", [field.name for field in fields(Request) if field.name not in PLUMBING])
 def test_each_field_is_decided_upon(field: str) -> None:
     assert [field in table for table in (KEPT, CHANGED, EMPTIED)].count(True) == 1, field
 

@@ -2,12 +2,11 @@
 
 from inspect import iscoroutinefunction
 
-import pytest
-
 from deploy.docs.routes import Served, served
+from tests.cases import cases
 
 
-@pytest.mark.parametrize("route", list(served()), ids=str)
+@cases("route", list(served()))
 def test_dependencies_need_no_thread(route: Served) -> None:
     assert [
         call

@@ -10,6 +10,7 @@ from pydantic.fields import FieldInfo
 
 from deploy.docs.settings_page import PROCESSES
 from deploy.local.home import ROOT
+from tests.cases import cases
 
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("examples/**/*.md")])
 FOLDERS = "services|gateway|shared|deploy|tools|tests|docs|examples"
@@ -38,7 +39,7 @@ def links(page: Path) -> Iterator[tuple[Path, str]]:
             yield (page.parent / path if path else page), anchor
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+@cases("page", PAGES)
 def test_every_link_and_every_path_leads_somewhere(page: Path) -> None:
     for target, anchor in links(page):
         assert target.exists(), target

@@ -18,6 +18,7 @@ from services.routing import handlers as routing
 from shared.events import BY_TYPE, CONSUMERS, EVENTS, Event, stream_of
 from tests.architecture.repository import files, tree_of
 from tests.builders import KEYS
+from tests.cases import cases
 from tests.unit.routing.office import Office
 
 NAMES = {event.__name__: event for event in EVENTS}
@@ -81,7 +82,7 @@ def made_in(tree: ast.Module) -> set[str]:
     return made & NAMES.keys()
 
 
-@pytest.mark.parametrize("event", EVENTS, ids=lambda event: event.type)
+@cases("event", EVENTS)
 def test_an_event_has_one_publisher_the_one_that_it_names(event: type[Event]) -> None:
     assert publishers_of(event) == {event.source}
 
@@ -117,7 +118,7 @@ def test_no_message_of_the_notifier_is_for_an_event_that_is_not_there() -> None:
     assert set(notifier.HANDLERS) <= BY_TYPE.keys()
 
 
-@pytest.mark.parametrize("event", EVENTS, ids=lambda event: event.type)
+@cases("event", EVENTS)
 def test_a_type_is_a_subject_a_fact_and_a_version(event: type[Event]) -> None:
     subject, fact, version = event.type.split(".")
     assert (subject.isidentifier(), fact.isidentifier(), version) == (True, True, "v1")
@@ -128,7 +129,7 @@ def test_a_type_is_a_subject_a_fact_and_a_version(event: type[Event]) -> None:
 PERSONAL = {"name", "mobile", "email", "code", "question", "note", "reply", "address", "cnic", "answers", "words"}
 
 
-@pytest.mark.parametrize("event", EVENTS, ids=lambda event: event.type)
+@cases("event", EVENTS)
 def test_what_somebody_wrote_travels_sealed(event: type[Event]) -> None:
     for name, field in event.model_fields.items():
         sealed = isinstance(field.json_schema_extra, dict) and field.json_schema_extra.get("x-sealed", False)

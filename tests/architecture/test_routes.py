@@ -10,6 +10,7 @@ from services.requests.reading.api.tracking import tracked
 from shared.auth import public
 from shared.errors import NotFoundError
 from shared.rights import WORKERS, Role
+from tests.cases import cases
 from tests.integration import owned
 from tests.unit.shared.asgi import call
 
@@ -31,14 +32,14 @@ def test_there_are_routes() -> None:
     assert len(ALL) > 30
 
 
-@pytest.mark.parametrize("route", [route for route in ALL if not route.path.startswith(CALLBACKS)], ids=str)
+@cases("route", [route for route in ALL if not route.path.startswith(CALLBACKS)])
 async def test_a_parameter_that_nobody_reads_is_named(route: Served) -> None:
     answer = await call(app_of(route.service), route.method, f"{route.example}?changed_since=2026-01-01")
     assert answer.status == 422
     assert [(error["pointer"], error["code"]) for error in answer.json()["errors"]] == [("/changed_since", "unknown")]
 
 
-@pytest.mark.parametrize("route", ALL, ids=str)
+@cases("route", ALL)
 def test_the_gateway_leads_to_it_as_it_says(route: Served) -> None:
     found = TABLE.find(route.method, route.example)
     assert found.service == route.service
@@ -47,7 +48,7 @@ def test_the_gateway_leads_to_it_as_it_says(route: Served) -> None:
     assert found.by_key or not route.by_key
 
 
-@pytest.mark.parametrize("route", [r for r in ALL if "/admin/" in r.path and "/audit" not in r.path], ids=str)
+@cases("route", [r for r in ALL if "/admin/" in r.path and "/audit" not in r.path])
 def test_administration_is_for_administrators(route: Served) -> None:
     assert route.roles == {Role.ADMIN}
 
@@ -64,7 +65,7 @@ def test_assignments_are_for_staff(route: Served) -> None:
     assert route.roles == {Role.HEAD, Role.APPELLATE, Role.DEPARTMENT} | officers
 
 
-@pytest.mark.parametrize("route", [r for r in ALL if r.method != "GET" and "/requests" in r.path], ids=str)
+@cases("route", [r for r in ALL if r.method != "GET" and "/requests" in r.path])
 def test_citizens_change_requests_and_officers_only_by_their_own_acts(route: Served) -> None:
     if route.path.endswith(OFFICERS_OWN):
         assert route.roles == {Role.OFFICER, Role.HEAD}
@@ -74,14 +75,14 @@ def test_citizens_change_requests_and_officers_only_by_their_own_acts(route: Ser
     assert route.roles == {Role.CITIZEN} | clerks | adding
 
 
-@pytest.mark.parametrize("row", [row for row in ROUTES if row.service not in (OWN, LIVE)], ids=lambda row: row.prefix)
+@cases("row", [row for row in ROUTES if row.service not in (OWN, LIVE)])
 def test_no_row_of_the_table_leads_to_nothing(row: ProxyRoute) -> None:
     reached = [r for r in ALL if r.service == row.service and TABLE.find(r.method, r.example).prefix == row.prefix]
     assert reached, "nothing is served there"
 
 
-@pytest.mark.parametrize("service", SERVICES)
-@pytest.mark.parametrize("path", ["/health/live", "/health/ready", "/metrics", "/openapi.json"])
+@cases("service", SERVICES)
+@cases("path", ["/health/live", "/health/ready", "/metrics", "/openapi.json"])
 def test_what_operators_ask_a_service_is_not_reached_through_the_door(service: str, path: str) -> None:
     assert path in {context.path for context in iter_route_contexts(app_of(service).routes)}
     assert not leads_to_a_service(path)
@@ -104,7 +105,7 @@ def test_the_streams_of_the_table_are_described() -> None:
     assert {row.prefix for row in ROUTES if row.service == LIVE} == set(STREAMS)
 
 
-@pytest.mark.parametrize("route", ALL, ids=str)
+@cases("route", ALL)
 def test_a_route_to_a_thing_says_whose_it_is(route: Served) -> None:
     assert not owned.without_a_row(route), "a row in tests/integration/owned.py, or why it needs none"
 

@@ -5,10 +5,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from deploy.local.home import ROOT
 from shared.yaml_file import read_yaml
+from tests.cases import cases
 
 FILES = sorted(path for folder in ("services", "shared") for path in (ROOT / folder).rglob("*.yaml"))
 NUMBERS = re.compile(r"\d+(?:[- +]\d+)+")
@@ -41,7 +40,7 @@ def test_the_search_finds_what_would_be_turned() -> None:
     assert turned("مثلاً \u200e2026-03-09۔") == turned("جیسے JSON 2020-12") == turned("14 دن") == []
 
 
-@pytest.mark.parametrize("file", FILES, ids=lambda path: str(path.relative_to(ROOT)))
+@cases("file", FILES)
 def test_numbers_keep_their_order(file: Path) -> None:
     texts = list(urdu(read_yaml(file)))
     assert [text for text in texts if turned(text)] == []

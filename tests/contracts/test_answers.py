@@ -8,13 +8,14 @@ from deploy.docs.routes import SERVICES
 from deploy.local.home import ROOT
 from shared.openapi import types_of
 from shared.yaml_file import read_yaml
+from tests.cases import cases
 from tools.api_descriptions import EXAMPLES, description_of, mistakes_in, mistakes_of_answer
 
 
 def answers() -> list[Any]:
     """Every JSON answer to what went well: the service, and what is described of it."""
     return [
-        pytest.param(service, content, id=f"{method.upper()} {path} {status}")
+        (service, content)
         for service in SERVICES
         for path, operations in description_of(service)["paths"].items()
         for method, operation in operations.items()
@@ -23,7 +24,7 @@ def answers() -> list[Any]:
     ]
 
 
-@pytest.mark.parametrize(("service", "content"), answers())
+@cases("service, content", answers())
 def test_an_answer_has_named_fields_and_an_example_of_each_type(service: str, content: dict[str, Any]) -> None:
     names = types_of(content["schema"])
     assert names
@@ -49,7 +50,7 @@ def test_every_body_has_an_example(service: str) -> None:
 
 @pytest.mark.parametrize("service", SERVICES)
 def test_no_example_is_of_a_type_that_is_gone(service: str) -> None:
-    contents = [content for kept, content in (param.values for param in answers()) if kept == service]
+    contents = [content for kept, content in answers() if kept == service]
     used = {name for content in [*contents, *bodies(service)] for name in types_of(content["schema"])}
     assert read_yaml(EXAMPLES[service]).keys() == used
 

@@ -20,6 +20,7 @@ from shared.bus.topology import EXCHANGES
 from shared.events import CONSUMERS, EVENTS, RequestAnswered, RequestConfirmed, RequestDisputed, stream_of
 from shared.yaml_file import read_yaml
 from tests.builders import CITIZEN
+from tests.cases import cases
 from tests.unit.routing.office import Office, submitted
 
 DOCUMENT: dict[str, Any] = read_yaml(ROOT / "docs" / "asyncapi.yaml")
@@ -101,7 +102,7 @@ def test_every_part_is_used() -> None:
         assert f"#/channels/{channel}" in found, channel
 
 
-@pytest.mark.parametrize("name", DOCUMENT["operations"])
+@cases("name", DOCUMENT["operations"])
 def test_an_operation_sends_or_receives_messages_of_its_channel(name: str) -> None:
     operation = DOCUMENT["operations"][name]
     assert operation["action"] in ("send", "receive")
@@ -110,7 +111,7 @@ def test_an_operation_sends_or_receives_messages_of_its_channel(name: str) -> No
     assert all(message["$ref"].startswith(f"{channel}/messages/") for message in operation["messages"])
 
 
-@pytest.mark.parametrize("name", DOCUMENT["channels"])
+@cases("name", DOCUMENT["channels"])
 def test_a_channel_is_a_routing_key_or_a_queue(name: str) -> None:
     binding = DOCUMENT["channels"][name]["bindings"]["amqp"]
     assert binding["bindingVersion"] == "0.3.0"
@@ -120,7 +121,7 @@ def test_a_channel_is_a_routing_key_or_a_queue(name: str) -> None:
         assert binding["queue"]["name"] == DOCUMENT["channels"][name]["address"]
 
 
-@pytest.mark.parametrize("event", EVENTS, ids=lambda event: event.type)
+@cases("event", EVENTS)
 def test_an_event_is_sent_once_and_received_by_who_handles_it(event: Any) -> None:
     parts = [
         (name, operation["action"])

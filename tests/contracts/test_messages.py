@@ -20,6 +20,7 @@ from shared.bus.publisher import messages_of
 from shared.envelope import Envelope
 from shared.events import BY_TYPE
 from shared.settlement import ASKED, TOLD, Asked, Told
+from tests.cases import cases
 from tests.fakes import START
 from tests.unit.routing.office import Office, submitted
 from tests.unit.shared.wire import parts_of
@@ -51,13 +52,13 @@ def test_every_message_has_a_sample() -> None:
     assert SAMPLES.keys() == MODELS.keys() | ACTIONS | {REJECTED}
 
 
-@pytest.mark.parametrize("kind", MODELS)
+@cases("kind", MODELS)
 def test_a_sample_is_read_and_said_again_in_the_same_way(kind: str) -> None:
     read = MODELS[kind].model_validate_json(json.dumps(SAMPLES[kind]))
     assert written(read) == said_now(SAMPLES[kind])
 
 
-@pytest.mark.parametrize("kind", MODELS)
+@cases("kind", MODELS)
 def test_a_sample_has_every_field(kind: str) -> None:
     """A field that is added later is not in the old sample; it is named in `ADDED` instead."""
     assert set(SAMPLES[kind]) | ADDED.get(kind, set()) == set(MODELS[kind].model_fields)
@@ -85,13 +86,13 @@ ADDED: dict[str, set[str]] = {
 }
 
 
-@pytest.mark.parametrize("kind", MODELS)
+@cases("kind", MODELS)
 def test_a_field_that_a_newer_program_added_does_not_hurt(kind: str) -> None:
     newer = SAMPLES[kind] | {"added_later": {"a": [1]}}
     assert written(MODELS[kind].model_validate_json(json.dumps(newer))) == said_now(SAMPLES[kind])
 
 
-@pytest.mark.parametrize(("kind", "name"), FIELDS)
+@cases("kind, name", FIELDS)
 def test_a_field_that_was_taken_away_or_renamed_is_noticed(kind: str, name: str) -> None:
     less = {key: value for key, value in SAMPLES[kind].items() if key != name}
     for changed in (less, less | {f"{name}_renamed": SAMPLES[kind][name]}):
@@ -102,7 +103,7 @@ def test_a_field_that_was_taken_away_or_renamed_is_noticed(kind: str, name: str)
             assert written(MODELS[kind].model_validate_json(json.dumps(changed))) != said_now(SAMPLES[kind])
 
 
-@pytest.mark.parametrize(("kind", "name"), FIELDS)
+@cases("kind, name", FIELDS)
 def test_a_field_of_another_kind_is_noticed(kind: str, name: str) -> None:
     for other in (None, ["x"], {"x": {"y": {"z": 1}}}):
         try:
@@ -146,7 +147,7 @@ def test_an_event_has_the_headers_and_properties_that_are_published(queue: str |
         assert there.keys() - {"headers"} == said["properties"].keys()
 
 
-@pytest.mark.parametrize("kind", SAMPLES)
+@cases("kind", SAMPLES)
 def test_a_sample_keeps_the_schema_that_is_published(kind: str) -> None:
     schema = SCHEMAS[type_name(kind)]
     jsonschema.validate(SAMPLES[kind], schema)

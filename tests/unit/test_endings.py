@@ -33,6 +33,7 @@ from shared.inbox import Inbox
 from shared.rights import Role
 from shared.seal import SealPurpose
 from tests.builders import CITIZEN, KEYS, NUMBER, a_delivery, a_request, an_envelope
+from tests.cases import cases
 from tests.fakes import MemoryStore
 from tests.unit.notifier.memory import Recording, World
 from tests.unit.notifier.samples import registered
@@ -203,7 +204,7 @@ async def reached(state: str) -> Town:
     return town
 
 
-@pytest.mark.parametrize(("state", "act", "end"), AT_ONCE)
+@cases("state, act, end", AT_ONCE)
 async def test_at_the_same_moment_what_ends_the_request_wins(state: str, act: str, end: str) -> None:
     for order in ORDERS:
         town = await reached(state)

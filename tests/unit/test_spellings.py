@@ -9,6 +9,7 @@ from urllib.parse import quote_plus
 
 import pytest
 
+from tests.cases import cases
 from tests.personal_data import spellings, unpacked
 
 VALUE = "03001234567"
@@ -27,7 +28,7 @@ WRITTEN = {
 }
 
 
-@pytest.mark.parametrize("how", WRITTEN)
+@cases("how", WRITTEN)
 def test_every_way_of_writing_is_found(how: str) -> None:
     looked_for = spellings(VALUE).values()
     assert any(one in text.lower() for text in unpacked(WRITTEN[how]) for one in looked_for)

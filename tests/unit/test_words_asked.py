@@ -21,6 +21,7 @@ from services.routing.service import acting
 from shared.errors import field_errors
 from shared.jsonbody import Body
 from tests.builders import a_catalogue_entry
+from tests.cases import cases
 
 BLANK = {
     "spaces": " " * 12,
@@ -95,7 +96,7 @@ def takes_text(kind: Any) -> bool:
     return kind is str or any(takes_text(part) for part in typing.get_args(kind))
 
 
-@pytest.mark.parametrize(("model", "name", "rest"), ASKED, ids=[f"{model.__name__}.{name}" for model, name, _ in ASKED])
+@cases("model, name, rest", ASKED)
 def test_a_text_that_says_nothing_is_refused_by_its_field(
     model: type[BaseModel], name: str, rest: dict[str, Any]
 ) -> None:

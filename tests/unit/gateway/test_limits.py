@@ -5,6 +5,7 @@ import pytest
 from gateway.limits import ACCOUNT, ADDRESS, LIMITS, Limits, NoLimits, RequestLimit, address_key, client_address
 from gateway.routes import ROUTES, SIGNED_IN, ProxyRoute
 from shared.errors import TooManyRequestsError, words
+from tests.cases import cases
 
 
 class Clock:
@@ -87,7 +88,7 @@ def test_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     assert len(buckets._buckets) == 10
 
 
-@pytest.mark.parametrize("route", ROUTES, ids=lambda route: f"{route.methods} {route.prefix}")
+@cases("route", ROUTES)
 def test_every_route_is_counted_by_whom_its_words_name(route: ProxyRoute) -> None:
     """Routes with a session count by account, and their refusal says so; all others count by address."""
     assert (LIMITS[route.limit].code == ACCOUNT) is (route.who == SIGNED_IN)

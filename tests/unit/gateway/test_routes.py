@@ -5,6 +5,7 @@ import pytest
 from gateway.limits import LIMITS
 from gateway.routes import LIVE, OWN, ROUTES, WEB, MethodNotAllowedError, RouteTable, checked_path
 from shared.errors import BadRequestError, NotFoundError
+from tests.cases import cases
 
 TABLE = RouteTable()
 
@@ -46,7 +47,7 @@ NASTY = [
 ]
 
 
-@pytest.mark.parametrize("path", NASTY)
+@cases("path", NASTY)
 def test_a_path_that_could_be_read_in_two_ways_is_refused(path: bytes) -> None:
     with pytest.raises(BadRequestError):
         checked_path(path, b"")
@@ -80,8 +81,8 @@ def test_a_query_may_be_percent_encoded() -> None:
     assert checked_path(b"/x", b"to=%2B923001234567&x=%D8%B4&cursor=a-b_c=") == "/x"
 
 
-@pytest.mark.parametrize(
-    ("method", "path", "service", "who"),
+@cases(
+    "method, path, service, who",
     [
         ("POST", "/api/v1/registrations", "identity", "public"),
         ("POST", "/api/v1/registrations/7/otp/resend", "identity", "public"),

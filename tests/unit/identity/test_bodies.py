@@ -12,6 +12,7 @@ from services.identity.codes.service.codes import Pending
 from services.identity.sessions.api.sessions import NextStepAnswer
 from services.identity.staff.api.staff_bodies import OfficerBody
 from tests.body_examples import bodies
+from tests.cases import cases
 
 EXAMPLE, OFFICER = bodies("identity")["RegistrationBody"], bodies("identity")["OfficerBody"]
 
@@ -29,8 +30,8 @@ def test_the_example_is_read_into_its_normal_spelling() -> None:
     assert body.password not in repr(body)
 
 
-@pytest.mark.parametrize(
-    ("change", "kind"),
+@cases(
+    "change, kind",
     [
         ({"cnic": "35202"}, "cnic"),
         ({"mobile": "042 35761234"}, "mobile"),

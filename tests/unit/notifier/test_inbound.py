@@ -19,6 +19,7 @@ from shared.events import (
 from shared.paging import cursor_of, read_cursor
 from shared.seal import SealPurpose
 from tests.builders import CITIZEN, KEYS, NUMBER, a_delivery, an_envelope
+from tests.cases import cases
 from tests.unit.notifier.answers import Phones
 from tests.unit.notifier.samples import MOBILE, OF_DEPARTMENT, registered, routed
 
@@ -200,7 +201,7 @@ TEMPLATES = sorted(name for name in texts().templates if name.startswith("reques
 SILENT = {"request.followed", "request.followed.merged", "request.unfollowed"}
 
 
-@pytest.mark.parametrize("template", TEMPLATES)
+@cases("template", TEMPLATES)
 def test_every_message_of_a_request_tells_how_it_stands(template: str) -> None:
     assert (name_of(template) is None) == (template in SILENT)
 

@@ -11,6 +11,7 @@ from services.notifier.writing.links import defused
 from services.notifier.writing.templates import clean, render
 from shared.seal import SealPurpose
 from tests.builders import KEYS, NUMBER
+from tests.cases import cases
 
 STAYS = (
     "complaints@kp.gov.pk", "first.last+tag@mail.example.com", "dc.peshawar@kp.gov.pk,", "(a@b.pk)",
@@ -51,13 +52,13 @@ def is_address(before: str, after: str) -> bool:
     return bool(NAME.search(before) and ENDING.match(after))
 
 
-@pytest.mark.parametrize("written", STAYS)
+@cases("written", STAYS)
 def test_what_is_no_web_address_stays(written: str) -> None:
     assert defused(written) == written
     assert clean(f"See {written} please") == f"See {written} please"
 
 
-@pytest.mark.parametrize("written", LINKS)
+@cases("written", LINKS)
 def test_a_web_address_can_be_read_and_not_be_tapped(written: str) -> None:
     assert can_be_tapped(written)
     assert not can_be_tapped(defused(written))

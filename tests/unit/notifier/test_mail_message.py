@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from services.notifier.channels.mail_message import EmailSender, message_of, paragraphs, texts
 from services.notifier.channels.provider import OutboundMessage
+from tests.cases import cases
 
 PORTAL = "https://rabta.example"
 SENDER = EmailSender("no-reply@rabta.example", "bounce@rabta.example", PORTAL)
@@ -107,8 +108,8 @@ def test_numbers_in_urdu_keep_their_direction_and_links_in_words_are_no_links() 
     )
 
 
-@pytest.mark.parametrize("name", ["address", "subject", "page", "unsubscribe", "reference"])
-@pytest.mark.parametrize("end", ["\r\nBcc: all@example.com", "\nBcc: all@example.com", "\r\n\r\n<b>"])
+@cases("name", ["address", "subject", "page", "unsubscribe", "reference"])
+@cases("end", ["\r\nBcc: all@example.com", "\nBcc: all@example.com", "\r\n\r\n<b>"])
 def test_no_value_breaks_out_of_its_header(name: str, end: str) -> None:
     letter = replace(NEWS, **{name: str(getattr(NEWS, name)) + end})
     with pytest.raises((ValueError, HeaderParseError)):

@@ -5,12 +5,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.notifier.writing.sms import DOUBLE, GSM, alphabet, parts, plainly
+from tests.cases import cases
 
 ANY = st.text(st.one_of(st.sampled_from(sorted(GSM)), st.sampled_from("‘“–… اب😀`"), st.characters()), max_size=300)
 
 
-@pytest.mark.parametrize(
-    ("text", "count"),
+@cases(
+    "text, count",
     [
         ("", 1),
         ("a" * 160, 1),

@@ -15,6 +15,7 @@ from services.notifier.writing.templates import clean, render, shown, texts
 from shared.events import CitizenRegistrationRepeated, Event, RequestProgressed, RequestReminded, RequestResolved
 from shared.seal import SealBrokenError, SealPurpose
 from tests.builders import CITIZEN, KEYS, NUMBER, an_envelope
+from tests.cases import cases
 from tests.fakes import START
 from tests.unit.notifier.samples import EVENTS, LONG, LONG_URDU, code, free, routed, with_words
 
@@ -57,8 +58,8 @@ def test_follower_message_quotes_nobody(event: Event, language: str) -> None:
     assert '"' not in text
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("event", EVENTS, ids=lambda event: wanted(event).template)
+@cases("language", LANGUAGES)
+@cases("event", EVENTS)
 def test_a_message_is_whole_and_short(event: Event, language: str) -> None:
     text = words(event, language)
     assert not re.search(r"\{|\}|None", text)

@@ -17,13 +17,14 @@ from services.notifier.writing.templates import Figures, in_words, page, written
 from services.requests.settings import RequestsSettings
 from shared.yaml_file import read_yaml
 from tests.builders import CITIZEN, KEYS
+from tests.cases import cases
 from tests.fakes import START
 from tests.unit.notifier.samples import EVENTS, code
 from tests.unit.notifier.test_templates import starts_in_urdu, wanted
 
 TEMPLATES = list(templates.texts().templates.values())
 TEXTS = [
-    pytest.param(template, channel, language, id=f"{template.name}-{channel}-{language}")
+    (template, channel, language)
     for template in TEMPLATES
     for channel in ((SMS, EMAIL) if template.sms else (EMAIL,))
     for language in LANGUAGES
@@ -48,7 +49,7 @@ def bound() -> object:
     templates.use(library, Figures())
 
 
-@pytest.mark.parametrize(("template", "channel", "language"), TEXTS)
+@cases("template, channel, language", TEXTS)
 def test_a_text_is_whole(template: Template, channel: str, language: str) -> None:
     for text in (usual_words(template, language, channel), longest_words(template, language, channel)):
         assert not re.search(r"[{}$]|None|undefined|\s$|  ", text)

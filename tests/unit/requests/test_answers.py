@@ -9,6 +9,7 @@ import services.requests
 from services.requests.catalogue.eligibility import Checks
 from services.requests.catalogue.files import read_entries
 from services.requests.catalogue.models.catalogue import CatalogueEntry
+from tests.cases import cases
 from tests.personal_data import ARABIC, URDU
 from tests.unit.requests.samples import SAMPLES
 
@@ -67,8 +68,8 @@ def test_what_asks_for_digits_is_read_as_a_code_and_the_rest_stays(typed: dict[s
     assert checks().read(typed) == read
 
 
-@pytest.mark.parametrize("code", ENTRIES)
-@pytest.mark.parametrize("digits", [URDU, ARABIC], ids=["Urdu", "Arabic"])
+@cases("code", ENTRIES)
+@cases("digits", [URDU, ARABIC])
 def test_every_service_takes_its_sample_in_other_digits(code: str, digits: dict[int, int]) -> None:
     form, sample = ENTRIES[code].form["properties"], SAMPLES[code]["valid"]
     typed = {

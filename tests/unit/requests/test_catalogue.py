@@ -15,6 +15,7 @@ from services.requests.settings import RequestsSettings
 from services.routing.files import read_departments
 from services.routing.settings import RoutingSettings
 from tests.builders import a_catalogue_document, a_catalogue_entry, words
+from tests.cases import cases
 from tests.unit.requests.samples import SAMPLES
 
 FOLDER: Path = RequestsSettings.model_fields["catalogue_dir"].default
@@ -35,14 +36,14 @@ def test_every_service_has_a_sample_for_each_rule() -> None:
         assert set(SAMPLES[code]["fails"]) == {rule.code for rule in entry.eligibility}
 
 
-@pytest.mark.parametrize("entry", ENTRIES.values(), ids=lambda entry: entry.code)
+@cases("entry", ENTRIES.values())
 def test_an_entry_leads_to_departments_and_districts_that_exist(entry: CatalogueEntry) -> None:
     known = {department.code for department in read_departments(DEPARTMENTS)}
     assert {rule.to for rule in entry.department} <= known
     assert set(entry.districts) <= districts().keys()
 
 
-@pytest.mark.parametrize("entry", ENTRIES.values(), ids=lambda entry: entry.code)
+@cases("entry", ENTRIES.values())
 def test_an_entry_speaks_urdu_where_it_says_so(entry: CatalogueEntry) -> None:
     for path, text in words_of(entry.model_dump()):
         assert set(text) == {"en", "ur"} or path.startswith("/charter/documents"), path
@@ -50,7 +51,7 @@ def test_an_entry_speaks_urdu_where_it_says_so(entry: CatalogueEntry) -> None:
         assert text["en"].isascii() or not URDU.search(text["en"]), path
 
 
-@pytest.mark.parametrize("entry", ENTRIES.values(), ids=lambda entry: entry.code)
+@cases("entry", ENTRIES.values())
 def test_a_form_explains_its_fields_and_choices(entry: CatalogueEntry) -> None:
     properties = entry.form["properties"]
     assert set(entry.form.get("required", [])) <= properties.keys()
@@ -75,7 +76,7 @@ def words_of(value: Any, path: str = "") -> list[tuple[str, dict[str, str]]]:
     return []
 
 
-@pytest.mark.parametrize("code", SAMPLES)
+@cases("code", SAMPLES)
 def test_a_valid_sample_passes(code: str) -> None:
     checks = Checks(ENTRIES[code])
     assert checks.form_errors(SAMPLES[code]["valid"], "en") == []
@@ -84,7 +85,7 @@ def test_a_valid_sample_passes(code: str) -> None:
     assert all(result.words["en"] and URDU.search(result.words["ur"]) for result in results)
 
 
-@pytest.mark.parametrize(("code", "rule"), FAILURES, ids=lambda name: str(name))
+@cases("code, rule", FAILURES)
 def test_each_rule_fails_alone_with_words_to_act_on(code: str, rule: str) -> None:
     checks = Checks(ENTRIES[code])
     answers = SAMPLES[code]["valid"] | SAMPLES[code]["fails"][rule]

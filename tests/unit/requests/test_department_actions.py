@@ -2,12 +2,11 @@
 
 from typing import Any
 
-import pytest
-
 from services.requests.reading.models import actions_of_department
 from services.requests.request.models.lifecycle import State
 from shared.rights import Role
 from tests.builders import a_request
+from tests.cases import cases
 from tests.fakes import START
 
 S = State
@@ -33,7 +32,7 @@ CASES: list[tuple[dict[str, Any], Role, list[str]]] = [
 ]
 
 
-@pytest.mark.parametrize(("fields", "role", "actions"), CASES)
+@cases("fields, role, actions", CASES)
 def test_what_can_be_done_now(fields: dict[str, Any], role: Role, actions: list[str]) -> None:
     assert actions_of_department(a_request(**fields), role, "power") == actions
 

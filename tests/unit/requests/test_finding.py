@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.requests.catalogue.files import read_entries
@@ -13,6 +13,7 @@ from services.requests.catalogue.models.catalogue import CatalogueEntry
 from services.requests.catalogue.models.finding import Finder
 from services.requests.settings import RequestsSettings
 from tests.builders import a_catalogue_entry, words
+from tests.cases import cases
 
 ENTRIES = read_entries(RequestsSettings.model_fields["catalogue_dir"].default)
 FINDER = Finder(ENTRIES.values())
@@ -40,12 +41,12 @@ def test_every_service_is_looked_for_in_each_spelling() -> None:
             assert any(text.isascii() for text in texts), code
 
 
-@pytest.mark.parametrize(("text", "code"), ROWS)
+@cases("text, code", ROWS)
 def test_what_people_type_leads_to_the_service(text: str, code: str) -> None:
     assert best(text) == code
 
 
-@pytest.mark.parametrize("code", ENTRIES)
+@cases("code", ENTRIES)
 def test_a_service_is_found_by_its_name_and_by_each_of_its_keywords(code: str) -> None:
     entry = ENTRIES[code]
     for name in entry.name.model_dump().values():
@@ -54,13 +55,13 @@ def test_a_service_is_found_by_its_name_and_by_each_of_its_keywords(code: str) -
         assert code in (FINDER.find(keyword) or []), keyword
 
 
-@pytest.mark.parametrize(("text", "code"), [row for row in ROWS if URDU.search(row[0])])
+@cases("text, code", [row for row in ROWS if URDU.search(row[0])])
 def test_other_keyboards_and_marks_make_no_difference(text: str, code: str) -> None:
     other = text.translate(TYPED_OTHERWISE).replace(" ", "\u200c \u064e")
     assert FINDER.find(other) == FINDER.find(text)
 
 
-@pytest.mark.parametrize(("text", "code"), [row for row in ROWS if row[0].isascii()])
+@cases("text, code", [row for row in ROWS if row[0].isascii()])
 def test_capitals_and_punctuation_make_no_difference(text: str, code: str) -> None:
     assert FINDER.find(f"  {text.upper()}!? ") == FINDER.find(text)
 
@@ -111,6 +112,7 @@ def test_any_text_is_answered(text: str) -> None:
         assert set(found) <= ENTRIES.keys()
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from([word for text, _ in ROWS for word in text.split()]), max_size=40).map(" ".join))
 def test_any_words_that_people_type_are_answered(text: str) -> None:
     assert set(FINDER.find(text) or []) <= ENTRIES.keys()

@@ -19,6 +19,7 @@ from services.requests.catalogue.models.forms import (
 from shared.errors import LANGUAGES, field_errors, words
 from tests.builders import a_catalogue_document
 from tests.builders import words as both
+from tests.cases import cases
 
 
 def a_form(**properties: Any) -> dict[str, Any]:
@@ -63,7 +64,7 @@ WRONG: dict[str, tuple[Any, str, str]] = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(("question", "pointer", "code"), WRONG.values(), ids=WRONG.keys())
+@cases("question, pointer, code", WRONG.values())
 def test_a_mistake_is_named_by_its_pointer(question: dict[str, Any], pointer: str, code: str) -> None:
     found = form_mistakes(a_form(age=question))
     assert [(mistake.pointer, mistake.code) for mistake in found] == [(f"/form/properties{pointer}", code)]

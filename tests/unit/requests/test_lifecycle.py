@@ -20,13 +20,14 @@ from services.requests.request.models.lifecycle import (
 from services.requests.request.models.request import Request
 from shared.transitions import TransitionRefusedError
 from tests.builders import a_request
+from tests.cases import cases
 from tests.fakes import START
 
 ACTIONS = sorted(BY_ACTION)
 STEPS = st.lists(st.tuples(st.sampled_from([*ACTIONS, "erase"]), st.sampled_from(list(Who))), max_size=40)
 
 
-@pytest.mark.parametrize("edge", EDGES, ids=lambda edge: edge.action)
+@cases("edge", EDGES)
 def test_every_edge_has_a_reason_and_a_way_in(edge: Edge) -> None:
     assert len(edge.why) > 10
     assert edge.sources
@@ -64,7 +65,7 @@ def way_to(state: State) -> tuple[Edge, ...]:
     return ways[state]
 
 
-@pytest.mark.parametrize("state", list(State))
+@cases("state", list(State))
 def test_in_each_state_everybody_can_do_what_is_listed_and_nothing_else(state: State) -> None:
     """Every action of every actor from every state: nothing is left to chance here."""
     come = a_request(active_service="street-light-out")
@@ -128,7 +129,7 @@ def test_the_state_that_a_document_holds_as_text_works_the_same() -> None:
     assert request.stage == "completion"
 
 
-@pytest.mark.parametrize("state", list(State))
+@cases("state", list(State))
 def test_buttons_are_what_is_possible(state: State) -> None:
     for who in Who:
         offered = actions_of(who, state)

@@ -9,6 +9,7 @@ from services.requests.catalogue.tables import districts
 from services.requests.filing.service.filing import place_errors
 from shared.errors import InvalidError
 from tests.builders import a_catalogue_entry
+from tests.cases import cases
 from tests.unit.requests.counter import Counter
 
 TOLD: dict[str, tuple[dict[str, Any], tuple[str, str] | None]] = {
@@ -38,7 +39,7 @@ TOLD: dict[str, tuple[dict[str, Any], tuple[str, str] | None]] = {
 }
 
 
-@pytest.mark.parametrize(("place", "district"), TOLD.values(), ids=TOLD.keys())
+@cases("place, district", TOLD.values())
 def test_what_tells_the_district(place: dict[str, Any], district: tuple[str, str] | None) -> None:
     assert district_of(Place.model_validate(place)) == district
 

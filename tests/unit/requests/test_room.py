@@ -13,6 +13,7 @@ from shared.errors import words
 from shared.records import copy_of
 from shared.transitions import TooManyStepsError
 from tests.builders import a_request
+from tests.cases import cases
 from tests.fakes import START
 
 FULL = [{"seq": MAX_SAID}, {"history": [{"n": n, "action": "x", "hash": "0" * 64} for n in range(1, MAX_STEPS + 1)]}]
@@ -33,8 +34,8 @@ def test_there_is_room_until_then() -> None:
     request.require_steps_left()
 
 
-@pytest.mark.parametrize("fields", FULL, ids=["events", "history"])
-@pytest.mark.parametrize("edge", EDGES, ids=lambda edge: edge.action)
+@cases("fields", FULL)
+@cases("edge", EDGES)
 def test_no_edge_of_the_life_cycle_is_shut_by_it(edge: Any, fields: dict[str, Any]) -> None:
     request: Request = a_request(state=next(iter(edge.sources)))
     for name, value in fields.items():

@@ -10,6 +10,7 @@ from services.requests.catalogue.eligibility import Checks, verify
 from services.requests.request.models.lifecycle import State
 from shared.errors import LANGUAGES, MAX_ERRORS, field_error, say
 from tests.builders import a_catalogue_entry, a_request, words
+from tests.cases import cases
 
 FORM: dict[str, Any] = {
     "type": "object",
@@ -60,8 +61,8 @@ FIELD_ERRORS: dict[str, tuple[dict[str, Any], str, str]] = {
 }
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize(("changes", "pointer", "code"), FIELD_ERRORS.values(), ids=FIELD_ERRORS.keys())
+@cases("language", LANGUAGES)
+@cases("changes, pointer, code", FIELD_ERRORS.values())
 def test_a_field_error_names_place_and_code_in_words(
     changes: dict[str, Any], pointer: str, code: str, language: str
 ) -> None:

@@ -8,6 +8,7 @@ from services.routing.models.assignment import DEPARTMENT_ACTIONS, EDGES, MAX_ST
 from services.routing.service.acting import ACT
 from shared.transitions import TransitionRefusedError
 from tests.builders import an_assignment
+from tests.cases import cases
 from tests.fakes import START
 
 
@@ -52,7 +53,7 @@ def test_only_a_repeated_withdrawal_and_the_undoing_of_a_merge_lead_out_of_the_e
     }
 
 
-@pytest.mark.parametrize("action", EDGES)
+@cases("action", EDGES)
 def test_every_edge_has_a_reason(action: str) -> None:
     assert len(EDGES[action].why) > 10
 

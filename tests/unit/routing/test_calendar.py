@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from services.routing.files import read_calendar
 from services.routing.models.calendar import Calendar
 from services.routing.settings import RoutingSettings
+from tests.cases import cases
 
 FILE: Path = RoutingSettings.model_fields["calendar_file"].default
 CALENDAR = read_calendar(FILE)
@@ -110,7 +111,7 @@ TABLE = [
 ]
 
 
-@pytest.mark.parametrize(("start", "limit", "due"), [row[1:] for row in TABLE], ids=[row[0] for row in TABLE])
+@cases("start, limit, due", [row[1:] for row in TABLE])
 def test_known_due_times(start: str, limit: dict[str, Any], due: str) -> None:
     assert CALENDAR.due(local(start), limit) == local(due)
     assert CALENDAR.due(local(start), limit).tzinfo is UTC

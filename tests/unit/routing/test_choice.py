@@ -14,6 +14,7 @@ from services.routing.files import read_departments
 from services.routing.models.directory import choose
 from services.routing.settings import RoutingSettings
 from tests.builders import words
+from tests.cases import cases
 
 RULES = [
     {"when": {"district": ["swat"], "lights": ["many"]}, "to": "a", "because": words("both")},
@@ -61,7 +62,7 @@ FOLDER: Path = RequestsSettings.model_fields["catalogue_dir"].default
 ENTRIES = read_entries(FOLDER)
 
 
-@pytest.mark.parametrize("code", ENTRIES)
+@cases("code", ENTRIES)
 def test_every_rule_of_the_catalogue_can_decide(code: str) -> None:
     rules = [rule.model_dump(exclude_none=True) for rule in ENTRIES[code].department]
     for rule in rules:

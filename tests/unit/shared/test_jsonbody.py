@@ -18,6 +18,7 @@ from shared.jsonbody import (
     parse_object,
     read_body,
 )
+from tests.cases import cases
 
 Message = MutableMapping[str, Any]
 HOSTILE = {
@@ -85,7 +86,7 @@ FINE = {
 }
 
 
-@pytest.mark.parametrize("body", HOSTILE.values(), ids=HOSTILE.keys())
+@cases("body", HOSTILE.values())
 def test_hostile_bodies_are_bad_requests(body: bytes) -> None:
     with pytest.raises(BadRequestError) as caught:
         parse_object(body)
@@ -106,9 +107,9 @@ WRONG = {
 }
 
 
-@pytest.mark.parametrize("character", ["\b", "\x1b", "\x7f", "\x9b", "\ufffe", "\ud800", "\udc00\ud800"])
-@pytest.mark.parametrize(("shape", "pointer"), WRONG.values(), ids=WRONG.keys())
-@pytest.mark.parametrize("language", ["en", "ur"])
+@cases("character", ["\b", "\x1b", "\x7f", "\x9b", "\ufffe", "\ud800", "\udc00\ud800"])
+@cases("shape, pointer", WRONG.values())
+@cases("language", ["en", "ur"])
 def test_characters_that_nobody_means_are_refused_by_their_place(
     character: str, shape: str, pointer: str, language: str
 ) -> None:

@@ -2,11 +2,11 @@
 
 from hashlib import sha256
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.proof import merkle
+from tests.cases import cases
 
 LEAVES = st.integers(1, 70).map(lambda n: [merkle.leaf_hash(bytes([i])) for i in range(n)])
 HASHES = st.binary(min_size=32, max_size=32).map(bytes.hex)
@@ -24,7 +24,7 @@ def by_the_book(nodes: list[str]) -> str:
     return merkle.node_hash(by_the_book(nodes[:k]), by_the_book(nodes[k:]))
 
 
-@pytest.mark.parametrize("size", range(70))
+@cases("size", range(70))
 def test_the_tree_is_that_of_the_standard(size: int) -> None:
     nodes = [merkle.leaf_hash(bytes([i])) for i in range(size)]
     assert merkle.root_of(nodes) == by_the_book(nodes)

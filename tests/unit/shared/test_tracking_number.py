@@ -17,6 +17,7 @@ from shared.tracking_number import (
     read_number,
 )
 from tests.builders import NUMBER
+from tests.cases import cases
 
 SHAPE = re.compile(r"RB-[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]")
 SYMBOLS = st.text(ALPHABET, min_size=8, max_size=8)
@@ -118,7 +119,7 @@ HOSTILE = [
 ]
 
 
-@pytest.mark.parametrize("text", HOSTILE, ids=lambda text: repr(text[:30]))
+@cases("text", HOSTILE)
 def test_hostile_text_is_no_number(text: str) -> None:
     assert read_number(text) is None
 

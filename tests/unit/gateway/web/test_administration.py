@@ -14,6 +14,7 @@ from gateway.web.words import Translator
 from services.requests.catalogue.files import read_entries
 from services.requests.catalogue.models.catalogue import CatalogueEntry
 from services.requests.settings import RequestsSettings
+from tests.cases import cases
 
 CATALOGUE: Path = RequestsSettings.model_fields["catalogue_dir"].default
 ENTRIES = read_entries(CATALOGUE)
@@ -24,7 +25,7 @@ def read_back(entry: dict[str, Any]) -> tuple[dict[str, Any], Form]:
     return read_entry(form, entry["code"], Translator("en")), form
 
 
-@pytest.mark.parametrize("code", sorted(ENTRIES))
+@cases("code", sorted(ENTRIES))
 def test_every_entry_survives_the_form(code: str) -> None:
     entry = ENTRIES[code].model_dump(exclude_none=True)
     read, form = read_back(entry)

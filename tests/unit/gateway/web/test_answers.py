@@ -16,6 +16,7 @@ from gateway.web.forms.steps import ServiceForm
 from gateway.web.forms.writing import WrittenFiling
 from gateway.web.words import Translator
 from shared.jsonbody import UNWELCOME, parse_object
+from tests.cases import cases
 from tests.unit.gateway.web.services_forms import FORMS, SAMPLES
 
 ENGLISH, URDU = Translator("en"), Translator("ur")
@@ -44,7 +45,7 @@ def through_pages(form: ServiceForm, answers: dict[str, Any]) -> dict[str, Any]:
     return after.answers
 
 
-@pytest.mark.parametrize("code", SAMPLES)
+@cases("code", SAMPLES)
 def test_the_samples_survive_every_page(code: str) -> None:
     form, sample = FORMS[code], SAMPLES[code]
     assert through_pages(form, sample["valid"]) == sample["valid"]
@@ -54,7 +55,7 @@ def test_the_samples_survive_every_page(code: str) -> None:
         assert through_pages(form, answers) == answers
 
 
-@pytest.mark.parametrize("code", SAMPLES)
+@cases("code", SAMPLES)
 def test_the_samples_are_shown_in_both_languages(code: str) -> None:
     entry, answers = FORMS[code].entry, SAMPLES[code]["valid"]
     for words in (ENGLISH, URDU):

@@ -7,6 +7,7 @@ from gateway.web.forms.steps import ServiceForm
 from gateway.web.words import Translator
 from services.requests.catalogue.eligibility import Checks
 from shared.errors import FieldError, field_error
+from tests.cases import cases
 from tests.unit.gateway.web.services_forms import ENTRIES, FORMS, SAMPLES
 
 LAMP = FORMS["street-light-out"]
@@ -61,8 +62,8 @@ def test_the_first_error_of_a_field_counts_and_places_have_words() -> None:
     assert mended(errors, LAMP, {}, Translator("en")) == {"answers.place": "Where it is: write an answer"}
 
 
-@pytest.mark.parametrize("code", SAMPLES)
-@pytest.mark.parametrize("language", ["en", "ur"])
+@cases("code", SAMPLES)
+@cases("language", ["en", "ur"])
 def test_all_that_a_service_can_find_missing_has_words(code: str, language: str) -> None:
     errors = Checks(ENTRIES[code]).form_errors({}, language)
     found = mended(errors, FORMS[code], {}, Translator(language))

@@ -2,13 +2,12 @@
 
 from typing import Any
 
-import pytest
-
 from deploy.cli.verify_receipt import words as terminal
 from gateway.web.public.proving import WORDS, parts_of
 from gateway.web.words import Translator
 from shared.proof.checks import Finding, Trust, Verdict, check, proven, wrong
 from shared.proof.evidence import Evidence, evidence_in
+from tests.cases import cases
 from tests.unit.cli.proofs import a_proof, signer
 
 ENGLISH, URDU = Translator("en"), Translator("ur")
@@ -70,7 +69,7 @@ def test_the_page_has_words_for_all_that_it_may_find() -> None:
     assert WORDS.keys() == terminal.WORDS.keys() - own_files
 
 
-@pytest.mark.parametrize("code", sorted(WORDS))
+@cases("code", sorted(WORDS))
 def test_every_finding_has_words_in_both_languages(code: str) -> None:
     values = dict.fromkeys(("step", "steps", "held", "days"), 1) | {"day": "2026-03-02"}
     english, urdu = (said([proven(code, **values)], words) for words in (ENGLISH, URDU))

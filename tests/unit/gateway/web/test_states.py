@@ -14,6 +14,7 @@ from services.requests.life.service.citizen import Dispute
 from services.requests.request.models.lifecycle import STAGES, State, Who, actions_of
 from services.requests.request.models.waiting import Waits, wait_of
 from services.routing.service.acting import Reason
+from tests.cases import cases
 from tests.unit.gateway.web.requests_shown import a_request
 
 STEPS = {
@@ -31,7 +32,7 @@ def test_every_state_has_its_words_and_its_step() -> None:
     }
 
 
-@pytest.mark.parametrize("state", list(State))
+@cases("state", list(State))
 def test_whose_turn_it_is_is_as_the_life_cycle_has_it(state: State) -> None:
     waits = wait_of(state, Waits(), by_head=False) is not None
     assert states.STATES[state].yours == (waits or state is State.INELIGIBLE)

@@ -1,0 +1,61 @@
+"""Many small cases in one test, which reports all that fail: a table of hundreds costs hundreds of tests otherwise.
+
+@cases("text, code", ROWS)
+def test_what_people_type_leads_to_the_service(text: str, code: str) -> None:
+"""
+
+import inspect
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+CaseTest = Callable[..., Any]
+
+
+def cases(names: str, values: Iterable[Any]) -> Callable[[CaseTest], CaseTest]:
+    """Call the test with each of the values: tuples, where there are several names. Other parameters are fixtures."""
+    given = [name.strip() for name in names.split(",")]
+    rows = [dict(zip(given, value if len(given) > 1 else (value,), strict=True)) for value in values]
+    assert rows, f"no cases of {names}"
+
+    def decorate(test: CaseTest) -> CaseTest:
+        async def each_awaited(**fixtures: Any) -> None:
+            with collected() as failures:
+                for row in rows:
+                    with noted(failures, row):
+                        await test(**fixtures, **row)
+
+        def each(**fixtures: Any) -> None:
+            with collected() as failures:
+                for row in rows:
+                    with noted(failures, row):
+                        test(**fixtures, **row)
+
+        run: Any = each_awaited if inspect.iscoroutinefunction(test) else each
+        signature = inspect.signature(test)
+        fixtures = [parameter for name, parameter in signature.parameters.items() if name not in given]
+        run.__name__, run.__doc__, run.__module__ = test.__name__, test.__doc__, test.__module__
+        run.__signature__ = signature.replace(parameters=fixtures)
+        run.pytestmark = getattr(test, "pytestmark", [])
+        return run  # type: ignore[no-any-return]
+
+    return decorate
+
+
+@contextmanager
+def collected() -> Iterator[list[Exception]]:
+    """A list of failures, which are raised together at the end."""
+    failures: list[Exception] = []
+    yield failures
+    if failures:
+        raise ExceptionGroup("cases failed", failures)
+
+
+@contextmanager
+def noted(failures: list[Exception], row: dict[str, Any]) -> Iterator[None]:
+    """Add what goes wrong here to the failures, with the case it went wrong for."""
+    try:
+        yield
+    except Exception as failure:
+        failure.add_note(f"case: {row}")
+        failures.append(failure)
