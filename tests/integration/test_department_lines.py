@@ -12,11 +12,11 @@ from deploy.local.servers import Servers
 from services.requests.reading.service import at_department
 from services.requests.reading.service.at_department import MAX_FOUND, DepartmentLines
 from services.requests.reading.service.search import TextSearch
-from services.requests.reading.store import LINES, NEWEST_FIRST, DepartmentRequestStore, has_or_gets
+from services.requests.reading.store import LINES, DepartmentRequestStore, has_or_gets
 from services.requests.request.models.lifecycle import State
 from services.requests.request.models.request import Request
 from services.requests.request.service.access_log import AccessLog
-from services.requests.request.store.requests import RequestStore
+from services.requests.request.store.requests import NEWEST_FIRST, RequestStore
 from shared.auth import Principal
 from shared.errors import NotFoundError
 from shared.mongo import ServerClock, connect, text
