@@ -260,7 +260,8 @@ def header_problem(errors: list[Any]) -> Problem | None:
     if kind := kinds.get(("header", "If-Match")):
         return PreconditionRequiredError() if kind == "missing" else BadRequestError("if-match-invalid")
     if kind := kinds.get(("header", "Idempotency-Key")):
-        return BadRequestError(f"idempotency-key-{'short' if kind == 'string_too_short' else 'required'}")
+        is_short = kind == "string_too_short"
+        return BadRequestError("idempotency-key-short" if is_short else "idempotency-key-required")
     return None
 
 

@@ -67,6 +67,8 @@ class Command:
             sys.executable, "-u", "-m", *self._arguments,
             cwd=ROOT, env=self._environment, stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
+            # A shell that starts the tests in the background has them, and so this, ignore Ctrl-C.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         )  # fmt: skip
         self._reading = asyncio.create_task(self._read())
         return self

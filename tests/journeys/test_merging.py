@@ -73,7 +73,7 @@ async def test_when_the_primary_is_taken_back_each_goes_on_by_itself(portal: Por
     for citizen, number in ((second, older), (third, newer)):
         again = await portal.reaches(citizen, number, "routed")
         assert (again["department"], again["merged_into"]) == (department, None)
-        await hears(portal, citizen, number, "by itself", primary)
+        await hears(portal, citizen, number, "on its own again", primary)
         assert (await portal.act(officer, number, "accept")).status == 200
 
 

@@ -63,6 +63,6 @@ async def test_a_note_says_something_and_arrives_whole(portal: Portal) -> None:
 
     async def told() -> str | None:
         words: list[str] = [message["words"] for message in await portal.messages(citizen.mobile)]
-        return next((text for text in words if "Write to complaints@kp.gov.pk, letter No.DCP/2025/114" in text), None)
+        return next((text for text in words if "Write to complaints@kp.gov.pk, letter No. DCP/2025/114" in text), None)
 
     assert "https:// kp. gov. pk/help" in await until(told, "the note as a message")
