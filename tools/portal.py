@@ -42,6 +42,8 @@ class Citizen:
     refresh: str = ""
     id: str = ""
     device: str = ""
+    since: float = 0.0
+    """When the session began, by the monotonic clock."""
 
     @property
     def last_four(self) -> str:
@@ -170,6 +172,12 @@ class Portal:
             raise RefusedError(f"login: {answer.status}: {answer.body}")
         citizen.token, citizen.refresh = session["access_token"], session["refresh_token"]
         citizen.id = session["account"]["id"]
+        citizen.since = time.monotonic()
+
+    async def renew(self, citizen: Citizen) -> None:
+        """Sign in again if the session is about to end."""
+        if time.monotonic() - citizen.since > RENEWED_AFTER:
+            await self.login(citizen)
 
     async def answer_login(self, challenge: str, citizen: Citizen) -> dict[str, Any]:
         """Type in the code that a new device needs; the device is known from then on."""

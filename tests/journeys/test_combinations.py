@@ -184,7 +184,7 @@ async def test_who_was_merged_goes_on_when_the_primarys_filer_is_erased(portal: 
     await until(told, "the notifier to have emptied the primary's messages")
     await hears(portal, second, primary, "took it back")
     assert (await portal.reaches(second, other, "routed"))["department"] == department, "it comes back by itself"
-    await hears(portal, second, other, "by itself", primary)
+    await hears(portal, second, other, "on its own again", primary)
 
     async def accepted() -> bool | None:
         return True if (await portal.act(officer, other, "accept")).status == 200 else None

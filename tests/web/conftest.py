@@ -38,9 +38,17 @@ def sessions(portal: Portal) -> Sessions:
 
 
 @pytest.fixture(scope="session")
-async def prepared(portal: Portal) -> Prepared:
-    """Requests in every state. Tests look at them and leave them as they are."""
+async def prepared_once(portal: Portal) -> Prepared:
+    """Requests in every state, made once."""
     return await prepare(portal)
+
+
+@pytest.fixture
+async def prepared(portal: Portal, prepared_once: Prepared) -> Prepared:
+    """Requests in every state. Tests look at them and leave them as they are."""
+    for citizen in (prepared_once.citizen, prepared_once.newcomer):
+        await portal.renew(citizen)
+    return prepared_once
 
 
 @pytest.fixture

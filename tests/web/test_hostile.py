@@ -50,7 +50,6 @@ async def test_nobody_acts_on_anothers_request(
     portal: Portal, sessions: Sessions, prepared: Prepared, act: str
 ) -> None:
     stranger = await sessions.visitor(prepared.newcomer)
-    await portal.login(prepared.citizen)  # the token of the preparation may have expired
     before = await portal.request(prepared.citizen, prepared.numbers["asked"])
     hidden = (await stranger.open("/my/password")).hidden
     fields = {"answer": "mine", "reason": "not_done", "words": "mine", "grounds": "It is mine and not theirs."}

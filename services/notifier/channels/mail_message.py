@@ -76,7 +76,7 @@ def message_of(message: OutboundMessage, sender: EmailSender) -> EmailMessage:
     text = texts()[message.language]
     email["From"] = Address(text["brand"], from_.username, from_.domain)
     email["To"] = Address(addr_spec=message.address)
-    email["Subject"] = message.subject
+    email["Subject"] = message.subject.strip()  # a line break at its end would end the headers
     email["Date"] = format_datetime(utc_now())
     email["Message-ID"] = f"<{message.reference}@{sender.domain}>"
     email["Auto-Submitted"] = "auto-generated"  # RFC 3834: nobody's holiday notice answers it
