@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 import aiohttp
 
 from tools.api_descriptions import mistakes_of_answer
+from tools.people import new_cnic, new_mobile
 
 T = TypeVar("T")
 PATIENCE = 60.0
@@ -100,12 +101,7 @@ class Portal:
 
     async def register(self) -> Citizen:
         """A new citizen, verified and signed in."""
-        serial = secrets.randbelow(10_000_000)
-        citizen = Citizen(
-            cnic=f"35000-{serial:07d}-{secrets.randbelow(9) + 1}",
-            mobile=f"+92300{secrets.randbelow(10_000_000):07d}",
-            password=f"correct horse {serial}",
-        )
+        citizen = Citizen(new_cnic(), new_mobile(), f"correct horse {secrets.token_hex(4)}")
         await self.verify(await self.open_account(citizen), citizen)
         await self.login(citizen)
         return citizen

@@ -31,6 +31,7 @@ from shared.events import (
 from shared.seal import SealPurpose
 from shared.settlement import ASKED, Asked, Told
 from tests.unit.gateway.serving import JWKS, bearer, serving
+from tools.people import new_mobile
 from tools.suites import own_vhost
 
 PATIENCE = 60.0
@@ -124,7 +125,7 @@ def said(event: Event, subject: str, seq: int) -> Envelope:
 
 def a_person() -> tuple[str, str]:
     """A new citizen's id and mobile."""
-    return secrets.token_hex(8), f"+923{secrets.randbelow(10**9):09d}"
+    return secrets.token_hex(8), new_mobile()
 
 
 def submitted(citizen: str) -> RequestSubmitted:

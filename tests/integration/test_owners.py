@@ -25,6 +25,7 @@ from tests.journeys.test_main_job import DOMICILE, LAMP
 from tests.journeys.test_staff import made, session
 from tests.unit.requests.nasty_files import picture
 from tools.filings import TEACHER
+from tools.people import new_mobile
 from tools.portal import Citizen, Portal
 from tools.staff import software
 
@@ -112,7 +113,7 @@ async def own_things(portal: Portal, world: World, owner: Citizen) -> None:
     """What an account has besides requests."""
     token, key = owner.token, {"Idempotency-Key": secrets.token_hex(8)}
     draft = await portal.expect(201, "POST", "/api/v1/drafts", token=token, json=LAMP, headers=key)
-    mobile = {"mobile": f"+92301{secrets.randbelow(10_000_000):07d}", "password": owner.password}
+    mobile = {"mobile": new_mobile(), "password": owner.password}
     change = await portal.expect(202, "POST", "/api/v1/me/mobile", token=token, json=mobile)
     await portal.login(owner)
     sessions = (await portal.expect(200, "GET", "/api/v1/me/sessions", token=token))["sessions"]

@@ -24,6 +24,7 @@ from tests.journeys.test_own_data import changed_mobile
 from tests.journeys.test_proof import fetched
 from tests.personal_data import documents, spellings, unpacked
 from tools.filings import TEACHER
+from tools.people import new_cnic, new_mobile
 from tools.portal import Citizen, Portal, until
 
 
@@ -81,8 +82,8 @@ async def registered(portal: Portal) -> Canary:
     """Register with values of one's own, prove the mobile, sign in; tries that fail are among it."""
     letters = "".join(secrets.choice("bcdfghjklmnpqrstvwxz") for _ in range(10))
     citizen = Citizen(
-        cnic=f"35000-{secrets.randbelow(10**7):07d}-{secrets.randbelow(9) + 1}",
-        mobile=f"+92300{secrets.randbelow(10**7):07d}",
+        cnic=new_cnic(),
+        mobile=new_mobile(),
         password=f"nobody guesses {letters}",
     )
     canary = Canary(citizen, letters.capitalize())

@@ -1,10 +1,10 @@
 """A citizen sees all that is kept, mends it, and changes the mobile; each copy follows and each change is told."""
 
 import re
-import secrets
 from typing import Any
 
 from tests.journeys.test_main_job import LAMP
+from tools.people import new_mobile
 from tools.portal import Citizen, Portal, until
 
 HOUSE = "House 9, Street 3, Mardan"
@@ -22,7 +22,7 @@ async def told(portal: Portal, mobile: str, words: str) -> str:
 
 async def changed_mobile(portal: Portal, citizen: Citizen) -> str:
     """Move the account to a new number; that number."""
-    new = f"+92301{secrets.randbelow(10_000_000):07d}"
+    new = new_mobile()
     body = {"mobile": new, "password": citizen.password}
     begun = await portal.expect(202, "POST", "/api/v1/me/mobile", token=citizen.token, json=body)
     code = re.search(r"[0-9]{6}", await told(portal, citizen.mobile, "to prove this number"))
@@ -100,7 +100,7 @@ async def test_the_mobile_is_changed_by_password_and_code_and_the_copies_follow(
 
 async def test_the_code_to_a_new_number_is_followed_and_sent_again_in_its_time(portal: Portal) -> None:
     citizen = await portal.register()
-    body = {"mobile": f"+92301{secrets.randbelow(10_000_000):07d}", "password": citizen.password}
+    body = {"mobile": new_mobile(), "password": citizen.password}
     begun = await portal.expect(202, "POST", "/api/v1/me/mobile", token=citizen.token, json=body)
     path = f"/api/v1/me/mobile/{begun['change']}"
 

@@ -14,6 +14,7 @@ from deploy.local.suite import Suite
 from tests.time_travel import TimeTravel
 from tools.gateways.running import StandIn, mail_server, sms_gateway
 from tools.load.messages import SECRET, provider_settings
+from tools.people import new_cnic, new_mobile
 from tools.portal import Citizen, Portal, until
 from tools.suites import ADMIN, QUICK, own_vhost
 
@@ -88,8 +89,7 @@ async def becomes(portal: Portal, citizen: Citizen, channel: str, state: str) ->
 
 def somebody() -> Citizen:
     """A person who has no account yet."""
-    serial = secrets.randbelow(10_000_000)
-    return Citizen(f"35000-{serial:07d}-1", f"+92301{serial:07d}", f"correct horse {serial}")
+    return Citizen(new_cnic(), new_mobile(), f"correct horse {secrets.token_hex(4)}")
 
 
 async def test_who_gets_no_sms_opens_an_account_by_email(

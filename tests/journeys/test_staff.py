@@ -14,6 +14,7 @@ from deploy.local.home import ROOT
 from deploy.local.suite import Suite
 from services.identity.accounts.models.totp import code_at
 from shared.mongo import connect
+from tools.people import new_cnic, new_mobile
 from tools.portal import Portal
 
 PASSWORD = "nine quiet lanterns"
@@ -220,8 +221,7 @@ async def test_the_audit_tells_who_did_what_and_is_found_when_altered(suite: Sui
 
 async def test_a_clerk_registers_a_citizen_by_the_code_that_is_read_out(portal: Portal) -> None:
     clerk = await portal.staff("clerk", counter="Hayatabad 3")
-    serial = secrets.randbelow(10_000_000)
-    person = {"name": "Gul Bibi", "cnic": f"35000-{serial:07d}-2", "mobile": f"+92301{serial:07d}", "language": "ur"}
+    person = {"name": "Gul Bibi", "cnic": new_cnic(2), "mobile": new_mobile(), "language": "ur"}
     asked = {"cnic": person["cnic"]}
     assert (await portal.ask("POST", "/api/v1/citizens/lookup", token=clerk, json=asked)).status == 404
     pending = await portal.expect(202, "POST", "/api/v1/citizens", token=clerk, json=person)

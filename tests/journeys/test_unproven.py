@@ -9,6 +9,7 @@ from deploy.local.servers import Servers
 from tests.journeys.test_main_job import LAMP
 from tests.journeys.test_own_data import told
 from tests.time_travel import TimeTravel
+from tools.people import new_cnic, new_mobile
 from tools.portal import Citizen, Portal, until
 
 
@@ -20,8 +21,7 @@ def time_travel(servers: Servers) -> TimeTravel:
 
 def somebody(mobile: str) -> Citizen:
     """Somebody who gives that mobile."""
-    serial = secrets.randbelow(10_000_000)
-    return Citizen(f"35000-{serial:07d}-{secrets.randbelow(9) + 1}", mobile, f"correct horse {serial}")
+    return Citizen(new_cnic(), mobile, f"correct horse {secrets.token_hex(4)}")
 
 
 async def code_of(portal: Portal, mobile: str, *, channel: str, nth: int) -> str:
@@ -51,7 +51,7 @@ async def opened_by_email(portal: Portal, time_travel: TimeTravel, citizen: Citi
 async def test_a_mobile_that_a_code_by_email_did_not_prove_is_its_owners(
     portal: Portal, time_travel: TimeTravel
 ) -> None:
-    stranger = somebody(f"+92300{secrets.randbelow(10_000_000):07d}")
+    stranger = somebody(new_mobile())
     await opened_by_email(portal, time_travel, stranger)
     await told(portal, stranger.mobile, "register with it and the number is yours")
     await portal.login(stranger)
@@ -79,7 +79,7 @@ async def test_a_mobile_that_a_code_by_email_did_not_prove_is_its_owners(
     wrong = {"login": stranger.mobile, "password": stranger.password, "device": stranger.device}
     assert (await portal.ask("POST", "/api/v1/sessions", json=wrong)).status == 401
     await portal.login(stranger)
-    body = {"mobile": f"+92301{secrets.randbelow(10_000_000):07d}", "password": stranger.password}
+    body = {"mobile": new_mobile(), "password": stranger.password}
     begun = await portal.expect(202, "POST", "/api/v1/me/mobile", token=stranger.token, json=body)
     code = (await told(portal, stranger.mobile, "to prove this number"))[:6]
     path = f"/api/v1/me/mobile/{begun['change']}/otp"
@@ -91,7 +91,7 @@ async def test_a_mobile_that_a_code_by_email_did_not_prove_is_its_owners(
 async def test_who_has_the_mobile_gets_the_account_that_took_cnic_and_mobile(
     portal: Portal, time_travel: TimeTravel
 ) -> None:
-    owner = somebody(f"+92300{secrets.randbelow(10_000_000):07d}")
+    owner = somebody(new_mobile())
     stranger = Citizen(owner.cnic, owner.mobile, f"lanterns {secrets.token_hex(4)}")
     await opened_by_email(portal, time_travel, stranger)
     await portal.login(stranger)

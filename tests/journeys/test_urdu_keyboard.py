@@ -3,6 +3,7 @@
 import secrets
 
 from tests.personal_data import URDU
+from tools.people import new_cnic, new_mobile
 from tools.portal import Citizen, Portal, until
 
 BILL = {
@@ -21,8 +22,8 @@ NOTE = "Write to complaints@kp.gov.pk, letter No.DCP/2025/114, or see https://kp
 
 async def a_citizen_who_types_in_urdu(portal: Portal) -> Citizen:
     """Registered and signed in, every number and code in Urdu digits or between unseen marks."""
-    serial, mobile = f"{secrets.randbelow(10_000_000):07d}", f"300{secrets.randbelow(10_000_000):07d}"
-    citizen = Citizen(f"35000 {serial} 1".translate(URDU), f"+92{mobile}", f"correct horse {serial}")
+    cnic, mobile = new_cnic().replace("-", " "), new_mobile().removeprefix("+92")
+    citizen = Citizen(cnic.translate(URDU), f"+92{mobile}", f"correct horse {secrets.token_hex(4)}")
     pasted = Citizen(f"\u2066{citizen.cnic}\u2069", f"\u202a+92 {mobile[:3]} {mobile[3:]}\u202c", citizen.password)
     registration = await portal.open_account(pasted)
     code = (await portal.code_sent_to(citizen.mobile)).translate(URDU)

@@ -13,6 +13,7 @@ from tests.attachments import PAPERS
 from tests.unit.requests.nasty_files import picture
 from tests.web.person import DESKTOP, ON, PHONE, People, Person
 from tests.web.prepared import DEPARTMENT, Prepared, done, lamp
+from tools.people import new_cnic, new_mobile
 from tools.portal import Citizen, Portal
 
 LAMP = {
@@ -58,8 +59,7 @@ def number_in(person: Person) -> str:
 
 async def register(person: Person) -> Citizen:
     """Open an account, page by page, and sign in with it."""
-    serial = secrets.randbelow(10_000_000)
-    citizen = Citizen(f"35000-{serial:07d}-1", f"+92301{secrets.randbelow(10_000_000):07d}", f"kahwa chinar {serial}")
+    citizen = Citizen(new_cnic(), new_mobile(), f"kahwa chinar {secrets.token_hex(4)}")
     typed = {
         "name": "Zarmina Khan",
         "cnic": citizen.cnic,

@@ -9,6 +9,7 @@ from tests.body_examples import ENTRY
 from tests.journeys.test_main_job import LAMP
 from tests.web.person import DESKTOP, PHONE, People, Person
 from tests.web.test_journeys import DRAIN, SEND, number_in
+from tools.people import new_cnic, new_mobile
 from tools.portal import Portal, until
 
 HOWEVER = [("en", DESKTOP, True), ("ur", PHONE, False)]
@@ -21,9 +22,9 @@ async def test_a_clerk_opens_an_account_and_files_for_it(
 ) -> None:
     clerk = await people.somebody(language, width, scripts=scripts)
     await people.staff("clerk", None, clerk, counter="Citizen centre, Peshawar")
-    mobile = f"+92302{secrets.randbelow(10_000_000):07d}"
+    mobile = new_mobile()
     await clerk.open("/counter/register")
-    await clerk.fill(name="Gul Bibi", cnic=f"35000-{secrets.randbelow(10_000_000):07d}-2", mobile=mobile)
+    await clerk.fill(name="Gul Bibi", cnic=new_cnic(2), mobile=mobile)
     await clerk.choose("language", "ur")
     await clerk.send()
     await clerk.fill(code=await people.portal.next_code(mobile, ""))

@@ -10,6 +10,7 @@ from PIL import Image
 from shared.rights import IN_DEPARTMENT, Role
 from tools.filings import TEACHER, at_department
 from tools.fuzz.cases import ENDS_A_CITIZEN, ENDS_ANYBODY, ENDS_STAFF
+from tools.people import new_cnic, new_mobile
 from tools.portal import Citizen, Portal
 from tools.staff import member, software
 
@@ -50,8 +51,7 @@ class Scene:
 
 async def planted(portal: Portal) -> Citizen:
     """A citizen whose every detail can be recognised."""
-    serial = secrets.randbelow(10_000_000)
-    citizen = Citizen(f"35000-{serial:07d}-7", f"+92345{secrets.randbelow(10_000_000):07d}", f"lanterns at {serial}")
+    citizen = Citizen(new_cnic(), new_mobile(), f"lanterns at {secrets.token_hex(4)}")
     body = {"name": NAME, "cnic": citizen.cnic, "mobile": citizen.mobile, "email": EMAIL, "address": ADDRESS}
     whole = {**body, "password": citizen.password}
     registration = (await portal.expect(202, "POST", "/api/v1/registrations", json=whole))["registration"]

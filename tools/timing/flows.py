@@ -10,6 +10,7 @@ from typing import Any
 
 import aiohttp
 
+from tools.people import new_cnic, new_mobile
 from tools.portal import Portal, until
 from tools.timing.statistic import BLOCK
 
@@ -139,8 +140,8 @@ def new_person() -> dict[str, str]:
     """Somebody whom nobody knows."""
     return {
         "name": "Ayesha Khan",
-        "cnic": f"35202-{secrets.randbelow(10**7):07d}-{secrets.randbelow(9) + 1}",
-        "mobile": f"+92301{secrets.randbelow(10**7):07d}",
+        "cnic": new_cnic(),
+        "mobile": new_mobile(),
         "email": "ayesha@example.com",
         "address": "House 12, Street 4, Hayatabad",
         "password": "monsoon over the blue hills",
