@@ -13,6 +13,7 @@ from tests.attachments import papers
 from tests.journeys.test_main_job import DOMICILE, LAMP, OPEN, at_department, listen
 from tests.journeys.test_passwords import NEW, reset
 from tests.time_travel import TimeTravel
+from tools.people import new_cnic, new_mobile
 from tools.portal import Citizen, Portal, until
 
 URDU = {"Accept-Language": "ur"}
@@ -26,12 +27,12 @@ def time_travel(servers: Servers) -> TimeTravel:
 
 def somebody(**other: str) -> dict[str, str]:
     """What somebody types in to register."""
-    serial = f"{secrets.randbelow(10_000_000):07d}"
+    mobile = new_mobile().replace("+92", "0")
     typed = {
         "name": "عائشہ خان",
-        "cnic": f"35000-{serial}-{secrets.randbelow(9) + 1}",
-        "mobile": f"0300 {secrets.randbelow(10_000_000):07d}",
-        "email": f"ayesha.{serial}@example.com",
+        "cnic": new_cnic(2),
+        "mobile": mobile,
+        "email": f"ayesha.{mobile}@example.com",
         "address": "House 12, Street 4, Hayatabad, Peshawar",
         "password": "monsoon over the blue hills",
     }
