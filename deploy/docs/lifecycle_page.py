@@ -21,7 +21,7 @@ The request decides, whichever act was first by the clock. Citizens, clocks and 
 department does reaches it by an event. If the request has ended or was merged when that event comes, it is noted in the
 history and changes nothing: no state, no outcome, no figure. The assignment then follows the request, the department
 hears why in `request.closed.v1`, and the last message to the citizen tells the end
-([ADR 0028](adr/0028-who-wins.md)).
+([ADR 0028](adr/0028-the-request-decides.md)).
 
 | the citizen, a clock or a merge | the department, before it has heard so | afterwards |
 | --- | --- | --- |
