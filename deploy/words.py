@@ -1,8 +1,8 @@
-"""`python -m deploy.words`: bring the Urdu files of the pages up to date with templates and handlers.
+"""`python -m deploy.words`: update the Urdu files of the pages from templates and handlers.
 
-One file for each room, `gateway/web/locale/ur/ROOM.po`. What is new is added without a translation, what nothing uses
-goes, and each missing or doubtful translation is printed; the exit code is 1 while there is one. With `--check`
-nothing is written.
+There is one file per room, `gateway/web/locale/ur/ROOM.po`. New texts are added without a translation, unused ones are
+removed, and each missing or fuzzy translation is printed; the exit code is 1 while there is one. `--check` writes
+nothing.
 """
 
 import io
@@ -18,12 +18,12 @@ ROOT = Path(__file__).resolve().parent.parent
 WEB = ROOT / "gateway" / "web"
 LOCALE = WEB / "locale" / "ur"
 SHARED = "layout"
-"""The room of everything that belongs to no other."""
+"""The room of texts that belong to no other room."""
 KEYWORDS = {"_": None, "say": None, "count": (1, 2), "gettext": None, "ngettext": (1, 2)}
 OPTIONS = {"extensions": "jinja2.ext.do", "trimmed": "true", "silent": "false", "newstyle_gettext": "true"}
 METHODS = {".py": "python", ".html": "jinja2.ext:babel_extract"}
 VOLATILE = ('"POT-Creation', '"PO-Revision', '"Last-Translator', '"Generated-By', '"Project-Id', '"Report-Msgid')
-"""Lines of the header that change with every run."""
+"""Header lines that change with every run."""
 Key = str | tuple[str, ...]
 
 
@@ -34,7 +34,7 @@ def room_of(path: Path) -> str:
 
 
 def texts() -> Iterator[tuple[str, Key, str]]:
-    """Every text of the pages: its room, the text (or both forms of it), and the file it stands in."""
+    """Every text of the pages: room, text (or its singular and plural), and file."""
     for path in sorted(WEB.rglob("*")):
         if path.suffix not in METHODS:
             continue
@@ -44,7 +44,7 @@ def texts() -> Iterator[tuple[str, Key, str]]:
 
 
 def wanted() -> dict[str, dict[Key, list[str]]]:
-    """The texts of each room with the files they stand in; one that all rooms may use stands in `layout` alone."""
+    """The texts of each room with their files. Texts of `layout` are not repeated in other rooms."""
     rooms: dict[str, dict[Key, list[str]]] = {}
     for room, key, place in texts():
         rooms.setdefault(room, {}).setdefault(key, []).append(place)
@@ -56,7 +56,7 @@ def wanted() -> dict[str, dict[Key, list[str]]]:
 
 
 def read(room: str) -> Catalog:
-    """The translations of a room as they are."""
+    """The present translations of a room."""
     path = LOCALE / f"{room}.po"
     if not path.exists():
         return Catalog(locale="ur", charset="utf-8")
@@ -65,7 +65,7 @@ def read(room: str) -> Catalog:
 
 
 def renewed(old: Catalog, found: dict[Key, list[str]]) -> Catalog:
-    """The translations for these texts, as far as there are any."""
+    """The translations of these texts, empty if there are none."""
     new = Catalog(locale="ur", charset="utf-8", header_comment="# Urdu of the pages, written and not translated.")
     for key, places in sorted(found.items(), key=lambda item: str(item[0])):
         text = key if isinstance(key, str) else key[0]
@@ -77,11 +77,11 @@ def renewed(old: Catalog, found: dict[Key, list[str]]) -> Catalog:
 
 
 def missing(catalogue: Catalog) -> list[Message]:
-    """Texts without a translation that can be relied on."""
-    return [message for message in catalogue if message.id and (not _is_whole(message.string) or message.fuzzy)]
+    """Texts without a reliable translation."""
+    return [message for message in catalogue if message.id and (not _is_complete(message.string) or message.fuzzy)]
 
 
-def _is_whole(string: object) -> bool:
+def _is_complete(string: object) -> bool:
     return all(string) if isinstance(string, (tuple, list)) else bool(string)
 
 
@@ -94,7 +94,7 @@ def written(catalogue: Catalog) -> bytes:
 
 
 def main() -> int:
-    """Renew or check all files; the exit code."""
+    """Update or check all files; returns the exit code."""
     incomplete = 0
     for room, found in sorted(wanted().items()):
         catalogue = renewed(read(room), found)

@@ -22,7 +22,7 @@ PAGES = {
 
 
 def stale() -> list[str]:
-    """The pages that are not what the code says."""
+    """The pages that differ from the code."""
     return [
         name
         for name, write in PAGES.items()
@@ -31,12 +31,12 @@ def stale() -> list[str]:
 
 
 def main(arguments: list[str]) -> int:
-    """Write the pages, or check them; the exit code."""
+    """Write or check the pages; returns the exit code."""
     parser = ArgumentParser(prog="python -m deploy.docs", description=__doc__)
-    parser.add_argument("--check", action="store_true", help="write nothing; exit with 1 when a page is stale")
+    parser.add_argument("--check", action="store_true", help="write nothing; exit with 1 if a page is stale")
     if parser.parse_args(arguments).check:
         for name in (found := stale()):
-            print(f"{name} is not what the code says; run: python -m deploy.docs", file=sys.stderr)
+            print(f"{name} is stale; run: python -m deploy.docs", file=sys.stderr)
         return 1 if found else 0
     for name, write in PAGES.items():
         (ROOT / name).write_text(write(), encoding="utf-8")

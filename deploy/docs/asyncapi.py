@@ -1,6 +1,6 @@
 """`docs/asyncapi.yaml`: the messages as an AsyncAPI document with AMQP bindings.
 
-Version 3.0.0, since generators do not make types of a 3.1.0 yet.
+Version 3.0.0, because generators do not support 3.1.0 yet.
 """
 
 import re
@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from deploy.docs.contracts import (
     ACTIONS,
     DEPARTMENT_EVENTS,
-    HEARS,
+    HANDLED,
     action_of,
     action_schema,
     consumers,
@@ -43,21 +43,21 @@ ATTRIBUTES: Json = {
     "ce-seq": {**NUMBER, "minimum": 1},
 }
 NOT_THE_BINDING = (
-    "CloudEvents 1.0 attributes as AMQP 0-9-1 headers with the prefix `ce-`; the body is the data alone. This is not "
-    "the AMQP binding of CloudEvents, which is for AMQP 1.0 and has the prefix `cloudEvents:`."
+    "CloudEvents 1.0 attributes as AMQP 0-9-1 headers with the prefix `ce-`; the body contains only the data. This is "
+    "not the AMQP binding of CloudEvents, which is for AMQP 1.0 and uses the prefix `cloudEvents:`."
 )
 HEADERS: Json = {
     "CloudEvent": (NOT_THE_BINDING, tuple(ATTRIBUTES)),
-    "Refusal": ("What a refusal has of them", ("ce-specversion", "ce-id", "ce-source", "ce-type")),
-    "Settling": ("What questions and answers of settlement have of them", ("ce-id", "ce-type")),
+    "Refusal": ("The headers of a refusal", ("ce-specversion", "ce-id", "ce-source", "ce-type")),
+    "Settling": ("The headers of settlement messages", ("ce-id", "ce-type")),
 }
-"""Schemas of message headers by name: a title, and the headers in it."""
+"""Schemas of message headers by name: description and headers."""
 PROPERTIES: Json = {
     "content_type": {"const": "application/json"},
     "delivery_mode": {"const": 2},
-    "message_id": {**TEXT, "description": "unique; the same when the message is published again"},
+    "message_id": {**TEXT, "description": "unique; the same if the message is published again"},
 }
-ABOUT: Json = {"correlation_id": {**TEXT, "description": "the record that it is about, as in `ce-subject`"}}
+ABOUT: Json = {"correlation_id": {**TEXT, "description": "the record concerned, as in `ce-subject`"}}
 SENDER: Json = {"user_id": {**TEXT, "pattern": "^department\\.", "description": "your user; the broker checks it"}}
 
 
@@ -68,7 +68,7 @@ def asyncapi_text() -> str:
 
 
 class _Plain(yaml.SafeDumper):
-    """Writes a repeated value out each time, without YAML aliases."""
+    """Writes repeated values in full, without YAML aliases."""
 
     def ignore_aliases(self, data: object) -> bool:
         return True
@@ -81,7 +81,7 @@ def asyncapi() -> Json:
         "info": {
             "title": "Rabta",
             "version": "1",
-            "description": "The events of Rabta's services, and what a department's own software gets and sends.",
+            "description": "The events of Rabta's services, and the messages of departments' software.",
         },
         "defaultContentType": "application/json",
         "servers": {
@@ -117,22 +117,22 @@ def _channels() -> Json:
     code = {"code": {"description": "the department's code"}}
     channels[DEPARTMENT] = {
         "address": "department.{code}",
-        "description": "A department's own queue; only its user may read it.",
+        "description": "A department's queue; only its user may read it.",
         "parameters": code,
         "messages": _refs([*(event.type for event in DEPARTMENT_EVENTS), REJECTED]),
         "bindings": _queue(department_queue("{code}").name),
     }
     channels[ACTING] = {
         "address": "department.{code}",
-        "description": "What a department does.",
+        "description": "Actions of a department.",
         "parameters": code,
         "messages": _refs([_action(act) for act in ACTIONS]),
         "bindings": _exchange(ACTIONS_EXCHANGE),
     }
-    for service in HEARS:
+    for service in HANDLED:
         channels[f"{TALK}.{service}"] = {
             "address": service,
-            "description": f"The queue of {service}: questions and answers about what was taken in.",
+            "description": f"The queue of {service}: settlement's questions and answers.",
             "messages": _refs(list(SETTLEMENT)),
             "bindings": _queue(service),
         }
@@ -153,7 +153,7 @@ def _operations() -> Json:
         kind = _action(act)
         operations[f"department.does.{action_of(act)}"] = _operation("send", ACTING, [kind], "department")
         operations[f"routing.hears.{action_of(act)}"] = _operation("receive", ACTING, [kind], "routing")
-    for service in HEARS:
+    for service in HANDLED:
         operations[f"{service}.settles"] = _operation("receive", f"{TALK}.{service}", list(SETTLEMENT), service)
     return operations
 
@@ -162,11 +162,11 @@ def _messages() -> Json:
     messages: Json = {}
     for event in ALL:
         messages[event.type] = _message(event.type, summary(event), "CloudEvent", ABOUT) | {
-            "correlationId": {"location": "$message.header#/ce-subject", "description": "the record that it is about"},
+            "correlationId": {"location": "$message.header#/ce-subject", "description": "the record concerned"},
         }
     for act in ACTIONS:
         messages[_action(act)] = _message(_action(act), summary(act), None, SENDER)
-    messages[REJECTED] = _message(REJECTED, "An action was refused: what, and why.", "Refusal")
+    messages[REJECTED] = _message(REJECTED, "An action was refused, with the reason.", "Refusal")
     for kind, model in SETTLEMENT.items():
         messages[kind] = _message(kind, summary(model), "Settling")
     return messages
@@ -182,17 +182,17 @@ def _schemas() -> Json:
     headers = {
         name: {
             "type": "object",
-            "description": told,
+            "description": description,
             "properties": {header: ATTRIBUTES[header] for header in there},
             "required": list(there),
         }
-        for name, (told, there) in HEADERS.items()
+        for name, (description, there) in HEADERS.items()
     }
     return headers | {type_name(kind): schema for kind, schema in bodies.items()}
 
 
 def type_name(kind: str) -> str:
-    """The type name of a message: `RequestRoutedV1`. Generators would take dots for modules."""
+    """The type name of a message: `RequestRoutedV1`. Generators read dots as module separators."""
     return "".join(part.capitalize() for part in re.split(r"[._]", kind))
 
 
@@ -208,8 +208,8 @@ def _refusal() -> Json:
             "status": NUMBER,
             "detail": text,
             "errors": {"type": "array", "items": entry},
-            "request": {**text, "description": "the tracking number, as far as it could be read"},
-            "action": {**text, "description": "the message_id of what was refused"},
+            "request": {**text, "description": "the tracking number, if it could be read"},
+            "action": {**text, "description": "the message_id of the refused action"},
         },
         "required": ["type", "title", "status", "detail", "errors", "request", "action"],
     }
@@ -227,11 +227,11 @@ def _message(kind: str, text: str, headers: str | None, properties: Json | None 
     }
 
 
-def _operation(action: str, channel: str, messages: list[str], who: str) -> Json:
+def _operation(action: str, channel: str, messages: list[str], tag: str) -> Json:
     return {
         "action": action,
         "channel": {"$ref": f"#/channels/{channel}"},
-        "tags": [{"name": who}],
+        "tags": [{"name": tag}],
         "messages": [{"$ref": f"#/channels/{channel}/messages/{kind}"} for kind in messages],
         **(
             {"bindings": {"amqp": {"deliveryMode": 2, "mandatory": True, "bindingVersion": BINDING}}}

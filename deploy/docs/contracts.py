@@ -1,4 +1,4 @@
-"""Messages as the code declares them: which service says and hears each event, and what departments get and send."""
+"""The messages in the code: publisher and consumers of each event, and what departments receive and send."""
 
 import asyncio
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ from services.routing.service.routing import RequestRouter
 from shared.events import EVENTS, Event, RequestClosed, RequestReopened, RequestResumed, RequestRouted
 from shared.seal import KeyRing
 
-HEARS: Mapping[str, set[str]] = {
+HANDLED: Mapping[str, set[str]] = {
     "identity": {
         *identity.HANDLERS,
         *identity.DELIVERY_HANDLERS,
@@ -32,12 +32,12 @@ HEARS: Mapping[str, set[str]] = {
         *requests.DEPARTMENT_HANDLERS,
         *requests.STAFF_HANDLERS,
     },
-    # The tables only close over the router and the keys; none of them is used here.
+    # These tables only need a router and keys when a handler runs.
     "routing": {*routing.handlers_of(cast(RequestRouter, None)), *routing.SERVICE_HANDLERS, *routing.STAFF_HANDLERS},
     "notifier": {*notifier.HANDLERS, *contact_handlers(cast(KeyRing, None)), *officers.STAFF_HANDLERS},
 }
 DEPARTMENT_EVENTS: tuple[type[Event], ...] = (RequestRouted, RequestResumed, RequestReopened, RequestClosed)
-"""What routing also puts on the queue of the department (`emit(..., queue=...)`)."""
+"""Events that routing also sends to the department's queue (`emit(..., queue=...)`)."""
 ACTIONS: tuple[type[acting.Act], ...] = (
     acting.Accept,
     acting.Ask,
@@ -50,7 +50,7 @@ PUBLISHERS = tuple(dict.fromkeys(event.source for event in EVENTS))
 
 @dataclass(frozen=True)
 class Field:
-    """One field of a message, as people read it."""
+    """A field of a message, for the page."""
 
     name: str
     kind: str
@@ -59,11 +59,11 @@ class Field:
 
 def consumers(event: type[Event]) -> list[str]:
     """The services that handle an event."""
-    return [service for service, types in HEARS.items() if event.type in types]
+    return [service for service, types in HANDLED.items() if event.type in types]
 
 
 def summary(model: type[BaseModel]) -> str:
-    """What a message says, in its own words, on one line."""
+    """The docstring of a message on one line."""
     return " ".join((model.__doc__ or "").split())
 
 
@@ -74,7 +74,7 @@ def action_of(act: type[acting.Act]) -> str:
 
 
 def action_schema(act: type[acting.Act]) -> dict[str, Any]:
-    """The JSON Schema of the message that asks for an action."""
+    """The JSON Schema of an action's message."""
     schema = schema_of(act)
     number = {"type": "string", "description": "the tracking number"}
     schema["properties"] = {"request": number, **schema["properties"]}
@@ -83,7 +83,7 @@ def action_schema(act: type[acting.Act]) -> dict[str, Any]:
 
 
 def schema_of(model: type[BaseModel]) -> dict[str, Any]:
-    """The JSON Schema of a message, without the titles that pydantic makes of field names."""
+    """The JSON Schema of a message, without the titles that pydantic derives from field names."""
     schema = model.model_json_schema()
     schema = _inlined(schema, schema.pop("$defs", {}))
     untitled: dict[str, Any] = _without_titles(schema)
@@ -91,7 +91,7 @@ def schema_of(model: type[BaseModel]) -> dict[str, Any]:
 
 
 def _inlined(part: Any, definitions: Mapping[str, Any]) -> Any:
-    """The schema with its definitions where they are used: within a larger document a reference leads elsewhere."""
+    """The schema with its definitions inlined: in a larger document, references would not resolve."""
     if isinstance(part, dict):
         if str(part.get("$ref", "")).startswith("#/$defs/"):
             return _inlined(definitions[part["$ref"].removeprefix("#/$defs/")], definitions)
@@ -102,18 +102,18 @@ def _inlined(part: Any, definitions: Mapping[str, Any]) -> Any:
 def fields_of(schema: Mapping[str, Any]) -> list[Field]:
     """The fields of a message's schema."""
     needed = schema.get("required", [])
-    return [Field(name, _told(part), name in needed) for name, part in schema.get("properties", {}).items()]
+    return [Field(name, _described(part), name in needed) for name, part in schema.get("properties", {}).items()]
 
 
 def department_rights(user: str) -> dict[str, dict[str, str]]:
-    """What routing allows a department's user at the broker, read from the calls that it makes."""
+    """The broker permissions of a department's user, taken from the calls that routing makes."""
     broker = _Recorder("http://rabta:rabta@127.0.0.1:15673", "rabta")
     asyncio.run(broker.make_user(cast(aiohttp.ClientSession, None), user, user, "hash"))
     return {path.partition("/")[0]: body for path, body in broker.puts if "permissions" in path}
 
 
 class _Recorder(BrokerAdmin):
-    """Notes what would be asked of the management API."""
+    """Records the calls to the management API instead of making them."""
 
     def __init__(self, url: str, vhost: str) -> None:
         super().__init__(url, vhost)
@@ -123,8 +123,8 @@ class _Recorder(BrokerAdmin):
         self.puts.append((path, {name: str(value) for name, value in body.items()}))
 
 
-def _told(part: Mapping[str, Any]) -> str:
-    """The kind of a value, and its description."""
+def _described(part: Mapping[str, Any]) -> str:
+    """The type of a value, and its description."""
     says = "" if "x-sealed" in str(part) else part.get("description", "")
     return f"{_kind(part)}: {says}" if says else _kind(part)
 

@@ -1,11 +1,11 @@
-"""`docs/events.md`: every event, who says and who hears it, the queues, and what departments send."""
+"""`docs/events.md`: every event with its publisher and consumers, the queues, and departments' actions."""
 
 from collections.abc import Iterable, Sequence
 
 from deploy.docs.contracts import (
     ACTIONS,
     DEPARTMENT_EVENTS,
-    HEARS,
+    HANDLED,
     PUBLISHERS,
     Field,
     action_of,
@@ -38,84 +38,85 @@ from shared.settlement import ASKED, TOLD
 
 DELAYS: tuple[float, ...] = Settings.model_fields["retry_delays"].default
 USES = {
-    EVENTS: "every event, by its type",
-    ACTIONS_EXCHANGE: "what departments do, by their queue's name",
-    LIVE: "wake-ups for the gateways' live streams; ids only, may be lost",
+    EVENTS: "every event; routing key: its type",
+    ACTIONS_EXCHANGE: "departments' actions; routing key: the name of their queue",
+    LIVE: "wake-ups for live streams of the gateways: ids only, may be lost",
 }
 
 INTRODUCTION = """# Events
 
-Written by `python -m deploy.docs` from the code; `python -m deploy.docs --check` tells when it is stale. The same for
-programs: [asyncapi.yaml](asyncapi.yaml).
+Generated from the code by `python -m deploy.docs`; `python -m deploy.docs --check` fails if it is stale.
+[asyncapi.yaml](asyncapi.yaml) has the same content for programs.
 
-An event is a fact in the past tense, `<subject>.<what happened>.v<version>`; the type is the routing key. An optional
-field may be added; anything else is a new version beside the old. On the wire the body is JSON, and the attributes of
-CloudEvents 1.0 are AMQP 0-9-1 headers that begin with `ce-`. That is not CloudEvents' own AMQP binding, which is for
-AMQP 1.0 and says `cloudEvents:`: a library made for that binding does not find them.
+An event is a fact in the past tense. Its type is `<subject>.<what happened>.v<version>`, which is also the routing
+key. An event may get new optional fields; any other change needs a new version beside the old one. The body is JSON.
+The attributes of CloudEvents 1.0 are AMQP 0-9-1 headers that begin with `ce-`. This is not CloudEvents' own AMQP
+binding, which is for AMQP 1.0 and uses the prefix `cloudEvents:`; libraries for that binding do not find these
+headers.
 
-| header | holds |
+| header | content |
 |---|---|
-| `ce-id` | `<source>/<subject>/<seq>`: the same each time the event is published |
+| `ce-id` | `<source>/<subject>/<seq>`; the same each time the event is published |
 | `ce-source` | `/` and the service |
 | `ce-type` | the type |
 | `ce-subject` | the record's id: tracking number, citizen, service code, department code |
-| `ce-seq` | the number of this event among all of its subject and source: 1, 2, 3... |
-| `ce-time` | when it was said |
+| `ce-seq` | the number of the event among all with its subject and source: 1, 2, 3... |
+| `ce-time` | when it happened |
 | `ce-specversion` | `1.0` |
 
-The property `message_id` is the event's id (and the destination, for a queue's own copy), `correlation_id` the subject.
-*Sealed* text is encrypted for its kind and its owner (`shared/seal.py`); without the data key it says nothing.
+The property `message_id` is the event's id (plus the queue, for a copy to one queue); `correlation_id` is the subject.
+*Sealed* text is encrypted for a purpose and an owner (`shared/seal.py`); it opens only with the data key.
 """
 
-DEPARTMENTS = """A department has its own durable quorum queue `department.<code>`, and an AMQP user of that name.
-Its queue gets a copy of these events, with the headers above:
+DEPARTMENTS = """Each department has a durable quorum queue `department.<code>` and an AMQP user of the same name.
+The queue gets a copy of these events, with the headers above:
 """
 
-TAKING = f"""**Store, acknowledge, then work.** Store each message under its `ce-id`, acknowledge it as soon as it
-is stored, and work from what you have stored, trying again until it is done. The broker closes a channel that has
-left a delivery unacknowledged for half an hour (`consumer_timeout`), and delivers everything that the channel held
-again: longer work would start again for ever. The same `ce-id` may come more than once; it is the same event.
+RECEIVING = f"""**Store, acknowledge, then work.** Store each message under its `ce-id` and acknowledge it as soon as
+it is stored. Then work from what you stored, with retries until it is done. If a delivery stays unacknowledged for
+half an hour (`consumer_timeout`), the broker closes the channel and redelivers everything that it held, so longer
+work would start again for ever. The same `ce-id` may arrive more than once; it is the same event.
 
-A message that you return (`nack` with requeue) comes back at once, however often you return it: wait before you
-do, longer each time. A message that you reject is set aside and comes back after a minute, then after 2, 4, ... up
-to 60 minutes, for as long as the request is with the department, and ten times when it no longer is; `{ATTEMPT}`
-counts. Store and acknowledge messages that you cannot read, too.
+A message that you return (`nack` with requeue) is redelivered at once, however often you return it: wait first,
+longer each time. A message that you reject is put aside. It comes back after a minute, then after 2, 4 and so on up
+to 60 minutes, as long as the request is with the department, and ten times after that; `{ATTEMPT}` counts the
+returns. Store and acknowledge messages that you cannot read, too.
 
-**Read the request when you work on it**, at the path in `details`, and its files from there. The event can be faster
-than the details: the answer is then 503 `not-yet-here` with `Retry-After`. Wait for that many seconds and ask
-again. A 404 is final: the department does not have the request.
+**Read the request when you work on it**, at the path in `details`; it leads to the files. The event can arrive
+before the details. Then you get a 503 `not-yet-here` with `Retry-After`: wait for that many seconds and retry. A 404 is
+final: the department does not have the request.
 
-An act can come too late: the citizen may have taken the request back, or it may have been merged, in the moment
-before. The act then counts for nothing, and `request.closed.v1` says why ([the rule](lifecycle.md)). A request
-that comes with `question_open` waits for its citizen's answer to another department: `request.resumed.v1` follows.
+An action can come too late, if the citizen has just withdrawn the request or it has just been merged. The action then
+has no effect, and `request.closed.v1` says why ([the rule](lifecycle.md)). A request that arrives with `question_open`
+waits for its citizen's answer to another department; `request.resumed.v1` follows.
 """
 
-ACTING = f"""It acts by publishing to `{ACTIONS_EXCHANGE}` with its queue's name as the routing key, a
-`message_id`, and the property `user_id` set to its user, which the broker checks. Make a new `message_id` (a UUID)
-for each act, store it with the act before you send it, and send the same act with the same id until the broker
-confirms it: it counts once. The same id with another content is refused (`message-id-taken`), and so is a message
-without `user_id` or `message_id`.
+ACTING = f"""A department acts by publishing to `{ACTIONS_EXCHANGE}`. The routing key is the name of its queue, the
+property `user_id` is its user (the broker checks it), and `message_id` is required. Create a new `message_id` (a
+UUID) for each action and store it with the action before you send it. Repeat the same action with the same id until
+the broker confirms it; it counts once. The same id with other content is refused (`message-id-taken`), and so is a
+message without `user_id` or `message_id`.
 
-A department's software may do what an officer may. People decide, in the portal, what a citizen has disputed or an
-authority has sent back, and all appeals: there `accept`, `transfer` and `resolve` are refused (`head-only`,
-`appellate-only`). The body is a JSON object:
+A department's software may do what an officer may do. Requests that a citizen disputed or an authority sent back, and
+all appeals, are decided by people in the portal: for these `accept`, `transfer` and `resolve` are refused
+(`head-only`, `appellate-only`). The body is a JSON object:
 """
 
-REFUSING = f"""What cannot be done is answered on the department's own queue as `{REJECTED}`: an RFC 9457 problem
-with `request` (the tracking number) and `action` (the `message_id` of what was refused). The same actions can be taken
-over HTTP (`POST /api/v1/assignments/{{number}}/<action>`). A message whose properties cannot be decoded (text that is
-not UTF-8, times past the year 9999, headers past {MAX_HEADERS} bytes or {MAX_LEVELS} levels) is answered with
-`properties-unreadable`, and with its `message_id` only where that could be read.
+REFUSING = f"""A refused action is answered on the department's own queue with `{REJECTED}`: an RFC 9457 problem with
+`request` (the tracking number) and `action` (the `message_id` of the refused action). The same actions exist over
+HTTP (`POST /api/v1/assignments/{{number}}/<action>`). A message whose properties cannot be decoded (text that is not
+UTF-8, times after the year 9999, headers over {MAX_HEADERS} bytes or {MAX_LEVELS} levels) is answered with
+`properties-unreadable`, and with its `message_id` only if that could be read.
 """
 
-SETTLING = f"""Some minutes after the broker's confirm a source asks each consumer of the stream about a range of
-records (`{ASKED}`), and the consumer answers with those that it lacks something of (`{TOLD}`), each straight to the
-other's queue. What is lacking is published again with the same ids.
+SETTLING = f"""Some minutes after the broker's confirm, a source asks each consumer of the stream about a range of
+records (`{ASKED}`). The consumer answers with the records of which it lacks events (`{TOLD}`). Both messages go
+directly to the other's queue. The source publishes missing events again, with the same ids.
 """
 
 QUEUES = f"""All are durable quorum queues with at-least-once dead-lettering, and a delivery limit of
-{DELIVERY_LIMIT}; those of departments have none. A fault that may pass goes up the ladder, one step each time, and
-comes back to its queue; past the last step, or when it cannot be understood, a message goes to the dead letters,
+{DELIVERY_LIMIT}; those of departments have none. After a temporary fault a message goes one step up the ladder of
+delays and then back to its queue. After the last step, or if it cannot be understood, it goes to the dead letters,
 with the class of the error in `{ERROR}`.
 """
 
@@ -124,7 +125,7 @@ def events_page() -> str:
     """The page as text."""
     parts = [INTRODUCTION, _overview()]
     for source in PUBLISHERS:
-        parts += [f"## Said by {source}\n", *(_event(event) for event in ALL if event.source == source)]
+        parts += [f"## Published by {source}\n", *(_event(event) for event in ALL if event.source == source)]
     parts += ["## Streams and settlement\n", SETTLING, _streams()]
     parts += ["## Exchanges and queues\n", _exchanges(), _queues(), QUEUES]
     parts += ["## Departments\n", DEPARTMENTS, *_department()]
@@ -132,22 +133,22 @@ def events_page() -> str:
 
 
 def _overview() -> str:
-    rows = [(f"[`{event.type}`](#{event.type.replace('.', '')})", event.source, _heard(event)) for event in ALL]
-    return _table(("event", "said by", "heard by"), rows)
+    rows = [(f"[`{event.type}`](#{event.type.replace('.', '')})", event.source, _consumers(event)) for event in ALL]
+    return _table(("event", "published by", "consumed by"), rows)
 
 
-def _heard(event: type[Event]) -> str:
+def _consumers(event: type[Event]) -> str:
     return ", ".join([*consumers(event), *(["its department"] if event in DEPARTMENT_EVENTS else [])])
 
 
 def _event(event: type[Event]) -> str:
     fields = fields_of(schema_of(event))
-    table = _fields(fields) if fields else "No fields: its subject and time say it all.\n"
-    return f"### `{event.type}`\n\n{summary(event)} Heard by: {_heard(event)}.\n\n{table}"
+    table = _fields(fields) if fields else "No fields; only subject and time.\n"
+    return f"### `{event.type}`\n\n{summary(event)} Consumed by: {_consumers(event)}.\n\n{table}"
 
 
 def _fields(fields: Iterable[Field]) -> str:
-    return _table(("field", "kind", "needed"), [(f"`{f.name}`", f.kind, "yes" if f.needed else "") for f in fields])
+    return _table(("field", "type", "required"), [(f"`{f.name}`", f.kind, "yes" if f.needed else "") for f in fields])
 
 
 def _streams() -> str:
@@ -160,17 +161,17 @@ def _streams() -> str:
         )
         for stream, services in CONSUMERS.items()
     ]
-    return _table(("stream", "said by", "must be taken in by", "events"), rows)
+    return _table(("stream", "published by", "settled with", "events"), rows)
 
 
 def _exchanges() -> str:
     return _table(
-        ("exchange", "kind", "carries"), [(f"`{name}`", kind, USES[name]) for name, kind in EXCHANGES.items()]
+        ("exchange", "type", "carries"), [(f"`{name}`", kind, USES[name]) for name, kind in EXCHANGES.items()]
     )
 
 
 def _queues() -> str:
-    bound = {service: (EVENTS, sorted(types)) for service, types in HEARS.items()}
+    bound = {service: (EVENTS, sorted(types)) for service, types in HANDLED.items()}
     bound[ACTIONS_QUEUE] = (ACTIONS_EXCHANGE, ["department.*"])
     rows = []
     for queue, (exchange, keys) in bound.items():
@@ -183,7 +184,7 @@ def _queues() -> str:
 
 def _department() -> list[str]:
     heard = _table(("event", "when"), [(f"`{event.type}`", summary(event)) for event in DEPARTMENT_EVENTS])
-    parts = [heard, TAKING, ACTING]
+    parts = [heard, RECEIVING, ACTING]
     for act in ACTIONS:
         parts.append(f"### `{action_of(act)}`\n\n{summary(act)}\n\n{_fields(fields_of(action_schema(act)))}")
     rights = department_rights("department.power")

@@ -1,4 +1,4 @@
-"""Every route of every service, and who may take it, read from the applications themselves."""
+"""Every route of every service with its rights, read from the applications."""
 
 import base64
 import re
@@ -24,7 +24,7 @@ OWN_PATHS = re.compile(r"/health/(live|ready|startup)|/metrics|/openapi\.json")
 
 @dataclass(frozen=True)
 class Served:
-    """One method of one path of a service, and the dependencies that run before it."""
+    """A method and path of a service, with its dependencies."""
 
     service: str
     method: str
@@ -36,46 +36,46 @@ class Served:
 
     @property
     def rights(self) -> list[Right]:
-        """What `needs` asks for."""
+        """The rights that `needs` requires."""
         return [call.right for call in self.dependencies if hasattr(call, "right")]
 
     @property
     def is_public(self) -> bool:
-        """Whether everybody may take it."""
+        """Whether it is open to everybody."""
         return public in self.dependencies
 
     @property
     def by_key(self) -> bool:
-        """Whether the holder of the key of a request filed without a name may take it."""
+        """Whether the key of an anonymous request is accepted."""
         return any(getattr(call, "by_key", False) for call in self.dependencies)
 
     @property
     def roles(self) -> frozenset[Role]:
-        """Who has all of those rights."""
+        """The roles that have all of these rights."""
         return frozenset(Role).intersection(*(RIGHTS[right] for right in self.rights))
 
     @property
     def example(self) -> str:
-        """The path with something in its places."""
+        """The path with an example for each parameter."""
         return re.sub(r"{\w+}", "RB-7F3K-9Q2M-E", self.path)
 
 
 def settings_class(service: str) -> type[Settings]:
-    """The settings of a service."""
+    """The settings class of a service."""
     found: type[Settings] = getattr(import_module(f"services.{service}.settings"), f"{service.capitalize()}Settings")
     return found
 
 
 @cache
 def app_of(service: str) -> FastAPI:
-    """The service as an application that is connected to nothing."""
+    """The application of a service, without connections."""
     settings = settings_class(service).model_validate({**KEYS, "env": "test"})
     app: FastAPI = import_module(f"services.{service}.app").build_app(settings)
     return app
 
 
 def served() -> Iterator[Served]:
-    """Everything that the services serve for others than operators."""
+    """All routes of the services, except those for operators."""
     for service in SERVICES:
         for context in iter_route_contexts(app_of(service).routes):
             path = str(context.path)

@@ -1,1 +1,1 @@
-"""The architecture tests."""
+"""Tests of structure, conventions and documents."""

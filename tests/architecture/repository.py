@@ -1,4 +1,4 @@
-"""The files of the repository and the four services, for the tests that look at them."""
+"""The files of the repository, for the tests that read them."""
 
 import ast
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ SKIPPED = {"__pycache__", "node_modules"}
 
 
 def files(*suffixes: str, under: tuple[str, ...] = ("",)) -> Iterator[Path]:
-    """Files with these suffixes, outside of caches and hidden folders."""
+    """Files with these suffixes, except in caches and hidden folders."""
     for folder in under:
         for file in sorted((ROOT / folder).rglob("*")):
             parts = file.relative_to(ROOT).parts

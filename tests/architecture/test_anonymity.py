@@ -1,4 +1,4 @@
-"""Whoever adds a field to a request says what becomes of it when the person is taken out (docs/adr/0014)."""
+"""Each field of a request has a decision: anonymising keeps, changes or empties it (docs/adr/0014)."""
 
 from dataclasses import fields
 
@@ -9,9 +9,9 @@ from tests.cases import cases
 
 
 @cases("field", [field.name for field in fields(Request) if field.name not in PLUMBING])
-def test_each_field_is_decided_upon(field: str) -> None:
+def test_anonymising_has_a_decision_for_each_field(field: str) -> None:
     assert [field in table for table in (KEPT, CHANGED, EMPTIED)].count(True) == 1, field
 
 
-def test_nothing_is_decided_about_a_field_that_is_not_there() -> None:
+def test_no_decision_is_about_a_removed_field() -> None:
     assert {field.name for field in fields(Request)} >= KEPT | CHANGED | EMPTIED

@@ -1,4 +1,4 @@
-"""docker-compose.yml as an operator relies on it: one door, no secret in it, any process can be scaled."""
+"""What operators rely on in docker-compose.yml: one public port, no secrets, every process can be scaled."""
 
 import os
 import re
@@ -21,7 +21,7 @@ SECRETS = ("RABTA_DATA_KEY", "RABTA_INDEX_KEY", "RABTA_WEB_KEY", "RABTA_BROKER_P
 ALL_TOGETHER = {*MODULES, "mongo", "mongo-setup", "rabbitmq"}
 
 
-def test_every_process_is_there() -> None:
+def test_compose_contains_every_process() -> None:
     assert set(SERVICES) == ALL_TOGETHER
 
 
@@ -31,18 +31,18 @@ def test_a_process_runs_its_own_module_on_its_usual_port(name: str) -> None:
     assert SERVICES[name]["environment"]["RABTA_PORT"] == USUAL_PORTS[name]
 
 
-def test_only_the_gateway_is_reached_from_outside_and_on_loopback_unless_told_otherwise() -> None:
+def test_only_the_gateway_is_published_and_by_default_on_loopback() -> None:
     published = {name: service["ports"] for name, service in SERVICES.items() if "ports" in service}
     assert published == {"gateway": ["${RABTA_PUBLISH:-127.0.0.1:8080}:8080"]}
 
 
-def test_what_operators_ask_the_gateway_is_on_a_port_of_its_own() -> None:
+def test_the_operators_port_of_the_gateway_is_not_published() -> None:
     told = SERVICES["gateway"]["environment"]
     assert told["RABTA_OPERATOR_PORT"] == OPERATOR_PORT
     assert not [port for port in SERVICES["gateway"]["ports"] if port.endswith(f":{OPERATOR_PORT}")]
 
 
-def test_servers_are_on_networks_without_a_way_out() -> None:
+def test_servers_are_on_internal_networks_only() -> None:
     closed = {name for name, network in COMPOSE["networks"].items() if network.get("internal")}
     for name in ("mongo", "mongo-setup", "rabbitmq", "identity", "requests", "routing"):
         assert set(SERVICES[name]["networks"]) <= closed, name
@@ -53,7 +53,7 @@ def test_any_process_can_be_scaled() -> None:
 
 
 @pytest.mark.parametrize("name", MODULES)
-def test_a_process_has_no_rights_and_writes_nowhere(name: str) -> None:
+def test_a_process_has_no_privileges_and_a_read_only_file_system(name: str) -> None:
     service = SERVICES[name]
     assert service["read_only"] is True
     assert service["cap_drop"] == ["ALL"]
@@ -61,7 +61,7 @@ def test_a_process_has_no_rights_and_writes_nowhere(name: str) -> None:
 
 
 @pytest.mark.parametrize("secret", SECRETS)
-def test_a_missing_secret_is_named_before_anything_starts(secret: str) -> None:
+def test_a_missing_secret_is_reported_before_anything_starts(secret: str) -> None:
     assert f"${{{secret}:?" in TEXT
     assert f"${{{secret}:-" not in TEXT
 
@@ -71,7 +71,7 @@ def test_the_gateway_holds_no_key_of_data_and_no_database() -> None:
     assert not held & {"RABTA_DATA_KEY", "RABTA_INDEX_KEY", "RABTA_MONGO_URL", "RABTA_AMQP_ADMIN_URL"}
 
 
-def test_what_is_asked_for_is_in_the_example_of_the_environment() -> None:
+def test_the_example_environment_has_every_variable_of_compose() -> None:
     example = (ROOT / "deploy/docker/env.example").read_text()
     asked = set(re.findall(r"\$\{(RABTA_\w+)", TEXT)) - {"RABTA_TAG"}
     assert asked == set(re.findall(r"^#? ?(RABTA_\w+)=", example, re.MULTILINE))
@@ -84,7 +84,7 @@ def test_every_setting_of_a_provider_reaches_the_notifier() -> None:
 
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
-    """A folder like ours with the program that makes .env."""
+    """A folder with `make-env` and the example environment."""
     folder = tmp_path / "deploy" / "docker"
     folder.mkdir(parents=True)
     for name in ("env.example", "make-env"):
@@ -93,13 +93,13 @@ def copy(tmp_path: Path) -> Path:
 
 
 def make_env(copy: Path) -> subprocess.CompletedProcess[str]:
-    """Run it."""
+    """Run `make-env`."""
     return subprocess.run(
         ["sh", str(copy / "deploy/docker/make-env")], capture_output=True, text=True, check=False, cwd="/"
     )
 
 
-def test_make_env_makes_different_secrets_that_only_their_owner_reads(copy: Path) -> None:
+def test_make_env_creates_different_secrets_readable_by_the_owner_only(copy: Path) -> None:
     assert make_env(copy).returncode == 0
     made = dict(re.findall(r"^(\w+)=(.*)$", (copy / ".env").read_text(), re.MULTILINE))
     secrets = [made[name] for name in SECRETS]
@@ -108,7 +108,7 @@ def test_make_env_makes_different_secrets_that_only_their_owner_reads(copy: Path
     assert os.stat(copy / ".env").st_mode & 0o777 == 0o600
 
 
-def test_make_env_leaves_the_keys_of_existing_data_alone(copy: Path) -> None:
+def test_make_env_does_not_overwrite_existing_keys(copy: Path) -> None:
     make_env(copy)
     kept = (copy / ".env").read_text()
     again = make_env(copy)
@@ -117,7 +117,7 @@ def test_make_env_leaves_the_keys_of_existing_data_alone(copy: Path) -> None:
     assert (copy / ".env").read_text() == kept
 
 
-def test_an_image_is_made_of_named_folders_only() -> None:
+def test_an_image_contains_only_listed_folders() -> None:
     lines = (ROOT / ".dockerignore").read_text().splitlines()
     rules = [line for line in lines if line and not line.startswith("#")]
     assert rules[0] == "*"

@@ -1,4 +1,4 @@
-"""What runs before a route runs on the event loop: FastAPI gives anything else a thread, a third of a small read."""
+"""Dependencies of routes are coroutines: FastAPI runs others in a thread, which costs a third of a small read."""
 
 from inspect import iscoroutinefunction
 
@@ -7,7 +7,7 @@ from tests.cases import cases
 
 
 @cases("route", list(served()))
-def test_dependencies_need_no_thread(route: Served) -> None:
+def test_dependencies_run_on_the_event_loop(route: Served) -> None:
     assert [
         call
         for call in route.dependencies

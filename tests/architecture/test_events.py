@@ -1,4 +1,4 @@
-"""Every event is said by one service and heard by all who must hear it; nobody binds what it does not handle."""
+"""Every event has one publisher and all its consumers; no service binds events that it does not handle."""
 
 import ast
 from collections.abc import Callable, Mapping
@@ -26,11 +26,11 @@ READING = {"cast", "isinstance"}
 
 
 def types_bound_by_the_notifier(stream: str) -> set[str]:
-    """The types of a stream that make messages."""
+    """The event types of a stream that cause messages."""
     return set(types_of(stream))
 
 
-TAKEN: Mapping[str, Mapping[str, Callable[[], set[str]]]] = {
+CONSUMED: Mapping[str, Mapping[str, Callable[[], set[str]]]] = {
     "identity": {
         "department": lambda: set(identity.HANDLERS),
         "notification": lambda: set(identity.DELIVERY_HANDLERS),
@@ -53,28 +53,28 @@ TAKEN: Mapping[str, Mapping[str, Callable[[], set[str]]]] = {
         **{stream: partial(types_bound_by_the_notifier, stream) for stream in REQUEST_STREAMS},
     },
 }
-"""Types that each service binds its queue to, by stream. The tables are the bindings: `Inbox.types`, `types_of`."""
+"""The event types that each service consumes, by stream. These tables are the bindings: `Inbox.types`, `types_of`."""
 BY_TYPE_ONLY = {("notifier", stream) for stream in REQUEST_STREAMS}
-"""Taken in event by event and not in sequence; settlement asks for these by type (services/notifier/handlers.py)."""
+"""Streams consumed by type and not in order; settlement asks for these types (services/notifier/handlers.py)."""
 
 
 def types_in(stream: str) -> set[str]:
-    """The types of a stream."""
+    """The event types of a stream."""
     return {event.type for event in EVENTS if stream_of(event) == stream}
 
 
 def publishers_of(event: type[Event]) -> set[str]:
-    """The services whose code makes this event, or hands its class to what makes it."""
+    """The services whose code creates this event, or passes its class to a function that does."""
     return {
         service
         for service in SERVICES
         for file in files(".py", under=(f"services/{service}",))
-        if event.__name__ in made_in(tree_of(file))
+        if event.__name__ in created_in(tree_of(file))
     }
 
 
-def made_in(tree: ast.Module) -> set[str]:
-    """Names of events that are called, or are arguments of a call that is not about reading."""
+def created_in(tree: ast.Module) -> set[str]:
+    """Names of events that are called, or passed to a call that does not only read them."""
     made = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and ast.unparse(node.func) not in READING:
@@ -83,18 +83,18 @@ def made_in(tree: ast.Module) -> set[str]:
 
 
 @cases("event", EVENTS)
-def test_an_event_has_one_publisher_the_one_that_it_names(event: type[Event]) -> None:
+def test_an_event_is_published_only_by_the_service_it_names(event: type[Event]) -> None:
     assert publishers_of(event) == {event.source}
 
 
-def test_the_consumers_are_those_that_take_a_stream_in() -> None:
-    taken = {(service, stream) for service, streams in TAKEN.items() for stream in streams}
+def test_consumers_lists_the_services_that_consume_each_stream() -> None:
+    taken = {(service, stream) for service, streams in CONSUMED.items() for stream in streams}
     assert taken == {(service, stream) for stream, services in CONSUMERS.items() for service in services}
 
 
-@pytest.mark.parametrize(("service", "stream"), [(s, stream) for s, streams in TAKEN.items() for stream in streams])
-def test_a_service_handles_the_whole_of_a_stream_that_has_a_sequence(service: str, stream: str) -> None:
-    types = TAKEN[service][stream]()
+@pytest.mark.parametrize(("service", "stream"), [(s, stream) for s, streams in CONSUMED.items() for stream in streams])
+def test_a_service_handles_every_event_of_an_ordered_stream(service: str, stream: str) -> None:
+    types = CONSUMED[service][stream]()
     if (service, stream) in BY_TYPE_ONLY:
         assert types
         assert types <= types_in(stream)
@@ -103,7 +103,7 @@ def test_a_service_handles_the_whole_of_a_stream_that_has_a_sequence(service: st
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_the_wiring_takes_in_the_streams_and_no_others(service: str) -> None:
+def test_the_wiring_consumes_exactly_the_declared_streams(service: str) -> None:
     files = [ROOT / "services" / service / name for name in ("app.py", "wiring.py")]
     texts = {
         node.value
@@ -111,15 +111,15 @@ def test_the_wiring_takes_in_the_streams_and_no_others(service: str) -> None:
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
     }
     own = {stream for stream in CONSUMERS if {e.source for e in EVENTS if stream_of(e) == stream} == {service}}
-    assert texts & CONSUMERS.keys() == set(TAKEN[service]) | own
+    assert texts & CONSUMERS.keys() == set(CONSUMED[service]) | own
 
 
-def test_no_message_of_the_notifier_is_for_an_event_that_is_not_there() -> None:
+def test_the_notifier_handles_only_existing_events() -> None:
     assert set(notifier.HANDLERS) <= BY_TYPE.keys()
 
 
 @cases("event", EVENTS)
-def test_a_type_is_a_subject_a_fact_and_a_version(event: type[Event]) -> None:
+def test_an_event_type_is_subject_fact_and_version(event: type[Event]) -> None:
     subject, fact, version = event.type.split(".")
     assert (subject.isidentifier(), fact.isidentifier(), version) == (True, True, "v1")
     assert event.__doc__
@@ -130,7 +130,7 @@ PERSONAL = {"name", "mobile", "email", "code", "question", "note", "reply", "add
 
 
 @cases("event", EVENTS)
-def test_what_somebody_wrote_travels_sealed(event: type[Event]) -> None:
+def test_personal_text_in_events_is_sealed(event: type[Event]) -> None:
     for name, field in event.model_fields.items():
         sealed = isinstance(field.json_schema_extra, dict) and field.json_schema_extra.get("x-sealed", False)
         about_a_person = name in PERSONAL and field.annotation is str

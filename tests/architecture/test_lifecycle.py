@@ -1,4 +1,4 @@
-"""Only the tables of the life cycles move a request or an assignment: no other code sets a state."""
+"""Only the tables of transitions change the state of a request or an assignment."""
 
 import ast
 
@@ -12,11 +12,11 @@ FILES_OF_REQUESTS = {
     "services/requests/files/service/keeping.py": "attachment.state",
     "services/requests/files/service/attachment_sweep.py": "attachment.state",
 }
-"""Files have states of their own: whether somebody has looked for viruses in them."""
+"""Files have states of their own, about the antivirus."""
 
 
 def written(tree: ast.AST) -> set[str]:
-    """What is assigned or deleted that is called `state`: also by `setattr`, `replace`, an update, or a new record."""
+    """Code that sets or deletes a `state`, also by `setattr`, `replace`, an update, or a new record."""
     found = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Attribute) and node.attr == "state" and not isinstance(node.ctx, ast.Load):
@@ -33,7 +33,7 @@ def written(tree: ast.AST) -> set[str]:
     return found
 
 
-def test_no_code_but_the_tables_moves_a_request_or_an_assignment() -> None:
+def test_only_the_tables_of_transitions_set_a_state() -> None:
     found = {
         name_of(file): written(tree_of(file)) for file in files(".py", under=("services/requests", "services/routing"))
     }

@@ -1,4 +1,4 @@
-"""The page about the way of a request names what there is."""
+"""Every step of docs/request-path.md names an existing definition."""
 
 import re
 
@@ -7,7 +7,7 @@ from deploy.local.home import ROOT
 STEP = re.compile(r"^\| \d+ \| `(?P<file>[^`]+)` `(?P<name>\w+)` \|", re.MULTILINE)
 
 
-def test_every_step_names_something_in_its_file() -> None:
+def test_every_step_names_a_definition_in_its_file() -> None:
     steps = STEP.findall((ROOT / "docs" / "request-path.md").read_text(encoding="utf-8"))
     assert len(steps) > 20
     for file, name in steps:

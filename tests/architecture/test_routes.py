@@ -1,4 +1,4 @@
-"""Every route says who may take it, and the gateway's table leads to all of them and to nothing else."""
+"""Every route declares its access, and the gateway's table covers exactly these routes."""
 
 import pytest
 from fastapi.routing import iter_route_contexts
@@ -27,7 +27,7 @@ OFFICERS_OWN = ("/merge", "/unmerge", "/override")
 ALL = list(served())
 
 
-def test_there_are_routes() -> None:
+def test_the_services_have_routes() -> None:
     assert {route.service for route in ALL} == set(SERVICES)
     assert len(ALL) > 30
 
@@ -40,10 +40,10 @@ async def test_a_parameter_that_nobody_reads_is_named(route: Served) -> None:
 
 
 @cases("route", ALL)
-def test_the_gateway_leads_to_it_as_it_says(route: Served) -> None:
+def test_the_gateway_forwards_each_route_with_the_right_access(route: Served) -> None:
     found = TABLE.find(route.method, route.example)
     assert found.service == route.service
-    assert found.who == (PUBLIC if public in route.dependencies else SIGNED_IN)
+    assert found.access == (PUBLIC if public in route.dependencies else SIGNED_IN)
     assert found.limit != "none"
     assert found.by_key or not route.by_key
 
@@ -66,7 +66,7 @@ def test_assignments_are_for_staff(route: Served) -> None:
 
 
 @cases("route", [r for r in ALL if r.method != "GET" and "/requests" in r.path])
-def test_citizens_change_requests_and_officers_only_by_their_own_acts(route: Served) -> None:
+def test_officers_change_requests_only_by_actions_of_their_own(route: Served) -> None:
     if route.path.endswith(OFFICERS_OWN):
         assert route.roles == {Role.OFFICER, Role.HEAD}
         return
@@ -76,20 +76,20 @@ def test_citizens_change_requests_and_officers_only_by_their_own_acts(route: Ser
 
 
 @cases("row", [row for row in ROUTES if row.service not in (OWN, LIVE)])
-def test_no_row_of_the_table_leads_to_nothing(row: ProxyRoute) -> None:
+def test_every_row_of_the_table_covers_a_route(row: ProxyRoute) -> None:
     reached = [r for r in ALL if r.service == row.service and TABLE.find(r.method, r.example).prefix == row.prefix]
     assert reached, "nothing is served there"
 
 
 @cases("service", SERVICES)
 @cases("path", ["/health/live", "/health/ready", "/metrics", "/openapi.json"])
-def test_what_operators_ask_a_service_is_not_reached_through_the_door(service: str, path: str) -> None:
+def test_routes_for_operators_are_not_reachable_through_the_gateway(service: str, path: str) -> None:
     assert path in {context.path for context in iter_route_contexts(app_of(service).routes)}
     assert not leads_to_a_service(path)
 
 
 def leads_to_a_service(path: str) -> bool:
-    """Whether the door asks a service for this path; where it does not, it is answered by a page or not at all."""
+    """Whether the gateway forwards this path to a service; otherwise a page answers it, or nothing does."""
     try:
         return TABLE.find("GET", path).service != WEB
     except NotFoundError:
@@ -97,18 +97,18 @@ def leads_to_a_service(path: str) -> bool:
 
 
 @pytest.mark.parametrize("route", [route for route in ALL if route.path.startswith("/api/v1/track")], ids=str)
-def test_whatever_is_tracked_is_guarded_against_guessing(route: Served) -> None:
+def test_every_tracking_route_counts_guesses(route: Served) -> None:
     assert tracked in route.dependencies
 
 
-def test_the_streams_of_the_table_are_described() -> None:
+def test_every_stream_of_the_table_is_documented() -> None:
     assert {row.prefix for row in ROUTES if row.service == LIVE} == set(STREAMS)
 
 
 @cases("route", ALL)
-def test_a_route_to_a_thing_says_whose_it_is(route: Served) -> None:
+def test_a_route_to_an_owned_thing_declares_its_owner(route: Served) -> None:
     assert not owned.without_a_row(route), "a row in tests/integration/owned.py, or why it needs none"
 
 
-def test_no_row_of_owners_is_about_a_route_that_is_gone() -> None:
+def test_every_row_of_owners_names_an_existing_route() -> None:
     assert owned.ROUTES.keys() <= {owned.name_of(route) for route in ALL}

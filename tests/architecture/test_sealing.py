@@ -1,4 +1,4 @@
-"""Every sealed value belongs to something by its id."""
+"""Every sealed value has an owner, given by an id."""
 
 import ast
 
@@ -9,8 +9,8 @@ from tests.architecture.repository import files, tree_of
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_nothing_is_sealed_for_everybody(service: str) -> None:
-    """An owner that is written in the code would be no owner."""
+def test_no_value_is_sealed_for_a_constant_owner(service: str) -> None:
+    """A constant in the code is not an owner."""
     owners = [
         (file, node.lineno, keyword.value)
         for file in files(".py", under=(f"services/{service}",))

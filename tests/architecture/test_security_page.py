@@ -1,11 +1,11 @@
-"""Every line of the security checklist is there once, and every test that is named for it exists."""
+"""The security checklist has every line once, and every test that it names exists."""
 
 import ast
 import re
 
 from deploy.local.home import ROOT
 from gateway.limits import ADDRESS, LIMITS
-from gateway.live.streams import TAKEN
+from gateway.live.streams import LIMIT_PROBLEMS
 from tests.architecture.repository import tree_of
 
 PAGE = (ROOT / "docs" / "security.md").read_text(encoding="utf-8")
@@ -16,7 +16,7 @@ NAMED = re.compile(r"`(tests/[\w/]+\.py)::(\w+)`")
 
 
 def names_in(path: str) -> set[str]:
-    """The names of the tests of a file, also those in classes."""
+    """The names of the tests of a file, including those in classes."""
     file = ROOT / path
     if not file.is_file():
         return set()
@@ -24,11 +24,11 @@ def names_in(path: str) -> set[str]:
     return {node.name for node in ast.walk(tree_of(file)) if isinstance(node, functions)}
 
 
-def test_every_line_is_there_once_and_in_order() -> None:
+def test_the_checklist_has_every_line_once_in_order() -> None:
     assert [int(number) for number in ROW.findall(PAGE)] == list(range(1, LINES + 1))
 
 
-def test_every_line_has_a_test_or_says_what_is_not_done() -> None:
+def test_every_line_has_a_test_or_a_note_of_what_is_not_done() -> None:
     tested = set(ROW.findall(TESTS))
     lines = {found.group(1): line for line in PAGE.splitlines() if (found := ROW.match(line))}
     assert [number for number, line in lines.items() if number not in tested and "**Not done:**" not in line] == []
@@ -40,15 +40,15 @@ def test_every_named_test_exists() -> None:
     assert [f"{path}::{name}" for path, name in named if name not in names_in(path)] == []
 
 
-def test_the_page_has_the_limits_as_they_are_set() -> None:
-    """Those of the door by their names, and every reason for a 429 that has words."""
+def test_the_page_shows_the_limits_of_the_code() -> None:
+    """The gateway's limits by name, and every problem of a 429."""
     assert [name for name, limit in LIMITS.items() if name != ADDRESS and f"`{name}` {limit.quota}" not in PAGE] == []
     assert f"all {LIMITS[ADDRESS].quota}" in PAGE
-    reasons = {limit.code for limit in LIMITS.values()} | {*TAKEN.values()}
+    reasons = {limit.code for limit in LIMITS.values()} | {*LIMIT_PROBLEMS.values()}
     assert {code for code in reasons if f"`{code}`" not in PAGE} == set()
 
 
-def test_every_library_is_locked_and_known_holes_are_closed() -> None:
+def test_every_library_is_locked_with_a_safe_version() -> None:
     locked: dict[str, str] = {}
     for name in ("requirements.txt", "requirements-dev.txt", "requirements-local.txt"):
         text = (ROOT / name).read_text(encoding="utf-8")

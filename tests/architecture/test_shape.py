@@ -1,4 +1,4 @@
-"""Every service has the same files, files are small and explained, and nothing in them belongs to one machine."""
+"""Services have the same files; files are small, documented, and contain nothing of one machine."""
 
 import ast
 import inspect
@@ -15,9 +15,9 @@ from tests.architecture.repository import PRODUCT, files, name_of, tree_of
 
 SERVICE = ("__main__", "app", "api", "handlers", "settings")
 LAYERS = ("service", "models", "store")
-"""In the service itself where it is small, else in its rooms (DESIGN, section 2)."""
+"""In the service itself if it is small, otherwise in its rooms (CONTRIBUTING.md)."""
 BANNED_NAMES = {"utils", "helpers", "common", "base", "misc", "util", "helper"}
-# Written in two parts, since this file is looked at too.
+# Written in two parts, because this file is checked too.
 REGISTRIES = ["pypi" + ".org", "python" + "hosted.org", "npm" + "js.org", "docker" + ".io", "ghcr" + ".io"]
 MACHINE = ["/wo" + "rk/", "/tmp" + "/w/"]
 UNFINISHED = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b")
@@ -40,9 +40,9 @@ def _has(folder: Path, name: str) -> bool:
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_a_service_says_what_it_owns_says_and_hears_and_why_it_exists(service: str) -> None:
+def test_a_service_documents_its_data_and_events(service: str) -> None:
     text = inspect.getdoc(import_module(f"services.{service}")) or ""
-    for word in ("Owns", "Publishes", "consumes", "It exists"):
+    for word in ("Owns", "Publishes", "consumes"):
         assert word in text
 
 
@@ -54,8 +54,8 @@ def test_a_service_is_built_from_its_settings(service: str) -> None:
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_every_handler_is_explained(service: str) -> None:
-    """The handlers are the table of contents: each says in a sentence what it does."""
+def test_every_handler_has_a_docstring(service: str) -> None:
+    """The handlers are a table of contents: each says in a sentence what it does."""
     for node in ast.walk(tree_of(ROOT / "services" / service / "handlers.py")):
         if isinstance(node, ast.FunctionDef) and "Envelope" in ast.unparse(node.args):
             assert ast.get_docstring(node) or node.name == "apply", node.name
@@ -63,32 +63,32 @@ def test_every_handler_is_explained(service: str) -> None:
 
 @pytest.mark.parametrize("part", [*PRODUCT, "tools"])
 def test_most_files_are_small(part: str) -> None:
-    """A guide, not a limit for each file: 19 of 20 have at most 300 lines."""
+    """A guide, not a limit for each file: 95 % have at most 300 lines."""
     lines = sorted(file.read_text(encoding="utf-8").count("\n") for file in files(".py", under=(part,)))
     assert lines[len(lines) * 95 // 100] <= 300
 
 
-def test_every_module_says_what_it_is() -> None:
+def test_every_module_has_a_docstring() -> None:
     assert [name_of(file) for file in PYTHON if not ast.get_docstring(tree_of(file))] == []
 
 
-def test_nothing_is_called_by_a_name_that_says_nothing() -> None:
+def test_no_file_or_folder_has_a_meaningless_name() -> None:
     assert [name_of(file) for file in PYTHON if BANNED_NAMES & {file.stem, file.parent.name}] == []
 
 
-def test_nothing_is_left_unfinished() -> None:
+def test_no_file_contains_a_todo() -> None:
     found = [name_of(f) for f in PYTHON if f != Path(__file__) and UNFINISHED.search(f.read_text(encoding="utf-8"))]
     assert found == []
 
 
 @pytest.mark.parametrize("texts", [REGISTRIES, MACHINE], ids=["registries", "this machine"])
-def test_no_file_names_a_host_or_a_path_of_somebody_s_own(texts: list[str]) -> None:
+def test_no_file_names_a_registry_or_a_path_of_this_machine(texts: list[str]) -> None:
     for file in files(*TEXTS):
         text = file.read_bytes()
         assert not [found for found in texts if found.encode() in text], name_of(file)
 
 
-def test_tests_wait_for_conditions_and_never_for_a_time() -> None:
+def test_tests_sleep_only_while_waiting_for_a_condition() -> None:
     for file in files(".py", under=("tests",)):
         for call, inside in sleeps(tree_of(file)):
             fine = inside or ast.unparse(call.args[0]) == "0"
@@ -96,7 +96,7 @@ def test_tests_wait_for_conditions_and_never_for_a_time() -> None:
 
 
 def sleeps(tree: ast.AST, inside: bool = False) -> list[tuple[ast.Call, bool]]:
-    """Every call of a `sleep`, and whether it stands in a loop: part of waiting for something, or of a fake's life."""
+    """Every call of `sleep`, and whether it is in a loop that waits for a condition."""
     found = []
     for node in ast.iter_child_nodes(tree):
         within = inside or isinstance(node, ast.While | ast.AsyncFor | ast.For)
@@ -107,31 +107,31 @@ def sleeps(tree: ast.AST, inside: bool = False) -> list[tuple[ast.Call, bool]]:
 
 
 def test_only_settings_read_the_environment() -> None:
-    """Product code is configured through its settings; `deploy` is what sets the environment up."""
+    """Product code is configured through its settings; only `deploy` sets the environment."""
     for file in files(".py", under=("services", "gateway", "shared")):
         names = {ast.unparse(node) for node in ast.walk(tree_of(file)) if isinstance(node, ast.Attribute)}
-        # The driver reads its number of threads from there; settings find the names of files there.
+        # The driver reads its number of threads there; settings read the names of files.
         allowed = name_of(file) in ("shared/mongo/client.py", "shared/settings.py")
         assert allowed or not {"os.environ", "os.getenv"} & names, name_of(file)
 
 
-UNKNOWN = dict.fromkeys(("services", "gateway", "shared"), ("tools", "tests", "pytest", "deploy")) | {
+FORBIDDEN = dict.fromkeys(("services", "gateway", "shared"), ("tools", "tests", "pytest", "deploy")) | {
     "tools": ("tests",)
 }
-"""What no code of a part may import."""
+"""The packages that a part may not import."""
 
 
-@pytest.mark.parametrize("part", UNKNOWN)
-def test_no_product_code_knows_tools_and_no_tool_knows_tests(part: str) -> None:
+@pytest.mark.parametrize("part", FORBIDDEN)
+def test_product_code_imports_no_tools_and_tools_import_no_tests(part: str) -> None:
     for file in files(".py", under=(part,)):
         for node in ast.walk(tree_of(file)):
             names = [node.module or ""] if isinstance(node, ast.ImportFrom) else []
             names += [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
-            assert not [name for name in names if name.split(".")[0] in UNKNOWN[part]], name_of(file)
+            assert not [name for name in names if name.split(".")[0] in FORBIDDEN[part]], name_of(file)
 
 
-def test_no_two_classes_have_one_name() -> None:
-    """Schemas are always read as `schemas.X`, and may be called like what they show."""
+def test_class_names_are_unique() -> None:
+    """Schemas are always used as `schemas.X`, and may share the name of what they show."""
     found: dict[str, set[Path]] = {}
     for file in files(".py", under=PRODUCT):
         for node in tree_of(file).body:

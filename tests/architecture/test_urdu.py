@@ -1,4 +1,4 @@
-"""Urdu words of every file: a screen that reads their direction from them shows them as they were meant."""
+"""Urdu texts are displayed in the right order, if their direction is derived from the text."""
 
 import re
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ STRONG = re.compile("[A-Za-z\u200e\u0600-\u06ff]")
 
 
 def urdu(value: Any, name: str = "") -> Iterator[str]:
-    """Every text that a document calls `ur`."""
+    """Every text with the key `ur`."""
     if isinstance(value, dict):
         for key, below in value.items():
             yield from urdu(below, str(key))
@@ -26,8 +26,8 @@ def urdu(value: Any, name: str = "") -> Iterator[str]:
         yield value
 
 
-def turned(text: str) -> list[str]:
-    """Numbers of several parts that would be shown with their last part first, since Urdu stands before them."""
+def reordered(text: str) -> list[str]:
+    """Numbers of several parts that follow Urdu: their last part would be shown first."""
     return [
         found[0]
         for found in NUMBERS.finditer(text)
@@ -35,12 +35,12 @@ def turned(text: str) -> list[str]:
     ]
 
 
-def test_the_search_finds_what_would_be_turned() -> None:
-    assert turned("مثلاً 2026-03-09۔") == ["2026-03-09"]
-    assert turned("مثلاً \u200e2026-03-09۔") == turned("جیسے JSON 2020-12") == turned("14 دن") == []
+def test_the_check_finds_numbers_in_the_wrong_order() -> None:
+    assert reordered("مثلاً 2026-03-09۔") == ["2026-03-09"]
+    assert reordered("مثلاً \u200e2026-03-09۔") == reordered("جیسے JSON 2020-12") == reordered("14 دن") == []
 
 
 @cases("file", FILES)
-def test_numbers_keep_their_order(file: Path) -> None:
+def test_numbers_in_urdu_texts_keep_their_order(file: Path) -> None:
     texts = list(urdu(read_yaml(file)))
-    assert [text for text in texts if turned(text)] == []
+    assert [text for text in texts if reordered(text)] == []

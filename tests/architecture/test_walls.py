@@ -1,4 +1,4 @@
-"""The walls between the rooms hold, and each of them would notice a hole."""
+"""The import contracts are kept, and each of them detects a violation."""
 
 import importlib.util
 import re
@@ -17,7 +17,7 @@ CONTRACTS: list[str] = [
     contract["name"]
     for contract in tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
 ]
-HOLES = {
+VIOLATIONS = {
     "services talk over RabbitMQ, never by import": (
         "services/notifier/writing/sms.py",
         "services.identity.accounts.models.staff",
@@ -39,7 +39,7 @@ HOLES = {
 
 
 def lint(folder: Path) -> dict[str, str]:
-    """What import-linter says of each contract in a copy of the repository: KEPT or BROKEN."""
+    """The result of each contract in a copy of the repository: KEPT or BROKEN."""
     done = subprocess.run([LINT, "--no-cache"], cwd=folder, capture_output=True, text=True, check=False)
     verdicts = {
         name: found.group(1)
@@ -53,26 +53,26 @@ def lint(folder: Path) -> dict[str, str]:
 
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
-    """A copy of what import-linter looks at."""
+    """A copy of the files that import-linter reads."""
     for folder in ("services", "gateway", "shared"):
         shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__", "*.yaml"))
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
     return tmp_path
 
 
-def test_every_wall_stands(copy: Path) -> None:
+def test_every_import_contract_is_kept(copy: Path) -> None:
     assert lint(copy) == dict.fromkeys(CONTRACTS, "KEPT")
 
 
-def test_every_wall_notices_a_hole(copy: Path) -> None:
-    assert HOLES.keys() == set(CONTRACTS)
-    for name, module in HOLES.values():
+def test_every_import_contract_detects_a_violation(copy: Path) -> None:
+    assert VIOLATIONS.keys() == set(CONTRACTS)
+    for name, module in VIOLATIONS.values():
         file = copy / name
         file.write_text(f"{file.read_text()}\nimport {module}\n")
     assert lint(copy) == dict.fromkeys(CONTRACTS, "BROKEN")
 
 
-def test_requests_is_the_http_library_and_ours_has_its_whole_name() -> None:
+def test_the_name_requests_means_the_http_library() -> None:
     found = importlib.util.find_spec("requests")
     assert found is None or "site-packages" in str(found.origin)
     ours = importlib.util.find_spec("services.requests")
@@ -80,7 +80,7 @@ def test_requests_is_the_http_library_and_ours_has_its_whole_name() -> None:
     assert Path(str(ours.origin)) == ROOT / "services" / "requests" / "__init__.py"
 
 
-def test_no_folder_of_ours_stands_on_the_path() -> None:
+def test_no_folder_of_ours_is_on_the_import_path() -> None:
     ours = {ROOT / "services", ROOT / "tests", ROOT / "tools", ROOT / "shared", ROOT / "gateway", ROOT / "deploy"}
     assert not ours & {Path(entry).resolve() for entry in sys.path if entry}
 

@@ -1,1 +1,1 @@
-"""The contracts tests."""
+"""Tests of what clients, departments and services rely on."""

@@ -1,4 +1,4 @@
-"""The description of the API: each answer has a type with named fields, and an example that is of it."""
+"""The API description: each response has a type with named fields, and a matching example."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from tools.api_descriptions import EXAMPLES, description_of, mistakes_in, mistak
 
 
 def answers() -> list[Any]:
-    """Every JSON answer to what went well: the service, and what is described of it."""
+    """Every JSON response to a success: the service, and its description."""
     return [
         (service, content)
         for service in SERVICES
@@ -25,7 +25,7 @@ def answers() -> list[Any]:
 
 
 @cases("service, content", answers())
-def test_an_answer_has_named_fields_and_an_example_of_each_type(service: str, content: dict[str, Any]) -> None:
+def test_a_response_has_named_fields_and_an_example_of_each_type(service: str, content: dict[str, Any]) -> None:
     names = types_of(content["schema"])
     assert names
     several = {name: example["value"] for name, example in content.get("examples", {}).items()}
@@ -37,7 +37,7 @@ def test_an_answer_has_named_fields_and_an_example_of_each_type(service: str, co
 
 
 def bodies(service: str) -> list[Any]:
-    """The description of every JSON body that has a type."""
+    """The description of every JSON body with a type."""
     operations = [one for item in description_of(service)["paths"].values() for one in item.values()]
     contents = [one.get("requestBody", {}).get("content", {}).get("application/json") for one in operations]
     return [content for content in contents if content and types_of(content["schema"])]
@@ -49,18 +49,18 @@ def test_every_body_has_an_example(service: str) -> None:
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_no_example_is_of_a_type_that_is_gone(service: str) -> None:
+def test_every_example_belongs_to_a_used_type(service: str) -> None:
     contents = [content for kept, content in answers() if kept == service]
     used = {name for content in [*contents, *bodies(service)] for name in types_of(content["schema"])}
     assert read_yaml(EXAMPLES[service]).keys() == used
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_the_services_show_them(service: str) -> None:
+def test_every_service_shows_its_examples(service: str) -> None:
     assert "show_examples(app, EXAMPLES)" in (ROOT / "services" / service / "app.py").read_text(encoding="utf-8")
 
 
-def test_an_answer_that_is_not_as_described_is_found() -> None:
+def test_a_response_that_differs_from_its_description_is_detected() -> None:
     assert mistakes_of_answer("GET", "/api/v1/departments", 200, {"departments": []}) == []
     assert mistakes_of_answer("GET", "/api/v1/departments", 200, {"departments": [{"code": 1}]})
     assert mistakes_of_answer("GET", "/api/v1/departments", 200, {"departments": [], "secret": 1})
@@ -71,7 +71,7 @@ def test_an_answer_that_is_not_as_described_is_found() -> None:
 @pytest.mark.parametrize(
     "odd", ["2026-03-02T09:00:00Z", "2026-03-02T09:00:00.014000Z", "2026-03-02T09:00:00.000+00:00"]
 )
-def test_a_time_that_is_not_written_like_others_is_found(odd: str) -> None:
+def test_a_time_in_another_format_is_detected(odd: str) -> None:
     counts = read_yaml(EXAMPLES["routing"])["AssignmentCounts"]
     assert mistakes_in("routing", "AssignmentCounts", counts) == []
     assert mistakes_in("routing", "AssignmentCounts", {**counts, "at": odd}) == ["/at is not written like other times"]

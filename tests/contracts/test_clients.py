@@ -1,6 +1,6 @@
-"""Clients that others' generators write from the description: each files a request, lists assignments and accepts one.
+"""Generated clients: each files a request, lists assignments and accepts one.
 
-They are made as `docs/clients.md` says, and the programs are those that it names.
+Generators and programs are those of `docs/clients.md`.
 """
 
 import asyncio
@@ -26,7 +26,7 @@ PATIENCE = 120.0
 
 
 async def run(*command: str, folder: Path, environment: Mapping[str, str] | None = None) -> str:
-    """The output of a program that ends well."""
+    """The output of a program that succeeds."""
     process = await asyncio.create_subprocess_exec(
         *command,
         cwd=folder,
@@ -40,7 +40,7 @@ async def run(*command: str, folder: Path, environment: Mapping[str, str] | None
 
 
 async def setting(suite: Suite, portal: Portal, code: str) -> dict[str, str]:
-    """What a program needs from the environment: a department of its own, a citizen, and what they file."""
+    """The environment of a program: a new department, a citizen, and the request to file."""
     made = await make_department(portal, code)
     answers = {"office": code, "reference": "1", "opened": "2022-01-21 13:47", "description": "The lamp is dark."}
     filing = {"service": f"{code}-lamp", "place": {"district": TOWN.code}, "answers": answers}
@@ -55,7 +55,7 @@ async def setting(suite: Suite, portal: Portal, code: str) -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 async def generators(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """An environment with the generators in Python, at the versions that the example pins."""
+    """An environment with the Python generators, at the versions of the example."""
     folder = tmp_path_factory.mktemp("generators")
     wanted = ["--require-hashes", "--requirement", str(EXAMPLES / "python" / "requirements.txt")]
     quiet = ["--quiet", "--disable-pip-version-check", "--no-warn-conflicts", "--no-deps", "--no-compile"]
@@ -63,10 +63,10 @@ async def generators(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]
     return {"PYTHONPATH": str(folder)}
 
 
-async def test_the_client_of_openapi_python_client(
+async def test_a_client_by_openapi_python_client_files_and_accepts(
     suite: Suite, portal: Portal, generators: dict[str, str], tmp_path: Path
 ) -> None:
-    generate = [sys.executable, "-m", "openapi_python_client", "generate", "--fail-on-warning"]  # nothing is left out
+    generate = [sys.executable, "-m", "openapi_python_client", "generate", "--fail-on-warning"]
     config = ["--config", str(EXAMPLES / "python" / "generator.yaml"), "--meta", "none"]
     where = ["--url", f"{suite.url}/api/v1/openapi.json", "--output-path", "rabta_client"]
     await run(*generate, *config, *where, folder=tmp_path, environment=generators)
@@ -79,7 +79,7 @@ async def test_the_client_of_openapi_python_client(
     assert said.split()[1] == "accepted"
 
 
-async def test_every_message_is_read_by_the_types_of_datamodel_code_generator(
+async def test_types_by_datamodel_code_generator_read_every_message(
     generators: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     generate = [sys.executable, "-m", "datamodel_code_generator", "--input-file-type", "asyncapi"]
@@ -94,7 +94,7 @@ async def test_every_message_is_read_by_the_types_of_datamodel_code_generator(
         assert getattr(types, type_name(name)).model_fields.keys() >= sample.keys()
 
 
-async def test_the_client_of_openapi_typescript(suite: Suite, portal: Portal, tmp_path: Path) -> None:
+async def test_a_client_by_openapi_typescript_files_and_accepts(suite: Suite, portal: Portal, tmp_path: Path) -> None:
     if shutil.which("npm") is None:
         if os.environ.get("RABTA_NEEDS_NODE") == "1":
             pytest.fail("RABTA_NEEDS_NODE=1, and there is no node or npm here")

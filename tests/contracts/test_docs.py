@@ -1,4 +1,4 @@
-"""The generated pages are what the code says, and the AsyncAPI document holds together."""
+"""The generated pages match the code, and the AsyncAPI document is consistent."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,7 +8,7 @@ import pytest
 
 from deploy.docs import __main__ as docs
 from deploy.docs.asyncapi import asyncapi
-from deploy.docs.contracts import DEPARTMENT_EVENTS, HEARS
+from deploy.docs.contracts import DEPARTMENT_EVENTS, HANDLED
 from deploy.docs.events_page import events_page
 from deploy.docs.lifecycle_page import lifecycle_page
 from deploy.local.home import ROOT
@@ -27,37 +27,37 @@ DOCUMENT: dict[str, Any] = read_yaml(ROOT / "docs" / "asyncapi.yaml")
 PARTS = {"asyncapi", "info", "defaultContentType", "servers", "channels", "operations", "components"}
 
 
-def test_the_pages_are_what_the_code_says(capsys: pytest.CaptureFixture[str]) -> None:
+def test_generated_pages_match_the_code(capsys: pytest.CaptureFixture[str]) -> None:
     assert docs.main(["--check"]) == 0, capsys.readouterr().err
 
 
-def test_a_stale_page_is_noticed_and_written_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_stale_page_is_detected_and_rewritten(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(docs, "ROOT", tmp_path)
     (tmp_path / "docs").mkdir()
     assert docs.main(["--check"]) == 1
     assert docs.main([]) == 0
     assert docs.main(["--check"]) == 0
     page = tmp_path / "docs" / "events.md"
-    page.write_text(page.read_text(encoding="utf-8").replace("Heard by", "Said to"), encoding="utf-8")
+    page.write_text(page.read_text(encoding="utf-8").replace("Consumed by", "Sent to"), encoding="utf-8")
     assert docs.main(["--check"]) == 1
 
 
-def test_what_is_written_is_what_was_meant() -> None:
+def test_the_yaml_file_parses_to_the_document() -> None:
     assert asyncapi() == DOCUMENT
 
 
-def test_the_page_names_every_event_queue_and_action() -> None:
+def test_the_events_page_names_every_event_queue_and_action() -> None:
     page = events_page()
     for event in EVENTS:
         assert f"### `{event.type}`" in page
-    for name in (*EXCHANGES, *(f"{service}.dead" for service in HEARS), "routing.actions.retry.300s"):
+    for name in (*EXCHANGES, *(f"{service}.dead" for service in HANDLED), "routing.actions.retry.300s"):
         assert f"`{name}`" in page
     for action in ("accept", "ask", "progress", "transfer", "resolve"):
         assert f"### `{action}`" in page
     assert r"`^department\.power$`" in page
 
 
-def test_the_life_cycle_s_page_lists_and_draws_every_edge() -> None:
+def test_the_life_cycle_page_lists_and_draws_every_transition() -> None:
     page = lifecycle_page()
     for action in [*(edge.action for edge in EDGES), *ASSIGNMENT_EDGES]:
         assert f"| `{action}` |" in page
@@ -65,14 +65,14 @@ def test_the_life_cycle_s_page_lists_and_draws_every_edge() -> None:
         assert f"    {step}\n" in page
 
 
-def test_the_document_has_the_parts_of_its_version() -> None:
+def test_the_document_has_the_sections_of_its_version() -> None:
     assert DOCUMENT.keys() == PARTS
     assert DOCUMENT["asyncapi"] == "3.0.0"
     assert {"title", "version"} <= DOCUMENT["info"].keys()
 
 
 def refs(value: Any) -> Iterator[str]:
-    """Every reference in a document."""
+    """All references in a document."""
     if isinstance(value, dict):
         if isinstance(value.get("$ref"), str):
             yield value["$ref"]
@@ -83,7 +83,7 @@ def refs(value: Any) -> Iterator[str]:
             yield from refs(item)
 
 
-def test_every_reference_leads_somewhere() -> None:
+def test_every_reference_resolves() -> None:
     found = set(refs(DOCUMENT))
     assert len(found) > 50
     for reference in found:
@@ -93,7 +93,7 @@ def test_every_reference_leads_somewhere() -> None:
             place = place[part]
 
 
-def test_every_part_is_used() -> None:
+def test_every_component_and_channel_is_used() -> None:
     found = set(refs(DOCUMENT))
     for part in ("messages", "schemas"):
         for name in DOCUMENT["components"][part]:
@@ -103,7 +103,7 @@ def test_every_part_is_used() -> None:
 
 
 @cases("name", DOCUMENT["operations"])
-def test_an_operation_sends_or_receives_messages_of_its_channel(name: str) -> None:
+def test_an_operation_uses_messages_of_its_channel(name: str) -> None:
     operation = DOCUMENT["operations"][name]
     assert operation["action"] in ("send", "receive")
     channel = operation["channel"]["$ref"]
@@ -122,22 +122,22 @@ def test_a_channel_is_a_routing_key_or_a_queue(name: str) -> None:
 
 
 @cases("event", EVENTS)
-def test_an_event_is_sent_once_and_received_by_who_handles_it(event: Any) -> None:
+def test_an_event_has_one_publisher_and_its_handlers_as_consumers(event: Any) -> None:
     parts = [
         (name, operation["action"])
         for name, operation in DOCUMENT["operations"].items()
         if operation["channel"]["$ref"] == f"#/channels/{event.type}"
     ]
     assert [name for name, action in parts if action == "send"] == [f"{event.source}.says.{event.type}"]
-    hear = {name.partition(".")[0] for name, action in parts if action == "receive"}
-    assert hear <= set(CONSUMERS[stream_of(event)])
+    consumers = {name.partition(".")[0] for name, action in parts if action == "receive"}
+    assert consumers <= set(CONSUMERS[stream_of(event)])
     if stream_of(event) in REQUEST_STREAMS:
-        assert ("notifier" in hear) == (event.type in types_of(stream_of(event)))
+        assert ("notifier" in consumers) == (event.type in types_of(stream_of(event)))
     else:
-        assert hear == set(CONSUMERS[stream_of(event)])
+        assert consumers == set(CONSUMERS[stream_of(event)])
 
 
-async def test_departments_get_the_events_that_are_described() -> None:
+async def test_departments_receive_the_documented_events() -> None:
     office = await Office().open()
     await office.hear(submitted())
     act = '{"request": "RB-7F3K-9Q2M-E", "action": '

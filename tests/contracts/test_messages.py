@@ -1,7 +1,7 @@
-"""The frozen samples: what was once said on the wire is understood for ever, and said in the same way.
+"""The frozen samples: every published message is understood for ever, and serialised in the same way.
 
-A sample is never changed. A new optional field may be added to its class; anything else is a new version, with a
-sample of its own beside the old one.
+A sample is never changed. Its class may get a new optional field; any other change needs a new version with a
+sample of its own.
 """
 
 import json
@@ -36,14 +36,14 @@ FIELDS = [(kind, name) for kind in MODELS for name in SAMPLES[kind]]
 SCHEMAS: dict[str, Any] = asyncapi()["components"]["schemas"]
 
 
-def said_now(sample: dict[str, Any]) -> dict[str, Any]:
-    """A sample with times to the millisecond, as they are written now; earlier versions wrote them to the second."""
+def in_milliseconds(sample: dict[str, Any]) -> dict[str, Any]:
+    """A sample with times in milliseconds, as they are written now; earlier versions wrote seconds."""
     loaded: dict[str, Any] = json.loads(re.sub(r"(T[0-9]{2}:[0-9]{2}:[0-9]{2})Z", r"\1.000Z", json.dumps(sample)))
     return loaded
 
 
-def written(model: BaseModel) -> dict[str, Any]:
-    """A message as it goes out."""
+def serialised(model: BaseModel) -> dict[str, Any]:
+    """A message as it is published."""
     loaded: dict[str, Any] = json.loads(model.model_dump_json(exclude_none=True))
     return loaded
 
@@ -53,14 +53,14 @@ def test_every_message_has_a_sample() -> None:
 
 
 @cases("kind", MODELS)
-def test_a_sample_is_read_and_said_again_in_the_same_way(kind: str) -> None:
+def test_a_sample_is_parsed_and_serialised_unchanged(kind: str) -> None:
     read = MODELS[kind].model_validate_json(json.dumps(SAMPLES[kind]))
-    assert written(read) == said_now(SAMPLES[kind])
+    assert serialised(read) == in_milliseconds(SAMPLES[kind])
 
 
 @cases("kind", MODELS)
 def test_a_sample_has_every_field(kind: str) -> None:
-    """A field that is added later is not in the old sample; it is named in `ADDED` instead."""
+    """Later fields are not in the sample; `ADDED` names them."""
     assert set(SAMPLES[kind]) | ADDED.get(kind, set()) == set(MODELS[kind].model_fields)
     assert not any(MODELS[kind].model_fields[name].is_required() for name in ADDED.get(kind, ()))
 
@@ -87,42 +87,42 @@ ADDED: dict[str, set[str]] = {
 
 
 @cases("kind", MODELS)
-def test_a_field_that_a_newer_program_added_does_not_hurt(kind: str) -> None:
+def test_an_unknown_field_is_ignored(kind: str) -> None:
     newer = SAMPLES[kind] | {"added_later": {"a": [1]}}
-    assert written(MODELS[kind].model_validate_json(json.dumps(newer))) == said_now(SAMPLES[kind])
+    assert serialised(MODELS[kind].model_validate_json(json.dumps(newer))) == in_milliseconds(SAMPLES[kind])
 
 
 @cases("kind, name", FIELDS)
-def test_a_field_that_was_taken_away_or_renamed_is_noticed(kind: str, name: str) -> None:
+def test_a_removed_or_renamed_field_is_detected(kind: str, name: str) -> None:
     less = {key: value for key, value in SAMPLES[kind].items() if key != name}
     for changed in (less, less | {f"{name}_renamed": SAMPLES[kind][name]}):
         if MODELS[kind].model_fields[name].is_required():
             with pytest.raises(ValidationError):
                 MODELS[kind].model_validate_json(json.dumps(changed))
         else:
-            assert written(MODELS[kind].model_validate_json(json.dumps(changed))) != said_now(SAMPLES[kind])
+            assert serialised(MODELS[kind].model_validate_json(json.dumps(changed))) != in_milliseconds(SAMPLES[kind])
 
 
 @cases("kind, name", FIELDS)
-def test_a_field_of_another_kind_is_noticed(kind: str, name: str) -> None:
+def test_a_field_of_another_type_is_detected(kind: str, name: str) -> None:
     for other in (None, ["x"], {"x": {"y": {"z": 1}}}):
         try:
             read = MODELS[kind].model_validate_json(json.dumps(SAMPLES[kind] | {name: other}))
         except ValidationError:
             continue
         optional = other is None and not MODELS[kind].model_fields[name].is_required()
-        assert optional or written(read)[name] == other
+        assert optional or serialised(read)[name] == other
 
 
 @pytest.mark.parametrize("kind", sorted(ACTIONS))
-def test_an_action_of_a_department_is_read(kind: str) -> None:
+def test_a_departments_action_is_parsed(kind: str) -> None:
     body = {name: value for name, value in SAMPLES[kind].items() if name != "request"}
-    assert written(ACT.validate_python(body)) == body
+    assert serialised(ACT.validate_python(body)) == body
     with pytest.raises(ValidationError):
         ACT.validate_python(body | {"unknown": 1})
 
 
-async def test_a_refusal_is_told_as_its_sample_says() -> None:
+async def test_a_refusal_matches_its_sample() -> None:
     office = await Office().open()
     await office.hear(submitted())
     await office.act(b'{"request": "RB-7F3K-9Q2M-E", "action": "progress", "note": "x"}')
@@ -135,7 +135,7 @@ async def test_a_refusal_is_told_as_its_sample_says() -> None:
 
 
 @pytest.mark.parametrize("queue", [None, "department.power"])
-def test_an_event_has_the_headers_and_properties_that_are_published(queue: str | None) -> None:
+def test_an_event_has_the_documented_headers_and_properties(queue: str | None) -> None:
     envelope = Envelope("routing", "request.routed.v1", "RB-7F3K-9Q2M-E", 1, START, b"{}", queue)
     for message in messages_of(envelope):
         _, header, *_ = parts_of(frames_of(message, 1))
@@ -148,7 +148,7 @@ def test_an_event_has_the_headers_and_properties_that_are_published(queue: str |
 
 
 @cases("kind", SAMPLES)
-def test_a_sample_keeps_the_schema_that_is_published(kind: str) -> None:
+def test_a_sample_matches_the_published_schema(kind: str) -> None:
     schema = SCHEMAS[type_name(kind)]
     jsonschema.validate(SAMPLES[kind], schema)
     for name in schema.get("required", []):

@@ -1,1 +1,1 @@
-"""The short forms of the tools, and tests of the stand-ins."""
+"""Short runs of the tools, and tests of the stand-ins."""

@@ -1,4 +1,4 @@
-"""Nothing that was promised is lost or done twice, whatever is killed. The long form is `rabta chaos --kills N`."""
+"""Killing processes loses and duplicates nothing that was promised. The long form is `rabta chaos --kills N`."""
 
 import asyncio
 from collections.abc import Iterator
@@ -15,12 +15,12 @@ RATE = 25.0
 
 @pytest.fixture(scope="module")
 def own() -> Iterator[tuple[Servers, Suite]]:
-    """Servers and a suite of this module's own, since they are killed."""
+    """Servers and a suite for this module alone, because they are killed."""
     with own_suite(**QUICK | RUN_WILD) as running:
         yield running
 
 
-async def test_nothing_is_lost_or_doubled_when_everything_is_killed(own: tuple[Servers, Suite]) -> None:
+async def test_killing_any_process_loses_and_duplicates_nothing(own: tuple[Servers, Suite]) -> None:
     async with fault_run(*own, ADMIN, RATE) as run:
         await kill_many(run, TARGETS, len(TARGETS), (1.0, 2.0), print)
         verdict = await run.settle()

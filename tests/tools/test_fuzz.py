@@ -1,4 +1,4 @@
-"""The short form of `rabta fuzz`, and that its judge sees what it is there to see."""
+"""The short form of `rabta fuzz`."""
 
 from tools.fuzz.__main__ import run
 from tools.suites import QUICK, RUN_WILD, own_suite

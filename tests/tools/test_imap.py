@@ -1,4 +1,4 @@
-"""Bounces from a real mailbox: those about our messages count and go, everything else stays for people to read."""
+"""Bounces from a real mailbox: those about our messages are processed and deleted, everything else stays."""
 
 import asyncio
 import os
@@ -30,7 +30,7 @@ def server() -> Iterator[ImapServer]:
         yield running
 
 
-async def test_bounces_of_ours_are_taken_in_and_removed_and_the_rest_is_left_to_people(server: ImapServer) -> None:
+async def test_our_bounces_are_processed_and_deleted_other_emails_stay(server: ImapServer) -> None:
     world, message = await a_code_by_email()
     assert message.ours is not None
     ours = postfix().replace(REFERENCE.encode(), message.ours.encode())
@@ -48,7 +48,7 @@ async def test_bounces_of_ours_are_taken_in_and_removed_and_the_rest_is_left_to_
     assert await mailboxes[0].read() == 0
 
 
-async def test_a_mailbox_that_does_not_open_says_so_and_quotes_nothing(server: ImapServer) -> None:
+async def test_a_failed_login_is_reported_without_the_password(server: ImapServer) -> None:
     world, _ = await a_code_by_email()
     for url in (server.url.replace("p%40ss", "wrong"), server.url.replace(str(server.port), "1")):
         with pytest.raises(MailboxAwayError) as failed:
@@ -59,7 +59,7 @@ async def test_a_mailbox_that_does_not_open_says_so_and_quotes_nothing(server: I
 @pytest.mark.parametrize(
     "url", ["imaps://host", "http://a:b@host", "imaps://a:b/c@host:x/", "imaps://a:s3cret@host:99999/"]
 )
-def test_an_address_of_a_mailbox_that_is_none_is_refused_without_a_word_of_it(url: str) -> None:
+def test_an_invalid_mailbox_address_is_refused_and_not_quoted(url: str) -> None:
     world = World(None)
     with pytest.raises(ValueError, match="RABTA_BOUNCE_MAILBOX") as refused:
         Mailbox(SecretStr(url), world.reports)

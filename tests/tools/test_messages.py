@@ -1,4 +1,4 @@
-"""`rabta bench messages` in small: each message exactly once although the notifier is killed, and past a black hole."""
+"""Short `rabta bench messages`: each message once although the notifier is killed or a provider hangs."""
 
 import secrets
 from collections.abc import Iterator
@@ -20,13 +20,13 @@ RATE = 150.0
 
 @pytest.fixture
 def gateway(tmp_path: Path) -> Iterator[StandIn]:
-    """A gateway that allows `RATE` messages a second, and sends receipts for some, to nobody."""
+    """A gateway that allows `RATE` messages a second, and sends some receipts to nobody."""
     with sms_gateway(tmp_path, "first", secret=SECRET, rate=RATE, receipts="never") as running:
         yield running
 
 
 async def alone(servers: Servers, environment: dict[str, str]) -> dict[str, str]:
-    """Settings of a notifier with a database and a virtual host of its own."""
+    """Settings of a notifier with its own database and virtual host."""
     vhost = await own_vhost(environment, "messages-alone")
     return {
         **QUICK,
@@ -36,7 +36,7 @@ async def alone(servers: Servers, environment: dict[str, str]) -> dict[str, str]
     }
 
 
-async def test_each_message_comes_once_however_often_the_notifier_dies(
+async def test_each_message_is_sent_once_although_the_notifier_is_killed(
     tmp_path: Path, servers: Servers, environment: dict[str, str], gateway: StandIn
 ) -> None:
     await gateway.behave(faults="swallow=0.05,error=0.03,busy=0.01")
@@ -49,7 +49,7 @@ async def test_each_message_comes_once_however_often_the_notifier_dies(
     assert asked.get("rate", 0) == 0
 
 
-async def test_few_messages_wait_for_a_provider_that_never_answers(
+async def test_few_messages_wait_while_a_provider_does_not_respond(
     tmp_path: Path, servers: Servers, environment: dict[str, str], gateway: StandIn
 ) -> None:
     await gateway.behave(faults="hang=1")
@@ -64,5 +64,5 @@ async def test_few_messages_wait_for_a_provider_that_never_answers(
 
 
 async def first_is_out(run: Run) -> bool:
-    """Whether the notifier says that it sends nothing to the first provider."""
+    """Whether the notifier reports that the first provider is out."""
     return 'rabta_message_provider_out{provider="sms"} 1.0' in await run.metrics()

@@ -1,4 +1,4 @@
-"""An email through a real mail server, and the report that it sends back for a mailbox that does not exist."""
+"""An email through a real mail server, and its report about a mailbox that does not exist."""
 
 import os
 import secrets
@@ -26,7 +26,7 @@ here = pytest.mark.skipif(
 
 
 @here
-async def test_postfix_reports_whom_it_could_not_reach(tmp_path: Path) -> None:
+async def test_postfix_reports_an_unknown_mailbox(tmp_path: Path) -> None:
     messages = [
         OutboundMessage(secrets.token_hex(16), "gone@citizens.example", "رابطہ", "آپ کا پیغام\n" * 40, "ur")
         for _ in range(2)

@@ -1,4 +1,4 @@
-"""`rabta bench reads` in small: that it runs to its table, and every read is answered as it should be; no times."""
+"""Short `rabta bench reads`: it prints its table, and every read gets the right answer; no times."""
 
 from contextlib import suppress
 
@@ -9,7 +9,7 @@ from tools.load import reads
 SMALL = ["--small", "60", "--large", "120", "--seconds", "0.05", "--rounds", "1", "--own", "14"]
 
 
-def test_the_reads_are_measured_to_the_table(capsys: pytest.CaptureFixture[str]) -> None:
+def test_bench_reads_prints_its_table(capsys: pytest.CaptureFixture[str]) -> None:
     with suppress(SystemExit):  # that it is not flat is no matter here
         reads.main(SMALL)
     said = capsys.readouterr().out

@@ -1,4 +1,4 @@
-"""The stand-ins themselves: what they say of what they took is what others' proofs rest on."""
+"""The stand-ins report correctly what they accepted; other tests rely on it."""
 
 from collections.abc import Iterator
 from email.message import EmailMessage
@@ -21,7 +21,7 @@ def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StandIn]:
 
 
 async def send(gateway: StandIn, to: str, words: str, reference: str = "") -> tuple[int, str]:
-    """Status and answer of a form; nothing, when there was no answer in time."""
+    """Status and response of a form; nothing, if there was no response in time."""
     form = {"to": to, "message": words, "ref": reference}
     patience = aiohttp.ClientTimeout(total=0.4)
     try:
@@ -34,7 +34,7 @@ async def send(gateway: StandIn, to: str, words: str, reference: str = "") -> tu
         return 0, type(error).__name__
 
 
-def test_a_seed_says_what_befalls_whom() -> None:
+def test_the_seed_decides_which_message_gets_which_fault() -> None:
     rules = rules_of("refuse=1:*000, hang=0.5")
     fates = [Conduct(rules, 7).fault_of("+923001234567", f"attempt {n}") for n in range(200)]
     assert fates == [Conduct(rules, 7).fault_of("+923001234567", f"attempt {n}") for n in range(200)]
@@ -43,7 +43,7 @@ def test_a_seed_says_what_befalls_whom() -> None:
     assert Conduct(rules).fault_of("+923001234000", "x") is Fault.REFUSE
 
 
-def test_a_rate_lets_one_seconds_worth_through_at_once() -> None:
+def test_the_rate_allows_one_second_of_messages_at_once() -> None:
     now = [0.0]
     rate = Rate(10, lambda: now[0])
     assert [rate.wait() for _ in range(11)] == [0.0] * 10 + [pytest.approx(0.1)]
@@ -51,7 +51,7 @@ def test_a_rate_lets_one_seconds_worth_through_at_once() -> None:
     assert [rate.wait() > 0 for _ in range(2)] == [False, True]
 
 
-async def test_the_ledger_tells_what_came_twice_and_what_was_taken_without_an_answer(gateway: StandIn) -> None:
+async def test_the_counts_include_duplicates_and_unanswered_messages(gateway: StandIn) -> None:
     await gateway.forget()
     await gateway.behave(faults="swallow=1:*111,cut=1:*222,hang=1:*333,error=1:*444,refuse=1:*555")
     sent = {}
@@ -65,7 +65,7 @@ async def test_the_ledger_tells_what_came_twice_and_what_was_taken_without_an_an
     assert len(await gateway.messages(codes=True, since=2)) == 2
 
 
-async def test_a_mail_server_refuses_whom_it_is_told_to(tmp_path: Path) -> None:
+async def test_a_mail_server_refuses_chosen_addresses(tmp_path: Path) -> None:
     with mail_server(tmp_path, faults="refuse=1:gone@*,busy=1:full@*") as server:
         codes = []
         for whose in ("gone", "full", "here"):

@@ -1,4 +1,4 @@
-"""The short form of `rabta timing`: forty samples of each kind see that a hash is left out, not a millisecond."""
+"""The short form of `rabta timing`: forty samples detect a missing hash, but not a millisecond."""
 
 from tools.portal import Portal
 from tools.timing.__main__ import run
@@ -6,6 +6,6 @@ from tools.timing.__main__ import run
 SAMPLES = 40
 
 
-async def test_an_account_is_not_told_by_the_time_of_an_answer(portal: Portal) -> None:
+async def test_response_times_do_not_reveal_an_account(portal: Portal) -> None:
     for name, compared in (await run(portal.url, SAMPLES)).items():
         assert not compared.told_apart, compared.line(name)
