@@ -26,15 +26,15 @@ from shared.sweep import sweep_forever
 
 EXAMPLES = Path(__file__).with_name("examples.yaml")
 PAUSE = 0.1
-"""Seconds between two batches of events: no message is in such a hurry, codes come by a queue of their own."""
+"""Seconds between two batches of events: no message is that urgent, and codes have their own queue."""
 
 log = structlog.get_logger(__name__)
 
 
 def build_app(settings: NotifierSettings) -> FastAPI:
-    """The service as an ASGI application; it connects and starts its background side in its lifespan.
+    """The service as an ASGI application. Its lifespan opens connections and starts background tasks.
 
-    Raises SystemExit where texts or settings are wrong: each fault is a line of the log.
+    Raises SystemExit if texts or settings are wrong; each mistake is a log line.
     """
     use_texts(settings)
     try:
@@ -76,14 +76,14 @@ def build_app(settings: NotifierSettings) -> FastAPI:
     app = FastAPI(title="Rabta notifier", version="1", lifespan=lifespan, docs_url=None, redoc_url=None)
     errors.install(app, OUTAGES)
     app.include_router(router, dependencies=[OnlyKnown])
-    app.include_router(callbacks.router)  # providers add to the address what they like
+    app.include_router(callbacks.router)  # providers may add parameters to the address
     app.include_router(health.router)
     show_examples(app, EXAMPLES)
     return app
 
 
 def use_texts(settings: NotifierSettings) -> None:
-    """Write with our texts, and with those of the operator's folder in place of them."""
+    """Use our texts, replaced by those in the operator's folder."""
     try:
         checking.use_texts(settings.issuer, settings.dispute_days, settings.appeal_days, settings.texts)
     except TextsBrokenError as error:

@@ -1,6 +1,6 @@
-"""Calls from providers: what became of messages, and SMS that people send to us.
+"""Calls from providers: reports on messages, and SMS that people send to us.
 
-Each call is signed by its provider, and each may come again. The answer reveals nothing.
+The provider signs each call and may repeat it. The response reveals nothing.
 """
 
 from collections.abc import Iterable
@@ -17,7 +17,7 @@ log = structlog.get_logger(__name__)
 
 
 class Callbacks:
-    """The callbacks of the providers that there are."""
+    """The use cases for callbacks."""
 
     def __init__(self, providers: Iterable[Provider], reports: Reports, answers: SmsAnswers) -> None:
         self._providers = {provider.name: provider for provider in providers}
@@ -25,7 +25,7 @@ class Callbacks:
         self._answers = answers
 
     async def report(self, name: str, callback: Callback) -> None:
-        """Note what became of messages. Raises NotFoundError, ForbiddenError, UnavailableError."""
+        """Record reports on messages. Raises NotFoundError, ForbiddenError, UnavailableError."""
         provider = self._provider(name)
         try:
             reports = provider.reports(callback)

@@ -1,7 +1,7 @@
-"""Combines messages about things that happen together, when they are recorded and again before they are sent.
+"""Combines messages about related events, when they are recorded and again before they are sent.
 
-A later message cancels the earlier ones that still wait, before it is itself recorded or sent; an earlier one looks for
-a later one before it is claimed. So in whatever order they come in, and whichever process dies, each is sent once.
+Before a later message is recorded or sent, it cancels the earlier ones that still wait. Before an earlier one is
+claimed, it looks for a later one. So each is sent once, in any order of events and after any crash.
 """
 
 from collections import defaultdict
@@ -29,9 +29,9 @@ class Combiner:
     async def combine(
         self, later: Iterable[Notification], new: Sequence[Notification] = ()
     ) -> dict[str, EarlierMessages]:
-        """The earlier messages of later ones, by the ids of these; those that can be included are cancelled.
+        """The earlier messages of each later one, by its id; those that can be included are cancelled.
 
-        `new` are messages that are about to be recorded: an earlier one among them is cancelled as it is.
+        `new` are messages that are about to be recorded; an earlier one among them is cancelled in place.
         """
         asking = [one for one in later if one.template in COMBINATIONS]
         if not asking:
@@ -46,14 +46,14 @@ class Combiner:
         fresh = {one.id: one for one in new if one.id in waiting}
         stored = {earlier: later_id for earlier, later_id in waiting.items() if earlier not in fresh}
         if stored and await self._store.include(stored) < len(stored):
-            found = await self._look(asking, new)  # some were claimed in between: those are sent
+            found = await self._look(asking, new)  # some were claimed meanwhile and are sent
         for earlier, later_id in waiting.items():
             if earlier in fresh:
                 fresh[earlier].include_in(later_id)
         return found
 
     async def drop_included(self, due: Sequence[Notification]) -> list[Notification]:
-        """Those of the due messages that are still to be sent; those that a later one includes are cancelled."""
+        """The due messages that are still to be sent. Those that a later one includes are cancelled."""
         asking = [one for one in due if one.template in EARLIER and one.state is DeliveryState.CREATED and one.event]
         if not asking:
             return list(due)

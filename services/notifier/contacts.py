@@ -1,4 +1,4 @@
-"""How to reach people, and what is learned of their addresses when messages arrive there or do not."""
+"""People's addresses, and what delivery reveals about them."""
 
 import time
 from collections import OrderedDict
@@ -20,16 +20,16 @@ from shared.seal import KeyRing, SealBrokenError
 
 MAX_CACHED = 20_000
 FRESH = 5.0
-"""Seconds for which another replica's change of a contact may not be seen here."""
+"""Seconds for which a change by another replica may not be visible here."""
 UNKNOWN_PHONE = Reach("en", "")
-"""A phone without an account: the answer to it names it itself, and has its words."""
+"""A phone without an account: the answer contains its number and text."""
 CODE = "citizen.code_issued"
 
 A = TypeVar("A", bound=Addressed)
 
 
 class Contacts:
-    """Contacts of citizens, which are cached for some seconds, and of members of staff (`staff:<account>`)."""
+    """Contacts of citizens, cached for some seconds, and of members of staff (`staff:<account>`)."""
 
     def __init__(
         self,
@@ -39,7 +39,7 @@ class Contacts:
         staff: StaffContactStore | None = None,
         no_provider: frozenset[str] = frozenset(),
     ) -> None:
-        """`no_provider`: channels without a provider. They reach citizens as little as an address that fails."""
+        """`no_provider`: channels without a provider; they count as failing addresses."""
         self._store = store
         self._keys = keys
         self._clock = clock
@@ -48,7 +48,7 @@ class Contacts:
         self._cache: OrderedDict[str, tuple[float, Reach]] = OrderedDict()
 
     async def reaches(self, ids: Collection[str]) -> dict[str, Reach]:
-        """How to reach those of the people who are known."""
+        """How to reach these people; unknown ids are left out."""
         staff = [one for one in ids if one.startswith(STAFF)]
         phones = [one for one in ids if one.startswith(PHONE)]
         if not staff and not phones:
@@ -72,7 +72,7 @@ class Contacts:
         return found
 
     async def _members(self, ids: Collection[str]) -> dict[str, Reach]:
-        """Members of staff are never cached, so that nothing goes to an account that was disabled just now."""
+        """Members of staff are never cached, so that a disabled account gets nothing."""
         found = await self._staff.reaches([one.removeprefix(STAFF) for one in ids]) if self._staff and ids else {}
         return {f"{STAFF}{account}": reach for account, reach in found.items()}
 
@@ -82,7 +82,7 @@ class Contacts:
             self._cache.pop(citizen, None)
 
     async def publish_delivered_codes(self, notifications: Sequence[Notification]) -> None:
-        """Publish the delivery of each code among these once, for the page on which the citizen waits for it.
+        """Publish the delivery of each of these codes once, for the page that waits for it.
 
         Raises ContendedError.
         """
@@ -97,14 +97,14 @@ class Contacts:
         raise ContendedError
 
     async def address_failed(self, notification: Notification) -> None:
-        """Remember that the address of this message takes none, until its owner gives another. Raises ContendedError.
+        """Mark the message's address as bad until its owner gives another. Raises ContendedError.
 
-        Only the present address of a contact counts: a report about a former one changes nothing.
+        A report about a former address changes nothing.
         """
         await self._change_owner(notification, works=False)
 
     async def address_worked(self, notification: Notification) -> None:
-        """This message has arrived: its address does not count as bad any more. Raises ContendedError."""
+        """Note that this message arrived: its address is not bad. Raises ContendedError."""
         reach = (await self.reaches({notification.citizen_id})).get(notification.citizen_id)
         if reach is not None and notification.channel in reach.failing:
             await self._change_owner(notification, works=True)
@@ -133,7 +133,7 @@ class Contacts:
             BAD_ADDRESSES.labels(channel).inc()
 
     def _is_current(self, notification: Notification, contact: Addressed) -> bool:
-        """Whether the message went to the address that the contact has now."""
+        """Whether the message went to the contact's present address."""
         purpose = SEALED_AS[notification.channel]
         try:
             used, current = (

@@ -1,4 +1,4 @@
-"""Finishes the erasure of citizens: words and addresses of their messages go; that there was a message stays."""
+"""Finishes the erasure of citizens: removes texts and addresses of their messages, but keeps the records."""
 
 from services.notifier.store.contacts import ContactStore
 from services.notifier.store.followers import FollowerStore
@@ -7,7 +7,7 @@ from shared.clock import Clock, utc_now
 
 
 class ContactErasure:
-    """The sweep over contacts who were erased; it does no harm to do it again."""
+    """The idempotent sweep over erased contacts."""
 
     def __init__(
         self,
@@ -22,7 +22,7 @@ class ContactErasure:
         self._clock = clock
 
     async def sweep(self) -> None:
-        """Empty what there is now; a contact is done when no message to it can be under way any more."""
+        """Empty the present messages; a contact is done when no message to it can be under way."""
         ended = []
         for contact in await self._contacts.erasing():
             await self._notifications.forget_citizen(contact.id)

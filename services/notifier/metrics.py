@@ -1,4 +1,4 @@
-"""What is counted of messages, wherever it happens."""
+"""The metrics of messages."""
 
 from prometheus_client import Counter, Gauge
 

@@ -1,4 +1,4 @@
-"""What citizens see of their messages on the portal, and the developer's outbox."""
+"""Citizens' messages on the portal, and the developer's outbox."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
@@ -23,9 +23,9 @@ from shared.seal import KeyRing, SealBrokenError, SealPurpose
 
 EXPORTED_AT_ONCE = 500
 MAX_COUNTED = 100
-"""Unread messages are counted up to here: more is "many"."""
+"""Unread messages are counted up to this number."""
 NEW_FOR = timedelta(days=30)
-"""Older messages count as read, also those that were sent before there was a read state."""
+"""Older messages count as read, including those from before there was a read state."""
 FAILURES: Mapping[DeliveryState, schemas.Failure] = {
     DeliveryState.PERMANENT_FAILURE: "address",
     DeliveryState.TEMPORARY_FAILURE: "not_reached",
@@ -48,13 +48,13 @@ class OwnMessages:
         self._clock = clock
 
     async def own(self, citizen_id: str, cursor: str | None, limit: int) -> schemas.Notifications:
-        """One page of a citizen's notifications. Raises BadRequestError for a cursor that is not ours."""
+        """A page of a citizen's notifications. Raises BadRequestError for an invalid cursor."""
         found = await self._notifications.of_citizen(citizen_id, read_cursor(cursor or None), limit + 1)
         page, following = page_of(found, limit, lambda last: (last.created_at, last.id))
         return {"notifications": [self._own(notification) for notification in page], "next": following}
 
     async def export(self, citizen_id: str, cursor: str | None) -> schemas.ExportedNotifications:
-        """The contact that is kept of a citizen, and a page of what was sent. Raises BadRequestError."""
+        """The citizen's contact, and a page of sent messages. Raises BadRequestError."""
         contact = await self._contacts.get(citizen_id)
         kept: schemas.Contact = {}
         chosen = Preferences.of(contact.preferences if contact else {})
@@ -64,13 +64,13 @@ class OwnMessages:
         return {"contact": kept, "preferences": answer(chosen), **await self.own(citizen_id, cursor, EXPORTED_AT_ONCE)}
 
     async def unread(self, citizen_id: str) -> int:
-        """How many messages the citizen has not read, up to `MAX_COUNTED`."""
+        """The number of unread messages, up to `MAX_COUNTED`."""
         return await self._notifications.unread(citizen_id, self._clock() - NEW_FOR, MAX_COUNTED)
 
     async def mark_read(self, citizen_id: str, ids: Sequence[str], up_to: str | None) -> int:
-        """Mark the citizen's own messages among the ids, and all up to one, as read; how many are left unread.
+        """Mark the citizen's own messages among `ids`, and all up to `up_to`, as read; returns the number left unread.
 
-        Ids of other people's messages change nothing, so that nobody learns whether they exist.
+        Other people's ids are ignored, so that nobody learns whether they exist.
         """
         if ids:
             await self._notifications.mark_read(citizen_id, ids, self._clock())
@@ -79,12 +79,12 @@ class OwnMessages:
         return await self.unread(citizen_id)
 
     async def reach(self, citizen_id: str) -> schemas.Reach:
-        """Whether messages reach the citizen, by channel."""
+        """Whether messages reach the citizen, for each channel."""
         contact = await self._contacts.get(citizen_id)
         return {"sms": self._reach_by(SMS, contact), "email": self._reach_by(EMAIL, contact)}
 
     async def outbox(self, to: str | None, limit: int) -> list[dict[str, str]]:
-        """What was delivered lately, newest first, in the clear; `to` is a mobile number in any common form."""
+        """Recently delivered messages in the clear, newest first; `to` is a mobile number in any common form."""
         citizens = None
         if to is not None:
             citizens = await self._contacts.with_mobile(mobile_index(self._keys, read_mobile(to) or to))
@@ -119,7 +119,7 @@ class OwnMessages:
         }
 
     def _shown(self, notification: Notification) -> str:
-        """The words, or what stands for them when they are a secret, or do not open: others are shown all the same."""
+        """The text, or a placeholder if it is secret or does not open."""
         language = notification.language or "en"
         if instead := templates.shown(notification.template, language):
             return instead
@@ -150,12 +150,12 @@ class OwnMessages:
 
 
 def is_read(notification: Notification, now: datetime) -> bool:
-    """Whether a message is shown as read."""
+    """Whether a message counts as read."""
     return notification.read_at is not None or notification.created_at < now - NEW_FOR
 
 
 def masked(address: str) -> str:
-    """An address that its owner knows again, and others do not learn."""
+    """A masked address that its owner can recognise."""
     name, at, domain = address.partition("@")
     if not at:
         return f"{address[:6]}…{address[-2:]}" if len(address) > 8 else "…"

@@ -1,4 +1,4 @@
-"""What a citizen chooses of messages: signed in, or one group by the link in an email."""
+"""A citizen's preferences: all of them signed in, or one group by the link in an email."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -33,12 +33,12 @@ class CitizenPreferences:
         self._keys = keys
 
     async def chosen(self, citizen_id: str) -> Preferences:
-        """What a citizen has chosen."""
+        """A citizen's preferences."""
         contact = await self._store.get(citizen_id)
         return Preferences.of(contact.preferences if contact else {})
 
     async def choose(self, citizen_id: str, preferences: Preferences) -> None:
-        """Keep these. Raises NoEmailError, ContendedError."""
+        """Store new preferences. Raises NoEmailError, ContendedError."""
 
         def replaced(contact: Contact) -> Preferences:
             by_email = [Group(group) for group in CHOICES if preferences.channels.get(group) == EMAIL]
@@ -49,7 +49,7 @@ class CitizenPreferences:
         await self._change(citizen_id, replaced)
 
     async def choose_sms(self, citizen_id: str, *, wanted: bool) -> None:
-        """Send optional messages by SMS no more, or again; what comes by email stays. Raises ContendedError."""
+        """Stop or resume optional messages by SMS; those by email stay. Raises ContendedError."""
         before, after = (PORTAL_ONLY, SMS) if wanted else (SMS, PORTAL_ONLY)
 
         def changed(contact: Contact) -> Preferences:
@@ -60,12 +60,12 @@ class CitizenPreferences:
         await self._change(citizen_id, changed)
 
     async def stopped(self, token: str) -> tuple[Group, bool]:
-        """The group that a link is about, and whether it is stopped. Raises NotFoundError."""
+        """The group of a link, and whether it is stopped. Raises NotFoundError."""
         citizen_id, group = self._read(token)
         return group, (await self.chosen(citizen_id)).channel(group) == PORTAL_ONLY
 
     async def stop(self, token: str, *, stopped: bool) -> Group:
-        """Send a group of messages no more, or by email again. Raises NotFoundError, ContendedError."""
+        """Stop a group of messages, or resume it by email. Raises NotFoundError, ContendedError."""
         citizen_id, group = self._read(token)
         channel = PORTAL_ONLY if stopped else EMAIL
 
@@ -83,7 +83,7 @@ class CitizenPreferences:
         return read
 
     async def _change(self, citizen_id: str, change: Callable[[Contact], Preferences]) -> None:
-        """Write what `change` makes of the contact, which may not have arrived yet. Raises ContendedError."""
+        """Store the result of `change` in the contact, which may not exist yet. Raises ContendedError."""
 
         async def load() -> Contact:
             return await self._store.get(citizen_id) or Contact(id=citizen_id)
@@ -102,7 +102,7 @@ class CitizenPreferences:
 
 
 def answer(chosen: Preferences) -> schemas.Preferences:
-    """What was chosen, with what is usual in place of what was not."""
+    """The preferences, with defaults for everything that was not chosen."""
     channels = {str(group): chosen.channel(group) or usual[0] for group, usual in CHOICES.items()}
     return {
         "channels": cast(schemas.ChosenChannels, channels),

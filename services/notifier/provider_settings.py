@@ -1,4 +1,4 @@
-"""Settings of those who carry messages: one provider for each channel, and a second that takes over."""
+"""Settings of providers: one for each channel, and optionally a backup."""
 
 from typing import Any, Self
 
@@ -9,7 +9,7 @@ from shared.settings import PREFIX, Settings
 
 MIN_SECRET = 32
 BACKUP_WEIGHT = 10
-"""A backup carries a few messages always, so that it is known to work on the day it is needed."""
+"""The backup always carries a few messages, so that operators know it works before they need it."""
 WEB = ("http://", "https://")
 
 
@@ -44,7 +44,7 @@ def _rate() -> Any:
 
 
 class ProviderSettings(Settings):
-    """Settings of providers. Those of the second have BACKUP in their names; an empty one counts as not set."""
+    """Settings of providers. Those of the backup have BACKUP in their names; empty counts as not set."""
 
     model_config = SettingsConfigDict(env_ignore_empty=True)
 
@@ -94,7 +94,7 @@ class ProviderSettings(Settings):
 
     @property
     def sms_gateways(self) -> dict[str, SmsSettings]:
-        """The gateways that are set, by the names of their providers."""
+        """The configured gateways by provider name."""
         found = {
             name: SmsSettings.model_validate({part: self._said(f"{name}_{part}") for part in SmsSettings.model_fields})
             for name in ("sms", "sms_backup")
@@ -103,7 +103,7 @@ class ProviderSettings(Settings):
 
     @property
     def mail_servers(self) -> dict[str, EmailSettings]:
-        """The mail servers that are set, by the names of their providers."""
+        """The configured mail servers by provider name."""
         first = EmailSettings(
             server=self.email_server, sender=self.email_from, weight=self.email_weight, rate=self.email_rate
         )
@@ -118,7 +118,7 @@ class ProviderSettings(Settings):
 
     @model_validator(mode="after")
     def check_providers(self) -> Self:
-        """Each provider has all its settings, and a second one comes after a first."""
+        """Require all settings of each provider, and no backup without a first provider."""
         for name, server in self.mail_servers.items():
             if "@" not in server.sender:
                 raise ValueError(f"{named(name, 'SERVER')} needs RABTA_EMAIL_FROM, the address that emails come from")

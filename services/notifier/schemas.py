@@ -1,6 +1,6 @@
-"""What each answer holds: checked by mypy where it is made and told by the API's description.
+"""The types of responses, checked by mypy and shown in the API's description.
 
-`examples.yaml` has an example of each, by the name of its type.
+`examples.yaml` has an example of each, under the name of its type.
 """
 
 from typing import Literal, NotRequired
@@ -10,11 +10,11 @@ from typing_extensions import TypedDict
 from shared.clock import TimeText
 
 Failure = Literal["address", "not_reached", "fault", "too_late"]
-"""Why a message did not arrive: the address takes none, nobody took it for hours, our own fault, its time was over."""
+"""Why a message failed: bad address, not delivered for hours, an error of ours, or expired."""
 
 
 class Notification(TypedDict):
-    """A message to a citizen; codes are never shown again. One that was `cancelled` may be said in another."""
+    """A message to a citizen; codes are never shown. A `cancelled` message may be included in another."""
 
     id: str
     request: str | None
@@ -30,26 +30,26 @@ class Notification(TypedDict):
 
 
 class Notifications(TypedDict):
-    """A page of one's own notifications, newest first; `next` is the cursor of the one after."""
+    """A page of the citizen's notifications, newest first; `next` is the cursor of the next page."""
 
     notifications: list[Notification]
     next: str | None
 
 
 class OwnNotifications(Notifications):
-    """A page of one's own notifications, and how many in all are `unread`, up to 100."""
+    """A page of the citizen's notifications, and the total number `unread`, up to 100."""
 
     unread: int
 
 
 class Unread(TypedDict):
-    """How many messages one has not read, up to 100."""
+    """The number of unread messages, up to 100."""
 
     unread: int
 
 
 class ChosenChannels(TypedDict):
-    """By which channel each group of messages comes; `none` keeps it on the portal only."""
+    """The channel of each group of messages; `none`: on the portal only."""
 
     decisions: Literal["sms", "email"]
     progress: Literal["sms", "email", "none"]
@@ -57,14 +57,14 @@ class ChosenChannels(TypedDict):
 
 
 class ChosenQuietHours(TypedDict):
-    """When nothing is sent but codes, account notices and decisions; in Pakistan's time."""
+    """Hours in which only codes, account notices and decisions are sent; in Pakistan's time."""
 
     start: str
     end: str
 
 
 class Preferences(TypedDict):
-    """What one wants to hear, by which channel, and when; `digest_at` is null where each step is told at once."""
+    """The citizen's preferences; `digest_at` is null if each step is sent at once."""
 
     channels: ChosenChannels
     quiet_hours: ChosenQuietHours | None
@@ -72,16 +72,16 @@ class Preferences(TypedDict):
 
 
 class Stop(TypedDict):
-    """What a link is about that stops messages, and whether they are stopped."""
+    """The group of an unsubscribe link, and whether it is stopped."""
 
     group: str
     stopped: bool
 
 
 class Reached(TypedDict):
-    """Whether messages arrive over a channel: `failing` from `since` on, `unproven`: nobody has shown to have it.
+    """Whether messages arrive over a channel: `failing` since `since`; `unproven`: its owner has not proven it.
 
-    The address is shortened, since others may see the screen.
+    The address is masked, because others may see the screen.
     """
 
     state: Literal["ok", "failing", "unproven", "none"]
@@ -90,14 +90,14 @@ class Reached(TypedDict):
 
 
 class Reach(TypedDict):
-    """Whether one's messages arrive."""
+    """Whether the citizen's messages arrive."""
 
     sms: Reached
     email: Reached
 
 
 class WaitingAddress(TypedDict):
-    """An address to which a code was sent that has not come back yet; it is good `until` then."""
+    """An address that waits for its code, which is valid `until` then."""
 
     channel: Literal["email", "sms"]
     address: str
@@ -105,7 +105,7 @@ class WaitingAddress(TypedDict):
 
 
 class WorkKinds(TypedDict):
-    """How often one hears of each kind of work item; kinds that are not for one's role are left out."""
+    """The frequency of each kind of work item; kinds that are not for the role are left out."""
 
     new_work: NotRequired[Literal["at_once", "hourly", "daily", "off"]]
     disputes: NotRequired[Literal["at_once", "hourly", "daily", "off"]]
@@ -113,9 +113,9 @@ class WorkKinds(TypedDict):
 
 
 class WorkMessages(TypedDict):
-    """Where and how often a member of staff hears of work. `by` is the channel that is used; null: nothing is sent.
+    """Address and frequency of messages about work. `by` is the channel in use; null: nothing is sent.
 
-    `failing` are the channels whose address takes no messages: another one is to be given.
+    `failing` are the channels with a bad address, which the member has to replace.
     """
 
     email: str | None
@@ -128,21 +128,21 @@ class WorkMessages(TypedDict):
 
 
 class PartsByLanguage(TypedDict):
-    """How many SMS a message takes at most."""
+    """The maximum number of SMS of a message."""
 
     en: int
     ur: int
 
 
 class Subjects(TypedDict):
-    """The subject of an email, with a number that stands for any."""
+    """The subject of an email, with an example number."""
 
     en: str
     ur: str
 
 
 class MessageText(TypedDict):
-    """A message that may be sent. `changed`: an operator's text stands in place of ours."""
+    """A message that can be sent. `changed`: an operator's text replaces ours."""
 
     template: str
     subject: Subjects | None
@@ -162,7 +162,7 @@ class MessageTexts(TypedDict):
 
 
 class MessagePreview(TypedDict):
-    """What a message says; `parts` and `alphabet` of an SMS, `subject` of an email."""
+    """The text of a message, with `parts` and `alphabet` of an SMS or `subject` of an email."""
 
     template: str
     language: str
@@ -175,14 +175,14 @@ class MessagePreview(TypedDict):
 
 
 class ProviderTried(TypedDict):
-    """What a provider said."""
+    """The result of a provider."""
 
     provider: str
     state: str
 
 
 class MessageTried(TypedDict):
-    """What became of a message that was sent to try it; `tried` has each provider that was asked."""
+    """The result of a test message; `tried` contains each provider used."""
 
     channel: str
     state: str
@@ -190,7 +190,7 @@ class MessageTried(TypedDict):
 
 
 class Contact(TypedDict):
-    """How one is reached, as far as it is kept here."""
+    """The stored contact of the citizen."""
 
     name: NotRequired[str]
     mobile: NotRequired[str]
@@ -198,7 +198,7 @@ class Contact(TypedDict):
 
 
 class ExportedNotifications(Notifications):
-    """How one is reached, what one has chosen, and a page of what was sent to one."""
+    """The citizen's contact and preferences, and a page of sent messages."""
 
     contact: Contact
     preferences: Preferences

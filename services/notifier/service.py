@@ -1,8 +1,8 @@
-"""Records the messages of events: one batch, one write, each message once however often its event arrives.
+"""Records the messages of events: one write per batch, and each message once however often its event arrives.
 
-A message whose citizen is not known yet (the event overtook the registration) is recorded too, with its event in
-place of its words; the courier writes and delivers it once the contact has arrived. So nothing is ever refused or
-put off to the retry ladder for that, and the natural key keeps it single.
+If the citizen is not known yet (the event overtook the registration), the message is recorded with its event instead of
+a text. The courier writes and delivers it once the contact exists. So such an event is never refused or sent to the
+retry ladder, and the natural key prevents duplicates.
 """
 
 from collections.abc import Mapping, Sequence
@@ -42,7 +42,7 @@ log = structlog.get_logger(__name__)
 
 
 class Notifier:
-    """Takes events in as notifications."""
+    """Turns events into notifications."""
 
     def __init__(
         self,
@@ -66,7 +66,7 @@ class Notifier:
         self._clock = clock
 
     async def take(self, deliveries: Sequence[Delivery]) -> list[Outcome]:
-        """Record the messages of a batch; one outcome for each delivery. Raises only when the store is away."""
+        """Record the messages of a batch; one outcome for each delivery. Raises only if the store is unavailable."""
         outcomes = [DONE] * len(deliveries)
         messages: dict[int, tuple[Envelope, MessageSpec]] = {}
         for place, delivery in enumerate(deliveries):
@@ -86,14 +86,14 @@ class Notifier:
         for place, (envelope, message) in messages.items():
             try:
                 new += self._notifications_of(envelope, message, reaches.get(message.citizen_id), now, ends)
-            except Exception as error:  # one that cannot be written must not send the others back
+            except Exception as error:  # one that cannot be written must not fail the others
                 outcomes[place] = outcome_of(error)
         broken = await self._combine(new, {envelope.id: one for envelope, one in messages.values()}, reaches, now)
         for place, (envelope, _) in messages.items():
             if envelope.id in broken:
                 outcomes[place] = outcome_of(broken[envelope.id])
         new = [notification for notification in new if notification.event_id not in broken]
-        # Followers' messages first: settlement looks for the citizen's own to see whether an event was handled.
+        # Followers' messages first: settlement checks the citizen's own message to see whether an event was handled.
         if new:
             await self._record_for_followers(list(messages.values()), now, ends)
             await self._notifications.insert_new(new)
@@ -101,7 +101,7 @@ class Notifier:
         return outcomes
 
     async def seen(self, asked: Asked) -> dict[str, int]:
-        """For each record the last seq up to which every message that was asked for is recorded."""
+        """For each record, the last seq up to which every requested message is recorded."""
         ids = [
             notification_id(f"{asked.source}/{subject}/{settled + place}", channel)
             for subject, (settled, types) in asked.records.items()
@@ -152,11 +152,11 @@ class Notifier:
                         new += self._notifications_of(
                             envelope, to_follower, reaches.get(citizen), now, ends, follower=citizen
                         )
-                    except Exception as error:  # the others get theirs
+                    except Exception as error:  # it must not fail the others
                         log.error("message.unwritable", id=envelope.id, error=type(error).__name__)
         daily = {one.citizen_id for one in new if one.included_in is not None}
         digests = [digest_of(citizen, reaches[citizen].preferences, now) for citizen in daily]
-        # Digests first: if this process dies in between, no step waits for one that never comes.
+        # Digests first: after a crash in between, no step waits for a digest that does not exist.
         await self._notifications.insert_new([*digests, *new])
 
     async def _note_follower(self, envelope: Envelope) -> None:
@@ -174,7 +174,7 @@ class Notifier:
         ends: Mapping[str, int],
         follower: str | None = None,
     ) -> list[Notification]:
-        """What an event makes, one for each channel. Raises SealBrokenError."""
+        """The notifications of an event, one for each channel. Raises SealBrokenError."""
         made = []
         for usual in HANDLERS[envelope.type].channels:
             channel = channel_of(message, usual, reach, self._keys)
@@ -188,7 +188,7 @@ class Notifier:
             elif notification.expired(now):
                 notification.expire()
             elif reach and message.email and channel == EMAIL and reach.bad_email_left == envelope.seq:
-                notification.state, notification.due_at = DeliveryState.NOBODY, None  # the old address takes nothing
+                notification.state, notification.due_at = DeliveryState.NOBODY, None  # the old address is bad
             elif reach is None:
                 notification.event = envelope.entry()
             elif message.template in EARLIER or message.template in COMBINATIONS:
@@ -201,7 +201,7 @@ class Notifier:
     async def _combine(
         self, new: Sequence[Notification], asked: Mapping[str, MessageSpec], reaches: Mapping[str, Reach], now: datetime
     ) -> dict[str, Exception]:
-        """Write the messages that may include earlier ones; those that cannot be written, by their events' ids."""
+        """Write the messages that may include earlier ones; returns the errors by the ids of their events."""
         waiting = [one for one in new if one.event is not None and one.citizen_id in reaches]
         found = await self._combiner.combine(waiting, new)
         broken = {}
@@ -217,7 +217,7 @@ class Notifier:
         return broken
 
     def _write(self, notification: Notification, message: MessageSpec, reach: Reach, now: datetime) -> None:
-        """Write the words; where recording delivers, it has arrived with that. Raises SealBrokenError."""
+        """Write the text. If recording delivers, the message has arrived. Raises SealBrokenError."""
         providers = self._providers.get(notification.channel, ())
         held = held_until(group_of(message.template), reach.preferences, now)
         notification.template, notification.due_at = message.template, (held or now) if providers else None
@@ -234,7 +234,7 @@ class Notifier:
 def _begun(
     envelope: Envelope, message: MessageSpec, usual: str, channel: str, now: datetime, follower: str | None
 ) -> Notification:
-    """The notification before its words: what it is about, and when it happened."""
+    """The notification without its text."""
     is_end = envelope.type in ENDS
     return Notification(
         id=notification_id(envelope.id, usual, follower),
@@ -242,7 +242,7 @@ def _begun(
         subject=envelope.subject,
         template=message.template,
         channel=channel,
-        # In lists an end stands after everything before it, also in the same millisecond.
+        # In lists an end follows everything before it, even in the same millisecond.
         created_at=max(envelope.at, now + MOMENT) if is_end else envelope.at,
         expires_at=message.expires_at,
         ended=envelope.seq if is_end else None,
@@ -253,9 +253,9 @@ def _begun(
 
 
 class CitizenStream:
-    """Takes the citizen stream in twice: as contacts, in order, and as messages.
+    """Consumes the citizen stream twice: for contacts, in order, and for messages.
 
-    The contact comes first, so that a registration and its code in one batch find each other. Both are recorded
+    Contacts come first, so that a code finds the registration in the same batch. Both are recorded
     before anything is acknowledged, and `seen` is the lesser of the two.
     """
 
@@ -266,7 +266,7 @@ class CitizenStream:
         self._notifier = notifier
 
     async def take(self, deliveries: Sequence[Delivery]) -> list[Outcome]:
-        """One outcome for each delivery: the worse of what its two readings came to."""
+        """One outcome for each delivery: the worse of its two results."""
         outcomes = await self._inbox.take(deliveries)
         self._contacts.changed(str(delivery.headers.get("ce-subject")) for delivery in deliveries)
         places = [place for place, d in enumerate(deliveries) if d.headers.get("ce-type") in HANDLERS]
@@ -277,7 +277,7 @@ class CitizenStream:
         return outcomes
 
     async def seen(self, asked: Asked) -> dict[str, int]:
-        """Up to where both the contact and the messages have it."""
+        """The seq up to which both contact and messages have each record."""
         inbox = await self._store.taken_in(asked.records, asked.source)
         recorded = await self._notifier.seen(asked)
         return {subject: min(seq, inbox.get(subject, 0)) for subject, seq in recorded.items()}

@@ -29,7 +29,7 @@ class NotifierSettings(ProviderSettings):
 
     @model_validator(mode="after")
     def check_whole(self) -> Self:
-        """An attempt ends before another process may take the message over; working hours are hours."""
+        """Require that an attempt ends before its lease, and that working hours are valid."""
         if self.courier_lease < 2 * self.send_patience:
             raise ValueError("RABTA_COURIER_LEASE must be at least twice RABTA_SEND_PATIENCE")
         WorkingHours.of(self.work_hours, self.work_days, self.work_gather)

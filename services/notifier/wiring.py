@@ -1,4 +1,4 @@
-"""Which use case works over which stores, and what goes on beside requests."""
+"""Creates the use cases over their stores, and the background tasks."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -43,7 +43,7 @@ from shared.runtime import Stream, record_stream
 MEASURED_EVERY = 10.0
 REQUEST_STREAMS = ("request@requests", "request@routing")
 Sweep = tuple[str, float, Callable[[], Awaitable[object]]]
-"""Its name, every how many seconds, and what is done."""
+"""Name, interval in seconds, and function."""
 
 
 class NotifierStores:
@@ -61,7 +61,7 @@ class NotifierStores:
         self.work_marks = MarkStore(database["work_marks"])
 
     async def create_indexes(self, *, outbox: bool) -> None:
-        """Of every collection that has any."""
+        """Create the indexes of all collections."""
         await self.notifications.create_indexes(outbox=outbox)
         for store in (self.contacts, self.followers, self.senders, self.staff, self.work_items):
             await store.create_indexes()
@@ -69,7 +69,7 @@ class NotifierStores:
 
 @dataclass(frozen=True, slots=True)
 class Wired:
-    """What the application runs: use cases by their names at `app.state`, streams, the courier, and sweeps."""
+    """What the application runs: use cases by their names in `app.state`, streams, the courier, and sweeps."""
 
     use_cases: dict[str, object]
     streams: dict[str, Stream]
@@ -152,5 +152,5 @@ def _streams(
 
 
 def types_of(stream: str) -> list[str]:
-    """The types of a stream that cause messages."""
+    """The event types of a stream that cause messages."""
     return [name for name in HANDLERS if stream_of(BY_TYPE[name]) == stream]

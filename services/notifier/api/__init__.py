@@ -1,4 +1,4 @@
-"""HTTP in, one use case, HTTP out: one file for each thing that is asked for."""
+"""The HTTP routes: one file for each subject."""
 
 from services.notifier.api import messages, outbox, preferences, reading, work
 from shared.routes import Router

@@ -1,4 +1,4 @@
-"""Where providers of SMS and email report. Signed by each in its own way; the answer is the same for all."""
+"""The routes for reports of providers. Each provider signs its calls; all get the same response."""
 
 from fastapi import Request
 from starlette.responses import Response
@@ -11,7 +11,7 @@ from shared.routes import Router
 
 router = Router(tags=["callbacks"])
 ACKNOWLEDGED = "<Response/>"
-"""Of use to those who look for instructions in the answer (Twilio: do nothing), of no harm to all others."""
+"""For providers that read instructions in the response (Twilio: do nothing); harmless for all others."""
 BODY = {
     "requestBody": {
         "required": False,
@@ -26,7 +26,7 @@ BOUNCE = {
     "requestBody": {
         "required": True,
         "description": "A report in JSON by a provider of email, or a mail server's as message/rfc822 (RFC 3464)",
-        # Generators of clients fail at message/rfc822, so it is not among the types that are described.
+        # Client generators fail at message/rfc822, so it is not among the documented types.
         "content": {"application/json": {"schema": {"type": "object"}}},
     }
 }
@@ -37,7 +37,7 @@ BOUNCE = {
     "/api/v1/callbacks/{provider}/receipts", operation_id="take_receipt", dependencies=[Public], openapi_extra=BODY
 )
 async def receipts(request: Request, provider: str) -> Response:
-    """Report what became of messages. Signed by the provider; a report about an unknown message is no error."""
+    """Report on messages. Signed by the provider; a report about an unknown message is not an error."""
     await callbacks_of(request).report(provider, await callback_of(request))
     return acknowledged()
 
@@ -46,7 +46,7 @@ async def receipts(request: Request, provider: str) -> Response:
     "/api/v1/callbacks/{provider}/bounces", operation_id="take_bounce", dependencies=[Public], openapi_extra=BOUNCE
 )
 async def bounces(request: Request, provider: str) -> Response:
-    """Take in a report that an email did not arrive. It is signed by the service that passes it on."""
+    """Accept a report that an email did not arrive, signed by the service that forwards it."""
     await callbacks_of(request).report(provider, await callback_of(request))
     return acknowledged()
 
@@ -56,13 +56,13 @@ async def bounces(request: Request, provider: str) -> Response:
     "/api/v1/callbacks/{provider}/messages", operation_id="take_message", dependencies=[Public], openapi_extra=BODY
 )
 async def messages(request: Request, provider: str) -> Response:
-    """Take in an SMS that somebody sent to us. It is signed by the provider."""
+    """Accept an inbound SMS, signed by the provider."""
     await callbacks_of(request).message(provider, await callback_of(request))
     return acknowledged()
 
 
 def acknowledged() -> Response:
-    """The same for every call, so that no call comes again."""
+    """The same response for every call, so that no provider repeats it."""
     return Response(ACKNOWLEDGED, media_type="text/xml")
 
 
@@ -73,7 +73,7 @@ def callbacks_of(request: Request) -> Callbacks:
 
 
 async def callback_of(request: Request) -> Callback:
-    """The call as its provider made it: of the portal's own address, whatever host it was passed on to.
+    """The call as its provider made it, with the portal's public address.
 
     Raises TooLargeError.
     """

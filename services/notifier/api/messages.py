@@ -1,4 +1,4 @@
-"""For administrators: what each message says, and one sent to try the providers."""
+"""For administrators: the text of each message, and test messages."""
 
 from typing import Annotated, Literal
 
@@ -23,7 +23,7 @@ Name = Annotated[str, Path(max_length=100, pattern=r"^[a-z_.]+$")]
 
 
 class PreviewBody(Body):
-    """Which text, and with which values."""
+    """The text and its values."""
 
     language: Literal["en", "ur"]
     channel: Literal["sms", "email"]
@@ -31,7 +31,7 @@ class PreviewBody(Body):
 
 
 class TrialBody(Body):
-    """To whom: a Pakistani mobile for an SMS, or an email address."""
+    """The recipient: a Pakistani mobile for an SMS, or an email address."""
 
     to: Annotated[str, StringConstraints(max_length=EMAIL_LENGTH), Field(repr=False)]
     language: Literal["en", "ur"]
@@ -39,7 +39,7 @@ class TrialBody(Body):
 
 @router.get(PATH, operation_id="list_message_texts")
 async def all_texts(_: Admin, trials: Uses) -> schemas.MessageTexts:
-    """Every message that is ever sent: for whom, by which channels, and how many SMS it takes at most."""
+    """List every message: audience, channels, and the maximum number of SMS."""
     return trials.all()
 
 
@@ -48,7 +48,7 @@ async def all_texts(_: Admin, trials: Uses) -> schemas.MessageTexts:
     operation_id="preview_message",
 )
 async def preview(_: Admin, template: Name, trials: Uses, body: PreviewBody) -> schemas.MessagePreview:
-    """What a message says, with usual or with the longest values; of an SMS, its parts and alphabet."""
+    """Preview a message with usual or with the longest values; for an SMS with its parts and alphabet."""
     return trials.preview(template, body.language, body.channel, body.sample)
 
 
@@ -57,7 +57,7 @@ async def preview(_: Admin, template: Name, trials: Uses, body: PreviewBody) -> 
     operation_id="test_message",
 )
 async def test(request: Request, admin: Admin, template: Name, trials: Uses, body: TrialBody) -> schemas.MessageTried:
-    """Send a message with made-up values to an address, by the first provider that takes it; 20 an hour."""
+    """Send a message with example values to an address, by the first provider that accepts it; 20 an hour."""
     channel = EMAIL if "@" in body.to else SMS
     to = read_email(body.to) if channel == EMAIL else read_mobile(body.to)
     if to is None:

@@ -1,4 +1,4 @@
-"""The developer's outbox: messages as a handset would show them. It does not exist in production."""
+"""The developer's outbox: messages as a phone would show them. It does not exist in production."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -25,7 +25,7 @@ router = Router()
 PAGES = Path(__file__).parent / "pages"
 STYLE = PAGES / "outbox.css"
 CODE = re.compile(r"(?<![\w-])\d{6}(?![\w-])")
-"""A one-time code, not a part of a number."""
+"""A one-time code that is not part of a number."""
 
 
 @router.get("/dev/outbox", include_in_schema=False, dependencies=[Public])
@@ -36,7 +36,7 @@ async def dev_outbox(
     limit: Annotated[int, Query(ge=1, le=500)] = 50,
     format: Annotated[Literal["html", "json"], Query()] = "html",
 ) -> Response:
-    """Every message as it would have reached a handset, codes and all. Demo and test only."""
+    """All messages as they would have reached a phone, including codes. Demo and test only."""
     refuse_production(request)
     messages = await reading.outbox(to, limit)
     no_store = {"Cache-Control": "no-store"}
@@ -47,26 +47,26 @@ async def dev_outbox(
 
 @router.get("/dev/outbox/outbox.css", include_in_schema=False, dependencies=[Public])
 async def dev_outbox_style(request: Request) -> Response:
-    """How the outbox looks."""
+    """The style sheet of the outbox."""
     refuse_production(request)
     return FileResponse(STYLE, media_type="text/css")
 
 
 def refuse_production(request: Request) -> None:
-    """Raise NotFoundError where developer conveniences do not exist."""
+    """Raise NotFoundError in production."""
     if request.app.state.settings.is_production:
         raise NotFoundError
 
 
 def page(messages: Sequence[Mapping[str, str]], to: str = "") -> str:
-    """The whole page, of all messages or of those `to` one number. Everything that came from outside is escaped."""
+    """The page with all messages, or those `to` one number. All outside text is escaped."""
     days = groupby(messages, key=lambda message: local(message).date())
     shown = "".join(one_day([*group]) for _, group in days) or nothing(to)
     return Template((PAGES / "outbox.html").read_text(encoding="utf-8")).substitute(to=escape(to), messages=shown)
 
 
 def nothing(to: str) -> str:
-    """The text where there is no message."""
+    """The text if there is no message."""
     if to:
         return '<p class="none">No message went to this number. <a href="/dev/outbox">See all</a></p>'
     return '<p class="none">No message was sent yet. Register or sign in, and look again.</p>'
@@ -78,7 +78,7 @@ def one_day(messages: Sequence[Mapping[str, str]]) -> str:
 
 
 def one(message: Mapping[str, str]) -> str:
-    """One message: to whom and when, its code in large digits, and its words."""
+    """One message: recipient, time, its code in large digits, and its text."""
     attributes = 'lang="ur" dir="rtl"' if message["language"] == "ur" else 'lang="en" dir="ltr"'
     at = local(message)
     code = CODE.search(message["words"])
@@ -92,5 +92,5 @@ def one(message: Mapping[str, str]) -> str:
 
 
 def local(message: Mapping[str, str]) -> datetime:
-    """When it was sent, in Pakistan's time."""
+    """The time of sending, in Pakistan."""
     return datetime.fromisoformat(message["at"]).astimezone(PAKISTAN)

@@ -1,4 +1,4 @@
-"""What somebody wants to hear, by which channel, and when."""
+"""Preferences: channels, quiet hours, the digest, and unsubscribe links."""
 
 from datetime import time
 from typing import Annotated, Literal
@@ -19,7 +19,7 @@ from shared.spelling import code_of
 
 PATH = "/api/v1/notifications/preferences"
 STOP = "/api/v1/notifications/stop/{token}"
-"""The link in an email works without signing in: the token shows whose it is."""
+"""The link in an email works without signing in: the token identifies its owner."""
 router = Router(tags=["notifications"])
 Own = Annotated[Principal, Depends(needs(Right.NOTIFICATIONS))]
 Chooses = Annotated[CitizenPreferences, use("preferences")]
@@ -46,7 +46,7 @@ TimeOfDay = Annotated[
 
 
 class Channels(Body):
-    """By which channel each group comes; `none`: on the portal only. Codes and account notices have no choice."""
+    """The channel of each group; `none`: on the portal only. Codes and account notices have no choice."""
 
     decisions: Literal["sms", "email"] = "sms"
     progress: Literal["sms", "email", "none"] = "sms"
@@ -54,21 +54,21 @@ class Channels(Body):
 
 
 class QuietHours(Body):
-    """When nothing is sent but codes, account notices and decisions; over midnight where `end` is before `start`."""
+    """Hours in which only codes, account notices and decisions are sent; over midnight if `end` is before `start`."""
 
     start: TimeOfDay
     end: TimeOfDay
 
     @model_validator(mode="after")
     def check_length(self) -> "QuietHours":
-        """A whole day would hold messages for ever."""
+        """Refuse a whole day, which would delay messages for ever."""
         if self.start == self.end:
             raise PydanticCustomError("quiet_all_day", "refused")
         return self
 
 
 class PreferencesBody(Body):
-    """All that one wants; what is left out is as usual."""
+    """All preferences; what is left out gets its default."""
 
     channels: Channels = Channels()
     quiet_hours: QuietHours | None = None
@@ -77,7 +77,7 @@ class PreferencesBody(Body):
     )
 
     def chosen(self) -> Preferences:
-        """As it is kept: what is as usual is no choice."""
+        """The stored form, without defaults."""
         channels = {group: getattr(self.channels, group) for group in CHOICES}
         quiet = self.quiet_hours
         return Preferences(
@@ -89,13 +89,13 @@ class PreferencesBody(Body):
 
 @router.get(PATH, operation_id="read_preferences")
 async def read(principal: Own, choosing: Chooses) -> schemas.Preferences:
-    """What one hears by which channel, quiet hours, and when the digest of followed requests comes."""
+    """Read the caller's preferences: channels, quiet hours, and the digest of followed requests."""
     return answer(await choosing.chosen(principal.id))
 
 
 @router.put(PATH, operation_id="choose_preferences")
 async def choose(request: Request, principal: Own, choosing: Chooses, body: PreferencesBody) -> schemas.Preferences:
-    """Choose what one hears, by which channel, and when; what is left out is as usual from then on."""
+    """Replace the caller's preferences; what is left out gets its default."""
     preferences = body.chosen()
     try:
         await choosing.choose(principal.id, preferences)
@@ -108,18 +108,18 @@ async def choose(request: Request, principal: Own, choosing: Chooses, body: Pref
 
 @router.get(STOP, operation_id="read_stop_link", dependencies=[Public])
 async def read_stop_link(token: Token, choosing: Chooses) -> schemas.Stop:
-    """Which messages a link is about, and whether they are stopped. Changes nothing."""
+    """Read the group of an unsubscribe link, and whether it is stopped. Changes nothing."""
     group, stopped = await choosing.stopped(token)
     return {"group": group.value, "stopped": stopped}
 
 
 @router.post(STOP, operation_id="stop_messages", dependencies=[Public])
 async def stop(token: Token, choosing: Chooses) -> schemas.Stop:
-    """Send this group of messages no more. They are still on the page of one's messages."""
+    """Stop this group of messages. They still appear on the citizen's page of messages."""
     return {"group": (await choosing.stop(token, stopped=True)).value, "stopped": True}
 
 
 @router.delete(STOP, operation_id="start_messages_again", dependencies=[Public])
 async def start(token: Token, choosing: Chooses) -> schemas.Stop:
-    """Send this group of messages again, by email."""
+    """Resume this group of messages by email."""
     return {"group": (await choosing.stop(token, stopped=False)).value, "stopped": False}

@@ -1,4 +1,4 @@
-"""What citizens see of their messages: the list, what is read, whether messages arrive, and the export."""
+"""Citizens' messages: the list, read marks, whether messages arrive, and the export."""
 
 from typing import Annotated
 
@@ -21,14 +21,14 @@ Id = Annotated[str, Field(min_length=1, max_length=200)]
 
 
 class ReadMessages(Body):
-    """Which messages one has read."""
+    """The messages that the citizen has read."""
 
     ids: list[Id] = Field(default=[], max_length=100)
     up_to: Id | None = Field(None, description="this one and all that are older")
 
     @model_validator(mode="after")
     def check_any(self) -> "ReadMessages":
-        """Something is read."""
+        """Require at least one of the two."""
         if not self.ids and self.up_to is None:
             raise PydanticCustomError("required", "refused")
         return self
@@ -41,7 +41,7 @@ async def own_notifications(
     limit: Annotated[int, Query(ge=1, le=100)] = 20,
     cursor: Annotated[str | None, Query(max_length=200)] = None,
 ) -> schemas.OwnNotifications:
-    """One's own notifications, newest first; `next` is the cursor of the next page. Codes are never shown."""
+    """List the caller's notifications, newest first; `next` is the cursor of the next page. Codes are never shown."""
     page = await reading.own(principal.id, cursor, limit)
     return {**page, "unread": await reading.unread(principal.id)}
 
@@ -56,13 +56,13 @@ async def mark_read(
     reading: Reads,
     body: ReadMessages,
 ) -> schemas.Unread:
-    """Mark messages as read: some by their `ids`, or one and all older ones by `up_to`; how many are left unread."""
+    """Mark messages as read by `ids`, or one and all older ones by `up_to`; returns the number left unread."""
     return {"unread": await reading.mark_read(principal.id, body.ids, body.up_to)}
 
 
 @router.get("/api/v1/notifications/reach", operation_id="read_reach", tags=["notifications"])
 async def reach(principal: Own, reading: Reads) -> schemas.Reach:
-    """Whether our messages reach one by SMS and by email; `failing` asks for another address."""
+    """Read whether messages reach the caller by SMS and email; `failing` needs another address."""
     return await reading.reach(principal.id)
 
 
@@ -73,6 +73,6 @@ async def export(
     reading: Reads,
     cursor: Annotated[str | None, Query(max_length=200)] = None,
 ) -> schemas.ExportedNotifications:
-    """How one is reached and what was sent to one, newest first, 500 at once; `next` for more."""
+    """Export the caller's contact and messages, newest first, 500 at once; `next` for more."""
     response.headers["Cache-Control"] = "no-store"
     return await reading.export(principal.id, cursor)

@@ -1,4 +1,4 @@
-"""Where and how often a member of staff hears of the work of their department."""
+"""The address and frequency of a member's messages about work."""
 
 from datetime import datetime
 from typing import Annotated, Literal, cast
@@ -28,7 +28,7 @@ HowOften = Literal["at_once", "hourly", "daily", "off"]
 
 
 class WorkPreferencesBody(Body):
-    """How often one wants to hear of what, within working hours; what is left out is as usual."""
+    """The frequency of each kind, within working hours; what is left out gets its default."""
 
     new_work: HowOften | None = None
     disputes: HowOften | None = Field(None, description="for heads: also appeals that were granted")
@@ -48,7 +48,7 @@ class WorkAddressBody(Body):
 
 
 class WorkProofBody(Body):
-    """The code that came to the address."""
+    """The code that was sent to the address."""
 
     code: Annotated[str, StringConstraints(max_length=20), Field(repr=False)]
 
@@ -63,7 +63,7 @@ class WorkProofBody(Body):
 
 @router.get(PREFERENCES, operation_id="read_work_preferences")
 async def read(principal: Own, addresses: Uses) -> schemas.WorkMessages:
-    """Where one hears of new work, disputes and answers, and how often."""
+    """Read the caller's address and frequencies for new work, disputes and answers."""
     return answer(addresses, await addresses.own(principal))
 
 
@@ -72,7 +72,7 @@ async def read(principal: Own, addresses: Uses) -> schemas.WorkMessages:
     operation_id="choose_work_preferences",
 )
 async def choose(request: Request, principal: Own, addresses: Uses, body: WorkPreferencesBody) -> schemas.WorkMessages:
-    """Choose how often one hears of what; what is left out is as usual from then on."""
+    """Choose how often the caller gets each kind; what is left out gets its default."""
     chosen = body.chosen()
     own = await addresses.own(principal)
     wrong = [kind for kind in chosen if own.role not in KIND_RULES[kind].roles]
@@ -88,7 +88,7 @@ async def choose(request: Request, principal: Own, addresses: Uses, body: WorkPr
     status_code=202,
 )
 async def give(request: Request, principal: Own, addresses: Uses, body: WorkAddressBody) -> schemas.WorkMessages:
-    """Give an address: a code goes there, and the address counts once the code has come back (within ten minutes)."""
+    """Add an address: it counts once the code that is sent there was entered (within ten minutes)."""
     address = read_email(body.address) if body.channel == EMAIL else read_mobile(body.address)
     if address is None:
         code = "email" if body.channel == EMAIL else "mobile"
@@ -98,18 +98,18 @@ async def give(request: Request, principal: Own, addresses: Uses, body: WorkAddr
 
 @router.post(f"{ADDRESSES}/proof", operation_id="prove_work_address")
 async def prove(request: Request, principal: Own, addresses: Uses, body: WorkProofBody) -> schemas.WorkMessages:
-    """Prove the address that waits, by the code that went there; five tries."""
+    """Prove the waiting address with its code; five tries."""
     return answer(addresses, await addresses.prove(principal, body.code))
 
 
 @router.delete(f"{ADDRESSES}/{{channel}}", operation_id="remove_work_address")
 async def remove(principal: Own, addresses: Uses, channel: Literal["email", "sms"]) -> schemas.WorkMessages:
-    """Have no address on that channel any more."""
+    """Remove the address of a channel."""
     return answer(addresses, await addresses.forget(principal, channel))
 
 
 def answer(addresses: StaffAddresses, member: StaffContact) -> schemas.WorkMessages:
-    """What is kept of a member, in the clear: it is their own."""
+    """The member's own data, in the clear."""
     often = {kind.value: member.frequency_of(kind).value for kind in Kind if member.role in KIND_RULES[kind].roles}
     waiting = addresses.waiting(member)
     return {

@@ -1,1 +1,1 @@
-"""Providers of SMS and email: how each is called, and its later reports."""
+"""Providers of SMS and email: calls to them, and their later reports."""

@@ -1,7 +1,7 @@
-"""Bounces: what mail servers report later of an email that did not arrive (RFC 3464), read as `Report`.
+"""Bounces: later reports of mail servers about an email that did not arrive (RFC 3464), parsed into `Report`.
 
-Only our own reference counts. It stands in the address that the report came back to, in the headers of the message
-that is sent back with it, or in what the report answers to; without a reference nothing can be reported.
+Only our own reference counts. It is in the address to which the report was sent, in the headers of the returned
+message, or in the headers that name what the report answers. A report without a reference is ignored.
 """
 
 import re
@@ -23,9 +23,9 @@ from shared.yaml_file import read_yaml
 ENHANCED = re.compile(r"\b([245])\.(\d{1,3})\.(\d{1,3})\b")
 """A status code of RFC 3463, such as 5.1.1."""
 NOBODY_THERE = re.compile(r"5\.(1\.([0-6]|10)|2\.1|4\.4|4\.310)")
-"""Bad mailbox or domain, a mailbox that is closed, a domain that leads nowhere (the last as Exchange says it)."""
+"""Unknown mailbox or domain, a closed mailbox, a domain without a route (the last one is Exchange's)."""
 UNSPECIFIC = re.compile(r"5\.[05]\.\d{1,3}")
-"""Codes that servers give for anything: the words beside them count."""
+"""Codes that servers use for anything: the text beside them decides."""
 MEANT = re.compile(
     r"no such (user|mailbox|recipient|address|account)|unknown (user|mailbox|recipient|address|account)"
     r"|(user|mailbox|recipient|address|account)\W.{0,40}?(unknown|not found|n[o']t exist|invalid|disabled)"
@@ -36,23 +36,23 @@ MAX_TEXT = 1000
 USUAL = Path(__file__).with_name("email_reports.yaml")
 AS_IT_CAME = "message/rfc822"
 MAX_BYTES = 128 * 1024
-"""Of a report that is longer the beginning is read: what matters stands before the message that is sent back."""
+"""Only the beginning of a longer report is read: the status comes before the returned message."""
 MAX_PARTS, MAX_BOUNDARIES, MAX_SEPARATORS = 50, 30, 500
-"""More than any honest report has. Parts in parts make the parser look at each line once for each of them."""
+"""More than any genuine report has. With nested parts the parser reads each line once per level."""
 CAME_BACK = re.compile(r"\+([0-9a-f]{32})@")
-"""Our reference in the envelope's sender, `bounce+<reference>@...`, to which reports come back."""
+"""Our reference in the envelope's sender, `bounce+<reference>@...`, to which reports are sent."""
 MESSAGE_ID = re.compile(r"<([0-9a-f]{32})@")
 SENT_TO = ("To", "Delivered-To", "X-Original-To", "Envelope-To", "X-Envelope-To")
 ANSWERED = ("In-Reply-To", "References", "X-Original-Message-ID")
 ACTIONS = {"failed": DeliveryState.PERMANENT_FAILURE, "delivered": DeliveryState.DELIVERED}
-"""Final actions. `delayed` is no end yet; `relayed` and `expanded` do not mean that it arrived."""
+"""Final actions. `delayed` is not final; `relayed` and `expanded` do not mean that it arrived."""
 
 
 class EmailReports:
-    """Reads such calls."""
+    """Parses calls that bring reports on emails."""
 
     def __init__(self, path: str, secret: SecretStr) -> None:
-        """`path` is that of the file that says what its words mean; empty for ours. Raises ValueError."""
+        """`path`: the file with the meaning of states; empty for ours. Raises ValueError."""
         try:
             self._file = Dialect.model_validate(read_yaml(Path(path or USUAL)))
         except (OSError, yaml.YAMLError, ValidationError):
@@ -69,7 +69,7 @@ class EmailReports:
 
 
 def reports_of(mail: bytes) -> list[Report]:
-    """What an email reports of a message of ours: one report, or none. Raises nothing, whatever the email is."""
+    """The report in an email about a message of ours, if there is one. Never raises, whatever the email is."""
     mail = mail[:MAX_BYTES]
     if mail.lower().count(b"boundary") > MAX_BOUNDARIES or mail.count(b"\n--") > MAX_SEPARATORS:
         return []
@@ -77,7 +77,7 @@ def reports_of(mail: bytes) -> list[Report]:
         message = BytesParser(policy=compat32).parsebytes(mail)
         reference = _reference_in(message)
         found = _status_in(message) if reference else None
-    except Exception:  # the parser has no list of what a hostile email makes it raise
+    except Exception:  # it is not known which errors a hostile email can cause in the parser
         return []
     if found is None:
         return []
@@ -86,7 +86,7 @@ def reports_of(mail: bytes) -> list[Report]:
 
 
 def is_bad_address(status: str, text: str) -> bool:
-    """Whether a final refusal means that the address takes no messages: by its status code, else by the words.
+    """Whether a final refusal means that the address is bad: by its status code, otherwise by its text.
 
     `status` may be empty; `text` is the server's answer or a report's `Diagnostic-Code`.
     """
@@ -99,7 +99,7 @@ def is_bad_address(status: str, text: str) -> bool:
 
 
 def _reference_in(message: Message) -> str | None:
-    """Our reference of the message that it is about."""
+    """Our reference of the reported message."""
     parts = list(_parts(message))
     places = [
         *((CAME_BACK, text) for name in SENT_TO for text in _all(message, name)),
@@ -111,24 +111,24 @@ def _reference_in(message: Message) -> str | None:
 
 
 def _headers_in(part: Message) -> list[str]:
-    """The `Message-ID` lines of a part that holds only the headers of what is sent back (RFC 3462)."""
+    """The `Message-ID` lines of a part that contains only the headers of the returned message (RFC 3462)."""
     if part.get_content_type() != "text/rfc822-headers":
         return []
     return re.findall(r"(?im)^message-id:(.{0,300})$", _text_of(part))
 
 
 def _status_in(message: Message) -> tuple[DeliveryState, bool] | None:
-    """How it ended, and whether the address is bad; None where it has not ended, or this is no report."""
+    """The final state, and whether the address is bad; None if it is not final, or this is no report."""
     for part in _parts(message):
         if part.get_content_type() == "message/delivery-status":
             return _status_of(part)
-    if _all(message, "X-Failed-Recipients"):  # as older versions of Exim report
+    if _all(message, "X-Failed-Recipients"):  # older versions of Exim
         return _failed("", next((_text_of(part) for part in _parts(message) if not part.is_multipart()), ""))
     return None
 
 
 def _status_of(part: Message) -> tuple[DeliveryState, bool] | None:
-    """The status of the first recipient: each of our messages has one."""
+    """The status of the first recipient: each of our messages has only one."""
     blocks = part.get_payload()
     for block in [one for one in blocks if isinstance(one, Message)] if isinstance(blocks, list) else []:
         action = _first(block, "Action").split("(")[0].strip().lower()
@@ -140,7 +140,7 @@ def _status_of(part: Message) -> tuple[DeliveryState, bool] | None:
 
 
 def _failed(status: str, text: str) -> tuple[DeliveryState, bool]:
-    """A 4.x.x is what the server had when it gave up: another attempt may succeed."""
+    """After a 4.x.x the server gave up, but another attempt may succeed."""
     code = ENHANCED.search(status) or ENHANCED.search(text)
     if code is not None and code[1] == "4":
         return DeliveryState.TEMPORARY_FAILURE, False
@@ -148,7 +148,7 @@ def _failed(status: str, text: str) -> tuple[DeliveryState, bool]:
 
 
 def _parts(message: Message) -> Iterator[Message]:
-    """The email and the parts in it, to a depth and number that no honest report exceeds."""
+    """The email and its parts, limited to a depth and number that no genuine report exceeds."""
     waiting = [message]
     for _ in range(MAX_PARTS):
         if not waiting:

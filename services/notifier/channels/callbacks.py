@@ -1,6 +1,6 @@
-"""Callbacks of an SMS gateway: whether they are signed, and the reports or SMS in them. Pure functions.
+"""Callbacks of an SMS gateway: their signatures, and the reports or SMS in them. Pure functions.
 
-Calls are not remembered: one that comes again changes nothing.
+Calls are not stored: a repeated one changes nothing.
 """
 
 import base64
@@ -15,7 +15,7 @@ from services.notifier.channels.gateway_file import CallbackFields, Dialect, Gat
 from services.notifier.channels.provider import Callback, CallbackRefusedError, InboundMessage, Report
 
 OURS = re.compile("<?([0-9a-f]{32})(?:@.*)?")
-"""Our name of a message, alone or as an email's Message-ID."""
+"""Our reference of a message, alone or in an email's Message-ID."""
 SENDER = re.compile(r"(?:\+|00)?([1-9][0-9]{6,14})")
 NATIONAL = re.compile(r"0([1-9][0-9]{9})")
 PAKISTAN = "+92"
@@ -27,7 +27,7 @@ Fields = Mapping[str, str]
 
 
 def verify(signature: Signature | None, secret: str, callback: Callback) -> None:
-    """Refuse a callback that its gateway has not signed. Raises CallbackRefusedError."""
+    """Refuse a callback without a valid signature. Raises CallbackRefusedError."""
     if signature is None or not secret:
         raise CallbackRefusedError("this gateway has no signature or no secret set for callbacks")
     given, right = SIGNATURES[signature.kind](signature, secret, callback)
@@ -36,7 +36,7 @@ def verify(signature: Signature | None, secret: str, callback: Callback) -> None
 
 
 def _twilio(_: Signature, secret: str, callback: Callback) -> tuple[str, list[str]]:
-    """HMAC-SHA1 of the address and all fields of the form in the order of their names."""
+    """HMAC-SHA1 over the address and all form fields, sorted by name."""
     fields = "".join(name + value for name, value in sorted(set(_form(callback.body))))
     right = [
         base64.b64encode(hmac.digest(secret.encode(), (url + fields).encode(errors="replace"), hashlib.sha1)).decode()
@@ -63,7 +63,7 @@ SIGNATURES = {"twilio": _twilio, "hmac-sha256": _hmac, "secret": _shared}
 
 
 def reports_in(file: Dialect, callback: Callback) -> list[Report]:
-    """The reports in a verified callback. Raises CallbackRefusedError for one that cannot be read.
+    """The reports in a verified callback. Raises CallbackRefusedError if it cannot be read.
 
     Reports without a reference, or with a state that the file does not know, are left out.
     """
@@ -85,7 +85,7 @@ def _report(file: Dialect, receipt: CallbackFields, fields: Fields) -> Report | 
 
 
 def inbound_in(name: str, file: Dialect, callback: Callback) -> InboundMessage | None:
-    """The SMS that a callback, already verified, brings; None without words or number. Raises CallbackRefusedError."""
+    """The SMS in a verified callback; None without text or number. Raises CallbackRefusedError."""
     inbound = file.inbound
     if inbound is None:
         raise CallbackRefusedError("this gateway's file has no inbound")
@@ -97,7 +97,7 @@ def inbound_in(name: str, file: Dialect, callback: Callback) -> InboundMessage |
 
 
 def number_of(text: str) -> str | None:
-    """A number as `+923001234567`, whether it came with a plus, with 00, with nothing, or as people dial it here."""
+    """A number as `+923001234567`, given with a plus, 00, no prefix, or as dialled in Pakistan."""
     plain = re.sub(r"[ ()-]", "", text)
     if found := NATIONAL.fullmatch(plain):
         return PAKISTAN + found[1]
@@ -105,13 +105,13 @@ def number_of(text: str) -> str | None:
 
 
 def _inbound_id(inbound: Inbound, fields: Fields, callback: Callback) -> str:
-    """The gateway's name for the message, or one that is the same when the same call comes again."""
+    """The gateway's id of the message, or one derived from the call, so that a repeated call has the same."""
     given = _name(fields, inbound.id)
     return given or hashlib.sha256(callback.url.encode(errors="replace") + callback.body).hexdigest()[:32]
 
 
 def _all_fields(file: Dialect, callback: Callback, each: str) -> list[Fields]:
-    """The fields of the body, once for each message that it is about; and of the address where that is signed too."""
+    """The fields of the body for each message in it, and of the address if that is signed too."""
     covered = file.signature is not None and file.signature.kind != "hmac-sha256"
     address = dict(_query(callback)) if covered else {}
     if "json" not in _header(callback, "Content-Type").lower():
@@ -137,7 +137,7 @@ def _at(content: object, path: str) -> object:
 
 
 def _flat(content: object, before: str = "", depth: int = 0) -> dict[str, str]:
-    """The texts and numbers in an object or list, by their paths with dots."""
+    """The texts and numbers in an object or list, by dotted paths."""
     if isinstance(content, str | int | float) and not isinstance(content, bool):
         return {before: _whole(str(content))} if before else {}
     inner = content.items() if isinstance(content, dict) else enumerate(content) if isinstance(content, list) else ()
@@ -168,7 +168,7 @@ def _pairs(text: str) -> list[tuple[str, str]]:
 
 
 def _spellings(url: str) -> list[str]:
-    """The address as it is, and with its usual port where it names none: gateways differ in which they sign."""
+    """The address as given, and with the default port if it has none: gateways differ in which they sign."""
     try:
         parts = urlsplit(url)
         if parts.port is not None or parts.scheme not in PORTS:
@@ -183,11 +183,11 @@ def _header(callback: Callback, name: str) -> str:
 
 
 def _name(fields: Fields, field: str) -> str | None:
-    """A reference: not empty, and no longer than any is."""
+    """A reference, if it is neither empty nor too long."""
     value = fields.get(field, "").strip() if field else ""
     return value if 0 < len(value) <= MAX_NAME else None
 
 
 def _whole(text: str) -> str:
-    """A text that can be stored: JSON may hold halves of characters."""
+    """A text that can be stored: JSON may contain lone surrogates."""
     return text.encode(errors="replace").decode()

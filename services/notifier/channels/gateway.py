@@ -1,4 +1,4 @@
-"""SMS over the HTTP interface of an operator or aggregator. How it is spoken to is data: see `gateways/*.yaml`."""
+"""SMS over the HTTP interface of an operator or aggregator, described by a file: see `gateways/*.yaml`."""
 
 import asyncio
 import re
@@ -26,11 +26,11 @@ from services.notifier.channels.provider import (
 from services.notifier.models.notification import DeliveryState
 
 MAX_ANSWER = 65_536
-"""Bytes of an answer that are looked at."""
+"""Bytes of a response that are read."""
 OURS = (401, 403, 404, 405)
 LATER = (408, 425, 429)
 PERHAPS_TAKEN = (502, 504)
-"""Said by what stands before a gateway: what became of the message behind it is not known."""
+"""Responses of a proxy before the gateway: the outcome behind it is unknown."""
 NOT_FOUND = 404
 BUSY = (429, 503)
 USUAL_PAUSE, LONGEST_PAUSE = 1.0, 300.0
@@ -42,7 +42,7 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class GatewayAccount:
-    """Our account at a gateway, where that is, and where it calls us."""
+    """Our account at a gateway, its address, and ours for callbacks."""
 
     url: str
     account: str
@@ -54,23 +54,23 @@ class GatewayAccount:
 
 @dataclass(frozen=True, slots=True)
 class GatewayAnswer:
-    """What a gateway answered."""
+    """A response of a gateway."""
 
     status: int
     text: str
     later: str
-    """Its `Retry-After`; as a date it is not read."""
+    """Its `Retry-After`; dates are not read."""
 
     @property
     def pause(self) -> float:
-        """Seconds for which it wants nothing more from us."""
+        """Seconds for which it wants no more messages."""
         if self.status not in BUSY:
             return 0.0
         return min(float(self.later), LONGEST_PAUSE) if self.later.isdecimal() else USUAL_PAUSE
 
 
 class SmsGateway(OutsideProvider):
-    """A gateway as its file describes it, with our account there."""
+    """A gateway as described by its file, with our account there."""
 
     temporary = (aiohttp.ClientError,)
 
@@ -97,14 +97,14 @@ class SmsGateway(OutsideProvider):
         return self._result(await self._call(self._gateway, places, attempt))
 
     async def ask(self, reference: str) -> DeliveryResult | None:
-        """What became of a message."""
+        """Ask about a message."""
         ask, result, error = self._gateway.ask, None, None
         if ask is None:
             return None
         try:
             async with asyncio.timeout(self._patience):
                 result = self._standing(ask, reference, await self._call(ask, {"reference": reference}, Attempt()))
-        except Exception as failure:  # whatever it is, we do not know what became of the message
+        except Exception as failure:  # any failure: the state of the message is unknown
             error = type(failure).__name__
         log.info("message.asked", provider=self.name, state=result.state.value if result else None, error=error)
         return result
@@ -115,7 +115,7 @@ class SmsGateway(OutsideProvider):
         return reports_in(self._gateway, callback)
 
     def inbound(self, callback: Callback) -> InboundMessage | None:
-        """The SMS that a callback brings. Raises CallbackRefusedError."""
+        """The SMS in a callback. Raises CallbackRefusedError."""
         verify(self._gateway.signature, self._callback_secret, callback)
         return inbound_in(self.name, self._gateway, callback)
 
@@ -125,7 +125,7 @@ class SmsGateway(OutsideProvider):
             await self._http.close()
 
     async def _call(self, call: Call, places: Mapping[str, str], attempt: Attempt) -> GatewayAnswer:
-        """The gateway's answer. `attempt` is unsure from when the request has left."""
+        """The gateway's response. `attempt` is unsure once the request was sent."""
         ours = {"account": self._account.account, "secret": self._secret, "sender": self._account.sender}
         known = dict.fromkeys(PLACES, "") | ours | dict(places)
         fill = _filler(known)
@@ -160,7 +160,7 @@ class SmsGateway(OutsideProvider):
         return self._http
 
     def _result(self, answer: GatewayAnswer) -> DeliveryResult:
-        """What an answer means: gateways differ in words, not in what HTTP's statuses mean (RFC 9110)."""
+        """The meaning of a response: gateways differ in texts, not in the meaning of HTTP statuses (RFC 9110)."""
         gateway, status, text = self._gateway, answer.status, answer.text
         if status in OURS or 300 <= status < 400:
             return DeliveryResult(DeliveryState.TECHNICAL_FAILURE)
@@ -175,7 +175,7 @@ class SmsGateway(OutsideProvider):
         return DeliveryResult(DeliveryState.TECHNICAL_FAILURE, unsure=status < 300)
 
     def _standing(self, ask: StatusQuery, reference: str, answer: GatewayAnswer) -> DeliveryResult | None:
-        """What became of a message; one that the gateway does not know was never taken, so it may be sent."""
+        """The state of a message. One that the gateway does not know was never accepted, so it may be sent."""
         status, text = answer.status, answer.text
         if ask.by == "ours" and (status == NOT_FOUND or (status < 300 and re.search(ask.unknown, text))):
             return DeliveryResult(DeliveryState.TEMPORARY_FAILURE)
@@ -186,14 +186,14 @@ class SmsGateway(OutsideProvider):
         return DeliveryResult(outcome.state, theirs, bad_address=outcome is GatewayOutcome.BAD_NUMBER)
 
     def _secret_of_callbacks(self) -> str:
-        """Twilio signs by the account's own secret, others by one that is there for callbacks alone."""
+        """Twilio signs with the account's secret, others with one for callbacks only."""
         signature = self._gateway.signature
         if signature is not None and signature.kind == "twilio":
             return self._secret
         return self._account.callback_secret.get_secret_value()
 
     def _address_of_receipts(self, reference: str) -> str:
-        """Where the receipts of a message go; with the secret, where that is all that the gateway can show."""
+        """The address for receipts of a message; with the secret if the gateway cannot sign."""
         signature = self._gateway.signature
         query = {"reference": reference}
         if signature is not None and signature.kind == "secret":
@@ -206,7 +206,7 @@ async def _left(_: aiohttp.ClientSession, context: SimpleNamespace, __: object) 
 
 
 async def _beginning(answer: aiohttp.ClientResponse) -> str:
-    """The answer, or its first `MAX_ANSWER` bytes. It comes in pieces, so one read may be a part of it."""
+    """The response, or its first `MAX_ANSWER` bytes. It arrives in pieces, so one read is not enough."""
     text = b""
     while len(text) < MAX_ANSWER and (piece := await answer.content.read(MAX_ANSWER - len(text))):
         text += piece
@@ -219,12 +219,12 @@ def _first(pattern: str, text: str) -> str | None:
 
 
 def _filler(places: Mapping[str, str]) -> Callable[[str], str]:
-    """Puts values into the places of a text; what is in a value is never a place."""
+    """A function that fills the placeholders of a text. Values are never parsed for placeholders."""
     return lambda text: PLACE.sub(lambda found: places[found[1]], text)
 
 
 def _filled(value: JsonValue, fill: Callable[[str], str]) -> JsonValue:
-    """A JSON value with the places of all its texts filled."""
+    """A JSON value with the placeholders of all its texts filled."""
     if isinstance(value, str):
         return fill(value)
     if isinstance(value, list):

@@ -1,4 +1,4 @@
-"""How an SMS gateway is called, and how it calls us: see `gateways/*.yaml`."""
+"""The file that describes an SMS gateway's requests and callbacks: see `gateways/*.yaml`."""
 
 import re
 from enum import StrEnum
@@ -13,12 +13,12 @@ from shared.yaml_file import read_yaml
 
 PRESETS = Path(__file__).with_name("gateways")
 PLACES = ("account", "secret", "sender", "to", "digits", "words", "reference", "callback", "unicode")
-"""What may stand in braces in a gateway's file; see docs/messages.md."""
+"""The placeholders of a gateway file; see docs/messages.md."""
 PLACE = re.compile("{(" + "|".join(PLACES) + ")}")
 
 
 class GatewayOutcome(StrEnum):
-    """What a gateway's word or error code means for a message."""
+    """The meaning of a gateway's word or error code."""
 
     SENDING = "sending"
     DELIVERED = "delivered"
@@ -26,7 +26,7 @@ class GatewayOutcome(StrEnum):
     TECHNICAL = "technical-failure"
     PERMANENT = "permanent-failure"
     BAD_NUMBER = "bad-number"
-    """Permanent, and so it will be for every message to that number."""
+    """Permanent for every message to that number."""
 
     @property
     def state(self) -> DeliveryState:
@@ -35,7 +35,7 @@ class GatewayOutcome(StrEnum):
 
     @property
     def is_failure(self) -> bool:
-        """Whether an error code may say more about it."""
+        """Whether an error code can make it more precise."""
         return self not in (GatewayOutcome.SENDING, GatewayOutcome.DELIVERED)
 
 
@@ -54,7 +54,7 @@ def _has_group(pattern: str) -> str:
 
 
 def _lower_keys(table: Any) -> Any:
-    """Words of gateways in whatever case; codes may be written as numbers."""
+    """Words of gateways in lower case; codes may be given as numbers."""
     if isinstance(table, dict) and any(isinstance(key, bool) for key in table):
         raise ValueError("yes, no, on and off stand in quotes, or YAML makes something else of them")
     return {str(key).lower(): value for key, value in table.items()} if isinstance(table, dict) else table
@@ -64,18 +64,18 @@ Pattern = Annotated[str, AfterValidator(_compiles)]
 Group = Annotated[str, AfterValidator(_has_group)]
 Meanings = Annotated[dict[str, GatewayOutcome], BeforeValidator(_lower_keys)]
 SIGNING = "(?i)^[a-z0-9-]*(signature|hmac)[a-z0-9-]*$"
-"""What the portal's door lets through to us of the headers of a callback."""
+"""The headers of a callback that the portal's gateway forwards."""
 NEVER, NEVER_ANY = "(?!)", "(?!)()"
 
 
 class FilePart(BaseModel):
-    """A part of the file: no other keys, so that a misspelled one is found at start."""
+    """A part of the file. Unknown keys are errors, so that misspelt ones are detected at start."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class Call(FilePart):
-    """A request to the gateway. All texts may name `PLACES` in braces."""
+    """A request to the gateway. All texts may contain `PLACES` in braces."""
 
     method: Literal["GET", "POST"]
     path: Annotated[str, Field(description="added to the gateway's address")] = ""
@@ -87,7 +87,7 @@ class Call(FilePart):
 
 
 class StatusQuery(Call):
-    """How the gateway is asked what became of a message; `{reference}` is the one that `by` names."""
+    """The request that asks about a message; `{reference}` is the one that `by` names."""
 
     method: Literal["GET", "POST"] = "GET"
     by: Literal["ours", "theirs"]
@@ -98,7 +98,7 @@ class StatusQuery(Call):
 
 
 class CallbackFields(FilePart):
-    """The fields of a callback about messages: names in a form, or paths with dots in JSON."""
+    """The fields of a callback about messages: names in a form, dotted paths in JSON."""
 
     each: Annotated[str, Field(description="the path of a list in JSON: one callback about several messages")] = ""
     ours: str = ""
@@ -108,7 +108,7 @@ class CallbackFields(FilePart):
 
 
 class Inbound(FilePart):
-    """The fields of a callback that brings a message from somebody."""
+    """The fields of a callback with an inbound message."""
 
     sender: str
     words: str
@@ -116,7 +116,7 @@ class Inbound(FilePart):
 
 
 class Signature(FilePart):
-    """How a callback shows that it comes from the gateway."""
+    """The signature of a callback."""
 
     kind: Literal["twilio", "hmac-sha256", "secret"]
     header: Annotated[str, Field(description="of hmac-sha256", pattern=SIGNING)] = "X-Signature"
@@ -126,7 +126,7 @@ class Signature(FilePart):
 
 
 class Dialect(FilePart):
-    """How a provider speaks to us."""
+    """How a provider calls us, and what its words mean."""
 
     states: Annotated[Meanings, Field(description="what its words for states mean")] = {}
     codes: Annotated[Meanings, Field(description="error codes that say more than the word of a failure")] = {}
@@ -135,7 +135,7 @@ class Dialect(FilePart):
     signature: Signature | None = None
 
     def meaning(self, status: str | None, code: str | None) -> GatewayOutcome | None:
-        """What a state's word and an error code mean together; None for a word that the file does not have."""
+        """The meaning of a word with an error code; None for an unknown word."""
         outcome = self.states.get((status or "").strip().lower())
         if outcome is None or not outcome.is_failure:
             return outcome
@@ -143,7 +143,7 @@ class Dialect(FilePart):
 
 
 class GatewayFile(Call, Dialect):
-    """How a gateway is spoken to, and how it speaks to us."""
+    """How a gateway is called, and how it calls us."""
 
     accepted: Annotated[Pattern, Field(description="an answer that takes the message; may name `reference`")]
     refused: Annotated[Pattern, Field(description="an answer that the number takes no messages")] = NEVER
@@ -163,7 +163,7 @@ class GatewayFile(Call, Dialect):
             raise ValueError(f"the SMS gateway file {name} cannot be used: {_reason(error)}") from None
 
     def checked(self) -> "GatewayFile":
-        """The file, when its parts fit together. Raises ValueError."""
+        """The file, after checking that its parts fit together. Raises ValueError."""
         if (self.receipt or self.inbound) and self.signature is None:
             raise ValueError("receipt and inbound need a signature, or anybody could send them")
         if (self.receipt or self.ask) and not self.states:
@@ -174,7 +174,7 @@ class GatewayFile(Call, Dialect):
 
 
 def _reason(error: Exception) -> str:
-    """What is wrong, in one line for each place."""
+    """The errors, one line for each place."""
     if isinstance(error, ValidationError):
         return "; ".join(f"{'.'.join(map(str, wrong['loc']))}: {wrong['msg']}" for wrong in error.errors())
     return " ".join(str(error).split())

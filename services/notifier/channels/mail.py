@@ -18,17 +18,17 @@ from services.notifier.models.notification import DeliveryState
 
 REFUSED = range(500, 600)
 OURS = frozenset({530, 534, 535, 538})
-"""Answers about who we are and how we sign in (RFC 4954), not about the message."""
+"""Responses about our authentication (RFC 4954), not about the message."""
 CLOSING = 421
 ABOUT_THE_MESSAGE = (aiosmtplib.SMTPRecipientRefused, aiosmtplib.SMTPDataError)
-"""Refusals that name a recipient or come after its content; what comes before is about us."""
+"""Refusals of the recipient or the content; earlier ones concern our account."""
 
 
 class MailServer(OutsideProvider):
     """A mail server."""
 
     temporary = (aiosmtplib.SMTPException,)
-    at_once = 5  # servers count connections from one sender
+    at_once = 5  # servers limit connections from one sender
 
     def __init__(
         self, server: MailServerAddress, sender: EmailSender, terms: Terms, reports: EmailReports | None = None
@@ -39,7 +39,7 @@ class MailServer(OutsideProvider):
         self._connections = Connections(server, terms.patience)
 
     async def send(self, message: OutboundMessage, attempt: Attempt) -> DeliveryResult:
-        """Hand a message to the server; SMTP confirms only that it was taken."""
+        """Hand a message to the server; SMTP confirms only that it was accepted."""
         content = message_of(message, self._sender).as_bytes()
         try:
             await self._hand_over(message, content, attempt)
@@ -52,7 +52,7 @@ class MailServer(OutsideProvider):
         return DeliveryResult(DeliveryState.SENDING, message.reference)
 
     async def _hand_over(self, message: OutboundMessage, content: bytes, attempt: Attempt) -> None:
-        """One message over a connection that was kept, or over a new one where the server has closed that meanwhile."""
+        """Send over an open connection, or over a new one if the server has closed that meanwhile."""
         for fresh in (False, True):
             try:
                 async with self._connections.one(fresh=fresh) as client:
@@ -76,7 +76,7 @@ class MailServer(OutsideProvider):
 
 
 def _refusal(code: int, text: str) -> DeliveryResult:
-    """What an answer of the server means for the message."""
+    """The meaning of a server's response."""
     if code in OURS:
         return DeliveryResult(DeliveryState.TECHNICAL_FAILURE)
     if code not in REFUSED:

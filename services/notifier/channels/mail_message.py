@@ -1,4 +1,4 @@
-"""An email as it is sent (RFC 5322): headers, and its words as plain text and as a page (multipart/alternative)."""
+"""An email as sent (RFC 5322): headers, and the text as plain text and as HTML (multipart/alternative)."""
 
 import re
 from dataclasses import dataclass
@@ -22,17 +22,17 @@ SETTINGS_PAGE, SETTINGS_PAGE_OF_STAFF = "/my/messages/settings", "/staff/message
 PAGES_OF_STAFF = ("/desk", "/staff")
 LTR_WORD = r"[0-9A-Za-z+@#][\w+@#./:?=&%-]*"
 LTR = re.compile(rf"{LTR_WORD}(?: {LTR_WORD})*", re.ASCII)
-"""What is read from left to right within Urdu: numbers, names and addresses, and the spaces between them."""
+"""Text that reads from left to right within Urdu: numbers, names and addresses, and the spaces between them."""
 CODE = re.compile(r"(?<![\w-])\d{6}(?![\w-])", re.ASCII)
 NUMBER = re.compile(r"\b[A-Z]{2}(?:-[0-9A-Z]+)+\b", re.ASCII)
-"""A tracking number, which stays in one line."""
+"""A tracking number, which must not be broken into lines."""
 ADDRESS = re.compile(r"https?://[!-;=?-~]+")
-"""An address that may stand between < and > in a header."""
+"""An address that is allowed between < and > in a header."""
 
 
 @dataclass(frozen=True, slots=True)
 class EmailSender:
-    """Who emails come from: the address, the one for what could not be delivered, and the portal's own address."""
+    """The sender of emails: its address, the address for bounces, and the portal's address."""
 
     address: str
     bounces: str
@@ -40,11 +40,11 @@ class EmailSender:
 
     @property
     def domain(self) -> str:
-        """Whose name our messages bear."""
+        """The domain of our message ids."""
         return self.address.rpartition("@")[2]
 
     def envelope(self, reference: str) -> str:
-        """Where a server sends what it cannot deliver: our reference is in the address, whatever the report says."""
+        """The address for bounces, which contains our reference."""
         if not self.bounces:
             return self.address
         box, _, domain = self.bounces.rpartition("@")
@@ -52,7 +52,7 @@ class EmailSender:
 
 
 class WholeLines(EmailPolicy):
-    """As mail servers want it. Headers with an address of a page stay whole: Python would encode a long one as text."""
+    """Keeps headers with a page's address on one line: Python would encode a long one as text."""
 
     def fold(self, name: str, value: str) -> str:
         """A header as lines."""
@@ -66,11 +66,11 @@ class WholeLines(EmailPolicy):
 
 
 POLICY = WholeLines(linesep="\r\n", cte_type="7bit")
-"""In seven bits, since not every server takes eight."""
+"""In seven bits, because not every server accepts eight."""
 
 
 def message_of(message: OutboundMessage, sender: EmailSender) -> EmailMessage:
-    """The message with its headers. Raises ValueError for a value that would break out of them."""
+    """The message with its headers. Raises ValueError for a value that would break the headers."""
     email = EmailMessage(policy=POLICY)
     from_ = Address(addr_spec=sender.address)
     text = texts()[message.language]
@@ -79,8 +79,8 @@ def message_of(message: OutboundMessage, sender: EmailSender) -> EmailMessage:
     email["Subject"] = message.subject.strip()  # a line break at its end would end the headers
     email["Date"] = format_datetime(utc_now())
     email["Message-ID"] = f"<{message.reference}@{sender.domain}>"
-    email["Auto-Submitted"] = "auto-generated"  # RFC 3834: nobody's holiday notice answers it
-    email["X-Auto-Response-Suppress"] = "OOF, AutoReply"  # the same, as Exchange understands it
+    email["Auto-Submitted"] = "auto-generated"  # RFC 3834: no automatic replies
+    email["X-Auto-Response-Suppress"] = "OOF, AutoReply"  # the same for Exchange
     if message.unsubscribe is not None:
         email["List-Unsubscribe"] = f"<{_address(message.unsubscribe)}>"
         email["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"  # RFC 8058
@@ -88,7 +88,7 @@ def message_of(message: OutboundMessage, sender: EmailSender) -> EmailMessage:
     shared = {"text": text, "settings": _settings_of(message, sender), "unsubscribe": message.unsubscribe}
     email.set_content(_templates().get_template("email.txt").render(words=message.words, page=message.page, **shared))
     email.add_alternative(_page(message, shared), subtype="html")
-    email["Content-Language"] = message.language  # last: what begins with Content- moves into a part that is added
+    email["Content-Language"] = message.language  # last: adding a part moves headers that begin with Content-
     return email
 
 
@@ -108,7 +108,7 @@ def _page(message: OutboundMessage, shared: dict[str, Any]) -> str:
 
 
 def paragraphs(message: OutboundMessage) -> list[Markup]:
-    """The words as paragraphs of a page; a code is large, and numbers within Urdu keep their direction."""
+    """The text as HTML paragraphs; codes are large, and numbers within Urdu keep their direction."""
     is_code = _is_code(message)
     return [
         Markup("<br>").join(_line(line, message.language, is_code=is_code) for line in paragraph.split("\n"))
@@ -121,7 +121,7 @@ def _is_code(message: OutboundMessage) -> bool:
 
 
 def _settings_of(message: OutboundMessage, sender: EmailSender) -> str | None:
-    """Where its reader chooses what is sent; not in a code."""
+    """The address of the reader's preferences; none in a code."""
     if _is_code(message):
         return None
     is_staff = (message.page or "").removeprefix(sender.portal).startswith(PAGES_OF_STAFF)
@@ -144,7 +144,7 @@ def _isolated(text: str, *, is_code: bool) -> Markup:
 
 
 def _address(url: str) -> str:
-    """The address of a page. Raises ValueError for what is none, or would end its header."""
+    """The address of a page. Raises ValueError if it is invalid or would end its header."""
     if not ADDRESS.fullmatch(url):
         raise ValueError("a link in an email has to be the address of a page")
     return url
@@ -152,7 +152,7 @@ def _address(url: str) -> str:
 
 @cache
 def texts() -> dict[str, dict[str, str]]:
-    """What stands around the words, by language."""
+    """The fixed texts of an email, by language."""
     loaded: dict[str, dict[str, str]] = read_yaml(PAGES / "email.yaml")
     return loaded
 

@@ -1,4 +1,4 @@
-"""Connections to a mail server, kept open between messages: signing in anew for each takes longer than sending it."""
+"""Connections to a mail server, kept open between messages: signing in takes longer than sending."""
 
 import time
 from collections.abc import AsyncIterator
@@ -11,7 +11,7 @@ from pydantic import SecretStr
 
 PORTS = {"smtp": 587, "smtps": 465}
 MAX_REST = 60.0
-"""Seconds after which a connection that nobody used is not used again: servers close theirs after some minutes."""
+"""Seconds after which an idle connection is not used again: servers close theirs after some minutes."""
 MAX_MESSAGES = 100
 """Messages over one connection: many servers refuse more."""
 
@@ -32,7 +32,7 @@ class MailServerAddress:
 
     @classmethod
     def of(cls, url: SecretStr, setting: str) -> "MailServerAddress":
-        """The server at an address. Raises ValueError for one that is not valid, and quotes nothing of it."""
+        """The server at an address. Raises ValueError, without quoting it, for an invalid one."""
         parts = urlsplit(url.get_secret_value())
         if parts.scheme not in PORTS or not parts.hostname or not _has_good_port(parts):
             raise ValueError(f"{setting} must be smtp://host or smtps://host, its password percent-encoded")
@@ -46,7 +46,7 @@ class MailServerAddress:
         )
 
     async def connect(self, patience: float) -> aiosmtplib.SMTP:
-        """A connection that is signed in; may raise SMTPException or OSError."""
+        """A signed-in connection; may raise SMTPException or OSError."""
         client = aiosmtplib.SMTP(
             hostname=self.host,
             port=self.port,
@@ -62,7 +62,7 @@ class MailServerAddress:
 
 @dataclass(slots=True)
 class PooledConnection:
-    """A connection, since when it rests, and how many messages went over it."""
+    """A connection, since when it is idle, and how many messages it has carried."""
 
     client: aiosmtplib.SMTP
     since: float = 0.0
@@ -70,7 +70,7 @@ class PooledConnection:
 
 
 class Connections:
-    """Connections to one server; those that are free are kept for the next message."""
+    """Connections to one server; idle ones are kept for the next message."""
 
     def __init__(self, server: MailServerAddress, patience: float) -> None:
         self._server = server
@@ -79,7 +79,7 @@ class Connections:
 
     @asynccontextmanager
     async def one(self, *, fresh: bool = False) -> AsyncIterator[aiosmtplib.SMTP]:
-        """A connection for one message, a new one if asked for. It is kept if it is still good afterwards."""
+        """A connection for one message, a new one if `fresh`. It is kept if it is still usable afterwards."""
         kept = None if fresh else self._kept()
         kept = kept or PooledConnection(await self._server.connect(self._patience))
         try:
@@ -88,13 +88,13 @@ class Connections:
             await self._clear(kept.client)
             self._keep(kept)
             raise
-        except BaseException:  # also when the patience has ended: an answer may still come, for another message
+        except BaseException:  # also after a timeout: a late response would be read for another message
             kept.client.close()
             raise
         self._keep(kept)
 
     async def close(self) -> None:
-        """Take leave of the server."""
+        """Close all idle connections."""
         while self._free:
             client = self._free.pop().client
             with suppress(aiosmtplib.SMTPException, OSError):
@@ -102,7 +102,7 @@ class Connections:
             client.close()
 
     def _kept(self) -> PooledConnection | None:
-        """The connection that was used last, if it is open as far as we know."""
+        """The most recently used connection, if it still seems open."""
         while self._free:
             kept = self._free.pop()
             if kept.client.is_connected and time.monotonic() - kept.since < MAX_REST:
@@ -111,7 +111,7 @@ class Connections:
         return None
 
     async def _clear(self, client: aiosmtplib.SMTP) -> None:
-        """Leave nothing of a message that was refused."""
+        """Reset the connection after a refused message."""
         try:
             if client.is_connected:
                 await client.rset()
@@ -128,7 +128,7 @@ class Connections:
 
 
 def _has_good_port(parts: SplitResult) -> bool:
-    """Whether the port is one. Behind a `/` in a password there is none, and Python's error quotes the password."""
+    """Whether the port is valid. After a `/` in a password it is not, and Python's error quotes the password."""
     try:
         return parts.port != 0
     except ValueError:

@@ -1,4 +1,4 @@
-"""What the notifier needs of a provider of messages, and what all providers outside the house have in common."""
+"""The interface of a provider of messages, and the common part of all external providers."""
 
 import asyncio
 import time
@@ -20,11 +20,11 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class OutboundMessage:
-    """One message as a provider gets it, with no more than the provider needs.
+    """A message as a provider gets it, with nothing that the provider does not need.
 
-    `reference` is ours, the same on each attempt, and reveals nothing of the message. `subject` is a
-    line for channels that have one. `page` is the address of the portal's page about it, `unsubscribe` the address at
-    which one click ends messages of this kind; neither is there for a code.
+    `reference` is ours, the same for each attempt, and reveals nothing of the message. `subject` is for channels that
+    have one. `page` is the address of the portal's page about it, `unsubscribe` the address at which one click stops
+    messages of this kind; a code has neither.
     """
 
     reference: str
@@ -38,11 +38,11 @@ class OutboundMessage:
 
 @dataclass(frozen=True, slots=True)
 class DeliveryResult:
-    """How an attempt ended, or what became of a message, and the provider's name for the message.
+    """The result of an attempt, or the state of a message, with the provider's reference.
 
-    `state` is `sending` (the provider has taken it), `delivered`, or one of the failures.
-    `unsure`: after this failure the provider may have the message all the same. `bad_address`: a permanent
-    one that this address takes no messages at all.
+    `state` is `sending` (the provider has accepted it), `delivered`, or a failure.
+    `unsure`: despite this failure the provider may have the message. `bad_address`: a permanent failure for every
+    message to this address.
     """
 
     state: DeliveryState
@@ -50,14 +50,14 @@ class DeliveryResult:
     unsure: bool = False
     bad_address: bool = False
     pause: float = 0.0
-    """Seconds for which the provider wants no more messages of ours."""
+    """Seconds for which the provider wants no more messages."""
     error: str | None = field(default=None, compare=False)
-    """The class of the error, or the status of the answer: for the log, without anything of the message."""
+    """The class of the error, or the status of the response: for the log, without content of the message."""
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A provider's later report on a message: by our reference, by its own, or by both.
+    """A provider's later report on a message, by our reference, its own, or both.
 
     `bad_address` as in a `DeliveryResult`.
     """
@@ -70,7 +70,7 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class InboundMessage:
-    """An SMS that somebody sent to us: `id` is the provider's name for it, `sender` a number as `+923001234567`."""
+    """An inbound SMS: `id` is the provider's reference, `sender` a number as `+923001234567`."""
 
     provider: str
     id: str
@@ -80,7 +80,7 @@ class InboundMessage:
 
 @dataclass(frozen=True, slots=True)
 class Callback:
-    """A call of a provider: the address that it called (the portal's own, with path and query), headers and body."""
+    """A call of a provider: the called address (the portal's, with path and query), headers and body."""
 
     url: str
     headers: Mapping[str, str]
@@ -88,14 +88,14 @@ class Callback:
 
 
 class CallbackRefusedError(Exception):
-    """A callback that is not signed by its provider, or cannot be read. Its text quotes nothing."""
+    """A callback without a valid signature, or an unreadable one. The error quotes nothing."""
 
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """How a provider is used: its name here, its share of the channel's messages, and how many a second it allows.
+    """How a provider is used: its name, its share of the channel's messages, and its rate per second.
 
-    `patience` is how many seconds an attempt may take.
+    `patience` is the maximum number of seconds of an attempt.
     """
 
     name: str
@@ -107,9 +107,9 @@ class Terms:
 
 @dataclass(slots=True)
 class Attempt:
-    """One attempt: `unsure` is set as soon as the provider may have the message, whatever happens then.
+    """One attempt. `unsure` is set as soon as the provider may have the message, whatever happens then.
 
-    `answered` is the status of its answer, such as `HTTP 401`: its words may repeat the message, and are in no log.
+    `answered` is the status of the response, such as `HTTP 401`. Its text may repeat the message and is never logged.
     """
 
     unsure: bool = False
@@ -117,35 +117,35 @@ class Attempt:
 
 
 class Provider(ABC):
-    """A provider of one channel. What an adapter does not override fits a provider that only takes messages."""
+    """A provider of one channel. The defaults fit a provider that only accepts messages."""
 
     name: str
-    """As metrics and the addresses of callbacks call it: `sms`, `sms-backup`, `email`, `email-backup`, or `dev`."""
+    """Its name in metrics and callback addresses: `sms`, `sms-backup`, `email`, `email-backup`, or `dev`."""
     channel: str
     weight: int = 100
-    """Its share of the channel's messages, beside the weights of the others."""
+    """Its share of the channel's messages, relative to the weights of the others."""
     rate: float | None = None
-    """Messages a second that it allows; None where it sets no limit."""
+    """Messages a second that it allows; None if there is no limit."""
     recording_delivers = False
-    """Whether a message has reached its reader as soon as it is stored: no attempt is needed after the write."""
+    """Whether storing a message delivers it, so that no attempt is needed."""
     at_once: int = 100
-    """How many messages it takes at the same time; others wait for their turn there."""
+    """How many messages it accepts at the same time; others wait."""
     asks_by: Literal["ours", "theirs"] | None = None
-    """By whose reference it can be asked what became of a message; None where it cannot be asked."""
+    """Whose reference it needs to be asked about a message; None if it cannot be asked."""
 
     @property
     def can_be_asked(self) -> bool:
-        """Whether it knows our reference: then it is asked about a message whose answer we never got."""
+        """Whether it knows our reference, so that it can be asked about an unanswered call."""
         return self.asks_by == "ours"
 
     @abstractmethod
     async def deliver(self, message: OutboundMessage) -> DeliveryResult:
-        """Hand a message over. Raises nothing: what went wrong is in the result."""
+        """Send a message. Never raises: the result contains any error."""
 
     async def ask(self, reference: str) -> DeliveryResult | None:
-        """What became of a message, by the reference that `asks_by` names. Raises nothing.
+        """Ask about a message, by the reference that `asks_by` names. Never raises.
 
-        None: it cannot be asked, or gave no answer. A message that it does not know is a temporary failure: not sent.
+        None: it cannot be asked, or did not answer. An unknown message was not sent: a temporary failure.
         """
         return None
 
@@ -154,7 +154,7 @@ class Provider(ABC):
         raise CallbackRefusedError("this provider makes no callbacks")
 
     def inbound(self, callback: Callback) -> InboundMessage | None:
-        """The SMS in a callback; None where there is none. Raises CallbackRefusedError."""
+        """The SMS in a callback; None if there is none. Raises CallbackRefusedError."""
         raise CallbackRefusedError("this provider makes no callbacks")
 
     async def close(self) -> None:  # noqa: B027  (most have nothing open)
@@ -162,7 +162,7 @@ class Provider(ABC):
 
 
 class OutsideProvider(Provider):
-    """A provider outside the house. An adapter says how to send, and which errors mean what."""
+    """An external provider. An adapter implements sending, and the meaning of errors."""
 
     temporary: tuple[type[BaseException], ...] = ()
     """Temporary errors, besides timeouts."""
@@ -175,10 +175,10 @@ class OutsideProvider(Provider):
 
     @abstractmethod
     async def send(self, message: OutboundMessage, attempt: Attempt) -> DeliveryResult:
-        """Hand a message over; may raise what it likes."""
+        """Send a message; may raise any error."""
 
     async def deliver(self, message: OutboundMessage) -> DeliveryResult:
-        """Hand a message over. Raises nothing: what went wrong is in the result."""
+        """Send a message. Never raises: the result contains any error."""
         if not await self._turn_comes():
             return DeliveryResult(DeliveryState.TEMPORARY_FAILURE)
         begun = time.perf_counter()
@@ -199,7 +199,7 @@ class OutsideProvider(Provider):
         return result
 
     async def _turn_comes(self) -> bool:
-        """Whether there is room for another message before the patience ends."""
+        """Wait for a free slot; False if there is none before the timeout."""
         try:
             async with asyncio.timeout(self._patience):
                 await self._turns.acquire()
@@ -213,7 +213,7 @@ class OutsideProvider(Provider):
             async with asyncio.timeout(self._patience):
                 result = await self.send(message, attempt)
                 return result if result.state is DeliveryState.SENDING else replace(result, error=attempt.answered)
-        except Exception as error:  # an unforeseen error must not hold up the messages of others
+        except Exception as error:  # an unforeseen error must not delay other messages
             may_pass = isinstance(error, (TimeoutError, OSError, *self.temporary))
             state = DeliveryState.TEMPORARY_FAILURE if may_pass else DeliveryState.TECHNICAL_FAILURE
             return DeliveryResult(state, unsure=attempt.unsure, error=type(error).__name__)

@@ -1,7 +1,8 @@
-"""The providers that the settings name.
+"""The providers in the settings.
 
-A channel without one is delivered to the developer's outbox; in production its messages go by the other channel where
-there is an address, else they are recorded and shown to the citizen. Without any provider the service does not start.
+Messages of a channel without a provider go to the developer's outbox. In production they use the other channel if
+there is an address; otherwise they are only recorded and shown to the citizen. Without any provider the service does
+not start.
 """
 
 from services.notifier.channels.bounces import EmailReports
@@ -18,7 +19,7 @@ from services.notifier.settings import NotifierSettings
 
 
 class OutboxProvider(Provider):
-    """Delivers by recording: what is recorded is read in `/dev/outbox`."""
+    """Delivers by recording: recorded messages appear in `/dev/outbox`."""
 
     name = "dev"
     recording_delivers = True
@@ -27,12 +28,12 @@ class OutboxProvider(Provider):
         self.channel = channel
 
     async def deliver(self, message: OutboundMessage) -> DeliveryResult:
-        """Nothing to do."""
+        """Do nothing; recording has delivered it."""
         return DeliveryResult(DeliveryState.DELIVERED)
 
 
 def providers_of(settings: NotifierSettings) -> dict[str, tuple[Provider, ...]]:
-    """The providers of each channel, the first before its backup. Raises ValueError.
+    """The providers of each channel, with the backup last. Raises ValueError.
 
     A channel without a provider has no entry.
     """

@@ -1,1 +1,1 @@
-"""SMS that people send to us: what they ask for, and the one answer that each gets."""
+"""SMS that people send to us: what they ask for, and our answer."""

@@ -1,8 +1,7 @@
-"""Answers an SMS once: with how a request stands, or with what was changed, or with what can be asked.
+"""Answers an SMS once: with the state of a request, a changed preference, or help.
 
-Only the phone of the request's citizen, or of a follower, gets its state. Any other gets the help, as for an unknown
-number. Nobody is answered more than some times an hour, so that two machines that
-answer each other fall silent.
+Only the phone of the request's citizen or of a follower gets the state. Any other phone gets the help text, as for an
+unknown number. The number of answers an hour is limited, so that two machines that answer each other stop.
 """
 
 import hashlib
@@ -29,15 +28,15 @@ from shared.clock import Clock
 from shared.seal import KeyRing, SealPurpose
 
 MOBILE = re.compile(r"\+923[0-9]{9}")
-"""Who gets an answer: short numbers and names are machines."""
+"""Numbers that get an answer: short numbers and names are machines."""
 ANSWER_LIFE = timedelta(hours=1)
-"""An answer that comes later is of no use."""
+"""A later answer is useless."""
 HELP = "inbound.help"
 
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """The phone that an SMS came from, and the accounts whose proven mobile it is, with how to reach them."""
+    """The phone that sent an SMS, and the accounts whose proven mobile it is."""
 
     mobile: str
     index: str
@@ -45,7 +44,7 @@ class Sender:
 
     @property
     def nobody(self) -> str:
-        """In place of a citizen's id, where the answer is to no account's owner in particular."""
+        """The id in place of a citizen's if the answer belongs to no account."""
         return f"{PHONE}{self.index}"
 
 
@@ -73,10 +72,10 @@ class SmsAnswers:
         self._clock = clock
 
     async def answer(self, received: InboundMessage) -> None:
-        """Record the answer; done again it changes nothing. Raises UnavailableError."""
+        """Record the answer; repeating it changes nothing. Raises UnavailableError."""
         if not MOBILE.fullmatch(received.sender):
             return
-        # Hashed, since a provider's ids may be of any length and letters, and ours stand in the cursors of lists.
+        # Hashed, because a provider's ids can have any length and characters, and ours are part of list cursors.
         name = f"{received.provider}/{hashlib.sha256(received.id.encode()).hexdigest()[:32]}"
         event_id = f"inbound/{name}"
         if await self._notifications.existing([notification_id(event_id, SMS)]):
@@ -107,7 +106,7 @@ class SmsAnswers:
         return help_
 
     async def _status(self, number: str, sender: Sender) -> MessageSpec | None:
-        """How a request stands, to its citizen or a follower; None for all others, and where there is none."""
+        """The state of a request for its citizen or a follower; None for others, or if there is no request."""
         messages = await self._notifications.about_request(number)
         ends = {number: max((one.ended for one in messages if one.ended is not None), default=0)}
         standing = standing_of(one for one in messages if not one.overtaken(ends))
@@ -124,7 +123,7 @@ class SmsAnswers:
         return MessageSpec(reader, "inbound.status", values)
 
     async def _reader(self, number: str, messages: Sequence[Notification], sender: Sender) -> str | None:
-        """The account of that phone that may know how the request stands: its own citizen's before a follower's."""
+        """The account of this phone that may know the state: the citizen's before a follower's."""
         if own := {one.citizen_id for one in messages} & sender.accounts.keys():
             return min(own)
         following = {one.citizen_id for one in await self._followers.of([number])} & sender.accounts.keys()

@@ -1,4 +1,4 @@
-"""What somebody asks for by SMS: pure rules over any text, in English, Urdu, and Urdu in Latin letters."""
+"""The commands in an SMS: pure rules over any text in English, Urdu, and Urdu in Latin letters."""
 
 import re
 from dataclasses import dataclass
@@ -18,11 +18,11 @@ WORD = re.compile(r"[^\W\d_]+(?:[\u064b-\u0652\u0670]+[^\W\d_]*)*")
 VOWELS = re.compile("[\u064b-\u0652\u0670]")
 ARABIC = re.compile("[\u0620-\u064a\u0671-\u06d3]")
 SPELLED = str.maketrans({"ي": "ی", "ى": "ی", "ك": "ک", "ه": "ہ", "ة": "ہ"})
-"""Letters of Arabic keyboards as Urdu writes them."""
+"""Letters of Arabic keyboards, and the Urdu ones."""
 
 
 class CommandKind(StrEnum):
-    """What can be asked for."""
+    """The commands."""
 
     STATUS = "status"
     STOP = "stop"
@@ -32,7 +32,7 @@ class CommandKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """What an SMS asks for; `number` with `STATUS`. `language` is that of its words, None where they do not show it."""
+    """The command in an SMS; `number` with `STATUS`. `language` is that of its text, None if it cannot be told."""
 
     kind: CommandKind
     number: str | None = None
@@ -40,7 +40,7 @@ class Command:
 
 
 def read_command(text: str) -> Command:
-    """What somebody asks for. A number alone asks how it stands; what nobody can make sense of asks for help."""
+    """The command in a text. A number alone asks for the state; anything unknown asks for help."""
     beginning = text[:MAX_LOOKED_AT]
     number = number_in(beginning)
     words = words_of(NUMBER.sub(" ", code_of(beginning)) if number else beginning)
@@ -55,7 +55,7 @@ def read_command(text: str) -> Command:
 
 
 def number_in(text: str) -> str | None:
-    """The first tracking number in a text, as it is kept."""
+    """The first tracking number in a text, in the stored form."""
     for found in NUMBER.finditer(code_of(text)):
         symbols = re.sub("[ -]", "", found[1]).upper().translate(LOOKALIKES)
         if SYMBOLS.issuperset(symbols):
@@ -64,23 +64,23 @@ def number_in(text: str) -> str | None:
 
 
 def words_of(text: str) -> list[str]:
-    """The words of a text in small letters, each in one spelling."""
+    """The normalised words of a text, in lower case."""
     return [VOWELS.sub("", word).translate(SPELLED).lower() for word in WORD.findall(text)]
 
 
 def orders(words: list[str], order: str) -> bool:
-    """Whether the words are that order and nothing else."""
+    """Whether the words are exactly that command."""
     known = kept()
     return bool(known[order].intersection(words)) and known[order].union(known["polite"]).issuperset(words)
 
 
 def language_of(text: str, words: list[str]) -> str | None:
-    """The language that somebody writes in; None for a number alone, or for an order that everybody knows."""
+    """The language of a text; None for a number alone, or for a command used in both languages."""
     return "ur" if ARABIC.search(text) or kept()["roman_urdu"].intersection(words) else None
 
 
 @cache
 def kept() -> dict[str, frozenset[str]]:
-    """The words of `words.yaml`."""
+    """The content of `words.yaml`."""
     loaded = read_yaml(Path(__file__).with_name("words.yaml"))
     return {name: frozenset(words_of(" ".join(map(str, words)))) for name, words in loaded.items()}

@@ -1,1 +1,1 @@
-"""Contacts, messages, and the rules of their delivery."""
+"""Contacts, messages, and the rules of delivery."""

@@ -1,7 +1,7 @@
-"""What happens together comes in one message: which message can include an earlier one, as data and pure rules.
+"""Combined messages: which message can include an earlier one, as data and pure rules.
 
-Filing a request and routing it take less than a second and are two events of two services. The first message waits for
-`RABTA_COMBINE_WITHIN`; the second, if it comes by then, includes the first, which is cancelled.
+Filing and routing happen within a second and are events of two services. The first message waits for
+`RABTA_COMBINE_WITHIN`. If the second arrives by then, it includes the first, which is cancelled.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -33,24 +33,24 @@ COMBINATIONS: Mapping[str, Mapping[str, Combined]] = {
     ROUTED_QUESTIONED: {"request.transferred": Combined("request.routed.questioned.transferred", ("reason",))},
     "request.withdrawn": dict.fromkeys(BEFORE_ROUTED, Combined("request.withdrawn")),
 }
-"""By the later message: the earlier ones that it can include, and with which words."""
+"""The earlier messages that each later one can include, and the combined templates."""
 
 EARLIER = frozenset(template for earlier in COMBINATIONS.values() for template in earlier)
-"""Messages that wait a little, since another one may include them."""
+"""Messages that wait a little, because another one may include them."""
 NEVER_FIRST = frozenset({ROUTED, ROUTED_QUESTIONED})
-"""Messages that always follow one of `EARLIER`. Where they overtake it, they wait for it."""
+"""Messages that always follow one of `EARLIER`. If they arrive first, they wait for it."""
 LATER: Mapping[str, str] = {
     **{template: template for template in COMBINATIONS},
     **{one.template: later for later, earlier in COMBINATIONS.items() for one in earlier.values()},
 }
-"""The templates of later messages: by each, also a combined one, the template without an earlier message."""
+"""For the template of each later message, combined or not: the template without an earlier message."""
 LOOKED_BACK = 5
-"""Events of each service that are looked at for an earlier message: it happened a moment ago."""
+"""How many preceding events of each service are searched for an earlier message."""
 
 
 @dataclass(frozen=True, slots=True)
 class EarlierMessages:
-    """What a later message finds: earlier ones that it can still include, and whether any other was sent."""
+    """Earlier messages that a later one can still include, and whether any other was already sent."""
 
     included: tuple[Notification, ...]
     sent: bool
@@ -62,7 +62,7 @@ class EarlierMessages:
 
 
 def earlier_messages(later: Notification, others: Iterable[Notification]) -> EarlierMessages:
-    """The earlier messages that belong to a later one, among those recorded about that request."""
+    """The earlier messages that belong to a later one, among those about the same request."""
     near = [one for one in others if one.id != later.id and _is_beside(one, later)]
     between = [one for one in near if one.template in LATER and precedes(one, later)]
     earlier = [one for one in near if can_include(later, one) and not any(can_include(other, one) for other in between)]
@@ -82,9 +82,9 @@ def can_include(later: Notification, earlier: Notification) -> bool:
 
 
 def precedes(earlier: Notification, later: Notification) -> bool:
-    """Whether one happened before the other. Between two services: by what the one had heard of the other by then.
+    """Whether one happened before the other. Between two services, `heard` decides.
 
-    The event that a department's event answers is not counted in `heard` yet, so it is the next one.
+    `heard` does not yet count the event that a department's event answers, which is therefore the next one.
     """
     (source, seq), (its_source, its_seq) = place_of(earlier), place_of(later)
     if source == its_source:
@@ -93,13 +93,13 @@ def precedes(earlier: Notification, later: Notification) -> bool:
 
 
 def place_of(notification: Notification) -> tuple[str, int]:
-    """The service whose event a message is about, and the `seq` of that event."""
+    """The service that published a message's event, and the event's `seq`."""
     source, _, rest = notification.event_id.partition("/")
     return source, int(rest.rpartition("/")[2])
 
 
 def ids_before(later: Notification) -> list[str]:
-    """The ids that an earlier message can have."""
+    """The possible ids of an earlier message."""
     source, seq = place_of(later)
     other = LOOKED_BACK if later.heard is None else later.heard + 1
     last = {source: seq - 1, ("requests" if source == "routing" else "routing"): other}
@@ -112,7 +112,7 @@ def ids_before(later: Notification) -> list[str]:
 
 
 def _is_beside(one: Notification, other: Notification) -> bool:
-    """Whether both go to the same person, about the same request, by the same channel."""
+    """Whether both have the same person, request and channel."""
     return (one.citizen_id, one.subject, one.channel) == (other.citizen_id, other.subject, other.channel)
 
 

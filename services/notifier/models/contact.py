@@ -1,4 +1,4 @@
-"""People who get messages: their addresses, and which of these take no messages."""
+"""People who get messages: their addresses, and which of these are bad."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -11,17 +11,17 @@ from shared.records import Record
 from shared.seal import SealPurpose
 
 STAFF = "staff:"
-"""Begins the `citizen_id` of a message to a member of staff; the account follows."""
+"""Prefix of the `citizen_id` of a message to a member of staff, before the account."""
 PHONE = "phone:"
-"""Begins the `citizen_id` of an answer to a phone that belongs to no account; the blind index of its mobile follows."""
+"""Prefix of the `citizen_id` of an answer to a phone without an account, before the mobile's blind index."""
 SEALED_AS = {SMS: SealPurpose.CITIZEN_MOBILE, EMAIL: SealPurpose.CITIZEN_EMAIL}
-"""The kind of seal of each channel's address."""
+"""The seal purpose of each channel's address."""
 CODES_TOLD = 20
 
 
 @dataclass(kw_only=True, eq=False)
 class Addressed(Record):
-    """A record with a sealed mobile and email; `failing`: channels whose address takes no messages, and since when."""
+    """A record with a sealed mobile and email; `failing`: channels with a bad address, and since when."""
 
     mobile: str = ""
     email: str = ""
@@ -29,22 +29,22 @@ class Addressed(Record):
 
     @property
     def sealed_for(self) -> str:
-        """For whom the addresses are sealed."""
+        """The owner of the sealed addresses."""
         return self.id
 
     def address(self, channel: str) -> str:
-        """The sealed mobile or email; empty where there is none."""
+        """The sealed mobile or email; empty if there is none."""
         return self.email if channel == EMAIL else self.mobile
 
     def address_fails(self, channel: str, at: datetime) -> bool:
-        """Note that the address of a channel takes no messages; False when that was known."""
+        """Note that the address of a channel is bad; False if that was known."""
         if channel in self.failing:
             return False
         self.failing = {**self.failing, channel: at}
         return True
 
     def address_works(self, channel: str) -> bool:
-        """Note that the address of a channel takes messages, or is a new one; False when nothing else was known."""
+        """Note that the address of a channel works or is new; False if it was not bad."""
         if channel not in self.failing:
             return False
         self.failing = {name: since for name, since in self.failing.items() if name != channel}
@@ -53,9 +53,9 @@ class Addressed(Record):
 
 @dataclass(kw_only=True)
 class Contact(Addressed):
-    """Whom to reach. Name, mobile and email stay sealed as they came; `mobile_index` finds the mobile again.
+    """A citizen's addresses. Name, mobile and email stay sealed as received; `mobile_index` finds the mobile.
 
-    `codes_told` has the codes whose delivery was published lately, `preferences` what was chosen.
+    `codes_told` contains the codes whose delivery was recently published, `preferences` the citizen's choices.
     """
 
     source: ClassVar[str] = "notifier"
@@ -64,18 +64,18 @@ class Contact(Addressed):
     language: str = "en"
     verified: bool = False
     mobile_unproven: bool = False
-    """Nobody has proven the mobile: nothing goes there but messages that name it themselves."""
+    """The mobile is not proven: it gets only messages that contain the number themselves."""
     mobile_index: str = ""
     codes_told: list[int] = field(default_factory=list)
     preferences: dict[str, Any] = field(default_factory=dict)
     bad_email_left: int | None = None
-    """The seq of the event that replaced an email address which took no messages."""
+    """The seq of the event that replaced a bad email address."""
     erased: bool = False
     erasing_until: datetime | None = None
-    """Present while messages to an erased citizen are looked for."""
+    """Set while the sweep looks for messages of an erased citizen."""
 
     def code_delivered(self, code_seq: int, channel: Literal["sms", "email"], at: datetime) -> bool:
-        """Publish that a code has arrived; False when that was done before."""
+        """Publish that a code has arrived; False if that was done before."""
         if code_seq in self.codes_told:
             return False
         self.codes_told = [*self.codes_told, code_seq][-CODES_TOLD:]
@@ -83,7 +83,7 @@ class Contact(Addressed):
         return True
 
     def erase(self, until: datetime) -> None:
-        """Forget the person."""
+        """Empty the contact."""
         self.name = self.mobile = self.email = self.mobile_index = ""
         self.verified, self.erased, self.erasing_until = False, True, until
         self.preferences, self.failing = {}, {}
@@ -91,9 +91,9 @@ class Contact(Addressed):
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """What delivery needs of a contact: its language, its sealed mobile and email, what was chosen.
+    """The part of a contact that delivery needs: language, sealed mobile and email, preferences.
 
-    An `erased` citizen gets nothing. No SMS goes to a mobile that is unproven, unless the message names it itself.
+    An `erased` citizen gets nothing. An unproven mobile gets no SMS, unless the message contains the number itself.
     """
 
     language: str
@@ -103,5 +103,5 @@ class Reach:
     mobile_unproven: bool = False
     preferences: Preferences = CHOSEN_NOTHING
     failing: frozenset[str] = frozenset()
-    """Channels whose address takes no messages."""
+    """Channels with a bad address."""
     bad_email_left: int | None = None

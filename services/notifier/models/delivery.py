@@ -1,4 +1,4 @@
-"""How a message gets on: by an attempt's answer, and by its provider's reports. One table for all of them."""
+"""The states of a message after attempts and reports. One table for all of them."""
 
 import random
 from collections.abc import Callable
@@ -29,19 +29,19 @@ MOVES = {
 }
 """The states to which reports may move a message; other reports change nothing.
 
-So what comes twice, late or out of order ends in the same state. A message that is `created` waits for its next
-attempt: a failure of an earlier one is no news, but it may turn out that the provider had taken that one.
+So duplicate, late or reordered reports lead to the same state. A `created` message waits for its next attempt: the
+failure of an earlier attempt is not news, but its provider may turn out to have accepted it.
 """
 
 TRIED_AGAIN = (DeliveryState.TEMPORARY_FAILURE, DeliveryState.TECHNICAL_FAILURE)
-"""Answers after which there is another attempt. Settings may be mended: then what waits goes out."""
+"""Failures that are retried. Wrong settings may be corrected; then waiting messages are sent."""
 FAILED = (*TRIED_AGAIN, DeliveryState.PERMANENT_FAILURE)
 PATIENCE = timedelta(hours=4)
-"""How long a message is tried over one channel before the other one is."""
+"""How long a message is tried over one channel before the other."""
 LAST_PATIENCE, LAST_PAUSE = timedelta(hours=24), timedelta(minutes=30)
-"""How long, and how often, where there is no other channel: an outage may last a night."""
+"""How long, and at which interval, if there is no other channel: an outage may last a night."""
 MAX_UNSURE = 3
-"""Attempts that may have worked: nobody must get one message dozens of times."""
+"""Maximum number of attempts that may have succeeded, so that nobody gets a message dozens of times."""
 FIRST_PAUSE, MAX_PAUSE = timedelta(seconds=5), timedelta(minutes=5)
 URGENT_PAUSE, MAX_URGENT_PAUSE = timedelta(seconds=1), timedelta(seconds=15)
 
@@ -54,9 +54,9 @@ def settle(
     by: str | None = None,
     reference: str | None = None,
 ) -> bool:
-    """Note what provider `by` reports of a message, by its reference; whether that changed anything.
+    """Apply a report of provider `by` under its reference; returns whether it changed anything.
 
-    A report of another provider than the one that has the message now counts only when it has delivered it.
+    A report of a provider that does not have the message now counts only if it says delivered.
     """
     if state not in MOVES[notification.state] and not (
         state is DeliveryState.SENDING and _is_being_taken(notification)
@@ -75,7 +75,7 @@ def settle(
 
 
 def recorded(notification: Notification, now: datetime) -> None:
-    """Deliver a message by recording it: what is stored is what its reader sees, so words stay."""
+    """Deliver a message by recording it. Its text stays, because the reader sees the stored one."""
     notification.attempts.append({"at": now, "channel": notification.channel, "state": DeliveryState.DELIVERED.value})
     notification.state, notification.due_at = DeliveryState.DELIVERED, None
 
@@ -91,7 +91,7 @@ def attempted(
     providers: int = 1,
     spread: Callable[[], float] = random.random,
 ) -> None:
-    """Note how an attempt ended, and when to try again if that is of any use; `providers` are those of the channel."""
+    """Record the result of an attempt, and when to retry if useful; `providers` is their number on the channel."""
     attempt: dict[str, Any] = {"at": now, "channel": notification.channel, "state": state.value}
     attempt |= {"provider": by} if by else {}
     notification.attempts.append({**attempt, "unsure": True} if unsure else attempt)
@@ -104,14 +104,14 @@ def attempted(
 
 
 def move(notification: Notification, channel: str, to: str, now: datetime) -> None:
-    """Begin anew over another channel, to an address (sealed) there."""
+    """Start again over another channel, to its (sealed) address."""
     notification.channel, notification.to = channel, to
     notification.state, notification.due_at = DeliveryState.CREATED, now
     notification.provider = notification.reference = notification.calling = None
 
 
 def try_longer(notification: Notification, now: datetime) -> None:
-    """Go on with a message that has no other channel, if that is of any use."""
+    """Continue with a message that has no other channel, if useful."""
     first = notification.attempts[0]["at"] if notification.attempts else now
     unsure = sum("unsure" in attempt for attempt in notification.attempts)
     if notification.state in TRIED_AGAIN and unsure < MAX_UNSURE and now - first < LAST_PATIENCE:
@@ -124,19 +124,19 @@ def channels_tried(notification: Notification) -> set[str]:
 
 
 def last_failed(notification: Notification) -> str | None:
-    """The provider of the last attempt: the next one goes to another, if there is one."""
+    """The provider of the last attempt: the next one uses another, if there is one."""
     here = _attempts_here(notification)
     return here[-1].get("provider") if here else None
 
 
 def pause_after(attempts: int, *, urgent: bool = False) -> timedelta:
-    """The longest wait after that many attempts have failed."""
+    """The longest pause after that many failed attempts."""
     first, longest = (URGENT_PAUSE, MAX_URGENT_PAUSE) if urgent else (FIRST_PAUSE, MAX_PAUSE)
     return min(first * (1 << min(attempts - 1, 10)), longest)
 
 
 def _pause(notification: Notification, providers: int) -> timedelta:
-    """None before every provider has failed once more: the next one is tried at once."""
+    """No pause until every provider has failed once more: the next one is tried at once."""
     rounds, more = divmod(len(_attempts_here(notification)), max(providers, 1))
     return pause_after(rounds, urgent=notification.urgent) if more == 0 else timedelta()
 
@@ -148,7 +148,7 @@ def _is_given_up(notification: Notification, now: datetime) -> bool:
 
 
 def _has_it(notification: Notification, by: str | None, reference: str | None) -> bool:
-    """Whether this is the provider, and the taking, that counts; a provider that is not named is the one."""
+    """Whether this provider and reference have the message now; None matches any provider."""
     if by is None:
         return True
     if notification.provider is not None:
@@ -159,10 +159,10 @@ def _has_it(notification: Notification, by: str | None, reference: str | None) -
 
 
 def _is_being_taken(notification: Notification) -> bool:
-    """Whether an attempt is under way: it is `sending` before its provider has confirmed it."""
+    """Whether an attempt is running: `sending` without a confirmation of the provider."""
     return notification.state is DeliveryState.SENDING and notification.provider is None
 
 
 def _attempts_here(notification: Notification) -> list[dict[str, Any]]:
-    """The attempts over the channel that it goes by now."""
+    """The attempts over its present channel."""
     return [attempt for attempt in notification.attempts if attempt["channel"] == notification.channel]

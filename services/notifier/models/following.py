@@ -1,8 +1,8 @@
 """Followers of requests, and their digest: the steps of a day in one message.
 
-Each step is recorded as ever, but cancelled at once and included in the digest that closes next (`included_in`). That
-is recorded with its first step and waits; its steps are read when it is sent. Its id is made of the citizen and the
-time: so there is one, whichever process records it and however often.
+Each step is recorded as usual, but cancelled at once and included in the digest that closes next (`included_in`). The
+digest is recorded with its first step and waits; its steps are read when it is sent. Its id is made of citizen and
+time, so there is only one, whichever process records it.
 """
 
 from collections.abc import Iterable
@@ -15,13 +15,13 @@ from services.notifier.models.preferences import Group, Preferences, digest_at
 from shared.clock import PAKISTAN
 
 SETTLING = timedelta(minutes=1)
-"""A digest is closed this long before it is written, so that what another process still records is in it."""
+"""A digest is written this long after closing, so that it includes what other processes are still recording."""
 DIGEST, STEP = "followed.digest", "followed.step"
 
 
 @dataclass(frozen=True, slots=True)
 class Follower:
-    """A citizen who gets the steps of somebody else's request, from `since` on."""
+    """A citizen who follows another citizen's request since `since`."""
 
     number: str
     citizen_id: str
@@ -29,7 +29,7 @@ class Follower:
 
 
 def put_in_digest(step: Notification, message: MessageSpec, preferences: Preferences, now: datetime) -> None:
-    """Say a step in the next digest of its follower, in place of a message of its own."""
+    """Put a step into its follower's next digest instead of sending it."""
     closes, words = digest_at(preferences, now), message.values["step"]
     assert closes is not None
     assert isinstance(words, Named)
@@ -38,7 +38,7 @@ def put_in_digest(step: Notification, message: MessageSpec, preferences: Prefere
 
 
 def digest_of(citizen_id: str, preferences: Preferences, now: datetime) -> Notification:
-    """The next digest of a follower, without words yet."""
+    """The next digest of a follower, without its text."""
     closes = digest_at(preferences, now)
     assert closes is not None
     return Notification(
@@ -54,7 +54,7 @@ def digest_of(citizen_id: str, preferences: Preferences, now: datetime) -> Notif
 
 
 def newest(steps: Iterable[Notification]) -> list[tuple[str, str]]:
-    """Each request once, with its newest step, the newest first: numbers and names of steps."""
+    """The newest step of each request, newest first: number and name of the step."""
     last = {one.subject: one for one in sorted(steps, key=_order) if one.step is not None}
     return [(one.subject, one.step or "") for one in sorted(last.values(), key=_order, reverse=True)]
 

@@ -16,7 +16,7 @@ HOUR = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class WorkingHours:
-    """From when to when on which days (0 is Monday), in Pakistan's time, and how often members are told at most."""
+    """Hours and days (0 is Monday) in Pakistan's time, and the minimum interval between digests."""
 
     opens: timedelta
     closes: timedelta
@@ -25,7 +25,7 @@ class WorkingHours:
 
     @classmethod
     def of(cls, hours: str, days: str, gather: float) -> Self:
-        """Working hours as settings have them: `08:00-18:00`, `mon tue wed`, seconds. Raises ValueError."""
+        """Working hours from settings: `08:00-18:00`, `mon tue wed`, seconds. Raises ValueError."""
         found = HOURS.fullmatch(hours)
         names = days.split()
         if found is None or not names or not set(names) <= set(DAYS):
@@ -37,7 +37,7 @@ class WorkingHours:
         return cls(opens, closes, frozenset(DAYS.index(name) for name in names), timedelta(seconds=gather))
 
     def last(self, often: Frequency, now: datetime) -> datetime:
-        """The last fixed time up to `now` for members with that frequency."""
+        """The last fixed time up to `now` for a frequency."""
         here = now.astimezone(PAKISTAN)
         midnight = datetime.combine(here.date(), time(), PAKISTAN)
         while midnight.weekday() not in self.days or here < midnight + self.opens:

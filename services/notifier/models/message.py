@@ -1,4 +1,4 @@
-"""A message that an event asks for, before it has words."""
+"""A message that an event causes, before its text is written."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,12 +9,12 @@ from shared.seal import SealPurpose
 
 SMS, EMAIL = "sms", "email"
 NOWHERE = "none"
-"""The channel of notifications that are only recorded, as a mark that something happened."""
+"""The channel of notifications that are only recorded, to mark an event as handled."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sealed:
-    """Sealed text with its purpose and owner. Free text is somebody's own words: shortened if long."""
+    """Sealed text with its purpose and owner. Free text was written by a person and may be shortened."""
 
     text: str
     purpose: SealPurpose
@@ -31,7 +31,7 @@ class Day:
 
 @dataclass(frozen=True, slots=True)
 class DaysAfter:
-    """The date so many days after a time; the setting has how many."""
+    """The date some days after a time; a setting says how many."""
 
     at: datetime
     days: Literal["dispute_days", "appeal_days"]
@@ -46,25 +46,24 @@ class Hour:
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """Words that `names.yaml` keeps by name."""
+    """A text of `names.yaml`, by its name."""
 
     name: str
 
 
 PlainValue = str | int | Mapping[str, str] | Day | DaysAfter | Hour | Named
 Value = PlainValue | Sealed
-"""What may stand in a place of a template; a mapping holds one text by language."""
+"""A value of a template; a mapping contains a text by language."""
 
 Values = Mapping[str, Value]
 
 
 @dataclass(frozen=True, slots=True)
 class MessageSpec:
-    """A message that an event asks for. Past `expires_at` it must not be sent any more.
+    """A message that an event causes. After `expires_at` it must not be sent.
 
-    `channel` stands in for the usual one, `to` and `email` (sealed) for the contact's own. One that goes `everywhere`
-    has a copy on each of its channels, and none where the contact has no such address. `heard` is the
-    department's event's field of that name.
+    `channel` replaces the usual channel, `to` and `email` (sealed) the contact's addresses. An `everywhere` message
+    has a copy on each channel for which the contact has an address. `heard` is the field of the department's event.
     """
 
     citizen_id: str
@@ -77,4 +76,4 @@ class MessageSpec:
     everywhere: bool = False
     heard: int | None = None
     due: datetime | None = None
-    """By when the department has to be done, where the event has a date."""
+    """The due date, if the event contains one."""

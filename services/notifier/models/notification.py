@@ -1,4 +1,4 @@
-"""One message on its way, and its states."""
+"""A message and its states."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -8,30 +8,30 @@ from typing import Any
 
 
 class DeliveryState(StrEnum):
-    """How far a notification has got."""
+    """The state of a notification."""
 
     CREATED = "created"
     SENDING = "sending"
-    """An attempt is under way; without `calling`, the provider has taken the message."""
+    """An attempt is running; without `calling`, the provider has accepted the message."""
     DELIVERED = "delivered"
     TEMPORARY_FAILURE = "temporary-failure"
     PERMANENT_FAILURE = "permanent-failure"
     TECHNICAL_FAILURE = "technical-failure"
     EXPIRED = "expired"
-    """Too late: it was of use until a time that has passed."""
+    """Too late: it was useful until a time that has passed."""
     CANCELLED = "cancelled"
-    """Not sent: something else had overtaken it, or nobody wants it or is there to get it any more."""
+    """Not sent: outdated, included in another, not wanted, or its recipient is gone."""
     NOBODY = "nobody"
-    """There is no address: a request without a name, or a channel on which the contact has no address."""
+    """No address: an anonymous request, or a channel for which the contact has none."""
 
     @classmethod
     def _missing_(cls, value: object) -> "DeliveryState | None":
-        """What was stored before failures had kinds."""
+        """Read documents from before there were different failures."""
         return cls.TEMPORARY_FAILURE if value == "failed" else None
 
 
 GONE = ""
-"""In place of the words of a message that was for the handset only and is on its way there, or of no use any more."""
+"""The text of a secret message after it was sent or has expired."""
 WAITING = (DeliveryState.CREATED, DeliveryState.SENDING)
 UNKNOWN_PAUSE, MAX_UNKNOWN_PAUSE = timedelta(seconds=2), timedelta(minutes=5)
 SOON = timedelta(minutes=10)
@@ -39,13 +39,13 @@ SOON = timedelta(minutes=10)
 
 @dataclass(kw_only=True, slots=True)
 class Notification:
-    """One message to one citizen over one channel; its id is "<event id>:<usual channel>", so an event makes it once.
+    """A message to a citizen over a channel; its id is "<event id>:<usual channel>", so an event makes it once.
 
-    `to` and `words` are sealed for the citizen, so that a message that is turned to somebody else does not open.
-    `event` (type and body) stays only until the words could be written: they need the citizen's language, and the
-    event may overtake the citizen's registration. `due_at` is there while it waits for the courier, `claim` while one
-    has it. `ended` is there when it reports the end of a request: the seq of that event. `heard`, of what a department
-    did: the seq of the citizen's last event that was known there. How it is delivered stands in `delivery.py`.
+    `to` and `words` are sealed for the citizen, so a message redirected to another person does not open. `event` (type
+    and body) is kept only until the text can be written, which needs the citizen's language; the event may overtake
+    the registration. `due_at` is set while it waits for the courier, `claim` while a courier holds it. `ended` is set
+    if it reports the end of a request: the seq of that event. `heard`, for a department's action, is the seq of the
+    citizen's last event that the department knew. `delivery.py` has the rules of delivery.
     """
 
     id: str
@@ -66,28 +66,28 @@ class Notification:
     ended: int | None = None
     heard: int | None = None
     urgent: bool = False
-    """A code, or what holds one: it goes before all others, and its words are gone once it is sent."""
+    """A message with a code: it is sent before all others, and its text is deleted once it is sent."""
     group: str | None = None
-    """The group of events by which people choose what they get."""
+    """The group to which the citizen's preferences apply."""
     ours: str | None = None
-    """Our name for the message at providers, the same on each attempt."""
+    """Our reference at providers, the same for each attempt."""
     calling: dict[str, Any] | None = None
-    """The provider that is about to be called, and since when: written before the call, gone with its answer."""
+    """The provider about to be called, and since when: written before the call, removed with its answer."""
     provider: str | None = None
-    """Who has taken the message."""
+    """The provider that accepted the message."""
     reference: str | None = None
-    """The provider's name for the message."""
+    """The provider's reference."""
     parts: int | None = None
-    """How many SMS it takes."""
+    """The number of SMS."""
     delivered_at: datetime | None = None
-    """When it arrived, by its provider's report."""
+    """When it arrived, according to its provider."""
     read_at: datetime | None = None
     due: datetime | None = None
-    """By when the department has to be done, as of this message."""
+    """The due date at the time of this message."""
     included_in: str | None = None
-    """The id of the message that includes this one (`combining.py`), or of its digest."""
+    """The id of the message (`combining.py`) or digest that includes this one."""
     step: str | None = None
-    """What happened to a request that somebody follows, for their digest."""
+    """The name of the step of a followed request, for the digest."""
 
     @property
     def event_id(self) -> str:
@@ -95,29 +95,29 @@ class Notification:
         return self.id.partition(":")[0]
 
     def overtaken(self, ends: Mapping[str, int]) -> bool:
-        """Whether the request had ended when its department did this, not knowing; `ends` are seqs by number."""
+        """Whether the department acted before it knew that the request had ended; `ends` are seqs by number."""
         return self.heard is not None and self.heard < ends.get(self.subject, 0)
 
     @property
     def is_under_way(self) -> bool:
-        """Whether a provider has it, or may have it."""
+        """Whether a provider has it or may have it."""
         has_it = self.state is DeliveryState.SENDING and (self.provider is not None or self.reference is not None)
         return self.calling is not None or has_it
 
     def expired(self, now: datetime) -> bool:
-        """Whether it is of no use any more."""
+        """Whether it is too late to send it."""
         return self.expires_at is not None and self.expires_at <= now
 
     def expire(self) -> None:
-        """Give it up: it was not delivered in time."""
+        """Give up: it was not delivered in time."""
         self._end(DeliveryState.EXPIRED)
 
     def cancel(self) -> None:
-        """Give it up: it is not to be sent any more."""
+        """Give up: it must no longer be sent."""
         self._end(DeliveryState.CANCELLED)
 
     def include_in(self, other: str) -> None:
-        """Leave it to another message. The event stays: that message may need words of it."""
+        """Leave it to another message. The event stays, because that message may need its values."""
         self.state, self.due_at, self.included_in = DeliveryState.CANCELLED, None, other
 
     def _end(self, state: DeliveryState) -> None:
@@ -126,13 +126,13 @@ class Notification:
             self.words = GONE
 
     def document(self) -> dict[str, Any]:
-        """As it is stored; what is None or False is left out."""
+        """The stored form, without fields that are None or False."""
         values = ((name, getattr(self, name)) for name in FIELDS)
         return {"_id": self.id, **{name: value for name, value in values if value is not None and value is not False}}
 
     @classmethod
     def of(cls, document: Mapping[str, Any]) -> "Notification":
-        """The notification that a stored document holds."""
+        """The notification in a stored document."""
         values = {name: document[name] for name in FIELDS if name in document}
         values["state"] = DeliveryState(values["state"])
         return cls(id=document["_id"], **values)
@@ -142,7 +142,7 @@ FIELDS = tuple(name for name in Notification.__slots__ if name != "id")
 
 
 def notification_id(event_id: str, channel: str, follower: str | None = None) -> str:
-    """The natural key of the message that an event makes on a channel, for its citizen or for a follower."""
+    """The natural key of an event's message on a channel, for its citizen or a follower."""
     return f"{event_id}:{channel}" if follower is None else f"{event_id}:{channel}:{follower}"
 
 

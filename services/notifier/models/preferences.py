@@ -1,7 +1,7 @@
-"""What people choose to be sent, by which channel, and when.
+"""Citizens' preferences: channels, quiet hours and digest.
 
-Without a choice nothing changes. Codes and notices about the account go as their safety needs; nobody
-can choose, since somebody with a stolen session could silence them. Decisions may move to the other channel only.
+The default is every message at once. Codes and account notices have no choice, because somebody with a stolen session
+could silence them. Decisions can only move to the other channel.
 """
 
 from collections.abc import Mapping
@@ -14,22 +14,22 @@ from services.notifier.models.message import EMAIL, SMS
 from shared.clock import PAKISTAN
 
 PORTAL_ONLY = "none"
-"""In place of a channel: the message is kept on the portal's page and sent nowhere."""
+"""Instead of a channel: the message appears on the portal only."""
 DAY = timedelta(days=1)
 
 
 class Group(StrEnum):
-    """Messages that people choose together; the texts give each message its group."""
+    """Groups of messages to which preferences apply; the texts declare the group of each message."""
 
     CODES = "codes"
     ACCOUNT = "account"
     DECISIONS = "decisions"
-    """What was decided, and what is asked of the citizen, perhaps by a day."""
+    """Decisions, and questions to the citizen, perhaps with a last day."""
     PROGRESS = "progress"
     FOLLOWING = "following"
-    """The steps of somebody else's request."""
+    """Steps of a followed request."""
     WORK = "work"
-    """What members of staff have to do."""
+    """Work of members of staff."""
 
 
 CHOICES: Mapping[str, tuple[str, ...]] = {
@@ -37,15 +37,15 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
     Group.PROGRESS: (SMS, EMAIL, PORTAL_ONLY),
     Group.FOLLOWING: (SMS, EMAIL, PORTAL_ONLY),
 }
-"""The channels that a citizen may choose for a group; the first is usual."""
+"""The channels that a citizen may choose for a group; the first is the default."""
 OPTIONAL = frozenset(group for group, channels in CHOICES.items() if PORTAL_ONLY in channels)
 AT_ANY_HOUR = frozenset({Group.CODES, Group.ACCOUNT, Group.DECISIONS})
-"""Quiet hours do not hold these."""
+"""Quiet hours do not delay these."""
 
 
 @dataclass(frozen=True, slots=True)
 class Quiet:
-    """Hours without messages, in Pakistan's time; where `end` is before `start`, over midnight."""
+    """Hours without messages, in Pakistan's time; over midnight if `end` is before `start`."""
 
     start: time
     end: time
@@ -53,19 +53,19 @@ class Quiet:
 
 @dataclass(frozen=True, slots=True)
 class Preferences:
-    """What one person has chosen. `channels` by group, `daily`: when the digest of followed requests comes."""
+    """A person's choices. `channels` by group; `daily`: the time of the digest of followed requests."""
 
     channels: Mapping[str, str] = field(default_factory=dict)
     quiet: Quiet | None = None
     daily: time | None = None
 
     def channel(self, group: str) -> str | None:
-        """The chosen channel of a group, `PORTAL_ONLY`, or None where nothing was chosen that may be chosen."""
+        """The chosen channel of a group, `PORTAL_ONLY`, or None without a valid choice."""
         chosen = self.channels.get(group)
         return chosen if chosen in CHOICES.get(group, ()) else None
 
     def document(self) -> dict[str, Any]:
-        """As it is stored; empty where nothing was chosen."""
+        """The stored form; empty without choices."""
         kept: dict[str, Any] = {"channels": dict(self.channels)} if self.channels else {}
         if self.quiet:
             kept["quiet"] = {"start": f"{self.quiet.start:%H:%M}", "end": f"{self.quiet.end:%H:%M}"}
@@ -73,7 +73,7 @@ class Preferences:
 
     @classmethod
     def of(cls, kept: Mapping[str, Any]) -> "Preferences":
-        """The choices that are stored."""
+        """The preferences in a stored document."""
         if not kept:
             return CHOSEN_NOTHING
         quiet, daily = kept.get("quiet"), kept.get("daily")
@@ -88,7 +88,7 @@ CHOSEN_NOTHING = Preferences()
 
 
 def quiet_until(preferences: Preferences, now: datetime) -> datetime | None:
-    """When the quiet hours end in which `now` lies; None outside of them."""
+    """The end of the present quiet hours; None outside of them."""
     quiet = preferences.quiet
     if quiet is None:
         return None
@@ -99,24 +99,24 @@ def quiet_until(preferences: Preferences, now: datetime) -> datetime | None:
 
 
 def held_until(group: str, preferences: Preferences, now: datetime) -> datetime | None:
-    """Until when a message of a group has to wait; None where it may be sent now."""
+    """Until when a message of a group has to wait; None if it may be sent now."""
     return None if group in AT_ANY_HOUR else quiet_until(preferences, now)
 
 
 def digest_at(preferences: Preferences, now: datetime) -> datetime | None:
-    """When the digest closes that takes in what happens now: strictly later; None for people without a digest."""
+    """When the digest closes that includes events of now (strictly later); None without a digest."""
     if preferences.daily is None:
         return None
     return _next(preferences.daily, now.astimezone(PAKISTAN)).astimezone(now.tzinfo)
 
 
 def _last(hour: time, now: datetime) -> datetime:
-    """The last time that the clock showed the hour, now included."""
+    """The last occurrence of the hour, including now."""
     today = datetime.combine(now.date(), hour, PAKISTAN)
     return today if today <= now else today - DAY
 
 
 def _next(hour: time, now: datetime) -> datetime:
-    """The next time that the clock shows the hour, after now."""
+    """The next occurrence of the hour after now."""
     today = datetime.combine(now.date(), hour, PAKISTAN)
     return today if today > now else today + DAY

@@ -1,4 +1,4 @@
-"""How a request stands, by the messages about it."""
+"""The state of a request, derived from the messages about it."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -37,14 +37,14 @@ STANDINGS: tuple[tuple[str, str], ...] = (
     ("request.lapsed", "lapsed"),
     ("request.merged", "merged"),
 )
-"""By the beginning of a template's name: the words (`standing.*`) for how the request stands after that message."""
+"""Prefixes of template names, and the name (`standing.*`) of the state after that message."""
 HAS_DUE_DATE = frozenset({"department", "work", "reopened"})
-"""Where the date still runs by which the department has to be done."""
+"""States in which the due date applies."""
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How a request stands, since when, and by when its department has to be done, where that is known."""
+    """The state of a request, since when, and the due date if known."""
 
     name: str
     since: datetime
@@ -52,7 +52,7 @@ class Standing:
 
 
 def standing_of(messages: Iterable[Notification]) -> Standing | None:
-    """How a request stands after these messages about it; None where there are none."""
+    """The state of a request after these messages; None if there are none."""
     known = sorted((one for one in messages if name_of(one.template)), key=lambda one: (one.created_at, one.id))
     if not known:
         return None
@@ -63,5 +63,5 @@ def standing_of(messages: Iterable[Notification]) -> Standing | None:
 
 
 def name_of(template: str) -> str | None:
-    """The standing after a message."""
+    """The name of the state after a message."""
     return next((name for beginning, name in STANDINGS if template.startswith(beginning)), None)

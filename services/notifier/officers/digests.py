@@ -1,8 +1,8 @@
 """Sends members of staff digests of their department's work, as often as each has chosen.
 
-Digests go out at fixed times within working hours. One time is handled as a whole: it is marked as begun, then the
-messages are recorded under a key of member and time, then it is marked as done. When a process dies in between, the
-next one does the same time again, and the keys keep each message single.
+Digests are sent at fixed times within working hours. For each time, the work is marked as begun, the messages are
+recorded under a key of member and time, and the work is marked as done. After a crash in between, the next process
+repeats the same time, and the keys prevent duplicates.
 """
 
 from collections.abc import Mapping
@@ -28,7 +28,7 @@ log = structlog.get_logger(__name__)
 
 
 class WorkDigests:
-    """The sweep. It looks `every` so many seconds, and waits as long for items that another process still records."""
+    """The sweep, run every `every` seconds. It waits as long for items that another process is still recording."""
 
     def __init__(
         self,
@@ -51,11 +51,11 @@ class WorkDigests:
 
     @property
     def every(self) -> float:
-        """Seconds between two looks."""
+        """Seconds between two sweeps."""
         return self._patience.total_seconds()
 
     async def sweep(self) -> None:
-        """Tell what happened up to the last fixed time, unless that is done."""
+        """Report everything up to the last fixed time, unless that is done."""
         ripe = self._hours.last(Frequency.AT_ONCE, self._clock() - self._patience)
         done, begun = await self._marks.read(ripe)
         until = begun or ripe
@@ -67,7 +67,7 @@ class WorkDigests:
             log.info("work.told", members=count)
 
     async def _tallies(self, done: datetime, until: datetime) -> Tallies:
-        """What is new, for each choice of how often."""
+        """The new items for each frequency."""
         spans = {often: (self._hours.last(often, done), self._hours.last(often, until)) for often in TIMES}
         return {often: await self._items.tallies(*span) for often, span in spans.items() if span[0] < span[1]}
 
@@ -80,7 +80,7 @@ class WorkDigests:
         return len(messages)
 
     def _message(self, member: StaffContact, tallies: Tallies, until: datetime) -> Notification | None:
-        """One message with all that is new for a member; None where there is nothing."""
+        """A message with everything new for a member; None if there is nothing."""
         channel, department = member.channel, member.department or ""
         found = {
             kind: tally
@@ -95,7 +95,7 @@ class WorkDigests:
 
 
 def line_of(kind: Kind, tally: WorkTally, channel: str) -> MessageSpec:
-    """The line about one kind: the request, if it is only one, or how many."""
+    """The line about one kind: the request if there is only one, otherwise their number."""
     values: dict[str, Value] = {"count": tally.count, "number": tally.number, "due": Day(tally.due_at)}
     if tally.count > 1:
         return MessageSpec("", f"work.{kind}.many", values)

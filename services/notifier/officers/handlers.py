@@ -1,4 +1,4 @@
-"""What identity publishes of members of staff: their role, their department, and whether they still work here."""
+"""Identity's events about members of staff: role, department, and whether they are disabled."""
 
 from services.notifier.models.officer import StaffContact
 from shared.envelope import Envelope
@@ -7,11 +7,11 @@ from shared.inbox import Apply
 
 
 def staff_named(_: StaffContact, __: Event, ___: Envelope) -> None:
-    """Nobody's name stands in messages about work; counted in their sequence only."""
+    """Only counted in the sequence: messages about work contain no names."""
 
 
 def staff_changed(member: StaffContact, event: Event, _: Envelope) -> None:
-    """Follow role and department; nothing goes to a disabled member."""
+    """Store role and department; a disabled member gets nothing."""
     assert isinstance(event, StaffChanged)
     member.role, member.department, member.active = event.role, event.department, event.active
 

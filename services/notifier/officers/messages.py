@@ -17,7 +17,7 @@ Providers = Mapping[str, Sequence[Provider]]
 
 
 class WorkMessages:
-    """Messages that are not about one event of one request. `write` raises SealBrokenError."""
+    """Messages that do not belong to one event of a request. `write` raises SealBrokenError."""
 
     def __init__(self, providers: Providers, keys: KeyRing) -> None:
         self._providers = providers
@@ -30,7 +30,7 @@ class WorkMessages:
     def write(
         self, member: StaffContact, key: str, channel: str, message: MessageSpec, reach: Reach, now: datetime
     ) -> Notification:
-        """A message to a member, single by its key. Where recording delivers, it has arrived with that."""
+        """A message to a member, unique by its key. If recording delivers, it has arrived."""
         providers = self._providers.get(channel, ())
         made = Notification(
             id=notification_id(f"work/{member.id}/{key}", channel),

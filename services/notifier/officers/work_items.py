@@ -1,4 +1,4 @@
-"""Keeps what happens in departments, to be counted in digests."""
+"""Records new work of departments, to be counted in digests."""
 
 import time
 from collections.abc import Sequence
@@ -18,13 +18,13 @@ KINDS = {
     RequestReopened.type: Kind.DISPUTES,
     RequestResumed.type: Kind.ANSWERS,
 }
-"""A transfer and an appeal are new work where they come to: `request.routed` reports both."""
+"""A transfer or an appeal is new work for its department: `request.routed` reports both."""
 FRESH = 5.0
-"""Seconds for which another replica may not know that a department has its first listener."""
+"""Seconds for which another replica may not know that a department has its first reachable member."""
 
 
 class WorkItems:
-    """Keeps the items of departments with at least one member who can be reached; no others are needed."""
+    """Stores the items of departments with a reachable member; no others are needed."""
 
     def __init__(self, contacts: StaffContactStore, items: WorkItemStore, clock: Clock) -> None:
         self._contacts = contacts
@@ -34,7 +34,7 @@ class WorkItems:
         self._fresh_until = 0.0
 
     def before(self, take: Take) -> Take:
-        """`take`, with the items kept first: an event that is acknowledged was kept."""
+        """`take`, after storing the items: the item of every acknowledged event is stored."""
 
         async def both(deliveries: Sequence[Delivery]) -> list[Outcome]:
             await self.note(deliveries)
@@ -43,7 +43,7 @@ class WorkItems:
         return both
 
     async def note(self, deliveries: Sequence[Delivery]) -> None:
-        """Keep the items of these events: one write for all of them, mostly none."""
+        """Store the items of these events in one write, mostly in none."""
         reachable = await self._departments()
         if not reachable:
             return
@@ -53,7 +53,7 @@ class WorkItems:
             await self._items.note(items)
 
     def changed(self) -> None:
-        """Look again which departments can be reached."""
+        """Refresh the departments that can be reached."""
         self._fresh_until = 0.0
 
     async def _departments(self) -> set[str]:
@@ -64,7 +64,7 @@ class WorkItems:
 
 
 def work_item_of(delivery: Delivery, now: datetime) -> WorkItem | None:
-    """The item that an event makes; None for other events, and for one that cannot be read."""
+    """The item of an event; None for other events, and for an unreadable one."""
     kind = KINDS.get(str(delivery.headers.get("ce-type")))
     if kind is None:
         return None

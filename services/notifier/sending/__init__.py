@@ -1,1 +1,1 @@
-"""Handing messages to providers, and what became of them."""
+"""Sends messages through providers, and processes the results."""

@@ -1,4 +1,4 @@
-"""One attempt at one message: its provider is called, or asked what became of an earlier call."""
+"""One attempt at one message: its provider is called, or asked about an earlier call."""
 
 import asyncio
 import random
@@ -27,18 +27,18 @@ from shared.seal import KeyRing
 ASKED_AFTER = (
     timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=6), timedelta(hours=24), timedelta(hours=72),
 )  # fmt: skip
-"""How long after it took a message a provider that can be asked is asked what became of it."""
+"""How long after accepting a message a provider is asked about it, if it can be asked."""
 MAX_ASKED, MAX_ASKED_OF_CODES = 2, 1
-"""How often a provider is asked about a call whose answer never came before the message is sent again."""
+"""How often a provider is asked about an unanswered call before the message is sent again."""
 URGENT_PATIENCE = 2.0
-"""Seconds that an answer about a code may take: somebody waits for it, and the other provider can send it."""
+"""Seconds to wait for an answer about a code: its citizen is waiting, and the other provider can send it."""
 
 log = structlog.get_logger(__name__)
 
 
 @dataclass(slots=True)
 class Job:
-    """A due message and what is to be done: `provider` is called, or asked (`asks`); without one it is only saved."""
+    """A due message: `provider` is called, or asked (`asks`); without one the message is only saved."""
 
     notification: Notification
     reach: Reach | None
@@ -47,7 +47,7 @@ class Job:
 
 
 class Attempts:
-    """Does jobs. What came of one is in its notification, still to be saved."""
+    """Does jobs. The result of a job is in its notification, which still has to be saved."""
 
     def __init__(
         self,
@@ -69,7 +69,7 @@ class Attempts:
         self._limits = SmsLimits()
 
     async def do(self, job: Job) -> None:
-        """Call or ask the provider of a job. Raises only when the store is away."""
+        """Call or ask the provider of a job. Raises only if the store is unavailable."""
         notification, bad_address = job.notification, False
         if job.asks:
             bad_address = await self._ask(notification, job.provider)
@@ -87,7 +87,7 @@ class Attempts:
             await self._fallback.delivered(notification)
 
     async def _call(self, notification: Notification, provider: Provider) -> bool:
-        """Hand a message over; whether its address turned out to be bad."""
+        """Send a message; returns whether its address turned out to be bad."""
         result, begun = DeliveryResult(DeliveryState.TECHNICAL_FAILURE), time.perf_counter()
         try:
             message = outbound_message(notification, self._keys)
@@ -95,7 +95,7 @@ class Attempts:
                 notification.parts = sms.parts(message.words)
             SENT.labels(notification.channel).inc()
             result = await provider.deliver(message)
-        except Exception as error:  # a seal that is broken, or a mistake of ours
+        except Exception as error:  # a broken seal, or a bug
             log.error("message.attempt_failed", id=notification.id, error=type(error).__name__)
         if provider.recording_delivers and result.state is DeliveryState.DELIVERED:
             recorded(notification, self._clock())
@@ -128,7 +128,7 @@ class Attempts:
             notification.due_at = self._asked_next(now, timedelta())
 
     async def _ask(self, notification: Notification, provider: Provider | None) -> bool:
-        """Ask about a call whose answer never came, or about a message that was taken a while ago."""
+        """Ask about an unanswered call, or about a message accepted earlier."""
         if notification.calling is None:
             return await self._ask_again(notification, provider)
         called, asked, result = notification.calling["provider"], notification.calling.get("asked", 0) + 1, None
@@ -152,10 +152,10 @@ class Attempts:
             return None
 
     async def _ask_again(self, notification: Notification, provider: Provider | None) -> bool:
-        """Ask a provider that took a message what became of it; after days without an answer it has failed."""
+        """Ask about an accepted message; after days without an answer it has failed."""
         now, result = self._clock(), None
         taken_for = now - (notification.attempts[-1]["at"] if notification.attempts else notification.created_at)
-        if provider is None or provider.asks_by is None:  # settings have changed: nobody to ask
+        if provider is None or provider.asks_by is None:  # the settings have changed: no provider to ask
             notification.due_at = None
             return False
         ours = notification.ours or reference_of(notification.id, self._keys)
@@ -171,6 +171,6 @@ class Attempts:
         return result is not None and result.bad_address
 
     def _asked_next(self, now: datetime, taken_for: timedelta) -> datetime:
-        """When to ask: spread, so that a hundred thousand messages are not asked about at once."""
+        """When to ask next, with a random offset so that many messages are not asked about at once."""
         wait = next((after for after in ASKED_AFTER if after > taken_for), ASKED_AFTER[-1])
         return now + (wait - taken_for) * (1 + self._spread() / 5)

@@ -1,8 +1,8 @@
-"""The courier: delivers what waits. Codes have a lane of their own on each channel, with workers of their own.
+"""The courier delivers waiting messages. On each channel, codes have a lane with workers of their own.
 
-It serves messages whose contact was unknown when they were recorded, attempts that failed, and every message of a
-channel that needs more than recording. A claim, with the provider that is about to be called, is stored before the
-call, so that two replicas never send the same message, and when one dies that provider is asked what became of it.
+It delivers messages whose contact was unknown when they were recorded, retries failed attempts, and sends every message
+of a channel with a provider. Before a call it stores a claim with the provider. So two replicas never send the same
+message, and after a crash that provider is asked about it.
 """
 
 import asyncio
@@ -81,7 +81,7 @@ class Courier:
         }
 
     async def run(self) -> None:
-        """Work until cancelled, then finish what is under way."""
+        """Work until cancelled, then finish running jobs."""
         try:
             async with asyncio.TaskGroup() as lanes:
                 for lane in self._lanes.values():
@@ -90,17 +90,17 @@ class Courier:
             await asyncio.gather(*(lane.finish(self._patience) for lane in self._lanes.values()))
 
     def wake(self, *, urgent: bool = True) -> None:
-        """A message may go at once."""
+        """Look for messages at once."""
         for (_, is_urgent), lane in self._lanes.items():
             if is_urgent == urgent:
                 lane.wake()
 
     async def round(self) -> int:
-        """Deliver one lot of what is due in each lane; how many messages that were."""
+        """Deliver one batch of due messages in each lane; returns their number."""
         return sum([await lane.round(BATCH_SIZE) for lane in self._lanes.values()])
 
     async def measure(self) -> None:
-        """Say how old the oldest waiting messages are."""
+        """Report how old the oldest waiting messages are."""
         for channel, urgent in self._lanes:
             age = await self._notifications.oldest_due(channel, urgent=urgent)
             OLDEST.labels(channel, _lane_name(urgent=urgent)).set(max(age.total_seconds(), 0))
@@ -108,12 +108,12 @@ class Courier:
     def _lane(self, channel: str, workers: int, *, urgent: bool) -> Lane:
         name = f"{channel} {_lane_name(urgent=urgent)}"
         if not urgent and (providers := self._providers.get(channel)):
-            # One place is left to codes: providers hand over in the order of arrival, and a code would wait there.
+            # One slot is left for codes: providers send in order of arrival, and a code would wait there.
             workers = min(workers, max(1, min(one.at_once for one in providers) - 1))
         return Lane(name, lambda limit: self._find(channel, limit, urgent=urgent), self._do, workers, self._every)
 
     async def _find(self, channel: str, limit: int, *, urgent: bool) -> tuple[Sequence[Job], float]:
-        """Claim at most so many due messages, and decide what is done with each."""
+        """Claim at most `limit` due messages, and decide what to do with each."""
         found = await self._notifications.due(channel, min(limit, BATCH_SIZE), urgent=urgent)
         read = {one.id: one.due_at for one in found if one.due_at is not None}
         jobs, called = [], defaultdict(list)
@@ -134,7 +134,7 @@ class Courier:
         return await self._claim(jobs, read), pause
 
     async def _at_another(self, full: Provider, waiting: Sequence[Job], *, urgent: bool) -> list[Job]:
-        """Those that another provider takes, since there would be no room at theirs for long: it wants a pause."""
+        """The jobs that move to another provider, because their own would not take them for a while."""
         going: list[Job] = []
         for other in self._providers.get(full.channel, ()):
             left = waiting[len(going) :]
@@ -153,7 +153,7 @@ class Courier:
             job.provider, job.asks = self._named(name), True
         elif notification.state in WAITING and not providers:
             notification.state, notification.due_at = DeliveryState.CREATED, None
-        elif notification.state in WAITING and (notification.due_at or was_due) <= was_due:  # not put off meanwhile
+        elif notification.state in WAITING and (notification.due_at or was_due) <= was_due:  # not postponed meanwhile
             job.provider = self._health.choose(providers, avoid=last_failed(notification), urgent=urgent)
         return job
 
@@ -170,7 +170,7 @@ class Courier:
         return [job for job in jobs if job.notification.id in mine]
 
     async def _do(self, job: Job) -> None:
-        """Do a job and note what came of it; while the store is away, for as long as the message is ours."""
+        """Do a job and save its result. While the store is unavailable, retry until the lease ends."""
         notification, until = job.notification, asyncio.get_running_loop().time() + self._lease.total_seconds()
         try:
             await self._attempts.do(job)
@@ -185,7 +185,7 @@ class Courier:
                         return
                     await asyncio.sleep(pause)
                     pause = min(pause * 2, MAX_SAVE_PAUSE)
-        except Exception as error:  # the lease ends, and it is looked at again
+        except Exception as error:  # it is retried after its lease
             log.error("courier.failed", id=notification.id, error=type(error).__name__)
             return
         provider = job.provider.name if job.provider else ""

@@ -1,4 +1,4 @@
-"""Writes digests when they are about to be sent: until then, another step may come."""
+"""Writes digests just before they are sent, because steps may be added until then."""
 
 from collections.abc import Mapping, Sequence
 
@@ -19,7 +19,7 @@ log = structlog.get_logger(__name__)
 
 
 class Digests:
-    """Gives digests their words."""
+    """Writes the text of digests."""
 
     def __init__(self, notifications: NotificationStore, keys: KeyRing, clock: Clock) -> None:
         self._notifications = notifications
@@ -27,7 +27,7 @@ class Digests:
         self._clock = clock
 
     async def write(self, due: Sequence[Notification], reaches: Mapping[str, Reach]) -> None:
-        """Write those among due messages that are digests; cancel one without any step."""
+        """Write the digests among due messages; cancel those without steps."""
         digests = [one for one in due if one.template == DIGEST and one.words is None and one.state in WAITING]
         if not digests:
             return
@@ -42,7 +42,7 @@ class Digests:
     def _try_to_write(self, digest: Notification, lines: Sequence[tuple[str, str]], reach: Reach) -> None:
         try:
             self._write(digest, lines, reach)
-        except Exception as error:  # one that cannot be written must not hold up the others
+        except Exception as error:  # one that cannot be written must not delay the others
             log.error("message.unwritable", id=digest.id, error=type(error).__name__)
             attempted(digest, DeliveryState.TECHNICAL_FAILURE, self._clock())
 

@@ -1,4 +1,4 @@
-"""What follows when a message cannot arrive over its channel: the address is remembered, the other channel is tried."""
+"""After a failure: remembers bad addresses, and moves the message to the other channel."""
 
 from collections.abc import Mapping, Sequence
 
@@ -18,10 +18,10 @@ from shared.errors import UnavailableError
 from shared.seal import KeyRing, SealBrokenError
 
 MAY_MOVE = ("request.", "followed.")
-"""Beginnings of templates whose messages may go by the other channel.
+"""Prefixes of templates whose messages may move to the other channel.
 
-Codes are not among them: which channel a code came by is what it proves, and identity offers the other one itself.
-Changes to an account are reported on every channel already, or on the one that a thief is not likely to have.
+Not codes: a code proves its channel, and identity offers the other one itself. Changes to an account are already
+reported on every channel, or on the one that a thief is less likely to have.
 """
 OTHER = {SMS: EMAIL, EMAIL: SMS}
 
@@ -29,7 +29,7 @@ log = structlog.get_logger(__name__)
 
 
 class Fallback:
-    """Follows up failures and deliveries."""
+    """Handles the consequences of failures and deliveries."""
 
     def __init__(
         self, contacts: Contacts, providers: Mapping[str, Sequence[Provider]], keys: KeyRing, clock: Clock
@@ -40,7 +40,7 @@ class Fallback:
         self._clock = clock
 
     async def failed(self, notification: Notification, reach: Reach | None, *, bad_address: bool = False) -> None:
-        """Remember an address that takes no messages, and begin anew over the other channel if there is one."""
+        """Remember a bad address, and start again over the other channel if there is one."""
         try:
             if bad_address:
                 await self._contacts.address_failed(notification)
@@ -57,14 +57,14 @@ class Fallback:
             MOVED.labels(channel).inc()
 
     async def delivered(self, notification: Notification) -> None:
-        """A message has arrived: its address is a good one."""
+        """A message has arrived, so its address is good."""
         try:
             await self._contacts.address_worked(notification)
         except UnavailableError:
             log.warning("address.not_noted", id=notification.id)
 
     def _address(self, notification: Notification, reach: Reach, channel: str) -> str | None:
-        """The sealed address on another channel; None where it is not to go there. Raises SealBrokenError."""
+        """The sealed address on another channel; None if it must not go there. Raises SealBrokenError."""
         if not notification.template.startswith(MAY_MOVE) or notification.expired(self._clock()):
             return None
         if not notification.words or channel in channels_tried(notification) or channel in reach.failing:

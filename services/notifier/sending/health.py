@@ -1,7 +1,7 @@
-"""Which provider gets a message: by weight among those that work, as this process has seen them.
+"""Chooses the provider of a message: by weight among those that work, as observed by this process.
 
-A provider that fails or is slow is out for some seconds. Then one message at a time tries whether it is back; each
-trial that fails doubles the wait. Where all are out, the one that is out longest is taken.
+A provider that fails or is slow is out for some seconds. Then one message at a time tests whether it is back; each
+failed trial doubles the wait. If all are out, the one that has been out longest is used.
 """
 
 import random
@@ -15,19 +15,19 @@ from services.notifier.channels.provider import Provider
 from services.notifier.metrics import PROVIDER_OUT
 
 MAX_BAD_IN_A_ROW = 5
-"""Failed or slow messages after which a provider is out. One that fails now and then costs a second attempt only."""
+"""Failed or slow messages in a row after which a provider is out. An occasional failure only costs a second attempt."""
 SLOW = 5.0
 """Seconds."""
 FIRST_PROBATION, MAX_PROBATION = 10.0, 300.0
 TRIAL = 60.0
-"""Seconds after which a trial without an answer does not count as under way any more."""
+"""Seconds after which an unanswered trial no longer counts as running."""
 
 log = structlog.get_logger(__name__)
 
 
 @dataclass(slots=True)
 class ProviderRecord:
-    """How a provider has done lately."""
+    """The recent results of a provider."""
 
     bad_in_a_row: int = 0
     out_until: float | None = None
@@ -36,7 +36,7 @@ class ProviderRecord:
 
 
 class Health:
-    """Chooses providers, and learns of their answers."""
+    """Chooses providers, and records their results."""
 
     def __init__(
         self, clock: Callable[[], float] = time.monotonic, chance: Callable[[], float] = random.random
@@ -46,7 +46,7 @@ class Health:
         self._chance = chance
 
     def choose(self, providers: Sequence[Provider], *, avoid: str | None = None, urgent: bool = False) -> Provider:
-        """Who gets the next message; another than `avoid` where there is one. Urgent ones are not for trials."""
+        """The provider for the next message, if possible not `avoid`. Urgent messages are not used for trials."""
         if len(providers) == 1:
             return providers[0]
         well = [one for one in providers if self.is_well(one.name)]
@@ -57,11 +57,11 @@ class Health:
         return self._by_weight([one for one in well if one.name != avoid] or well)
 
     def is_well(self, provider: str) -> bool:
-        """Whether nothing speaks against it."""
+        """Whether the provider is not out."""
         return self._record(provider).out_until is None
 
     def note(self, provider: str, *, failed: bool, seconds: float) -> None:
-        """Note how a provider answered."""
+        """Record a result of a provider."""
         record, now, bad = self._record(provider), self._clock(), failed or seconds >= SLOW
         if record.out_until is not None:
             self._note_trial(provider, record, now, bad=bad)
@@ -71,7 +71,7 @@ class Health:
             self._put_out(provider, record, now)
 
     def _note_trial(self, provider: str, record: ProviderRecord, now: float, *, bad: bool) -> None:
-        if record.trial_since is None:  # sent before it was out: no news
+        if record.trial_since is None:  # sent before it was out: tells nothing new
             return
         if bad:
             record.probation = min(record.probation * 2, MAX_PROBATION)
@@ -88,7 +88,7 @@ class Health:
         log.warning("provider.out", provider=provider, seconds=record.probation)
 
     def _on_trial(self, providers: Sequence[Provider]) -> Provider | None:
-        """A provider whose probation is over and that no other message tries."""
+        """A provider that is due for a trial and has none running."""
         now = self._clock()
         for one in providers:
             record = self._record(one.name)

@@ -1,4 +1,4 @@
-"""A queue with workers of its own: nothing in another one holds it up."""
+"""A queue with its own workers, which no other queue can delay."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
@@ -13,12 +13,12 @@ MIN_PAUSE = 0.005
 log = structlog.get_logger(__name__)
 
 Find = Callable[[int], Awaitable[tuple[Sequence[Job], float]]]
-"""Claims at limit so many jobs; and how many seconds to wait where there are none."""
+"""Claims at most that many jobs; returns them, and the seconds to wait if there are none."""
 Do = Callable[[Job], Coroutine[Any, Any, None]]
 
 
 class Lane:
-    """Finds jobs and does them, so many at once; memory does not grow with what waits."""
+    """Finds jobs and does a limited number at once; memory does not grow with the backlog."""
 
     def __init__(self, name: str, find: Find, do: Do, workers: int, every: float) -> None:
         self._name = name
@@ -30,7 +30,7 @@ class Lane:
         self._woken = asyncio.Event()
 
     def wake(self) -> None:
-        """Look at once."""
+        """Look for jobs at once."""
         self._woken.set()
 
     async def run(self) -> None:
@@ -44,13 +44,13 @@ class Lane:
                 await self._wait(pause)
 
     async def round(self, limit: int) -> int:
-        """Find once and do what there is; how many jobs that were."""
+        """Find and do jobs once; returns their number."""
         jobs, _ = await self._find(limit)
         await asyncio.gather(*(self._do(job) for job in jobs))
         return len(jobs)
 
     async def finish(self, patience: float) -> None:
-        """Wait for what is under way; what takes longer is left to its lease."""
+        """Wait for running jobs; those that take longer are left to their lease."""
         if self._jobs:
             _, late = await asyncio.wait(self._jobs, timeout=patience)
             for job in late:
@@ -58,10 +58,10 @@ class Lane:
             await asyncio.gather(*late, return_exceptions=True)
 
     async def _start(self) -> float:
-        """Start what there is and what there is room for; how long to wait when that is nothing."""
+        """Start as many jobs as there are and fit; returns how long to wait if there are none."""
         try:
             jobs, pause = await self._find(self._workers - len(self._jobs))
-        except Exception as error:  # the store is away, or a mistake: it must not end the lane
+        except Exception as error:  # the store is unavailable, or a bug: it must not end the lane
             log.warning("courier.failed", lane=self._name, error=type(error).__name__)
             return self._every
         for job in jobs:

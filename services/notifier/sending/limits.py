@@ -1,6 +1,6 @@
-"""How many SMS somebody can make us send to themselves: each one costs money, and a script asks for 100 a minute.
+"""Limits the SMS that a person can cause to their own number: each costs money, and a script can cause 100 a minute.
 
-Each process counts for itself, in memory. Codes have limits of their own (identity), decisions come from departments.
+Each process counts in its own memory. Codes have limits of their own (identity), and departments cause decisions.
 """
 
 import time
@@ -17,9 +17,9 @@ SECONDS = 24 * 3600.0
 REMEMBERED = 100_000
 COUNTED = frozenset({Group.PROGRESS, Group.FOLLOWING})
 CORRECTED = "citizen.corrected"
-"""Of what is about an account only this: it takes no code and no password, so anybody with a session repeats it.
+"""The only account notice that counts: it needs no code or password, so anybody with a session can repeat it.
 
-The others never count, or a thief who wants to hide a new password would use the limit up before.
+Others never count, or a thief could use up the limit to hide a new password.
 """
 
 
@@ -31,7 +31,7 @@ class SmsLimits:
         self._left: OrderedDict[tuple[str, str], tuple[float, float]] = OrderedDict()
 
     def is_reached(self, notification: Notification) -> bool:
-        """Count a message that is about to be sent for the first time; whether it is one too many."""
+        """Count a message before its first attempt; returns whether it exceeds the limit."""
         kind = _kind_of(notification.template)
         if kind is None or notification.channel != SMS or notification.attempts:
             return False
@@ -45,6 +45,6 @@ class SmsLimits:
 
 
 def _kind_of(template: str) -> str | None:
-    """What a message is counted as; None where it is not."""
+    """The kind as which a message is counted; None if it is not counted."""
     group = group_of(template)
     return group if group in COUNTED else CORRECTED if template == CORRECTED else None

@@ -1,7 +1,7 @@
-"""The mailbox that bounces come back to, read by IMAP (RFC 3501).
+"""The mailbox for bounces, read by IMAP (RFC 3501).
 
-What reported on a message of ours is deleted, everything else is left there, marked as read: people may have answered.
-Several replicas may read the same email at once: the second time it changes nothing.
+Reports on our messages are deleted. Everything else stays, marked as read, because people may have replied.
+Several replicas may read the same email at once; processing it twice changes nothing.
 """
 
 import asyncio
@@ -27,17 +27,17 @@ log = structlog.get_logger(__name__)
 
 
 class MailboxAwayError(OSError):
-    """The mailbox does not answer, or not as one; the message is the kind of the error and quotes nothing."""
+    """The mailbox does not answer, or not as expected; the message is the kind of error and quotes nothing."""
 
 
 class Mailbox:
-    """A mailbox, given as `imaps://user:password@host/folder` (or `imap://`, which insists on STARTTLS); or none.
+    """A mailbox, given as `imaps://user:password@host/folder` (or `imap://`, which requires STARTTLS); or none.
 
     `?tls=never` is for a server on the same machine. Passwords are percent-encoded.
     """
 
     def __init__(self, url: SecretStr, reports: Reports) -> None:
-        """Raises ValueError for an address that is not valid; it quotes nothing."""
+        """Raises ValueError, without quoting it, for an invalid address."""
         self._reports = reports
         self._is_set = bool(url.get_secret_value())
         if not self._is_set:
@@ -55,14 +55,14 @@ class Mailbox:
         self._folder = unquote(parts.path.strip("/")) or "INBOX"
 
     async def sweep(self) -> None:
-        """Take in what came since. A mailbox that is away is asked again the next time. Raises UnavailableError."""
+        """Process new emails. An unavailable mailbox is tried again the next time. Raises UnavailableError."""
         try:
             await self.read()
         except MailboxAwayError as error:
             log.warning("mailbox.away", error=str(error))
 
     async def read(self) -> int:
-        """Take in some of what came since; how many emails that were. Raises MailboxAwayError, UnavailableError."""
+        """Process some new emails; returns their number. Raises MailboxAwayError, UnavailableError."""
         if not self._is_set:
             return 0
         with _named_errors():
@@ -103,7 +103,7 @@ class Mailbox:
 
 
 def _unread(box: imaplib.IMAP4) -> dict[str, bytes]:
-    """Some emails that nobody has read yet, by their UIDs; of a huge one its beginning."""
+    """Some unread emails by their UIDs; of a huge one only the beginning."""
     [found] = _demand(box.uid("SEARCH", "UNSEEN", "UNDELETED"))
     mails = {}
     for uid in (found or b"").decode().split()[:BATCH_SIZE]:
@@ -117,7 +117,7 @@ def _flag(box: imaplib.IMAP4, uid: str, flags: str) -> None:
 
 
 def _leave(box: imaplib.IMAP4) -> None:
-    """Close the folder, which removes what is marked as deleted, and log out."""
+    """Close the folder, which removes deleted emails, and log out."""
     with suppress(imaplib.IMAP4.error):
         box.close()
     box.logout()
@@ -132,7 +132,7 @@ def _demand(answer: tuple[str, list[Any]]) -> list[Any]:
 
 @contextmanager
 def _named_errors() -> Iterator[None]:
-    """An error's words may hold what was sent: a password, or an email."""
+    """Replace errors by their kind: their text may contain a password or an email."""
     try:
         yield
     except MailboxAwayError:

@@ -1,4 +1,4 @@
-"""Gets due messages ready: who they go to, whether they are still of use, and their words where these are missing."""
+"""Prepares due messages: finds their recipients, drops those of no more use, and writes missing texts."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -27,7 +27,7 @@ Ready = tuple[Notification, Reach | None]
 
 
 class Preparer:
-    """Looks at each due message before it is claimed. Nothing is stored of this but that some are put off."""
+    """Checks each due message before it is claimed. It stores nothing except postponements."""
 
     def __init__(self, contacts: Contacts, notifications: NotificationStore, keys: KeyRing, clock: Clock) -> None:
         self._contacts = contacts
@@ -38,7 +38,7 @@ class Preparer:
         self._digests = Digests(notifications, keys, clock)
 
     async def ready(self, found: Sequence[Notification]) -> list[Ready]:
-        """Those to go on with, each with how to reach its person; some have ended by now."""
+        """The messages to continue with and their recipients; some have ended by now."""
         due = await self._combiner.drop_included(found)
         reaches = await self._contacts.reaches({notification.citizen_id for notification in due})
         known = await self._put_off_unknown(due, reaches)
@@ -57,7 +57,7 @@ class Preparer:
         return [(notification, reaches.get(notification.citizen_id)) for notification in known]
 
     async def _put_off_unknown(self, due: Sequence[Notification], reaches: Mapping[str, Reach]) -> list[Notification]:
-        """Those whose person is known, or does not matter any more; the others are looked at again later."""
+        """The messages whose recipient is known or no longer matters; the others are postponed."""
         now, known, waiting = self._clock(), [], defaultdict(list)
         for one in due:
             if one.citizen_id in reaches or one.expired(now) or one.is_under_way:
@@ -69,7 +69,7 @@ class Preparer:
         return known
 
     def _is_held(self, notification: Notification, reach: Reach | None) -> bool:
-        """Put off what would come in quiet hours, and give up what its citizen has stopped since it was recorded."""
+        """Postpone a message in quiet hours, and cancel one that its citizen has stopped since it was recorded."""
         if reach is None or notification.state not in WAITING or notification.is_under_way:
             return False
         if notification.words is not None and is_unwanted(notification.template, reach):
@@ -90,13 +90,13 @@ class Preparer:
             notification.template = message.template
             notification.channel = channel_of(message, notification.channel, reach, self._keys)
             write(notification, message, reach, self._keys)
-        except Exception as error:  # one that cannot be written must not hold up the others
+        except Exception as error:  # one that cannot be written must not delay the others
             log.error("message.unwritable", id=notification.id, error=type(error).__name__)
             attempted(notification, DeliveryState.TECHNICAL_FAILURE, self._clock())
 
 
 def _end(notification: Notification, reach: Reach | None, ends: Mapping[str, int], now: datetime) -> None:
-    """Give up what is not to be sent any more."""
+    """Cancel or expire a message that must no longer be sent."""
     if notification.overtaken(ends):
         notification.cancel()
         notification.words = None

@@ -1,8 +1,8 @@
-"""Reports of providers change the states of messages, with what follows from that.
+"""Reports of providers change the states of messages, with all consequences.
 
-A report may come twice, out of order, while a courier has the message, or before the courier has written that the
-provider took it. It is written only where the message is still as it was read; it then takes the message away from a
-courier that has it, whose own note finds nothing to write to.
+A report may arrive twice, out of order, while a courier holds the message, or before the courier has noted that the
+provider accepted it. It is written only if the message is still as it was read. Then it takes the message away from the
+courier, whose own write matches nothing.
 """
 
 from collections.abc import Sequence
@@ -23,7 +23,7 @@ from shared.clock import Clock
 
 @dataclass(frozen=True, slots=True)
 class ReportSource:
-    """Who reports: a provider by its name, or the mailbox to which mail servers report, whichever provider sent."""
+    """The source of a report: a provider by name, or the mailbox for reports on emails of any provider."""
 
     name: str
     channel: str
@@ -34,7 +34,7 @@ MAILBOX = ReportSource("mailbox", EMAIL, is_provider=False)
 
 
 class Reports:
-    """Takes reports in."""
+    """Processes reports."""
 
     def __init__(
         self,
@@ -49,7 +49,7 @@ class Reports:
         self._clock = clock
 
     async def take(self, source: ReportSource, reports: Sequence[Report]) -> list[Report]:
-        """Note the reports; those about unknown messages are returned. Raises ContendedError."""
+        """Process the reports; returns those about unknown messages. Raises ContendedError."""
         left, unknown = list(reports), []
         async for _ in attempts():
             found = await self._notifications.named(source.name, [(report.ours, report.theirs) for report in left])
@@ -64,16 +64,16 @@ class Reports:
         raise ContendedError
 
     async def _settle(self, read: Notification, report: Report, source: ReportSource) -> bool:
-        """Whether it is done: not where somebody changed the message meanwhile."""
+        """Apply a report; returns False if the message was changed meanwhile."""
         is_here = source.channel == read.channel
         settled = replace(read, attempts=[*read.attempts])
         by = source.name if source.is_provider else None
-        if not (is_here or report.state is DeliveryState.DELIVERED):  # it goes by another channel since
+        if not (is_here or report.state is DeliveryState.DELIVERED):  # it has moved to another channel
             return True
         if not settle(settled, report.state, self._clock(), by=by, reference=report.theirs):
             return True
         settled.claim = None
-        # What follows comes first: it does no harm when it comes again, and is not lost when this process dies.
+        # Consequences come first: repeating them does no harm, and a crash does not lose them.
         if settled.state is DeliveryState.DELIVERED:
             await self._contacts.publish_delivered_codes([settled])
             if is_here:
@@ -82,15 +82,13 @@ class Reports:
             reaches = await self._contacts.reaches({settled.citizen_id})
             reach = reaches.get(settled.citizen_id)
             await self._fallback.failed(settled, reach, bad_address=report.bad_address)
-        elif (
-            settled.state is DeliveryState.SENDING
-        ):  # in place of the courier's note, which finds nothing to write to now
+        elif settled.state is DeliveryState.SENDING:  # instead of the courier, whose write matches nothing now
             settled.due_at = self._clock() + ASKED_AFTER[0]
         return await self._notifications.replace(read, settled)
 
 
 def _about(report: Report, found: Sequence[Notification]) -> Notification | None:
-    """The message that a report is about: by our name for it, else by the provider's."""
+    """The message of a report: by our reference, otherwise by the provider's."""
     if report.ours is not None:
         return next((n for n in found if n.ours == report.ours), None)
     return next((n for n in found if n.reference == report.theirs), None)

@@ -1,1 +1,1 @@
-"""What the notifier keeps in MongoDB: one file for each collection."""
+"""The notifier's collections in MongoDB."""

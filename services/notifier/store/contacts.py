@@ -19,7 +19,7 @@ class ContactStore(RecordStore[Contact]):
     kind = Contact
 
     async def create_indexes(self) -> None:
-        """Also find contacts by mobile."""
+        """Also index contacts by mobile."""
         await super().create_indexes()
         await self.collection.create_index([("mobile_index", ASCENDING)])
         await self.collection.create_index(
@@ -27,18 +27,18 @@ class ContactStore(RecordStore[Contact]):
         )
 
     async def reaches(self, ids: Ids[str]) -> dict[str, Reach]:
-        """How to reach those of the citizens whose registration has arrived."""
+        """How to reach these citizens, if their registration has arrived."""
         known = {"_id": {"$in": list(ids)}, "$or": [{"mobile": {"$ne": ""}}, {"erased": True}]}
         found = await self.collection.find(known, dict.fromkeys(REACH, 1)).to_list(None)
         return {d["_id"]: _reach(d) for d in found}
 
     async def erasing(self) -> list[Contact]:
-        """Contacts who were erased lately, the last first."""
+        """Recently erased contacts, the latest first."""
         found = self.collection.find({"erasing_until": {"$type": "date"}}).sort("erasing_until", DESCENDING)
         return [Contact.of(document) for document in await found.to_list(None)]
 
     async def with_mobile(self, index: str) -> list[str]:
-        """The ids of the citizens with that mobile, by its blind index."""
+        """The ids of the citizens with a mobile, by its blind index."""
         found = await self.collection.find({"mobile_index": index}, {"_id": 1}).limit(100).to_list(None)
         return [document["_id"] for document in found]
 

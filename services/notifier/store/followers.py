@@ -17,16 +17,16 @@ class FollowerStore:
         self.collection = collection
 
     async def create_indexes(self) -> None:
-        """Followers are found by the request, and by the citizen to be forgotten."""
+        """Index followers by request and by citizen."""
         await self.collection.create_index([("number", ASCENDING)])
         await self.collection.create_index([("citizen_id", ASCENDING)])
 
     async def forget(self, citizen_id: str) -> None:
-        """Delete what a citizen followed."""
+        """Delete all entries of a citizen."""
         await self.collection.delete_many({"citizen_id": str(citizen_id)})
 
     async def note(self, follower: Follower, seq: int, *, follows: bool) -> None:
-        """Keep the event with that seq, unless a later one was kept."""
+        """Store the event with that seq, unless a later one is stored."""
         key = f"{follower.number}/{follower.citizen_id}"
         change = {
             "number": follower.number,
@@ -35,7 +35,7 @@ class FollowerStore:
             "follows": follows,
             "seq": seq,
         }
-        with suppress(DuplicateKeyError):  # a later one is there
+        with suppress(DuplicateKeyError):  # a later one is stored
             await self.collection.update_one({"_id": key, "seq": {"$lt": seq}}, {"$set": change}, upsert=True)
 
     async def of(self, numbers: Ids[str]) -> list[Follower]:

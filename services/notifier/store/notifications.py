@@ -18,10 +18,10 @@ from shared.mongo.client import Collection
 from shared.mongo.records import only_duplicates
 
 SOURCES = ("requests", "routing")
-"""The services that publish events of requests. An id begins with one: `<source>/<number>/<seq>:<channel>`."""
+"""The services that publish events of requests. Ids have the form `<source>/<number>/<seq>:<channel>`."""
 NOBODY = "erased"
 TO_FOLLOWERS = ("followed.step", "request.followed", "request.followed.merged", "request.unfollowed")
-"""Templates of messages to people other than the citizen of the request."""
+"""Templates of messages to people other than the request's citizen."""
 ENDED = {"ended": {"$exists": True}}
 CAN_GO = ("event", "due_at", "words", "calling", "provider", "reference", "delivered_at")
 NEWEST_FIRST = [("created_at", DESCENDING), ("_id", DESCENDING)]
@@ -35,10 +35,10 @@ class NotificationStore:
     def __init__(self, collection: Collection) -> None:
         self.collection = collection
         self.on_code: Callable[[], object] = object
-        """Called when a code was recorded that waits for the courier."""
+        """Called when a code waits for the courier."""
 
     async def create_indexes(self, *, outbox: bool) -> None:
-        """Indexes for lists, for the courier and for reports; answers to phones that are nobody's go after a month."""
+        """Create indexes for lists, the courier and reports; answers to unknown phones expire after a month."""
         await self.collection.create_index([("citizen_id", ASCENDING), *NEWEST_FIRST])
         lanes = [("channel", ASCENDING), ("urgent", ASCENDING), ("due_at", ASCENDING)]
         for fields, named in ((lanes, "due_at"), ([("ours", ASCENDING)], "ours")):
@@ -58,8 +58,8 @@ class NotificationStore:
             await self.collection.create_index(NEWEST_FIRST)
 
     async def insert_new(self, notifications: Sequence[Notification]) -> None:
-        """Record those that are not recorded yet."""
-        if not notifications:  # the driver takes no empty list
+        """Insert those that are not recorded yet."""
+        if not notifications:  # the driver refuses an empty list
             return
         try:
             await self.collection.insert_many([n.document() for n in notifications], ordered=False)
@@ -81,7 +81,7 @@ class NotificationStore:
         return included
 
     async def ends(self, numbers: Ids[str]) -> dict[str, int]:
-        """The requests whose end was reported, each with the seq of the last event that ended it."""
+        """The requests whose end was reported, with the seq of the last event that ended each."""
         if not numbers:
             return {}
         query = {"subject": {"$in": [str(number) for number in numbers]}, **ENDED}
@@ -89,7 +89,7 @@ class NotificationStore:
         return {document["subject"]: document["ended"] for document in found}
 
     async def of_citizen(self, citizen_id: str, before: tuple[datetime, str] | None, limit: int) -> list[Notification]:
-        """A citizen's notifications that have words, newest first, older than the given one."""
+        """A citizen's notifications with a text, newest first, older than the given one."""
         query: dict[str, Any] = {"citizen_id": citizen_id, "words": {"$exists": True}}
         if before is not None:
             at, last = before
@@ -104,14 +104,14 @@ class NotificationStore:
         return await self._newest(query, limit)
 
     async def due(self, channel: str, limit: int, *, urgent: bool) -> list[Notification]:
-        """Notifications of a channel whose time has come by the server's clock, longest waiting first."""
+        """Due notifications of a channel by the server's clock, longest waiting first."""
         lane = {"channel": channel, "urgent": True if urgent else None, "due_at": {"$exists": True}}
         ripe = {**lane, "$expr": {"$lt": ["$due_at", "$$NOW"]}}
         found = await self.collection.find(ripe).sort("due_at", ASCENDING).limit(limit).to_list(None)
         return _all(found)
 
     async def postpone(self, ids: Ids[str], pause: timedelta) -> None:
-        """Look at these again after the pause."""
+        """Postpone these by the pause."""
         due_at = {"$add": ["$$NOW", pause // timedelta(milliseconds=1)]}
         ripe = {
             "_id": {"$in": list(ids)},
@@ -121,14 +121,14 @@ class NotificationStore:
         await self.collection.update_many(ripe, [{"$set": {"due_at": due_at}}])
 
     async def oldest_due(self, channel: str, *, urgent: bool) -> timedelta:
-        """For how long the first of a lane has been due."""
+        """For how long the first message of a lane has been due."""
         due = await self.due(channel, 1, urgent=urgent)
         return utc_now() - due[0].due_at if due and due[0].due_at else timedelta()
 
     async def claim(self, read: Mapping[str, datetime], found: Sequence[Notification], lease: timedelta) -> set[str]:
-        """Have these for oneself for the time of the lease; the ids of those that are as they were `read`, due then.
+        """Claim messages for the lease, if they are still as they were `read` and due; returns the claimed ids.
 
-        The provider that is about to be called is written down with that, and our name for the message there.
+        The same write stores the provider about to be called, and our reference.
         """
         token, waits = secrets.token_hex(6), {"$in": [state.value for state in WAITING]}
         until = {"$add": ["$$NOW", lease // timedelta(milliseconds=1)]}
@@ -150,7 +150,7 @@ class NotificationStore:
         return {document["_id"] for document in mine}
 
     async def save(self, notifications: Sequence[Notification]) -> None:
-        """Write how the delivery of claimed notifications ended."""
+        """Save the results of claimed notifications."""
         writes = []
         for notification in notifications:
             document = notification.document()
@@ -160,7 +160,7 @@ class NotificationStore:
         await self.collection.bulk_write(writes, ordered=False)
 
     async def named(self, provider: str, names: Sequence[tuple[str | None, str | None]]) -> list[Notification]:
-        """The messages of these names, each ours or, where there is none, the provider's own."""
+        """The messages with these references: ours or, without it, the provider's."""
         ours = [mine for mine, _ in names if mine is not None]
         theirs = [other for mine, other in names if mine is None and other is not None]
         either: list[dict[str, Any]] = [{"ours": {"$in": ours}}] if ours else []
@@ -169,7 +169,7 @@ class NotificationStore:
         return _all(found)
 
     async def replace(self, read: Notification, now: Notification) -> bool:
-        """Write how a message is now, where it is still as it was read: claiming and saving change that."""
+        """Save a changed message, if it is still as it was read; claiming and saving change that."""
         before, after = read.document(), now.document()
         as_read = {name: before.get(name, {"$exists": False}) for name in ("state", "claim", "calling", "due_at")}
         attempts = {"attempts": {"$size": len(read.attempts)}}
@@ -191,7 +191,7 @@ class NotificationStore:
         return _all(found)
 
     async def include(self, included_in: Mapping[str, str]) -> int:
-        """Cancel those that still wait, by their ids; the other message includes each. How many were cancelled."""
+        """Cancel those that still wait and note which message includes each; returns their number."""
         waiting = {"state": DeliveryState.CREATED.value, "event": {"$exists": True}, "claim": {"$exists": False}}
         writes = [
             UpdateOne(
@@ -203,16 +203,16 @@ class NotificationStore:
         return int((await self.collection.bulk_write(writes, ordered=False)).modified_count)
 
     async def unread(self, citizen_id: str, since: datetime, limit: int) -> int:
-        """How many messages from then on a citizen has not read, at most so many."""
+        """The number of a citizen's unread messages since a time, at most `limit`."""
         mine = {"citizen_id": citizen_id, "created_at": {"$gte": since}, **UNREAD}
         return int(await self.collection.count_documents(mine, limit=limit))
 
     async def mark_read(self, citizen_id: str, ids: Ids[str], at: datetime) -> None:
-        """Mark those of the ids that are the citizen's."""
+        """Mark the citizen's own messages among the ids as read."""
         await self._mark_read({"citizen_id": citizen_id, "_id": {"$in": list(ids)}}, at)
 
     async def mark_read_up_to(self, citizen_id: str, last: str, at: datetime) -> None:
-        """Mark a message of the citizen and all that are older; nothing where it is not the citizen's."""
+        """Mark a message of the citizen and all older ones as read; nothing if it is another person's."""
         mine = {"citizen_id": citizen_id, "_id": last}
         found = await self.collection.find_one(mine, {"created_at": 1})
         if found is not None:
@@ -222,19 +222,19 @@ class NotificationStore:
         await self.collection.update_many({**which, **UNREAD}, {"$set": {"read_at": at}})
 
     async def about_request(self, number: str) -> list[Notification]:
-        """What was recorded for the citizen of a request."""
+        """The notifications to the citizen of a request."""
         found = await self.collection.find(_to_citizen_about(number)).to_list(None)
         return _all(found)
 
     async def forget_request(self, number: str, nobody: str) -> None:
-        """Take words, address and citizen out of every message about a request; what waits is not sent any more.
+        """Remove text, address and citizen from every message about a request; waiting ones are no longer sent.
 
-        Messages to followers stay: they hold nothing of the citizen.
+        Messages to followers stay: they contain nothing of the citizen.
         """
         await self._forget(_to_citizen_about(number), nobody)
 
     async def forget_citizen(self, citizen_id: str) -> None:
-        """Take words and address out of every message to a citizen, and the citizen out of those about requests."""
+        """Remove text and address from every message to a citizen, and the citizen from those about requests."""
         written = [{name: {"$exists": True}} for name in ("words", "to", "event")]
         own = {"citizen_id": str(citizen_id), "subject": str(citizen_id), "$or": written}
         await self._forget(own, citizen_id)

@@ -1,4 +1,4 @@
-"""What is kept for members of staff in MongoDB: contacts, work items, and up to when digests were sent."""
+"""Contacts, work items and the time of the last digest for members of staff, in MongoDB."""
 
 from collections.abc import Collection as Ids
 from collections.abc import Mapping, Sequence
@@ -26,7 +26,7 @@ class StaffContactStore(RecordStore[StaffContact]):
     kind = StaffContact
 
     async def create_indexes(self) -> None:
-        """Also find those of a department."""
+        """Also index by department."""
         await super().create_indexes()
         await self.collection.create_index([("department", ASCENDING)])
 
@@ -46,24 +46,24 @@ class StaffContactStore(RecordStore[StaffContact]):
 
 
 class WorkItemStore:
-    """`notifier.work_items`: what happened in departments lately."""
+    """`notifier.work_items`: recent work of departments."""
 
     def __init__(self, collection: Collection) -> None:
         self.collection = collection
 
     async def create_indexes(self) -> None:
-        """Items are counted by time, and expire."""
+        """Index items by time; they expire."""
         await self.collection.create_index([("at", ASCENDING)], expireAfterSeconds=int(KEPT.total_seconds()))
 
     async def note(self, items: Sequence[WorkItem]) -> None:
-        """Keep these; what is there stays as it is."""
+        """Store these; existing ones stay."""
         try:
             await self.collection.insert_many([_document(one) for one in items], ordered=False)
         except BulkWriteError as error:
             only_duplicates(error)
 
     async def tallies(self, after: datetime, until: datetime) -> dict[tuple[str, Kind], WorkTally]:
-        """What happened between the two (the later one included), by department and kind."""
+        """The items after one time and up to another, by department and kind."""
         by_kind = {
             "_id": {"department": "$department", "kind": "$kind"},
             "count": {"$sum": 1},
@@ -77,17 +77,17 @@ class WorkItemStore:
 
 
 class MarkStore:
-    """`notifier.work_marks`: one document for all replicas: up to when digests were sent.
+    """`notifier.work_marks`: one document for all replicas, with the time up to which digests were sent.
 
-    `until` is there while messages are being recorded. When a process dies over that, the next one does it again; the
-    messages' keys keep them single.
+    `until` is set while messages are recorded. After a crash the next process repeats that; the messages' keys prevent
+    duplicates.
     """
 
     def __init__(self, collection: Collection) -> None:
         self.collection = collection
 
     async def read(self, start: datetime) -> tuple[datetime, datetime | None]:
-        """Up to when digests were sent, and the time for which it was begun; in the beginning, `start`."""
+        """Up to when digests were sent, and the time that was begun; initially `start`."""
         found = await self.collection.find_one({"_id": MARK})
         if found is None:
             with suppress(DuplicateKeyError):
@@ -96,12 +96,12 @@ class MarkStore:
         return found["done"], found.get("until")
 
     async def begin(self, done: datetime, until: datetime) -> bool:
-        """Take the next time; False when another process has taken one."""
+        """Begin the next time; False if another process has begun one."""
         mine = {"_id": MARK, "done": done, "until": {"$exists": False}}
         return (await self.collection.update_one(mine, {"$set": {"until": until}})).matched_count == 1
 
     async def end(self, until: datetime) -> None:
-        """Digests were sent up to then."""
+        """Note that digests were sent up to then."""
         begun = {"_id": MARK, "until": until}
         await self.collection.update_one(begun, {"$set": {"done": until}, "$unset": {"until": ""}})
 

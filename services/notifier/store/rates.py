@@ -1,4 +1,4 @@
-"""How fast messages may go to each provider: a token bucket that all replicas share."""
+"""The rate of each provider: a token bucket that all replicas share."""
 
 from datetime import timedelta
 from typing import Any
@@ -9,20 +9,20 @@ from shared.mongo.client import Collection
 
 UNLIMITED = 1_000_000.0
 BURST = 0.25
-"""Seconds' worth of messages that may go at once after a quiet time."""
+"""The size of the bucket, in seconds of the rate."""
 RESERVE = 0.2
-"""The share of the bucket that is left to urgent messages."""
+"""The share of the bucket reserved for urgent messages."""
 
 
 class RateStore:
-    """One document for each provider: what is left of its rate, and until when it wants nothing."""
+    """A document for each provider: what is left of its rate, and until when it is paused."""
 
     def __init__(self, collection: Collection) -> None:
-        # Nothing is lost when the server forgets the last of these: not worth a wait for the journal.
+        # Losing the last of these writes does no harm, so they do not wait for the journal.
         self.collection = collection.with_options(write_concern=WriteConcern(w=1, j=False))
 
     async def take(self, provider: str, rate: float | None, wanted: int, *, urgent: bool) -> tuple[int, float]:
-        """How many of the wanted messages may go now, and in how many seconds there may be room for another."""
+        """How many of the wanted messages may go now, and in how many seconds more may."""
         rate = rate or UNLIMITED
         size, kept = bucket(rate)
         answer = await self.collection.find_one_and_update(
@@ -35,20 +35,20 @@ class RateStore:
         return granted, max(paused, (1 + (0 if urgent else kept) - left) / rate, 0.0)
 
     async def pause(self, provider: str, pause: timedelta) -> None:
-        """Send nothing to a provider for a while: it has asked for a pause."""
+        """Send nothing to a provider that has asked for a pause."""
         until = {"$add": ["$$NOW", pause // timedelta(milliseconds=1)]}
         change = [{"$set": {"paused_until": {"$max": ["$paused_until", until]}}}]
         await self.collection.update_one({"_id": provider}, change, upsert=True)
 
 
 def bucket(rate: float) -> tuple[float, float]:
-    """How many messages may go at once, and how many of these are kept for urgent ones; a bucket holds at least two."""
+    """The size of the bucket (at least two), and how much of it is reserved for urgent messages."""
     size = max(rate * BURST, 2.0)
     return size, min(size * RESERVE, size - 1)
 
 
 def _taking(rate: float, size: float, kept: float, wanted: int) -> list[dict[str, Any]]:
-    """The pipeline that fills the bucket by the time that has passed and takes what there is."""
+    """The pipeline that refills the bucket by the time passed and takes what is there."""
     passed = {"$divide": [{"$max": [0, {"$subtract": ["$$NOW", {"$ifNull": ["$at", "$$NOW"]}]}]}, 1000]}
     filled = {"$add": [{"$ifNull": ["$left", size]}, {"$multiply": [rate, passed]}]}
     paused_for = {"$max": [0, {"$subtract": [{"$ifNull": ["$paused_until", "$$NOW"]}, "$$NOW"]}]}

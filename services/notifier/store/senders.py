@@ -1,4 +1,4 @@
-"""How often each mobile was answered lately, in MongoDB."""
+"""Counts of recent answers to each mobile, in MongoDB."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -20,11 +20,11 @@ class SenderStore:
         self._clock = clock
 
     async def create_indexes(self) -> None:
-        """A mobile goes a day after its last answer."""
+        """Expire entries a day after the last answer."""
         await self.collection.create_index([("at", ASCENDING)], expireAfterSeconds=round(DAY.total_seconds()))
 
     async def may_answer(self, index: str, name: str, *, is_help: bool) -> bool:
-        """Whether the SMS of that name gets an answer; asked again it is the same. Help comes once a day."""
+        """Whether the SMS with that id gets an answer; idempotent. Help is sent once a day."""
         now = self._clock()
         await self.collection.update_one({"_id": index}, {"$setOnInsert": {"at": now, "answers": []}}, upsert=True)
         found = await self.collection.find_one_and_update(
@@ -34,7 +34,7 @@ class SenderStore:
 
 
 def _noted(name: str, now: datetime, *, is_help: bool) -> dict[str, Any]:
-    """The answers of the last day, and this one unless it is there or there is no room for it."""
+    """The pipeline: keeps the answers of the last day, and adds this one if it is new and allowed."""
     lately = {"$filter": {"input": "$answers", "cond": {"$gt": ["$$this.at", now - DAY]}}}
     in_an_hour = _size(lately, {"$gt": ["$$this.at", now - HOUR]})
     refused = [{"$in": [{"$literal": name}, "$answers.name"]}, {"$gte": [in_an_hour, MAX_IN_AN_HOUR]}]

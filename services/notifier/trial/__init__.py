@@ -1,1 +1,1 @@
-"""Test sends: a message with made-up values, sent by an administrator or from the command line."""
+"""Test messages with example values, sent by an administrator or from the command line."""

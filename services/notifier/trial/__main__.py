@@ -1,7 +1,7 @@
 """`python -m services.notifier.trial --to +923001234567 --to me@example.com` tries each provider of a channel.
 
-It sends with the notifier's own settings, past its queues, and prints how each attempt ended and what to do.
-Exit code 1 when a provider did not take its message.
+It uses the notifier's settings but not its queues, and prints the result of each attempt with advice.
+Exit code 1 if a provider did not accept its message.
 """
 
 import argparse
@@ -49,7 +49,7 @@ ASKED_EVERY = 1.0
 
 
 def address_of(text: str) -> tuple[str, str]:
-    """Channel and address of what was typed. Raises argparse.ArgumentTypeError."""
+    """The channel and address of a typed value. Raises argparse.ArgumentTypeError."""
     channel = EMAIL if "@" in text else SMS
     address = read_email(text) if channel == EMAIL else read_mobile(text)
     if address is None:
@@ -60,7 +60,7 @@ def address_of(text: str) -> tuple[str, str]:
 async def try_channel(
     channel: str, address: str, languages: Sequence[str], providers: Sequence[Provider], wait: float
 ) -> bool:
-    """Whether each provider of a channel took a message in each language."""
+    """Send by each provider of a channel in each language; returns whether all were accepted."""
     outside = [one for one in providers if not one.recording_delivers]
     if not outside:
         print(f"{channel}: no provider is set: set {SETTING[channel]} (docs/messages.md)")
@@ -70,7 +70,7 @@ async def try_channel(
 
 
 async def try_provider(provider: Provider, address: str, language: str, wait: float) -> bool:
-    """Send one message and print what became of it; whether it was taken."""
+    """Send a message and print its result; returns whether it was accepted."""
     message = OutboundMessage(secrets.token_hex(16), address, SUBJECTS[language], WORDS[language], language)
     begun = time.perf_counter()
     result = await provider.deliver(message)
@@ -88,7 +88,7 @@ async def try_provider(provider: Provider, address: str, language: str, wait: fl
 
 
 async def ask(provider: Provider, message: OutboundMessage, result: DeliveryResult, wait: float) -> None:
-    """Ask for `wait` seconds what became of the message, where the provider can be asked."""
+    """Ask for `wait` seconds about the message, if the provider can be asked."""
     reference = message.reference if provider.asks_by == "ours" else result.reference
     if provider.asks_by is None or reference is None:
         counted = f'rabta_message_reports_total{{provider="{provider.name}",state="unknown"}}'
@@ -107,7 +107,7 @@ async def ask(provider: Provider, message: OutboundMessage, result: DeliveryResu
 
 
 def advice(provider: Provider, state: DeliveryState) -> str:
-    """What an operator can do."""
+    """Advice for the operator."""
     name = provider.name.replace("-", "_").upper()
     if state is DeliveryState.TECHNICAL_FAILURE:
         return AFTER_TECHNICAL_FAILURE[provider.channel].format(name)
@@ -115,7 +115,7 @@ def advice(provider: Provider, state: DeliveryState) -> str:
 
 
 async def run(given: argparse.Namespace, settings: NotifierSettings) -> bool:
-    """Try the providers for the command line's addresses. Raises ValueError for settings that do not fit together."""
+    """Test the providers of the given addresses. Raises ValueError for inconsistent settings."""
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     providers = providers_of(settings)
     languages = LANGUAGES if given.language == "both" else (given.language,)
@@ -133,7 +133,7 @@ async def run(given: argparse.Namespace, settings: NotifierSettings) -> bool:
 
 
 def main() -> None:
-    """Read the command line and the settings, and try."""
+    """Read the command line and the settings, and run the test."""
     parser = argparse.ArgumentParser(prog="python -m services.notifier.trial", description=__doc__)
     parser.add_argument("--to", type=address_of, action="append", required=True, help="a mobile or an email address")
     parser.add_argument("--language", choices=(*LANGUAGES, "both"), default="both")

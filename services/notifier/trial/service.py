@@ -1,4 +1,4 @@
-"""For administrators: the text of each message, its length, and test sends."""
+"""For administrators: the text of each message, its length, and test messages."""
 
 import secrets
 from collections.abc import Mapping, Sequence
@@ -39,7 +39,7 @@ class Trials:
         return {"messages": [_samples(template) for _, template in sorted(templates.texts().templates.items())]}
 
     def preview(self, name: str, language: str, channel: str, sample: str) -> schemas.MessagePreview:
-        """The words of a message with usual or with the longest values. Raises NotFoundError."""
+        """The text of a message with usual or with the longest values. Raises NotFoundError."""
         template = _known(name)
         words = (longest_words if sample == "longest" else usual_words)(template, language, channel)
         is_sms = channel == SMS
@@ -55,9 +55,9 @@ class Trials:
         }
 
     async def send(self, name: str, language: str, channel: str, to: str, by: Principal) -> schemas.MessageTried:
-        """Send a message with usual values, by the first provider that takes it.
+        """Send a message with usual values, by the first provider that accepts it.
 
-        Raises NotFoundError, and NoProviderError where the channel has no provider.
+        Raises NotFoundError, and NoProviderError if the channel has no provider.
         """
         preview = self.preview(name, language, channel, "usual")
         message = OutboundMessage(

@@ -1,1 +1,1 @@
-"""The words of messages: templates, languages, and what fits into an SMS."""
+"""The texts of messages: templates, languages, and the length of SMS."""

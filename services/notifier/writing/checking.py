@@ -1,4 +1,4 @@
-"""The texts of this process, checked before anything is sent: an operator learns of every fault at once."""
+"""Checks all texts at start, so that an operator sees every mistake at once."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,14 +13,14 @@ from services.notifier.writing.templates import Figures, in_words, written
 
 
 def use_texts(origin: str, dispute_days: float, appeal_days: float, folder: Path | None) -> None:
-    """Write with our texts, and with those of the operator's folder. Raises TextsBrokenError."""
+    """Use our texts and those of the operator's folder. Raises TextsBrokenError."""
     templates.use(load(folder), Figures(dispute_days, appeal_days, origin, host_of(origin)))
     if faults := list(unfillable(templates.texts())) or list(too_long(templates.texts())):
         raise TextsBrokenError(faults)
 
 
 def host_of(origin: str) -> str | None:
-    """The portal's name, where codes can be bound to it: a browser knows it by HTTPS, at the usual port."""
+    """The portal's host name, if codes can be bound to it: with HTTPS at the default port."""
     address = urlsplit(origin)
     name = address.hostname or ""
     has_name = "." in name and not name.rpartition(".")[2].isdecimal()
@@ -28,20 +28,20 @@ def host_of(origin: str) -> str | None:
 
 
 def unfillable(library: Library) -> Iterator[str]:
-    """A fault for each text that does not work with some value: it would fail when a message is due."""
+    """A mistake for each text that fails with some value."""
     for template in library.templates.values():
         for place, text in template.all():
             language = place.rpartition(".")[2]
             try:
                 for values in _values(template, language if language in LANGUAGES else LANGUAGES[0]):
                     text.filled(values)
-            except Exception as error:  # a template may do anything
+            except Exception as error:  # a template can raise anything
                 kind = type(error).__name__
                 yield f"{library.sources[template.name]}: {template.name}: {place}: it cannot be filled in ({kind})"
 
 
 def _values(template: Template, language: str) -> Iterator[dict[str, str]]:
-    """Usual values, and each other value among them."""
+    """Usual values, and variants with each other value."""
     samples = {name: _samples(name, language) for name in template.values}
     usual = {BOUND: ""} | {name: values[0] for name, values in samples.items() if values}
     yield from (usual | {name: value} for name, values in samples.items() for value in values)
@@ -49,7 +49,7 @@ def _values(template: Template, language: str) -> Iterator[dict[str, str]]:
 
 
 def too_long(library: Library) -> Iterator[str]:
-    """A fault for each message that takes too many SMS, or has a value of which nobody knows how long it gets."""
+    """A mistake for each message that takes too many SMS, or has a value of unknown length."""
     for template in library.templates.values():
         place = f"{library.sources[template.name]}: {template.name}"
         unknown = [name for name in template.values if not samples_of(name, "en")]
@@ -63,7 +63,7 @@ def too_long(library: Library) -> Iterator[str]:
 
 
 def parts_of(template: Template, language: str) -> int:
-    """How many SMS a message takes with the longest values."""
+    """The number of SMS of a message with the longest values."""
     return parts(longest_words(template, language, SMS))
 
 
@@ -74,7 +74,7 @@ def longest_words(template: Template, language: str, channel: str) -> str:
 
 
 def usual_words(template: Template, language: str, channel: str) -> str:
-    """The message with usual values, as a preview."""
+    """The message with usual values."""
     values = {name: _samples(name, language)[0] for name in template.values}
     return written(template, language, channel, values, FREE & values.keys())
 

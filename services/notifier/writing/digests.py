@@ -1,4 +1,4 @@
-"""The words of a digest: of an SMS as many requests as fit into it, of an email all of them."""
+"""The text of a digest: an SMS contains as many requests as fit, an email all of them."""
 
 from collections.abc import Sequence
 
@@ -8,13 +8,13 @@ from services.notifier.writing import templates
 from services.notifier.writing.sms import MAX_PARTS, parts
 
 LONG = "followed.digest.long"
-"""The text that says how many more there are."""
+"""The template that says how many more there are."""
 MAX_LINES = 50
-"""More than three SMS hold. Somebody may follow thousands: to leave out one after the other would take seconds."""
+"""More than fit into three SMS. With thousands of requests, removing one after the other would take seconds."""
 
 
 def digest_words(steps: Sequence[tuple[str, str]], language: str, channel: str) -> str:
-    """The words for requests and the names of their newest steps, of which there is at least one."""
+    """The text for at least one request, given with the name of its newest step."""
     lines = [f"{number}: {templates.texts().names[step][language]}" for number, step in steps]
     text = _filled(lines, 0, language, channel)
     count = len(lines)

@@ -1,8 +1,8 @@
-"""All texts of messages: ours in `texts/`, and those of an operator's folder. Every fault in them is found here.
+"""Loads and checks all texts of messages: ours in `texts/`, and those of an operator's folder.
 
-A file holds `templates`, by name. Each says its `group` (what people choose by in their preferences), its `audience`,
-the `values` that its event gives, the `page` of the portal that is about it, the texts for each channel, and `shown`
-where its words are for the handset only. `names.yaml` holds the words for values.
+A file contains `templates` by name. Each has its `group` (of the preferences), its `audience`, the `values` of its
+event, the `page` of the portal about it, the texts for each channel, and `shown` if its text is for the phone only.
+`names.yaml` contains the texts of values.
 """
 
 from collections.abc import Iterator, Mapping
@@ -25,15 +25,15 @@ Group = Literal["codes", "account", "progress", "decisions", "following", "work"
 Audience = Literal["citizen", "follower", "officer", "head", "clerk"]
 ABOUT_REQUESTS = ("request.", "followed.")
 REQUEST_PAGE = "/my/requests/{{ number }}"
-"""The page of a message about a request, where its file names no other."""
+"""The default page of a message about a request."""
 BOUND = "bound"
-"""In a code: the portal's name, where a last line with it follows."""
+"""The value in a code that holds the portal's host name, if a last line binds the code to it."""
 ABOUT = frozenset({"number"})
-"""All that a subject and a page's address may hold: they stand where everybody can read them."""
+"""The only values allowed in a subject or a page's address, which anybody can read."""
 
 
 class TextsBrokenError(ValueError):
-    """Texts that cannot be used: one line for each fault."""
+    """Texts with mistakes: one line for each."""
 
     def __init__(self, faults: list[str]) -> None:
         super().__init__("\n".join(faults))
@@ -41,7 +41,7 @@ class TextsBrokenError(ValueError):
 
 
 class Shape(BaseModel):
-    """A part of a file: nothing that is not known may stand in it."""
+    """A part of a file, without unknown keys."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -54,14 +54,14 @@ class LanguageTexts(Shape):
 
 
 class Mail(Shape):
-    """An email's subject and, where it has more than the SMS, its body."""
+    """An email's subject and, if it differs from the SMS, its body."""
 
     subject: LanguageTexts
     body: LanguageTexts | None = None
 
 
 class Described(Shape):
-    """A template as its file has it."""
+    """A template in its file."""
 
     group: Group
     audience: Audience = "citizen"
@@ -73,21 +73,21 @@ class Described(Shape):
 
 
 class SomeWords(Shape):
-    """A text in the languages in which the operator has another one."""
+    """An operator's text, in some languages."""
 
     en: str | None = None
     ur: str | None = None
 
 
 class SomeMail(Shape):
-    """What the operator changes of an email."""
+    """An operator's changes of an email."""
 
     subject: SomeWords | None = None
     body: SomeWords | None = None
 
 
 class Changed(Shape):
-    """What an operator may change of a template."""
+    """The parts of a template that an operator can change."""
 
     sms: SomeWords | None = None
     email: SomeMail | None = None
@@ -107,7 +107,7 @@ Texts = Mapping[str, Text]
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """A message, ready to be filled in."""
+    """A compiled message."""
 
     name: str
     group: Group
@@ -120,13 +120,13 @@ class Template:
     shown: LanguageTexts | None
 
     def text(self, channel: str, language: str) -> Text:
-        """The text for a channel: where an email has none of its own, that of the SMS, and the other way round."""
+        """The text for a channel; an email without its own uses that of the SMS, and vice versa."""
         texts = (self.body or self.sms) if channel == EMAIL else (self.sms or self.body)
-        assert texts is not None  # `load` has seen to it
+        assert texts is not None  # checked by `load`
         return texts[language]
 
     def all(self) -> Iterator[tuple[str, Text]]:
-        """Each text with its place in the file."""
+        """Each text with its path in the file."""
         for place, texts in (("sms", self.sms), ("email.subject", self.subject), ("email.body", self.body)):
             for language, text in (texts or {}).items():
                 yield f"{place}.{language}", text
@@ -136,7 +136,7 @@ class Template:
 
 @dataclass(slots=True)
 class Library:
-    """All texts. `sources` has the file of each template."""
+    """All texts. `sources`: the file of each template."""
 
     templates: dict[str, Template] = field(default_factory=dict)
     names: dict[str, dict[str, str]] = field(default_factory=dict)
@@ -146,14 +146,14 @@ class Library:
     sources: dict[str, Path] = field(default_factory=dict)
 
     def is_changed(self, name: str) -> bool:
-        """Whether an operator's text stands in place of ours."""
+        """Whether an operator's text replaces ours."""
         return self.sources[name].parent != OURS
 
 
 def load(folder: Path | None = None) -> Library:
-    """Our texts, and those of an operator's folder in place of them.
+    """Our texts, replaced by those of an operator's folder.
 
-    Raises TextsBrokenError, with a line for each fault.
+    Raises TextsBrokenError, with a line for each mistake.
     """
     faults: list[str] = []
     sections: dict[str, dict[str, Any]] = {}
@@ -183,7 +183,7 @@ def load(folder: Path | None = None) -> Library:
 
 
 def _read(folder: Path | None, faults: list[str]) -> Iterator[tuple[Path, dict[str, Any]]]:
-    """Each file of a folder with what it holds."""
+    """Each file of a folder with its content."""
     if folder is None:
         return
     if not folder.is_dir():
@@ -197,7 +197,7 @@ def _read(folder: Path | None, faults: list[str]) -> Iterator[tuple[Path, dict[s
 
 
 def _fits(shape: type[Shape], file: Path, raw: object, faults: list[str], *below: str) -> bool:
-    """Whether it has the right form; what is wrong with it is noted."""
+    """Whether the content has the right shape; adds its mistakes to `faults`."""
     try:
         shape.model_validate(raw)
     except ValidationError as error:
@@ -210,7 +210,7 @@ def _fits(shape: type[Shape], file: Path, raw: object, faults: list[str], *below
 
 
 def _merged(ours: dict[str, Any], theirs: Mapping[str, Any] | None) -> dict[str, Any]:
-    """Ours, with theirs in place of it where they have something."""
+    """Our content, replaced by theirs wherever they have some."""
     merged = dict(ours)
     for name, value in (theirs or {}).items():
         merged[name] = _merged(merged.get(name, {}), value) if isinstance(value, dict) else value
@@ -218,7 +218,7 @@ def _merged(ours: dict[str, Any], theirs: Mapping[str, Any] | None) -> dict[str,
 
 
 def _template(name: str, raw: dict[str, Any], file: Path, faults: list[str]) -> Template | None:
-    """A template, compiled; None if it is broken, and what is wrong is noted."""
+    """A compiled template; None, with its mistakes in `faults`, if it is broken."""
     if not _fits(Described, file, raw, faults, name):
         return None
     found = len(faults)

@@ -1,8 +1,8 @@
-"""Text in which a phone finds no web address to tap, though every word of it stays.
+"""Changes a text so that a phone makes no links of it, and every word stays.
 
-A phone makes a link of `www.`, of `://`, of an internet address, and of a name with a dot before a top-level domain. In
-a message from government people would trust it, whoever wrote it. A space behind the dot or the slashes makes plain
-words of it; so that no list of domains is needed, every dot between words gets one. Email addresses stay.
+A phone makes a link of `www.`, of `://`, of an IP address, and of a name with a dot before a top-level domain. People
+would trust a link in a message from government, whoever wrote it. A space after the dot or the slashes prevents that;
+every dot between words gets one, so that no list of domains is needed. Email addresses stay.
 """
 
 import re

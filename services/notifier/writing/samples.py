@@ -1,4 +1,4 @@
-"""What values may be: the first of each for a preview, all of them to see how long a message can get."""
+"""Example values: the first for a preview, all of them to find the longest message."""
 
 from datetime import datetime
 
@@ -11,7 +11,7 @@ WORDS = {
 }
 LONG_WORDS = {"en": "The lamp at the corner works. " * 40, "ur": "کونے والی بتی ٹھیک کام کر رہی ہے۔ " * 40}
 FREE = frozenset({"question", "note", "reason", "reply"})
-"""Words of a department, which are shortened where they do not fit."""
+"""Texts of a department, which are shortened if they do not fit."""
 NUMBER = "RB-7F3K-9Q2M-E"
 NUMBERS = frozenset({"number", "first", "appeal", "ended", "duplicate"})
 DEPARTMENT = {"en": "Water and Sanitation Services Peshawar", "ur": "محکمہ آب رسانی و نکاسی پشاور"}
@@ -36,7 +36,7 @@ LINES = {
         "ur": f"درخواست {NUMBER}: محکمے نے کام شروع کر دیا ہے۔",
     },
 }
-"""Lines that other templates have made."""
+"""Lines rendered by other templates."""
 DATES = frozenset({"due", "until", "day", "since"})
 LAST = datetime.fromisoformat("2030-01-28T23:59:00+05:00")
 USUAL = Day(LAST.replace(month=3))
@@ -44,7 +44,7 @@ MONTHS = tuple(Day(LAST.replace(month=month)) for month in range(1, 13))
 
 
 def samples_of(name: str, language: str) -> tuple[PlainValue, ...]:
-    """What a value by this name may be; nothing for a name that is not known."""
+    """Examples for a value of this name; none for an unknown name."""
     if name in FREE:
         return WORDS[language], LONG_WORDS[language]
     if name in LINES:
@@ -66,7 +66,7 @@ NAMED = {
     "outcome": ("outcome.", "appeal."),
     "step": ("step.",),
 }
-"""The names of which one stands for a value."""
+"""The possible names of a value."""
 OTHERS: dict[str, tuple[PlainValue, ...]] = {
     "code": ("482913",),
     "undo": ("7KQM2XWP94RT",),

@@ -1,4 +1,4 @@
-"""How long a text is as SMS (3GPP 23.038: GSM's own alphabet, or UCS-2), and how to write it in fewer."""
+"""The length of a text in SMS (3GPP 23.038: GSM alphabet or UCS-2), and how to shorten it."""
 
 import re
 from typing import Literal
@@ -10,7 +10,7 @@ PLAIN = frozenset(
     "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
 )
 DOUBLE = frozenset("\f^{}\\[~]|€")
-"""Of GSM's alphabet, but written as two units, which stay together in one part."""
+"""Characters of the GSM alphabet that take two units, which stay in one part."""
 GSM = PLAIN | DOUBLE
 OTHERWISE = str.maketrans(
     {
@@ -22,12 +22,12 @@ OTHERWISE = str.maketrans(
         **{"…": "...", "•": "-", "·": "-"},
     }
 )
-"""How signs that only look better are written in GSM's alphabet."""
+"""Typographic characters and their replacements in the GSM alphabet."""
 URDU = re.compile("[\u0600-\u06ff]")
 
 
 def plainly(text: str) -> str:
-    """The text in GSM's alphabet where plain quotes, dashes and spaces are all that it takes; otherwise as it is."""
+    """The text with plain quotes, dashes and spaces, if it then fits the GSM alphabet; otherwise unchanged."""
     if (text.isascii() and "`" not in text) or URDU.search(text):
         return text
     plain = text.translate(OTHERWISE)
@@ -40,7 +40,7 @@ def alphabet(text: str) -> Alphabet:
 
 
 def parts(text: str) -> int:
-    """How many SMS it takes."""
+    """The number of SMS of a text."""
     characters = set(text)
     if characters <= PLAIN:
         return _equal(len(text), 160, 153)
@@ -56,7 +56,7 @@ def _equal(length: int, single: int, each: int) -> int:
 
 
 def _of_sizes(sizes: list[int], single: int, each: int) -> int:
-    """The same for characters of one or two units: none is cut in two."""
+    """The number of SMS for characters of these sizes; none is split."""
     if sum(sizes) <= single:
         return 1
     count, free = 1, each

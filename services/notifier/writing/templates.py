@@ -1,7 +1,7 @@
-"""Writes messages: fills templates in, in the citizen's language, within three SMS.
+"""Writes messages: fills in templates in the citizen's language, within three SMS.
 
-Text that people wrote goes in as it is, never as a format: on one line, without control or direction characters, and
-with no web address that can be tapped (`links.py`).
+Text by people is inserted as a value, never as a template: on one line, without control or direction characters, and
+without links (`links.py`).
 """
 
 import re
@@ -25,13 +25,13 @@ DIRECTIONS = re.compile(r"[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Settings that stand in messages: days, and the portal's own address."""
+    """Settings that appear in messages: days, and the portal's address."""
 
     dispute_days: float = 14
     appeal_days: float = 30
     origin: str = ""
     host: str | None = None
-    """The portal's name, where a browser can bind codes to it."""
+    """The portal's host name, if a browser can bind codes to it."""
 
 
 @dataclass(slots=True)
@@ -53,19 +53,19 @@ def texts() -> Library:
 
 
 def use(library: Library, figures: Figures) -> None:
-    """Write with these from now on; called once, when the process starts."""
+    """Use these from now on; called once, at start."""
     writer = _writer()
     writer.library, writer.figures = library, figures
 
 
 def shown(name: str, language: str) -> str | None:
-    """What stands for a message wherever it is shown again, when its words are for the handset only."""
+    """The text shown instead of a message whose own text is for the phone only."""
     template = texts().templates.get(name)
     return getattr(template.shown, language) if template and template.shown else None
 
 
 def heading(name: str, about: str, language: str) -> str:
-    """The subject of an email; `about` is the number where it is about a request. It holds nobody's words."""
+    """The subject of an email; `about` is the number if it is about a request. It contains nobody's text."""
     template = texts().templates[name]
     if template.subject is not None:
         return template.subject[language].filled({"number": about})
@@ -76,12 +76,12 @@ def heading(name: str, about: str, language: str) -> str:
 
 
 def unreadable(language: str) -> str:
-    """What stands for words that do not open."""
+    """The text shown if a sealed text does not open."""
     return texts().unreadable[language]
 
 
 def group_of(name: str) -> str:
-    """The group by which people choose whether to get a message; nothing for one that is only recorded."""
+    """The group of a message in the preferences; empty for one that is only recorded."""
     template = texts().templates.get(name)
     return template.group if template else ""
 
@@ -98,7 +98,7 @@ def page(name: str, about: str) -> str | None:
 
 
 def render(message: MessageSpec, language: str, keys: KeyRing, channel: str = SMS) -> str:
-    """The words of a message. Raises SealBrokenError when a sealed value cannot be opened."""
+    """The text of a message. Raises SealBrokenError if a sealed value cannot be opened."""
     filled, free = {}, []
     for name, value in message.values.items():
         if isinstance(value, Sealed) and value.free:
@@ -108,7 +108,7 @@ def render(message: MessageSpec, language: str, keys: KeyRing, channel: str = SM
 
 
 def written(template: Template, language: str, channel: str, filled: Mapping[str, str], free: Iterable[str]) -> str:
-    """The words of a message with these values, of which the `free` ones may be shortened."""
+    """The text of a message with these values, of which the `free` ones may be shortened."""
     write = template.text(channel, language).filled
     if template.group == CODES:
         return of_code(write, filled, channel)
@@ -124,9 +124,9 @@ def written(template: Template, language: str, channel: str, filled: Mapping[str
 
 
 def of_code(write: Callable[[Mapping[str, str]], str], filled: Mapping[str, str], channel: str) -> str:
-    """The words of a code; of an SMS, with the line by which a phone offers it to our portal and to no other.
+    """The text of a code; in an SMS with the line that binds it to our portal.
 
-    The line is left out where the message would need a second SMS. See https://wicg.github.io/sms-one-time-codes.
+    The line is left out if the message would need a second SMS. See https://wicg.github.io/sms-one-time-codes.
     """
     host = _writer().figures.host
     if host and channel == SMS:
@@ -137,14 +137,14 @@ def of_code(write: Callable[[Mapping[str, str]], str], filled: Mapping[str, str]
 
 
 def text_of_value(value: Value, language: str, keys: KeyRing) -> str:
-    """A value in words. Raises SealBrokenError."""
+    """A value as text. Raises SealBrokenError."""
     if isinstance(value, Sealed):
         return clean(keys.unseal(value.text, value.purpose, owner=value.owner))
     return in_words(value, language)
 
 
 def in_words(value: PlainValue, language: str) -> str:
-    """A value that is not sealed, in words."""
+    """A value that is not sealed, as text."""
     match value:
         case str():
             return clean(value)
@@ -163,7 +163,7 @@ def in_words(value: PlainValue, language: str) -> str:
 
 
 def _shortened(name: str) -> str:
-    """A name that is not too long for an SMS: of a longer one, as many whole words as fit."""
+    """A name short enough for an SMS: as many whole words as fit."""
     if len(name) <= MAX_WORDS:
         return name
     return name[:MAX_WORDS].rpartition(" ")[0] or name[:MAX_WORDS]
@@ -176,15 +176,15 @@ def day(at: datetime, language: str) -> str:
 
 
 def clean(text: str) -> str:
-    """Text of somebody else as it may stand in our message."""
+    """Text by a person, cleaned for our message."""
     line = BREAKS.sub(" ", DIRECTIONS.sub("", text_of(text)))
     return defused(line).strip()
 
 
 def longest(text: str, write: Callable[[str], str]) -> str:
-    """The longest beginning of `text` with which the message that `write` makes is not too long.
+    """The longest beginning of `text` with which the message made by `write` is not too long.
 
-    Where a word is cut, what is left of it may be a web address.
+    The rest of a cut word may be a web address, so it is cleaned again.
     """
     dots = "..." if alphabet(plainly(text)) == "GSM-7" else "…"
     fits, too_long = 0, len(text)

@@ -1,4 +1,4 @@
-"""One text with places for values: Jinja in its sandbox, where a value that is not there is an error."""
+"""A text with placeholders: Jinja in its sandbox; a missing value is an error."""
 
 from collections.abc import Mapping
 
@@ -9,7 +9,7 @@ ENVIRONMENT = SandboxedEnvironment(undefined=StrictUndefined, autoescape=False)
 
 
 class Text:
-    """A text, compiled. `needs` are the values that it must be given."""
+    """A compiled text. `needs` are its required values."""
 
     __slots__ = ("_plain", "_template", "needs")
 
@@ -21,14 +21,14 @@ class Text:
         self._template = ENVIRONMENT.from_string(source)
 
     def filled(self, values: Mapping[str, str]) -> str:
-        """The text with these values in it. Raises KeyError or jinja2.UndefinedError for a missing one."""
+        """The text with these values. Raises KeyError or jinja2.UndefinedError for a missing one."""
         if self._plain is not None:
             return self._plain.format_map(values)
         return self._template.render(values)
 
 
 def _plain(tree: nodes.Template) -> str | None:
-    """The text as a format, if there is nothing in it but words and places: that is filled five times as fast."""
+    """The text as a format string, if it only has placeholders: that is five times as fast."""
     pieces = []
     for output in tree.body:
         for node in output.nodes if isinstance(output, nodes.Output) else [output]:
