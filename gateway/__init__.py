@@ -1,5 +1,5 @@
-"""The gateway: the only door. It checks, limits and forwards; it owns no data and knows no service's inside.
+"""The gateway: the only way in. It checks, limits and forwards requests; it owns no data and imports no service.
 
-What is not in the table of `routes.py` does not exist. Live streams are served here, woken by `rabta.live`; what
-they tell is read from the requests service with the client's own token.
+Only the routes of `routes.py` exist. The gateway itself serves the pages (`web/`) and the live streams (`live/`): they
+are woken by messages of `rabta.live`, and read the services with the client's own token.
 """

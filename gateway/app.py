@@ -11,11 +11,12 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gateway import pages
 from gateway.door import Door
-from gateway.headers import security
+from gateway.headers import security_headers
 from gateway.limits import Limits, NoLimits
-from gateway.live import LiveStreams, Watchers
-from gateway.openapi import Description
-from gateway.proxy import Proxy, client
+from gateway.live.streams import LiveStreams
+from gateway.live.watchers import Watchers
+from gateway.openapi import ApiDescription
+from gateway.proxy import Proxy, http_client
 from gateway.settings import GatewaySettings
 from gateway.web.app import Web
 from shared import errors, health
@@ -30,19 +31,19 @@ def build_app(settings: GatewaySettings) -> ASGIApp:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         stopping, listening = asyncio.Event(), asyncio.Event()
         watchers = Watchers()
-        async with client() as http:
+        async with http_client() as http:
             web.proxy = door.proxy = proxy = Proxy(http, settings.replicas())
             web.streams = door.streams = streams = LiveStreams(
                 proxy,
                 watchers,
                 authenticator.principal,
                 every=settings.stream_every,
-                most={
+                max_open={
                     "account": settings.streams_per_account,
                     "request": settings.streams_per_request,
                     "network": settings.streams_per_address,
                 },
-                in_all=settings.streams_in_all,
+                max_total=settings.streams_in_all,
             )
 
             async def keys_ready() -> bool:
@@ -53,15 +54,15 @@ def build_app(settings: GatewaySettings) -> ASGIApp:
                 return listening.is_set()
 
             app.state.settings = settings
-            app.state.description = Description(proxy, settings.public_url)
+            app.state.description = ApiDescription(proxy, settings.public_url)
             operators.state.checks = {"keys": keys_ready, "live": live_ready}
-            ending_with_the_process(streams)
-            hearing = asyncio.create_task(
+            end_on_sigterm(streams)
+            listener = asyncio.create_task(
                 listen(
                     settings.amqp_url.get_secret_value(),
                     watchers.wake,
                     stopping,
-                    on_listening=lambda there: listening.set() if there else listening.clear(),
+                    on_listening=lambda connected: listening.set() if connected else listening.clear(),
                 )
             )
             try:
@@ -70,7 +71,7 @@ def build_app(settings: GatewaySettings) -> ASGIApp:
                 streams.end()
                 stopping.set()
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(hearing, 2.0)
+                    await asyncio.wait_for(listener, 2.0)
 
     own = FastAPI(
         title="Rabta gateway", version="1", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None
@@ -83,32 +84,26 @@ def build_app(settings: GatewaySettings) -> ASGIApp:
     limits = Limits(factor=settings.rate_factor) if settings.rate_limits else NoLimits()
     authenticator = Authenticator(settings.jwks_url, settings.issuer)
     web = Web(settings, limits, authenticator)
-    door = Door(
-        own,
-        limits,
-        authenticator,
-        security(https=settings.public_url.startswith("https:")),
-        web,
-        settings.trusted_proxies,
-    )
-    return beside(door, operators, settings.operator_port)
+    security = security_headers(https=settings.public_url.startswith("https:"))
+    door = Door(own, limits, authenticator, security, web, settings.trusted_proxies)
+    return by_port(door, operators, settings.operator_port)
 
 
-def beside(door: ASGIApp, operators: ASGIApp, port: int) -> ASGIApp:
-    """The door, and on one port of this process what is for operators and nothing else.
+def by_port(door: ASGIApp, operators: ASGIApp, operator_port: int) -> ASGIApp:
+    """The door on all ports of this process but one, which serves only the operators' routes.
 
-    Which port somebody came by is what the socket says; no header is asked.
+    The socket says which port a request came by; no header can.
     """
 
-    async def listening(scope: Scope, receive: Receive, send: Send) -> None:
-        to_operators = scope["type"] == "http" and (scope.get("server") or ("", 0))[1] == port
-        await (operators if to_operators else door)(scope, receive, send)
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        for_operators = scope["type"] == "http" and (scope.get("server") or ("", 0))[1] == operator_port
+        await (operators if for_operators else door)(scope, receive, send)
 
-    return listening
+    return app
 
 
-def ending_with_the_process(streams: LiveStreams) -> None:
-    """End the streams as soon as the order to stop comes, before the server waits for open requests to end."""
+def end_on_sigterm(streams: LiveStreams) -> None:
+    """End the streams as soon as the process is told to stop, before the server waits for open requests."""
     former = signal.getsignal(signal.SIGTERM)
     if not callable(former):
         return
@@ -118,5 +113,5 @@ def ending_with_the_process(streams: LiveStreams) -> None:
         loop.call_soon_threadsafe(streams.end)
         former(number, frame)
 
-    with suppress(ValueError):  # not the main thread: whoever runs us there ends us otherwise
+    with suppress(ValueError):  # not in the main thread, where no signals arrive
         signal.signal(signal.SIGTERM, end)

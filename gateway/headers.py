@@ -1,14 +1,30 @@
-"""Which headers pass the door, in and out. Both are lists of what may; everything else stays outside."""
+"""Which headers the gateway passes on, to services and to clients. What is not listed here is dropped.
+
+Also checks the head of a request, which must mean the same to every program behind the gateway.
+"""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from random import getrandbits
 
 from shared.client_address import CLIENT_ADDRESS
+from shared.errors import BadRequestError, Problem
 
 Header = tuple[bytes, bytes]
 
-INWARD = {
+MAX_FIELDS = 100
+MAX_HEAD = 16 * 1024
+SINGLE = (
+    b"host",
+    b"content-length",
+    b"transfer-encoding",
+    b"authorization",
+    b"content-type",
+    b"idempotency-key",
+    b"x-file-name",
+)
+"""Headers that a request may have only once."""
+FORWARDED = {
     name.lower().encode(): name
     for name in (
         "Authorization",
@@ -24,7 +40,7 @@ INWARD = {
         "traceparent",
     )
 }
-OUTWARD = frozenset(
+RETURNED = frozenset(
     (
         b"allow",
         b"cache-control",
@@ -41,21 +57,38 @@ OUTWARD = frozenset(
         b"www-authenticate",
     )
 )
-OUR_COOKIE = "__Host-rabta-device"
-"""The one cookie that passes: it tells a device that somebody has proven before (services/identity)."""
-SIGNING = re.compile(rb"[a-z0-9-]*(?:signature|hmac|timestamp)[a-z0-9-]*")
-"""Names of headers by which a provider of messages signs what it says, such as `x-twilio-signature`."""
-LOCAL = re.compile(rb"/(?!/)")
+DEVICE_COOKIE = "__Host-rabta-device"
+"""The one cookie that passes: it marks a known device (services/identity)."""
+SIGNATURE_HEADER = re.compile(rb"[a-z0-9-]*(?:signature|hmac|timestamp)[a-z0-9-]*")
+"""Headers with which a provider of messages signs a callback, such as `x-twilio-signature`."""
+LOCAL_PATH = re.compile(rb"/(?!/)")
 TRACEPARENT = re.compile(r"00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
 
 
-def inward(headers: Iterable[Header], request_id: str, address: str) -> dict[str, str]:
-    """What a service gets to see of a client's headers, with our request id, a trace and the address we saw."""
+class HeadTooLargeError(Problem):
+    """Too many header fields, or too long ones."""
+
+    status, code = 431, "head-too-large"
+
+
+def require_unambiguous_head(headers: Sequence[Header]) -> None:
+    """Raises HeadTooLargeError, and BadRequestError for a head that two programs could read in two ways."""
+    if len(headers) > MAX_FIELDS or sum(len(name) + len(value) for name, value in headers) > MAX_HEAD:
+        raise HeadTooLargeError
+    names = [name for name, _ in headers]
+    if b"host" not in names or any(names.count(name) > 1 for name in SINGLE):
+        raise BadRequestError
+    if b"content-length" in names and b"transfer-encoding" in names:
+        raise BadRequestError
+
+
+def forwarded_headers(headers: Iterable[Header], request_id: str, address: str) -> dict[str, str]:
+    """The headers for a service: the client's own as far as they pass, our request id, a trace and the address."""
     picked = {"X-Request-Id": request_id, CLIENT_ADDRESS: address}
     for name, value in headers:
         if name == b"cookie":
-            picked |= our_cookie(value.decode("latin-1"))
-        known = INWARD.get(name)
+            picked |= device_cookie(value.decode("latin-1"))
+        known = FORWARDED.get(name)
         if known is not None and known not in picked:
             picked[known] = value.decode("latin-1")
     if not TRACEPARENT.fullmatch(picked.get("traceparent", "")):
@@ -63,45 +96,45 @@ def inward(headers: Iterable[Header], request_id: str, address: str) -> dict[str
     return picked
 
 
-def has_key(headers: Mapping[str, str]) -> bool:
-    """Whether the caller comes with the key of a request in place of an account."""
+def has_request_key(headers: Mapping[str, str]) -> bool:
+    """Whether the caller sends the key of one request instead of a token."""
     return headers.get("Authorization", "").partition(" ")[0].lower() == "key"
 
 
-def signatures(headers: Iterable[Header]) -> dict[str, str]:
-    """The headers of a call that say who signed it, and when; the first of each name."""
-    found = [(name.decode(), value.decode("latin-1")) for name, value in headers if SIGNING.fullmatch(name)]
+def signature_headers(headers: Iterable[Header]) -> dict[str, str]:
+    """The headers that sign a callback; the first of each name."""
+    found = [(name.decode(), value.decode("latin-1")) for name, value in headers if SIGNATURE_HEADER.fullmatch(name)]
     return dict(reversed(found))
 
 
-def our_cookie(sent: str) -> dict[str, str]:
-    """Of a Cookie header the one cookie that is ours, as a header again."""
-    for pair in sent.split(";"):
+def device_cookie(header: str) -> dict[str, str]:
+    """A Cookie header with only the device cookie of the given one; empty if that has none."""
+    for pair in header.split(";"):
         name, _, value = pair.strip().partition("=")
-        if name == OUR_COOKIE:
-            return {"Cookie": f"{OUR_COOKIE}={value}"}
+        if name == DEVICE_COOKIE:
+            return {"Cookie": f"{DEVICE_COOKIE}={value}"}
     return {}
 
 
-def outward(headers: Iterable[Header]) -> list[Header]:
-    """What a client gets to see of a service's headers; a Location leads nowhere but through this door."""
+def returned_headers(headers: Iterable[Header]) -> list[Header]:
+    """A service's headers as far as the client may see them; a Location never leads to another host."""
     picked = []
     for name, value in headers:
         low = name.lower()
-        if low == b"set-cookie" and value.startswith(OUR_COOKIE.encode() + b"="):
+        if low == b"set-cookie" and value.startswith(DEVICE_COOKIE.encode() + b"="):
             picked.append((low, value))
-        if low in OUTWARD and not (low == b"location" and not LOCAL.match(value)):
+        if low in RETURNED and not (low == b"location" and not LOCAL_PATH.match(value)):
             picked.append((low, value))
     return picked
 
 
-def unkept(headers: Iterable[Header]) -> list[Header]:
-    """What is added to the answer to somebody who is signed in: nobody keeps it, unless its service has said how."""
+def default_no_store(headers: Iterable[Header]) -> list[Header]:
+    """Forbids to store the response to a signed-in client, unless the service sent a Cache-Control of its own."""
     return [] if any(name == b"cache-control" for name, _ in headers) else [(b"cache-control", b"no-store")]
 
 
-def security(*, https: bool) -> list[Header]:
-    """What browsers are told on every answer."""
+def security_headers(*, https: bool) -> list[Header]:
+    """The security headers of every response."""
     headers = [
         (
             b"content-security-policy",
@@ -117,5 +150,5 @@ def security(*, https: bool) -> list[Header]:
 
 
 def new_request_id() -> str:
-    """32 hex digits, also used as the trace's id."""
+    """32 hex digits, also used as the id of the trace."""
     return f"{getrandbits(128) | 1:032x}"

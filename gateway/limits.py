@@ -1,9 +1,9 @@
-"""How much one address and one account may ask for: token buckets in memory, and the headers that tell of them.
+"""Rate limits of an address and of an account: token buckets in memory, and the headers that report them.
 
-RateLimit and RateLimit-Policy are those of draft-ietf-httpapi-ratelimit-headers-11. Each gateway process counts for
-itself. Limits that must hold over all processes are counted in the database of the service they protect: codes and
-logins in identity, digits of tracking in requests. Hundreds of people may share one address at a school or a mobile
-operator, so an address is held back here only when it floods us (docs/security.md, Limits).
+RateLimit and RateLimit-Policy follow draft-ietf-httpapi-ratelimit-headers-11. Each gateway process counts for itself.
+Limits that must hold over all processes are counted in the database of the service they protect: codes and logins in
+identity, digits of tracking in requests. Hundreds of people may share one address at a school or a mobile operator,
+so the limits of an address only stop floods (docs/security.md, Limits).
 """
 
 import time
@@ -17,7 +17,7 @@ from starlette.types import Scope
 
 from shared.errors import TooManyRequestsError
 
-REMEMBERED = 100_000
+MAX_BUCKETS = 100_000
 Header = tuple[bytes, bytes]
 
 
@@ -25,14 +25,14 @@ Header = tuple[bytes, bytes]
 class RequestLimit:
     """`quota` requests in `window` seconds; the quota may be used up at once and comes back evenly.
 
-    `code` is the problem that says whose quota it was: that of a network, or of an account.
+    `code` is the problem that names the holder of the quota: a network or an account.
     """
 
     quota: int
     window: int
     code: str = "network-requests"
 
-    def times(self, factor: float) -> "RequestLimit":
+    def scaled(self, factor: float) -> "RequestLimit":
         """The same limit with its quota multiplied, and at least 1."""
         return replace(self, quota=max(1, int(self.quota * factor)))
 
@@ -40,22 +40,22 @@ class RequestLimit:
 ACCOUNT = "too-many-requests"
 ADDRESS = "address"
 LIMITS: dict[str, RequestLimit] = {
-    ADDRESS: RequestLimit(6000, 60),  # of everything, signed in or not
+    ADDRESS: RequestLimit(6000, 60),  # all requests together
     "public": RequestLimit(3000, 60),
     "register": RequestLimit(300, 60),
     "login": RequestLimit(600, 60),
     "track": RequestLimit(600, 60),
     "public-live": RequestLimit(600, 60),
-    "anonymous": RequestLimit(300, 3600),  # filings that nobody answers for
-    "anonymous-upload": RequestLimit(300, 3600),  # files that nobody answers for
-    "callback": RequestLimit(6000, 60),  # what providers of SMS and email say of messages, which comes in bursts
+    "anonymous": RequestLimit(300, 3600),  # filings without an account
+    "anonymous-upload": RequestLimit(300, 3600),  # files of such requests
+    "callback": RequestLimit(6000, 60),  # reports of SMS and email providers, which come in bursts
     "read": RequestLimit(600, 60, ACCOUNT),
     "write": RequestLimit(120, 60, ACCOUNT),
     "upload": RequestLimit(30, 60, ACCOUNT),
     "live": RequestLimit(60, 60, ACCOUNT),
-    "message-test": RequestLimit(20, 3600, ACCOUNT),  # each costs money, and may go to any number
+    "message-test": RequestLimit(20, 3600, ACCOUNT),  # each costs money and can go to any number
 }
-"""By name: limits of an address, then limits of an account, which routes with a session use."""
+"""By name: first the limits of an address, then those of an account (for routes that need a session)."""
 
 
 class Limits:
@@ -68,7 +68,7 @@ class Limits:
         factor: float = 1.0,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._limits = {name: limit.times(factor) for name, limit in (limits or LIMITS).items()}
+        self._limits = {name: limit.scaled(factor) for name, limit in (limits or LIMITS).items()}
         self._policies = {
             name: (b"ratelimit-policy", f'"{name}";q={limit.quota};w={limit.window}'.encode())
             for name, limit in self._limits.items()
@@ -76,17 +76,17 @@ class Limits:
         self._clock = clock
         self._buckets: OrderedDict[tuple[str, str], tuple[float, float]] = OrderedDict()
 
-    def take(self, name: str, who: str) -> list[Header]:
-        """Count one request of `who` against a limit; the headers that say what is left.
+    def take(self, name: str, client: str) -> list[Header]:
+        """Count a request of a client (an account or an address) against a limit; returns the RateLimit headers.
 
-        Raises TooManyRequestsError with Retry-After when nothing is left. A name without a limit counts nothing.
+        Raises TooManyRequestsError with Retry-After when nothing is left. Unknown names have no limit.
         """
         limit = self._limits.get(name)
         if limit is None:
             return []
         now = self._clock()
         rate = limit.quota / limit.window
-        key = (name, who)
+        key = (name, client)
         tokens, at = self._buckets.get(key, (float(limit.quota), now))
         tokens = min(limit.quota, tokens + (now - at) * rate)
         allowed = tokens >= 1
@@ -94,7 +94,7 @@ class Limits:
             tokens -= 1
         self._buckets[key] = (tokens, now)
         self._buckets.move_to_end(key)
-        if len(self._buckets) > REMEMBERED:
+        if len(self._buckets) > MAX_BUCKETS:
             self._buckets.popitem(last=False)
         state = f'"{name}";r={int(tokens)};t={ceil((limit.quota - tokens) / rate)}'
         if not allowed:
@@ -111,15 +111,15 @@ class Limits:
 class NoLimits(Limits):
     """Counts nothing."""
 
-    def take(self, name: str, who: str) -> list[Header]:
-        """Let everything pass."""
+    def take(self, name: str, client: str) -> list[Header]:
+        """Allow every request."""
         return []
 
 
 def client_address(scope: Scope, trusted_proxies: int) -> str:
-    """Where a request came from: the connection's other end, or what our own outermost proxy saw there.
+    """The client's address: that of the connection, or the one that our own outermost proxy saw.
 
-    X-Forwarded-For grows at its end; what stands before the entries of our own proxies is the client's invention.
+    Proxies append to X-Forwarded-For, so only the entries of our own proxies at its end are trusted.
     """
     client = scope.get("client")
     host = client[0] if client else "-"
@@ -131,7 +131,7 @@ def client_address(scope: Scope, trusted_proxies: int) -> str:
 
 
 def address_key(host: str) -> str:
-    """What counts as one address: an IPv4 address, or the /64 that one customer of IPv6 has."""
+    """The key under which an address is counted: an IPv4 address, or the /64 that an IPv6 customer has."""
     if ":" not in host:
         return host
     try:

@@ -1,17 +1,17 @@
-"""One description of the whole API: the services' own OpenAPI documents, merged, and what the door serves itself."""
+"""The description of the whole API: the OpenAPI documents of all services, merged, and the live streams."""
 
 import asyncio
 import gzip
 import json
 import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
 import structlog
 
-from gateway.answers import HEADERS, REFUSALS, headed, is_problem, refusals
+from gateway.openapi_responses import HEADERS, PROBLEM_RESPONSES, is_problem, problem_responses, with_headers
 from gateway.proxy import Proxy
 from gateway.routes import LIVE, OWN, PUBLIC, ROUTES, RouteTable
 from shared.errors import Problem
@@ -20,12 +20,7 @@ from shared.openapi import PROBLEM
 FRESH_SECONDS = 30.0
 SERVICES = tuple(dict.fromkeys(route.service for route in ROUTES if route.service not in (OWN, LIVE)))
 METHODS = ("get", "post", "put", "patch", "delete")
-STREAM = {
-    "description": "A stream of server-sent events, from now on. `Last-Event-ID`, the id of the last step one has, "
-    "goes on from there; steps of the two seconds before it may come again, with the same id. `0` tells all.",
-    "content": {"text/event-stream": {"schema": {"type": "string"}}},
-}
-LAST = [
+LAST_EVENT_ID = [
     {"name": "Last-Event-ID", "in": "header", "required": False, "schema": {"type": "string", "maxLength": 80}},
     {
         "name": "last_event_id",
@@ -35,68 +30,69 @@ LAST = [
         "schema": {"type": "string", "maxLength": 80},
     },
 ]
+TRACKING = [
+    {"name": "number", "in": "path", "required": True, "schema": {"type": "string"}},
+    {"name": "mobile", "in": "query", "required": True, "schema": {"type": "string", "pattern": "^[0-9]{4}$"}},
+]
+
+
+def stream(name: str, summary: str, parameters: Sequence[Any] = (), *, public: bool = False) -> dict[str, Any]:
+    """The description of a live stream."""
+    description = (
+        "A stream of server-sent events, beginning now. With `Last-Event-ID`, the id of the last step received, it "
+        "continues from there; steps of the two seconds before may come again, with the same id. `0` sends all steps."
+    )
+    responses: dict[str, Any] = {
+        "200": {"description": description, "content": {"text/event-stream": {"schema": {"type": "string"}}}}
+    }
+    return {
+        "get": {
+            "tags": ["live"],
+            "operationId": name,
+            "summary": summary,
+            "security": [] if public else [{"token": []}],
+            "parameters": [*parameters, *LAST_EVENT_ID],
+            "responses": responses | ({"422": {"$ref": "#/components/responses/422"}} if public else {}),
+        }
+    }
+
+
 STREAMS: dict[str, Any] = {
-    "/api/v1/events": {
-        "get": {
-            "tags": ["live"],
-            "operationId": "live_events",
-            "summary": "Every step of the caller's own requests, as it happens",
-            "security": [{"token": []}],
-            "parameters": LAST,
-            "responses": {"200": STREAM},
-        }
-    },
-    "/api/v1/assignments/events": {
-        "get": {
-            "tags": ["live"],
-            "operationId": "live_assignments",
-            "summary": "Every change of the assignments of the caller's department, as it happens",
-            "security": [{"token": []}],
-            "parameters": LAST,
-            "responses": {"200": STREAM},
-        }
-    },
-    "/api/v1/track/{number}/events": {
-        "get": {
-            "tags": ["live"],
-            "operationId": "live_track",
-            "summary": "Every step of one request, by its number and the last four digits of the mobile",
-            "security": [],
-            "parameters": [
-                {"name": "number", "in": "path", "required": True, "schema": {"type": "string"}},
-                {
-                    "name": "mobile",
-                    "in": "query",
-                    "required": True,
-                    "schema": {"type": "string", "pattern": "^[0-9]{4}$"},
-                },
-                *LAST,
-            ],
-            "responses": {"200": STREAM, "422": {"$ref": "#/components/responses/422"}},
-        }
-    },
+    "/api/v1/events": stream("live_events", "Every step of the caller's own requests, as it happens"),
+    "/api/v1/assignments/events": stream(
+        "live_assignments", "Every change of the assignments of the caller's department, as it happens"
+    ),
+    "/api/v1/track/{number}/events": stream(
+        "live_track",
+        "Every step of one request, by its number and the last four digits of the mobile",
+        TRACKING,
+        public=True,
+    ),
 }
 REFERENCE = re.compile(r'"#/components/schemas/([^"]+)"')
+
+Renderer = Callable[[dict[str, Any]], bytes]
+"""Renders the description as JSON or as a page."""
 
 log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Pack:
-    """A text as it is and compressed."""
+class CompressedText:
+    """A text, plain and compressed."""
 
     plain: bytes
     zipped: bytes
 
     @classmethod
-    def of(cls, write: Callable[[dict[str, Any]], bytes], merged: dict[str, Any]) -> Self:
-        """What is written of a description."""
-        plain = write(merged)
+    def of(cls, render: Renderer, description: dict[str, Any]) -> Self:
+        """The rendered description."""
+        plain = render(description)
         return cls(plain, gzip.compress(plain, 6))
 
 
-class Description:
-    """Fetches and merges, and keeps what it had of a service that is away."""
+class ApiDescription:
+    """Fetches the services' descriptions and merges them; keeps the last one of a service that does not answer."""
 
     def __init__(self, proxy: Proxy, public_url: str) -> None:
         self._proxy = proxy
@@ -105,25 +101,25 @@ class Description:
         self._fetched = float("-inf")
         self._merged: dict[str, Any] = {}
         self._fetching = asyncio.Lock()
-        self._written: dict[Callable[[dict[str, Any]], bytes], tuple[dict[str, Any], Pack]] = {}
+        self._rendered: dict[Renderer, tuple[dict[str, Any], CompressedText]] = {}
 
     async def merged(self) -> dict[str, Any]:
-        """The description of all that can be reached through the door."""
+        """The description of everything that clients can reach."""
         async with self._fetching:
             if time.monotonic() - self._fetched > FRESH_SECONDS:
                 complete = all(await asyncio.gather(*map(self._fetch, SERVICES)))
                 merged = merge(self._parts, self._public_url)
-                if merged != self._merged:  # else what was written of it stands
+                if merged != self._merged:  # otherwise its renderings stay valid
                     self._merged = merged
                 self._fetched = time.monotonic() if complete else float("-inf")
             return self._merged
 
-    async def written(self, write: Callable[[dict[str, Any]], bytes]) -> Pack:
-        """The description as `write` writes it: once for each description, since it takes the gateway some time."""
+    async def rendered(self, render: Renderer) -> CompressedText:
+        """The description rendered by `render`, which takes some time and is done once for each description."""
         merged = await self.merged()
-        kept = self._written.get(write)
+        kept = self._rendered.get(render)
         if kept is None or kept[0] is not merged:
-            kept = self._written[write] = merged, await asyncio.to_thread(Pack.of, write, merged)
+            kept = self._rendered[render] = merged, await asyncio.to_thread(CompressedText.of, render, merged)
         return kept[1]
 
     async def _fetch(self, service: str) -> bool:
@@ -137,7 +133,7 @@ class Description:
 
 
 def merge(parts: Mapping[str, Mapping[str, Any]], public_url: str) -> dict[str, Any]:
-    """One document of many; no two types have one name, so that generators of clients can make each."""
+    """One document of many. Type names are unique over all services, so generated clients get every type."""
     table = RouteTable()
     paths: dict[str, Any] = {}
     schemas: dict[str, Any] = {"Problem": PROBLEM}
@@ -145,9 +141,9 @@ def merge(parts: Mapping[str, Mapping[str, Any]], public_url: str) -> dict[str, 
         schemas |= part.get("components", {}).get("schemas", {})
         for path, item in part.get("paths", {}).items():
             kept = {
-                method: operation_of(service, table, method, path, operation)
+                method: described_operation(service, table, method, path, operation)
                 for method, operation in item.items()
-                if method in METHODS and reachable(table, method, path, service)
+                if method in METHODS and is_reachable(table, method, path, service)
             }
             if kept:
                 paths.setdefault(path, {}).update(kept)
@@ -159,10 +155,10 @@ def merge(parts: Mapping[str, Mapping[str, Any]], public_url: str) -> dict[str, 
             "description": "File applications and complaints with government, follow them live, and be heard.",
         },
         "servers": [{"url": public_url}],
-        "paths": dict(sorted((paths | streams(table)).items())),
+        "paths": dict(sorted((paths | described_streams(table)).items())),
         "components": {
-            "schemas": {name: schemas[name] for name in sorted(used(schemas, paths, REFUSALS))},
-            "responses": REFUSALS,
+            "schemas": {name: schemas[name] for name in sorted(referenced(schemas, paths, PROBLEM_RESPONSES))},
+            "responses": PROBLEM_RESPONSES,
             "headers": HEADERS,
             "securitySchemes": {
                 "token": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
@@ -172,60 +168,63 @@ def merge(parts: Mapping[str, Mapping[str, Any]], public_url: str) -> dict[str, 
     }
 
 
-def used(schemas: Mapping[str, Any], *places: Any) -> set[str]:
-    """The types that are referred to in these places, and in those types again."""
+def referenced(schemas: Mapping[str, Any], *parts: Any) -> set[str]:
+    """The names of the types that these parts refer to, directly or through other types."""
     found: set[str] = set()
-    named = set(REFERENCE.findall(json.dumps(places)))
+    named = set(REFERENCE.findall(json.dumps(parts)))
     while named - found:
         found |= named
         named = set(REFERENCE.findall(json.dumps([schemas[name] for name in named])))
     return found
 
 
-def streams(table: RouteTable) -> dict[str, Any]:
-    """The streams, which the door serves itself, with their refusals."""
+def described_streams(table: RouteTable) -> dict[str, Any]:
+    """The live streams with their headers and problem responses."""
     described: dict[str, Any] = {}
     for path, item in STREAMS.items():
         get = item["get"]
         route = table.find("GET", path)
-        said = {
-            status: answer if "$ref" in answer else headed(answer, route) for status, answer in get["responses"].items()
+        own = {
+            status: response if "$ref" in response else with_headers(response, route)
+            for status, response in get["responses"].items()
         }
-        responses = said | refusals(route, "get", path, get)
+        responses = own | problem_responses(route, "get", path, get)
         described[path] = {"get": {**get, "responses": responses}}
     return described
 
 
-def reachable(table: RouteTable, method: str, path: str, service: str) -> bool:
-    """Whether the door lets this operation of that service in."""
+def is_reachable(table: RouteTable, method: str, path: str, service: str) -> bool:
+    """Whether the gateway forwards this operation to that service."""
     try:
         return table.find(method.upper(), path).service == service
     except Problem:
         return False
 
 
-def operation_of(service: str, table: RouteTable, method: str, path: str, operation: dict[str, Any]) -> dict[str, Any]:
-    """The operation as clients see it: the right it needs, and its refusals."""
+def described_operation(
+    service: str, table: RouteTable, method: str, path: str, operation: dict[str, Any]
+) -> dict[str, Any]:
+    """The operation as clients see it: with the right that it needs, its problem responses and its headers."""
     route = table.find(method.upper(), path)
-    answers = operation.get("responses", {}).items()
-    said = {status: headed(answer, route) for status, answer in answers if not is_problem(answer)}
+    responses = operation.get("responses", {}).items()
+    own = {status: with_headers(response, route) for status, response in responses if not is_problem(response)}
     tags = operation.get("tags") or [service]
     return {
         **operation,
-        "summary": in_short(operation),
+        "summary": summary_of(operation),
         "tags": tags,
-        "operationId": f"{tags[0].replace(' ', '_')}_{name_of(method, path, operation)}",
-        "security": [] if route.who == PUBLIC else operation.get("security", [{"token": []}]),
-        "responses": dict(sorted((said | refusals(route, method, path, operation)).items())),
+        "operationId": f"{tags[0].replace(' ', '_')}_{operation_name(method, path, operation)}",
+        "security": [] if route.access == PUBLIC else operation.get("security", [{"token": []}]),
+        "responses": dict(sorted((own | problem_responses(route, method, path, operation)).items())),
     }
 
 
-def name_of(method: str, path: str, operation: Mapping[str, Any]) -> str:
-    """The name of an operation, without the path and method that FastAPI adds to it."""
+def operation_name(method: str, path: str, operation: Mapping[str, Any]) -> str:
+    """The name of the function, without the path and method that FastAPI appends."""
     return str(operation.get("operationId", method)).removesuffix(f"_{method}").removesuffix(re.sub(r"\W", "_", path))
 
 
-def in_short(operation: Mapping[str, Any]) -> str:
-    """What it does, in the first words of its description, which say more than the name of a function."""
+def summary_of(operation: Mapping[str, Any]) -> str:
+    """The first clause of the description, which says more than the name of the function."""
     beginning = re.match(r"(?:\([^)]*\)|[^.:;(])+", " ".join(str(operation.get("description", "")).split()))
     return beginning[0].strip() if beginning else str(operation.get("summary", ""))

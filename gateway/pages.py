@@ -1,4 +1,4 @@
-"""What the door itself says: what the API offers, and where to report a weakness. Pages for people: `gateway.web`."""
+"""What the gateway itself serves: the description of the API, and `security.txt`. The pages are in `gateway.web`."""
 
 import json
 import re
@@ -12,7 +12,8 @@ from typing import Any
 from fastapi import APIRouter, Request
 from starlette.responses import FileResponse, PlainTextResponse, Response
 
-from gateway.openapi import Description, Pack
+from gateway.compression import cacheable
+from gateway.openapi import ApiDescription, Renderer
 from shared.auth import Public
 from shared.openapi import types_of
 from shared.queries import OnlyKnown
@@ -25,19 +26,19 @@ router = APIRouter(include_in_schema=False, dependencies=[Public])
 
 @cache
 def page(name: str) -> Template:
-    """A page with its `$places`."""
+    """A page with its `$placeholders`."""
     return Template((STATIC / f"{name}.html").read_text(encoding="utf-8"))
 
 
 @router.get("/docs.css")
 async def style() -> Response:
-    """How our pages look."""
+    """The style sheet of the description."""
     return FileResponse(STATIC / "docs.css", media_type="text/css", headers=CACHED)
 
 
 @router.get("/.well-known/security.txt", dependencies=[OnlyKnown])
 async def security_txt(request: Request) -> Response:
-    """Whom to tell of a weakness (RFC 9116)."""
+    """Where to report a vulnerability (RFC 9116)."""
     settings = request.app.state.settings
     expires = (datetime.now(UTC) + timedelta(days=180)).replace(microsecond=0, second=0, minute=0)
     lines = (
@@ -52,31 +53,28 @@ async def security_txt(request: Request) -> Response:
 @router.get("/api/v1/openapi.json", dependencies=[OnlyKnown])
 async def openapi(request: Request) -> Response:
     """The whole API in OpenAPI 3.1."""
-    description: Description = request.app.state.description
-    return packed(request, await description.written(written), "application/json")
+    return await described(request, as_json, "application/json")
 
 
 @router.get("/docs")
 async def docs(request: Request) -> Response:
-    """The whole API, for reading."""
-    description: Description = request.app.state.description
-    return packed(request, await description.written(docs_html), "text/html; charset=utf-8")
+    """The whole API as a page."""
+    return await described(request, as_page, "text/html; charset=utf-8")
 
 
-def packed(request: Request, pack: Pack, media_type: str) -> Response:
-    """What is the same for everybody, compressed if the client accepts that; safe, since it holds no secret."""
-    headers = {"Vary": "Accept-Encoding"}
-    if re.search(r"\bgzip\b(?!\s*;\s*q=0(\.0*)?\s*(,|$))", request.headers.get("accept-encoding", "")):
-        return Response(pack.zipped, media_type=media_type, headers={**headers, "Content-Encoding": "gzip"})
-    return Response(pack.plain, media_type=media_type, headers=headers)
+async def described(request: Request, render: Renderer, media_type: str) -> Response:
+    """The rendered description. Compressing it is safe, because it contains no secret."""
+    description: ApiDescription = request.app.state.description
+    text = await description.rendered(render)
+    return cacheable(request, text.plain, text.zipped, {"Content-Type": media_type})
 
 
-def written(merged: dict[str, Any]) -> bytes:
+def as_json(merged: dict[str, Any]) -> bytes:
     """The description as JSON."""
     return json.dumps(merged, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def docs_html(merged: dict[str, Any]) -> bytes:
+def as_page(merged: dict[str, Any]) -> bytes:
     """The description as a page."""
     groups: dict[str, list[str]] = {}
     for path, item in merged["paths"].items():
@@ -88,77 +86,77 @@ def docs_html(merged: dict[str, Any]) -> bytes:
     )
     links = " ".join(f'<a href="#{anchor(tag)}">{escape(tag)}</a>' for tag in sorted(groups))
     schemas = "".join(
-        f'<details id="{escape(name)}"><summary>{escape(name)}</summary>{pretty(schema)}</details>'
+        f'<details id="{escape(name)}"><summary>{escape(name)}</summary>{json_html(schema)}</details>'
         for name, schema in sorted(merged["components"]["schemas"].items())
     )
-    refusals = "".join(
-        f"<li><code>{status}</code> {prose(answer['description'])}</li>"
+    problems = "".join(
+        f"<li><code>{status}</code> {text_html(answer['description'])}</li>"
         for status, answer in merged["components"]["responses"].items()
     )
-    filled = page("docs").substitute(operations=body, links=links, schemas=schemas, refusals=refusals)
+    filled = page("docs").substitute(operations=body, links=links, schemas=schemas, refusals=problems)
     return filled.encode()
 
 
 def operation_html(method: str, path: str, operation: dict[str, Any]) -> str:
-    """One operation, closed until somebody wants to know."""
+    """One operation as a `details` element."""
     roles = ", ".join(operation.get("x-roles", ["signed in"]))
-    who = roles if operation["security"] else "public"
+    access = roles if operation["security"] else "public"
     rows = "".join(
         f"<tr><td><code>{escape(p['name'])}</code></td><td>{escape(p['in'])}{'' if p.get('required') else ', optional'}"
         f"</td><td>{parameter_html(p)}</td></tr>"
         for p in operation.get("parameters", [])
     )
     body = "".join(
-        f"<h3>Body <code>{escape(kind)}</code></h3>{pretty(content.get('example', content.get('schema', {})))}"
+        f"<h3>Body <code>{escape(kind)}</code></h3>{json_html(content.get('example', content.get('schema', {})))}"
         for kind, content in operation.get("requestBody", {}).get("content", {}).items()
     )
-    answers = "".join(
-        answer_html(status, answer) for status, answer in operation["responses"].items() if "$ref" not in answer
+    responses = "".join(
+        response_html(status, response) for status, response in operation["responses"].items() if "$ref" not in response
     )
-    refusals = " ".join(
+    problems = " ".join(
         f'<a href="#refusals"><code>{escape(status)}</code></a>'
-        for status, answer in operation["responses"].items()
-        if "$ref" in answer
+        for status, response in operation["responses"].items()
+        if "$ref" in response
     )
     return (
         f'<details><summary><code class="{method}">{method.upper()}</code> <code>{escape(path)}</code> '
-        f"<span>{escape(operation.get('summary', ''))}</span> <small>{who}</small></summary>"
-        f"<p>{prose(operation.get('description', ''))}</p>"
-        f"{f'<table>{rows}</table>' if rows else ''}{body}<h3>Answers</h3><ul>{answers}</ul>"
-        f"<p>Refusals: {refusals}</p></details>"
+        f"<span>{escape(operation.get('summary', ''))}</span> <small>{access}</small></summary>"
+        f"<p>{text_html(operation.get('description', ''))}</p>"
+        f"{f'<table>{rows}</table>' if rows else ''}{body}<h3>Responses</h3><ul>{responses}</ul>"
+        f"<p>Errors: {problems}</p></details>"
     )
 
 
 def parameter_html(parameter: dict[str, Any]) -> str:
-    """What a parameter is, and what it may be."""
+    """The description and the schema of a parameter."""
     schema = {
         name: value for name, value in parameter.get("schema", {}).items() if name not in ("title", "description")
     }
-    told = parameter.get("description") or parameter.get("schema", {}).get("description", "")
-    return f"{f'<p>{prose(told)}</p>' if told else ''}<code>{escape(json.dumps(schema, ensure_ascii=False))}</code>"
+    text = parameter.get("description") or parameter.get("schema", {}).get("description", "")
+    return f"{f'<p>{text_html(text)}</p>' if text else ''}<code>{escape(json.dumps(schema, ensure_ascii=False))}</code>"
 
 
-def answer_html(status: str, answer: dict[str, Any]) -> str:
-    """One answer, with its types and an example of each."""
-    content = answer.get("content", {}).get("application/json", {})
+def response_html(status: str, response: dict[str, Any]) -> str:
+    """One response, with its types and an example of each."""
+    content = response.get("content", {}).get("application/json", {})
     names = types_of(content.get("schema", {}))
-    several = [example["value"] for example in content.get("examples", {}).values()]
-    examples = [content["example"]] if "example" in content else several
+    named = [example["value"] for example in content.get("examples", {}).values()]
+    examples = [content["example"]] if "example" in content else named
     links = ", ".join(f'<a href="#{escape(name)}">{escape(name)}</a>' for name in names)
-    shown = "".join(pretty(example) for example in examples)
-    return f"<li><code>{escape(status)}</code> {prose(answer.get('description', ''))} {links}{shown}</li>"
+    blocks = "".join(json_html(example) for example in examples)
+    return f"<li><code>{escape(status)}</code> {text_html(response.get('description', ''))} {links}{blocks}</li>"
 
 
-def prose(text: str) -> str:
-    """Text for reading, with what stands between backticks as code."""
+def text_html(text: str) -> str:
+    """A text; words between backticks become code."""
     return re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(text))
 
 
 def anchor(tag: str) -> str:
-    """A group's name as addresses have it."""
+    """The name of a group as the id of its section."""
     return escape(tag.replace(" ", "-"))
 
 
-def pretty(value: Any) -> str:
-    """JSON for reading."""
+def json_html(value: Any) -> str:
+    """A value as indented JSON."""
     return f"<pre>{escape(json.dumps(value, indent=2, ensure_ascii=False))}</pre>"

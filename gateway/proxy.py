@@ -1,4 +1,4 @@
-"""Forwarding: one pooled client for all services, replicas in turn, the next one when one is gone."""
+"""Forwarding: one pooled client for all services, which uses the replicas of a service in turn."""
 
 import asyncio
 import time
@@ -10,31 +10,31 @@ import aiohttp
 import structlog
 from yarl import URL
 
-from gateway.arriving import MISSING, demand_arrived
-from gateway.routes import RouteTable, is_keyed
+from gateway.arriving import require_arrived
+from gateway.routes import RouteTable, is_repeatable
 from shared.errors import Problem, UnavailableError
 
-PER_HOST = 256
+MAX_CONNECTIONS = 256
 CONNECT_SECONDS = 2.0
 TOTAL_SECONDS = 15.0
-REST_SECONDS = 2.0
+UNREACHABLE_SECONDS = 2.0
 IDLE_SECONDS = 30.0
 FILE_TIMES = aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_SECONDS, sock_read=75.0)
-"""A file may take its time; between two pieces, and for checking and scanning it, there is a limit."""
+"""A file has no limit in all, only between two chunks, which includes checking and scanning it."""
 TRY_AGAIN = {"Retry-After": "2"}
 
 log = structlog.get_logger(__name__)
 
 
 class UpstreamTimeoutError(Problem):
-    """The service took longer than anybody waits; it may have done what was asked."""
+    """The service did not answer in time; it may have carried out the request."""
 
     status, code = 504, "unavailable"
 
 
 @dataclass(frozen=True, slots=True)
 class ServiceAnswer:
-    """What a service answered."""
+    """A response of a service."""
 
     status: int
     headers: Sequence[tuple[bytes, bytes]]
@@ -43,33 +43,33 @@ class ServiceAnswer:
 
 @dataclass
 class Upstream:
-    """The replicas of one service. One that could not be reached rests for a moment before it is asked again."""
+    """The replicas of a service. One that could not be reached is tried last for a moment."""
 
     name: str
     replicas: Sequence[str]
     _next: int = 0
-    _resting: dict[str, float] = field(default_factory=dict)
+    _unreachable: dict[str, float] = field(default_factory=dict)
 
     def in_turn(self) -> list[str]:
-        """All replicas, beginning with the one whose turn it is; those that rest come last."""
+        """All replicas, beginning with the next in turn; unreachable ones come last."""
         count = len(self.replicas)
         if count == 1:
             return [*self.replicas]
         self._next = (self._next + 1) % count
         turn = [*self.replicas[self._next :], *self.replicas[: self._next]]
-        if self._resting:
+        if self._unreachable:
             now = time.monotonic()
-            self._resting = {url: until for url, until in self._resting.items() if until > now}
-            turn.sort(key=self._resting.__contains__)
+            self._unreachable = {url: until for url, until in self._unreachable.items() if until > now}
+            turn.sort(key=self._unreachable.__contains__)
         return turn
 
-    def rest(self, replica: str) -> None:
-        """Ask this one last for a while."""
-        self._resting[replica] = time.monotonic() + REST_SECONDS
+    def mark_unreachable(self, replica: str) -> None:
+        """Try this replica last for a moment."""
+        self._unreachable[replica] = time.monotonic() + UNREACHABLE_SECONDS
 
 
 class Proxy:
-    """Asks services on behalf of clients."""
+    """Sends requests of clients to services."""
 
     def __init__(self, http: aiohttp.ClientSession, replicas: Mapping[str, Sequence[str]]) -> None:
         self.http = http
@@ -79,14 +79,15 @@ class Proxy:
     async def ask(
         self, service: str, method: str, target: str, headers: Mapping[str, str], body: bytes | None = None
     ) -> ServiceAnswer:
-        """The service's answer to a request for `target` (path and query, both checked).
+        """Send a request for `target` (path and query, both checked) and return the response.
 
-        Raises UnavailableError when no replica can be reached, UpstreamTimeoutError when it takes too long,
-        NotYetHereError. A request goes to another replica only if it cannot have been taken in, or may be repeated.
+        Raises UnavailableError if no replica can be reached, UpstreamTimeoutError if it takes too long, and
+        NotYetHereError. Another replica is tried only if the first cannot have received the request, or if the
+        request may be repeated.
         """
         answer = await self._ask(service, method, target, headers, body)
-        if answer.status == MISSING:
-            await demand_arrived(self._status, service, target, headers)
+        if answer.status == 404:
+            await require_arrived(self._status, service, target, headers)
         return answer
 
     async def _status(self, service: str, target: str, headers: Mapping[str, str]) -> int:
@@ -96,7 +97,7 @@ class Proxy:
         self, service: str, method: str, target: str, headers: Mapping[str, str], body: bytes | None = None
     ) -> ServiceAnswer:
         upstream = self._upstreams[service]
-        repeatable = method == "GET" or ("Idempotency-Key" in headers and is_keyed(self._table, method, target))
+        repeatable = method == "GET" or ("Idempotency-Key" in headers and is_repeatable(self._table, method, target))
         turn = upstream.in_turn()
         for replica in turn if len(turn) > 1 else turn * 2:
             try:
@@ -105,7 +106,7 @@ class Proxy:
                 ) as answer:
                     return ServiceAnswer(answer.status, answer.raw_headers, await answer.read())
             except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
-                upstream.rest(replica)
+                upstream.mark_unreachable(replica)
                 log.warning("proxy.unreachable", upstream=service, replica=replica, error=type(error).__name__)
             except TimeoutError:
                 log.warning("proxy.timeout", upstream=service, replica=replica)
@@ -125,9 +126,9 @@ class Proxy:
         headers: Mapping[str, str],
         body: AsyncIterator[bytes] | None = None,
     ) -> AsyncIterator[aiohttp.ClientResponse]:
-        """The service's answer as it comes, to a body that goes as it comes.
+        """Stream a body to the service, and its response back.
 
-        Raises what `ask` raises. Only a replica that took nothing of the body is followed by another.
+        Raises the same errors as `ask`. Another replica is tried only if the first received nothing of the body.
         """
         upstream = self._upstreams[service]
         for replica in upstream.in_turn():
@@ -137,7 +138,7 @@ class Proxy:
                     method, url, headers=headers, data=body, allow_redirects=False, timeout=FILE_TIMES
                 )
             except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
-                upstream.rest(replica)
+                upstream.mark_unreachable(replica)
                 log.warning("proxy.unreachable", upstream=service, replica=replica, error=type(error).__name__)
             except TimeoutError:
                 log.warning("proxy.timeout", upstream=service, replica=replica)
@@ -147,17 +148,17 @@ class Proxy:
                 break
             else:
                 async with answer:
-                    if answer.status == MISSING:
-                        await demand_arrived(self._status, service, target, headers)
+                    if answer.status == 404:
+                        await require_arrived(self._status, service, target, headers)
                     yield answer
                 return
         raise UnavailableError(headers=TRY_AGAIN)
 
 
 @asynccontextmanager
-async def client() -> AsyncIterator[aiohttp.ClientSession]:
-    """The pooled HTTP client: keeps connections, follows nothing, unpacks nothing, remembers no cookies."""
-    connector = aiohttp.TCPConnector(limit=0, limit_per_host=PER_HOST, keepalive_timeout=IDLE_SECONDS)
+async def http_client() -> AsyncIterator[aiohttp.ClientSession]:
+    """The pooled HTTP client. It follows no redirects, decompresses nothing and keeps no cookies."""
+    connector = aiohttp.TCPConnector(limit=0, limit_per_host=MAX_CONNECTIONS, keepalive_timeout=IDLE_SECONDS)
     session = aiohttp.ClientSession(
         connector=connector,
         cookie_jar=aiohttp.DummyCookieJar(),
@@ -168,4 +169,4 @@ async def client() -> AsyncIterator[aiohttp.ClientSession]:
     )
     async with session:
         yield session
-    await asyncio.sleep(0)  # lets closed transports leave the loop
+    await asyncio.sleep(0)  # lets the loop close the transports

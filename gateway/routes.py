@@ -1,4 +1,4 @@
-"""The table of everything that can be reached through the door; longest prefix wins, the rest does not exist."""
+"""The table of all routes that the gateway serves. The longest prefix wins; every other path is a page or 404."""
 
 import re
 from collections.abc import Iterable
@@ -9,37 +9,37 @@ from shared.errors import BadRequestError, NotFoundError, Problem
 
 IDENTITY, REQUESTS, ROUTING, NOTIFIER = "identity", "requests", "routing", "notifier"
 OWN, LIVE, WEB = "gateway", "live", "web"
-Who = Literal["public", "signed in"]
+Access = Literal["public", "signed in"]
 FILES = "/api/v1/requests/{number}/attachments"
-PUBLIC: Who = "public"
-SIGNED_IN: Who = "signed in"
+PUBLIC: Access = "public"
+SIGNED_IN: Access = "signed in"
 
 
 @dataclass(frozen=True, slots=True)
 class ProxyRoute:
-    """Requests whose path begins with `prefix` (equals it, when `exact`), and who serves them.
+    """All requests whose path begins with `prefix` (or equals it, if `exact`), and the service that serves them.
 
-    A segment `{...}` of the prefix stands for any one segment. `limit` names a class of `limits.LIMITS`.
+    A segment `{...}` of the prefix stands for any one segment. `limit` is a name in `limits.LIMITS`.
     """
 
     prefix: str
     methods: str
     service: str
-    who: Who
+    access: Access
     limit: str
     exact: bool = False
     files: bool = False
-    """Bodies are files: they go through as they come (`streaming.py`)."""
+    """Bodies are files, which are streamed (`streaming.py`)."""
     keyed: bool = False
-    """A POST to exactly this address with an `Idempotency-Key` is answered alike when it comes again."""
+    """A POST to exactly this address takes an `Idempotency-Key`, so it may be sent again."""
     by_key: str = ""
-    """The limit of callers with the key of one request (`Authorization: Key ...`), where those are let through."""
+    """The limit of callers with the key of a request (`Authorization: Key ...`); empty if keys are not accepted."""
     signed: bool = False
-    """Calls are signed by their caller: the headers of the signature go through (`headers.signatures`)."""
+    """Callers sign their calls: the headers of the signature are forwarded (`headers.signature_headers`)."""
 
 
 ROUTES: tuple[ProxyRoute, ...] = (
-    # who I am
+    # identity
     ProxyRoute("/api/v1/registrations", "GET", IDENTITY, PUBLIC, "public"),
     ProxyRoute("/api/v1/registrations", "POST", IDENTITY, PUBLIC, "register", keyed=True),
     ProxyRoute("/api/v1/sessions", "GET", IDENTITY, PUBLIC, "public"),
@@ -61,7 +61,7 @@ ROUTES: tuple[ProxyRoute, ...] = (
     ProxyRoute("/.well-known/oauth-authorization-server", "GET", IDENTITY, PUBLIC, "public", exact=True),
     ProxyRoute("/.well-known/receipt-keys.json", "GET", REQUESTS, PUBLIC, "public", exact=True),
     ProxyRoute("/.well-known/rabta-roots.json", "GET", REQUESTS, PUBLIC, "public", exact=True),
-    # what I ask for
+    # requests
     ProxyRoute("/api/v1/catalogue", "GET", REQUESTS, PUBLIC, "public"),
     ProxyRoute("/api/v1/catalogue/{code}/check", "POST", REQUESTS, PUBLIC, "public", exact=True),
     ProxyRoute("/api/v1/districts", "GET", REQUESTS, PUBLIC, "public", exact=True),
@@ -81,13 +81,13 @@ ROUTES: tuple[ProxyRoute, ...] = (
     ProxyRoute("/api/v1/track", "GET", REQUESTS, PUBLIC, "track"),
     ProxyRoute("/api/v1/admin/services", "GET", REQUESTS, SIGNED_IN, "read"),
     ProxyRoute("/api/v1/admin/services", "POST PATCH PUT DELETE", REQUESTS, SIGNED_IN, "write"),
-    # who does it
+    # routing
     ProxyRoute("/api/v1/departments", "GET", ROUTING, PUBLIC, "public"),
     ProxyRoute("/api/v1/assignments", "GET", ROUTING, SIGNED_IN, "read"),
     ProxyRoute("/api/v1/assignments", "POST", ROUTING, SIGNED_IN, "write"),
     ProxyRoute("/api/v1/admin/departments", "GET", ROUTING, SIGNED_IN, "read"),
     ProxyRoute("/api/v1/admin/departments", "POST PATCH PUT DELETE", ROUTING, SIGNED_IN, "write"),
-    # what I hear
+    # notifier
     ProxyRoute("/api/v1/notifications", "GET", NOTIFIER, SIGNED_IN, "read"),
     ProxyRoute("/api/v1/notifications", "PUT", NOTIFIER, SIGNED_IN, "write"),
     ProxyRoute("/api/v1/notifications/read", "POST", NOTIFIER, SIGNED_IN, "write", exact=True),
@@ -107,7 +107,7 @@ ROUTES: tuple[ProxyRoute, ...] = (
     ProxyRoute("/api/v1/events", "GET", LIVE, SIGNED_IN, "live", exact=True),
     ProxyRoute("/api/v1/track/{number}/events", "GET", LIVE, PUBLIC, "public-live", exact=True),
     ProxyRoute("/api/v1/assignments/events", "GET", LIVE, SIGNED_IN, "live", exact=True),
-    # the door itself
+    # the gateway itself
     ProxyRoute("/docs", "GET", OWN, PUBLIC, "public", exact=True),
     ProxyRoute("/docs.css", "GET", OWN, PUBLIC, "public", exact=True),
     ProxyRoute("/api/v1/openapi.json", "GET", OWN, PUBLIC, "public", exact=True),
@@ -115,11 +115,11 @@ ROUTES: tuple[ProxyRoute, ...] = (
 )
 
 PAGES = ProxyRoute("/", "GET POST", WEB, PUBLIC, "page")
-"""Everything else that is not below one of `MACHINES`: `gateway.web` knows which pages there are."""
-MACHINES = ("/api", "/.well-known", "/open311", "/dev", "/health", "/metrics")
+"""All other paths except those below `NOT_PAGES`: `gateway.web` knows which pages exist."""
+NOT_PAGES = ("/api", "/.well-known", "/open311", "/dev", "/health", "/metrics")
 
-# Whole segments of harmless characters, none of them percent-encoded: nothing our API has needs any other, and
-# everything that two programs could read in two ways (.., %2f, //, ;, \) is left out by it.
+# Segments of harmless characters, none percent-encoded. The API needs no others, and this excludes everything that two
+# programs could read in two ways (.., %2f, //, ;, \).
 PATH = re.compile(rb"/|(?:/(?!\.{1,2}(?:/|$))[A-Za-z0-9._~@:+,=-]+)+/?")
 QUERY = re.compile(rb"[!$%&'()*+,./0-9:;=?@A-Z_a-z~-]*")
 MAX_PATH = 512
@@ -127,7 +127,7 @@ MAX_QUERY = 2048
 
 
 class MethodNotAllowedError(Problem):
-    """The address is there, and takes other methods."""
+    """The address exists, but not for this method."""
 
     status, code = 405, "method-not-allowed"
 
@@ -157,19 +157,19 @@ class RouteTable:
                 node.routes[method] = route
 
     def find(self, method: str, path: str) -> ProxyRoute:
-        """The route. Raises NotFoundError, or MethodNotAllowedError with what is allowed."""
-        node, best, whole = self._root, None, True
+        """The route. Raises NotFoundError, or MethodNotAllowedError with the allowed methods."""
+        node, best, complete = self._root, None, True
         segments = path.split("/")
         last = len(segments) - 1
-        for place in range(1, last + 1):
-            below = node.below.get(segments[place]) or (node.any_below if segments[place] else None)
+        for index in range(1, last + 1):
+            below = node.below.get(segments[index]) or (node.any_below if segments[index] else None)
             if below is None:
-                whole = False
+                complete = False
                 break
             node = below
-            if node.routes and (place == last or not next(iter(node.routes.values())).exact):
+            if node.routes and (index == last or not next(iter(node.routes.values())).exact):
                 best = node
-        if best is None or (not whole and not segments[-1]):  # with a slash at the end only where the table has it
+        if best is None or (not complete and not segments[-1]):  # a trailing slash must be in the table
             return page_route(method, path)
         route = best.routes.get("GET" if method == "HEAD" else method)
         if route is None:
@@ -177,16 +177,16 @@ class RouteTable:
         return route
 
 
-def is_keyed(table: RouteTable, method: str, target: str) -> bool:
-    """Whether a call with an Idempotency-Key may be sent again."""
+def is_repeatable(table: RouteTable, method: str, target: str) -> bool:
+    """Whether a call with an Idempotency-Key may safely be sent again."""
     path = target.partition("?")[0]
     route = table.find(method, path)
     return method == "POST" and route.keyed and path.count("/") == route.prefix.count("/")
 
 
 def is_page(path: str) -> bool:
-    """Whether an address is one of those that people open."""
-    return not any(path == machine or path.startswith(f"{machine}/") for machine in MACHINES)
+    """Whether a path can be a page."""
+    return not any(path == prefix or path.startswith(f"{prefix}/") for prefix in NOT_PAGES)
 
 
 def page_route(method: str, path: str) -> ProxyRoute:
@@ -199,7 +199,7 @@ def page_route(method: str, path: str) -> ProxyRoute:
 
 
 def checked_path(raw_path: bytes, query: bytes) -> str:
-    """The path as text, when nobody can read it in two ways. Raises BadRequestError."""
+    """The path as text. Raises BadRequestError if path or query could be read in two ways."""
     if len(raw_path) > MAX_PATH or not PATH.fullmatch(raw_path):
         raise BadRequestError
     if len(query) > MAX_QUERY or not QUERY.fullmatch(query):

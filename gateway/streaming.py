@@ -1,7 +1,6 @@
-"""Files on their way through: never whole in memory, held back where the other side is slower, cut off when too slow.
+"""Files are streamed: never whole in memory, no faster than the receiver reads, and cut off if the sender is too slow.
 
-A body goes to its service as it comes; a file comes back the same way. What goes wrong in the middle of a body ends
-the connection to the service, which then keeps nothing.
+An error in the middle of a body closes the connection to the service, which then keeps nothing.
 """
 
 import asyncio
@@ -16,38 +15,38 @@ from shared.errors import Problem
 from shared.jsonbody import TooLargeError, UnsupportedMediaTypeError
 
 MAX_FILE = 15_000_000 + 1024
-"""Bytes of a body. The service has the exact limit; this one only stops what is far beyond it."""
+"""Bytes of a body. The service has the exact limit; this one only stops bodies far beyond it."""
 GRACE = 10.0
 SLOWEST_RATE = 2 * 1024
-"""Bytes a second that a sender has to reach on the average, after the seconds of grace: less than 2G gives (GPRS)."""
+"""Bytes a second that a sender must reach on average, after GRACE seconds: less than 2G (GPRS) gives."""
 DISPOSITION = b"content-disposition"
 CONTENT_LENGTH = b"content-length"
 SANDBOX = (b"content-security-policy", b"default-src 'none'; sandbox")
-UNKEPT = (b"cache-control", b"private, no-store")
+NO_STORE = (b"cache-control", b"private, no-store")
 
 
 class BodyTooLargeError(TooLargeError):
-    """More bytes than any file may have."""
+    """The body is larger than any file may be."""
 
     code = "file-too-large"
 
 
 class UploadTooSlowError(Problem):
-    """The sender stopped, or is slower than anybody's telephone."""
+    """The sender stopped, or is slower than any phone."""
 
     status, code = 408, "upload-too-slow"
 
 
 class ClientGoneError(Exception):
-    """The client hung up before its request was whole."""
+    """The client closed the connection before its request was complete."""
 
 
 @dataclass
 class StreamedBody:
-    """A client's body, handed on as it comes; `failure` tells why it ended before its end."""
+    """A client's body in chunks; `failure` is the error that ended it early."""
 
     receive: Receive
-    most: int = MAX_FILE
+    max_bytes: int = MAX_FILE
     grace: float = GRACE
     rate: float = SLOWEST_RATE
     size: int = 0
@@ -55,7 +54,7 @@ class StreamedBody:
     failure: Exception | None = field(default=None)
 
     async def chunks(self) -> AsyncIterator[bytes]:
-        """The pieces of the body. Raises what `failure` then holds."""
+        """The chunks of the body. Raises the error that it stores in `failure`."""
         more = True
         while more:
             try:
@@ -64,8 +63,8 @@ class StreamedBody:
                     raise ClientGoneError
                 chunk: bytes = message.get("body", b"")
                 self.size += len(chunk)
-                if self.size > self.most:
-                    raise BodyTooLargeError(headers={"Connection": "close"}, megabytes=self.most // 1_000_000)
+                if self.size > self.max_bytes:
+                    raise BodyTooLargeError(headers={"Connection": "close"}, megabytes=self.max_bytes // 1_000_000)
             except Exception as error:
                 self.failure = error
                 raise
@@ -74,7 +73,7 @@ class StreamedBody:
                 yield chunk
 
     async def _next(self) -> Message:
-        """The next message, if it comes in time: only waiting for the client counts, not waiting for the service."""
+        """The next message, if it comes in time: only the time spent waiting for the client counts."""
         left = self.grace + self.size / self.rate - self.waited
         started = time.monotonic()
         try:
@@ -86,38 +85,37 @@ class StreamedBody:
             self.waited += time.monotonic() - started
 
 
-def body_of(scope: Scope, receive: Receive, headers: dict[str, str]) -> StreamedBody:
-    """The body of a request that carries a file; its length goes on where the client tells it.
+def streamed_body(scope: Scope, receive: Receive, headers: dict[str, str]) -> StreamedBody:
+    """The body of a request with a file; adds its Content-Length to `headers` if the client sent one.
 
-    Raises FileTooLargeError and UnsupportedMediaTypeError for what can be refused by its headers.
+    Raises BodyTooLargeError and UnsupportedMediaTypeError if the headers are reason enough.
     """
-    given = dict(scope["headers"])
-    if b"content-encoding" in given:
+    received = dict(scope["headers"])
+    if b"content-encoding" in received:
         raise UnsupportedMediaTypeError
-    length = given.get(CONTENT_LENGTH, b"")
+    length = received.get(CONTENT_LENGTH, b"")
     if length:
         if not length.isdigit() or len(length) > 12 or int(length) > MAX_FILE:
-            far = (
-                not length.isdigit() or len(length) > 8
-            )  # the server reads and drops the rest of what is only too large
-            raise BodyTooLargeError(headers={"Connection": "close"} if far else None, megabytes=MAX_FILE // 1_000_000)
+            # A body that is only a little too large is read and dropped by the server, so the connection can stay.
+            close = not length.isdigit() or len(length) > 8
+            raise BodyTooLargeError(headers={"Connection": "close"} if close else None, megabytes=MAX_FILE // 1_000_000)
         headers["Content-Length"] = length.decode()
     return StreamedBody(receive)
 
 
 def file_headers(status: int, upstream: Sequence[Header], out: Sequence[Header], own: Sequence[Header]) -> list[Header]:
-    """The headers of an answer that is streamed: those of every answer; a file is besides never shown, never kept."""
+    """The headers of a streamed response. A file is always to be saved, never shown in the browser nor cached."""
     sizes = [(CONTENT_LENGTH, value) for name, value in upstream if name.lower() == CONTENT_LENGTH]
     named = [(DISPOSITION, value) for name, value in upstream if name.lower() == DISPOSITION]
     if status != 200 or not named or not named[0][1].startswith(b"attachment;"):
         return [*out, *sizes, *own]
-    replaced = {SANDBOX[0], UNKEPT[0]}
+    replaced = {SANDBOX[0], NO_STORE[0]}
     kept = [(name, value) for name, value in (*out, *own) if name not in replaced]
-    return [*kept, *sizes, named[0], SANDBOX, UNKEPT]
+    return [*kept, *sizes, named[0], SANDBOX, NO_STORE]
 
 
-async def hand_out(pieces: AsyncIterator[bytes], send: Send) -> None:
-    """Send a body piece by piece; each waits until the client has taken the one before."""
-    async for piece in pieces:
-        await send({"type": "http.response.body", "body": piece, "more_body": True})
+async def send_chunks(chunks: AsyncIterator[bytes], send: Send) -> None:
+    """Send a body chunk by chunk, each when the client has received the one before."""
+    async for chunk in chunks:
+        await send({"type": "http.response.body", "body": chunk, "more_body": True})
     await send({"type": "http.response.body", "body": b""})

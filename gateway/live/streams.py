@@ -1,4 +1,4 @@
-"""Serves the streams: their places, their beginning, their waiting and their end."""
+"""Serves the streams: checks how many are open, waits for wake-ups, sends updates, and ends streams."""
 
 import asyncio
 import time
@@ -10,25 +10,26 @@ from math import inf
 import structlog
 from starlette.types import Receive, Scope, Send
 
-from gateway.headers import outward
-from gateway.live.source import Of, RecentUpdates, StreamSlot, StreamSource
+from gateway.headers import returned_headers
+from gateway.live.source import RecentUpdates, SlotKind, StreamSlot, StreamSource
 from gateway.live.watchers import Watcher, Watchers
 from gateway.proxy import Proxy, ServiceAnswer
 from shared.auth import Principal
 from shared.errors import Problem, TooManyRequestsError, UnauthenticatedError, UnavailableError
 
-READERS = 64
-RETRY_MS = 2000
-AGAIN_SECONDS = 2.0
-ADMITTED_SECONDS = 2.5
-"""How often a stream of somebody signed in looks whether the session was ended."""
-TAKEN: dict[Of, str] = {
+MAX_READS = 64
+"""Reads at the same time, of all streams."""
+RECONNECT_MS = 2000
+RETRY_SECONDS = 2.0
+SESSION_CHECK_SECONDS = 2.5
+"""How often the stream of a signed-in client checks whether the session was ended."""
+LIMIT_PROBLEMS: dict[SlotKind, str] = {
     "account": "account-streams",
     "request": "request-streams",
     "network": "network-streams",
 }
-"""The problem for each kind of place when none is left."""
-STILL_HERE = ":\n\n"
+"""The code of the problem when an account, a request or a network has too many streams."""
+KEEP_ALIVE = ":\n\n"
 WAITING = ": waiting\n\n"
 STREAM_HEADERS = [
     (b"content-type", b"text/event-stream; charset=utf-8"),
@@ -36,139 +37,151 @@ STREAM_HEADERS = [
     (b"x-accel-buffering", b"no"),
 ]
 
-Admit = Callable[[str | None], Awaitable[object]]
-"""Takes an Authorization header; raises UnauthenticatedError when its session was ended."""
+Authenticate = Callable[[str | None], Awaitable[object]]
+"""Takes an Authorization header; raises UnauthenticatedError if its session was ended."""
 
 log = structlog.get_logger(__name__)
 
 
 class LiveStreams:
-    """Serves the streams. A stream that is not woken looks for news every `every` seconds.
+    """Serves the streams. Without a wake-up, a stream reads for news every `every` seconds.
 
-    `most` says how many an account, a tracked request and an address may have, `in_all` how many this process serves.
+    `max_open` is the number of streams for one account, tracked request and address, `max_total` for this process.
     """
 
     def __init__(
-        self, proxy: Proxy, watchers: Watchers, admit: Admit, *, every: float, most: Mapping[Of, int], in_all: int
+        self,
+        proxy: Proxy,
+        watchers: Watchers,
+        authenticate: Authenticate,
+        *,
+        every: float,
+        max_open: Mapping[SlotKind, int],
+        max_total: int,
     ) -> None:
         self._proxy = proxy
-        self._admit = admit
+        self._authenticate = authenticate
         self._watchers = watchers
         self._every = every
-        self._most = dict(most)
-        self._in_all = in_all
+        self._max_open = dict(max_open)
+        self._max_total = max_total
         self._open: Counter[StreamSlot] = Counter()
         self._count = 0
-        self._reading = asyncio.Semaphore(READERS)
+        self._reading = asyncio.Semaphore(MAX_READS)
         self._ending = False
         self._all: set[Watcher] = set()
 
     def end(self) -> None:
-        """End every stream; clients come back to another gateway."""
+        """End every stream; clients reconnect to another gateway."""
         self._ending = True
         for watcher in self._all:
             watcher.wake()
 
     async def serve(
-        self, scope: Scope, receive: Receive, send: Send, headers: dict[str, str], who: Principal | str
+        self, scope: Scope, receive: Receive, send: Send, headers: dict[str, str], client: Principal | str
     ) -> None:
-        """Serve one stream until its client leaves or its token ends. Raises Problem before it has begun."""
-        source = StreamSource.of(scope, headers, who)
-        with self._placed(source.places), self._watchers.watching(source.key) as watcher:
+        """Serve one stream until its client leaves or its token expires. Raises Problem before the stream begins.
+
+        `client` is the account, or the address of a client without one.
+        """
+        source = StreamSource.of(scope, headers, client)
+        with self._counted(source.slots), self._watchers.watching(source.key) as watcher:
             first = await self._read(source)
             if first.status != 200:
-                await refuse(first, send)
+                await send_answer(first, send)
                 return
-            leaving = asyncio.ensure_future(hang_up(receive))
+            leaving = asyncio.ensure_future(disconnected(receive))
             leaving.add_done_callback(watcher.leave)
             self._all.add(watcher)
             try:
-                await self._tell(source, watcher, first, send)
+                await self._send_updates(source, watcher, first, send)
             finally:
                 self._all.discard(watcher)
                 leaving.cancel()
 
-    async def _tell(self, source: StreamSource, watcher: Watcher, first: ServiceAnswer, send: Send) -> None:
+    async def _send_updates(self, source: StreamSource, watcher: Watcher, first: ServiceAnswer, send: Send) -> None:
         await send({"type": "http.response.start", "status": 200, "headers": STREAM_HEADERS})
-        told = RecentUpdates(source.cursor)
-        text = f"retry: {RETRY_MS}\n\n" + told.text(source, first, begin=True)
+        recent = RecentUpdates(source.cursor)
+        text = f"retry: {RECONNECT_MS}\n\n" + recent.events(source, first, first=True)
         while True:
             await send({"type": "http.response.body", "body": text.encode(), "more_body": True})
-            if not told.full:
-                patience = min(AGAIN_SECONDS, self._every) if told.failed else self._every
-                await self._rest(source, watcher, min(patience, source.expires - time.time()))
+            if not recent.full:
+                seconds = min(RETRY_SECONDS, self._every) if recent.failed else self._every
+                await self._wait(source, watcher, min(seconds, source.expires - time.time()))
             if watcher.gone:
                 return
             if self._ending or time.time() >= source.expires:
                 break
-            text = await self._look(source, told)
+            text = await self._poll(source, recent)
         last = b"" if self._ending else b"event: expired\ndata: {}\n\n"
         await send({"type": "http.response.body", "body": last, "more_body": False})
 
-    async def _rest(self, source: StreamSource, watcher: Watcher, seconds: float) -> None:
-        """Wait to be woken, or so long. A session that is ended meanwhile ends the stream."""
+    async def _wait(self, source: StreamSource, watcher: Watcher, seconds: float) -> None:
+        """Wait for a wake-up, or that long. A session that is ended meanwhile ends the stream."""
         end = time.monotonic() + seconds
-        while not await self._wait(watcher, min(ADMITTED_SECONDS, end - time.monotonic())):
-            if not await self._admitted(source):
+        while not await self._woken(watcher, min(SESSION_CHECK_SECONDS, end - time.monotonic())):
+            if not await self._session_lives(source):
                 source.expires = 0.0
                 return
             if time.monotonic() >= end:
                 return
 
-    async def _admitted(self, source: StreamSource) -> bool:
+    async def _session_lives(self, source: StreamSource) -> bool:
         authorization = source.headers.get("Authorization")
         if authorization is None or source.expires == inf:
-            return True  # who tracks by number needs no session
+            return True  # tracking by number needs no session
         try:
-            await self._admit(authorization)
+            await self._authenticate(authorization)
         except UnauthenticatedError:
             return False
         except Problem as problem:
             log.info("live.not_known", error=type(problem).__name__)
         return True
 
-    async def _look(self, source: StreamSource, told: RecentUpdates) -> str:
-        """What is new, or a comment that keeps the connection open."""
-        told.failed = True
+    async def _poll(self, source: StreamSource, recent: RecentUpdates) -> str:
+        """New updates, or a comment that keeps the connection open."""
+        recent.failed = True
         try:
             answer = await self._read(source)
         except Problem as problem:
             log.info("live.read_failed", error=type(problem).__name__)
             return WAITING
-        if answer.status in (401, 403, 404):  # gone for this client: to ask on would count as guessing
+        if answer.status in (401, 403, 404):  # over for this client; further reads would count as guesses
             source.expires = 0.0
         if answer.status != 200:
             return WAITING
-        told.failed = False
-        return told.text(source, answer) or STILL_HERE
+        recent.failed = False
+        return recent.events(source, answer) or KEEP_ALIVE
 
     async def _read(self, source: StreamSource) -> ServiceAnswer:
         async with self._reading:
             return await self._proxy.ask(source.service, "GET", source.target(), source.headers)
 
     @contextmanager
-    def _placed(self, places: Sequence[StreamSlot]) -> Iterator[None]:
-        """A stream's places. Raises Problem when one of them is taken."""
-        if self._ending or self._count >= self._in_all:
+    def _counted(self, slots: Sequence[StreamSlot]) -> Iterator[None]:
+        """Count an open stream. Raises Problem if there are too many."""
+        if self._ending or self._count >= self._max_total:
             raise UnavailableError(headers={"Retry-After": "5"})
-        for place in places:
-            most = self._most[place.of]
-            if self._open[place] >= most:
-                raise TooManyRequestsError(TAKEN[place.of], headers={"Retry-After": "5"}, seconds=5, most=most)
-        self._open.update(places)
+        for slot in slots:
+            most = self._max_open[slot.kind]
+            if self._open[slot] >= most:
+                raise TooManyRequestsError(
+                    LIMIT_PROBLEMS[slot.kind], headers={"Retry-After": "5"}, seconds=5, most=most
+                )
+        self._open.update(slots)
         self._count += 1
         try:
             yield
         finally:
             self._count -= 1
-            for place in places:
-                self._open[place] -= 1
-                if not self._open[place]:
-                    del self._open[place]
+            for slot in slots:
+                self._open[slot] -= 1
+                if not self._open[slot]:
+                    del self._open[slot]
 
     @staticmethod
-    async def _wait(watcher: Watcher, seconds: float) -> bool:
-        """Whether it was woken within so many seconds."""
+    async def _woken(watcher: Watcher, seconds: float) -> bool:
+        """Whether a wake-up came within so many seconds."""
         try:
             async with asyncio.timeout(max(seconds, 0.05)):
                 await watcher.woken.wait()
@@ -178,14 +191,14 @@ class LiveStreams:
         return True
 
 
-async def hang_up(receive: Receive) -> None:
-    """Return when the client is gone."""
+async def disconnected(receive: Receive) -> None:
+    """Return when the client has closed the connection."""
     while (await receive())["type"] != "http.disconnect":
         pass
 
 
-async def refuse(answer: ServiceAnswer, send: Send) -> None:
-    """Pass on why there is no stream."""
-    headers = [*outward(answer.headers), (b"content-length", b"%d" % len(answer.body))]
+async def send_answer(answer: ServiceAnswer, send: Send) -> None:
+    """Send a service's answer instead of a stream."""
+    headers = [*returned_headers(answer.headers), (b"content-length", b"%d" % len(answer.body))]
     await send({"type": "http.response.start", "status": answer.status, "headers": headers})
     await send({"type": "http.response.body", "body": answer.body})

@@ -1,4 +1,4 @@
-"""Finds the open streams that a wake-up is about."""
+"""Finds the open streams that a wake-up concerns."""
 
 import asyncio
 from collections import defaultdict
@@ -10,7 +10,7 @@ LOOKALIKES = str.maketrans({"-": None, "O": "0", "I": "1", "L": "1"})
 
 
 class Watcher:
-    """One open stream, as far as waking it goes."""
+    """Wakes one open stream."""
 
     __slots__ = ("gone", "woken")
 
@@ -19,32 +19,32 @@ class Watcher:
         self.gone = False
 
     def wake(self) -> None:
-        """Have it look at once."""
+        """Make the stream read at once."""
         self.woken.set()
 
     def leave(self, _: object) -> None:
-        """Its client hung up."""
+        """Called when the client has disconnected."""
         self.gone = True
         self.woken.set()
 
 
 class Watchers:
-    """Who watches what: keys stand for citizens, departments, and tracking numbers in one spelling."""
+    """All watchers by key; a key stands for a citizen, a department or a tracking number."""
 
     def __init__(self) -> None:
         self._by_key: defaultdict[str, set[Watcher]] = defaultdict(set)
 
     def wake(self, body: dict[str, Any]) -> None:
-        """Wake the streams that a wake-up is about."""
+        """Wake the streams that a wake-up concerns."""
         for kind, key_of in KEYS.items():
             ids = body.get(kind)
-            for one in ids if isinstance(ids, list) else ():
-                for watcher in self._by_key.get(key_of(str(one)), ()):
+            for id_ in ids if isinstance(ids, list) else ():
+                for watcher in self._by_key.get(key_of(str(id_)), ()):
                     watcher.wake()
 
     @contextmanager
     def watching(self, key: str) -> Iterator[Watcher]:
-        """A watcher of `key` for as long as the context is open."""
+        """A watcher of `key` while the context is open."""
         watcher = Watcher()
         self._by_key[key].add(watcher)
         try:
@@ -56,7 +56,7 @@ class Watchers:
 
 
 def citizen_key(account: str) -> str:
-    """What stands for a citizen."""
+    """The key of a citizen."""
     return f"citizen {account}"
 
 
@@ -66,9 +66,9 @@ def department_key(code: str) -> str:
 
 
 def request_key(number: str) -> str:
-    """A tracking number in the one spelling by which streams are found, however it was typed."""
+    """The key of a request, the same for every spelling of its number."""
     return number.upper().translate(LOOKALIKES)
 
 
 KEYS = {"citizens": citizen_key, "departments": department_key, "requests": request_key}
-"""How wake-ups name the account, request or department they are about."""
+"""The fields of a wake-up, each with the function that makes keys of its ids."""

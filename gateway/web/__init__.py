@@ -1,9 +1,8 @@
-"""The pages that people see: a client of the services like any other, with the person's own token.
+"""The pages: a client of the services like any other, with the user's own token.
 
-`rooms` lists every address and its room, by its people: `public`, `citizen`, `staff`, `department`, `counter`,
-`administration`. A room holds its handlers and its `templates`; a handler gets a `Visit` and gives a response.
-What all rooms share stands here: `session` (the encrypted cookie), `portal` (calls to the services), `forms`
-(what was typed, and forms from JSON Schema), `guard` (forged forms), `words` (language, dates), `rendering`.
-No page knows a database, the broker or a rule of the business: buttons come from the API's `actions`, forms from the
-catalogue, words of errors from problems.
+Each room holds the pages for one group of people: `public`, `citizen`, `staff`, `department`, `counter`,
+`administration`. A room has handlers and `templates`; a handler gets a `Visit` and returns a response. What all rooms
+share is in this folder: `session` (the encrypted cookie), `portal` (calls to the services), `forms` (typed text, and
+forms from JSON Schema), `csrf`, `words` (language, dates), `rendering`. Pages use no database and no broker, and hold
+no business rules: buttons come from the API's `actions`, forms from the catalogue, error texts from problems.
 """

@@ -1,4 +1,4 @@
-"""The application of the pages: from a request at the door to a page, whatever happens on the way."""
+"""The application of the pages: turns a request into a page, whatever goes wrong on the way."""
 
 from collections.abc import Mapping
 
@@ -8,47 +8,45 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from gateway.limits import Limits
+from gateway.live.streams import LiveStreams
 from gateway.proxy import Proxy
 from gateway.routes import PATH, MethodNotAllowedError, RouteTable
 from gateway.settings import GatewaySettings
 from gateway.streaming import ClientGoneError
-from gateway.web import administration, citizen, counter, department, public, staff
-from gateway.web.again import give_back
 from gateway.web.assets import Assets
-from gateway.web.entering import (
+from gateway.web.authentication import (
     FINISH,
+    SetupNeededError,
     SignInNeededError,
-    UnfinishedError,
-    demand,
     end_session,
-    keep_waiting,
-    recognise,
+    refresh_session,
+    require_access,
+    seal_unsent_form,
 )
-from gateway.web.guard import from_our_pages, is_token_of
-from gateway.web.live import LiveServer
+from gateway.web.csrf import is_same_origin, is_valid_token
+from gateway.web.form_body import MAX_FORM, FormBudget, FormMemory, read_form
 from gateway.web.portal import Portal, RefusedError, Reply
-from gateway.web.reading import MAX_FORM, FormBudget, Hand, read_form
+from gateway.web.public_cache import PublicCache
 from gateway.web.rendering import Renderer
-from gateway.web.rooms import PageIndex, PageRoute
+from gateway.web.resending import resend_page
+from gateway.web.rooms import PageIndex, PageRoute, all_rooms
 from gateway.web.session import Cookies, Sealer, WebSession
-from gateway.web.shared_answers import SharedAnswers
 from gateway.web.visit import Visit
 from shared.auth import Authenticator
 from shared.client_address import CLIENT_ADDRESS
 from shared.errors import ForbiddenError, NotFoundError, Problem
 
-ROOMS = (public.room, citizen.room, staff.room, department.room, counter.room, administration.room)
 URDU = "/ur"
 PASSED_ON = ("X-Request-Id", CLIENT_ADDRESS, "User-Agent", "traceparent", "Cookie")
-"""What services see of the browser's own headers; all else is said by the pages."""
-SHOWN_OF_ID = 8
-"""So many signs of a request's id are told to people: enough to find it in the logs."""
+"""The browser's headers that services get; the pages set all others."""
+REFERENCE_LETTERS = 8
+"""Letters of the request id that an error page shows: enough to find it in the logs."""
 
 log = structlog.get_logger(__name__)
 
 
 class Web:
-    """All pages. `proxy` and `streams` are set before the first request comes."""
+    """All pages. `proxy` and `streams` are set before the first request."""
 
     def __init__(self, settings: GatewaySettings, limits: Limits, authenticator: Authenticator) -> None:
         self._settings = settings
@@ -59,14 +57,14 @@ class Web:
         self._renderer = Renderer(self._assets)
         self._sealer = Sealer(settings.web_keys())
         self._cookies = Cookies(self._sealer, https=settings.public_url.startswith("https:"))
-        self._directory = PageIndex(ROOMS)
-        self._shared: SharedAnswers[Reply] = SharedAnswers()
-        self._hand = Hand()
+        self._index = PageIndex(all_rooms())
+        self._cache: PublicCache[Reply] = PublicCache()
+        self._form_memory = FormMemory()
         self.proxy: Proxy | None = None
-        self.streams: LiveServer | None = None
+        self.streams: LiveStreams | None = None
 
     async def serve(self, scope: Scope, receive: Receive, send: Send, headers: Mapping[str, str], address: str) -> None:
-        """Answer one request; `headers` go on to services; `address` is the client's, for the limits."""
+        """Answer one request. `headers` are forwarded to services; `address` is the client's, for the limits."""
         request = Request(scope, receive)
         response = self._assets.answer(request)
         if response is None:
@@ -76,11 +74,11 @@ class Web:
     async def refuse(
         self, problem: Problem, scope: Scope, receive: Receive, send: Send, headers: Mapping[str, str], address: str
     ) -> None:
-        """Answer with a page what the door refused before anybody read it."""
+        """Show a problem that occurred before the pages were reached."""
         path = scope["path"] if PATH.fullmatch(scope["raw_path"]) else "/"
         request = Request({**scope, "path": path, "raw_path": path.encode(), "query_string": b""})
         visit = self._visit(request, WebSession(), headers, address)
-        response = problem_page(visit, RefusedError.by(problem, visit.language))
+        response = problem_page(visit, RefusedError.from_problem(problem, visit.language))
         await response(scope, receive, send)
 
     async def _answer(self, request: Request, headers: Mapping[str, str], address: str) -> Response:
@@ -88,20 +86,20 @@ class Web:
         before = repr(session)
         visit = self._visit(request, session, headers, address)
         try:
-            response = await self._page_within(visit)
+            response = await self._respond(visit)
         except RefusedError as refused:
             response = await self._refused(visit, refused)
         except Problem as problem:
-            response = await self._refused(visit, RefusedError.by(problem, visit.language))
+            response = await self._refused(visit, RefusedError.from_problem(problem, visit.language))
         except ClientGoneError:
             raise
-        except Exception as error:  # a mistake of ours: it costs nobody what they typed
+        except Exception as error:  # a bug of ours: what was typed must not be lost
             log.error("web.failed", request_id=request_id(visit), error=type(error).__name__, exc_info=error)
-            response = await self._refused(visit, RefusedError.by(Problem(), visit.language))
+            response = await self._refused(visit, RefusedError.from_problem(Problem(), visit.language))
         if repr(session) != before:
             response.headers.append("set-cookie", self._cookies.write(session))
-        for kept in visit.portal.kept:
-            response.headers.append("set-cookie", kept)
+        for cookie in visit.portal.cookies:
+            response.headers.append("set-cookie", cookie)
         return response
 
     def _visit(self, request: Request, session: WebSession, headers: Mapping[str, str], address: str) -> Visit:
@@ -109,56 +107,56 @@ class Web:
         path = request.url.path
         language = "ur" if path == URDU or path.startswith(f"{URDU}/") else "en"
         own = (path[len(URDU) :] if language == "ur" else path) or "/"
-        who = session.signed_in.account if session.signed_in else address
-        sent = {name: headers[name] for name in PASSED_ON if name in headers}
-        portal = Portal(self.proxy, self._table, self._limits, sent, language, who, address, shared=self._shared)
+        client = session.signed_in.account if session.signed_in else address
+        passed_on = {name: headers[name] for name in PASSED_ON if name in headers}
+        portal = Portal(self.proxy, self._table, self._limits, passed_on, language, client, address, cache=self._cache)
         return Visit(
             request, self._settings, self._renderer, self._sealer, session, portal, language, own,
             streams=self.streams, authenticator=self._authenticator,
         )  # fmt: skip
 
-    async def _page_within(self, visit: Visit) -> Response:
-        """The answer of a handler; afterwards nothing is kept of the files that came. Raises what `_page` raises."""
-        with self._hand.room() as room:
+    async def _respond(self, visit: Visit) -> Response:
+        """The response of a handler; closes the files of the form afterwards. Raises RefusedError, Problem."""
+        with self._form_memory.budget() as budget:
             try:
-                return await self._page(visit, room)
+                return await self._page(visit, budget)
             finally:
                 for _, file in visit.form.files:
                     await file.close()
 
-    async def _page(self, visit: Visit, room: FormBudget) -> Response:
-        """The answer of a handler, where nothing has to come first. Raises RefusedError, Problem."""
-        pages, visit.args = self._directory.find(visit.path)
-        page = chosen(pages, visit.request.method)
+    async def _page(self, visit: Visit, budget: FormBudget) -> Response:
+        """The response of a handler, or the page that must come first. Raises RefusedError, Problem."""
+        pages, visit.args = self._index.find(visit.path)
+        page = page_for(pages, visit.request.method)
         posted = page.method == "POST"
         if posted:
-            await take_form(visit, page, room)
-        await recognise(visit)
+            await receive_form(visit, page, budget)
+        await refresh_session(visit)
         try:
-            demand(visit, page)
+            require_access(visit, page)
         except SignInNeededError as needed:
             return await self._sign_in(visit, needed.address)
-        except UnfinishedError:
+        except SetupNeededError:
             return visit.go(FINISH)
         if posted and visit.form.show and "GET" in pages:
             page = pages["GET"]
-        elif posted and page.token and not is_token_of(visit.session, visit.form.token):
-            return too_old(visit)
+        elif posted and page.token and not is_valid_token(visit.session, visit.form.token):
+            return stale_form_page(visit)
         return await page.handler(visit)
 
     async def _sign_in(self, visit: Visit, address: str) -> Response:
-        """Ask for signing in, and come back here afterwards; a form that was sent waits meanwhile."""
-        note = visit.say("You were signed out. Sign in again to go on.") if visit.ended else ""
+        """Lead to signing in and back here afterwards; a form that was sent is kept meanwhile."""
+        note = visit.say("You were signed out. Sign in again to go on.") if visit.session_ended else ""
         if visit.request.method != "POST":
             query = visit.request.url.query
             return visit.go(address, note, next=f"{visit.path}?{query}" if query else visit.path)
-        visit.form = keep_waiting(visit)
+        visit.form = seal_unsent_form(visit)
         visit.session.note = visit.say("You were signed out. Sign in, and your form comes back.")
         visit.path = address
-        return await self._directory.find(address)[0]["GET"].handler(visit)
+        return await self._index.find(address)[0]["GET"].handler(visit)
 
     async def _refused(self, visit: Visit, refused: RefusedError) -> Response:
-        """What to show where a service refused and the handler had no words of its own for it."""
+        """What to show after a refusal that the handler itself does not explain."""
         posted = visit.request.method == "POST"
         if refused.code == "enrolment-needed":
             return visit.go(FINISH)
@@ -168,7 +166,7 @@ class Web:
             return await self._sign_in(visit, address)
         if posted and visit.form.fields:
             resend = refused.status >= 500 or refused.status == 429
-            return give_back(
+            return resend_page(
                 visit,
                 refused.status,
                 refused.title,
@@ -181,7 +179,7 @@ class Web:
         return problem_page(visit, refused)
 
 
-def chosen(pages: Mapping[str, PageRoute], method: str) -> PageRoute:
+def page_for(pages: Mapping[str, PageRoute], method: str) -> PageRoute:
     """The page for a method. Raises NotFoundError, MethodNotAllowedError."""
     if not pages:
         raise NotFoundError
@@ -190,17 +188,17 @@ def chosen(pages: Mapping[str, PageRoute], method: str) -> PageRoute:
     return pages[method]
 
 
-async def take_form(visit: Visit, page: PageRoute, room: FormBudget) -> None:
-    """Read a form that one of our own pages sent. Raises ForbiddenError for any other, and what reading raises."""
-    if not from_our_pages(visit.request.headers):
+async def receive_form(visit: Visit, page: PageRoute, budget: FormBudget) -> None:
+    """Read a form that one of our pages sent. Raises ForbiddenError for any other, and the errors of `read_form`."""
+    if not is_same_origin(visit.request.headers):
         log.info("web.foreign_form", path=page.path)
         raise ForbiddenError("foreign-form")
-    visit.form = await read_form(visit.request, room, page.most_bytes or MAX_FORM)
+    visit.form = await read_form(visit.request, budget, page.max_bytes or MAX_FORM)
 
 
-def too_old(visit: Visit) -> Response:
-    """The form came from before the browser's cookie was made anew: show it again, filled in."""
-    return give_back(
+def stale_form_page(visit: Visit) -> Response:
+    """The form's token belongs to an earlier cookie of the browser: show the form again, filled in."""
+    return resend_page(
         visit,
         409,
         visit.say("This page had been open for too long"),
@@ -211,14 +209,14 @@ def too_old(visit: Visit) -> Response:
 
 def problem_page(visit: Visit, refused: RefusedError) -> Response:
     """A refusal as a page that says what to do."""
-    asked = visit.request
-    query = f"?{asked.url.query}" if asked.method == "GET" and asked.url.query else ""
+    request = visit.request
+    query = f"?{request.url.query}" if request.method == "GET" and request.url.query else ""
     response = visit.page(
         "public/problem.html",
         refused.status,
         refused=refused,
         address=f"{visit.url(visit.path)}{query}",
-        reference=request_id(visit)[:SHOWN_OF_ID],
+        reference=request_id(visit)[:REFERENCE_LETTERS],
     )
     if refused.retry_after:
         response.headers["Retry-After"] = str(refused.retry_after)
@@ -226,5 +224,5 @@ def problem_page(visit: Visit, refused: RefusedError) -> Response:
 
 
 def request_id(visit: Visit) -> str:
-    """The id under which logs speak of this request."""
+    """The id of this request in the logs."""
     return visit.portal.headers.get("X-Request-Id", "")

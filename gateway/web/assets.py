@@ -1,7 +1,7 @@
-"""Static files: read once, named by their content, kept by browsers for a year.
+"""Static files: read once, with a hash of their content in the address, and cached by browsers for a year.
 
-Scripts travel without comments and indentation. All scripts of one page travel as one file, since each request costs
-a phone on a slow line a second: `/static/page+live.2f6a0c1b9d.js`.
+Comments and indentation of scripts are removed. All scripts of one page are bundled, because each request costs a phone
+on a slow connection a second: `/static/page+live.2f6a0c1b9d.js`.
 """
 
 import gzip
@@ -14,6 +14,8 @@ from pathlib import Path
 from starlette.requests import Request
 from starlette.responses import Response
 
+from gateway.compression import cacheable
+
 FOLDER = Path(__file__).parent / "static"
 PREFIX = "/static/"
 TYPES = {
@@ -22,16 +24,16 @@ TYPES = {
     ".svg": "image/svg+xml",
     ".png": "image/png",
 }
-KEPT = "public, max-age=31536000, immutable"
-SMALLEST = 500
-"""Bytes from which on compressing pays."""
+CACHED = "public, max-age=31536000, immutable"
+MIN_COMPRESSED = 500
+"""Bytes from which on compression pays."""
 NOT_RUN = re.compile(rb"^[ \t]*(?://.*)?\n?", re.M)
-"""Of a script: indentation, empty lines, and comments on lines of their own."""
+"""Indentation, empty lines, and comments on lines of their own."""
 
 
 @dataclass(frozen=True, slots=True)
 class Asset:
-    """One file."""
+    """A static file."""
 
     address: str
     media_type: str
@@ -42,11 +44,11 @@ class Asset:
     def of(cls, path: Path) -> "Asset":
         """A file of the folder."""
         content = path.read_bytes()
-        return cls.made(path.stem, path.suffix, NOT_RUN.sub(b"", content) if path.suffix == ".js" else content)
+        return cls.named(path.stem, path.suffix, NOT_RUN.sub(b"", content) if path.suffix == ".js" else content)
 
     @classmethod
-    def made(cls, name: str, suffix: str, content: bytes) -> "Asset":
-        """A file of this content, which its address tells."""
+    def named(cls, name: str, suffix: str, content: bytes) -> "Asset":
+        """A file with this content; its address contains a hash of it."""
         address = f"{PREFIX}{name}.{sha256(content).hexdigest()[:10]}{suffix}"
         return cls(address, TYPES[suffix], content, gzip.compress(content, 9))
 
@@ -61,54 +63,39 @@ class Assets:
         self._bundles: dict[tuple[str, ...], Asset] = {}
 
     def weights(self) -> dict[str, int]:
-        """How many bytes of each file travel, by its name."""
+        """The compressed size of each file by name."""
         return {name: len(asset.zipped) for name, asset in self._by_name.items()}
 
     def address(self, name: str) -> str:
-        """Where a file is served. Raises KeyError for one that is not there."""
+        """The address of a file. Raises KeyError if there is none."""
         return self._by_name[name].address
 
     def scripts(self, names: Sequence[str]) -> str:
-        """Where these scripts are served as one file. Raises KeyError for one that is not there."""
-        return self._together(tuple(dict.fromkeys(names))).address
+        """The address of these scripts in one file. Raises KeyError if there is no such script."""
+        return self._bundle(tuple(dict.fromkeys(names))).address
 
-    def _together(self, names: tuple[str, ...]) -> Asset:
-        """Several scripts as one, each in a block of its own, so that none sees the names of another."""
-        known = self._bundles.get(names)
-        if known is None:
+    def _bundle(self, names: tuple[str, ...]) -> Asset:
+        """Several scripts in one file, each in a block of its own, so that they share no names."""
+        bundle = self._bundles.get(names)
+        if bundle is None:
             content = b"".join(b"{\n%b}\n" % self._by_name[name].plain for name in names)
-            known = self._bundles[names] = Asset.made("+".join(Path(name).stem for name in names), ".js", content)
-        return known
+            bundle = self._bundles[names] = Asset.named("+".join(Path(name).stem for name in names), ".js", content)
+        return bundle
 
     def _find(self, address: str) -> Asset | None:
-        """The file at an address. Another gateway may have made the address of a bundle, so it is made here too."""
+        """The file at an address. A page of another gateway may name a bundle that this one has not built yet."""
         names = tuple(f"{stem}.js" for stem in address.removeprefix(PREFIX).partition(".")[0].split("+"))
         if address in self._by_address or not set(names) <= self._by_name.keys() or len(set(names)) < len(names):
             return self._by_address.get(address)
-        bundle = self._together(names)
+        bundle = self._bundle(names)
         return bundle if bundle.address == address else None
 
     def answer(self, request: Request) -> Response | None:
-        """The file at this address; None where there is none."""
+        """The file at this address; None if there is none."""
         if not request.url.path.startswith(PREFIX):
             return None
         asset = self._find(request.url.path)
         if asset is None:
             return None
-        return packed(request, asset.plain, asset.zipped, {"Content-Type": asset.media_type, "Cache-Control": KEPT})
-
-
-def packed(request: Request, plain: bytes, zipped: bytes, headers: dict[str, str]) -> Response:
-    """A body with an ETag, compressed if the browser accepts that; 304 if the browser has it already."""
-    tag = f'"{sha256(plain).hexdigest()[:20]}"'
-    headers = {**headers, "ETag": tag, "Vary": "Accept-Encoding"}
-    if tag in request.headers.get("if-none-match", ""):
-        return Response(status_code=304, headers=headers)
-    if takes_gzip(request):
-        return Response(zipped, headers={**headers, "Content-Encoding": "gzip"})
-    return Response(plain, headers=headers)
-
-
-def takes_gzip(request: Request) -> bool:
-    """Whether the browser takes a compressed answer."""
-    return "gzip" in request.headers.get("accept-encoding", "")
+        headers = {"Content-Type": asset.media_type, "Cache-Control": CACHED}
+        return cacheable(request, asset.plain, asset.zipped, headers)

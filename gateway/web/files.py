@@ -1,4 +1,4 @@
-"""Files on pages: from a form to the service that keeps them, and from there to a browser that only saves them."""
+"""Files on pages: uploaded from a form to the service, and downloaded from the service to the browser."""
 
 import json
 from collections.abc import AsyncIterator, Mapping
@@ -11,69 +11,72 @@ from starlette.datastructures import UploadFile
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from gateway.headers import outward
-from gateway.streaming import MAX_FILE, UNKEPT, file_headers, hand_out
+from gateway.headers import returned_headers
+from gateway.streaming import MAX_FILE, NO_STORE, file_headers, send_chunks
 from gateway.web.portal import RefusedError
 from gateway.web.visit import Visit
 
 UNKNOWN_TYPE = "application/octet-stream"
-PIECE = 64 * 1024
+CHUNK = 64 * 1024
 MAX_UPLOAD = MAX_FILE + 1_000_000
-"""Bytes of a form with one file: what a file may have, and the fields beside it."""
+"""Bytes of a form with one file: the largest file, and the other fields."""
 
-ABOUT_A_FILE = (400, 408, 413, 415, 422)
-"""How the service answers when another file would be taken; besides these, with codes such as `file-quota`."""
+FILE_STATUSES = (400, 408, 413, 415, 422)
+"""Statuses with which a service refuses a file but would take another; the code may say so too (`file-quota`)."""
 
 
-async def send_in(visit: Visit, path: str, file: UploadFile, key: str, headers: Mapping[str, str] | None = None) -> Any:
-    """Hand a file of a form to an address of the API; what it answers. Raises RefusedError."""
-    told = {
-        "Content-Type": UNKNOWN_TYPE,  # the service looks at the content; what a form says could write a header
+async def upload_file(
+    visit: Visit, path: str, file: UploadFile, key: str, headers: Mapping[str, str] | None = None
+) -> Any:
+    """Send a file of a form to an address of the API; returns its response. Raises RefusedError."""
+    headers = {
+        "Content-Type": UNKNOWN_TYPE,  # the service looks at the content; the form's type could inject a header
         "Content-Length": str(file.size or 0),
         "X-File-Name": quote(file.filename or ""),
+        **(headers or {}),
     }
-    async with visit.portal.stream("POST", path, _pieces(file), key=key, headers=told | dict(headers or {})) as answer:
+    async with visit.portal.stream("POST", path, _chunks(file), key=key, headers=headers) as answer:
         return json.loads(await answer.read())
 
 
-def is_about_the_file(refused: RefusedError) -> bool:
-    """Whether another file would be taken."""
-    return refused.status in ABOUT_A_FILE or (refused.status < 500 and "file" in refused.code)
+def is_file_problem(refused: RefusedError) -> bool:
+    """Whether the service would take another file."""
+    return refused.status in FILE_STATUSES or (refused.status < 500 and "file" in refused.code)
 
 
-async def give_out(visit: Visit, path: str, headers: Mapping[str, str] | None = None, *, save_as: str = "") -> Response:
-    """A file of the API as the answer, piece by piece; one of a person is to be saved, never shown and never kept.
+async def download(visit: Visit, path: str, headers: Mapping[str, str] | None = None, *, save_as: str = "") -> Response:
+    """A file of the API as a streamed response. Browsers save people's files and neither show nor cache them.
 
-    `save_as` names one that the API would show. Raises RefusedError.
+    `save_as` is the file's name if the API itself would show the file. Raises RefusedError.
     """
     async with AsyncExitStack() as stack:
         answer = await stack.enter_async_context(visit.portal.stream("GET", path, headers=headers))
-        response = PassedOn(answer, stack.pop_all())
+        response = StreamedFile(answer, stack.pop_all())
     if save_as:
         response.headers["Content-Disposition"] = f'attachment; filename="{save_as}"'
     return response
 
 
-class PassedOn(Response):
-    """An answer of a service on its way to the browser."""
+class StreamedFile(Response):
+    """A service's response, streamed to the browser."""
 
-    def __init__(self, answer: aiohttp.ClientResponse, open_until: AsyncExitStack) -> None:
-        """`open_until` is closed once it was passed on."""
+    def __init__(self, answer: aiohttp.ClientResponse, stack: AsyncExitStack) -> None:
+        """`stack` keeps the answer open, and is closed after streaming."""
         super().__init__(status_code=answer.status)
         raw = answer.raw_headers
-        known = [(name, value) for name, value in outward(raw) if name not in (UNKEPT[0], b"set-cookie")]
-        self.raw_headers = file_headers(answer.status, raw, known, [UNKEPT])
+        known = [(name, value) for name, value in returned_headers(raw) if name not in (NO_STORE[0], b"set-cookie")]
+        self.raw_headers = file_headers(answer.status, raw, known, [NO_STORE])
         self._answer = answer
-        self._open_until = open_until
+        self._stack = stack
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass it on."""
-        async with self._open_until:
+        """Stream the file."""
+        async with self._stack:
             start = {"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers}
             await send(start)
-            await hand_out(self._answer.content.iter_any(), send)
+            await send_chunks(self._answer.content.iter_any(), send)
 
 
-async def _pieces(file: UploadFile) -> AsyncIterator[bytes]:
-    while piece := await file.read(PIECE):
-        yield piece
+async def _chunks(file: UploadFile) -> AsyncIterator[bytes]:
+    while chunk := await file.read(CHUNK):
+        yield chunk

@@ -1,6 +1,6 @@
 """How pages show the history of a request: the five steps with their dates, and each entry in words.
 
-Texts are in English, marked for translation, and translated where they are shown.
+Texts are marked for translation here, and translated when they are shown.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -25,7 +25,7 @@ from gateway.web.words import _
 
 @dataclass(frozen=True, slots=True)
 class StageStep:
-    """One of the portal's steps on the line: `mark` is done, now or nothing, `at` and `due` are times or none."""
+    """A step of the progress line: `mark` is done, now or empty; `at` and `due` are times or None."""
 
     words: str
     mark: str
@@ -38,35 +38,35 @@ NAMES = (_("Registered"), _("Submitted"), _("Verified"), _("Processing"), _("Com
 NAMELESS = _("Without a name")
 
 
-def line_of(request: Request, *, named: bool = True) -> list[StageStep]:
-    """The portal's steps with the times at which they were reached; `named` is whether an account stands behind it."""
+def progress_of(request: Request, *, named: bool = True) -> list[StageStep]:
+    """The steps with the times at which they were reached; `named` says whether it was filed with an account."""
     now, reached = state_of(request).step, _reached(request)
     steps = [StageStep(NAMES[0] if named else NAMELESS, "done")]
-    for place in range(SUBMISSION, STEPS + 1):
-        mark = "now" if place == now else "done" if place < now and reached.get(place) else ""
-        at = reached.get(place) if mark else None
-        steps.append(StageStep(_name_of(request, place, now), mark, at, _due(request, place)))
+    for step in range(SUBMISSION, STEPS + 1):
+        mark = "now" if step == now else "done" if step < now and reached.get(step) else ""
+        at = reached.get(step) if mark else None
+        steps.append(StageStep(_name_of(request, step, now), mark, at, _due(request, step)))
     if request["state"] in FINISHED:
         steps[-1] = StageStep(steps[-1].words, "done", steps[-1].at)
     return steps
 
 
-def _name_of(request: Request, place: int, now: int) -> str:
-    """What a step is called: the present one by the state, unless that says no more than the step does."""
-    plain = place != now or now == PROCESSING or request["state"] in ("verifying", "closed")
-    return NAMES[place - 1] if plain else state_of(request).words
+def _name_of(request: Request, step: int, now: int) -> str:
+    """The name of a step; the present step is named after the state if that says more."""
+    plain = step != now or now == PROCESSING or request["state"] in ("verifying", "closed")
+    return NAMES[step - 1] if plain else state_of(request).words
 
 
-def _due(request: Request, place: int) -> str | None:
-    waits = place == COMPLETION and state_of(request).step < COMPLETION
-    return request.get("due_at") if waits else None
+def _due(request: Request, step: int) -> str | None:
+    is_ahead = step == COMPLETION and state_of(request).step < COMPLETION
+    return request.get("due_at") if is_ahead else None
 
 
 def _reached(request: Request) -> dict[int, str | None]:
-    """When each step was reached: verification when it was passed, the others when they were entered last."""
+    """When each step was reached: verification when it passed, the others when they last began."""
     reached: dict[int, str | None] = {SUBMISSION: request.get("submitted_at")}
     for before, entry in _with_state_before(request.get("history", ())):
-        to = _reached_by(entry)
+        to = _state_after(entry)
         if entry["action"] in PASSED:
             reached[VERIFICATION] = entry["at"]
         if to in STATES and STATES[to].step == PROCESSING:
@@ -77,29 +77,33 @@ def _reached(request: Request) -> dict[int, str | None]:
 
 
 def _with_state_before(history: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Each step with the state before it; the history of a tracked request names only the state after each step."""
+    """Each entry with the state before it; the history of a tracked request has only the state after each entry."""
     before = ""
     for entry in history:
         yield before, entry
-        before = _reached_by(entry)
+        before = _state_after(entry)
 
 
-def _reached_by(entry: Mapping[str, Any]) -> str:
-    """The state after a step of the history."""
+def _state_after(entry: Mapping[str, Any]) -> str:
+    """The state after an entry of the history."""
     return str(entry.get("to") or entry.get("state"))
 
 
 PASSED = ("pass", "override")
 OF_DEPARTMENT = ("route", "accept", "question", "progress", "transfer", "resolve")
-"""Steps of the department's work. After the end of a request they change nothing."""
+"""Actions of the department. After the end of a request they change nothing."""
 
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """The words for one thing: for the citizen whose request it is, and for everybody else."""
+    """A text for the citizen whose request it is, and one for everybody else."""
 
-    yours: str
+    own: str
     others: str
+
+    def text(self, *, own: bool) -> str:
+        """The text for the citizen, or for everybody else."""
+        return self.own if own else self.others
 
 
 def _same(text: str) -> Wording:
@@ -144,7 +148,7 @@ ACTIONS: dict[str, Wording] = {
     "remove_file": _same(_("A file was removed because it is not safe")),
     "anonymise": _same(_("The name was removed")),
 }
-"""Every action that a history can hold, those of the life cycle's table and those that leave the state as it is."""
+"""Every action of a history: those of the life cycle's table, and those that leave the state unchanged."""
 FILED_BY_CLERK = _("A clerk filed it for you")
 SENT_TO = _("Sent to %(department)s")
 PASSED_ON_TO = _("Passed on to %(department)s")
@@ -163,14 +167,14 @@ ACTORS: dict[str, Wording] = {
     "clock": _same(_("Rabta, by the clock")),
     "authority": _same(_("The appellate authority")),
 }
-"""Everybody who can take a step."""
+"""The text for each actor."""
 
 
 @dataclass(frozen=True, slots=True)
 class HistoryLine:
-    """An entry of the history in words. Where `title` or `who` names `%(department)s`, `department` is its code.
+    """An entry of the history in words. `department` is the code for `%(department)s` in `title` or `who`.
 
-    `too_late` marks what the department did when the request had ended, before it heard so.
+    `too_late` marks an action of the department after the request had ended.
     """
 
     title: str
@@ -181,20 +185,20 @@ class HistoryLine:
     entry: Mapping[str, Any]
 
 
-def shown_entries(request: Request, *, own: bool) -> Iterator[HistoryLine]:
+def history_lines(request: Request, *, own: bool) -> Iterator[HistoryLine]:
     """The history in words, newest first. That of a tracked request names neither actors nor departments."""
-    place = ""
-    shown = []
+    department = ""
+    lines = []
     for before, entry in _with_state_before(request["history"]):
-        if entry["action"] == "close" and _reached_by(entry) not in FINISHED:
-            continue  # an assignment was closed, and the request goes on elsewhere
+        if entry["action"] == "close" and _state_after(entry) not in FINISHED:
+            continue  # an assignment was closed, and the request continues elsewhere
         if entry["action"] == "route":
-            place = entry.get("department") or place
-        there = entry.get("department") or place
+            department = entry.get("department") or department
+        at_department = entry.get("department") or department
         mine = own and entry.get("who") == "citizen"
-        too_late = before in ENDED and before == _reached_by(entry) and entry["action"] in OF_DEPARTMENT
-        shown.append(HistoryLine(_title(entry, own), _actor(entry, own), there, mine, too_late, entry))
-    return reversed(shown)
+        too_late = before in ENDED and before == _state_after(entry) and entry["action"] in OF_DEPARTMENT
+        lines.append(HistoryLine(_title(entry, own), _actor(entry, own), at_department, mine, too_late, entry))
+    return reversed(lines)
 
 
 def _title(entry: Mapping[str, Any], own: bool) -> str:
@@ -207,12 +211,10 @@ def _title(entry: Mapping[str, Any], own: bool) -> str:
         return RESOLVED_AS[entry["outcome"]]
     wording = ACTIONS.get(action)
     if wording is None:
-        return state_of({"state": _reached_by(entry)}).words
-    return wording.yours if own else wording.others
+        return state_of({"state": _state_after(entry)}).words
+    return wording.text(own=own)
 
 
 def _actor(entry: Mapping[str, Any], own: bool) -> str:
     wording = ACTORS.get(entry.get("who", ""))
-    if wording is None:
-        return ""
-    return wording.yours if own else wording.others
+    return wording.text(own=own) if wording else ""

@@ -1,11 +1,10 @@
-"""What services, districts and departments are called, by the codes that the API speaks in."""
+"""Names of services, districts and departments, by the codes that the API uses."""
 
 import asyncio
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
-from gateway.web.portal import RefusedError
+from gateway.web.portal import Portal, or_else
 from gateway.web.visit import Visit
 
 Texts = Mapping[str, str]
@@ -20,35 +19,40 @@ class DisplayNames:
     departments: dict[str, str] = field(default_factory=dict)
 
     def service(self, code: str) -> Texts | str:
-        """What a service is called; its code where nobody knows."""
+        """The name of a service, or its code if the name is not known."""
         return self.services.get(code, code)
 
     def district(self, code: str) -> Texts | str:
-        """What a district is called."""
+        """The name of a district."""
         return self.districts.get(code, code)
 
     def department(self, code: str | None) -> str:
-        """What a department is called."""
+        """The name of a department."""
         return self.departments.get(code or "", code or "")
 
 
 async def names_of(visit: Visit, services: Iterable[str] = ()) -> DisplayNames:
-    """All names; the catalogue lists no retired services, so those among `services` are asked for one by one."""
+    """All names. The catalogue does not list retired services, so those among `services` are read one by one."""
     catalogue, departments = await asyncio.gather(
-        visit.portal.get("/api/v1/catalogue"), visit.portal.get("/api/v1/departments")
+        visit.portal.read("/api/v1/catalogue"), department_names(visit.portal)
     )
-    listed: dict[str, Texts] = {one["code"]: one["name"] for one in catalogue.data["services"]}
+    listed: dict[str, Texts] = {service["code"]: service["name"] for service in catalogue["services"]}
     missing = [code for code in dict.fromkeys(services) if code not in listed]
-    retired = await asyncio.gather(*(_name_of(visit, code) for code in missing))
+    retired = await asyncio.gather(*(or_else({}, visit.portal.read(f"/api/v1/catalogue/{code}")) for code in missing))
     return DisplayNames(
-        services=listed | {code: name for code, name in zip(missing, retired, strict=True) if name},
-        districts=catalogue.data["districts"],
-        departments={one["code"]: one["name"] for one in departments.data["departments"]},
+        services=listed | {entry["code"]: entry["name"] for entry in retired if entry},
+        districts=catalogue["districts"],
+        departments=departments,
     )
 
 
-async def _name_of(visit: Visit, code: str) -> Any:
-    try:
-        return (await visit.portal.get(f"/api/v1/catalogue/{code}")).data["name"]
-    except RefusedError:
-        return None
+async def department_names(portal: Portal) -> dict[str, str]:
+    """The names of all departments by code. Raises RefusedError."""
+    departments = (await portal.read("/api/v1/departments"))["departments"]
+    return {department["code"]: department["name"] for department in departments}
+
+
+async def district_names(portal: Portal) -> dict[str, Texts]:
+    """The names of all districts in both languages by code. Raises RefusedError."""
+    districts = (await portal.read("/api/v1/districts"))["districts"]
+    return {district["code"]: district["name"] for district in districts}

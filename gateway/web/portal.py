@@ -1,57 +1,60 @@
-"""The pages' way to the services: through the door's own table, limits and proxy, with the person's own token.
+"""How pages call the services: through the gateway's own routes, limits and proxy, with the user's own token.
 
-So nothing can be done on a page that any other client could not do.
+So a page can do nothing that another client could not do.
 """
 
 import json
 import re
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlencode
 
 import aiohttp
 
-from gateway.headers import has_key, outward
+from gateway.headers import has_request_key, returned_headers
 from gateway.limits import Limits
 from gateway.proxy import Proxy
 from gateway.routes import SIGNED_IN, RouteTable
-from gateway.web.shared_answers import SharedAnswers
+from gateway.web.public_cache import PublicCache
 from shared.errors import BadRequestError, FieldError, Problem, say
 from shared.spelling import code_of
 
 REFRESH = "/api/v1/sessions/refresh"
 CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
-"""What no header may hold; a field of a form, or the type of a file, may be sent with it."""
+"""Characters that no header may contain; typed text may be sent in a header."""
 Query = Mapping[str, str | int | Sequence[str] | None]
+T = TypeVar("T")
+F = TypeVar("F")
 
 
 class RefusedError(Exception):
-    """A service, or the door, refused: a problem (RFC 9457) in the words of the person's language."""
+    """A service, or the gateway, refused: a problem (RFC 9457) in the language of the page."""
 
     def __init__(
         self, status: int, code: str, title: str, detail: str, errors: Sequence[FieldError] = (), retry_after: int = 0
     ) -> None:
-        """`retry_after` is how many seconds to wait; 0 where the answer did not say."""
+        """`retry_after` is how many seconds to wait; 0 if the response did not say."""
         super().__init__(code)
         self.status, self.code, self.title, self.detail = status, code, title, detail
         self.errors, self.retry_after = list(errors), retry_after
 
     @classmethod
-    def by(cls, problem: Problem, language: str) -> "RefusedError":
-        """What the door itself refused."""
+    def from_problem(cls, problem: Problem, language: str) -> "RefusedError":
+        """A refusal of the gateway itself."""
         code = problem.problem_code
         title, detail = (say(code, part, language, problem.params) for part in ("title", "detail"))
-        return cls(problem.status, code, title, detail, problem.errors or (), _seconds(problem.headers))
+        return cls(problem.status, code, title, detail, problem.errors or (), _retry_after(problem.headers))
 
     @classmethod
-    def told(cls, status: int, headers: Mapping[str, str], body: bytes, language: str) -> "RefusedError":
-        """What a service answered; one that does not speak in problems is unavailable."""
+    def from_response(cls, status: int, headers: Mapping[str, str], body: bytes, language: str) -> "RefusedError":
+        """A refusal of a service; a response that is not a problem means that the service is unavailable."""
         try:
-            told = json.loads(body)
-            code = str(told["type"]).rpartition("/")[2]
-            return cls(status, code, told["title"], told["detail"], told.get("errors", ()), _seconds(headers))
+            problem = json.loads(body)
+            code = str(problem["type"]).rpartition("/")[2]
+            errors = problem.get("errors", ())
+            return cls(status, code, problem["title"], problem["detail"], errors, _retry_after(headers))
         except (ValueError, KeyError, TypeError):
             title, detail = (say("unavailable", part, language) for part in ("title", "detail"))
             return cls(503, "unavailable", title, detail)
@@ -59,7 +62,7 @@ class RefusedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What a service answered. `data` is its JSON, or None; names of `headers` are in small letters."""
+    """A service's response. `data` is its JSON, or None; the names of `headers` are in lower case."""
 
     status: int
     data: Any
@@ -67,17 +70,16 @@ class Reply:
 
     @property
     def etag(self) -> str:
-        """The revision that was seen, to be sent back as If-Match."""
+        """The revision, to be sent back as If-Match."""
         return self.headers.get("etag", "")
 
 
 @dataclass
 class Portal:
-    """The services as one person's requests reach them.
+    """The services, as one page request reaches them.
 
-    Limits are counted as at the door: by the account (`who`) where one has to be signed in, by the `address` for all
-    else, so that many accounts guess no more than one. `kept` collects the cookies that services want kept in the
-    browser.
+    Rate limits count `client` (the account) where a route needs a session, and the `address` elsewhere, so that many
+    accounts cannot guess more than one. `cookies` collects the Set-Cookie headers of services.
     """
 
     proxy: Proxy
@@ -85,22 +87,27 @@ class Portal:
     limits: Limits
     headers: dict[str, str]
     language: str
-    who: str
+    client: str
     address: str
     access_token: str = ""
-    kept: list[str] = field(default_factory=list)
-    shared: SharedAnswers[Reply] = field(default_factory=SharedAnswers)
+    cookies: list[str] = field(default_factory=list)
+    cache: PublicCache[Reply] = field(default_factory=PublicCache)
 
     async def get(self, path: str, query: Query | None = None, headers: Mapping[str, str] | None = None) -> Reply:
-        """Read, or know from a moment ago what is said to everybody alike. Raises RefusedError."""
+        """Read an address, or take it from the cache if it is the same for everybody. Raises RefusedError."""
         if headers:
             return await self.call("GET", path, query=query, headers=headers)
         target = target_of(path, query)
-        reply = self.shared.find(target, self.language)
+        reply = self.cache.find(target, self.language)
         if reply is None:
             reply = await self.call("GET", path, query=query)
-            self.shared.keep(target, self.language, reply.headers, reply)
+            self.cache.keep(target, self.language, reply.headers, reply)
         return reply
+
+    async def read(self, path: str, query: Query | None = None) -> dict[str, Any]:
+        """The JSON object at an address. Raises RefusedError."""
+        data: dict[str, Any] = (await self.get(path, query)).data
+        return data
 
     async def post(
         self,
@@ -111,7 +118,7 @@ class Portal:
         revision: str = "",
         headers: Mapping[str, str] | None = None,
     ) -> Reply:
-        """Do something; `key` is the Idempotency-Key, `revision` the ETag that was seen. Raises RefusedError."""
+        """Send a POST; `key` is the Idempotency-Key, `revision` the ETag for If-Match. Raises RefusedError."""
         return await self.call("POST", path, body=body, key=key, revision=revision, headers=headers)
 
     async def call(
@@ -125,21 +132,21 @@ class Portal:
         revision: str = "",
         headers: Mapping[str, str] | None = None,
     ) -> Reply:
-        """One call. Raises RefusedError for every answer from 400 on, and where the service cannot be reached."""
+        """Call a service. Raises RefusedError for every status from 400 on, and if the service cannot be reached."""
         sent = self._headers(key, revision, headers)
         content = None
         if body is not None:
             sent["Content-Type"] = "application/json"
             content = json.dumps(body, ensure_ascii=False).encode()
         try:
-            service = self._service(method, path, sent)
+            service = self._counted(method, path, sent)
             answer = await self.proxy.ask(service, method, target_of(path, query), sent, content)
         except Problem as problem:
-            raise RefusedError.by(problem, self.language) from None
-        told = self._told(answer.headers)
+            raise RefusedError.from_problem(problem, self.language) from None
+        received = self._received(answer.headers)
         if answer.status >= 400:
-            raise RefusedError.told(answer.status, told, answer.body, self.language)
-        return Reply(answer.status, _json(answer.body, told), told)
+            raise RefusedError.from_response(answer.status, received, answer.body, self.language)
+        return Reply(answer.status, _json(answer.body, received), received)
 
     @asynccontextmanager
     async def stream(
@@ -151,26 +158,27 @@ class Portal:
         key: str = "",
         headers: Mapping[str, str] | None = None,
     ) -> AsyncIterator[aiohttp.ClientResponse]:
-        """A file on its way in or out; the answer is still to be read. Raises RefusedError."""
+        """Send or receive a file; the body of the response is still to be read. Raises RefusedError."""
         try:
             sent = self._headers(key, "", headers)
-            service = self._service(method, path, sent)
+            service = self._counted(method, path, sent)
             async with self.proxy.stream(service, method, path, sent, body) as answer:
-                told = self._told(answer.raw_headers)
+                received = self._received(answer.raw_headers)
                 if answer.status >= 400:
-                    raise RefusedError.told(answer.status, told, await answer.read(), self.language)
+                    raise RefusedError.from_response(answer.status, received, await answer.read(), self.language)
                 yield answer
         except Problem as problem:
-            raise RefusedError.by(problem, self.language) from None
+            raise RefusedError.from_problem(problem, self.language) from None
 
-    def _service(self, method: str, path: str, sent: Mapping[str, str]) -> str:
-        """The service that serves it, by the table of the door, once it was counted. Raises Problem."""
+    def _counted(self, method: str, path: str, sent: Mapping[str, str]) -> str:
+        """Count the call against its limit and return the service that serves it. Raises Problem."""
         route = self.table.find(method, path.partition("?")[0])
-        if route.by_key and has_key(sent):
+        if route.by_key and has_request_key(sent):
             self.limits.take(route.by_key, self.address)
             return route.service
-        mine = route.who == SIGNED_IN or path == REFRESH  # which many do at one address, and which guesses nothing
-        self.limits.take(route.limit, self.who if mine else self.address)
+        # Many people at one address refresh their sessions, and a refresh token cannot be guessed.
+        by_account = route.access == SIGNED_IN or path == REFRESH
+        self.limits.take(route.limit, self.client if by_account else self.address)
         return route.service
 
     def _headers(self, key: str, revision: str, more: Mapping[str, str] | None) -> dict[str, str]:
@@ -182,24 +190,46 @@ class Portal:
         if revision:
             sent["If-Match"] = revision
         if any(CONTROL.search(value) for value in sent.values()):
-            raise RefusedError.by(BadRequestError(), self.language)
+            raise RefusedError.from_problem(BadRequestError(), self.language)
         return sent
 
-    def _told(self, raw: Sequence[tuple[bytes, bytes]]) -> dict[str, str]:
-        given = [(name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in outward(raw)]
-        self.kept += [value for name, value in given if name == "set-cookie"]
-        return dict(given)
+    def _received(self, raw: Sequence[tuple[bytes, bytes]]) -> dict[str, str]:
+        headers = [(name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in returned_headers(raw)]
+        self.cookies += [value for name, value in headers if name == "set-cookie"]
+        return dict(headers)
+
+
+def not_found(refused: RefusedError) -> bool:
+    """Whether there is no such thing."""
+    return refused.status == 404
+
+
+def unavailable(refused: RefusedError) -> bool:
+    """Whether the service does not answer."""
+    return refused.status >= 500
+
+
+async def or_else(
+    fallback: F, reading: Awaitable[T], when: Callable[[RefusedError], bool] = lambda refused: True
+) -> T | F:
+    """The result of a call, or the fallback if it is refused and `when` holds. Raises RefusedError if not."""
+    try:
+        return await reading
+    except RefusedError as refused:
+        if not when(refused):
+            raise
+        return fallback
 
 
 def target_of(path: str, query: Query | None) -> str:
-    """Path and query as they are sent; what is None or empty is left out."""
+    """Path and query as they are sent, without empty parameters."""
     pairs = [(name, value) for name, value in (query or {}).items() if value not in (None, "", [], ())]
     return f"{path}?{urlencode(pairs, doseq=True)}" if pairs else path
 
 
 def segment(text: str) -> str:
-    """A text that somebody typed as one segment of a path: letters, digits and hyphens; it leads nowhere else."""
-    kept = (sign for sign in code_of(text) if sign.isascii() and (sign.isalnum() or sign == "-"))
+    """Typed text as one segment of a path: only letters, digits and hyphens, so that it leads nowhere else."""
+    kept = (letter for letter in code_of(text) if letter.isascii() and (letter.isalnum() or letter == "-"))
     return "".join(kept)[:60] or "-"
 
 
@@ -207,6 +237,6 @@ def _json(body: bytes, headers: Mapping[str, str]) -> Any:
     return json.loads(body) if body and "json" in headers.get("content-type", "") else None
 
 
-def _seconds(headers: Mapping[str, str]) -> int:
+def _retry_after(headers: Mapping[str, str]) -> int:
     text = {name.lower(): value for name, value in headers.items()}.get("retry-after", "")
     return int(text) if text.isdigit() else 0

@@ -1,4 +1,4 @@
-"""Templates to HTML: one environment for each language, icons drawn where they are used, Urdu made readable."""
+"""Renders templates: one environment for each language, only the icons that a page uses, Urdu made readable."""
 
 import re
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ from gateway.web.assets import Assets
 from gateway.web.roles import ROLES
 from gateway.web.words import LANGUAGES, Translator, isolate, language_of
 
-HERE = Path(__file__).parent
+FOLDER = Path(__file__).parent
 ROOMS = ("public", "citizen", "staff", "department", "counter", "administration")
 SYMBOL = re.compile(r'<symbol id="([a-z0-9-]+)".*?</symbol>', re.S)
 USED = re.compile(r'<use href="#([a-z0-9-]+)"')
@@ -28,13 +28,13 @@ class Renderer:
     """Renders the templates of all rooms: `citizen/dashboard.html`, `layout/base.html`."""
 
     def __init__(self, assets: Assets) -> None:
-        drawn = (HERE / "layout" / "icons.svg").read_text(encoding="utf-8")
+        drawn = (FOLDER / "layout" / "icons.svg").read_text(encoding="utf-8")
         self._symbols = {match[1]: match[0] for match in SYMBOL.finditer(drawn)}
         self._environments = {language: _environment(language, assets) for language in LANGUAGES}
         self.words = {language: Translator(language) for language in LANGUAGES}
 
     def page(self, template: str, language: str, context: Mapping[str, Any]) -> str:
-        """A whole page."""
+        """A complete page."""
         html = self._environments[language].get_template(template).render(context)
         body = BODY.search(html)
         if body is None:
@@ -43,14 +43,14 @@ class Renderer:
         return f"{html[: body.start()]}{content}{self._sprite(content)}{html[body.start(2) :]}"
 
     def _sprite(self, html: str) -> str:
-        """The drawings of the icons that a page uses, once each."""
+        """The icons that a page uses, once each."""
         used = dict.fromkeys(USED.findall(html))
         drawings = "".join(self._symbols[name] for name in used)
         return f'<svg class="sprite" width="0" height="0" aria-hidden="true">{drawings}</svg>\n' if used else ""
 
 
 def _environment(language: str, assets: Assets) -> Environment:
-    folders = {"layout": HERE / "layout", **{room: HERE / room / "templates" for room in ROOMS}}
+    folders = {"layout": FOLDER / "layout", **{room: FOLDER / room / "templates" for room in ROOMS}}
     environment = Environment(
         loader=PrefixLoader({name: FileSystemLoader(folder) for name, folder in folders.items()}),
         autoescape=True,
@@ -77,11 +77,11 @@ def _environment(language: str, assets: Assets) -> Environment:
         is_soon=words.is_soon,
     )
     environment.filters.update(
-        own=words.own,
+        localised=words.localised,
         day=words.day,
         short_day=words.short_day,
         moment=words.moment,
-        whole_moment=words.whole_moment,
+        full_moment=words.full_moment,
         clock=words.clock,
         from_now=words.from_now,
         late_by=words.late_by,
@@ -98,13 +98,13 @@ def _environment(language: str, assets: Assets) -> Environment:
 
 
 def icon(name: str, classes: str = "") -> Markup:
-    """An icon of `layout/icons.svg`; it is for the eyes alone, words stand beside it."""
-    shown = f"i {classes}".strip()
-    return Markup('<svg class="{}" aria-hidden="true"><use href="#{}"/></svg>').format(shown, name)
+    """An icon of `layout/icons.svg`, hidden from screen readers; a text must stand beside it."""
+    css = f"i {classes}".strip()
+    return Markup('<svg class="{}" aria-hidden="true"><use href="#{}"/></svg>').format(css, name)
 
 
 def number_of_request(number: str) -> Markup:
-    """A tracking number, on one line and from left to right in either language."""
+    """A tracking number, on one line and from left to right in both languages."""
     return Markup('<bdi dir="ltr" class="no">{}</bdi>').format(number)
 
 
@@ -114,7 +114,7 @@ def numbers_in(text: str) -> Markup:
 
 
 def left_to_right(text: str) -> Markup:
-    """An address or a number that keeps its own direction in Urdu."""
+    """An address or a number, from left to right also in Urdu."""
     return Markup('<bdi dir="ltr">{}</bdi>').format(text)
 
 
@@ -125,7 +125,7 @@ def mobile_number(e164: str) -> Markup:
 
 
 def qr(text: str, label: str) -> Markup:
-    """A QR code as a drawing; `label` says what it leads to."""
+    """A QR code as an SVG; `label` says what it leads to."""
     code = segno.make(text, error="m")
     drawn = Markup(code.svg_inline(border=3, svgclass="qr", lineclass=None, omitsize=True))
     return Markup('<figure role="img" aria-label="{}">{}</figure>').format(label, drawn)

@@ -1,19 +1,23 @@
-"""Rooms: the addresses of the pages, who may enter, and the handler of each."""
+"""Rooms: the addresses of the pages, the roles that may open them, and the handler of each."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from importlib import import_module
+from pkgutil import walk_packages
 from typing import Any
 
+from starlette.responses import Response
 from starlette.routing import compile_path
 
-from gateway.web.visit import Handler
+from gateway.web.rendering import ROOMS
+from gateway.web.visit import Handler, Visit
 
 ANYBODY: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class PageRoute:
-    """One address and method. `roles` empty lets everybody in, signed in or not."""
+    """One address and method. Without `roles` everybody may open it, signed in or not."""
 
     room: str
     method: str
@@ -21,44 +25,51 @@ class PageRoute:
     handler: Handler
     roles: frozenset[str] = ANYBODY
     limited: bool = False
-    """Whether a session may come that still has to get its second factor, or a password of its own."""
+    """Whether it is open to an account that still needs a second factor, or a password of its own."""
     token: bool = True
-    """Whether a form has to carry its token; without it a form may change nothing."""
-    most_bytes: int = 0
-    """How large a posted form may be; 0 stands for the usual."""
+    """Whether a form must carry its token; a form without one must not change anything."""
+    max_bytes: int = 0
+    """The largest form; 0 stands for the usual limit."""
 
 
 @dataclass
 class PageRoom:
-    """The pages for one kind of people."""
+    """The pages for one group of people."""
 
     name: str
     roles: frozenset[str] = ANYBODY
     pages: list[PageRoute] = field(default_factory=list)
 
-    def get(self, path: str, **how: Any) -> Callable[[Handler], Handler]:
+    def get(self, path: str, **options: Any) -> Callable[[Handler], Handler]:
         """Show a page at this address."""
-        return self._taking("GET", path, how)
+        return self._adding("GET", path, options)
 
-    def post(self, path: str, **how: Any) -> Callable[[Handler], Handler]:
+    def post(self, path: str, **options: Any) -> Callable[[Handler], Handler]:
         """Take a form at this address. A GET of the same address shows the form."""
-        return self._taking("POST", path, how)
+        return self._adding("POST", path, options)
 
-    def _taking(self, method: str, path: str, how: dict[str, Any]) -> Callable[[Handler], Handler]:
-        def keep(handler: Handler) -> Handler:
-            self.pages.append(PageRoute(self.name, method, path, handler, **{"roles": self.roles, **how}))
+    def template(self, path: str, template: str, **options: Any) -> None:
+        """Show a page that needs no data."""
+
+        async def show(visit: Visit) -> Response:
+            return visit.page(template)
+
+        self.get(path, **options)(show)
+
+    def _adding(self, method: str, path: str, options: dict[str, Any]) -> Callable[[Handler], Handler]:
+        def add(handler: Handler) -> Handler:
+            self.pages.append(PageRoute(self.name, method, path, handler, **{"roles": self.roles, **options}))
             return handler
 
-        return keep
+        return add
 
 
 class PageIndex:
     """Finds the page of an address."""
 
     def __init__(self, rooms: Iterable[PageRoom]) -> None:
-        """Raises ValueError where two pages have one address."""
+        """Raises ValueError if two pages have the same address."""
         self._fixed: dict[str, dict[str, PageRoute]] = {}
-        self._patterns = []
         self.pages = [page for room in rooms for page in room.pages]
         for page in self.pages:
             pages = self._fixed.setdefault(page.path, {})
@@ -68,10 +79,21 @@ class PageIndex:
         self._patterns = [(compile_path(path)[0], pages) for path, pages in self._fixed.items() if "{" in path]
 
     def find(self, path: str) -> tuple[dict[str, PageRoute], dict[str, str]]:
-        """The pages at an address by their methods, and its variable segments; nothing where there is none."""
+        """The pages at an address by method, and its variable segments; both are empty if there is none."""
         if path in self._fixed:
             return self._fixed[path], {}
         for pattern, pages in self._patterns:
             if match := pattern.match(path):
                 return pages, match.groupdict()
         return {}, {}
+
+
+def all_rooms() -> list[PageRoom]:
+    """All rooms; imports their modules, which adds the pages."""
+    rooms: list[PageRoom] = []
+    for name in ROOMS:
+        package = import_module(f"gateway.web.{name}")
+        for module in walk_packages(package.__path__, f"{package.__name__}."):
+            import_module(module.name)
+        rooms.append(import_module(f"{package.__name__}.room").room)
+    return rooms

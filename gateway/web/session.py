@@ -1,7 +1,7 @@
-"""Who uses the pages: an encrypted cookie in the browser, and nothing kept in the gateway.
+"""The session of a browser: an encrypted cookie; the gateway itself stores nothing.
 
-The cookie is sealed with Fernet (AES-128-CBC and HMAC-SHA256); one that was cut, altered or sealed with another key
-counts as none. Several gateways with the same key share the sessions, and a restart ends none.
+The cookie is encrypted with Fernet (AES-128-CBC and HMAC-SHA256). A damaged or altered cookie counts as none. Gateways
+with the same key share the sessions, and a restart ends none.
 """
 
 import json
@@ -14,13 +14,13 @@ from typing import Any
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
 MAX_BYTES = 4000
-"""What a browser keeps of one cookie (RFC 6265 §6.1 asks for 4096 with its name and attributes)."""
-MAX_NUMBERS = 3
+"""The largest cookie that every browser keeps (RFC 6265 §6.1: 4096 with name and attributes)."""
+MAX_REMEMBERED = 3
 
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """An account and its tokens. Times are seconds since 1970; a limited session may only be completed."""
+    """An account and its tokens. Times are seconds since 1970; a limited account must first complete its setup."""
 
     account: str
     role: str
@@ -32,11 +32,11 @@ class SignedIn:
     limited: bool = False
     name: str = ""
     place: dict[str, str] = field(default_factory=dict)
-    """Where a member of staff works, in both languages."""
+    """The name of the department of a member of staff, in both languages."""
 
     @classmethod
     def of(cls, answer: Mapping[str, Any], before: "SignedIn | None" = None) -> "SignedIn":
-        """What identity granted, by the body of its answer; name and place are those from before."""
+        """The session that identity granted, with the names of the session before."""
         now = time.time()
         return cls(
             account=answer["account"]["id"],
@@ -54,10 +54,10 @@ class SignedIn:
 
 @dataclass(slots=True)
 class WebSession:
-    """All that the pages remember of one browser.
+    """Everything that the pages remember of a browser.
 
-    `form` is the secret of its forms, `digits` and `keys` open tracked and anonymous requests by their numbers,
-    `note` is said once on the next page, `steps` is what a way of several pages has to remember.
+    `form` is the secret of its forms; `digits` and `keys` open tracked and anonymous requests, by number; `note` is
+    shown once on the next page; `steps` holds what a flow of several pages remembers, by the name of the flow.
     """
 
     form: str = ""
@@ -68,38 +68,38 @@ class WebSession:
     steps: dict[str, Any] = field(default_factory=dict)
 
     def sign_in(self, signed_in: SignedIn) -> None:
-        """Begin a session; forms from before it are no longer taken."""
+        """Start a session; earlier forms become invalid."""
         self.form = secrets.token_hex(16)
         self.signed_in = signed_in
         self.steps = {}
 
     def sign_out(self) -> None:
-        """Forget the person; what belongs to the browser alone goes too, since the next person may be another."""
+        """Forget everything: the next person at this browser may be another."""
         self.form = self.note = ""
         self.signed_in = None
         self.digits, self.keys, self.steps = {}, {}, {}
 
-    def remember(self, place: dict[str, str], number: str, secret: str) -> None:
-        """Keep what opens a request in `digits` or `keys`; only the last few are kept."""
-        place.pop(number, None)
-        place[number] = secret
-        while len(place) > MAX_NUMBERS:
-            place.pop(next(iter(place)))
+    def remember(self, secrets_by_number: dict[str, str], number: str, secret: str) -> None:
+        """Keep the secret that opens a request, in `digits` or `keys`; only the last few are kept."""
+        secrets_by_number.pop(number, None)
+        secrets_by_number[number] = secret
+        while len(secrets_by_number) > MAX_REMEMBERED:
+            secrets_by_number.pop(next(iter(secrets_by_number)))
 
 
 class Sealer:
-    """Seals what leaves in a cookie or a hidden field and comes back, with the first key; opens with any."""
+    """Encrypts values for cookies and hidden fields with the first key; decrypts with any key."""
 
     def __init__(self, keys: Sequence[str]) -> None:
-        """`keys` are base64 texts of 32 bytes each. Raises ValueError when one is not."""
+        """`keys` are base64 of 32 bytes each. Raises ValueError if one is not."""
         self._fernet = MultiFernet([Fernet(key.replace("+", "-").replace("/", "_").encode()) for key in keys])
 
     def seal(self, content: Any) -> str:
-        """JSON content as text that only we can read or make."""
+        """JSON content as encrypted text."""
         return self._fernet.encrypt(json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()).decode()
 
     def open(self, text: str, seconds: int | None = None) -> Any:
-        """What was sealed, at most so many seconds ago; None for everything else."""
+        """The content, if it was sealed at most so many seconds ago; None for any other text."""
         try:
             return json.loads(self._fernet.decrypt(text.encode(), ttl=seconds))
         except (InvalidToken, ValueError):
@@ -115,7 +115,7 @@ class Cookies:
         self.name = "__Host-rabta" if https else "rabta"
 
     def read(self, header: str) -> WebSession:
-        """The session in a Cookie header; an empty one where there is none that we made."""
+        """The session in a Cookie header; an empty one if there is none."""
         for pair in header.split(";"):
             name, _, value = pair.strip().partition("=")
             if name == self.name:
@@ -123,22 +123,22 @@ class Cookies:
         return WebSession()
 
     def write(self, session: WebSession) -> str:
-        """The Set-Cookie header that keeps this session, or drops an empty one. It ends with the browser."""
+        """The Set-Cookie header of a session; removes the cookie of an empty one. It lasts until the browser closes."""
         attributes = f"Path=/; HttpOnly; SameSite=Lax{'; Secure' if self._https else ''}"
         if session == WebSession():
             return f"{self.name}=; Max-Age=0; {attributes}"
         return f"{self.name}={self._fitting(session)}; {attributes}"
 
     def _fitting(self, session: WebSession) -> str:
-        """The sealed session; where it would be too long for a browser, without what is easiest to type again.
+        """The sealed session; if it is too long for a browser, without what is easiest to type again.
 
-        A browser would keep the older cookie, whose token is used up, and its person would be signed out.
+        The browser would drop a longer cookie and keep the older one, whose token is used up.
         """
         sealed = self._sealer.seal(asdict(session))
         while len(sealed) > MAX_BYTES and (session.note or session.digits or session.keys or session.steps):
             session.note = ""
-            place: dict[str, Any] = session.digits or session.keys or session.steps
-            place.pop(next(iter(place), ""), None)
+            kept: dict[str, Any] = session.digits or session.keys or session.steps
+            kept.pop(next(iter(kept), ""), None)
             sealed = self._sealer.seal(asdict(session))
         return sealed
 

@@ -1,7 +1,7 @@
-"""How pages name and show the states of a request, and who acts next. The only place that knows this.
+"""How pages show the states of a request, and the next move: texts, icons and colours in one place.
 
-Nothing is decided here. The API says what state a request is in and which actions are possible; these are the words
-for it. Texts are in English, marked for translation, and translated where they are shown.
+The API decides the state and the possible actions. Texts are marked for translation here, and translated when they are
+shown.
 """
 
 from collections.abc import Mapping
@@ -11,38 +11,38 @@ from typing import Any
 from gateway.web.words import _
 
 Request = Mapping[str, Any]
-"""A request as the API shows it: a line of a list, whole to its citizen, or tracked."""
+"""A request as the API shows it: an item of a list, in full, or tracked."""
 
 STEPS = 5
 ACCOUNT, SUBMISSION, VERIFICATION, PROCESSING, COMPLETION = range(1, STEPS + 1)
 
 
 @dataclass(frozen=True, slots=True)
-class Next:
-    """Who acts next and by when: `who` stands out, `then` names a day and `plain` is for when none is known."""
+class NextMove:
+    """The next move: `who` has to act (in bold); `then` names a day, `plain` is the text without one."""
 
     who: str = ""
     then: str = ""
     plain: str = ""
     day: str = "due_at"
-    """The field of the request that holds the day."""
+    """The field of the request with the day."""
 
     def words(self, request: Request) -> str:
-        """What follows `who`."""
+        """The text after `who`."""
         return self.then if self.then and request.get(self.day) else self.plain
 
 
 @dataclass(frozen=True, slots=True)
 class ShownState:
-    """How a state is shown. `kind` is the class of its tag, `yours` says that its citizen has the next move."""
+    """How a state is shown. `kind` is the CSS class of its tag."""
 
     step: int
     words: str
     kind: str
     icon: str
-    next: Next
-    others: Next | None = None
-    """The next move as it is told to those who do not own the request."""
+    next: NextMove
+    others: NextMove | None = None
+    """The next move in words for people other than its citizen."""
 
     @property
     def yours(self) -> bool:
@@ -52,45 +52,45 @@ class ShownState:
 
 YOUR_TURN = _("Your turn")
 DEPARTMENT = "%(department)s"
-WORKING = Next(DEPARTMENT, _("is working on it. It has to be done by %(day)s."), _("is working on it."))
+WORKING = NextMove(DEPARTMENT, _("is working on it. It has to be done by %(day)s."), _("is working on it."))
 STATES: dict[str, ShownState] = {
     "submitted": ShownState(
-        SUBMISSION, _("Being checked"), "work", "n-half", Next(_("Rabta"), plain=_("is checking the answers."))
+        SUBMISSION, _("Being checked"), "work", "n-half", NextMove(_("Rabta"), plain=_("is checking the answers."))
     ),
     "verifying": ShownState(
         VERIFICATION,
         _("Checked"),
         "work",
         "n-half",
-        Next(_("Rabta"), plain=_("is passing it on to the department.")),
+        NextMove(_("Rabta"), plain=_("is passing it on to the department.")),
     ),
     "information_needed": ShownState(
         VERIFICATION,
         _("Correction needed"),
         "turn",
         "doc",
-        Next(
+        NextMove(
             _("Correct your answers"),
             _("by %(day)s. After that the request is closed."),
             _("so that it can go to the department."),
             "answer_by",
         ),
-        Next(_("The citizen"), plain=_("has to correct something first.")),
+        NextMove(_("The citizen"), plain=_("has to correct something first.")),
     ),
     "ineligible": ShownState(
         VERIFICATION,
         _("Conditions not met"),
         "turn",
         "doc",
-        Next(_("Look at what does not fit"), plain=_("and correct your answers, or take the request back.")),
-        Next(_("The citizen"), plain=_("can correct the answers or take it back.")),
+        NextMove(_("Look at what does not fit"), plain=_("and correct your answers, or take the request back.")),
+        NextMove(_("The citizen"), plain=_("can correct the answers or take it back.")),
     ),
     "routed": ShownState(
         PROCESSING,
         _("With the department"),
         "work",
         "arrow",
-        Next(DEPARTMENT, _("has it. It has to be done by %(day)s."), _("has it.")),
+        NextMove(DEPARTMENT, _("has it. It has to be done by %(day)s."), _("has it.")),
     ),
     "accepted": ShownState(PROCESSING, _("Accepted"), "work", "n-half", WORKING),
     "questioned": ShownState(
@@ -98,24 +98,24 @@ STATES: dict[str, ShownState] = {
         _("Question asked"),
         "turn",
         "bubble",
-        Next(
+        NextMove(
             _("Answer the question"),
             _("by %(day)s. The work waits for you."),
             _("The work waits for you."),
             "answer_by",
         ),
-        Next(_("The citizen"), plain=_("has to answer a question. The clock is paused until then.")),
+        NextMove(_("The citizen"), plain=_("has to answer a question. The clock is paused until then.")),
     ),
     "in_progress": ShownState(PROCESSING, _("In progress"), "work", "n-half", WORKING),
     "transferred": ShownState(
-        PROCESSING, _("Passed on"), "work", "swap", Next(_("Another department"), plain=_("is taking it over."))
+        PROCESSING, _("Passed on"), "work", "swap", NextMove(_("Another department"), plain=_("is taking it over."))
     ),
     "reopened": ShownState(
         PROCESSING,
         _("Reopened"),
         "work",
         "refresh",
-        Next(
+        NextMove(
             _("The head of %(department)s"),
             _("has to look at it again. It has to be done by %(day)s."),
             _("has to look at it again."),
@@ -126,43 +126,49 @@ STATES: dict[str, ShownState] = {
         _("Resolved"),
         "turn",
         "check",
-        Next(
+        NextMove(
             _("Say whether it is done"),
             _("by %(day)s. After that the outcome stands."),
             _("After some days the outcome stands."),
             "answer_by",
         ),
-        Next(_("The citizen"), plain=_("says whether it is really done.")),
+        NextMove(_("The citizen"), plain=_("says whether it is really done.")),
     ),
-    "confirmed": ShownState(COMPLETION, _("Confirmed"), "", "check", Next()),
+    "confirmed": ShownState(COMPLETION, _("Confirmed"), "", "check", NextMove()),
     "disputed": ShownState(
-        COMPLETION, _("Disputed"), "work", "refresh", Next(_("The head of %(department)s"), plain=_("gets it again."))
+        COMPLETION,
+        _("Disputed"),
+        "work",
+        "refresh",
+        NextMove(_("The head of %(department)s"), plain=_("gets it again.")),
     ),
     "under_appeal": ShownState(
         COMPLETION,
         _("Under appeal"),
         "work",
         "flag",
-        Next(_("The appellate authority"), plain=_("is deciding on the appeal.")),
+        NextMove(_("The appellate authority"), plain=_("is deciding on the appeal.")),
     ),
     "duplicate": ShownState(
         COMPLETION,
         _("Joined with another"),
         "",
         "people",
-        Next(_("It goes on with another request"), plain=_("about the same thing. You hear about every step there.")),
-        Next(_("It goes on with another request"), plain=_("about the same thing.")),
+        NextMove(
+            _("It goes on with another request"), plain=_("about the same thing. You hear about every step there.")
+        ),
+        NextMove(_("It goes on with another request"), plain=_("about the same thing.")),
     ),
-    "closed": ShownState(COMPLETION, _("Closed"), "", "check", Next()),
-    "withdrawn": ShownState(COMPLETION, _("Taken back"), "", "cross", Next()),
+    "closed": ShownState(COMPLETION, _("Closed"), "", "check", NextMove()),
+    "withdrawn": ShownState(COMPLETION, _("Taken back"), "", "cross", NextMove()),
 }
-LATE = Next(DEPARTMENT, _("has to act. It had to be done by %(day)s."), _("has to act."))
+LATE = NextMove(DEPARTMENT, _("has to act. It had to be done by %(day)s."), _("has to act."))
 
 ALL = tuple(STATES)
 WAITING_FOR_YOU = tuple(name for name, state in STATES.items() if state.yours)
 FINISHED = ("confirmed", "closed", "withdrawn")
 ENDED = (*FINISHED, "duplicate")
-"""Where nothing more is done under this number, as far as anybody knows."""
+"""States in which nothing more happens under this number."""
 IN_WORK = tuple(name for name in ALL if name not in WAITING_FOR_YOU + FINISHED)
 
 OUTCOMES = {
@@ -181,7 +187,7 @@ REASONS = {
     "planned_later": _("It is planned for later"),
     "other": _("Another reason"),
 }
-"""Why an outcome is not wholly what was asked for."""
+"""Why a request was not granted, or only in part."""
 DISPUTES = {
     "not_done": _("It was not done"),
     "partly_done": _("Only part of it was done"),
@@ -198,7 +204,7 @@ RATINGS = {5: _("Very good"), 4: _("Good"), 3: _("Fair"), 2: _("Poor"), 1: _("Ve
 
 @dataclass(frozen=True, slots=True)
 class Tag:
-    """A state as a mark: the class, the icon, and the word."""
+    """The tag of a state: CSS class, icon and text."""
 
     kind: str
     icon: str
@@ -206,7 +212,7 @@ class Tag:
 
 
 def state_of(request: Request) -> ShownState:
-    """How the state of a request is shown; one that this version does not know is shown as its stage is."""
+    """How the state of a request is shown; a state that is not known here is shown as its stage."""
     return STATES.get(request["state"]) or STATES[FALLBACK.get(request.get("stage", ""), "accepted")]
 
 
@@ -214,7 +220,7 @@ FALLBACK = {"submission": "submitted", "verification": "verifying", "completion"
 
 
 def tag_of(request: Request, *, own: bool) -> Tag:
-    """The mark of a request; `own` is for its citizen, who reads of a turn rather than of a state."""
+    """The tag of a request; its citizen (`own`) reads "Your turn" instead of the state."""
     state = state_of(request)
     if own and state.yours:
         return Tag("turn", "n-turn", YOUR_TURN)
@@ -224,8 +230,8 @@ def tag_of(request: Request, *, own: bool) -> Tag:
     return Tag("" if state.yours else state.kind, "clock" if state.yours else state.icon, state.words)
 
 
-def next_of(request: Request, *, own: bool, late: bool = False) -> Next:
-    """Who acts next; `late` when its time has passed."""
+def next_of(request: Request, *, own: bool, late: bool = False) -> NextMove:
+    """The next move; `late` if the request is overdue."""
     state = state_of(request)
     if late:
         return LATE
@@ -233,5 +239,5 @@ def next_of(request: Request, *, own: bool, late: bool = False) -> Next:
 
 
 def clock_runs(request: Request) -> bool:
-    """Whether the department's time runs, so that a due date in the past means that it is late."""
+    """Whether the department's time is running, so that a due date in the past means overdue."""
     return state_of(request).step == PROCESSING and not request.get("due_paused") and bool(request.get("due_at"))

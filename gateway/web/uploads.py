@@ -1,7 +1,7 @@
-"""Photos and documents of a filing: each goes to the service at once, so that the filing only names it.
+"""Photos and documents of a filing: each is uploaded at once, so that the filing only names it.
 
-A document that the service asks for by name has a field of its own, `document.<code>`; everything else goes into one
-of two fields that all pages have.
+A document that the service requests has a field of its own, `document.<code>`; all other files come from the two
+fields that every page has.
 """
 
 import re
@@ -9,8 +9,8 @@ import re
 from starlette.datastructures import UploadFile
 
 from gateway.streaming import MAX_FILE
-from gateway.web.files import is_about_the_file, send_in
-from gateway.web.forms.form import Form, told
+from gateway.web.files import is_file_problem, upload_file
+from gateway.web.forms.form import Form, refusal_text
 from gateway.web.forms.steps import ServiceForm
 from gateway.web.forms.writing import SentFile
 from gateway.web.portal import RefusedError
@@ -21,59 +21,58 @@ DOCUMENT = "document."
 CODE = re.compile(r"document\.[a-z0-9-]{1,60}")
 REMOVE = "remove"
 MAX_BYTES = 8 * MAX_FILE
-"""The size of a form with eight photos as a phone takes them, where no script made them smaller."""
+"""Bytes of a form with eight photos of a phone that no script has made smaller."""
 
 
 async def upload(visit: Visit, service: ServiceForm, known: int) -> list[SentFile]:
-    """Send the files of a form to the service, for a filing that has `known` files already.
+    """Upload the files of a form, for a filing that has `known` files already; returns those that were accepted.
 
-    Returns those that were taken, and says at its field what was not. Raises RefusedError.
+    A file that was not accepted becomes an error of its field. Raises RefusedError.
     """
-    chosen = chosen_in(visit.form, service)
-    left = service.most_files - known
+    chosen = chosen_files(visit.form, service)
+    left = service.max_files - known
     sent = [file for number, one in enumerate(chosen[:left]) if (file := await _send(visit, *one, number))]
     for field, _ in chosen[left:]:
         words = visit.words.count(
-            "At most %(n)s file can be sent.", "At most %(n)s files can be sent.", service.most_files
+            "At most %(n)s file can be sent.", "At most %(n)s files can be sent.", service.max_files
         )
-        visit.form.wrong(field, words)
+        visit.form.add_error(field, words)
     if chosen:
         visit.form.key = Form().key
     return sent
 
 
-def chosen_in(form: Form, service: ServiceForm) -> list[tuple[str, UploadFile]]:
-    """The files that were chosen, each with the name under which the page tells of it."""
+def chosen_files(form: Form, service: ServiceForm) -> list[tuple[str, UploadFile]]:
+    """The chosen files, each with the field that shows its error."""
     names = {DOCUMENT + document["code"] for document in service.documents}
     chosen = [(name if name in names else FIELDS[-1], file) for name, file in form.files if name in {*FIELDS, *names}]
     return [(name, file) for name, file in chosen if file.filename]
 
 
 async def _send(visit: Visit, field: str, file: UploadFile, number: int) -> SentFile | None:
-    """Send a file; None where another would be taken, which is said at its field. Raises RefusedError."""
+    """Upload a file; None, and an error of its field, if another file would be accepted. Raises RefusedError."""
     code = field.removeprefix(DOCUMENT) if field.startswith(DOCUMENT) else ""
     try:
-        answer = await send_in(visit, address_of("/api/v1/attachments", code), file, f"{visit.form.key}-{number}")
+        path = attachment_path("/api/v1/attachments", code)
+        answer = await upload_file(visit, path, file, f"{visit.form.key}-{number}")
     except RefusedError as refused:
-        if not is_about_the_file(refused):
+        if not is_file_problem(refused):
             raise
-        visit.form.errors[field] = " ".join([*_said(visit.form, field), f"{file.filename}: {told(refused)}"])
+        words = f"{file.filename}: {refusal_text(refused)}"
+        before = visit.form.errors.get(field)
+        visit.form.errors[field] = f"{before} {words}" if before else words
         return None
     return SentFile.of(answer, _stem(file.filename or ""))
 
 
 def is_document(name: str) -> bool:
-    """Whether a field has the name of a document's field; the service says which documents there are."""
+    """Whether a field is the field of a document."""
     return CODE.fullmatch(name) is not None
 
 
-def address_of(path: str, code: str) -> str:
-    """The address that takes a file as a document of the charter, or as any file where there is no code."""
+def attachment_path(path: str, code: str) -> str:
+    """The address for uploading a document, or any other file if `code` is empty."""
     return f"{path}?document={code}" if code else path
-
-
-def _said(form: Form, field: str) -> list[str]:
-    return [form.errors[field]] if field in form.errors else []
 
 
 def _stem(name: str) -> str:
@@ -82,6 +81,6 @@ def _stem(name: str) -> str:
 
 
 def with_new(known: list[SentFile], sent: list[SentFile]) -> list[SentFile]:
-    """The files with those that were sent, each once."""
+    """The known and the uploaded files, each once."""
     ids = {file.id for file in known}
     return [*known, *(file for file in sent if file.id not in ids)]

@@ -1,4 +1,4 @@
-"""One request for a page: the visitor, the language, and the answers that a handler can give."""
+"""One request for a page: the session, the language, and the responses that a handler can give."""
 
 import gzip
 import time
@@ -10,11 +10,13 @@ from urllib.parse import urlencode
 from starlette.requests import Request
 from starlette.responses import Response
 
+from gateway.compression import accepts_gzip, cacheable
+from gateway.live.streams import LiveStreams
 from gateway.settings import GatewaySettings
-from gateway.web.assets import SMALLEST, packed, takes_gzip
+from gateway.web.assets import MIN_COMPRESSED
+from gateway.web.csrf import form_token
 from gateway.web.forms.form import Form
-from gateway.web.guard import form_token
-from gateway.web.live import LiveResponse, LiveServer
+from gateway.web.live import LiveResponse
 from gateway.web.portal import Portal
 from gateway.web.rendering import OTHER, Renderer
 from gateway.web.session import Sealer, WebSession
@@ -22,8 +24,8 @@ from gateway.web.words import Translator
 from shared.auth import Authenticator, Principal
 
 HTML = "text/html; charset=utf-8"
-UNKEPT = "no-store"
-CHECKED = "private, no-cache"
+NO_STORE = "no-store"
+REVALIDATED = "private, no-cache"
 SEE_OTHER, NO_CONTENT = 303, 204
 Query = Mapping[str, str | int | None]
 
@@ -42,16 +44,16 @@ class Visit:
     path: str
     args: dict[str, str] = field(default_factory=dict)
     form: Form = field(default_factory=Form)
-    streams: LiveServer | None = None
+    streams: LiveStreams | None = None
     authenticator: Authenticator | None = None
-    ended: bool = False
-    """Whether the session was over when this request came."""
-    former: str = ""
-    """The account of a session that was over."""
-    began: float = field(default_factory=time.time)
-    """When it was asked for: what happens from then on is told by the page's stream."""
-    personal: bool = False
-    """Whether the answer tells something about a person, so that nobody may keep it."""
+    session_ended: bool = False
+    """Whether the session had ended before this request."""
+    former_account: str = ""
+    """The account of a session that has ended."""
+    started: float = field(default_factory=time.time)
+    """When the page was requested: its stream sends what happens from then on."""
+    private: bool = False
+    """Whether the response contains personal data, so that it must not be stored."""
 
     @property
     def words(self) -> Translator:
@@ -59,71 +61,72 @@ class Visit:
         return self.renderer.words[self.language]
 
     def say(self, text: str, **values: object) -> str:
-        """A text in the language of this page."""
+        """A text, translated into the language of this page."""
         return self.words.say(text, **values)
 
     def query(self, name: str, default: str = "") -> str:
-        """A parameter of the address, without spaces around it."""
+        """A query parameter, without spaces around it."""
         return self.request.query_params.get(name, default).strip()
 
     def url(self, path: str, language: str | None = None, /, **query: str | int | None) -> str:
-        """The address of a page in this language (or another), with a query where one is given."""
+        """The address of a page in this language (or another), with an optional query."""
         pairs = [(name.rstrip("_"), value) for name, value in query.items() if value not in (None, "")]
         prefix = "/ur" if (language or self.language) == "ur" else ""
         return f"{prefix}{path}{f'?{urlencode(pairs)}' if pairs else ''}"
 
     def absolute(self, path: str) -> str:
-        """The whole address of a page, for paper and codes."""
+        """The absolute address of a page, for paper and QR codes."""
         return f"{self.settings.public_url.rstrip('/')}{self.url(path)}"
 
     def go(self, path: str, note: str = "", **query: str | int | None) -> Response:
-        """Lead on to another page, which says the note once."""
+        """Redirect to another page, which shows the note once."""
         self.session.note = note or self.session.note
-        by_script = self.request.headers.get("x-requested-with") == "script"  # which opens the next page itself
-        headers = {"Location": self.url(path, **query), "Cache-Control": UNKEPT}
+        by_script = self.request.headers.get("x-requested-with") == "script"  # the script opens the next page itself
+        headers = {"Location": self.url(path, **query), "Cache-Control": NO_STORE}
         return Response(status_code=NO_CONTENT if by_script else SEE_OTHER, headers=headers)
 
     def live(self, path: str, query: str = "") -> Response:
-        """The stream at an address of the API, for the account that is signed in or, with none, for the address.
+        """The live stream at an address of the API, for the signed-in account or else for the client's address.
 
-        It begins where the browser says that it stopped, or at the page's own time (`since`).
+        It begins after the browser's last event, or at the time of the page (`since`).
         """
         assert self.streams is not None
-        sent = {**self.portal.headers, "Accept-Language": self.language}
+        headers = {**self.portal.headers, "Accept-Language": self.language}
         last = self.request.headers.get("last-event-id") or self.query("since")
         if self.portal.access_token:
-            sent["Authorization"] = f"Bearer {self.portal.access_token}"
-        return LiveResponse(self.streams, path, query, sent | ({"Last-Event-ID": last} if last else {}), self._watcher)
+            headers["Authorization"] = f"Bearer {self.portal.access_token}"
+        headers |= {"Last-Event-ID": last} if last else {}
+        return LiveResponse(self.streams, path, query, headers, self._stream_client)
 
-    async def _watcher(self) -> Principal | str:
-        """Whose stream it is. Raises Problem when there were too many."""
+    async def _stream_client(self) -> Principal | str:
+        """The account or address of a stream. Raises Problem if there were too many streams."""
         assert self.authenticator is not None
         portal = self.portal
         if not portal.access_token:
             portal.limits.take("public-live", portal.address)
             return portal.address
-        portal.limits.take("live", portal.who)
+        portal.limits.take("live", portal.client)
         return await self.authenticator.principal(f"Bearer {portal.access_token}")
 
     def page(self, template: str, status: int = 200, **context: Any) -> Response:
-        """A page of a template. A form that failed is answered 422 unless another status is given."""
+        """A page of a template. The status of a form with errors is 422 unless another is given."""
         if status == 200 and self.form.failed:
             status = 422
         html = self.renderer.page(template, self.language, {**self._context(), **context})
         body = html.encode()
-        if self.personal or self.session.signed_in or status != 200 or self.request.method == "POST":
-            return self._unkept(body, status)
-        headers = {"Content-Type": HTML, "Cache-Control": CHECKED}
-        return packed(self.request, body, gzip.compress(body, 6) if takes_gzip(self.request) else b"", headers)
+        if self.private or self.session.signed_in or status != 200 or self.request.method == "POST":
+            return self._not_stored(body, status)
+        headers = {"Content-Type": HTML, "Cache-Control": REVALIDATED}
+        return cacheable(self.request, body, gzip.compress(body, 6) if accepts_gzip(self.request) else b"", headers)
 
-    def _unkept(self, body: bytes, status: int) -> Response:
-        headers = {"Content-Type": HTML, "Cache-Control": UNKEPT, "Vary": "Accept-Encoding"}
-        if len(body) < SMALLEST or not takes_gzip(self.request):
+    def _not_stored(self, body: bytes, status: int) -> Response:
+        headers = {"Content-Type": HTML, "Cache-Control": NO_STORE, "Vary": "Accept-Encoding"}
+        if len(body) < MIN_COMPRESSED or not accepts_gzip(self.request):
             return Response(body, status, headers)
         return Response(gzip.compress(body, 6), status, {**headers, "Content-Encoding": "gzip"})
 
     def _context(self) -> dict[str, Any]:
-        """What every template may use besides what its handler gives."""
+        """What every template may use besides the values of its handler."""
         note, self.session.note = self.session.note, ""
         query = self.request.url.query
         other = self.url(self.path, OTHER[self.language])
@@ -137,14 +140,14 @@ class Visit:
             "form_token": self._form_token,
             "me": self.session.signed_in,
             "note": note,
-            "ended": self.ended,
-            "now": round(self.began * 1000),
+            "ended": self.session_ended,
+            "now": round(self.started * 1000),
             "settings": self.settings,
         }
 
     def _form_token(self) -> str:
-        """A token for a form; a page that carries one is nobody's to keep."""
-        self.personal = True
+        """A token for a form; a page with a token must not be stored."""
+        self.private = True
         return form_token(self.session)
 
 

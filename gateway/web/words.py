@@ -1,7 +1,7 @@
-"""The words of the pages in both languages: translations, and dates as people say them.
+"""Texts of the pages in both languages: translations, dates and numbers.
 
-English stands in the templates and handlers; Urdu in `locale/ur/*.po`, one file for each room. Dates and times are
-those of Asia/Karachi.
+English is in the templates and handlers, Urdu in `locale/ur/*.po`, one file for each room. Dates and times are those
+of Asia/Karachi.
 """
 
 import gettext
@@ -24,19 +24,19 @@ LOCALE = Path(__file__).parent / "locale"
 LANGUAGES = ("en", "ur")
 NEAR_DAYS = 2
 LONG_WAIT = 6 * 3600
-"""Seconds from which on a wait is told with its day."""
+"""Seconds from which on a wait is shown with its day."""
 NO_BREAK = "\u00a0"
 Value = str | datetime | None
 
 
 def _(text: str) -> str:
-    """Mark a text for translation where it stands; it is translated where it is shown."""
+    """Mark a text for translation; it is translated when it is shown."""
     return text
 
 
 @cache
 def translations(language: str) -> gettext.NullTranslations:
-    """All that is translated into a language. Raises ValueError where a file cannot be read."""
+    """All translations into a language. Raises ValueError if a file is malformed."""
     merged: gettext.NullTranslations = gettext.NullTranslations()
     for path in sorted((LOCALE / language).glob("*.po")):
         with path.open("rb") as file:
@@ -51,7 +51,7 @@ def translations(language: str) -> gettext.NullTranslations:
 
 
 class Translator:
-    """One language: its translations, dates and numbers. `now` gives the present time."""
+    """One language: its translations, dates and numbers. `now` returns the present time."""
 
     def __init__(self, language: str, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         self.language = language
@@ -59,22 +59,22 @@ class Translator:
         self._now = now
 
     def say(self, text: str, **values: object) -> str:
-        """A text in this language, with `%(name)s` places filled."""
-        said = self.translations.gettext(text)
-        return said % values if values else said
+        """A text in this language, with its `%(name)s` placeholders filled."""
+        translated = self.translations.gettext(text)
+        return translated % values if values else translated
 
     def count(self, one: str, many: str, n: int, **values: object) -> str:
-        """A text with a number, `%(n)s`, in the right form."""
+        """A text with a number, `%(n)s`, as singular or plural."""
         return self.translations.ngettext(one, many, n) % {"n": self.number(n), **values}
 
-    def own(self, texts: Mapping[str, str] | str | None) -> str:
-        """Of a text in both languages the one of this page."""
+    def localised(self, texts: Mapping[str, str] | str | None) -> str:
+        """A text in both languages, in this one."""
         if texts is None or isinstance(texts, str):
             return texts or ""
         return texts.get(self.language) or texts.get("en", "")
 
     def number(self, n: float) -> str:
-        """A number with its thousands kept apart."""
+        """A number with thousands separators."""
         return format_decimal(n, locale=self.language, numbering_system="latn")
 
     def day(self, value: Value) -> Markup:
@@ -83,11 +83,11 @@ class Translator:
         return self._time(at, self._day(at.date(), "EEEE d MMMM")) if at else Markup("")
 
     def short_day(self, value: Value) -> Markup:
-        """A day in few letters: Tue 1 Dec."""
+        """A short day: Tue 1 Dec."""
         at = moment_of(value)
         return self._time(at, self._day(at.date(), "EEE d MMM")) if at else Markup("")
 
-    def whole_moment(self, value: Value) -> Markup:
+    def full_moment(self, value: Value) -> Markup:
         """A day with its year and the time, for paper: 1 December 2026, 14:05."""
         at = moment_of(value)
         if at is None:
@@ -119,7 +119,7 @@ class Translator:
         return self.say("in %(span)s", span=span) if ahead else self.say("%(span)s ago", span=span)
 
     def late_by(self, value: Value) -> str:
-        """How long a due time has passed: Late by 4 days."""
+        """How long ago something was due: Late by 4 days."""
         at = moment_of(value)
         return self.say("Late by %(span)s", span=self.span(abs((self._now() - at).total_seconds()))) if at else ""
 
@@ -134,10 +134,10 @@ class Translator:
         return self.count("%(n)s second", "%(n)s seconds", round(seconds))
 
     def wait(self, seconds: int) -> Markup:
-        """When to try again, by the clock and by how long that is: Try again from 10:42, in 24 seconds."""
+        """When to try again: Try again from 10:42, in 24 seconds."""
         at = self._now() + timedelta(seconds=seconds + 59)  # a clock without seconds must not name a time too early
-        told = self.moment(at) if seconds > LONG_WAIT else self.clock(at)
-        return Markup(self.say("Try again from %(time)s, in %(span)s.")) % {"time": told, "span": self.span(seconds)}
+        time = self.moment(at) if seconds > LONG_WAIT else self.clock(at)
+        return Markup(self.say("Try again from %(time)s, in %(span)s.")) % {"time": time, "span": self.span(seconds)}
 
     def is_past(self, value: Value) -> bool:
         """Whether that time has passed."""
@@ -145,7 +145,7 @@ class Translator:
         return at is not None and at < self._now()
 
     def is_soon(self, value: Value) -> bool:
-        """Whether that time comes within two days."""
+        """Whether that time is within two days."""
         at = moment_of(value)
         return at is not None and timedelta(0) <= at - self._now() <= timedelta(days=NEAR_DAYS)
 
@@ -174,7 +174,7 @@ URDU = re.compile("[\u0600-\u06ff]")
 
 
 def language_of(text: str) -> str:
-    """In which language somebody wrote, by the script: so that a page can show it in a font that has it."""
+    """The language of a text by its script, so that the page uses a font that has it."""
     return "ur" if URDU.search(text) else "en"
 
 
@@ -188,8 +188,7 @@ LATIN = re.compile(r"(&#?\w+;)|([A-Za-z0-9+•](?:[A-Za-z0-9 .,:/%@+•×-]*[A-Z
 def isolate(html: str) -> str:
     """Put every number and Latin run of Urdu HTML into a `bdi`, so that it keeps its own direction.
 
-    What is marked as English or as written from left to right, and elements that may hold no other element, stay
-    as they are.
+    Elements marked as English or as left to right, and elements that may contain no other element, are left unchanged.
     """
     out: list[str] = []
     inside, depth = "", 0
@@ -200,7 +199,7 @@ def isolate(html: str) -> str:
             continue
         out.append(text)
         closing, name, attributes = tag.groups()
-        if not inside and not closing and _is_left_alone(name, attributes):
+        if not inside and not closing and _is_unchanged(name, attributes):
             inside, depth = name, 1
         elif inside == name and not attributes.endswith("/"):
             depth += -1 if closing else 1
@@ -208,7 +207,7 @@ def isolate(html: str) -> str:
     return "".join(out)
 
 
-def _is_left_alone(name: str, attributes: str) -> bool:
+def _is_unchanged(name: str, attributes: str) -> bool:
     marked = name in SKIPPED or 'lang="en"' in attributes or 'dir="ltr"' in attributes
     return marked and name not in VOID and not attributes.endswith("/")
 

@@ -230,7 +230,7 @@ async def test_a_request_is_corrected_rated_and_taken_back(
     await portal.reaches(citizen, other, "routed")
     await person.open(f"/my/requests/{other}")
     await person.follow(f"/my/requests/{other}/withdraw")
-    await person.fill(words="It was mended by a neighbour.")
+    await person.fill(words="It was field_messages by a neighbour.")
     await person.send()
     assert (await portal.request(citizen, other))["state"] == "withdrawn"
     assert person.strange == []

@@ -9,7 +9,6 @@ from gateway.web.administration.members import API, member_of
 from gateway.web.administration.room import room
 from gateway.web.administration.staff import at, secret
 from gateway.web.portal import RefusedError
-from gateway.web.refusals import refuse
 from gateway.web.visit import Visit
 from gateway.web.words import _
 
@@ -116,7 +115,7 @@ async def carry_out(visit: Visit) -> Response:
         path = f"{API}/{member['id']}{act.path}"
         reply = await visit.portal.call(act.method, path, body=act.body, key=visit.form.key)
     except RefusedError as refused:
-        refuse(visit, refused)
+        visit.form.refuse(refused)
         return visit.page(PAGE, refused.status, act=act, name=name_of(visit), member=member)
     if act.done:
         return visit.go(at(member), visit.say(act.done))

@@ -8,7 +8,6 @@ from starlette.responses import Response
 from gateway.web.administration.room import room
 from gateway.web.forms.form import Form
 from gateway.web.portal import RefusedError, segment
-from gateway.web.refusals import demand, refuse
 from gateway.web.visit import Visit
 
 API = "/api/v1/admin/departments"
@@ -31,7 +30,7 @@ async def show(visit: Visit) -> Response:
 
 async def all_of(visit: Visit) -> list[Department]:
     """All departments. Raises RefusedError."""
-    found: list[Department] = (await visit.portal.get(API)).data["departments"]
+    found: list[Department] = (await visit.portal.read(API))["departments"]
     return found
 
 
@@ -45,13 +44,13 @@ async def show_new(visit: Visit) -> Response:
 async def make(visit: Visit) -> Response:
     """Make a department with its queue; the password is shown this once. Raises RefusedError."""
     code = visit.form.value("code")
-    demand(visit, code=visit.say("Choose a code."), **missing_texts(visit))
+    visit.form.require(code=visit.say("Choose a code."), **missing_texts(visit))
     if visit.form.failed:
         return await show_new(visit)
     try:
         reply = await visit.portal.post(API, {"code": code, **written(visit.form)}, key=visit.form.key)
     except RefusedError as refused:
-        refuse(visit, refused, {"department-there": "code"})
+        visit.form.refuse(refused, {"department-there": "code"})
         return visit.page(NEW, refused.status, **await _choices(visit))
     return secret(visit, reply.data, made=True)
 
@@ -61,9 +60,9 @@ async def show_one(visit: Visit) -> Response:
     """A department, and the form to change it. Raises RefusedError."""
     department = await one(visit)
     form = visit.form
-    if not form.sent:
-        form.begin({f"{name}.{language}": department[name][language] for name in TEXTS for language in ("en", "ur")})
-        form.put("appeals_to", department["appeals_to"] or OMBUDSMAN)
+    if not form.submitted:
+        form.prefill({f"{name}.{language}": department[name][language] for name in TEXTS for language in ("en", "ur")})
+        form.set("appeals_to", department["appeals_to"] or OMBUDSMAN)
         form.fields += [("districts", code) for code in department["districts"]]
     return visit.page(ONE, department=department, **await _choices(visit))
 
@@ -71,7 +70,7 @@ async def show_one(visit: Visit) -> Response:
 @room.post("/admin/departments/{code}")
 async def change(visit: Visit) -> Response:
     """Change what was written otherwise. Raises RefusedError."""
-    demand(visit, **missing_texts(visit))
+    visit.form.require(**missing_texts(visit))
     if visit.form.failed:
         return await show_one(visit)
     department = await one(visit)
@@ -84,7 +83,7 @@ async def change(visit: Visit) -> Response:
     try:
         await visit.portal.call("PATCH", f"{API}/{department['code']}", body=body)
     except RefusedError as refused:
-        refuse(visit, refused)
+        visit.form.refuse(refused)
         return visit.page(ONE, refused.status, department=department, **await _choices(visit))
     return visit.go(home, visit.say("Changed. It applies to new requests at once."))
 
@@ -92,7 +91,7 @@ async def change(visit: Visit) -> Response:
 @room.get("/admin/departments/{code}/credentials")
 async def show_renew(visit: Visit) -> Response:
     """What follows from a new password, and the button. Raises RefusedError."""
-    visit.form.begin({"keep_old_hours": ""})
+    visit.form.prefill({"keep_old_hours": ""})
     return visit.page(RENEW, department=await one(visit))
 
 
@@ -101,20 +100,20 @@ async def renew(visit: Visit) -> Response:
     """Make a new password for the department's software; it is shown this once. Raises RefusedError."""
     department, hours = await one(visit), visit.form.value("keep_old_hours")
     if hours not in KEPT:
-        visit.form.wrong("keep_old_hours", visit.say("Choose when the old password ends."))
+        visit.form.add_error("keep_old_hours", visit.say("Choose when the old password ends."))
         return visit.page(RENEW, department=department)
     body = {"keep_old_hours": int(hours)} if hours else {}
     try:
         reply = await visit.portal.post(f"{API}/{department['code']}/credentials", body, key=visit.form.key)
     except RefusedError as refused:
-        refuse(visit, refused)
+        visit.form.refuse(refused)
         return visit.page(RENEW, refused.status, department=department)
     return secret(visit, reply.data, made=False)
 
 
 async def one(visit: Visit) -> Department:
     """The department in the address. Raises RefusedError."""
-    found: Department = (await visit.portal.get(f"{API}/{segment(visit.args['code'])}")).data
+    found: Department = await visit.portal.read(f"{API}/{segment(visit.args['code'])}")
     return found
 
 
@@ -141,13 +140,13 @@ def missing_texts(visit: Visit) -> dict[str, str]:
 
 async def _choices(visit: Visit) -> dict[str, Any]:
     """What the forms offer. Raises RefusedError."""
-    catalogue = (await visit.portal.get("/api/v1/catalogue")).data
+    catalogue = await visit.portal.read("/api/v1/catalogue")
     known = await all_of(visit)
     return {"districts": catalogue["districts"], "known": known}
 
 
 def secret(visit: Visit, credentials: Mapping[str, str], *, made: bool) -> Response:
     """The page with the password of a department's software, which nobody can see again."""
-    visit.personal = True
+    visit.private = True
     visit.path = f"/admin/departments/{credentials['department']}"
     return visit.page(SECRET, given=credentials, made=made)

@@ -8,7 +8,6 @@ from gateway.web.administration.entries import Entry, blank, fields_of, read_ent
 from gateway.web.administration.room import room
 from gateway.web.administration.services import API, read
 from gateway.web.portal import RefusedError, Reply, segment
-from gateway.web.refusals import refuse
 from gateway.web.visit import Visit
 
 PAGE = "administration/services-draft.html"
@@ -25,7 +24,7 @@ async def show_new(visit: Visit) -> Response:
     return await page(visit, None)
 
 
-@room.post("/admin/services/new", most_bytes=MAX_BYTES)
+@room.post("/admin/services/new", max_bytes=MAX_BYTES)
 async def begin(visit: Visit) -> Response:
     """Keep the first draft of a new service. Raises RefusedError."""
     entry = read_entry(visit.form, visit.form.value("code"), visit.words)
@@ -33,7 +32,7 @@ async def begin(visit: Visit) -> Response:
     if known and known["draft_entry"] == entry:  # sent twice
         return visit.go(f"/admin/services/{entry['code']}/preview")
     if known:
-        visit.form.wrong("code", visit.say("There is a service with this code. Choose another code."))
+        visit.form.add_error("code", visit.say("There is a service with this code. Choose another code."))
     if visit.form.failed:
         return await page(visit, None)
     try:
@@ -47,7 +46,7 @@ async def begin(visit: Visit) -> Response:
 async def known_as(visit: Visit, code: str) -> dict[str, Any] | None:
     """The service that has this code already. Raises RefusedError."""
     try:
-        found: dict[str, Any] = (await visit.portal.get(f"{API}/{segment(code)}")).data
+        found: dict[str, Any] = await visit.portal.read(f"{API}/{segment(code)}")
     except RefusedError as refused:
         if refused.status != 404:
             raise
@@ -60,11 +59,11 @@ async def show(visit: Visit) -> Response:
     """The draft, or what is in force to begin one from. Raises RefusedError."""
     stored = await read(visit)
     fill(visit, stored.data["draft_entry"] or stored.data["entry"])
-    visit.form.begin({REVISION: stored.etag})
+    visit.form.prefill({REVISION: stored.etag})
     return await page(visit, stored)
 
 
-@room.post("/admin/services/{code}/draft", most_bytes=MAX_BYTES)
+@room.post("/admin/services/{code}/draft", max_bytes=MAX_BYTES)
 async def save(visit: Visit) -> Response:
     """Keep the draft; a slower writer is told that it changed. Raises RefusedError."""
     stored, form = await read(visit), visit.form
@@ -85,28 +84,28 @@ async def save(visit: Visit) -> Response:
 
 def fill(visit: Visit, entry: Entry) -> None:
     """Put an entry into the fields, where nobody has typed anything yet."""
-    if not visit.form.sent:
+    if not visit.form.submitted:
         visit.form.fields = fields_of(entry)
 
 
 def refused_at(visit: Visit, refused: RefusedError) -> None:
     """Tell what the service found wrong, each at its field. Raises RefusedError where nobody knows what was done."""
     tell(visit.form, refused.errors)
-    refuse(visit, refused)
+    visit.form.refuse(refused)
 
 
 def overtaken(visit: Visit, stored: Reply) -> None:
     """Somebody else has changed the service meanwhile: nothing typed is lost, and saving again is a choice."""
-    visit.form.trouble = visit.say(
+    visit.form.general_error = visit.say(
         "Somebody else changed this service while you wrote. What you wrote is still here. "
         "If you save now, it replaces their changes."
     )
-    visit.form.put(REVISION, stored.etag)
+    visit.form.set(REVISION, stored.etag)
 
 
 async def page(visit: Visit, stored: Reply | None, status: int = 200) -> Response:
     """Show the form. Raises RefusedError."""
-    catalogue = (await visit.portal.get("/api/v1/catalogue")).data
-    departments = (await visit.portal.get("/api/v1/departments")).data["departments"]
+    catalogue = await visit.portal.read("/api/v1/catalogue")
+    departments = (await visit.portal.read("/api/v1/departments"))["departments"]
     service: dict[str, Any] | None = stored.data if stored else None
     return visit.page(PAGE, status, service=service, districts=catalogue["districts"], departments=departments)

@@ -104,9 +104,9 @@ def read_time(form: Form, name: str) -> dict[str, Any]:
 def read_written(form: Form, name: str, words: Translator) -> Any:
     """What is written as YAML; None where nothing is."""
     try:
-        return read_yaml(form.secret(name))
+        return read_yaml(form.raw(name))
     except YamlError as error:
-        form.wrong(
+        form.add_error(
             name, words.say("Line %(n)s cannot be read as YAML. Look at it and at the one before.", n=error.line)
         )
         return None
@@ -119,7 +119,7 @@ def tell(form: Form, errors: Sequence[FieldError]) -> None:
         name, path = field_for(error["pointer"])
         told.setdefault(name, []).append(f"{path}: {error['message']}" if path else error["message"])
     for name, messages in told.items():
-        form.wrong(name, "\n".join(messages))
+        form.add_error(name, "\n".join(messages))
 
 
 def field_for(pointer: str) -> tuple[str, str]:

@@ -20,7 +20,7 @@ async def members(visit: Visit) -> list[Member]:
     found: list[Member] = []
     cursor = None
     for _ in range(MAX_PAGES):
-        told = (await visit.portal.get(API, {"limit": PAGE, "cursor": cursor})).data
+        told = await visit.portal.read(API, {"limit": PAGE, "cursor": cursor})
         found += told["officers"]
         cursor = told["next"]
         if cursor is None:
@@ -39,7 +39,7 @@ async def member_of(visit: Visit) -> Member:
 
 async def departments(visit: Visit) -> dict[str, str]:
     """The names of departments by their codes, in the language of the page. Raises RefusedError."""
-    known = (await visit.portal.get("/api/v1/departments")).data["departments"]
+    known = (await visit.portal.read("/api/v1/departments"))["departments"]
     return {one["code"]: one["name"] for one in known}
 
 

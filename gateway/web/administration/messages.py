@@ -7,7 +7,6 @@ from starlette.responses import Response
 
 from gateway.web.administration.room import room
 from gateway.web.portal import RefusedError
-from gateway.web.refusals import demand, refuse
 from gateway.web.visit import Visit
 from shared.errors import NotFoundError
 
@@ -30,14 +29,14 @@ async def show(visit: Visit) -> Response:
 @room.get("/admin/messages/{template}")
 async def show_one(visit: Visit) -> Response:
     """What a message says by each channel, in both languages. Raises RefusedError."""
-    visit.form.begin({"language": visit.language})
+    visit.form.prefill({"language": visit.language})
     return await page(visit)
 
 
 @room.post("/admin/messages/{template}")
 async def try_it(visit: Visit) -> Response:
     """Send it to an address. Raises RefusedError."""
-    demand(visit, to=visit.say("Write a mobile number or an email address."))
+    visit.form.require(to=visit.say("Write a mobile number or an email address."))
     if visit.form.failed:
         return await page(visit)
     name = (await known(visit))["template"]
@@ -45,15 +44,15 @@ async def try_it(visit: Visit) -> Response:
         body = {"to": visit.form.value("to"), "language": visit.form.value("language")}
         tried = (await visit.portal.post(f"{API}/{name}/test", body)).data
     except RefusedError as refused:
-        refuse(visit, refused)
+        visit.form.refuse(refused)
         return await page(visit, refused.status)
     if tried["state"] == "permanent-failure":
-        visit.form.wrong(
+        visit.form.add_error(
             "to", visit.say("The provider answers that this message cannot arrive there. Check the address.")
         )
         return await page(visit)
     if tried["state"] not in ("sending", "delivered"):
-        visit.form.wrong(
+        visit.form.add_error(
             "to", visit.say("No provider took it. Ask the operator to run: rabta message test. It says what to set.")
         )
         return await page(visit)
@@ -75,12 +74,12 @@ async def known(visit: Visit) -> dict[str, Any]:
     for message in await all_of(visit):
         if message["template"] == visit.args["template"]:
             return message
-    raise RefusedError.by(NotFoundError(), visit.language)
+    raise RefusedError.from_problem(NotFoundError(), visit.language)
 
 
 async def all_of(visit: Visit) -> list[dict[str, Any]]:
     """Every message. Raises RefusedError."""
-    found: list[dict[str, Any]] = (await visit.portal.get(API)).data["messages"]
+    found: list[dict[str, Any]] = (await visit.portal.read(API))["messages"]
     return found
 
 

@@ -20,7 +20,7 @@ SHOWN = ("", "draft", "retired")
 async def show(visit: Visit) -> Response:
     """All services, or those with a draft, or those retired. Raises RefusedError."""
     only = visit.query("only") if visit.query("only") in SHOWN else ""
-    found = (await visit.portal.get(API)).data["services"]
+    found = (await visit.portal.read(API))["services"]
     kept = [one for one in found if not only or one["draft" if only == "draft" else "retired_at"]]
     return visit.page(LIST, services=kept, only=only, total=len(found))
 
@@ -43,7 +43,7 @@ async def show_one(visit: Visit) -> Response:
 async def show_version(visit: Visit) -> Response:
     """One published version as it was written. Raises RefusedError."""
     code, number = segment(visit.args["code"]), segment(visit.args["number"])
-    version: Mapping[str, Any] = (await visit.portal.get(f"{API}/{code}/versions/{number}")).data
+    version: Mapping[str, Any] = await visit.portal.read(f"{API}/{code}/versions/{number}")
     return visit.page(VERSION, version=version, code=code, text=write_yaml(version["entry"]))
 
 

@@ -8,7 +8,6 @@ from gateway.web.administration.drafting import REVISION, STALE
 from gateway.web.administration.room import room
 from gateway.web.administration.services import API, read
 from gateway.web.portal import RefusedError, Reply
-from gateway.web.refusals import refuse
 from gateway.web.visit import Visit
 from gateway.web.words import _
 
@@ -79,7 +78,7 @@ def act_of(visit: Visit) -> Settling:
 async def show(visit: Visit) -> Response:
     """What follows from it, and the button. Raises RefusedError."""
     act, stored = act_of(visit), await read(visit)
-    visit.form.begin({REVISION: stored.etag})
+    visit.form.prefill({REVISION: stored.etag})
     return page(visit, act, stored)
 
 
@@ -95,10 +94,11 @@ async def carry_out(visit: Visit) -> Response:
         await visit.portal.call(act.method, path, revision=visit.form.value(REVISION) or stored.etag)
     except RefusedError as refused:
         if refused.status == STALE:
-            visit.form.trouble = visit.say("Somebody else changed this service meanwhile. Look at it, then decide.")
-            visit.form.put(REVISION, stored.etag)
+            words = visit.say("Somebody else changed this service meanwhile. Look at it, then decide.")
+            visit.form.general_error = words
+            visit.form.set(REVISION, stored.etag)
         else:
-            refuse(visit, refused)
+            visit.form.refuse(refused)
         return page(visit, act, stored, refused.status)
     if act.method == "DELETE" and not stored.data["version"]:
         return visit.go("/admin/services", visit.say(act.done))

@@ -7,7 +7,6 @@ from starlette.responses import Response
 from gateway.web.administration.members import API, IN_DEPARTMENT, Member, departments, members, with_departments
 from gateway.web.administration.room import room
 from gateway.web.portal import RefusedError
-from gateway.web.refusals import demand, refuse
 from gateway.web.roles import ROLES
 from gateway.web.visit import Visit
 
@@ -44,15 +43,15 @@ async def make(visit: Visit) -> Response:
         "login": visit.say("Choose a login."),
         "role": visit.say("Choose a role."),
     }
-    if not demand(visit, **words):
+    if not visit.form.require(**words):
         return await show_new(visit)
     body = {name: form.value(name) for name in words} | place(visit, form.value("role"))
     try:
         reply = await visit.portal.post(API, body, key=form.key)
     except RefusedError as refused:
         if any(error["pointer"] == "/login" for error in refused.errors):
-            form.wrong("login", visit.say("Write the login in small letters and digits, as in officer.water."))
-        refuse(visit, refused, NAMES)
+            form.add_error("login", visit.say("Write the login in small letters and digits, as in officer.water."))
+        visit.form.refuse(refused, NAMES)
         return visit.page(NEW, refused.status, names=await departments(visit))
     member: Member = reply.data
     if not member["start_password"]:
@@ -71,7 +70,7 @@ async def show_one(visit: Visit) -> Response:
 async def show_move(visit: Visit) -> Response:
     """The form for another role, department or counter. Raises RefusedError, NotFoundError."""
     member, names = await with_departments(visit)
-    visit.form.begin({name: member[name] for name in ("role", "department", "counter")})
+    visit.form.prefill({name: member[name] for name in ("role", "department", "counter")})
     return visit.page(MOVE, member=member, names=names)
 
 
@@ -85,7 +84,7 @@ async def move(visit: Visit) -> Response:
     try:
         reply = await visit.portal.call("PATCH", f"{API}/{member['id']}", body=changes)
     except RefusedError as refused:
-        refuse(visit, refused)
+        visit.form.refuse(refused)
         return visit.page(MOVE, refused.status, member=member, names=names)
     if reply.data["proposed"]:
         note = visit.say("Proposed. A second administrator has to confirm it.")
@@ -115,6 +114,6 @@ def at(member: Member) -> str:
 
 def secret(visit: Visit, member: Member, password: str) -> Response:
     """The page with a start password, which nobody can see again."""
-    visit.personal = True
+    visit.private = True
     visit.path = at(member)
     return visit.page(SECRET, member=member, password=password)

@@ -7,12 +7,11 @@ from starlette.responses import Response
 
 from gateway.web.administration.room import room
 from gateway.web.administration.services import API, read
-from gateway.web.forms.mending import mended
+from gateway.web.forms.errors import field_messages
 from gateway.web.forms.steps import DISTRICT, ServiceForm
 from gateway.web.forms.writing import WrittenFiling
 from gateway.web.naming import names_of
 from gateway.web.portal import RefusedError
-from gateway.web.refusals import refuse
 from gateway.web.visit import Visit
 from shared.errors import FieldError
 
@@ -36,10 +35,10 @@ async def try_out(visit: Visit) -> Response:
     try:
         tried = (await visit.portal.post(f"{API}/{service.code}/preview", body)).data
     except RefusedError as refused:
-        refuse(visit, refused, {"/district": DISTRICT})
+        visit.form.refuse(refused, {"/district": DISTRICT})
         return await page(visit, None, refused.status)
-    for field, words in mended(map(placed, tried["errors"]), service, written.answers, visit.words).items():
-        visit.form.wrong(field, words)
+    for field, words in field_messages(map(placed, tried["errors"]), service, written.answers, visit.words).items():
+        visit.form.add_error(field, words)
     return await page(visit, tried if not tried["errors"] else None)
 
 
@@ -65,5 +64,5 @@ async def page(visit: Visit, tried: Mapping[str, Any] | None, status: int = 200)
         service=service,
         tried=tried,
         names=names,
-        districts=[(code, visit.words.own(names.district(code))) for code in offered],
+        districts=[(code, visit.words.localised(names.district(code))) for code in offered],
     )

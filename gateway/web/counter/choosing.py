@@ -18,7 +18,7 @@ async def show(visit: Visit) -> Response:
     if citizen is None:
         return find_again(visit)
     q = visit.query("q")[:LONGEST]
-    found = (await visit.portal.get("/api/v1/catalogue", {"q": q})).data["services"]
+    found = (await visit.portal.read("/api/v1/catalogue", {"q": q}))["services"]
     if not q:
-        found = sorted(found, key=lambda service: visit.words.own(service["name"]))  # the answer is everybody's
+        found = sorted(found, key=lambda service: visit.words.localised(service["name"]))  # the answer is everybody's
     return visit.page(PAGE, citizen=citizen, q=q, found=found, names=await names_of(visit))

@@ -11,12 +11,12 @@ from starlette.responses import Response
 from gateway.web.counter.citizen import CITIZEN, MaskedCitizen, citizen_of, find_again
 from gateway.web.counter.finding import note_filed
 from gateway.web.counter.room import room
-from gateway.web.forms import Form
-from gateway.web.forms.mending import mended
-from gateway.web.forms.service import districts_for, foreseen, service_form, similar_to
-from gateway.web.forms.showing import row_of
+from gateway.web.forms.answers import row_of
+from gateway.web.forms.errors import field_messages
+from gateway.web.forms.form import Form
+from gateway.web.forms.service import check_filing, districts_for, service_form, similar_to
 from gateway.web.forms.steps import DISTRICT, ServiceForm
-from gateway.web.forms.writing import SealedWriting, WrittenFiling
+from gateway.web.forms.writing import SealedFiling, WrittenFiling
 from gateway.web.naming import names_of
 from gateway.web.portal import RefusedError, segment
 from gateway.web.uploads import MAX_BYTES, REMOVE, upload, with_new
@@ -46,7 +46,7 @@ async def show(visit: Visit) -> Response:
     return await ask(visit, service, citizen, sealed)
 
 
-@room.post(ADDRESS, most_bytes=MAX_BYTES)
+@room.post(ADDRESS, max_bytes=MAX_BYTES)
 async def take(visit: Visit) -> Response:
     """Take over what was typed, and go where the button leads. Raises RefusedError."""
     citizen = citizen_of(visit)
@@ -55,7 +55,7 @@ async def take(visit: Visit) -> Response:
     service, form = await service_form(visit.portal, visit.args["code"]), visit.form
     sealed = opened(visit, service, citizen)
     if sealed is None:
-        form.trouble = visit.say("This page had been open for more than a day. Look over the answers and go on.")
+        form.general_error = visit.say("This page had been open for more than a day. Look over the answers and go on.")
         sealed = begun(visit, service, citizen)
         return await ask(visit, service, citizen, sealed)
     if form.value(PAGE) == CHECK:
@@ -69,7 +69,7 @@ async def take(visit: Visit) -> Response:
     return await read_out(visit, service, citizen, sealed)
 
 
-async def leave_check(visit: Visit, service: ServiceForm, citizen: MaskedCitizen, sealed: SealedWriting) -> Response:
+async def leave_check(visit: Visit, service: ServiceForm, citizen: MaskedCitizen, sealed: SealedFiling) -> Response:
     """Back to the questions, follow another request, or send this one. Raises RefusedError."""
     followed = visit.form.value(FOLLOW)
     if followed:
@@ -80,7 +80,7 @@ async def leave_check(visit: Visit, service: ServiceForm, citizen: MaskedCitizen
     return await send(visit, service, citizen, sealed)
 
 
-async def write(visit: Visit, service: ServiceForm, sealed: SealedWriting) -> None:
+async def write(visit: Visit, service: ServiceForm, sealed: SealedFiling) -> None:
     """Take over what was typed. Raises RefusedError."""
     form, written = visit.form, sealed.written
     for step in service.steps:
@@ -91,41 +91,41 @@ async def write(visit: Visit, service: ServiceForm, sealed: SealedWriting) -> No
     written.files = with_new(kept, await upload(visit, service, len(kept)))
 
 
-async def wrong(visit: Visit, service: ServiceForm, sealed: SealedWriting) -> bool:
+async def wrong(visit: Visit, service: ServiceForm, sealed: SealedFiling) -> bool:
     """Say at each field what is wrong with it; whether there was anything. Raises RefusedError."""
-    told = await foreseen(visit.portal, sealed.written)
+    told = await check_filing(visit.portal, sealed.written)
     tell(visit, service, sealed, [*told["missing"], *told["wrong"]])
     if not sealed.channel:
-        visit.form.wrong("channel", visit.say("Choose whether the citizen is here or on the phone."))
+        visit.form.add_error("channel", visit.say("Choose whether the citizen is here or on the phone."))
     return visit.form.failed
 
 
-def tell(visit: Visit, service: ServiceForm, sealed: SealedWriting, errors: Sequence[FieldError]) -> None:
+def tell(visit: Visit, service: ServiceForm, sealed: SealedFiling, errors: Sequence[FieldError]) -> None:
     """Say at each field what is wrong with it."""
-    for field, words in mended(errors, service, sealed.written.answers, visit.words).items():
-        visit.form.wrong(field, words)
+    for field, words in field_messages(errors, service, sealed.written.answers, visit.words).items():
+        visit.form.add_error(field, words)
 
 
 async def ask(
-    visit: Visit, service: ServiceForm, citizen: MaskedCitizen, sealed: SealedWriting, status: int = 200
+    visit: Visit, service: ServiceForm, citizen: MaskedCitizen, sealed: SealedFiling, status: int = 200
 ) -> Response:
     """Show all questions, filled in as far as they are answered. Raises RefusedError."""
     form, written = visit.form, sealed.written
     for step in service.steps:
         written.fill(step, form)
-    form.begin({"channel": sealed.channel} | ({"confidential": "yes"} if written.confidential else {}))
+    form.prefill({"channel": sealed.channel} | ({"confidential": "yes"} if written.confidential else {}))
     districts = await districts_for(visit.portal, service)
     if len(districts) == 1:
-        form.put(DISTRICT, districts[0]["code"])
+        form.set(DISTRICT, districts[0]["code"])
     return visit.page(ASK, status, **_known(visit, service, citizen, sealed), districts=districts, files=written.files)
 
 
 async def read_out(
-    visit: Visit, service: ServiceForm, citizen: MaskedCitizen, sealed: SealedWriting, status: int = 200
+    visit: Visit, service: ServiceForm, citizen: MaskedCitizen, sealed: SealedFiling, status: int = 200
 ) -> Response:
     """Show the answers, what the rules say of them, and what others have sent of the same. Raises RefusedError."""
     written, names = sealed.written, await names_of(visit)
-    told = await foreseen(visit.portal, written)
+    told = await check_filing(visit.portal, written)
     return visit.page(
         READ_OUT,
         status,
@@ -140,7 +140,7 @@ async def read_out(
     )
 
 
-def _known(visit: Visit, service: ServiceForm, citizen: MaskedCitizen, sealed: SealedWriting) -> dict[str, Any]:
+def _known(visit: Visit, service: ServiceForm, citizen: MaskedCitizen, sealed: SealedFiling) -> dict[str, Any]:
     """What both pages need."""
     return {
         "service": service,
@@ -158,7 +158,7 @@ async def follow(visit: Visit, citizen: MaskedCitizen, number: str) -> Response:
     return visit.go(citizen.home, note)
 
 
-async def send(visit: Visit, service: ServiceForm, citizen: MaskedCitizen, sealed: SealedWriting) -> Response:
+async def send(visit: Visit, service: ServiceForm, citizen: MaskedCitizen, sealed: SealedFiling) -> Response:
     """File it; the key in it sees to it that it is filed once. Raises RefusedError."""
     body = sealed.written.filing(on_behalf_of=citizen.id, channel=sealed.channel)
     try:
@@ -177,13 +177,13 @@ async def send(visit: Visit, service: ServiceForm, citizen: MaskedCitizen, seale
     return visit.go(f"{citizen.home}/sent/{number}")
 
 
-def begun(visit: Visit, service: ServiceForm, citizen: MaskedCitizen) -> SealedWriting:
+def begun(visit: Visit, service: ServiceForm, citizen: MaskedCitizen) -> SealedFiling:
     """A filing in which nothing is written yet. A clerk mostly works at one place: the channel is that of the last."""
     channel = visit.session.steps.get(LAST_CHANNEL, "")
-    return SealedWriting(WrittenFiling(service.code), on_behalf_of=citizen.id, channel=channel)
+    return SealedFiling(WrittenFiling(service.code), on_behalf_of=citizen.id, channel=channel)
 
 
-def opened(visit: Visit, service: ServiceForm, citizen: MaskedCitizen) -> SealedWriting | None:
+def opened(visit: Visit, service: ServiceForm, citizen: MaskedCitizen) -> SealedFiling | None:
     """What the page carries for this citizen."""
-    sealed = SealedWriting.open(visit.sealer, visit.form.value(KEPT), service)
+    sealed = SealedFiling.open(visit.sealer, visit.form.value(KEPT), service)
     return sealed if sealed and sealed.on_behalf_of == citizen.id else None

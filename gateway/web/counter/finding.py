@@ -6,9 +6,8 @@ from starlette.responses import Response
 
 from gateway.web.counter.citizen import MaskedCitizen, remember
 from gateway.web.counter.room import room
-from gateway.web.forms import Form
+from gateway.web.forms.form import Form
 from gateway.web.portal import RefusedError
-from gateway.web.refusals import demand, refuse
 from gateway.web.visit import Visit
 from shared.spelling import bare
 
@@ -29,7 +28,7 @@ async def show(visit: Visit) -> Response:
 async def find(visit: Visit) -> Response:
     """Look up the citizen, and offer to open an account where there is none. Raises RefusedError."""
     typed = visit.form.value("who")
-    if not demand(visit, who=visit.say("Type the CNIC or the mobile number.")):
+    if not visit.form.require(who=visit.say("Type the CNIC or the mobile number.")):
         return await show(visit)
     kind = kind_of(typed)
     try:
@@ -37,7 +36,7 @@ async def find(visit: Visit) -> Response:
     except RefusedError as refused:
         if refused.status == 404:
             return offer_account(visit, kind, typed)
-        refuse(visit, refused, {f"/{kind}": "who"})
+        visit.form.refuse(refused, {f"/{kind}": "who"})
         return visit.page(HOME, refused.status, filed=visit.session.steps.get(FILED, []))
     citizen = MaskedCitizen.of(reply.data)
     remember(visit, citizen)
@@ -47,7 +46,7 @@ async def find(visit: Visit) -> Response:
 def offer_account(visit: Visit, kind: str, typed: str) -> Response:
     """The form for an account, filled in with the number that was looked up. The number stands in no address."""
     visit.path, visit.form = "/counter/register", Form()
-    visit.form.put(kind, typed)
+    visit.form.set(kind, typed)
     return visit.page(REGISTER, 404, missing=kind)
 
 

@@ -8,9 +8,7 @@ from starlette.responses import Response
 from gateway.web.counter.citizen import MaskedCitizen, remember
 from gateway.web.counter.finding import REGISTER
 from gateway.web.counter.room import room
-from gateway.web.forms.codes import code_of
 from gateway.web.portal import RefusedError
-from gateway.web.refusals import demand, refuse
 from gateway.web.visit import Visit
 
 CODE = "counter/code.html"
@@ -35,8 +33,8 @@ async def register(visit: Visit) -> Response:
         "mobile": visit.say("Write the citizen’s mobile number."),
     }
     if form.value("language") not in LANGUAGES:
-        form.wrong("language", visit.say("Choose the language of our messages."))
-    if not demand(visit, **words):
+        form.add_error("language", visit.say("Choose the language of our messages."))
+    if not visit.form.require(**words):
         return await show(visit)
     optional = {name: form.value(name) for name in ("email", "address") if form.value(name)}
     body = {name: form.value(name) for name in (*OWED, "language")} | optional
@@ -45,7 +43,7 @@ async def register(visit: Visit) -> Response:
     try:
         reply = await visit.portal.post("/api/v1/citizens", body, key=form.key)
     except RefusedError as refused:
-        refuse(visit, refused)
+        visit.form.refuse(refused)
         return visit.page(REGISTER, refused.status, missing="")
     keep(visit, reply.data, name=body["name"], mobile=body["mobile"])
     return visit.go("/counter/register/code")
@@ -69,15 +67,15 @@ async def check_code(visit: Visit) -> Response:
         return visit.go("/counter/register")
     if visit.form.has(AGAIN):
         return await send_again(visit, pending)
-    if not demand(visit, code=visit.say("Type the 6 digits that the citizen reads out.")):
+    if not visit.form.require(code=visit.say("Type the 6 digits that the citizen reads out.")):
         return await show_code(visit)
     try:
-        body = {"code": code_of(visit.form.value("code"))}
+        body = {"code": visit.form.code()}
         reply = await visit.portal.post(f"/api/v1/citizens/{pending['registration']}/otp", body)
     except RefusedError as refused:
         if refused.errors:
-            visit.form.wrong("code", visit.say("The code has 6 digits. Let the citizen read it out once more."))
-        refuse(visit, refused, {"otp-failed": "code"})
+            visit.form.add_error("code", visit.say("The code has 6 digits. Let the citizen read it out once more."))
+        visit.form.refuse(refused, {"otp-failed": "code"})
         return await show_code(visit)
     del visit.session.steps[STEP]
     citizen = MaskedCitizen.of({**reply.data, "name": pending["name"], "mobile": pending["mobile"]})
@@ -93,7 +91,7 @@ async def send_again(visit: Visit, pending: dict[str, Any]) -> Response:
             f"/api/v1/registrations/{pending['registration']}/otp/resend", {"channel": channel}
         )
     except RefusedError as refused:
-        refuse(visit, refused)
+        visit.form.refuse(refused)
         return await show_code(visit)
     keep(visit, reply.data, name=pending["name"], mobile=pending["mobile"])
     return visit.go("/counter/register/code", visit.say("A new code is on its way. Only the newest code works."))

@@ -9,10 +9,9 @@ from gateway.web import files
 from gateway.web.counter.citizen import citizen_of
 from gateway.web.counter.finding import HOME, show
 from gateway.web.counter.room import room
-from gateway.web.forms import Form
+from gateway.web.forms.form import Form
 from gateway.web.forms.service import service_form
 from gateway.web.portal import RefusedError, segment
-from gateway.web.refusals import refuse
 from gateway.web.visit import Visit
 from shared.spelling import bare
 
@@ -23,7 +22,7 @@ SENT, STANDS = "counter/sent.html", "counter/request.html"
 async def confirm(visit: Visit) -> Response:
     """What was filed just now. Raises RefusedError."""
     number = segment(visit.args["number"])
-    request = (await visit.portal.get(f"/api/v1/requests/{number}")).data
+    request = await visit.portal.read(f"/api/v1/requests/{number}")
     service = await service_form(visit.portal, request["service"])
     code = visit.session.digits.get(number, "")
     return visit.page(SENT, request=request, service=service, citizen=citizen_of(visit), code=code)
@@ -32,13 +31,13 @@ async def confirm(visit: Visit) -> Response:
 @room.get("/counter/requests/{number}/receipt.pdf")
 async def receipt(visit: Visit) -> Response:
     """The receipt as a page to print, for what this clerk filed. Raises RefusedError."""
-    return await files.give_out(visit, f"/api/v1/requests/{segment(visit.args['number'])}/receipt.pdf")
+    return await files.download(visit, f"/api/v1/requests/{segment(visit.args['number'])}/receipt.pdf")
 
 
 @room.get("/counter/track")
 async def begin(visit: Visit) -> Response:
     """The form stands on the first page of the counter."""
-    visit.form.begin({"number": visit.query("number")})
+    visit.form.prefill({"number": visit.query("number")})
     return await show(visit)
 
 
@@ -48,15 +47,15 @@ async def track(visit: Visit) -> Response:
     form = visit.form
     number, digits = segment(form.value("number")), bare(form.value("digits"))
     if not form.value("number"):
-        form.wrong("number", visit.say("Write the tracking number."))
+        form.add_error("number", visit.say("Write the tracking number."))
         return await begin(visit)
     try:
         request, filed = await found(visit, number, digits)
     except RefusedError as refused:
         if refused.status == 404:
-            form.wrong("number", not_found(visit, digits))
+            form.add_error("number", not_found(visit, digits))
         else:
-            refuse(visit, refused, {"/mobile": "digits"})
+            visit.form.refuse(refused, {"/mobile": "digits"})
         return visit.page(HOME, refused.status, filed=visit.session.steps.get("filed", []))
     if digits and not filed:
         visit.session.remember(visit.session.digits, request["number"], digits)
@@ -76,11 +75,11 @@ async def stands(visit: Visit) -> Response:
 async def found(visit: Visit, number: str, digits: str) -> tuple[Mapping[str, Any], bool]:
     """The request, and whether this clerk filed it. Raises RefusedError."""
     try:
-        return (await visit.portal.get(f"/api/v1/requests/{number}")).data, True
+        return await visit.portal.read(f"/api/v1/requests/{number}"), True
     except RefusedError as refused:
         if refused.status not in (404, 422) or not digits:
             raise
-    return (await visit.portal.get(f"/api/v1/track/{number}", {"mobile": digits})).data, False
+    return await visit.portal.read(f"/api/v1/track/{number}", {"mobile": digits}), False
 
 
 def not_found(visit: Visit, digits: str) -> str:

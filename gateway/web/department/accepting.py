@@ -10,8 +10,8 @@ from gateway.web.department.filters import Filter
 from gateway.web.department.history import as_entry
 from gateway.web.department.opened import ASSIGNMENTS
 from gateway.web.department.room import room
-from gateway.web.forms.form import told
-from gateway.web.history import HistoryLine, shown_entries
+from gateway.web.forms.form import refusal_text
+from gateway.web.history import HistoryLine, history_lines
 from gateway.web.portal import RefusedError
 from gateway.web.visit import Visit
 
@@ -63,7 +63,7 @@ async def accept_one(visit: Visit, number: str, seen: str) -> Left | None:
     except RefusedError as refused:
         if refused.status in (409, 412):
             return await came_between(visit, number, refused)
-        return Left(number, told(refused))
+        return Left(number, refusal_text(refused))
     return None
 
 
@@ -77,9 +77,10 @@ async def came_between(visit: Visit, number: str, refused: RefusedError) -> Left
             return None
     except RefusedError as again:
         gone = again.status == 404
-        return Left(number, visit.say("The request is not at your department any more.") if gone else told(again))
+        words = visit.say("The request is not at your department any more.")
+        return Left(number, words if gone else refusal_text(again))
     me = visit.session.signed_in
     if step["action"] == "accept" and me and step["by"] == me.account:
         return None
-    [shown] = shown_entries({"history": [as_entry(step)], "state": found.data["state"]}, own=False)
-    return Left(number, told(refused), shown)
+    [shown] = history_lines({"history": [as_entry(step)], "state": found.data["state"]}, own=False)
+    return Left(number, refusal_text(refused), shown)

@@ -13,7 +13,7 @@ from gateway.web.department.history import steps_after
 from gateway.web.department.opened import ASSIGNMENTS, REQUESTS, open_request
 from gateway.web.department.request import act_of, shown
 from gateway.web.department.room import room
-from gateway.web.forms.form import told
+from gateway.web.forms.form import refusal_text
 from gateway.web.portal import RefusedError, segment
 from gateway.web.visit import Visit
 
@@ -26,7 +26,7 @@ MAX_LOOKS, LOOK_AGAIN = 50, 0.1
 """How often, and after how many seconds, the assignment is asked whether it has heard of a file."""
 
 
-@room.post("/desk/{number}/{act}", most_bytes=files.MAX_UPLOAD)
+@room.post("/desk/{number}/{act}", max_bytes=files.MAX_UPLOAD)
 async def take(visit: Visit) -> Response:
     """Do it. Raises RefusedError, NotFoundError."""
     act, status = act_of(visit), 422
@@ -94,20 +94,20 @@ async def attach(visit: Visit, _act: OfferedAct, _revision: str) -> None:
     """Add the file that was chosen. Raises RefusedError."""
     file = visit.form.file(EVIDENCE)
     if file is None:
-        visit.form.wrong(EVIDENCE, visit.say("Choose the file that you want to add."))
+        visit.form.add_error(EVIDENCE, visit.say("Choose the file that you want to add."))
     else:
         await keep(visit, file)
 
 
 async def keep(visit: Visit, file: UploadFile) -> None:
-    """Hand in a file; what is wrong with it is said beside its field."""
+    """FormMemory in a file; what is wrong with it is said beside its field."""
     path = f"{REQUESTS}/{segment(visit.args['number'])}/attachments"
     try:
-        await files.send_in(visit, path, file, visit.form.key)
+        await files.upload_file(visit, path, file, visit.form.key)
     except RefusedError as refused:
         if refused.status >= 500:
             raise
-        visit.form.wrong(EVIDENCE, told(refused))
+        visit.form.add_error(EVIDENCE, refusal_text(refused))
 
 
 async def resolve(visit: Visit, act: OfferedAct, revision: str) -> None:

@@ -48,7 +48,7 @@ class OfferedAct:
         empty = [error["pointer"] for error in refused.errors if error["code"] in NEEDED] or [refused.code]
         for field in {self.names.get(name, "") for name in empty}:
             if self.needed and field in self.needed:
-                form.wrong(field, words.say(self.needed[field]))
+                form.add_error(field, words.say(self.needed[field]))
         form.refuse(refused, self.names)
 
     def body(self, form: Form) -> dict[str, str]:

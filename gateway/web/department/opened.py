@@ -96,7 +96,7 @@ async def read_stories(visit: Visit, requests: Sequence[Data]) -> list[Story]:
 
 async def alike(visit: Visit, number: str) -> Sequence[Data]:
     """What else the department has that may be about the same thing."""
-    found: Sequence[Data] = (await visit.portal.get(f"{REQUESTS}/{number}/similar")).data["similar"]
+    found: Sequence[Data] = (await visit.portal.read(f"{REQUESTS}/{number}/similar"))["similar"]
     return found
 
 

@@ -59,7 +59,7 @@ async def brought_by(visit: Visit, assignments: Sequence[Data]) -> dict[str, Dat
 async def last_of(visit: Visit, number: str) -> Data | None:
     """The last dispute or remittal in a history; None where it cannot be read."""
     try:
-        history = (await visit.portal.get(f"/api/v1/requests/{number}")).data["history"]
+        history = (await visit.portal.read(f"/api/v1/requests/{number}"))["history"]
     except RefusedError:
         return None
     return next((step for step in reversed(history) if step["action"] in ("dispute", "remit")), None)

@@ -33,7 +33,7 @@ async def give_file(visit: Visit) -> Response:
     number, file = segment(visit.args["number"]), visit.args["file"]
     if not FILE.fullmatch(file):
         raise NotFoundError
-    return await files.give_out(visit, f"{REQUESTS}/{number}/attachments/{file}")
+    return await files.download(visit, f"{REQUESTS}/{number}/attachments/{file}")
 
 
 @room.get("/desk/{number}/{act}")
@@ -41,7 +41,7 @@ async def show_act(visit: Visit) -> Response:
     """A request with the form of one act open. Raises RefusedError, NotFoundError."""
     act = act_of(visit)
     opened = await open_request(visit)
-    visit.form.begin({"into": visit.query("into")})
+    visit.form.prefill({"into": visit.query("into")})
     return shown(visit, opened, act)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from gateway.web.forms.answers import shown
+from gateway.web.forms.answers import answer_text
 from gateway.web.forms.schema import FormQuestion, questions_of
 from gateway.web.forms.steps import documents_of
 from gateway.web.words import Translator
@@ -32,9 +32,9 @@ def story_of(request: Mapping[str, Any], entry: Mapping[str, Any], words: Transl
     said = [("", str(answers.pop(GROUNDS)))] if request["kind"] == "appeal" and GROUNDS in answers else []
     rows: list[tuple[str, str]] = []
     for question in questions_of(entry):
-        text = shown(question, answers.pop(question.name, None), words)
+        text = answer_text(question, answers.pop(question.name, None), words)
         if text:
-            (said if is_said(question) else rows).append((words.own(question.title), text))
+            (said if is_said(question) else rows).append((words.localised(question.title), text))
     rows += [(name, str(answer)) for name, answer in answers.items()]
     documents = {document["code"]: document for document in documents_of(entry)}
     return Story(request, entry["name"], said, rows, documents)

@@ -61,7 +61,7 @@ def choices_of(
     """What the filters offer: services and districts of which something is open, and what is chosen already."""
 
     def named(codes: Iterable[str], chosen: str, name_of: Callable[[str], Mapping[str, str] | str]) -> list[Choice]:
-        known = {code: visit.words.own(name_of(code)) for code in {*codes, chosen} - {""}}
+        known = {code: visit.words.localised(name_of(code)) for code in {*codes, chosen} - {""}}
         return sorted(known.items(), key=lambda item: item[1])
 
     def said(words: Mapping[str, str]) -> list[Choice]:
@@ -106,7 +106,7 @@ async def lines_of(visit: Visit, query: Mapping[str, Any]) -> dict[str, Line]:
     """What citizens say, by number; without a number there is nothing to ask for."""
     if not any(query.values()):
         return {}
-    lines = (await visit.portal.get("/api/v1/requests/lines", query)).data["requests"]
+    lines = (await visit.portal.read("/api/v1/requests/lines", query))["requests"]
     return {line["number"]: line for line in lines}
 
 
@@ -132,8 +132,8 @@ def chips_of(visit: Visit, asked: Filter, names: DisplayNames, listed: Listed) -
     said: dict[str, Callable[[], str]] = {
         "q": lambda: f"“{asked.q}”",
         "state": lambda: words.say(STATES[asked.state]),
-        "service": lambda: words.own(names.service(asked.service)),
-        "district": lambda: words.own(names.district(asked.district)),
+        "service": lambda: words.localised(names.service(asked.service)),
+        "district": lambda: words.localised(names.district(asked.district)),
         "due": lambda: words.say(DUE[asked.due]),
         "by": lambda: worker_named(visit, asked.by, listed),
         "head": lambda: words.say("For the head"),

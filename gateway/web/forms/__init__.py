@@ -1,5 +1,1 @@
-"""What people type: forms as they come in and go out again, and forms made from a service's JSON Schema."""
-
-from gateway.web.forms.form import Form
-
-__all__ = ["Form"]
+"""Forms: typed text as it comes in and is shown again, and the form of a service made from its JSON Schema."""

@@ -1,18 +1,18 @@
-"""Answers: from what was typed to JSON, back again, and as people read them.
+"""Answers: from typed text to JSON, back into the fields of a form, and as text for people.
 
-Nothing is refused here. What cannot be read as the question asks for stays as it was typed, and the service says what
-is wrong with it.
+Nothing is rejected here. Text that does not fit the question stays as it was typed, and the service says what is wrong.
 """
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from babel.dates import format_date
 
 from gateway.web.forms.form import Form
-from gateway.web.forms.schema import Answer, FormQuestion
+from gateway.web.forms.schema import Answer, FormQuestion, questions_of
 from gateway.web.words import Translator
 from shared.spelling import code_of, number_of
 
@@ -20,8 +20,19 @@ DATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
 PARTS = ("year", "month", "day")
 
 
-def read(question: FormQuestion, form: Form) -> Answer | None:
-    """The answer in a form as JSON; None where there is none."""
+@dataclass(frozen=True, slots=True)
+class AnswerRow:
+    """A question and its answer for people. `text` is empty without an answer; `field` is the name of the field."""
+
+    field: str
+    label: str
+    text: str
+    long: bool = False
+    latin: bool = False
+
+
+def read_answer(question: FormQuestion, form: Form) -> Answer | None:
+    """The answer in a form as JSON; None if there is none."""
     if question.kind == "date":
         return _read_date([code_of(form.value(f"{question.field}.{part}")) for part in PARTS])
     typed = form.value(question.field)
@@ -35,21 +46,21 @@ def read(question: FormQuestion, form: Form) -> Answer | None:
 
 
 def read_number(typed: str) -> int | float | str:
-    """A number in the digits of any script; else the text itself."""
+    """A number in the digits of any script, or else the text itself."""
     number = number_of(typed)
     return typed if number is None else number
 
 
 def _read_date(typed: list[str]) -> str | None:
-    """A date as 2026-03-09; what is no number stays, so that it can be shown again."""
+    """A date as 2026-03-09; anything that is not a number stays, so that it can be shown again."""
     year, month, day = (part.replace("-", " ").strip() for part in typed)
     if not (year or month or day):
         return None
     return f"{year}-{month.zfill(2) if month else ''}-{day.zfill(2) if day else ''}"
 
 
-def typed(question: FormQuestion, answer: Any) -> dict[str, str]:
-    """The fields that hold an answer: what one would have typed for it."""
+def fields_of(question: FormQuestion, answer: Any) -> dict[str, str]:
+    """The fields of a form that give this answer."""
     if answer is None:
         return {}
     if question.kind == "date":
@@ -64,15 +75,23 @@ def typed(question: FormQuestion, answer: Any) -> dict[str, str]:
     return {question.field: str(answer)}
 
 
-def shown(question: FormQuestion, answer: Any, words: Translator) -> str:
-    """An answer as people read it, in the language of the page; nothing where there is none."""
+def fields_of_answers(questions: tuple[FormQuestion, ...], answers: Mapping[str, Any]) -> dict[str, str]:
+    """The fields of a form that give these answers."""
+    fields: dict[str, str] = {}
+    for question in questions:
+        fields |= fields_of(question, answers.get(question.name))
+    return fields
+
+
+def answer_text(question: FormQuestion, answer: Any, words: Translator) -> str:
+    """An answer for people, in the language of the page; empty if there is none."""
     if answer is None:
         return ""
     if isinstance(answer, bool):
         return words.say("Yes") if answer else words.say("No")
     for option in question.options:
         if option.answer == answer:
-            return words.own(option.label)
+            return words.localised(option.label)
     if isinstance(answer, int | float):
         return f"{answer:,}"
     found = DATE.fullmatch(str(answer)) if question.kind == "date" else None
@@ -89,9 +108,21 @@ def _day(found: re.Match[str] | None, words: Translator) -> str:
     return format_date(day, "d MMMM yyyy", locale=words.language)
 
 
-def filled_in(questions: tuple[FormQuestion, ...], answers: Mapping[str, Any]) -> dict[str, str]:
-    """The fields of all that was answered."""
-    fields: dict[str, str] = {}
-    for question in questions:
-        fields |= typed(question, answers.get(question.name))
-    return fields
+def rows_of(entry: Mapping[str, Any], answers: Mapping[str, Any], words: Translator) -> list[AnswerRow]:
+    """All answers in the order of the form; answers that the form does not know come last, unchanged."""
+    questions = questions_of(entry)
+    known = {question.name for question in questions}
+    rows = [row_of(question, answers.get(question.name), words) for question in questions]
+    unknown = [(name, answer) for name, answer in answers.items() if name not in known]
+    return [row for row in rows if row.text] + [AnswerRow(name, name, str(answer)) for name, answer in unknown]
+
+
+def row_of(question: FormQuestion, answer: Any, words: Translator) -> AnswerRow:
+    """One question and its answer, which may be None."""
+    return AnswerRow(
+        question.field,
+        words.localised(question.title),
+        answer_text(question, answer, words),
+        long=question.kind == "text",
+        latin=question.latin and question.kind != "date",
+    )

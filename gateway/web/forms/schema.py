@@ -1,7 +1,6 @@
-"""The form of a service: its questions, made from the JSON Schema that the catalogue keeps.
+"""The questions of a service, made from the JSON Schema in its catalogue entry.
 
-Texts stay in both languages until they are shown. What a schema says that no page can ask is asked as a line of text,
-and the service says what is wrong with it.
+Texts are in both languages. A type that the pages do not know becomes a line of text, which the service checks.
 """
 
 from collections.abc import Mapping, Sequence
@@ -9,46 +8,46 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 Kind = Literal["line", "text", "number", "yes", "date", "choice", "list"]
-"""A line of text, several lines, a number, yes or no, three boxes for a date, one of a few, one of many."""
-Both = Mapping[str, str]
+"""A line of text, several lines, a number, yes or no, three boxes for a date, radio buttons, a select list."""
+Bilingual = Mapping[str, str]
 Answer = str | int | float | bool
 
 ANSWERS = "answers."
-"""What the names of the questions' fields begin with; so `/answers/place` in an error is the field `answers.place`."""
-LONGEST_LINE = 300
+"""Prefix of the questions' fields: `/answers/place` in an error is the field `answers.place`."""
+MAX_LINE = 300
 MAX_RADIOS = 6
 WIDTHS = ((4, "w4"), (7, "w6"), (14, "w13"), (24, "w20"))
 
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One of the answers that a question offers; `note` says what choosing it leads to."""
+    """An answer to choose; `note` says what it leads to."""
 
     value: str
     answer: Answer
-    label: Both
-    note: Both | None = None
+    label: Bilingual
+    note: Bilingual | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class FormQuestion:
-    """One question of a form. `own` are the kinds of error for which the catalogue has words of its own."""
+    """A question of a form. `own_messages` are the keywords whose errors have a message in the catalogue."""
 
     name: str
     kind: Kind
-    title: Both
-    hint: Both | None = None
+    title: Bilingual
+    hint: Bilingual | None = None
     required: bool = False
     options: tuple[Option, ...] = ()
-    whole: bool = False
-    least: float | None = None
-    most: float | None = None
-    shortest: int = 0
-    longest: int = 0
+    integer: bool = False
+    minimum: float | None = None
+    maximum: float | None = None
+    min_length: int = 0
+    max_length: int = 0
     latin: bool = False
     past: bool = False
     """Whether the date has to be today or earlier."""
-    own: frozenset[str] = frozenset()
+    own_messages: frozenset[str] = frozenset()
 
     @property
     def field(self) -> str:
@@ -57,11 +56,11 @@ class FormQuestion:
 
     @property
     def width(self) -> str:
-        """A width that tells how long the answer is expected to be."""
-        letters = self.longest
+        """The width of the field, by the expected length of the answer."""
+        letters = self.max_length
         if self.kind == "number":
-            letters = len(str(int(self.most))) + 2 if self.most is not None else 14
-        return next((width for most, width in WIDTHS if 0 < letters <= most), "w30")
+            letters = len(str(int(self.maximum))) + 2 if self.maximum is not None else 14
+        return next((width for limit, width in WIDTHS if 0 < letters <= limit), "w30")
 
 
 def questions_of(entry: Mapping[str, Any]) -> tuple[FormQuestion, ...]:
@@ -77,22 +76,22 @@ def _question(name: str, schema: Mapping[str, Any], required: bool, entry: Mappi
         name,
         kind,
         title=schema.get("x-title") or {"en": name, "ur": name},
-        hint=None if kind == "date" else schema.get("x-hint"),  # it speaks of one line; we have three boxes
+        hint=None if kind == "date" else schema.get("x-hint"),  # the hint is for one line, and the page has three boxes
         required=required,
         options=tuple(_options(name, schema, entry)),
-        whole=schema.get("type") == "integer",
-        least=schema.get("minimum"),
-        most=schema.get("maximum"),
-        shortest=schema.get("minLength", 0),
-        longest=schema.get("maxLength", 0),
+        integer=schema.get("type") == "integer",
+        minimum=schema.get("minimum"),
+        maximum=schema.get("maximum"),
+        min_length=schema.get("minLength", 0),
+        max_length=schema.get("maxLength", 0),
         latin=schema.get("pattern", "").isascii() and "pattern" in schema,
         past=schema.get("x-not-after") == "today",
-        own=frozenset(schema.get("x-messages", ())),
+        own_messages=frozenset(schema.get("x-messages", ())),
     )
 
 
 def kind_of(schema: Mapping[str, Any]) -> Kind:
-    """How a question is asked."""
+    """The kind of field for a question."""
     match schema.get("type"):
         case "boolean":
             return "yes"
@@ -102,7 +101,7 @@ def kind_of(schema: Mapping[str, Any]) -> Kind:
             return "number"
     if schema.get("format") == "date":
         return "date"
-    return "text" if schema.get("maxLength", LONGEST_LINE) > LONGEST_LINE else "line"
+    return "text" if schema.get("maxLength", MAX_LINE) > MAX_LINE else "line"
 
 
 def _options(name: str, schema: Mapping[str, Any], entry: Mapping[str, Any]) -> list[Option]:
@@ -123,38 +122,38 @@ def _value(answer: Answer) -> str:
     return {True: "yes", False: "no"}[answer] if isinstance(answer, bool) else str(answer)
 
 
-def note_of(name: str, answer: Answer, entry: Mapping[str, Any]) -> Both | None:
-    """What the catalogue says of an answer beforehand: that a rule does not let it pass, or that it leads elsewhere."""
+def note_of(name: str, answer: Answer, entry: Mapping[str, Any]) -> Bilingual | None:
+    """The catalogue's text about an answer that no rule accepts, or that leads to another department."""
     for rule in entry.get("eligibility", ()):
-        allowed = _alone(rule["requires"], name)
-        if allowed is not None and not _fits(answer, allowed):
-            failed: Both = rule["failed"]
+        allowed = _condition_on(name, rule["requires"])
+        if allowed is not None and not _accepts(allowed, answer):
+            failed: Bilingual = rule["failed"]
             return failed
-    for place in entry["department"]:
-        if list(place.get("when") or ()) == [name] and _is_one_of(answer, place["when"][name]):
-            because: Both = place["because"]
+    for rule in entry["department"]:
+        if list(rule.get("when") or ()) == [name] and _is_one_of(answer, rule["when"][name]):
+            because: Bilingual = rule["because"]
             return because
     return None
 
 
-def _alone(requires: Mapping[str, Any], name: str) -> Mapping[str, Any] | None:
-    """What a rule asks of one answer, where it looks at nothing else; None for every other rule."""
+def _condition_on(name: str, requires: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """The condition of a rule that is only about this answer; None for every other rule."""
     if set(requires) - {"type"} != {"properties"} or set(requires["properties"]) != {"answers"}:
         return None
     answers = requires["properties"]["answers"]
     if set(answers) - {"type"} != {"properties"} or set(answers["properties"]) != {name}:
         return None
-    asked: Mapping[str, Any] = answers["properties"][name]
-    return asked if set(asked) <= {"const", "enum", "not"} else None
+    condition: Mapping[str, Any] = answers["properties"][name]
+    return condition if set(condition) <= {"const", "enum", "not"} else None
 
 
-def _fits(answer: Answer, asked: Mapping[str, Any]) -> bool:
-    if "not" in asked:
-        unwanted = asked["not"]
+def _accepts(condition: Mapping[str, Any], answer: Answer) -> bool:
+    if "not" in condition:
+        unwanted = condition["not"]
         return set(unwanted) != {"const"} or not _is_one_of(answer, [unwanted["const"]])
-    return _is_one_of(answer, asked["enum"] if "enum" in asked else [asked["const"]])
+    return _is_one_of(answer, condition["enum"] if "enum" in condition else [condition["const"]])
 
 
 def _is_one_of(answer: Answer, values: Sequence[Any]) -> bool:
-    """Without Python's 1 == True."""
+    """Like `in`, but 1 is not True."""
     return any(type(value) is type(answer) and value == answer for value in values)

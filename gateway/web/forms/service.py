@@ -1,40 +1,42 @@
-"""What services say about a filing in the making: its form, its districts, its checks, and similar requests."""
+"""Reads from the services what a filing needs: the form, the districts, the check, and possible duplicates."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from gateway.web.forms.steps import ServiceForm
 from gateway.web.forms.writing import WrittenFiling
-from gateway.web.portal import Portal, RefusedError, segment
+from gateway.web.portal import Portal, or_else, segment
 
 
 async def service_form(portal: Portal, code: str, version: int | None = None) -> ServiceForm:
-    """The form of a service as it is now, or as a request was filed under. Raises RefusedError where there is none."""
-    reply = await portal.get(f"/api/v1/catalogue/{segment(code)}", {"version": str(version) if version else None})
-    return ServiceForm.of(reply.data)
+    """The current form of a service, or that of a version. Raises RefusedError if there is none."""
+    return ServiceForm.of(await portal.read(f"/api/v1/catalogue/{segment(code)}", {"version": version}))
+
+
+async def form_of_request(portal: Portal, request: Mapping[str, Any]) -> ServiceForm:
+    """The form under which a request was filed; the current one for requests of others, which name no version.
+
+    Raises RefusedError.
+    """
+    return await service_form(portal, request["service"], request.get("service_version"))
 
 
 async def districts_for(portal: Portal, service: ServiceForm) -> list[dict[str, Any]]:
-    """The districts in which a service is offered: their codes, and their names in both languages."""
-    known = (await portal.get("/api/v1/districts")).data["districts"]
+    """The districts in which a service is offered, with code, and name in both languages. Raises RefusedError."""
+    known = (await portal.read("/api/v1/districts"))["districts"]
     offered = service.entry["districts"]
     return [district for district in known if not offered or district["code"] in offered]
 
 
-async def foreseen(portal: Portal, written: WrittenFiling) -> Mapping[str, Any]:
-    """What filing would say of what is written. Raises RefusedError."""
-    told: Mapping[str, Any] = (
-        await portal.post(f"/api/v1/catalogue/{segment(written.service)}/check", written.to_check())
-    ).data
-    return told
+async def check_filing(portal: Portal, written: WrittenFiling) -> Mapping[str, Any]:
+    """The result of checking a filing without sending it. Raises RefusedError."""
+    reply = await portal.post(f"/api/v1/catalogue/{segment(written.service)}/check", written.to_check())
+    checked: Mapping[str, Any] = reply.data
+    return checked
 
 
 async def similar_to(portal: Portal, written: WrittenFiling, on_behalf_of: str = "") -> list[Mapping[str, Any]]:
-    """Requests about the same thing; none where nobody can say, since that is no reason not to file."""
+    """Possible duplicates; none if the service does not answer, since that must not prevent filing."""
     citizen = {"on_behalf_of": on_behalf_of} if on_behalf_of else {}
-    try:
-        reply = await portal.post("/api/v1/requests/similar", {**written.to_compare(), **citizen})
-    except RefusedError:
-        return []
-    found: list[Mapping[str, Any]] = reply.data["similar"]
-    return found
+    reply = await or_else(None, portal.post("/api/v1/requests/similar", {**written.to_compare(), **citizen}))
+    return reply.data["similar"] if reply else []

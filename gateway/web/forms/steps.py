@@ -1,7 +1,4 @@
-"""Which questions stand on which page: a few short ones together, a long one alone, the place by itself.
-
-Where the answers are kept meanwhile is nothing that a step knows (`writing.py`).
-"""
+"""The pages of a form: a few short questions together, a long question and the place on a page of their own."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,10 +7,10 @@ from typing import Any
 
 from gateway.web.forms.schema import ANSWERS, FormQuestion, questions_of
 
-ROOM = 4
-"""About how much fits on a page: a line counts one, a list of answers to choose from two."""
+PAGE_SIZE = 4
+"""About how much fits on a page: a question counts one, or two with several answers to choose from."""
 PLACE = "place"
-"""The question that asks, by the catalogue's custom, where it is: district and location stand beside it."""
+"""The question about the place, by convention of the catalogue; its page also asks for district and location."""
 DISTRICT, LATITUDE, LONGITUDE = "place.district", "place.latitude", "place.longitude"
 WITHOUT_POINT = "place.without_point"
 
@@ -29,21 +26,21 @@ class FormStep:
 
     @property
     def fields(self) -> frozenset[str]:
-        """The names that its errors have."""
+        """The fields whose errors belong to this page."""
         place = ({DISTRICT, "place.address"} if self.district else set()) | (
             {LATITUDE, LONGITUDE} if self.location else set()
         )
         return frozenset({question.field for question in self.questions} | place)
 
     @property
-    def alone(self) -> FormQuestion | None:
-        """The question that is the whole page."""
+    def only_question(self) -> FormQuestion | None:
+        """The question, if the page has nothing else."""
         return self.questions[0] if len(self.questions) == 1 and not self.district else None
 
 
 @dataclass(frozen=True, slots=True)
 class ServiceForm:
-    """A service as it is asked for: its catalogue entry, its questions, and the pages they stand on."""
+    """The form of a service: its catalogue entry, its questions, and their pages."""
 
     entry: Mapping[str, Any]
     questions: tuple[FormQuestion, ...]
@@ -51,7 +48,7 @@ class ServiceForm:
 
     @classmethod
     def of(cls, entry: Mapping[str, Any]) -> "ServiceForm":
-        """The form of a catalogue entry, as the API shows it."""
+        """The form of a catalogue entry."""
         questions = questions_of(entry)
         return cls(entry, questions, tuple(steps_of(questions)))
 
@@ -63,28 +60,28 @@ class ServiceForm:
 
     @property
     def complaint(self) -> bool:
-        """Whether it is a complaint and not an application."""
+        """Whether the service takes complaints, not applications."""
         return bool(self.entry["kind"] == "complaint")
 
     @property
-    def most_files(self) -> int:
-        """How many files may go with it."""
-        most: int = self.entry["attachments"]["most"]
-        return most
+    def max_files(self) -> int:
+        """How many files a filing may have."""
+        limit: int = self.entry["attachments"]["most"]
+        return limit
 
     @property
     def documents(self) -> Sequence[Mapping[str, Any]]:
-        """The documents of its charter that are sent along."""
+        """The documents that are sent with a filing."""
         return documents_of(self.entry)
 
     @property
     def pages(self) -> int:
-        """How many pages there are to file: the questions, the files, and the answers to check."""
-        return len(self.steps) + (1 if self.most_files else 0) + 1
+        """The number of pages: the questions, the files, and the check of all answers."""
+        return len(self.steps) + (1 if self.max_files else 0) + 1
 
     @property
     def pages_unnamed(self) -> int:
-        """The same for somebody who files without a name, and adds files afterwards."""
+        """The same for filing without a name, where files are added afterwards."""
         return len(self.steps) + 1
 
     def step(self, number: int) -> FormStep | None:
@@ -92,17 +89,17 @@ class ServiceForm:
         return self.steps[number - 1] if 1 <= number <= len(self.steps) else None
 
     def step_of(self, field: str) -> FormStep | None:
-        """The page on which a field stands."""
+        """The page of a field."""
         return next((step for step in self.steps if field in step.fields), None)
 
     def question(self, field: str) -> FormQuestion | None:
-        """The question of a field, or of what stands in its answer."""
+        """The question of a field, or of a part of its answer."""
         name = field.removeprefix(ANSWERS).partition(".")[0]
         return next((question for question in self.questions if question.name == name), None)
 
 
 def documents_of(entry: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """The documents that a service wants to have; those without a code are only told about."""
+    """The documents of a service that are sent with a filing; its charter also mentions some without a code."""
     return [document for document in entry["charter"]["documents"] if document.get("code")]
 
 
@@ -122,10 +119,10 @@ def steps_of(questions: Sequence[FormQuestion]) -> list[FormStep]:
 
 
 def _grouped(questions: Iterable[FormQuestion], taken: int) -> Iterable[list[FormQuestion]]:
-    """The questions in their order; `taken` is what else stands on the first page."""
+    """The questions in their order; `taken` is the size of what else is on the first page."""
     for long, run in groupby(questions, _needs_a_page):
         if not long:
-            yield from _shared_out(list(run), taken)
+            yield from _spread(list(run), taken)
         else:
             yield from ([[]] if taken else []) + [[question] for question in run]
         taken = 0
@@ -133,14 +130,14 @@ def _grouped(questions: Iterable[FormQuestion], taken: int) -> Iterable[list[For
         yield []
 
 
-def _shared_out(questions: Sequence[FormQuestion], taken: int) -> list[list[FormQuestion]]:
-    """Short questions on as few pages as have room for them, about the same on each."""
-    whole = taken + sum(_size(question) for question in questions)
-    room = whole / max(1, round(whole / ROOM))
+def _spread(questions: Sequence[FormQuestion], taken: int) -> list[list[FormQuestion]]:
+    """Short questions on as few pages as possible, about the same number on each."""
+    total = taken + sum(_size(question) for question in questions)
+    page_size = total / max(1, round(total / PAGE_SIZE))
     pages: dict[int, list[FormQuestion]] = {}
     for question in questions:
         size = _size(question)
-        pages.setdefault(int((taken + size / 2) / room), []).append(question)
+        pages.setdefault(int((taken + size / 2) / page_size), []).append(question)
         taken += size
     return list(pages.values())
 

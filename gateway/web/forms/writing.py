@@ -1,7 +1,7 @@
-"""What somebody has written of a filing so far, wherever it is kept between two pages.
+"""A filing that is being written, between two pages.
 
-With an account it is kept as a draft by the service. Without a name, or at a counter, it travels sealed in the pages
-themselves (`SealedWriting`).
+With an account the service keeps it as a draft. Without a name, or at a counter, the pages contain it in sealed form
+(`SealedFiling`).
 """
 
 import re
@@ -10,36 +10,36 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from gateway.web.forms.answers import filled_in, read
+from gateway.web.forms.answers import fields_of_answers, read_answer
 from gateway.web.forms.form import Form
 from gateway.web.forms.steps import DISTRICT, LATITUDE, LONGITUDE, WITHOUT_POINT, FormStep, ServiceForm
 from gateway.web.session import Sealer
 
 DEGREES = re.compile(r"-?[0-9]{1,3}(\.[0-9]{1,12})?")
 KEPT_SECONDS = 24 * 3600
-"""How long sealed writing is taken: as long as the service keeps files that no request names."""
+"""How long a sealed filing is accepted: as long as the service keeps files that belong to no request."""
 
 
 @dataclass(frozen=True, slots=True)
 class SentFile:
-    """A file that was sent before the filing."""
+    """A file that was uploaded before the filing."""
 
     id: str
     name: str
     type: str
     bytes: int
     document: str = ""
-    """Which document of the charter it is, by its code; empty for any other file."""
+    """The code of the document that it is; empty for any other file."""
 
     @classmethod
-    def of(cls, told: Mapping[str, Any], name: str = "") -> "SentFile":
-        """A file as the service tells of it; `name` is what its sender calls it."""
-        return cls(told["id"], name or told.get("name") or "", told["type"], told["bytes"], told.get("document") or "")
+    def of(cls, file: Mapping[str, Any], name: str = "") -> "SentFile":
+        """A file as the API describes it; `name` is the name that its sender gave it."""
+        return cls(file["id"], name or file.get("name") or "", file["type"], file["bytes"], file.get("document") or "")
 
 
 @dataclass(slots=True)
 class WrittenFiling:
-    """A filing as far as it is written."""
+    """An unfinished filing."""
 
     service: str
     place: dict[str, Any] = field(default_factory=dict)
@@ -49,20 +49,20 @@ class WrittenFiling:
 
     @classmethod
     def of_draft(cls, draft: Mapping[str, Any]) -> "WrittenFiling":
-        """What a draft holds, as the service shows it; files that are gone are left out."""
+        """The content of a draft, without files that no longer exist."""
         filing = draft["filing"]
         files = [SentFile.of(file) for file in draft["files"]]
         return cls(filing["service"], dict(filing["place"]), dict(filing["answers"]), filing["confidential"], files)
 
     @property
     def district(self) -> str:
-        """The code of the district; empty where none is chosen yet."""
+        """The code of the district; empty if none is chosen."""
         return self.place.get("district") or ""
 
     def take(self, step: FormStep, form: Form) -> None:
-        """Take over what was typed on a page; what was left empty is answered no more."""
+        """Read the answers of a page; an empty field removes the answer."""
         for question in step.questions:
-            answer = read(question, form)
+            answer = read_answer(question, form)
             self.answers.pop(question.name, None)
             if answer is not None:
                 self.answers[question.name] = answer
@@ -75,9 +75,9 @@ class WrittenFiling:
             self._put("longitude", longitude if known else None)
 
     def fill(self, step: FormStep, form: Form) -> None:
-        """Put what is written into the fields of a page, where nobody has typed anything yet."""
+        """Fill in the fields of a page with the answers, unless the page was sent."""
         known = {DISTRICT: self.district, LATITUDE: self._degrees("latitude"), LONGITUDE: self._degrees("longitude")}
-        form.begin(filled_in(step.questions, self.answers) | known)
+        form.prefill(fields_of_answers(step.questions, self.answers) | known)
 
     def filing(self, **more: Any) -> dict[str, Any]:
         """The body of a filing, or of a draft of one."""
@@ -90,7 +90,7 @@ class WrittenFiling:
         }
 
     def to_check(self) -> dict[str, Any]:
-        """The body that asks what filing would say."""
+        """The body for a check of the filing."""
         return {
             "place": self.place,
             "answers": self.answers,
@@ -100,7 +100,7 @@ class WrittenFiling:
         }
 
     def to_compare(self) -> dict[str, Any]:
-        """The body that asks for similar requests."""
+        """The body that asks for possible duplicates."""
         return {"service": self.service, "place": self.place, "answers": self.answers}
 
     def _put(self, name: str, value: Any) -> None:
@@ -114,10 +114,10 @@ class WrittenFiling:
 
 
 @dataclass(slots=True)
-class SealedWriting:
-    """Writing that travels in the pages: with the key that makes it one request, however often it is sent.
+class SealedFiling:
+    """An unfinished filing that the pages contain in sealed form, with its Idempotency-Key.
 
-    `on_behalf_of` and `channel` are given by a clerk.
+    `on_behalf_of` and `channel` are set by a clerk.
     """
 
     written: WrittenFiling
@@ -126,12 +126,12 @@ class SealedWriting:
     channel: str = ""
 
     def seal(self, sealer: Sealer) -> str:
-        """As the value of a hidden field."""
+        """The value of a hidden field."""
         return sealer.seal({**asdict(self), "of": "writing"})
 
     @classmethod
-    def open(cls, sealer: Sealer, text: str, service: ServiceForm) -> "SealedWriting | None":
-        """What a hidden field holds of this service; None where it is not ours, or too old."""
+    def open(cls, sealer: Sealer, text: str, service: ServiceForm) -> "SealedFiling | None":
+        """The filing in a hidden field; None if it is damaged, too old, or for another service."""
         content = sealer.open(text, KEPT_SECONDS) if text else None
         if not isinstance(content, dict) or content.get("of") != "writing":
             return None
@@ -147,9 +147,9 @@ class SealedWriting:
             return None
 
 
-def degrees(typed: str, most: int) -> float | None:
-    """Degrees as a script writes them; None for everything else."""
+def degrees(typed: str, limit: int) -> float | None:
+    """Degrees as the page's script writes them; None for any other text."""
     if not DEGREES.fullmatch(typed):
         return None
     value = float(typed)
-    return value if -most <= value <= most else None
+    return value if -limit <= value <= limit else None

@@ -43,13 +43,13 @@ class AnsweringDepartment:
 async def services_of(visit: Visit, q: str = "", department: str = "", kind: str = "") -> list[Service]:
     """The services that fit; with words the best first, else by code."""
     query = {"q": q[:200], "department": department, "kind": kind if kind in KINDS else ""}
-    services: list[Service] = (await visit.portal.get("/api/v1/catalogue", query)).data["services"]
+    services: list[Service] = (await visit.portal.read("/api/v1/catalogue", query))["services"]
     return services
 
 
 async def departments_of(visit: Visit) -> dict[str, Mapping[str, Any]]:
     """All departments by their codes, named in the language of the page."""
-    departments = (await visit.portal.get("/api/v1/departments")).data["departments"]
+    departments = (await visit.portal.read("/api/v1/departments"))["departments"]
     return {one["code"]: one for one in departments}
 
 
@@ -87,4 +87,4 @@ def fee(words: Translator, charge: Mapping[str, Any]) -> str:
     """What it costs: an amount, or what is said of it; a service without either is free."""
     if charge["amount"]:
         return words.say("%(amount)s rupees", amount=words.number(charge["amount"]))
-    return words.own(charge.get("note")) or words.say("Free")
+    return words.localised(charge.get("note")) or words.say("Free")

@@ -77,13 +77,13 @@ async def show(visit: Visit) -> Response:
     return await _judged(visit, text.encode()) if text else visit.page(FORM)
 
 
-@room.post("/prove", token=False, most_bytes=MAX_BYTES)
+@room.post("/prove", token=False, max_bytes=MAX_BYTES)
 async def prove(visit: Visit) -> Response:
     """The verdict on what was pasted or chosen. Raises RefusedError."""
     file = visit.form.file("file")
     content = await file.read() if file else visit.form.value("receipt").encode()
     if not content:
-        visit.form.wrong("receipt", visit.say("Paste a receipt here, or choose a file below."))
+        visit.form.add_error("receipt", visit.say("Paste a receipt here, or choose a file below."))
         return visit.page(FORM)
     return await _judged(visit, content)
 
@@ -92,7 +92,8 @@ async def _judged(visit: Visit, content: bytes) -> Response:
     try:
         evidence = evidence_in(content)
     except NoEvidenceError:
-        visit.form.wrong("receipt", visit.say("There is no receipt in it. Choose the file as you saved it from here."))
+        words = visit.say("There is no receipt in it. Choose the file as you saved it from here.")
+        visit.form.add_error("receipt", words)
         return visit.page(FORM)
     keys, roots = await asyncio.gather(_keys(visit), _published(visit, evidence.roots))
     async with AT_ONCE:
@@ -115,7 +116,7 @@ def _carried(content: bytes, evidence: Evidence) -> str:
 
 
 async def _keys(visit: Visit) -> Object:
-    keys: Object = (await visit.portal.get("/.well-known/receipt-keys.json")).data
+    keys: Object = await visit.portal.read("/.well-known/receipt-keys.json")
     return keys
 
 
@@ -126,7 +127,7 @@ async def _published(visit: Visit, claimed: Sequence[Object]) -> list[Object]:
     before: str | None = None
     for _page in range(MAX_PAGES):
         query = {"limit": ROOTS_AT_ONCE, "before": before}
-        page = (await visit.portal.get("/.well-known/rabta-roots.json", query)).data
+        page = await visit.portal.read("/.well-known/rabta-roots.json", query)
         found += page["roots"]
         before = page["next"]
         if before is None or not page["roots"] or page["roots"][-1]["date"] <= oldest:

@@ -86,8 +86,8 @@ async def district_names(visit: Visit, codes: Iterable[str]) -> list[str]:
     wanted = list(codes)
     if not wanted:
         return []
-    known: Mapping[str, Any] = (await visit.portal.get("/api/v1/catalogue")).data["districts"]
-    return [visit.words.own(known.get(code, code)) for code in wanted]
+    known: Mapping[str, Any] = (await visit.portal.read("/api/v1/catalogue"))["districts"]
+    return [visit.words.localised(known.get(code, code)) for code in wanted]
 
 
 def of_kind(found: Iterable[Service], kind: str) -> list[Service]:

@@ -17,7 +17,7 @@ TOKEN = re.compile(r"[a-z]{1,20}\.[A-Za-z0-9-]{1,64}\.[0-9a-f]{1,64}")
 @room.get("/messages/stop/{token}")
 async def show(visit: Visit) -> Response:
     """Which messages the link is about, and the button that stops them. Raises RefusedError."""
-    return _page(visit, (await visit.portal.get(_api(visit))).data)
+    return _page(visit, await visit.portal.read(_api(visit)))
 
 
 # The address itself is the right to do it, and mailbox providers post there by themselves (RFC 8058): with a body of
@@ -30,7 +30,7 @@ async def stop(visit: Visit) -> Response:
 
 
 def _page(visit: Visit, stop: dict[str, Any], *, done: bool = False) -> Response:
-    visit.personal = True
+    visit.private = True
     return visit.page(PAGE, stop=stop, done=done)
 
 

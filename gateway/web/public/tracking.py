@@ -12,7 +12,6 @@ from starlette.responses import Response
 
 from gateway.web.portal import RefusedError, segment
 from gateway.web.public.room import room
-from gateway.web.refusals import refuse
 from gateway.web.visit import Visit
 from shared.errors import NotFoundError
 from shared.spelling import bare
@@ -25,7 +24,7 @@ Tracked = Mapping[str, Any]
 @room.get("/track")
 async def show_form(visit: Visit) -> Response:
     """The form for number and digits."""
-    visit.form.begin({"number": visit.query("number")})
+    visit.form.prefill({"number": visit.query("number")})
     return visit.page(FORM)
 
 
@@ -35,7 +34,7 @@ async def find(visit: Visit) -> Response:
     number = visit.form.value("number")
     if not number:
         words = visit.say("Write the tracking number. It is on your receipt and in our messages.")
-        visit.form.wrong("number", words)
+        visit.form.add_error("number", words)
     return await _found(visit, number, FORM)
 
 
@@ -53,8 +52,8 @@ async def show(visit: Visit) -> Response:
             raise
         del visit.session.digits[number]
         return visit.page(ASK, number=segment(number))
-    visit.personal = True
-    service = (await visit.portal.get(f"/api/v1/catalogue/{request['service']}")).data
+    visit.private = True
+    service = await visit.portal.read(f"/api/v1/catalogue/{request['service']}")
     return visit.page(SHOWN, request=request, service=service["name"])
 
 
@@ -91,7 +90,7 @@ async def _found(visit: Visit, number: str, again: str) -> Response:
     """Lead to the request with that number and the digits of the form; or show the form again and say what to do."""
     digits = four_digits(visit.form.value("digits"))
     if digits is None:
-        visit.form.wrong("digits", visit.say("Write four digits, such as 4567."))
+        visit.form.add_error("digits", visit.say("Write four digits, such as 4567."))
     if digits is None or visit.form.failed:
         return visit.page(again, number=segment(number))
     try:
@@ -104,16 +103,17 @@ async def _found(visit: Visit, number: str, again: str) -> Response:
 
 async def _tracked(visit: Visit, number: str, digits: str) -> Tracked:
     """The request as it is shown without an account. Raises RefusedError."""
-    tracked: Tracked = (await visit.portal.get(f"/api/v1/track/{segment(number)}", {"mobile": digits})).data
+    tracked: Tracked = await visit.portal.read(f"/api/v1/track/{segment(number)}", {"mobile": digits})
     return tracked
 
 
 def _not_shown(visit: Visit, number: str, again: str, refused: RefusedError) -> Response:
     """Say why it is not shown. Which of the two was wrong is not told to anybody. Raises RefusedError."""
     if refused.status == 404:
-        visit.form.trouble = visit.say("There is no request with this number and these digits. Look at both once more.")
+        words = visit.say("There is no request with this number and these digits. Look at both once more.")
+        visit.form.general_error = words
     else:
-        refuse(visit, refused)
+        visit.form.refuse(refused)
     response = visit.page(again, refused.status, number=segment(number))
     if refused.retry_after:
         response.headers["Retry-After"] = str(refused.retry_after)

@@ -10,14 +10,14 @@ from gateway.web.visit import Visit
 
 async def own_data(visit: Visit) -> dict[str, Any]:
     """One's account as identity knows it. Raises RefusedError."""
-    found: dict[str, Any] = (await visit.portal.get("/api/v1/me")).data
+    found: dict[str, Any] = await visit.portal.read("/api/v1/me")
     return found
 
 
 @room.get("/staff/account")
 async def show(visit: Visit) -> Response:
     """Who one is here, and the ways to change password and second factor."""
-    sessions = (await visit.portal.get("/api/v1/me/sessions")).data["sessions"]
+    sessions = (await visit.portal.read("/api/v1/me/sessions"))["sessions"]
     return visit.page("staff/account.html", own=await own_data(visit), sessions=len(sessions))
 
 

@@ -1,9 +1,7 @@
 """A code of the second factor as forms hold it: six digits of the app, or a recovery code."""
 
-from gateway.web.forms.codes import code_of
 from gateway.web.forms.form import Form
 from gateway.web.portal import RefusedError
-from gateway.web.refusals import refuse
 from gateway.web.visit import Visit
 
 RECOVERY = "recovery_code"
@@ -13,7 +11,7 @@ MOST = 40
 def factor_of(form: Form) -> dict[str, str]:
     """What is sent: the recovery code where one was typed, else the code of the app."""
     recovery = form.value(RECOVERY)
-    return {RECOVERY: recovery[:MOST]} if recovery else {"code": code_of(form.value("code"))}
+    return {RECOVERY: recovery[:MOST]} if recovery else {"code": form.code()}
 
 
 def refuse_factor(visit: Visit, refused: RefusedError) -> None:
@@ -25,5 +23,5 @@ def refuse_factor(visit: Visit, refused: RefusedError) -> None:
         words = visit.say("This code does not work. Wait for the next one in the app, and type that.")
         field = "code"
     if refused.errors or refused.code == "totp-failed":
-        visit.form.wrong(field, words)
-    refuse(visit, refused, {"": field, "/": field, "totp-failed": field})
+        visit.form.add_error(field, words)
+    visit.form.refuse(refused, {"": field, "/": field, "totp-failed": field})

@@ -5,7 +5,6 @@ from typing import Any
 from starlette.responses import Response
 
 from gateway.web.portal import RefusedError
-from gateway.web.refusals import demand, refuse
 from gateway.web.staff.room import room
 from gateway.web.visit import Visit
 
@@ -19,7 +18,7 @@ IN_DEPARTMENT = frozenset({"officer", "head", "appellate"})
 async def show(visit: Visit) -> Response:
     """Where one hears of work, and how often."""
     own = await own_messages(visit)
-    visit.form.begin({**own["often"], "language": own["language"]})
+    visit.form.prefill({**own["often"], "language": own["language"]})
     return visit.page(PAGE, own=own)
 
 
@@ -31,7 +30,7 @@ async def choose(visit: Visit) -> Response:
     try:
         await visit.portal.call("PUT", f"{API}/work-preferences", body=chosen)
     except RefusedError as refused:
-        refuse(visit, refused)
+        visit.form.refuse(refused)
         return visit.page(PAGE, refused.status, own=own)
     return visit.go(PATH, visit.say("Saved. From now on we write to you like this."))
 
@@ -70,22 +69,22 @@ async def show_code(visit: Visit) -> Response:
 @room.post(f"{PATH}/code", roles=IN_DEPARTMENT)
 async def prove(visit: Visit) -> Response:
     """Make the address count with the code."""
-    if not demand(visit, code=visit.say("Type the code of 6 digits.")):
+    if not visit.form.require(code=visit.say("Type the code of 6 digits.")):
         return await show_code(visit)
     try:
         await visit.portal.post(f"{API}/work-addresses/proof", {"code": visit.form.value("code")})
     except RefusedError as refused:
         if refused.code == "otp-failed":  # its usual words are for somebody who signs in
-            visit.form.wrong("code", visit.say("The code is not correct or has expired. Use the newest one."))
+            visit.form.add_error("code", visit.say("The code is not correct or has expired. Use the newest one."))
         else:
-            refuse(visit, refused)
+            visit.form.refuse(refused)
         return await show_code(visit)
     return visit.go(PATH, visit.say("Your address counts from now on. Messages about work go there."))
 
 
 async def own_messages(visit: Visit) -> dict[str, Any]:
     """Where and how often one hears of work. Raises RefusedError."""
-    found: dict[str, Any] = (await visit.portal.get(f"{API}/work-preferences")).data
+    found: dict[str, Any] = await visit.portal.read(f"{API}/work-preferences")
     return found
 
 
@@ -98,12 +97,12 @@ async def _give(visit: Visit, channel: str, missing: str) -> Response:
     if visit.form.has("remove"):
         await visit.portal.call("DELETE", f"{API}/work-addresses/{channel}")
         return visit.go(PATH, visit.say("Removed. Nothing goes there any more."))
-    if not demand(visit, address=missing):
+    if not visit.form.require(address=missing):
         return await _address(visit, channel)
     try:
         body = {"channel": channel, "address": visit.form.value("address")}
         await visit.portal.post(f"{API}/work-addresses", body)
     except RefusedError as refused:
-        refuse(visit, refused)
+        visit.form.refuse(refused)
         return await _address(visit, channel, refused.status)
     return visit.go(f"{PATH}/code")

@@ -3,7 +3,6 @@
 from starlette.responses import Response
 
 from gateway.web.portal import RefusedError
-from gateway.web.refusals import demand, refuse
 from gateway.web.staff.account import own_data
 from gateway.web.staff.room import room
 from gateway.web.staff.sign_in import sign_in_again
@@ -28,16 +27,15 @@ async def show(visit: Visit) -> Response:
 async def change(visit: Visit) -> Response:
     """Exchange the password. All sessions end, this one too."""
     form, own = visit.form, await own_data(visit)
-    if not demand(
-        visit,
+    if not visit.form.require(
         current_password=visit.say("Type your current password."),
         new_password=visit.say("Choose a new password."),
     ):
         return visit.page(FORM, own=own)
-    body = {"current": form.secret("current_password"), "new": form.secret("new_password")}
+    body = {"current": form.raw("current_password"), "new": form.raw("new_password")}
     try:
         await visit.portal.post("/api/v1/me/staff-password", body)
     except RefusedError as refused:
-        refuse(visit, refused, NAMES)
+        visit.form.refuse(refused, NAMES)
         return visit.page(FORM, refused.status, own=own)
     return sign_in_again(visit, own["login"], visit.say("Your new password is set. Sign in with it now."))

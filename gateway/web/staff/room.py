@@ -1,4 +1,4 @@
-"""The room itself; every module of it adds its pages."""
+"""The room; its other modules add the pages."""
 
 from gateway.web.rooms import PageRoom
 

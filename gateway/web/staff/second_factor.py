@@ -2,7 +2,6 @@
 
 from starlette.responses import Response
 
-from gateway.web.forms.codes import code_of
 from gateway.web.forms.form import Form
 from gateway.web.portal import RefusedError
 from gateway.web.rooms import ANYBODY
@@ -56,7 +55,7 @@ async def confirm(visit: Visit) -> Response:
     if enrolment is None:
         return visit.go("/staff/second-factor")
     try:
-        reply = await visit.portal.post(f"{API}/confirm", {"code": code_of(visit.form.value("code"))})
+        reply = await visit.portal.post(f"{API}/confirm", {"code": visit.form.code()})
     except RefusedError as refused:
         if refused.code == "totp-there":
             return visit.go("/staff/account", visit.say("Your second factor is set up already."))
@@ -77,7 +76,7 @@ async def show_codes(visit: Visit) -> Response:
     codes = visit.form.values(CODE)
     if not codes:
         return visit.go("/staff/sign-in")
-    visit.personal = True
+    visit.private = True
     return visit.page(CODES, codes=codes, login=visit.session.steps.get(LOGIN, ""))
 
 

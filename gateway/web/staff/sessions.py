@@ -12,7 +12,7 @@ API = "/api/v1/me/sessions"
 @room.get("/staff/sessions")
 async def show(visit: Visit) -> Response:
     """The list."""
-    return visit.page("staff/sessions.html", sessions=(await visit.portal.get(API)).data["sessions"])
+    return visit.page("staff/sessions.html", sessions=(await visit.portal.read(API))["sessions"])
 
 
 @room.post("/staff/sessions")

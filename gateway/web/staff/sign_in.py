@@ -2,19 +2,18 @@
 
 from starlette.responses import Response
 
-from gateway.web.entering import (
+from gateway.web.authentication import (
     CHALLENGE,
     CODE_PAGE,
     HOMES,
-    MAX_WAITING,
+    MAX_SIGN_IN_FORM,
     TOTP_PAGE,
+    go_or_show,
     keep_challenge,
     next_page,
-    onward,
-    welcome,
+    start_session,
 )
 from gateway.web.portal import RefusedError
-from gateway.web.refusals import demand, refuse
 from gateway.web.rooms import ANYBODY
 from gateway.web.staff.factor import factor_of, refuse_factor
 from gateway.web.staff.room import room
@@ -28,32 +27,32 @@ LOGIN = "staff-login"
 @room.get("/staff/sign-in", roles=ANYBODY)
 async def show(visit: Visit) -> Response:
     """The form for login and password."""
-    if visit.session.signed_in and not visit.form.sent:
+    if visit.session.signed_in and not visit.form.submitted:
         return visit.go(next_page(visit, visit.query("next")))
-    visit.form.begin({"next": visit.query("next"), "login": visit.session.steps.get(LOGIN, "")})
+    visit.form.prefill({"next": visit.query("next"), "login": visit.session.steps.get(LOGIN, "")})
     return visit.page(FORM)
 
 
-@room.post("/staff/sign-in", roles=ANYBODY, most_bytes=MAX_WAITING)
+@room.post("/staff/sign-in", roles=ANYBODY, max_bytes=MAX_SIGN_IN_FORM)
 async def sign_in(visit: Visit) -> Response:
     """Check the password; a member with a second factor is asked for its code next."""
     form = visit.form
-    if not demand(visit, login=visit.say("Type your login."), password=visit.say("Type your password.")):
+    if not visit.form.require(login=visit.say("Type your login."), password=visit.say("Type your password.")):
         return visit.page(FORM)
-    sent = {"login": form.value("login"), "password": form.secret("password")}
+    sent = {"login": form.value("login"), "password": form.raw("password")}
     try:
         reply = await visit.portal.post("/api/v1/sessions", sent)
     except RefusedError as refused:
-        refuse(visit, refused)
+        visit.form.refuse(refused)
         if refused.code == "login-failed":
-            form.trouble = visit.say("Login or password is not right. Look at both and type them again.")
+            form.general_error = visit.say("Login or password is not right. Look at both and type them again.")
         return visit.page(FORM, refused.status)
     if reply.status != 202:
-        return await welcome(visit, reply.data, form.value("next"))
+        return await start_session(visit, reply.data, form.value("next"))
     keep_challenge(visit, reply.data, form.value("next"))
     if reply.data["next"] == "otp":
         return visit.go(CODE_PAGE)
-    return await onward(visit, TOTP_PAGE, show_code)
+    return await go_or_show(visit, TOTP_PAGE, show_code)
 
 
 @room.get("/staff/sign-in/code", roles=ANYBODY)
@@ -64,7 +63,7 @@ async def show_code(visit: Visit) -> Response:
     return visit.page(CODE_FORM)
 
 
-@room.post("/staff/sign-in/code", roles=ANYBODY, most_bytes=MAX_WAITING)
+@room.post("/staff/sign-in/code", roles=ANYBODY, max_bytes=MAX_SIGN_IN_FORM)
 async def check_code(visit: Visit) -> Response:
     """Finish signing in with the code."""
     pending = visit.session.steps.get(CHALLENGE)
@@ -75,7 +74,7 @@ async def check_code(visit: Visit) -> Response:
     except RefusedError as refused:
         refuse_factor(visit, refused)
         return visit.page(CODE_FORM, refused.status)
-    return await welcome(visit, reply.data, pending["next"])
+    return await start_session(visit, reply.data, pending["next"])
 
 
 @room.get("/staff", limited=True)

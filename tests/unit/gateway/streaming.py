@@ -7,9 +7,10 @@ from typing import Any
 
 from starlette.types import Message, Scope
 
-from gateway.live import LiveStreams, Watchers
-from gateway.live.source import Of
-from gateway.proxy import Proxy, client
+from gateway.live.source import SlotKind
+from gateway.live.streams import LiveStreams
+from gateway.live.watchers import Watchers
+from gateway.proxy import Proxy, http_client
 from gateway.settings import GatewaySettings
 from shared.auth import Principal
 from shared.errors import UnauthenticatedError
@@ -21,7 +22,7 @@ from tests.unit.gateway.serving import serving
 FAR = 4_000_000_000.0
 NUMBER = "RB-7F3K-9Q2M-X"
 SETTINGS = GatewaySettings.model_fields
-MOST: dict[Of, int] = {
+MAX_OPEN: dict[SlotKind, int] = {
     "account": SETTINGS["streams_per_account"].default,
     "request": SETTINGS["streams_per_request"].default,
     "network": SETTINGS["streams_per_address"].default,
@@ -78,8 +79,8 @@ class Live:
     def __init__(self, services: FakeServices, proxy: Proxy, **limits: Any) -> None:
         self.services = services
         self.watchers = Watchers()
-        most = {of: limits.pop(of, usual) for of, usual in MOST.items()}
-        given = {"every": 30.0, "most": most, "in_all": 1000, **limits}
+        max_open = {kind: limits.pop(kind, usual) for kind, usual in MAX_OPEN.items()}
+        given = {"every": 30.0, "max_open": max_open, "max_total": 1000, **limits}
         self.ended_sessions: set[str | None] = set()
         self.streams = LiveStreams(proxy, self.watchers, self.admit, **given)
         self.tasks: list[asyncio.Task[None]] = []
@@ -104,7 +105,7 @@ class Live:
 async def live(**limits: Any) -> AsyncIterator[Live]:
     """Streams whose next look, when nobody wakes them, is far away."""
     services = FakeServices()
-    async with serving(services.app()) as url, client() as http:
+    async with serving(services.app()) as url, http_client() as http:
         opened = Live(services, Proxy(http, {"requests": [url], "routing": [url]}), **limits)
         yield opened
         for task in opened.tasks:

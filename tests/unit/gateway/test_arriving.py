@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from gateway.arriving import NotYetHereError, demand_arrived
+from gateway.arriving import NotYetHereError, require_arrived
 from gateway.routes import REQUESTS, ROUTING
 
 NUMBER = "RB-7F3K-9Q2M-E"
@@ -28,7 +28,7 @@ class Services:
     async def look(self, target: str, service: str = REQUESTS, headers: Mapping[str, str] = HEADERS) -> bool:
         """Whether a reader who got 404 there is told to come back."""
         try:
-            await demand_arrived(self.ask, service, target, headers)
+            await require_arrived(self.ask, service, target, headers)
         except NotYetHereError as error:
             return error.headers == {"Retry-After": "1"}
         return False

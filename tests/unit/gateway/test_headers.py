@@ -2,7 +2,7 @@
 
 import re
 
-from gateway.headers import inward, new_request_id, outward, security, signatures
+from gateway.headers import forwarded_headers, new_request_id, returned_headers, security_headers, signature_headers
 
 ID = "0123456789abcdef0123456789abcdef"
 
@@ -36,7 +36,7 @@ def test_only_what_is_listed_goes_in() -> None:
         (b"user-agent", b"a browser"),
         (b"accept-encoding", b"gzip"),
     ]
-    passed = inward(sent, ID, "192.0.2.1")
+    passed = forwarded_headers(sent, ID, "192.0.2.1")
     assert passed.pop("traceparent").startswith(f"00-{ID}-")
     assert passed == {
         "X-Request-Id": ID,
@@ -63,7 +63,7 @@ def test_who_signed_a_callback_goes_in_and_nothing_besides() -> None:
         (b"x-request-id", b"mine"),
         (b"x-client-address", b"203.0.113.9"),
     ]
-    assert signatures(sent) == {
+    assert signature_headers(sent) == {
         "x-twilio-signature": "first",
         "x-hub-signature-256": "sha256=00",
         "x-request-timestamp": "1772442001",
@@ -71,20 +71,20 @@ def test_who_signed_a_callback_goes_in_and_nothing_besides() -> None:
 
 
 def test_the_first_of_two_equal_headers_counts() -> None:
-    passed = inward([(b"authorization", b"Bearer first"), (b"authorization", b"Bearer second")], ID, "-")
+    passed = forwarded_headers([(b"authorization", b"Bearer first"), (b"authorization", b"Bearer second")], ID, "-")
     assert passed["Authorization"] == "Bearer first"
 
 
 def test_a_trace_is_carried_on_and_a_broken_one_is_replaced() -> None:
     trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
-    assert inward([(b"traceparent", trace.encode())], ID, "-")["traceparent"] == trace
+    assert forwarded_headers([(b"traceparent", trace.encode())], ID, "-")["traceparent"] == trace
     for broken in (
         b"",
         b"00-short-00f067aa0ba902b7-01",
         b"00-" + b"0" * 32 + b"-00f067aa0ba902b7-01",
         trace.encode() + b"-x",
     ):
-        made = inward([(b"traceparent", broken)], ID, "-")["traceparent"]
+        made = forwarded_headers([(b"traceparent", broken)], ID, "-")["traceparent"]
         assert re.fullmatch(rf"00-{ID}-[0-9a-f]{{16}}-01", made)
 
 
@@ -100,7 +100,7 @@ def test_only_what_is_listed_comes_out() -> None:
         (b"Location", b"/api/v1/requests/RB-1"),
         (b"Idempotent-Replayed", b"true"),
     ]
-    assert outward(answered) == [
+    assert returned_headers(answered) == [
         (b"content-type", b"application/json"),
         (b"etag", b'"3"'),
         (b"set-cookie", b"__Host-rabta-device=token; Path=/; Secure"),
@@ -110,12 +110,12 @@ def test_only_what_is_listed_comes_out() -> None:
 
 
 def test_a_location_that_names_a_host_stays_inside() -> None:
-    assert outward([(b"location", b"http://10.0.0.7:8082/api/v1/requests")]) == []
-    assert outward([(b"location", b"//10.0.0.7/x")]) == []
+    assert returned_headers([(b"location", b"http://10.0.0.7:8082/api/v1/requests")]) == []
+    assert returned_headers([(b"location", b"//10.0.0.7/x")]) == []
 
 
 def test_https_is_insisted_on_only_where_there_is_https() -> None:
-    plain, secured = dict(security(https=False)), dict(security(https=True))
+    plain, secured = dict(security_headers(https=False)), dict(security_headers(https=True))
     assert b"strict-transport-security" not in plain
     assert secured[b"strict-transport-security"].startswith(b"max-age=31536000")
     assert plain[b"content-security-policy"].startswith(b"default-src 'self'")

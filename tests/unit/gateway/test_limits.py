@@ -81,7 +81,7 @@ def test_no_quota_is_ever_nothing() -> None:
 
 
 def test_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gateway.limits.REMEMBERED", 10)
+    monkeypatch.setattr("gateway.limits.MAX_BUCKETS", 10)
     buckets = limits(Clock())
     for who in range(100):
         buckets.take("few", str(who))
@@ -91,7 +91,7 @@ def test_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
 @cases("route", ROUTES)
 def test_every_route_is_counted_by_whom_its_words_name(route: ProxyRoute) -> None:
     """Routes with a session count by account, and their refusal says so; all others count by address."""
-    assert (LIMITS[route.limit].code == ACCOUNT) is (route.who == SIGNED_IN)
+    assert (LIMITS[route.limit].code == ACCOUNT) is (route.access == SIGNED_IN)
 
 
 @pytest.mark.parametrize("limit", [limit for limit in LIMITS.values() if limit.code != ACCOUNT])

@@ -6,9 +6,8 @@ from typing import Any
 import aiohttp
 import pytest
 
-from gateway.live import Watchers
 from gateway.live.source import RecentUpdates
-from gateway.live.watchers import request_key
+from gateway.live.watchers import Watchers, request_key
 from shared.errors import InvalidError, UnavailableError
 from tests.fakes import until
 from tests.unit.gateway.fake_services import FakeServices, gateway_before
@@ -117,7 +116,7 @@ async def test_who_the_service_refuses_hears_no_more(status: int) -> None:
 
 
 async def test_a_session_that_is_ended_ends_a_stream_that_nothing_wakes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gateway.live.streams.ADMITTED_SECONDS", 0.05)
+    monkeypatch.setattr("gateway.live.streams.SESSION_CHECK_SECONDS", 0.05)
     async with live() as here:
         there, other = Client(), Client()
         task = await here.opened(there, somebody(), {"Authorization": "Bearer ended"})
@@ -129,7 +128,7 @@ async def test_a_session_that_is_ended_ends_a_stream_that_nothing_wakes(monkeypa
 
 
 async def test_a_service_that_stumbles_is_asked_again_soon(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gateway.live.streams.AGAIN_SECONDS", 0.05)
+    monkeypatch.setattr("gateway.live.streams.RETRY_SECONDS", 0.05)
     async with live() as here:
         there = Client()
         await here.opened(there, somebody())

@@ -2,14 +2,14 @@
 
 import pytest
 
-from gateway.live.streams import TAKEN
+from gateway.live.streams import LIMIT_PROBLEMS
 from shared.errors import TooManyRequestsError, UnavailableError, words
 from tests.fakes import until
-from tests.unit.gateway.streaming import MOST, Client, live, somebody
+from tests.unit.gateway.streaming import MAX_OPEN, Client, live, somebody
 
 
 async def test_places_are_limited_and_given_back() -> None:
-    async with live(account=2, in_all=3) as here:
+    async with live(account=2, max_total=3) as here:
         first = Client()
         await here.opened(first, somebody())
         await here.opened(Client(), somebody())
@@ -38,8 +38,8 @@ async def test_a_service_centre_follows_its_requests_from_one_address() -> None:
 
 
 def test_who_finds_no_place_is_told_whose_are_taken() -> None:
-    assert MOST.keys() == TAKEN.keys()
-    assert {*TAKEN.values()} <= words().keys()
+    assert MAX_OPEN.keys() == LIMIT_PROBLEMS.keys()
+    assert {*LIMIT_PROBLEMS.values()} <= words().keys()
 
 
 async def test_one_request_and_one_address_have_their_share_of_places() -> None:

@@ -12,7 +12,7 @@ import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from gateway.openapi import SERVICES, merge
-from gateway.routes import RouteTable, is_keyed
+from gateway.routes import RouteTable, is_repeatable
 from services.requests.catalogue.eligibility import Checks
 from services.requests.catalogue.files import read_entries
 from services.requests.filing.api.anonymous import EXAMPLE
@@ -129,7 +129,7 @@ def test_what_takes_a_key_is_what_the_door_may_send_again(parts: dict[str, dict[
         if "Idempotency-Key" in {given["name"] for given in operation.get("parameters", ())}
     }
     files = {path for path in keyed if path.endswith("/attachments")}  # go through as they come, never twice
-    assert keyed - files == {path for path in posts if is_keyed(RouteTable(), "POST", path)}
+    assert keyed - files == {path for path in posts if is_repeatable(RouteTable(), "POST", path)}
 
 
 def test_every_operation_says_in_short_what_it_does(parts: dict[str, dict[str, Any]]) -> None:

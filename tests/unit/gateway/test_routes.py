@@ -119,7 +119,7 @@ def test_a_query_may_be_percent_encoded() -> None:
 )
 def test_the_longest_prefix_wins(method: str, path: str, service: str, who: str) -> None:
     route = TABLE.find(method, path)
-    assert (route.service, route.who) == (service, who)
+    assert (route.service, route.access) == (service, who)
 
 
 @pytest.mark.parametrize(
@@ -159,7 +159,7 @@ def test_another_method_is_answered_with_those_that_are_taken(method: str, path:
 
 
 def test_what_changes_something_is_public_only_where_nobody_can_be_signed_in_yet() -> None:
-    open_doors = {route.prefix for route in ROUTES if route.who == "public" and route.methods != "GET"}
+    open_doors = {route.prefix for route in ROUTES if route.access == "public" and route.methods != "GET"}
     accounts = {"/api/v1/registrations", "/api/v1/sessions", "/api/v1/oauth"}
     accounts |= {"/api/v1/password-resets", "/api/v1/mobile-changes"}
     asking = {"/api/v1/catalogue/{code}/check"}  # changes nothing: it is a question with a body

@@ -14,9 +14,9 @@ from gateway.streaming import (
     ClientGoneError,
     StreamedBody,
     UploadTooSlowError,
-    body_of,
     file_headers,
-    hand_out,
+    send_chunks,
+    streamed_body,
 )
 from shared.jsonbody import UnsupportedMediaTypeError
 
@@ -57,8 +57,8 @@ async def test_a_body_goes_on_as_it_comes() -> None:
 
 
 async def test_a_body_ends_where_it_becomes_too_large() -> None:
-    assert await whole(StreamedBody(saying([piece(b"12345", more=False)]), most=5)) == [b"12345"]
-    body = StreamedBody(saying([piece(b"1234"), piece(b"56")]), most=5)
+    assert await whole(StreamedBody(saying([piece(b"12345", more=False)]), max_bytes=5)) == [b"12345"]
+    body = StreamedBody(saying([piece(b"1234"), piece(b"56")]), max_bytes=5)
     chunks = body.chunks()
     assert await anext(chunks) == b"1234"
     with pytest.raises(BodyTooLargeError) as raised:
@@ -136,20 +136,20 @@ def test_a_declared_length_is_believed_or_refused(length: bytes, refused: bool, 
     headers: dict[str, str] = {}
     scope = {"headers": [(b"content-length", length)]}
     if not refused:
-        body_of(scope, saying([]), headers)
+        streamed_body(scope, saying([]), headers)
         assert headers == {"Content-Length": length.decode()}
         return
     with pytest.raises(BodyTooLargeError) as raised:
-        body_of(scope, saying([]), headers)
+        streamed_body(scope, saying([]), headers)
     assert ("Connection" in (raised.value.headers or {})) == closes
     assert headers == {}
 
 
 def test_nothing_packed_is_taken_and_a_body_may_keep_its_length_to_itself() -> None:
     with pytest.raises(UnsupportedMediaTypeError):
-        body_of({"headers": [(b"content-encoding", b"gzip")]}, saying([]), {})
+        streamed_body({"headers": [(b"content-encoding", b"gzip")]}, saying([]), {})
     headers: dict[str, str] = {}
-    assert body_of({"headers": []}, saying([]), headers).most == MAX_FILE
+    assert streamed_body({"headers": []}, saying([]), headers).max_bytes == MAX_FILE
     assert headers == {}
 
 
@@ -190,5 +190,5 @@ async def test_pieces_are_handed_out_one_after_the_other() -> None:
     async def send(message: Message) -> None:
         steps.append(f"sent {message['body'].decode()} {message.get('more_body', False)}")
 
-    await hand_out(pieces(), send)
+    await send_chunks(pieces(), send)
     assert steps == ["read 0", "sent 0 True", "read 1", "sent 1 True", "read 2", "sent 2 True", "sent  False"]

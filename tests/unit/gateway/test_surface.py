@@ -8,7 +8,7 @@ import pytest
 from starlette.responses import JSONResponse
 from yarl import URL
 
-from gateway.framing import MAX_FIELDS, MAX_HEAD
+from gateway.headers import MAX_FIELDS, MAX_HEAD
 from tests.unit.gateway.fake_services import FakeServices, gateway_before
 from tests.unit.gateway.serving import bearer
 

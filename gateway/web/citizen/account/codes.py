@@ -1,15 +1,15 @@
-"""One-time codes: what became of those that were sent, asking for another, and answering with one."""
+"""Pages for one-time codes: entering a code, asking for another, and what became of the codes that were sent."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from starlette.responses import Response
 
-from gateway.web.entering import onward
-from gateway.web.forms.codes import code_of
-from gateway.web.portal import RefusedError, Reply
-from gateway.web.refusals import refuse
+from gateway.web.authentication import go_or_show
+from gateway.web.citizen.room import room
+from gateway.web.portal import RefusedError, Reply, not_found, or_else
 from gateway.web.visit import Visit
 
 SEND = "send"
@@ -18,9 +18,9 @@ SEND = "send"
 
 @dataclass(frozen=True, slots=True)
 class CodeState:
-    """What a page tells of the codes of one challenge.
+    """What the page shows about the codes of a challenge.
 
-    The newest was sent by `channel`; `channels` are those of the next, which may be asked for `wait` seconds from now.
+    The newest was sent by `channel`; the next may be sent by `channels`, in `wait` seconds.
     """
 
     channel: str
@@ -32,15 +32,15 @@ class CodeState:
     sms_at: datetime | None
 
     @classmethod
-    def of(cls, told: dict[str, Any], now: datetime) -> "CodeState":
-        """What the answer of a service tells, where waiting times are counted from now."""
-        newest = (told.get("sends") or [{}])[-1]
-        wait, sms_after = told["resend_after"], told.get("sms_after")
+    def of(cls, challenge: dict[str, Any], now: datetime) -> "CodeState":
+        """The state of a challenge as the API describes it; waiting times count from now."""
+        newest = (challenge.get("sends") or [{}])[-1]
+        wait, sms_after = challenge["resend_after"], challenge.get("sms_after")
         return cls(
-            channel=newest.get("channel", told["sent_by"]),
+            channel=newest.get("channel", challenge["sent_by"]),
             sent_at=_moment(newest.get("sent_at")),
             delivered_at=_moment(newest.get("delivered_at")),
-            channels=tuple(told["channels"]),
+            channels=tuple(challenge["channels"]),
             wait=wait,
             again_at=_at(now, wait),
             sms_at=_at(now, sms_after) if sms_after else None,
@@ -48,7 +48,7 @@ class CodeState:
 
 
 def _at(now: datetime, seconds: int) -> datetime:
-    """So many seconds from now; a clock that shows no seconds must not name a time too early."""
+    """So many seconds from now, rounded up to a minute, because pages show no seconds."""
     return now + timedelta(seconds=seconds + 59)
 
 
@@ -56,71 +56,92 @@ def _moment(text: str | None) -> datetime | None:
     return datetime.fromisoformat(text) if text else None
 
 
-@dataclass(frozen=True, slots=True)
-class CodeWay:
-    """The page for a code on one way: what the session keeps by `name`, the challenges of `api`, and where it `began`.
+CodeHandler = Callable[[Visit, dict[str, Any], Reply], Awaitable[Response]]
+"""Handles a correct code, with what the session keeps of the flow, and the reply of the service."""
 
-    With `by_email` the code may be asked for by email too.
+
+@dataclass(frozen=True, slots=True)
+class CodePage:
+    """The page for the code of one flow, such as signing in.
+
+    `name` is the flow's name in the session, `api` the address of its challenges, and `start` the flow's first page.
+    With `by_email` the code may also be sent by email; `boxes` are checkboxes that are sent with the code.
     """
 
     name: str
     api: str
     template: str
     path: str
-    began: str
+    start: str
     by_email: bool = True
+    boxes: tuple[str, ...] = ()
+
+    def accepts(self, **options: Any) -> Callable[[CodeHandler], CodeHandler]:
+        """Add the page to the room; the decorated function handles a correct code."""
+
+        def add(accepted: CodeHandler) -> CodeHandler:
+            async def enter(visit: Visit) -> Response:
+                pending = self.pending(visit)
+                if pending is None or visit.form.has(SEND):
+                    return await self.send_again(visit)
+                try:
+                    reply = await self._send(visit, pending)
+                except RefusedError as refused:
+                    return await self._refused(visit, refused)
+                return await accepted(visit, pending, reply)
+
+            room.get(self.path, **options)(self.show)
+            room.post(self.path, **options)(enter)
+            return accepted
+
+        return add
 
     def pending(self, visit: Visit) -> dict[str, Any] | None:
-        """What the session keeps of this way, once a code was asked for."""
+        """What the session keeps of the flow, once a code was sent."""
         kept: dict[str, Any] = visit.session.steps.get(self.name, {})
         return kept if "challenge" in kept else None
 
     async def show(self, visit: Visit, status: int = 200) -> Response:
-        """The form for the code, with what became of the codes until now."""
+        """The form for the code, with what became of the codes so far. Raises RefusedError."""
         pending = self.pending(visit)
         if pending is None:
-            return visit.go(self.began)
+            return visit.go(self.start)
         visit.path = self.path
-        try:
-            reply = await visit.portal.get(f"{self.api}/{pending['challenge']}")
-        except RefusedError as refused:
-            if refused.status != 404:
-                raise
-            return self._over(visit, pending)
-        state = CodeState.of(reply.data, datetime.now(UTC))
+        challenge = await or_else(None, visit.portal.read(f"{self.api}/{pending['challenge']}"), not_found)
+        if challenge is None:
+            del pending["challenge"]
+            note = visit.say("That took too long, and the code has expired. Continue here to get another.")
+            return visit.go(self.start, note)
+        state = CodeState.of(challenge, datetime.now(UTC))
         return visit.page(self.template, status, state=state, pending=pending)
 
     async def send_again(self, visit: Visit) -> Response:
-        """Ask for another code; if it is too early, say from when it is possible."""
+        """Ask for another code, or show when that will be possible. Raises RefusedError."""
         pending = self.pending(visit)
         if pending is None:
-            return visit.go(self.began)
+            return visit.go(self.start)
         channel = visit.form.value(SEND)
         try:
             body = {"channel": channel} if self.by_email else None
             await visit.portal.post(f"{self.api}/{pending['challenge']}/otp/resend", body)
         except RefusedError as refused:
-            refuse(visit, refused)
+            visit.form.refuse(refused)
             return await self.show(visit, refused.status)
-        told = {
-            "sms": visit.say("A new code is on its way by SMS. Only the newest code works."),
-            "email": visit.say("A new code is on its way by email. Only the newest code works."),
-        }
-        return await onward(visit, self.path, self.show, told["email" if channel == "email" else "sms"])
+        if channel == "email":
+            note = visit.say("A new code is on its way by email. Only the newest code works.")
+        else:
+            note = visit.say("A new code is on its way by SMS. Only the newest code works.")
+        return await go_or_show(visit, self.path, self.show, note)
 
-    async def answer(self, visit: Visit, pending: dict[str, Any], **more: Any) -> Reply:
-        """Send the code that was typed. Raises RefusedError, with its words at the form."""
-        body = {"code": code_of(visit.form.value("code")), **more}
-        try:
-            return await visit.portal.post(f"{self.api}/{pending['challenge']}/otp", body)
-        except RefusedError as refused:
-            if refused.errors:
-                visit.form.wrong("code", visit.say("The code has 6 digits. Type them as they stand in the message."))
-            refuse(visit, refused, {"otp-failed": "code"})
-            raise
+    async def _send(self, visit: Visit, pending: dict[str, Any]) -> Reply:
+        """Send the code to the service. Raises RefusedError."""
+        body = {"code": visit.form.code(), **{name: visit.form.has(name) for name in self.boxes}}
+        return await visit.portal.post(f"{self.api}/{pending['challenge']}/otp", body)
 
-    def _over(self, visit: Visit, pending: dict[str, Any]) -> Response:
-        del pending["challenge"]
-        return visit.go(
-            self.began, visit.say("That took too long, and the code has expired. Continue here to get another.")
-        )
+    async def _refused(self, visit: Visit, refused: RefusedError) -> Response:
+        """Show why the code was refused. Raises RefusedError."""
+        if refused.errors:
+            words = visit.say("The code has 6 digits. Type them as they stand in the message.")
+            visit.form.add_error("code", words)
+        visit.form.refuse(refused, {"otp-failed": "code"})
+        return await self.show(visit, refused.status)

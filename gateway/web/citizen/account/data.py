@@ -1,15 +1,14 @@
-"""What is kept of oneself: to see, and to correct one thing at a time."""
+"""The citizen's own data: to see, and to correct one field at a time."""
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 from starlette.responses import Response
 
-from gateway.web.citizen.account.reach import reach_of
 from gateway.web.citizen.room import room
-from gateway.web.portal import RefusedError
-from gateway.web.refusals import demand, refuse
+from gateway.web.portal import RefusedError, or_else, unavailable
 from gateway.web.visit import Visit
 from gateway.web.words import _
 from shared.errors import NotFoundError
@@ -31,42 +30,41 @@ NEEDED = {
 }
 
 
-async def own_data(visit: Visit) -> dict[str, Any]:
-    """One's account. Raises RefusedError."""
-    found: dict[str, Any] = (await visit.portal.get("/api/v1/me")).data
-    return found
+async def reach_of(visit: Visit) -> Mapping[str, Any]:
+    """How well our messages arrive, by channel; empty if the notifier does not answer. Raises RefusedError."""
+    return await or_else({}, visit.portal.read("/api/v1/notifications/reach"), unavailable)
 
 
 @room.get("/my/data")
 async def show(visit: Visit) -> Response:
-    """Everything about oneself on one page."""
-    own, reach = await asyncio.gather(own_data(visit), reach_of(visit))
-    return visit.page("citizen/account/data.html", own=own, reach=reach)
+    """All of the citizen's data on one page."""
+    account, reach = await asyncio.gather(visit.portal.read("/api/v1/me"), reach_of(visit))
+    return visit.page("citizen/account/data.html", own=account, reach=reach)
 
 
 @room.get("/my/data/{field}")
 async def show_field(visit: Visit) -> Response:
-    """The form for one thing."""
+    """The form for one field."""
     field = _field(visit)
-    own = await own_data(visit)
-    visit.form.begin({field: own.get(field, "")})
+    account = await visit.portal.read("/api/v1/me")
+    visit.form.prefill({field: account.get(field, "")})
     return visit.page(FORM, question=field)
 
 
 @room.post("/my/data/{field}")
 async def correct(visit: Visit) -> Response:
-    """Correct it. A new email needs the password, since codes may go there."""
+    """Correct a field. A new email address needs the password, because codes may go there."""
     field, form = _field(visit), visit.form
     needed = {field: visit.say(NEEDED[field])}
     if field == "email":
         needed["password"] = visit.say("Type your password.")
-    if not demand(visit, **needed):
+    if not form.require(**needed):
         return visit.page(FORM, question=field)
-    body = {field: form.value(field)} | ({"password": form.secret("password")} if field == "email" else {})
+    body = {field: form.value(field)} | ({"password": form.raw("password")} if field == "email" else {})
     try:
         reply = await visit.portal.call("PATCH", "/api/v1/me", body=body)
     except RefusedError as refused:
-        refuse(visit, refused, {"password-wrong": "password"})
+        form.refuse(refused, {"password-wrong": "password"})
         return visit.page(FORM, refused.status, question=field)
     if visit.session.signed_in:
         visit.session.signed_in = replace(visit.session.signed_in, name=reply.data["name"])
@@ -74,7 +72,7 @@ async def correct(visit: Visit) -> Response:
 
 
 def _field(visit: Visit) -> str:
-    """What this page is about. Raises NotFoundError."""
+    """The field in the address. Raises NotFoundError."""
     if visit.args["field"] not in CHANGED:
         raise NotFoundError
     return visit.args["field"]

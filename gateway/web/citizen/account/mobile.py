@@ -1,61 +1,67 @@
-"""Another mobile number, or proving the one that was never proven: the number, then the code that went there."""
+"""A new mobile number, proving one that is not proven, and undoing the change from the old number."""
+
+from typing import Any
 
 from starlette.responses import Response
 
-from gateway.web.citizen.account.codes import SEND, CodeWay
-from gateway.web.citizen.account.data import own_data
+from gateway.web.citizen.account.codes import CodePage
 from gateway.web.citizen.room import room
-from gateway.web.portal import RefusedError
-from gateway.web.refusals import demand, refuse
+from gateway.web.portal import RefusedError, Reply
 from gateway.web.rendering import mobile_number
+from gateway.web.rooms import ANYBODY
 from gateway.web.visit import Visit
 
 API = "/api/v1/me/mobile"
 STEP = "mobile"
-FORM = "citizen/account/mobile.html"
-CODES = CodeWay(STEP, API, "citizen/account/mobile-code.html", "/my/mobile/code", "/my/mobile", by_email=False)
+FORM, UNDO = "citizen/account/mobile.html", "citizen/account/undo.html"
+CODES = CodePage(STEP, API, "citizen/account/mobile-code.html", "/my/mobile/code", "/my/mobile", by_email=False)
+
+room.template("/undo", UNDO, roles=ANYBODY)
 
 
 @room.get("/my/mobile")
 async def show(visit: Visit) -> Response:
     """The form for the new number."""
-    own = await own_data(visit)
-    if not own["mobile_proven"] or own["mobile_silent"]:
-        visit.form.begin({"mobile": mobile_number(own["mobile"]).striptags()})
-    return visit.page(FORM, own=own)
+    account = await visit.portal.read("/api/v1/me")
+    if not account["mobile_proven"] or account["mobile_silent"]:
+        visit.form.prefill({"mobile": mobile_number(account["mobile"]).striptags()})
+    return visit.page(FORM, own=account)
 
 
 @room.post("/my/mobile")
-async def ask(visit: Visit) -> Response:
+async def request_code(visit: Visit) -> Response:
     """Have a code sent to the new number."""
     form = visit.form
     number = form.value("mobile")
-    if not demand(visit, mobile=visit.say("Write your new mobile number."), password=visit.say("Type your password.")):
+    if not form.require(mobile=visit.say("Write your new mobile number."), password=visit.say("Type your password.")):
         return await show(visit)
     try:
-        reply = await visit.portal.post(API, {"mobile": number, "password": form.secret("password")})
+        reply = await visit.portal.post(API, {"mobile": number, "password": form.raw("password")})
     except RefusedError as refused:
-        refuse(visit, refused, {"password-wrong": "password"})
+        form.refuse(refused, {"password-wrong": "password"})
         return await show(visit)
     visit.session.steps[STEP] = {"challenge": reply.data["change"], "mobile": number[:40]}
     return visit.go(CODES.path)
 
 
-@room.get("/my/mobile/code")
-async def show_code(visit: Visit) -> Response:
-    """The form for the code."""
-    return await CODES.show(visit)
-
-
-@room.post("/my/mobile/code")
-async def check_code(visit: Visit) -> Response:
-    """Make the new number count with the code, or ask for another code."""
-    pending = CODES.pending(visit)
-    if pending is None or visit.form.has(SEND):
-        return await CODES.send_again(visit)
-    try:
-        await CODES.answer(visit, pending)
-    except RefusedError as refused:
-        return await CODES.show(visit, refused.status)
+@CODES.accepts()
+async def change(visit: Visit, _pending: dict[str, Any], _reply: Reply) -> Response:
+    """The new number is proven."""
     del visit.session.steps[STEP]
     return visit.go("/my/data", visit.say("This is your mobile number from now on. Codes and messages go there."))
+
+
+@room.post("/undo", roles=ANYBODY)
+async def undo(visit: Visit) -> Response:
+    """Restore the old number with the code that was sent there; no session is needed. The password must be changed."""
+    code = visit.form.value("code")
+    if not visit.form.require(code=visit.say("Type the code that stands in the message.")):
+        return visit.page(UNDO)
+    try:
+        await visit.portal.post("/api/v1/mobile-changes/undo", {"code": code})
+    except RefusedError as refused:
+        visit.form.refuse(refused, {"undo-failed": "code"})
+        return visit.page(UNDO, refused.status)
+    visit.session.sign_out()
+    note = visit.say("Your old mobile number is back, and everybody was signed out. Choose a new password now.")
+    return visit.go("/reset", note)

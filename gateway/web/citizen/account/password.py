@@ -1,10 +1,9 @@
-"""Changing the password, for somebody who knows the present one."""
+"""Changing the password with the current one."""
 
 from starlette.responses import Response
 
 from gateway.web.citizen.room import room
 from gateway.web.portal import RefusedError
-from gateway.web.refusals import demand, refuse
 from gateway.web.visit import Visit
 
 FORM = "citizen/account/password.html"
@@ -14,28 +13,22 @@ NAMES = {
     "/current": "current_password",
     "/password": "new_password",
 }
-
-
-@room.get("/my/password")
-async def show(visit: Visit) -> Response:
-    """The form."""
-    return visit.page(FORM)
+room.template("/my/password", FORM)
 
 
 @room.post("/my/password")
 async def change(visit: Visit) -> Response:
-    """Exchange the password; all other sessions end."""
+    """Change the password; all other sessions end."""
     form = visit.form
-    if not demand(
-        visit,
+    if not form.require(
         current_password=visit.say("Type your current password."),
         new_password=visit.say("Choose a new password."),
     ):
         return visit.page(FORM)
-    body = {"current": form.secret("current_password"), "password": form.secret("new_password")}
+    body = {"current": form.raw("current_password"), "password": form.raw("new_password")}
     try:
         await visit.portal.call("PUT", "/api/v1/me/password", body=body)
     except RefusedError as refused:
-        refuse(visit, refused, NAMES)
+        form.refuse(refused, NAMES)
         return visit.page(FORM, refused.status)
     return visit.go("/my/data", visit.say("Your new password is set. All your other devices were signed out."))

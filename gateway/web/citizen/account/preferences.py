@@ -1,14 +1,9 @@
-"""What one is sent, by which channel, and when."""
-
-from collections.abc import Mapping
-from typing import Any
+"""Which messages the citizen receives, by which channel, and when."""
 
 from starlette.responses import Response
 
-from gateway.web.citizen.account.data import own_data
 from gateway.web.citizen.room import room
 from gateway.web.portal import RefusedError
-from gateway.web.refusals import refuse
 from gateway.web.visit import Visit
 
 PATH = "/my/messages/settings"
@@ -16,17 +11,17 @@ API = "/api/v1/notifications/preferences"
 FORM = "citizen/account/preferences.html"
 GROUPS = ("decisions", "progress", "following")
 DIGESTS = ("08:00", "12:00", "16:00", "18:00", "20:00")
-"""Hours at which a digest is offered; one that was chosen by the API is offered too."""
+"""Hours offered for the digest, besides an hour that was chosen through the API."""
 HOURS = tuple(f"{hour:02}:00" for hour in range(24))
 POINTERS = {"/quiet_hours": "quiet_hours.end"}
 
 
 @room.get(PATH)
 async def show(visit: Visit) -> Response:
-    """The form, with what was chosen."""
-    chosen: Mapping[str, Any] = (await visit.portal.get(API)).data
+    """The form, with the present preferences."""
+    chosen = await visit.portal.read(API)
     quiet = chosen["quiet_hours"] or {}
-    visit.form.begin(
+    visit.form.prefill(
         {
             **{f"channels.{group}": chosen["channels"][group] for group in GROUPS},
             "quiet_hours.start": quiet.get("start"),
@@ -39,12 +34,12 @@ async def show(visit: Visit) -> Response:
 
 @room.post(PATH)
 async def choose(visit: Visit) -> Response:
-    """Keep what was chosen."""
+    """Save the preferences."""
     form = visit.form
     start, end = form.value("quiet_hours.start"), form.value("quiet_hours.end")
     if bool(start) != bool(end):
         missing = "quiet_hours.start" if end else "quiet_hours.end"
-        form.wrong(missing, visit.say("Choose both times, or neither."))
+        form.add_error(missing, visit.say("Choose both times, or neither."))
         return await _form(visit)
     body = {
         "channels": {group: form.value(f"channels.{group}") for group in GROUPS if form.value(f"channels.{group}")},
@@ -54,7 +49,7 @@ async def choose(visit: Visit) -> Response:
     try:
         await visit.portal.call("PUT", API, body=body)
     except RefusedError as refused:
-        refuse(visit, refused, POINTERS)
+        visit.form.refuse(refused, POINTERS)
         return await _form(visit, refused.status)
     return visit.go(PATH, visit.say("Saved. From now on we write to you like this."))
 
@@ -65,7 +60,7 @@ async def _form(visit: Visit, status: int = 200) -> Response:
     return visit.page(
         FORM,
         status,
-        own=await own_data(visit),
+        own=await visit.portal.read("/api/v1/me"),
         starts=_with(HOURS, value("quiet_hours.start")),
         ends=_with(HOURS, value("quiet_hours.end")),
         digests=_with(DIGESTS, value("digest_at")),
@@ -73,5 +68,5 @@ async def _form(visit: Visit, status: int = 200) -> Response:
 
 
 def _with(hours: tuple[str, ...], chosen: str) -> list[str]:
-    """The hours that are offered, and the one that is chosen."""
+    """The hours that are offered, and the chosen one."""
     return sorted({*hours, chosen} - {""})

@@ -1,23 +1,30 @@
-"""Opening an account: one thing a page, check the answers, the code, and on to signing in."""
+"""Opening an account: one answer a page, all answers to check, then the code, then signing in.
 
+The answers are kept in the session until the account is open.
+"""
+
+import re
+from collections.abc import Mapping
 from typing import Any
 
 from starlette.responses import Response
 
-from gateway.web.citizen.account import answers
-from gateway.web.citizen.account.codes import SEND, CodeWay
+from gateway.web.citizen.account.codes import CodePage
 from gateway.web.citizen.account.sign_in import LOGIN
 from gateway.web.citizen.room import room
-from gateway.web.portal import RefusedError
-from gateway.web.refusals import demand, refuse
+from gateway.web.portal import RefusedError, Reply
 from gateway.web.rooms import ANYBODY
 from gateway.web.visit import Visit
 from gateway.web.words import _
 from shared.errors import NotFoundError
 
 API = "/api/v1/registrations"
+STEP = "register"
+FIELDS = ("name", "cnic", "mobile", "email", "address")
+"""In the order of their pages; the password is asked on the last page and never kept."""
+CHECK_PATH = "/register/check"
 QUESTION, CHECK, CODE = (f"citizen/account/register{part}.html" for part in ("", "-check", "-code"))
-CODES = CodeWay(answers.STEP, API, CODE, "/register/code", answers.CHECK)
+CODES = CodePage(STEP, API, CODE, "/register/code", CHECK_PATH)
 NEEDED = {
     "name": _("Write your name as it stands on your identity card."),
     "cnic": _("Write the 13 digits of your identity card."),
@@ -25,12 +32,10 @@ NEEDED = {
     "email": _("Write your email address."),
     "address": _("Write your address."),
 }
-
-
-def kept(visit: Visit) -> dict[str, Any]:
-    """What was told until now."""
-    found: dict[str, Any] = visit.session.steps.setdefault(answers.STEP, {})
-    return found
+CNIC_DIGITS = 13
+DIGIT = re.compile(r"\d")
+MAX_LETTERS = 500
+"""The longest answer: all answers together must fit into a cookie."""
 
 
 @room.get("/register", roles=ANYBODY)
@@ -40,73 +45,60 @@ async def show(visit: Visit) -> Response:
     if visit.session.signed_in:
         return visit.go("/my")
     if visit.query("next"):
-        kept(visit)["next"] = visit.query("next")[:300]
+        answers_of(visit)["next"] = visit.query("next")[:300]
     return _question(visit)
 
 
 @room.post("/register", roles=ANYBODY)
 @room.post("/register/{field}", roles=ANYBODY)
 async def keep(visit: Visit) -> Response:
-    """Keep an answer that the service would take, and go on."""
+    """Keep an answer that the service would accept, and go on."""
     field, value = _field(visit), visit.form.value(_field(visit))
-    if not demand(visit, **{field: visit.say(NEEDED[field])}) or not await _would_be_taken(visit, field, value):
+    if not visit.form.require(**{field: visit.say(NEEDED[field])}) or not await _is_acceptable(visit, field, value):
         return _question(visit)
-    known = kept(visit)
-    known[field] = value
-    return visit.go(answers.next_page(known))
+    answers = answers_of(visit)
+    answers[field] = value
+    return visit.go(next_page(answers))
 
 
-@room.get("/register/check", roles=ANYBODY)
+@room.get(CHECK_PATH, roles=ANYBODY)
 async def show_answers(visit: Visit) -> Response:
-    """All answers, and the password."""
-    known = visit.session.steps.get(answers.STEP, {})
-    if visit.session.signed_in or answers.open_fields(known):
-        return visit.go("/my" if visit.session.signed_in else answers.next_page(known))
+    """All answers, and the form for the password."""
+    answers = visit.session.steps.get(STEP, {})
+    if visit.session.signed_in or open_fields(answers):
+        return visit.go("/my" if visit.session.signed_in else next_page(answers))
     return _check(visit)
 
 
-@room.post("/register/check", roles=ANYBODY)
+@room.post(CHECK_PATH, roles=ANYBODY)
 async def register(visit: Visit) -> Response:
-    """Register; a code goes to the mobile. Nothing tells whether there is an account already.
+    """Register; a code goes to the mobile. The response does not reveal whether there is an account already.
 
     A citizen who returns from the code page to correct an answer continues the same registration.
     """
-    known = kept(visit)
-    if answers.open_fields(known):
-        return visit.go(answers.next_page(known))
-    body = {field: known[field] for field in answers.FIELDS} | {
+    answers = answers_of(visit)
+    if open_fields(answers):
+        return visit.go(next_page(answers))
+    body = {field: answers[field] for field in FIELDS} | {
         "language": visit.language,
-        "password": visit.form.secret("password"),
-        **({"instead_of": known["challenge"]} if "challenge" in known else {}),
+        "password": visit.form.raw("password"),
+        **({"instead_of": answers["challenge"]} if "challenge" in answers else {}),
     }
-    if not demand(visit, password=visit.say("Choose a password.")):
+    if not visit.form.require(password=visit.say("Choose a password.")):
         return _check(visit)
     try:
         reply = await visit.portal.post(API, body, key=visit.form.key)
     except RefusedError as refused:
-        refuse(visit, refused)
+        visit.form.refuse(refused)
         return _refused(visit, refused.status)
-    known["challenge"] = reply.data["registration"]
+    answers["challenge"] = reply.data["registration"]
     return visit.go(CODES.path)
 
 
-@room.get("/register/code", roles=ANYBODY)
-async def show_code(visit: Visit) -> Response:
-    """The form for the code."""
-    return await CODES.show(visit)
-
-
-@room.post("/register/code", roles=ANYBODY)
-async def check_code(visit: Visit) -> Response:
-    """Open the account with the code, or ask for another code."""
-    pending = CODES.pending(visit)
-    if pending is None or visit.form.has(SEND):
-        return await CODES.send_again(visit)
-    try:
-        reply = await CODES.answer(visit, pending)
-    except RefusedError as refused:
-        return await CODES.show(visit, refused.status)
-    del visit.session.steps[answers.STEP]
+@CODES.accepts(roles=ANYBODY)
+async def open_account(visit: Visit, pending: dict[str, Any], reply: Reply) -> Response:
+    """The account is open: go on to signing in."""
+    del visit.session.steps[STEP]
     visit.session.steps[LOGIN] = pending["cnic"]
     if reply.data["mobile_proven"]:
         note = visit.say("Your account is open. Sign in with the password that you just chose.")
@@ -115,64 +107,99 @@ async def check_code(visit: Visit) -> Response:
     return visit.go("/sign-in", note, next=pending.get("next", ""))
 
 
+def answers_of(visit: Visit) -> dict[str, Any]:
+    """The answers so far."""
+    answers: dict[str, Any] = visit.session.steps.setdefault(STEP, {})
+    return answers
+
+
+def page_of(field: str) -> str:
+    """The address of the page for one answer."""
+    return "/register" if field == FIELDS[0] else f"/register/{field}"
+
+
+def open_fields(answers: Mapping[str, Any]) -> list[str]:
+    """The fields without an answer."""
+    return [field for field in FIELDS if not answers.get(field)]
+
+
+def next_page(answers: Mapping[str, Any]) -> str:
+    """The page of the first missing answer, or the check of all answers."""
+    missing = open_fields(answers)
+    return page_of(missing[0]) if missing else CHECK_PATH
+
+
+def page_before(answers: Mapping[str, Any], field: str) -> str:
+    """Where "Back" leads: to the page before, or to the check if all answers are given; empty on the first page."""
+    if not open_fields(answers):
+        return CHECK_PATH
+    before = FIELDS.index(field) - 1
+    return page_of(FIELDS[before]) if before >= 0 else ""
+
+
+def digits_in(text: str) -> int:
+    """The number of digits, of any script."""
+    return len(DIGIT.findall(text))
+
+
 def _field(visit: Visit) -> str:
-    """The answer that this page is about. Raises NotFoundError."""
-    field = visit.args.get("field", answers.FIELDS[0])
-    if field not in answers.FIELDS:
+    """The field of this page. Raises NotFoundError."""
+    field = visit.args.get("field", FIELDS[0])
+    if field not in FIELDS:
         raise NotFoundError
     return field
 
 
 def _question(visit: Visit) -> Response:
-    field, known = _field(visit), visit.session.steps.get(answers.STEP, {})
-    visit.form.begin({field: known.get(field, "")})
+    field, answers = _field(visit), visit.session.steps.get(STEP, {})
+    visit.form.prefill({field: answers.get(field, "")})
     return visit.page(
         QUESTION,
         question=field,
-        step=answers.FIELDS.index(field) + 1,
-        steps=len(answers.FIELDS) + 1,
-        before=answers.page_before(known, field),
-        changing=not answers.open_fields(known),
+        step=FIELDS.index(field) + 1,
+        steps=len(FIELDS) + 1,
+        before=page_before(answers, field),
+        changing=not open_fields(answers),
     )
 
 
 def _check(visit: Visit, status: int = 200) -> Response:
-    known = kept(visit)
-    rows = [(field, known[field], answers.page_of(field)) for field in answers.FIELDS]
+    answers = answers_of(visit)
+    rows = [(field, answers[field], page_of(field)) for field in FIELDS]
     return visit.page(CHECK, status, rows=rows)
 
 
 def _refused(visit: Visit, status: int) -> Response:
-    """Show what is wrong on the page of the first answer that is."""
-    wrong = next((field for field in answers.FIELDS if field in visit.form.errors), None)
+    """Show the errors on the page of the first wrong answer."""
+    wrong = next((field for field in FIELDS if field in visit.form.errors), None)
     if wrong is None:
         return _check(visit, status)
-    visit.path, visit.args = answers.page_of(wrong), {"field": wrong}
+    visit.path, visit.args = page_of(wrong), {"field": wrong}
     visit.form.errors = {wrong: visit.form.errors[wrong]}
-    visit.form.put(wrong, kept(visit)[wrong])
+    visit.form.set(wrong, answers_of(visit)[wrong])
     return _question(visit)
 
 
-async def _would_be_taken(visit: Visit, field: str, value: str) -> bool:
-    """Whether the service has nothing against an answer: it is asked without the others, and so opens nothing."""
+async def _is_acceptable(visit: Visit, field: str, value: str) -> bool:
+    """Whether the service accepts an answer; it is sent without the others, so no account is opened."""
     try:
-        await visit.portal.post(API, {field: value[: answers.MAX_LETTERS + 1]})
+        await visit.portal.post(API, {field: value[: MAX_LETTERS + 1]})
     except RefusedError as refused:
         if refused.status != 422:
-            refuse(visit, refused)
+            visit.form.refuse(refused)
         for error in refused.errors:
             if error["pointer"] == f"/{field}":
-                visit.form.wrong(field, _words(visit, field, value, error["message"]))
+                visit.form.add_error(field, _message(visit, field, value, error["message"]))
     return not visit.form.failed
 
 
-def _words(visit: Visit, field: str, value: str, told: str) -> str:
-    """What is wrong with an answer; of a CNIC how many digits there are, since one is easily left out."""
-    digits = answers.digits_in(value)
-    if field != "cnic" or not digits or digits == answers.CNIC_DIGITS:
-        return told
+def _message(visit: Visit, field: str, value: str, message: str) -> str:
+    """The error message of an answer; for a CNIC it says how many digits were typed."""
+    digits = digits_in(value)
+    if field != "cnic" or not digits or digits == CNIC_DIGITS:
+        return message
     return visit.say(
         "Your CNIC has %(right)s digits; this has %(digits)s. Look at the card and write all of them.",
-        right=answers.CNIC_DIGITS,
+        right=CNIC_DIGITS,
         digits=digits,
     )

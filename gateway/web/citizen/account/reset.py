@@ -1,66 +1,54 @@
-"""A new password for somebody who has forgotten the old one: CNIC and mobile, the code, the password."""
+"""A new password for a citizen who has forgotten the old one: CNIC and mobile, then the code, then the password."""
+
+from typing import Any
 
 from starlette.responses import Response
 
+from gateway.web.authentication import go_or_show
 from gateway.web.citizen.account import sign_in
-from gateway.web.citizen.account.codes import SEND, CodeWay
+from gateway.web.citizen.account.codes import CodePage
 from gateway.web.citizen.room import room
-from gateway.web.entering import onward
-from gateway.web.portal import RefusedError
-from gateway.web.refusals import demand, refuse
+from gateway.web.portal import RefusedError, Reply
 from gateway.web.rooms import ANYBODY
 from gateway.web.visit import Visit
 
 API = "/api/v1/password-resets"
 STEP = "reset"
 FORM, CODE, PASSWORD = (f"citizen/account/reset{part}.html" for part in ("", "-code", "-password"))
-CODES = CodeWay(STEP, API, CODE, "/reset/code", "/reset")
+CODES = CodePage(STEP, API, CODE, "/reset/code", "/reset")
 
 
 @room.get("/reset", roles=ANYBODY)
 async def show(visit: Visit) -> Response:
-    """The form for the account whose password is forgotten."""
-    visit.form.begin({name: visit.session.steps.get(STEP, {}).get(name, "") for name in ("cnic", "mobile")})
+    """The form for CNIC and mobile."""
+    visit.form.prefill({name: visit.session.steps.get(STEP, {}).get(name, "") for name in ("cnic", "mobile")})
     return visit.page(FORM)
 
 
 @room.post("/reset", roles=ANYBODY)
-async def ask(visit: Visit) -> Response:
-    """Ask for a code; the next page is the same whether there is an account or not."""
-    asked = {name: visit.form.value(name)[:64] for name in ("cnic", "mobile")}
+async def request_code(visit: Visit) -> Response:
+    """Have a code sent; the next page is the same whether there is an account or not."""
+    account = {name: visit.form.value(name)[:64] for name in ("cnic", "mobile")}
     needed = {
         "cnic": visit.say("Write the 13 digits of your identity card."),
         "mobile": visit.say("Write your mobile number."),
     }
-    if not demand(visit, **needed):
+    if not visit.form.require(**needed):
         return visit.page(FORM)
     try:
-        reply = await visit.portal.post(API, asked)
+        reply = await visit.portal.post(API, account)
     except RefusedError as refused:
-        refuse(visit, refused)
+        visit.form.refuse(refused)
         return visit.page(FORM, refused.status)
-    visit.session.steps[STEP] = {"challenge": reply.data["challenge"], **asked}
-    return await onward(visit, CODES.path, CODES.show)
+    visit.session.steps[STEP] = {"challenge": reply.data["challenge"], **account}
+    return await go_or_show(visit, CODES.path, CODES.show)
 
 
-@room.get("/reset/code", roles=ANYBODY)
-async def show_code(visit: Visit) -> Response:
-    """The form for the code."""
-    return await CODES.show(visit)
-
-
-@room.post("/reset/code", roles=ANYBODY)
-async def check_code(visit: Visit) -> Response:
-    """Check the code, or ask for another."""
-    pending = CODES.pending(visit)
-    if pending is None or visit.form.has(SEND):
-        return await CODES.send_again(visit)
-    try:
-        reply = await CODES.answer(visit, pending)
-    except RefusedError as refused:
-        return await CODES.show(visit, refused.status)
+@CODES.accepts(roles=ANYBODY)
+async def allow_password(visit: Visit, pending: dict[str, Any], reply: Reply) -> Response:
+    """The code was correct: a new password may be chosen."""
     pending["token"] = reply.data["token"]
-    return await onward(visit, "/reset/password", show_password)
+    return await go_or_show(visit, "/reset/password", show_password)
 
 
 @room.get("/reset/password", roles=ANYBODY)
@@ -73,27 +61,27 @@ async def show_password(visit: Visit) -> Response:
 
 @room.post("/reset/password", roles=ANYBODY)
 async def reset(visit: Visit) -> Response:
-    """Choose the password. All sessions end, one of this browser too."""
+    """Set the new password. All sessions end, also that of this browser."""
     kept = visit.session.steps.get(STEP, {})
     if "token" not in kept:
         return visit.go("/reset")
-    if not demand(visit, new_password=visit.say("Choose a password.")):
+    if not visit.form.require(new_password=visit.say("Choose a password.")):
         return visit.page(PASSWORD)
-    body = {"token": kept["token"], "password": visit.form.secret("new_password")}
+    body = {"token": kept["token"], "password": visit.form.raw("new_password")}
     try:
         await visit.portal.post(f"{API}/{kept['challenge']}/password", body)
     except RefusedError as refused:
         if refused.code == "reset-failed":
-            return _over(visit)
-        refuse(visit, refused, {"new-password-refused": "new_password", "/password": "new_password"})
+            return _expired(visit)
+        visit.form.refuse(refused, {"new-password-refused": "new_password", "/password": "new_password"})
         return visit.page(PASSWORD, refused.status)
     visit.session.sign_out()
     visit.session.steps[sign_in.LOGIN] = kept["cnic"]
     note = visit.say("Your new password is set, and all your devices were signed out. Sign in with it now.")
-    return await onward(visit, "/sign-in", sign_in.show, note)
+    return await go_or_show(visit, "/sign-in", sign_in.show, note)
 
 
-def _over(visit: Visit) -> Response:
-    """The code was taken too long ago, or its password is set already."""
+def _expired(visit: Visit) -> Response:
+    """The code was entered too long ago, or the password was already set with it."""
     visit.session.steps.pop(STEP, None)
     return visit.go("/reset", visit.say("That took too long. Ask for a new code, or sign in if your password is set."))

@@ -35,7 +35,7 @@ async def ask(visit: Visit, asked: QuestionPage, status: int = 200) -> Response:
     """Show the page. Raises RefusedError."""
     districts = await districts_for(visit.portal, asked.service) if asked.step.district else []
     if len(districts) == 1 and not visit.form.value(DISTRICT):
-        visit.form.put(DISTRICT, districts[0]["code"])
+        visit.form.set(DISTRICT, districts[0]["code"])
     return visit.page(STEP, status, asked=asked, service=asked.service, step=asked.step, districts=districts)
 
 
@@ -44,5 +44,5 @@ def tell(visit: Visit, step: FormStep, errors: Mapping[str, str]) -> bool:
     order = [DISTRICT, *(question.field for question in step.questions)]
     found = sorted(step.fields & errors.keys(), key=lambda name: order.index(name) if name in order else len(order))
     for name in found:
-        visit.form.wrong(name, errors[name])
+        visit.form.add_error(name, errors[name])
     return bool(found)

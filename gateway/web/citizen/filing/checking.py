@@ -12,7 +12,7 @@ from starlette.responses import Response
 from gateway.web.citizen.filing.drafts import REUSED, OpenDraft, open_draft
 from gateway.web.citizen.filing.review import department_of, lines_of, tell_lines
 from gateway.web.citizen.room import room
-from gateway.web.forms.service import districts_for, foreseen
+from gateway.web.forms.service import check_filing, districts_for
 from gateway.web.portal import RefusedError, segment
 from gateway.web.visit import Visit
 
@@ -31,7 +31,7 @@ async def send(visit: Visit) -> Response:
     """File what the page showed. Raises RefusedError."""
     body = opened(visit)
     if body is None:
-        visit.form.trouble = visit.say(
+        visit.form.general_error = visit.say(
             "This page had been open for too long. Look your answers over and send them now."
         )
         return await page(visit, await open_draft(visit))
@@ -59,10 +59,10 @@ async def page(visit: Visit, draft: OpenDraft, status: int = 200) -> Response:
     """Show the page; at the answers what is wrong with them, once somebody tried to send it. Raises RefusedError."""
     districts, told, me = await asyncio.gather(
         districts_for(visit.portal, draft.service),
-        foreseen(visit.portal, draft.written),
+        check_filing(visit.portal, draft.written),
         visit.portal.get("/api/v1/me"),
     )
-    errors = draft.mended(visit)
+    errors = draft.field_messages(visit)
     lines = lines_of(visit, draft.service, draft.written, districts, errors)
     if status != 200:
         tell_lines(visit, lines, errors)

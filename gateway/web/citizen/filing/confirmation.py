@@ -24,7 +24,7 @@ async def show(visit: Visit) -> Response:
     address = f"/api/v1/requests/{segment(visit.args['number'])}"
 
     async def read() -> Request:
-        found: Request = (await visit.portal.get(address)).data
+        found: Request = await visit.portal.read(address)
         return found
 
     request = await once_routed(read)

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from gateway.web.forms.mending import mended
+from gateway.web.forms.errors import field_messages
 from gateway.web.forms.service import service_form
 from gateway.web.forms.steps import ServiceForm
 from gateway.web.forms.writing import WrittenFiling
@@ -45,9 +45,9 @@ class OpenDraft:
         """The address of one of its pages."""
         return f"/apply/draft/{self.id}/{page}"
 
-    def mended(self, visit: Visit) -> dict[str, str]:
+    def field_messages(self, visit: Visit) -> dict[str, str]:
         """What is wrong with it by field, in words that say how to mend it."""
-        return mended(self.errors, self.service, self.written.answers, visit.words)
+        return field_messages(self.errors, self.service, self.written.answers, visit.words)
 
 
 async def open_draft(visit: Visit) -> OpenDraft:

@@ -23,11 +23,11 @@ async def show(visit: Visit) -> Response:
     """What was sent so far, and room for more. Raises RefusedError."""
     draft = await open_draft(visit)
     if any(error["pointer"].startswith("/attachments/") for error in draft.errors):
-        visit.form.wrong("files", visit.say("A file is kept for one day only. One is gone: choose it again."))
+        visit.form.add_error("files", visit.say("A file is kept for one day only. One is gone: choose it again."))
     return page(visit, draft)
 
 
-@room.post("/apply/draft/{draft}/files", most_bytes=MAX_BYTES)
+@room.post("/apply/draft/{draft}/files", max_bytes=MAX_BYTES)
 async def take(visit: Visit) -> Response:
     """Send files on, remove one, or go on. Raises RefusedError."""
     draft, form = await open_draft(visit), visit.form

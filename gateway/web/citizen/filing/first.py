@@ -10,12 +10,11 @@ from gateway.web.citizen.filing.asking import GO, LEAVE, QuestionPage, ask, tell
 from gateway.web.citizen.filing.drafts import DRAFTS, REUSED, OpenDraft, begin
 from gateway.web.citizen.filing.paging import after, leave
 from gateway.web.citizen.room import room
-from gateway.web.forms import Form
+from gateway.web.forms.form import Form
 from gateway.web.forms.service import service_form
 from gateway.web.forms.steps import ServiceForm
 from gateway.web.forms.writing import WrittenFiling
 from gateway.web.portal import Query, RefusedError
-from gateway.web.refusals import refuse
 from gateway.web.rooms import ANYBODY
 from gateway.web.visit import Visit
 from shared.errors import ForbiddenError
@@ -47,11 +46,11 @@ async def take(visit: Visit) -> Response:
     try:
         draft = await begun(visit, service, written)
     except RefusedError as refused:
-        refuse(visit, refused)
+        visit.form.refuse(refused)
         return await ask_first(visit, service, refused.status)
     if visit.form.value(GO) == LEAVE:
         return leave(visit, draft)
-    if tell(visit, step, draft.mended(visit)):
+    if tell(visit, step, draft.field_messages(visit)):
         return visit.go(draft.at(step.number), mend="1")
     return visit.go(after(draft, step))
 
@@ -70,7 +69,7 @@ async def begun(visit: Visit, service: ServiceForm, written: WrittenFiling) -> O
 async def ask_first(visit: Visit, service: ServiceForm, status: int = 200) -> Response:
     """Show the first page. Raises RefusedError."""
     back = visit.url(f"/services/{service.code}")
-    draft, active = ("", "") if visit.form.sent else await beside(visit, service)
+    draft, active = ("", "") if visit.form.submitted else await beside(visit, service)
     return await ask(visit, QuestionPage(service, service.steps[0], back=back, draft=draft, active=active), status)
 
 
@@ -92,7 +91,7 @@ async def active_of(visit: Visit, service: ServiceForm) -> str:
 async def listed(visit: Visit, path: str, name: str, query: Query | None = None) -> list[dict[str, Any]]:
     """A list of the citizen's; empty where its service is away, since that must not stop a filing."""
     try:
-        found: list[dict[str, Any]] = (await visit.portal.get(path, query)).data[name]
+        found: list[dict[str, Any]] = (await visit.portal.read(path, query))[name]
     except RefusedError:
         return []
     return found

@@ -17,7 +17,7 @@ async def show(visit: Visit) -> Response:
     draft = await open_draft(visit)
     if draft.service.entry["confidential"] != "allowed":
         return visit.go(draft.at(CHECK))
-    visit.form.begin({FIELD: HIDDEN if draft.written.confidential else SHOWN})
+    visit.form.prefill({FIELD: HIDDEN if draft.written.confidential else SHOWN})
     return page(visit, draft)
 
 
@@ -26,11 +26,11 @@ async def take(visit: Visit) -> Response:
     """Keep the choice. Raises RefusedError."""
     draft, chosen = await open_draft(visit), visit.form.value(FIELD)
     if chosen not in (SHOWN, HIDDEN):
-        visit.form.wrong(FIELD, visit.say("Choose who learns your name"))
+        visit.form.add_error(FIELD, visit.say("Choose who learns your name"))
         return page(visit, draft)
     draft.written.confidential = chosen == HIDDEN
     if await save(visit, draft, draft.revision) is None:
-        visit.form.trouble = visit.say("This draft is being changed in another window. Press the button again.")
+        visit.form.general_error = visit.say("This draft is being changed in another window. Press the button again.")
         return page(visit, draft, CHANGED)
     return visit.go(draft.at(CHECK))
 

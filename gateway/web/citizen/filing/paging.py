@@ -20,7 +20,7 @@ SAVED, CHANGED = 204, 409
 async def resume(visit: Visit) -> Response:
     """Go on where something is still to be answered. Raises RefusedError."""
     draft = await open_draft(visit)
-    wrong = draft.mended(visit)
+    wrong = draft.field_messages(visit)
     page: FormStep | None = next((step for step in draft.service.steps if step.fields & wrong.keys()), None)
     return visit.go(draft.at(page.number if page else CHECK))
 
@@ -31,8 +31,8 @@ async def show(visit: Visit) -> Response:
     draft = await open_draft(visit)
     step = step_of(visit, draft)
     draft.written.fill(step, visit.form)
-    if visit.query("mend") and not visit.form.sent:
-        tell(visit, step, draft.mended(visit))
+    if visit.query("mend") and not visit.form.submitted:
+        tell(visit, step, draft.field_messages(visit))
     return await ask_of(visit, draft, step)
 
 
@@ -49,7 +49,7 @@ async def take(visit: Visit) -> Response:
         return leave(visit, saved)
     if going == BACK:
         return visit.go(before(saved, step))
-    if tell(visit, step, saved.mended(visit)):
+    if tell(visit, step, saved.field_messages(visit)):
         return await ask_of(visit, saved, step)
     return visit.go(saved.at(CHECK) if visit.form.value("return") == CHECK else after(saved, step))
 
@@ -84,7 +84,7 @@ async def ask_of(visit: Visit, draft: OpenDraft, step: FormStep, status: int = 2
 
 async def changed_elsewhere(visit: Visit, draft: OpenDraft, step: FormStep) -> Response:
     """Say that the draft was changed in another window, with what was typed here. Raises RefusedError."""
-    visit.form.trouble = visit.say(
+    visit.form.general_error = visit.say(
         "You changed this draft in another window or on another device. What you typed here is not saved yet. "
         "Look it over and press Continue to keep it."
     )
@@ -100,7 +100,7 @@ def after(draft: OpenDraft, step: FormStep) -> str:
     """The page after."""
     if step.number < len(draft.service.steps):
         return draft.at(step.number + 1)
-    return draft.at(FILES if draft.service.most_files else SIMILAR)
+    return draft.at(FILES if draft.service.max_files else SIMILAR)
 
 
 def leave(visit: Visit, draft: OpenDraft) -> Response:

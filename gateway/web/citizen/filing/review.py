@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from gateway.web.forms.showing import AnswerRow, row_of
+from gateway.web.forms.answers import AnswerRow, row_of
 from gateway.web.forms.steps import DISTRICT, ServiceForm
 from gateway.web.forms.writing import WrittenFiling
 from gateway.web.portal import RefusedError
@@ -45,15 +45,16 @@ def tell_lines(visit: Visit, lines: Sequence[ReviewRow], errors: Mapping[str, st
     """Say above the answers what is wrong with which, in their order; then what is wrong with none of them."""
     for line in lines:
         if line.error:
-            visit.form.wrong(line.row.field, line.error)
+            visit.form.add_error(line.row.field, line.error)
     others = [words for field, words in errors.items() if field not in {line.row.field for line in lines}]
-    if others and not visit.form.trouble:
-        visit.form.trouble = " ".join(others)
+    if others and not visit.form.general_error:
+        visit.form.general_error = " ".join(others)
 
 
 def _district(visit: Visit, written: WrittenFiling, districts: Sequence[Mapping[str, Any]]) -> AnswerRow:
     names = {district["code"]: district["name"] for district in districts}
-    return AnswerRow(DISTRICT, visit.say("District"), visit.words.own(names.get(written.district, written.district)))
+    name = visit.words.localised(names.get(written.district, written.district))
+    return AnswerRow(DISTRICT, visit.say("District"), name)
 
 
 async def department_of(visit: Visit, told: Told) -> str:
@@ -61,7 +62,7 @@ async def department_of(visit: Visit, told: Told) -> str:
     if told["department"] is None:
         return ""
     try:
-        known = (await visit.portal.get("/api/v1/departments")).data["departments"]
+        known = (await visit.portal.read("/api/v1/departments"))["departments"]
     except RefusedError:
         return ""
     return next((one["name"] for one in known if one["code"] == told["department"]["to"]), "")

@@ -12,11 +12,11 @@ from gateway.web.citizen.filing.confirmation import Request, once_routed
 from gateway.web.citizen.filing.review import department_of, lines_of, tell_lines
 from gateway.web.citizen.requests.holder import Holder
 from gateway.web.citizen.room import room
-from gateway.web.forms import Form
-from gateway.web.forms.mending import mended
-from gateway.web.forms.service import districts_for, foreseen, service_form
+from gateway.web.forms.errors import field_messages
+from gateway.web.forms.form import Form
+from gateway.web.forms.service import check_filing, districts_for, service_form
 from gateway.web.forms.steps import FormStep, ServiceForm
-from gateway.web.forms.writing import SealedWriting, WrittenFiling
+from gateway.web.forms.writing import SealedFiling, WrittenFiling
 from gateway.web.portal import RefusedError, segment
 from gateway.web.rooms import ANYBODY
 from gateway.web.visit import Visit
@@ -34,8 +34,8 @@ async def show(visit: Visit) -> Response:
     service = await service_for(visit)
     if not service.entry["anonymous"]:
         return visit.go(f"/apply/{service.code}")
-    visit.personal = True
-    sealed = opened(visit, service) or SealedWriting(WrittenFiling(service.code))
+    visit.private = True
+    sealed = opened(visit, service) or SealedFiling(WrittenFiling(service.code))
     return await show_page(visit, service, sealed, visit.form.value(PAGE) or "1")
 
 
@@ -55,15 +55,15 @@ async def take(visit: Visit) -> Response:
     sealed.written.take(step, form)
     if going == BACK:
         return await turn_to(visit, service, sealed, str(max(1, step.number - 1)))
-    told = await foreseen(visit.portal, sealed.written)
-    errors = mended([*told["missing"], *told["wrong"]], service, sealed.written.answers, visit.words)
+    told = await check_filing(visit.portal, sealed.written)
+    errors = field_messages([*told["missing"], *told["wrong"]], service, sealed.written.answers, visit.words)
     if tell(visit, step, errors):
         return await show_page(visit, service, sealed, at)
     last = step.number == len(service.steps) or form.value(RETURN) == CHECK
     return await turn_to(visit, service, sealed, CHECK if last else str(step.number + 1))
 
 
-async def send(visit: Visit, service: ServiceForm, sealed: SealedWriting) -> Response:
+async def send(visit: Visit, service: ServiceForm, sealed: SealedFiling) -> Response:
     """File it; the key in it sees to it that it is filed once. Raises RefusedError."""
     try:
         reply = await visit.portal.post("/api/v1/anonymous-requests", sealed.written.filing(), key=sealed.key)
@@ -86,7 +86,7 @@ async def sent(visit: Visit) -> Response:
     key = visit.session.keys.get(number)
     if key is None:
         return visit.go("/anonymous", number=number)
-    visit.personal = True
+    visit.private = True
     visit.portal.access_token = ""
 
     async def read() -> Request:
@@ -105,9 +105,9 @@ async def service_for(visit: Visit) -> ServiceForm:
     return await service_form(visit.portal, visit.args["code"])
 
 
-def opened(visit: Visit, service: ServiceForm) -> SealedWriting | None:
+def opened(visit: Visit, service: ServiceForm) -> SealedFiling | None:
     """What the page carries."""
-    return SealedWriting.open(visit.sealer, visit.form.value(KEPT), service)
+    return SealedFiling.open(visit.sealer, visit.form.value(KEPT), service)
 
 
 def page_of(service: ServiceForm, at: str) -> FormStep:
@@ -116,7 +116,7 @@ def page_of(service: ServiceForm, at: str) -> FormStep:
     return step or service.steps[0]
 
 
-async def turn_to(visit: Visit, service: ServiceForm, sealed: SealedWriting, at: str, back_to: str = "") -> Response:
+async def turn_to(visit: Visit, service: ServiceForm, sealed: SealedFiling, at: str, back_to: str = "") -> Response:
     """Show another page than the one that was sent, filled in as far as it was answered. Raises RefusedError."""
     visit.form = Form()
     if at != CHECK:
@@ -126,12 +126,12 @@ async def turn_to(visit: Visit, service: ServiceForm, sealed: SealedWriting, at:
 
 async def over(visit: Visit, service: ServiceForm) -> Response:
     """Say that the pages were open for longer than anything is kept. Raises RefusedError."""
-    visit.form.trouble = visit.say("These pages had been open for more than a day. Answer the questions again.")
-    return await show_page(visit, service, SealedWriting(WrittenFiling(service.code)), "1", 409)
+    visit.form.general_error = visit.say("These pages had been open for more than a day. Answer the questions again.")
+    return await show_page(visit, service, SealedFiling(WrittenFiling(service.code)), "1", 409)
 
 
 async def show_page(
-    visit: Visit, service: ServiceForm, sealed: SealedWriting, at: str, status: int = 200, *, back_to: str = ""
+    visit: Visit, service: ServiceForm, sealed: SealedFiling, at: str, status: int = 200, *, back_to: str = ""
 ) -> Response:
     """Show a page of questions, or all answers. Raises RefusedError."""
     if at == CHECK:
@@ -145,12 +145,12 @@ async def show_page(
 
 
 async def show_answers(
-    visit: Visit, service: ServiceForm, sealed: SealedWriting, status: int = 200, refusals: Sequence[FieldError] = ()
+    visit: Visit, service: ServiceForm, sealed: SealedFiling, status: int = 200, refusals: Sequence[FieldError] = ()
 ) -> Response:
     """Show the answers, and what the rules say of them. Raises RefusedError."""
-    told = await foreseen(visit.portal, sealed.written)
+    told = await check_filing(visit.portal, sealed.written)
     found = refusals or [*told["missing"], *told["wrong"]]
-    errors = mended(found, service, sealed.written.answers, visit.words)
+    errors = field_messages(found, service, sealed.written.answers, visit.words)
     lines = lines_of(visit, service, sealed.written, await districts_for(visit.portal, service), errors)
     if status != 200:
         tell_lines(visit, lines, errors)

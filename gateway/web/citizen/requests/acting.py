@@ -9,12 +9,12 @@ from typing import Any
 
 from starlette.responses import Response
 
-from gateway.web.citizen.requests.beside import service_of
 from gateway.web.citizen.requests.holder import Holder, shown_at, taken_at
 from gateway.web.citizen.requests.request import last, page_of, question_of
 from gateway.web.citizen.requests.steps import ANSWER, APPEAL, OTHERS, TOLD_MORE, CitizenStep
-from gateway.web.files import MAX_UPLOAD, is_about_the_file
-from gateway.web.forms.form import told
+from gateway.web.files import MAX_UPLOAD, is_file_problem
+from gateway.web.forms.form import refusal_text
+from gateway.web.forms.service import form_of_request
 from gateway.web.portal import RefusedError
 
 CONFLICT = 409
@@ -29,7 +29,7 @@ async def form_of(holder: Holder, step: CitizenStep, request: Request, status: i
         f"citizen/requests/{step.name}.html",
         status,
         request=request,
-        service=await service_of(holder.visit, request),
+        service=(await form_of_request(holder.visit.portal, request)).entry,
         holder=holder,
         question=question_of(request),
         reply=last(request, "resolve"),
@@ -45,7 +45,7 @@ async def take(holder: Holder, step: CitizenStep) -> Response:
     """Take a step as the form says. Raises RefusedError."""
     form = holder.visit.form
     for name, words in step.lacks(form):
-        form.wrong(name, holder.visit.say(words))
+        form.add_error(name, holder.visit.say(words))
     if form.failed:
         return await again(holder, step, 422)
     try:
@@ -96,8 +96,8 @@ async def show_answer(holder: Holder) -> Response:
     return await show(holder, ANSWER)
 
 
-@taken_at("/answer", most_bytes=MAX_UPLOAD)
-@taken_at("", most_bytes=MAX_UPLOAD)
+@taken_at("/answer", max_bytes=MAX_UPLOAD)
+@taken_at("", max_bytes=MAX_UPLOAD)
 async def answer(holder: Holder) -> Response:
     """Answer what the department asked; a file goes before it, so that both arrive. Raises RefusedError."""
     form = holder.visit.form
@@ -106,9 +106,9 @@ async def answer(holder: Holder) -> Response:
         try:
             await holder.add_file(file, form.key)
         except RefusedError as refused:
-            if not is_about_the_file(refused):
+            if not is_file_problem(refused):
                 return await refusal(holder, ANSWER, refused)
-            form.wrong("file", told(refused))
+            form.add_error("file", refusal_text(refused))
     return await take(holder, ANSWER)
 
 

@@ -19,8 +19,8 @@ REFUSED = (404, 422)
 @room.get(NAMELESS, roles=ANYBODY)
 async def show(visit: Visit) -> Response:
     """The form for number and key, and what this browser has opened already."""
-    visit.personal = True
-    visit.form.begin({"number": visit.query("number")})
+    visit.private = True
+    visit.form.prefill({"number": visit.query("number")})
     return visit.page(FORM, opened=list(visit.session.keys))
 
 
@@ -29,9 +29,9 @@ async def enter(visit: Visit) -> Response:
     """Open a request with its key. Raises RefusedError."""
     form, number, key = visit.form, segment(visit.form.value("number")), segment(visit.form.value("key"))
     if not form.value("number"):
-        form.wrong("number", visit.say("Write the tracking number, such as RB-7F3K-9Q2M-E."))
+        form.add_error("number", visit.say("Write the tracking number, such as RB-7F3K-9Q2M-E."))
     if len(key.replace("-", "")) < SHORTEST_KEY:
-        form.wrong("key", visit.say("The key has 16 letters and digits. Copy all of it."))
+        form.add_error("key", visit.say("The key has 16 letters and digits. Copy all of it."))
     if form.failed:
         return visit.page(FORM, opened=list(visit.session.keys))
     try:
@@ -46,14 +46,14 @@ def unknown(visit: Visit, refused: RefusedError) -> Response:
     """Say that number and key do not belong together. Raises RefusedError for everything else."""
     if refused.status not in REFUSED:
         raise refused
-    visit.form.trouble = visit.say("No request has this number and this key. Look at both again.")
+    visit.form.general_error = visit.say("No request has this number and this key. Look at both again.")
     return visit.page(FORM, 404, opened=list(visit.session.keys))
 
 
 @room.get("/anonymous/{number}/leave", roles=ANYBODY)
 async def ask(visit: Visit) -> Response:
     """Ask whether this browser is to forget the key."""
-    visit.personal = True
+    visit.private = True
     return visit.page(LEAVE, number=segment(visit.args["number"]))
 
 

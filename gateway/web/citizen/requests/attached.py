@@ -5,12 +5,11 @@ from typing import Any
 
 from starlette.responses import Response
 
-from gateway.web.citizen.requests.beside import service_of
 from gateway.web.citizen.requests.holder import Holder, shown_at, taken_at
 from gateway.web.citizen.requests.request import page_of
-from gateway.web.files import is_about_the_file
-from gateway.web.forms.form import Form, told
-from gateway.web.forms.steps import documents_of
+from gateway.web.files import is_file_problem
+from gateway.web.forms.form import Form, refusal_text
+from gateway.web.forms.service import form_of_request
 from gateway.web.portal import RefusedError, segment
 from gateway.web.uploads import DOCUMENT, MAX_BYTES, is_document
 
@@ -30,27 +29,27 @@ async def show(holder: Holder) -> Response:
 
 async def form_of(holder: Holder, request: Mapping[str, Any], status: int = 200) -> Response:
     """The form, with what is there already. Raises RefusedError."""
-    documents = documents_of(await service_of(holder.visit, request))
+    documents = (await form_of_request(holder.visit.portal, request)).documents
     files = [file for file in request["attachments"] if file["kind"] == "attachment"]
     return holder.visit.page(
         ADDING, status, holder=holder, number=holder.number, documents=documents, files=files, request=request
     )
 
 
-@taken_at("/files", most_bytes=MAX_BYTES)
+@taken_at("/files", max_bytes=MAX_BYTES)
 async def add(holder: Holder) -> Response:
     """Add the files of the form, each on its own: what was taken stays. Raises RefusedError."""
     visit, form = holder.visit, holder.visit.form
     chosen = [(name, file) for name, file in form.files if file.filename and (name == FILE or is_document(name))]
     if not chosen:
-        form.wrong(FILE, visit.say("Choose a photo or a PDF."))
+        form.add_error(FILE, visit.say("Choose a photo or a PDF."))
     for number, (name, file) in enumerate(chosen):
         try:
             await holder.add_file(file, f"{form.key}-{number}", name.removeprefix(DOCUMENT) if name != FILE else "")
         except RefusedError as refused:
-            if not is_about_the_file(refused):
+            if not is_file_problem(refused):
                 raise
-            form.wrong(name, told(refused))
+            form.add_error(name, refusal_text(refused))
     if not form.failed:
         return visit.go(holder.home, visit.words.count("The file was added.", "The files were added.", len(chosen)))
     form.key = Form().key
@@ -58,9 +57,9 @@ async def add(holder: Holder) -> Response:
 
 
 @shown_at("/files/{file}")
-async def give_out(holder: Holder) -> Response:
+async def download(holder: Holder) -> Response:
     """A file, to be saved. Raises RefusedError."""
-    return await holder.give_out(f"attachments/{segment(holder.visit.args['file'])}")
+    return await holder.download(f"attachments/{segment(holder.visit.args['file'])}")
 
 
 @shown_at("/files/{file}/remove")

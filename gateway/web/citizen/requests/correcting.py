@@ -6,12 +6,12 @@ from typing import Any
 from starlette.responses import Response
 
 from gateway.web.citizen.requests.acting import CONFLICT, outpaced
-from gateway.web.citizen.requests.beside import service_of
 from gateway.web.citizen.requests.holder import Holder, shown_at, taken_at
 from gateway.web.citizen.requests.request import page_of
 from gateway.web.citizen.requests.steps import CitizenStep
-from gateway.web.forms.answers import filled_in, read
-from gateway.web.forms.mending import mended
+from gateway.web.forms.answers import fields_of_answers, read_answer
+from gateway.web.forms.errors import field_messages
+from gateway.web.forms.service import form_of_request
 from gateway.web.forms.steps import ServiceForm
 from gateway.web.portal import RefusedError
 from gateway.web.words import _
@@ -27,7 +27,7 @@ Request = Mapping[str, Any]
 async def show(holder: Holder) -> Response:
     """The answers, to be corrected. Raises RefusedError."""
     request = (await holder.read()).data
-    return await form_of(holder, request, ServiceForm.of(await service_of(holder.visit, request)))
+    return await form_of(holder, request, await form_of_request(holder.visit.portal, request))
 
 
 async def form_of(holder: Holder, request: Request, service: ServiceForm, status: int = 200) -> Response:
@@ -35,7 +35,7 @@ async def form_of(holder: Holder, request: Request, service: ServiceForm, status
     if CORRECT.name not in request.get("actions", ()):
         return await page_of(holder, request, passed=True)
     form = holder.visit.form
-    form.begin(filled_in(service.questions, request["answers"]))
+    form.prefill(fields_of_answers(service.questions, request["answers"]))
     found = found_at(request, service)
     return holder.visit.page(
         "citizen/requests/correct.html",
@@ -72,8 +72,8 @@ async def correct(holder: Holder) -> Response:
     """Have the corrected answers checked. Raises RefusedError."""
     visit = holder.visit
     request = (await holder.read()).data
-    service = ServiceForm.of(await service_of(visit, request))
-    given = {question.name: read(question, visit.form) for question in service.questions}
+    service = await form_of_request(visit.portal, request)
+    given = {question.name: read_answer(question, visit.form) for question in service.questions}
     answers = {name: answer for name, answer in given.items() if answer is not None}
     try:
         checked = (await holder.act(CORRECT.name, {"answers": answers})).data
@@ -82,7 +82,7 @@ async def correct(holder: Holder) -> Response:
             return await outpaced(holder, CORRECT, refused)
         if refused.status != 422:
             raise
-        for field, words in mended(refused.errors, service, answers, visit.words).items():
-            visit.form.wrong(field, words)
+        for field, words in field_messages(refused.errors, service, answers, visit.words).items():
+            visit.form.add_error(field, words)
         return await form_of(holder, request, service, 422)
     return visit.go(holder.home, visit.say(STILL if CORRECT.name in checked["actions"] else CORRECT.note))

@@ -8,11 +8,10 @@ from typing import Any
 from starlette.responses import Response
 
 from gateway.web import states
-from gateway.web.citizen.account.reach import reach_of
-from gateway.web.citizen.requests.beside import or_nothing
+from gateway.web.citizen.account.data import reach_of
 from gateway.web.citizen.room import room
 from gateway.web.naming import DisplayNames, names_of
-from gateway.web.portal import Query, segment
+from gateway.web.portal import Query, or_else, segment, unavailable
 from gateway.web.visit import Visit
 from gateway.web.words import _
 from shared.errors import NotFoundError
@@ -24,7 +23,7 @@ GROUPS: dict[str, tuple[str, Sequence[str]]] = {
     "finished": (_("Finished"), states.FINISHED),
 }
 KINDS = {"application": _("Applications"), "complaint": _("Complaints"), "appeal": _("Appeals")}
-MAX_WAITING, MAX_WORKING, MAX_FINISHED = 50, 20, 5
+MAX_SIGN_IN_FORM, MAX_WORKING, MAX_FINISHED = 50, 20, 5
 MAX_WORDS, MAX_CURSOR = 200, 80
 DRAFT = re.compile(r"[0-9a-f]{32}")
 NOTHING: Mapping[str, Any] = {"requests": [], "next": None, "drafts": [], "notifications": [], "unread": 0}
@@ -38,11 +37,11 @@ async def dashboard(visit: Visit) -> Response:
     if any(asked.values()):
         return await found(visit, asked)
     waiting, working, finished, drafts, messages, reach = await asyncio.gather(
-        lines(visit, {"state": GROUPS["waiting"][1], "limit": MAX_WAITING}),
-        lines(visit, {"state": GROUPS["working"][1], "limit": MAX_WORKING}),
-        lines(visit, {"state": GROUPS["finished"][1], "limit": MAX_FINISHED}),
-        or_nothing(told(visit, "/api/v1/drafts"), NOTHING),
-        or_nothing(told(visit, "/api/v1/notifications", {"limit": 2}), NOTHING),
+        visit.portal.read(LIST, {"state": GROUPS["waiting"][1], "limit": MAX_SIGN_IN_FORM}),
+        visit.portal.read(LIST, {"state": GROUPS["working"][1], "limit": MAX_WORKING}),
+        visit.portal.read(LIST, {"state": GROUPS["finished"][1], "limit": MAX_FINISHED}),
+        or_else(NOTHING, visit.portal.read("/api/v1/drafts"), unavailable),
+        or_else(NOTHING, visit.portal.read("/api/v1/notifications", {"limit": 2}), unavailable),
         reach_of(visit),
     )
     names = await names_in(visit, waiting, working, finished)
@@ -67,7 +66,7 @@ async def found(visit: Visit, asked: Mapping[str, str]) -> Response:
         "kind": asked["kind"] if asked["kind"] in KINDS else None,
         "cursor": asked["cursor"][:MAX_CURSOR],
     }
-    page = await lines(visit, query)
+    page = await visit.portal.read(LIST, query)
     names = await names_in(visit, page)
     return visit.page("citizen/requests/found.html", page=page, asked=asked, **choices(visit, names))
 
@@ -82,7 +81,7 @@ async def live(visit: Visit) -> Response:
 async def ask_removal(visit: Visit) -> Response:
     """Ask whether a draft is to be thrown away. Raises RefusedError, NotFoundError."""
     draft = draft_of(visit)
-    kept, names = await asyncio.gather(told(visit, "/api/v1/drafts"), names_of(visit))
+    kept, names = await asyncio.gather(visit.portal.read("/api/v1/drafts"), names_of(visit))
     known = next((one for one in kept["drafts"] if one["id"] == draft), None)
     if known is None:
         return visit.go("/my", visit.say("The draft is gone."))
@@ -102,17 +101,6 @@ def draft_of(visit: Visit) -> str:
     if not DRAFT.fullmatch(draft):
         raise NotFoundError
     return draft
-
-
-async def told(visit: Visit, path: str, query: Query | None = None) -> Any:
-    """What the API says. Raises RefusedError."""
-    return (await visit.portal.get(path, query)).data
-
-
-async def lines(visit: Visit, query: Query) -> Lines:
-    """Some of the citizen's requests. Raises RefusedError."""
-    page: Lines = await told(visit, LIST, query)
-    return page
 
 
 async def names_in(visit: Visit, *pages: Lines) -> DisplayNames:

@@ -2,7 +2,7 @@
 
 from starlette.responses import Response
 
-from gateway.web.citizen.requests.dashboard import MAX_CURSOR, names_in, told
+from gateway.web.citizen.requests.dashboard import MAX_CURSOR, names_in
 from gateway.web.citizen.requests.holder import OWN
 from gateway.web.citizen.room import room
 from gateway.web.portal import segment
@@ -13,7 +13,7 @@ from gateway.web.visit import Visit
 async def followed(visit: Visit) -> Response:
     """Other people's requests that one follows. Raises RefusedError."""
     cursor = visit.query("cursor")
-    page = await told(visit, "/api/v1/requests/followed", {"cursor": cursor[:MAX_CURSOR]})
+    page = await visit.portal.read("/api/v1/requests/followed", {"cursor": cursor[:MAX_CURSOR]})
     names = await names_in(visit, page)
     return visit.page("citizen/requests/followed.html", page=page, names=names, cursor=cursor)
 

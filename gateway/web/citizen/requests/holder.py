@@ -14,7 +14,7 @@ from gateway.web import files
 from gateway.web.citizen.room import room
 from gateway.web.portal import Reply, segment
 from gateway.web.rooms import ANYBODY
-from gateway.web.uploads import address_of
+from gateway.web.uploads import attachment_path
 from gateway.web.visit import Handler, Visit
 
 OWN, NAMELESS = "/my/requests", "/anonymous"
@@ -63,15 +63,16 @@ class Holder:
 
     async def add_file(self, file: UploadFile, key: str, document: str = "") -> None:
         """Add a file, as the document with that code where one is named. Raises RefusedError."""
-        await files.send_in(self.visit, address_of(f"{self.api}/attachments", document), file, key, self.headers)
+        path = attachment_path(f"{self.api}/attachments", document)
+        await files.upload_file(self.visit, path, file, key, self.headers)
 
     async def remove_file(self, file: str) -> None:
         """Remove a file that was added from here. Raises RefusedError."""
         await self.visit.portal.call("DELETE", f"{self.api}/attachments/{file}", headers=self.headers)
 
-    async def give_out(self, what: str) -> Response:
+    async def download(self, what: str) -> Response:
         """A file of the request, or its receipt. Raises RefusedError."""
-        return await files.give_out(self.visit, f"{self.api}/{what}", self.headers)
+        return await files.download(self.visit, f"{self.api}/{what}", self.headers)
 
 
 HolderHandler = Callable[[Holder], Awaitable[Response]]
@@ -107,7 +108,7 @@ def _as_citizen(handler: HolderHandler) -> Handler:
 def _with_key(handler: HolderHandler) -> Handler:
     async def handle(visit: Visit) -> Response:
         number = segment(visit.args["number"])
-        visit.personal = True
+        visit.private = True
         if number not in visit.session.keys:
             return visit.go(NAMELESS, number=number)
         return await handler(Holder(visit, number, visit.session.keys[number]))

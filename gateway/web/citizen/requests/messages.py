@@ -6,8 +6,7 @@ from typing import Any
 
 from starlette.responses import Response
 
-from gateway.web.citizen.account.reach import reach_of
-from gateway.web.citizen.requests.dashboard import told
+from gateway.web.citizen.account.data import reach_of
 from gateway.web.citizen.room import room
 from gateway.web.portal import RefusedError
 from gateway.web.visit import Visit
@@ -21,7 +20,7 @@ MAX_CURSOR = MAX_ID = 200
 async def messages(visit: Visit) -> Response:
     """What one was sent. What is shown here counts as read from the next time on. Raises RefusedError."""
     cursor = visit.query("cursor")
-    asked = told(visit, LIST, {"cursor": cursor[:MAX_CURSOR]})
+    asked = visit.portal.read(LIST, {"cursor": cursor[:MAX_CURSOR]})
     page, reach = await asyncio.gather(asked, reach_of(visit))
     new = [message["id"] for message in page["notifications"] if not message["read"]]
     if new:

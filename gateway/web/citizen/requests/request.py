@@ -7,9 +7,10 @@ from typing import Any
 from starlette.responses import Response
 
 from gateway.web import files
-from gateway.web.citizen.requests.beside import departments_of, districts_of, service_of
 from gateway.web.citizen.requests.holder import Holder, shown_at
-from gateway.web.forms.showing import rows_of
+from gateway.web.forms.answers import rows_of
+from gateway.web.forms.service import form_of_request
+from gateway.web.naming import department_names, district_names
 from shared.clock import utc_now
 
 Request = Mapping[str, Any]
@@ -24,16 +25,16 @@ async def show(holder: Holder) -> Response:
 async def page_of(holder: Holder, request: Request, status: int = 200, **more: Any) -> Response:
     """The page of a request as it was just read. Raises RefusedError."""
     visit = holder.visit
-    service, departments, districts = await asyncio.gather(
-        service_of(visit, request), departments_of(visit), districts_of(visit)
+    form, departments, districts = await asyncio.gather(
+        form_of_request(visit.portal, request), department_names(visit.portal), district_names(visit.portal)
     )
-    known = {"request": request, "service": service, "departments": departments, "holder": holder}
+    known = {"request": request, "service": form.entry, "departments": departments, "holder": holder}
     if "actions" not in request:
         return visit.page("citizen/requests/followed-request.html", status, **known)
     shown = {
         "districts": districts,
         "shown_at": utc_now(),
-        "rows": [] if request["kind"] == "appeal" else rows_of(service, request["answers"], visit.words),
+        "rows": [] if request["kind"] == "appeal" else rows_of(form.entry, request["answers"], visit.words),
         "question": question_of(request),
         "reply": last(request, "resolve"),
     }
@@ -65,7 +66,7 @@ async def live(holder: Holder) -> Response:
 @shown_at("/receipt.pdf")
 async def receipt(holder: Holder) -> Response:
     """The signed receipt as a page to print. Raises RefusedError."""
-    return await holder.give_out("receipt.pdf")
+    return await holder.download("receipt.pdf")
 
 
 @shown_at("/proof")
@@ -73,7 +74,7 @@ async def proof(holder: Holder) -> Response:
     """The proof as a file. Raises RefusedError."""
     name = f"{holder.number}-proof.json"
     if holder.named:
-        return await files.give_out(holder.visit, f"{holder.api}/proof", save_as=name)
+        return await files.download(holder.visit, f"{holder.api}/proof", save_as=name)
     digits = (await holder.read()).data["track_code"]
     path = f"/api/v1/track/{holder.number}/proof?mobile={digits}"
-    return await files.give_out(holder.visit, path, save_as=name)
+    return await files.download(holder.visit, path, save_as=name)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from gateway.web.forms import Form
+from gateway.web.forms.form import Form
 from gateway.web.words import _
 
 

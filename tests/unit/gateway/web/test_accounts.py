@@ -7,7 +7,7 @@ import aiohttp
 import pytest
 from starlette.responses import JSONResponse
 
-from gateway.web.citizen.account.answers import FIELDS
+from gateway.web.citizen.account.registration import FIELDS
 from tests.unit.gateway.fake_services import FakeServices, gateway_before
 from tests.unit.gateway.web.test_kernel import Browser, form_of
 

@@ -21,7 +21,7 @@ ENTRIES = read_entries(CATALOGUE)
 
 
 def read_back(entry: dict[str, Any]) -> tuple[dict[str, Any], Form]:
-    form = Form.typed(fields_of(entry))
+    form = Form.parse(fields_of(entry))
     return read_entry(form, entry["code"], Translator("en")), form
 
 
@@ -41,7 +41,7 @@ def test_a_blank_entry_says_at_once_what_is_missing() -> None:
 
 
 def test_what_cannot_be_read_as_yaml_is_told_with_its_line() -> None:
-    form = Form.typed([*fields_of({**blank(), "code": "new"}), ("form", "type: object\nrequired: [a")])
+    form = Form.parse([*fields_of({**blank(), "code": "new"}), ("form", "type: object\nrequired: [a")])
     read_entry(form, "new", Translator("en"))
     assert "Line 2" in form.errors["form"]
 

@@ -8,10 +8,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.web.forms import Form
-from gateway.web.forms.answers import filled_in, read, read_number, shown, typed
+from gateway.web.forms.answers import (
+    answer_text,
+    fields_of,
+    fields_of_answers,
+    read_answer,
+    read_number,
+    row_of,
+    rows_of,
+)
+from gateway.web.forms.form import Form
 from gateway.web.forms.schema import FormQuestion, Option
-from gateway.web.forms.showing import row_of, rows_of
 from gateway.web.forms.steps import ServiceForm
 from gateway.web.forms.writing import WrittenFiling
 from gateway.web.words import Translator
@@ -23,7 +30,7 @@ ENGLISH, URDU = Translator("en"), Translator("ur")
 TITLE = {"en": "Title", "ur": "عنوان"}
 LINE = FormQuestion("line", "line", TITLE)
 CODE = FormQuestion("code", "line", TITLE, latin=True)
-WHOLE = FormQuestion("whole", "number", TITLE, whole=True)
+WHOLE = FormQuestion("whole", "number", TITLE, integer=True)
 DAY = FormQuestion("day", "date", TITLE)
 YES = FormQuestion("yes", "yes", TITLE, options=(Option("yes", True, TITLE), Option("no", False, TITLE)))
 ONE = FormQuestion("one", "choice", TITLE, options=(Option("1", 1, {"en": "Just one", "ur": "ایک"}),))
@@ -32,7 +39,7 @@ ALL = (LINE, CODE, WHOLE, DAY, YES, ONE)
 
 def a_form(**fields: str) -> Form:
     """A form as it was sent; two underscores stand for a dot."""
-    return Form.typed([(f"answers.{name.replace('__', '.')}", value) for name, value in fields.items()])
+    return Form.parse([(f"answers.{name.replace('__', '.')}", value) for name, value in fields.items()])
 
 
 def through_pages(form: ServiceForm, answers: dict[str, Any]) -> dict[str, Any]:
@@ -41,7 +48,7 @@ def through_pages(form: ServiceForm, answers: dict[str, Any]) -> dict[str, Any]:
     for step in form.steps:
         page = Form()
         before.fill(step, page)
-        after.take(step, Form.typed(page.fields))
+        after.take(step, Form.parse(page.fields))
     return after.answers
 
 
@@ -89,13 +96,13 @@ def test_numbers_are_read_as_people_write_them(text: str, number: object) -> Non
 
 
 def test_invisible_marks_and_line_ends_are_put_right() -> None:
-    assert read(LINE, a_form(line="\u202eپتہ\u202c\r\nگلی\ufeff ")) == "پتہ\nگلی"
-    assert read(LINE, a_form(line=" \u2066 ")) is None
+    assert read_answer(LINE, a_form(line="\u202eپتہ\u202c\r\nگلی\ufeff ")) == "پتہ\nگلی"
+    assert read_answer(LINE, a_form(line=" \u2066 ")) is None
 
 
 def test_a_code_has_latin_digits_and_free_text_stays() -> None:
-    assert read(CODE, a_form(code="HPS-۱۱۸")) == "HPS-118"
-    assert read(LINE, a_form(line="گلی ۴")) == "گلی ۴"
+    assert read_answer(CODE, a_form(code="HPS-۱۱۸")) == "HPS-118"
+    assert read_answer(LINE, a_form(line="گلی ۴")) == "گلی ۴"
 
 
 @pytest.mark.parametrize(
@@ -110,13 +117,13 @@ def test_a_code_has_latin_digits_and_free_text_stays() -> None:
     ],
 )
 def test_a_date_is_read_from_three_boxes(year: str, month: str, day: str, answer: str | None) -> None:
-    assert read(DAY, a_form(day__year=year, day__month=month, day__day=day)) == answer
+    assert read_answer(DAY, a_form(day__year=year, day__month=month, day__day=day)) == answer
 
 
 def test_a_date_is_shown_as_people_write_it() -> None:
-    assert shown(DAY, "2026-03-09", ENGLISH) == "9 March 2026"
-    assert shown(DAY, "2026-02-31", ENGLISH) == "2026-02-31"
-    assert shown(DAY, "soon", ENGLISH) == "soon"
+    assert answer_text(DAY, "2026-03-09", ENGLISH) == "9 March 2026"
+    assert answer_text(DAY, "2026-02-31", ENGLISH) == "2026-02-31"
+    assert answer_text(DAY, "soon", ENGLISH) == "soon"
 
 
 def test_a_date_runs_as_its_language_does_and_a_code_from_left_to_right() -> None:
@@ -126,12 +133,12 @@ def test_a_date_runs_as_its_language_does_and_a_code_from_left_to_right() -> Non
 
 
 def test_a_choice_keeps_its_type_and_what_is_not_offered_stays_text() -> None:
-    assert read(ONE, a_form(one="1")) == 1
-    assert read(ONE, a_form(one="2")) == "2"
-    assert read(YES, a_form(yes="no")) is False
-    assert read(YES, a_form(yes="maybe")) == "maybe"
-    assert typed(YES, False) == {"answers.yes": "no"}
-    assert typed(ONE, True) == {"answers.one": "True"}
+    assert read_answer(ONE, a_form(one="1")) == 1
+    assert read_answer(ONE, a_form(one="2")) == "2"
+    assert read_answer(YES, a_form(yes="no")) is False
+    assert read_answer(YES, a_form(yes="maybe")) == "maybe"
+    assert fields_of(YES, False) == {"answers.yes": "no"}
+    assert fields_of(ONE, True) == {"answers.one": "True"}
 
 
 FIELDS = [question.field for question in ALL] + [f"{DAY.field}.{part}" for part in ("year", "month", "day")]
@@ -142,13 +149,13 @@ TYPED = st.text().map(lambda text: UNWELCOME.sub("", text))
 
 @given(st.dictionaries(st.sampled_from(FIELDS), TYPED | st.text("0129-", max_size=4)))
 def test_whatever_is_typed_is_read_shown_and_sent(fields: dict[str, str]) -> None:
-    form = Form.typed(fields.items())
-    answers = {question.name: read(question, form) for question in ALL}
+    form = Form.parse(fields.items())
+    answers = {question.name: read_answer(question, form) for question in ALL}
     for question in ALL:
         for words in (ENGLISH, URDU):
-            assert isinstance(shown(question, answers[question.name], words), str)
-    again = Form.typed(filled_in(ALL, answers).items())
-    assert {question.name: read(question, again) for question in ALL} == answers
+            assert isinstance(answer_text(question, answers[question.name], words), str)
+    again = Form.parse(fields_of_answers(ALL, answers).items())
+    assert {question.name: read_answer(question, again) for question in ALL} == answers
     sent = WrittenFiling("lamp", answers=answers).filing()
     assert parse_object(json.dumps(sent, ensure_ascii=False).encode())["answers"] == sent["answers"]
 
@@ -156,5 +163,5 @@ def test_whatever_is_typed_is_read_shown_and_sent(fields: dict[str, str]) -> Non
 @given(st.recursive(st.none() | st.booleans() | st.floats() | st.integers() | st.text(), st.lists))
 def test_whatever_another_client_wrote_into_a_draft_is_shown(answer: Any) -> None:
     for question in ALL:
-        assert all(isinstance(value, str) for value in typed(question, answer).values())
-        assert isinstance(shown(question, answer, ENGLISH), str)
+        assert all(isinstance(value, str) for value in fields_of(question, answer).values())
+        assert isinstance(answer_text(question, answer, ENGLISH), str)

@@ -7,8 +7,8 @@ import aiohttp
 import pytest
 from starlette.responses import JSONResponse
 
+from gateway.web.csrf import form_token
 from gateway.web.department.acting import SEEN
-from gateway.web.guard import form_token
 from gateway.web.session import WebSession
 from tests.unit.gateway.fake_services import FakeServices, gateway_before
 from tests.unit.gateway.web.test_kernel import COOKIES, GRANTED, OURS, REFUSED, Browser, form_of, signed_in

@@ -6,8 +6,7 @@ from typing import Any
 import pytest
 
 from gateway.web.citizen.account.codes import CodeState
-from gateway.web.forms import Form
-from gateway.web.forms.codes import code_of
+from gateway.web.forms.form import Form, six_digits
 from gateway.web.staff.factor import factor_of
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -31,7 +30,7 @@ NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
     ],
 )
 def test_the_code_is_found_in_what_was_pasted(typed: str, read: str) -> None:
-    assert code_of(typed) == read
+    assert six_digits(typed) == read
 
 
 def told(**more: Any) -> dict[str, Any]:
@@ -59,7 +58,7 @@ def test_waiting_is_told_by_the_clock() -> None:
 
 
 def test_a_recovery_code_goes_before_the_code_of_the_app() -> None:
-    assert factor_of(Form.typed([("code", " 123 456 "), ("recovery_code", "")])) == {"code": "123 456"}
-    assert factor_of(Form.typed([("code", "123456"), ("recovery_code", "ABCDE 12345")])) == {
+    assert factor_of(Form.parse([("code", " 123 456 "), ("recovery_code", "")])) == {"code": "123 456"}
+    assert factor_of(Form.parse([("code", "123456"), ("recovery_code", "ABCDE 12345")])) == {
         "recovery_code": "ABCDE 12345"
     }

@@ -120,24 +120,24 @@ def test_news_is_what_was_said_since_the_department_acted() -> None:
 
 
 def test_an_act_that_was_done_is_known_again() -> None:
-    typed = Form.typed([("outcome", "granted"), ("reply", "Done."), ("reason", "")])
+    typed = Form.parse([("outcome", "granted"), ("reply", "Done."), ("reason", "")])
     done = step(3, "resolve", "resolved", words="Done.", outcome="granted")
     assert RESOLVE.is_done(done, typed, ME)
     assert not RESOLVE.is_done(done, typed, "1" * 32)
     assert not RESOLVE.is_done({**done, "words": "Not done."}, typed, ME)
     merged = step(3, "mark_duplicate", "duplicate", words="The same lamp.")
-    assert MERGE.is_done(merged, Form.typed([("into", "RB-1"), ("same", "The same lamp.")]), ME)
+    assert MERGE.is_done(merged, Form.parse([("into", "RB-1"), ("same", "The same lamp.")]), ME)
 
 
 def test_the_api_is_told_what_was_filled_in() -> None:
-    typed = Form.typed([("to", "water"), ("why", " A pipe leaks. "), ("outcome", "granted")])
+    typed = Form.parse([("to", "water"), ("why", " A pipe leaks. "), ("outcome", "granted")])
     assert TRANSFER.body(typed) == {"to": "water", "reason": "A pipe leaks."}
     assert ACTS["accept"].body(typed) == {}
 
 
 @pytest.mark.parametrize("code", ["required", "words_needed"])
 def test_an_empty_field_is_told_what_belongs_there(code: str) -> None:
-    form = Form.typed([])
+    form = Form.parse([])
     errors = [{"pointer": "/question", "code": code, "message": "This is needed."}]
     ASK.refuse(form, RefusedError(422, "invalid", "A problem", "", errors), Translator("en"))  # type: ignore[arg-type]
     assert form.errors == {"question": "Write your question."}

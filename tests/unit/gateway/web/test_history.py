@@ -28,7 +28,7 @@ def test_everybody_who_can_take_a_step_has_a_name() -> None:
 
 def test_the_line_has_the_days_on_which_steps_were_reached() -> None:
     way = (("submit", "submitted"), ("pass", "verifying"), ("route", "routed"), ("accept", "accepted"))
-    line = history.line_of(a_request("accepted", *way))
+    line = history.progress_of(a_request("accepted", *way))
     assert [step.mark for step in line] == ["done", "done", "done", "now", ""]
     assert [step.at for step in line] == [None, DAY.format(1), DAY.format(2), DAY.format(3), None]
     assert line[-1].due == DAY.format(9)
@@ -37,11 +37,11 @@ def test_the_line_has_the_days_on_which_steps_were_reached() -> None:
 def test_a_request_that_is_open_again_is_not_completed() -> None:
     way = (("submit", "submitted"), ("pass", "verifying"), ("route", "routed"), ("resolve", "resolved"))
     again = a_request("reopened", *way, ("dispute", "disputed"), ("reopen", "reopened"))
-    assert (history.line_of(again)[-1].mark, history.line_of(again)[-1].at) == ("", None)
+    assert (history.progress_of(again)[-1].mark, history.progress_of(again)[-1].at) == ("", None)
 
 
 def test_steps_that_were_never_reached_stay_open() -> None:
-    line = history.line_of(a_request("withdrawn", ("submit", "submitted"), ("withdraw", "withdrawn")))
+    line = history.progress_of(a_request("withdrawn", ("submit", "submitted"), ("withdraw", "withdrawn")))
     assert [(step.words, step.mark) for step in line[2:]] == [
         ("Verified", ""),
         ("Processing", ""),
@@ -50,43 +50,43 @@ def test_steps_that_were_never_reached_stay_open() -> None:
 
 
 def test_the_present_step_is_called_by_what_it_waits_for() -> None:
-    assert history.line_of(a_request("information_needed"))[2].words == "Correction needed"
-    assert history.line_of(a_request("routed"), named=False)[0].words == "Without a name"
+    assert history.progress_of(a_request("information_needed"))[2].words == "Correction needed"
+    assert history.progress_of(a_request("routed"), named=False)[0].words == "Without a name"
 
 
 def test_a_history_is_shown_newest_first_with_actor_and_department() -> None:
     request = a_request("questioned", ("submit", "submitted"), ("route", "routed"), ("question", "questioned"))
     request["history"][1] |= {"who": "routing", "department": "works"}
-    asked, sent, filed = history.shown_entries(request, own=True)
+    asked, sent, filed = history.history_lines(request, own=True)
     assert (asked.title, asked.department, asked.mine) == ("The department asked you a question", "works", False)
     assert (sent.title, sent.who) == ("Sent to %(department)s", "Rabta, by the rules of this service")
     assert (filed.title, filed.who, filed.mine) == ("You filed it", "You", True)
-    assert [entry.title for entry in history.shown_entries(request, own=False)][-1] == "Filed"
+    assert [entry.title for entry in history.history_lines(request, own=False)][-1] == "Filed"
 
 
 def test_a_clerk_who_filed_is_named_as_such() -> None:
     request = a_request("routed", ("submit", "submitted"))
     request["history"][0]["who"] = "clerk"
-    [entry] = history.shown_entries(request, own=True)
+    [entry] = history.history_lines(request, own=True)
     assert (entry.title, entry.who, entry.mine) == ("A clerk filed it for you", "A clerk, for you", False)
 
 
 def test_an_assignment_that_was_closed_does_not_close_a_merged_request() -> None:
     request = a_request("duplicate", ("mark_duplicate", "duplicate"), ("close", "duplicate"))
-    assert [entry.title for entry in history.shown_entries(request, own=True)] == [
+    assert [entry.title for entry in history.history_lines(request, own=True)] == [
         "Joined with another request about the same thing"
     ]
     ended = a_request("closed", ("close", "closed"))
-    assert [entry.title for entry in history.shown_entries(ended, own=True)] == ["Closed"]
+    assert [entry.title for entry in history.history_lines(ended, own=True)] == ["Closed"]
 
 
 def test_what_came_after_the_end_says_that_it_changes_nothing() -> None:
     way = (("submit", "submitted"), ("route", "routed"), ("withdraw", "withdrawn"), ("resolve", "withdrawn"))
     request = a_request("withdrawn", *way)
-    late, *others = history.shown_entries(request, own=True)
+    late, *others = history.history_lines(request, own=True)
     assert (late.title, late.too_late) == ("Resolved", True)
     assert not any(entry.too_late for entry in others)
-    assert history.line_of(request)[-1].at == DAY.format(3)
+    assert history.progress_of(request)[-1].at == DAY.format(3)
 
 
 def test_a_question_is_known_to_come_from_the_department_that_had_it_before() -> None:
@@ -97,5 +97,5 @@ def test_a_question_is_known_to_come_from_the_department_that_had_it_before() ->
 
 
 def test_an_unknown_action_is_shown_as_the_state_it_led_to() -> None:
-    [entry] = history.shown_entries(a_request("routed", ("dream", "routed")), own=True)
+    [entry] = history.history_lines(a_request("routed", ("dream", "routed")), own=True)
     assert entry.title == "With the department"

@@ -12,7 +12,7 @@ from starlette.responses import JSONResponse, Response
 from gateway.web.citizen.requests.correcting import found_at, named_in
 from gateway.web.citizen.requests.dashboard import soonest_first
 from gateway.web.citizen.requests.steps import ANSWER, OTHERS
-from gateway.web.forms import Form
+from gateway.web.forms.form import Form
 from gateway.web.forms.steps import ServiceForm
 from gateway.web.session import WebSession
 from services.requests.request.models.lifecycle import STAGES, State, Who, actions_of

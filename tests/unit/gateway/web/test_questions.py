@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from gateway.web.forms.schema import kind_of, note_of
-from gateway.web.forms.steps import DISTRICT, LATITUDE, PLACE, ROOM, ServiceForm
+from gateway.web.forms.steps import DISTRICT, LATITUDE, PAGE_SIZE, PLACE, ServiceForm
 from tests.unit.gateway.web.services_forms import FORMS
 
 EVERY = pytest.mark.parametrize("form", FORMS.values(), ids=FORMS)
@@ -39,7 +39,7 @@ def test_every_question_stands_on_one_page_of_a_sensible_size(form: ServiceForm)
     assert [step.number for step in form.steps] == list(range(1, len(form.steps) + 1))
     assert len(form.steps) <= 5
     for step in form.steps:
-        assert len(step.questions) <= ROOM
+        assert len(step.questions) <= PAGE_SIZE
         if any(question.kind == "text" for question in step.questions):
             assert len(step.questions) == 1
     for question in form.questions:

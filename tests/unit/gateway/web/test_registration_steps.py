@@ -2,7 +2,15 @@
 
 import pytest
 
-from gateway.web.citizen.account.answers import CHECK, FIELDS, digits_in, next_page, open_fields, page_before, page_of
+from gateway.web.citizen.account.registration import (
+    CHECK_PATH,
+    FIELDS,
+    digits_in,
+    next_page,
+    open_fields,
+    page_before,
+    page_of,
+)
 
 ALL = dict.fromkeys(FIELDS, "told")
 
@@ -14,7 +22,7 @@ def test_each_answer_leads_to_the_next_that_is_missing() -> None:
         way.append(next_page(known))
         known[field] = "told"
     assert way == ["/register", "/register/cnic", "/register/mobile", "/register/email", "/register/address"]
-    assert next_page(known) == CHECK
+    assert next_page(known) == CHECK_PATH
 
 
 def test_an_answer_left_out_is_asked_for_first() -> None:
@@ -27,7 +35,7 @@ def test_back_leads_one_page_back_or_to_all_answers() -> None:
     assert page_before({}, "name") == ""
     assert page_before({"name": "told"}, "cnic") == "/register"
     assert page_before({"name": "told"}, "mobile") == "/register/cnic"
-    assert page_before(ALL, "mobile") == CHECK
+    assert page_before(ALL, "mobile") == CHECK_PATH
 
 
 @pytest.mark.parametrize(("text", "digits"), [("35202-1234567-1", 13), ("۳۵۲۰۲ ۱۲۳", 8), ("none", 0)])

@@ -37,9 +37,9 @@ def test_a_moment_is_told_in_karachi() -> None:
 
 
 def test_on_paper_a_moment_has_its_year() -> None:
-    assert ">29\u00a0November\u00a02026, 14:05<" in ENGLISH.whole_moment("2026-11-29T09:05:00.000Z")
-    assert "، 14:05<" in URDU.whole_moment("2026-11-29T09:05:00.000Z")
-    assert ENGLISH.whole_moment(None) == ""
+    assert ">29\u00a0November\u00a02026, 14:05<" in ENGLISH.full_moment("2026-11-29T09:05:00.000Z")
+    assert "، 14:05<" in URDU.full_moment("2026-11-29T09:05:00.000Z")
+    assert ENGLISH.full_moment(None) == ""
 
 
 @pytest.mark.parametrize(

@@ -4,9 +4,9 @@ import base64
 
 import pytest
 
-from gateway.web.forms import Form
+from gateway.web.forms.form import Form
 from gateway.web.forms.steps import FormStep
-from gateway.web.forms.writing import SealedWriting, SentFile, WrittenFiling, degrees
+from gateway.web.forms.writing import SealedFiling, SentFile, WrittenFiling, degrees
 from gateway.web.session import Sealer
 from tests.unit.gateway.web.services_forms import FORMS
 
@@ -24,13 +24,13 @@ def located(latitude: str, longitude: str) -> dict[str, object]:
     """The place that a page with such hidden fields gives."""
     written = WrittenFiling(LAMP.code, place={"district": "swat", "latitude": 34.0, "longitude": 71.5})
     fields = {"place.district": "kohat", "place.latitude": latitude, "place.longitude": longitude}
-    written.take(place_step(), Form.typed(fields.items()))
+    written.take(place_step(), Form.parse(fields.items()))
     return written.place
 
 
 def test_a_page_takes_over_what_it_asks_and_leaves_the_rest() -> None:
     written = WrittenFiling(LAMP.code, answers={"problem": "out", "pole_number": "7", "place": "Bank Road"})
-    written.take(LAMP.steps[0], Form.typed([("answers.problem", "row-out"), ("answers.pole_number", " ")]))
+    written.take(LAMP.steps[0], Form.parse([("answers.problem", "row-out"), ("answers.pole_number", " ")]))
     assert written.answers == {"problem": "row-out", "place": "Bank Road"}
 
 
@@ -53,7 +53,7 @@ def test_a_location_is_taken_whole_or_not_at_all(latitude: str, longitude: str, 
 def test_a_point_is_left_out_where_somebody_says_so() -> None:
     written = WrittenFiling(LAMP.code, place={"district": "kohat", "latitude": 28.6, "longitude": 77.2})
     fields = {"place.district": "kohat", "place.latitude": "28.6", "place.longitude": "77.2"}
-    written.take(place_step(), Form.typed([*fields.items(), ("place.without_point", "yes")]))
+    written.take(place_step(), Form.parse([*fields.items(), ("place.without_point", "yes")]))
     assert written.place == {"district": "kohat"}
 
 
@@ -61,7 +61,7 @@ def test_a_page_is_filled_with_what_is_written_unless_somebody_typed() -> None:
     written = WrittenFiling(
         LAMP.code, place={"district": "swat", "latitude": 34.1, "longitude": 72.0}, answers={"place": "X"}
     )
-    shown, typed = Form(), Form.typed([("answers.place", "mine")])
+    shown, typed = Form(), Form.parse([("answers.place", "mine")])
     for form in (shown, typed):
         written.fill(place_step(), form)
     assert (shown.value("answers.place"), shown.value("place.district")) == ("X", "swat")
@@ -81,13 +81,13 @@ def test_a_draft_is_read_and_sent_with_the_files_that_are_still_there() -> None:
 
 def test_sealed_writing_comes_back_and_nothing_else_does() -> None:
     written = WrittenFiling(LAMP.code, answers={"problem": "out"}, files=[FILE])
-    sealed = SealedWriting(written, on_behalf_of="citizen-1", channel="counter")
+    sealed = SealedFiling(written, on_behalf_of="citizen-1", channel="counter")
     text = sealed.seal(SEALER)
-    assert SealedWriting.open(SEALER, text, LAMP) == sealed
+    assert SealedFiling.open(SEALER, text, LAMP) == sealed
     assert len(sealed.key) == 32
     for strange in ("", text[:-2], SEALER.seal({"of": "other"}), SEALER.seal([]), "مسودہ"):
-        assert SealedWriting.open(SEALER, strange, LAMP) is None
-    assert SealedWriting.open(SEALER, text, FORMS["road-damage"]) is None
+        assert SealedFiling.open(SEALER, strange, LAMP) is None
+    assert SealedFiling.open(SEALER, text, FORMS["road-damage"]) is None
 
 
 def test_degrees() -> None:
@@ -98,4 +98,4 @@ def test_degrees() -> None:
 def test_what_another_version_sealed_is_too_old() -> None:
     whole = {"of": "writing", "key": "k", "on_behalf_of": "", "channel": ""}
     for written in ({"service": LAMP.code, "files": [], "moods": []}, {"service": LAMP.code}):
-        assert SealedWriting.open(SEALER, SEALER.seal({**whole, "written": written}), LAMP) is None
+        assert SealedFiling.open(SEALER, SEALER.seal({**whole, "written": written}), LAMP) is None

@@ -1,4 +1,4 @@
-"""Against forged forms: a POST has to come from one of our own pages, and carry the token of this browser."""
+"""Protection against cross-site request forgery: the browser's own headers, and a token in each form."""
 
 import secrets
 from collections.abc import Mapping
@@ -9,10 +9,10 @@ from gateway.web.session import WebSession
 SECRET_BYTES = 16
 
 
-def from_our_pages(headers: Mapping[str, str]) -> bool:
-    """Whether the browser says that a request comes from a page of ours; one that says nothing passes.
+def is_same_origin(headers: Mapping[str, str]) -> bool:
+    """Whether the request comes from one of our pages, as far as the browser says so.
 
-    Sec-Fetch-Site is the browser's own word; older ones send Origin, which names the site that holds the form.
+    Sec-Fetch-Site is set by the browser itself; older browsers send Origin, which names the site of the form.
     """
     site = headers.get("sec-fetch-site")
     if site is not None:
@@ -22,16 +22,16 @@ def from_our_pages(headers: Mapping[str, str]) -> bool:
 
 
 def form_token(session: WebSession) -> str:
-    """A token for a form of this browser; another text each time, so that its length under compression tells nothing.
+    """A token for a form of this browser; creates the browser's secret if it has none.
 
-    Makes the browser's secret where there is none yet.
+    The secret is masked with other bytes each time, so that its size under compression reveals nothing (BREACH).
     """
     session.form = session.form or secrets.token_hex(SECRET_BYTES)
     mask = secrets.token_bytes(SECRET_BYTES)
     return (mask + _masked(bytes.fromhex(session.form), mask)).hex()
 
 
-def is_token_of(session: WebSession, token: str) -> bool:
+def is_valid_token(session: WebSession, token: str) -> bool:
     """Whether a form's token was made for this browser."""
     try:
         sent = bytes.fromhex(token)

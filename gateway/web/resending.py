@@ -1,4 +1,4 @@
-"""Giving back what was typed: no form is lost to an error, a failure or an ended session."""
+"""The page that returns the typed text, so that no form is lost to an error, an outage or an ended session."""
 
 from collections.abc import Sequence
 
@@ -11,7 +11,7 @@ from shared.errors import FieldError
 PASSWORDS = ("password",)
 
 
-def give_back(
+def resend_page(
     visit: Visit,
     status: int,
     title: str,
@@ -22,12 +22,12 @@ def give_back(
     code: str = "",
     errors: Sequence[FieldError] = (),
 ) -> Response:
-    """A page that says what went wrong and holds the form.
+    """A page that says what went wrong and contains the form.
 
-    `resend` sends it again as it is, with the same key; otherwise the form is shown again to be looked over. `wait`
-    is after how many seconds it is worth trying, `code` that of the problem, `errors` what it says of fields.
+    With `resend` its button sends the form again unchanged, with the same key; otherwise it shows the form again. After
+    `wait` seconds another try makes sense. `code` and `errors` are those of the problem.
     """
-    visit.personal = True
+    visit.private = True
     hidden = [(name, value) for name, value in visit.form.fields if not name.endswith(PASSWORDS)]
     form, visit.form = visit.form, Form(key=visit.form.key, resume=visit.form.resume)
     return visit.page(

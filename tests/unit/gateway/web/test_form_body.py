@@ -4,7 +4,7 @@ import pytest
 from starlette.requests import Request
 from starlette.types import Message
 
-from gateway.web.reading import Hand, read_form
+from gateway.web.form_body import FormMemory, read_form
 from shared.errors import UnavailableError
 from shared.jsonbody import TooLargeError
 
@@ -23,20 +23,20 @@ def a_request(body: bytes = FORM) -> Request:
 
 
 async def test_forms_in_hand_have_an_end_and_what_is_done_makes_room() -> None:
-    hand = Hand(len(FORM) + 100)
-    with hand.room() as room:
+    hand = FormMemory(len(FORM) + 100)
+    with hand.budget() as room:
         form = await read_form(a_request(), room, 2000)
         assert [name for name, _ in form.files] == ["file"]
-        with hand.room() as second, pytest.raises(UnavailableError) as refused:
+        with hand.budget() as second, pytest.raises(UnavailableError) as refused:
             await read_form(a_request(), second, 2000)
         assert refused.value.headers == {"Retry-After": "30"}
-    assert hand.held == 0
-    with hand.room() as room:
+    assert hand.used == 0
+    with hand.budget() as room:
         await read_form(a_request(), room, 2000)
 
 
 async def test_a_form_that_is_too_large_gives_its_room_back() -> None:
-    hand = Hand()
-    with hand.room() as room, pytest.raises(TooLargeError):
+    hand = FormMemory()
+    with hand.budget() as room, pytest.raises(TooLargeError):
         await read_form(a_request(), room, 500)
-    assert hand.held == 0
+    assert hand.used == 0

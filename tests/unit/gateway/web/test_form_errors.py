@@ -2,7 +2,7 @@
 
 import pytest
 
-from gateway.web.forms.mending import mended
+from gateway.web.forms.errors import field_messages
 from gateway.web.forms.steps import ServiceForm
 from gateway.web.words import Translator
 from services.requests.catalogue.eligibility import Checks
@@ -15,7 +15,8 @@ LAMP = FORMS["street-light-out"]
 
 def told(code: str, pointer: str, answers: dict[str, object] | None = None, form: ServiceForm = LAMP) -> str:
     """The English words for one error."""
-    return next(iter(mended([field_error(pointer, code, "en")], form, answers or {}, Translator("en")).values()))
+    [message] = field_messages([field_error(pointer, code, "en")], form, answers or {}, Translator("en")).values()
+    return message
 
 
 @pytest.mark.parametrize(
@@ -42,14 +43,14 @@ def test_the_words_name_the_question_and_its_bounds(service: str, question: str,
 
 def test_words_of_the_catalogue_stay_as_they_are() -> None:
     error: FieldError = {"pointer": "/answers/description", "code": "too_short", "message": "Describe it."}
-    assert mended([error], LAMP, {}, Translator("en")) == {"answers.description": "Describe it."}
+    assert field_messages([error], LAMP, {}, Translator("en")) == {"answers.description": "Describe it."}
 
 
 def test_a_date_that_is_no_date_and_one_that_was_not_read_are_told_apart() -> None:
     form, error = FORMS["birth-certificate"], field_error("/answers/date_of_birth", "format", "en")
     error["message"] = "There is no such date."
-    read = mended([error], form, {"date_of_birth": "2026-02-31"}, Translator("en"))
-    unread = mended([error], form, {"date_of_birth": "26-March-"}, Translator("en"))
+    read = field_messages([error], form, {"date_of_birth": "2026-02-31"}, Translator("en"))
+    unread = field_messages([error], form, {"date_of_birth": "26-March-"}, Translator("en"))
     assert read["answers.date_of_birth"] == "There is no such date."
     assert (
         unread["answers.date_of_birth"] == "Date of birth: write day, month and year in numbers, such as 9, 3 and 2026"
@@ -59,12 +60,12 @@ def test_a_date_that_is_no_date_and_one_that_was_not_read_are_told_apart() -> No
 def test_the_first_error_of_a_field_counts_and_places_have_words() -> None:
     assert told("required", "/place/district") == told("district_unclear", "/place/district") == "Choose the district"
     errors = [field_error("/answers/place", code, "en") for code in ("required", "too_short")]
-    assert mended(errors, LAMP, {}, Translator("en")) == {"answers.place": "Where it is: write an answer"}
+    assert field_messages(errors, LAMP, {}, Translator("en")) == {"answers.place": "Where it is: write an answer"}
 
 
 @cases("code", SAMPLES)
 @cases("language", ["en", "ur"])
 def test_all_that_a_service_can_find_missing_has_words(code: str, language: str) -> None:
     errors = Checks(ENTRIES[code]).form_errors({}, language)
-    found = mended(errors, FORMS[code], {}, Translator(language))
+    found = field_messages(errors, FORMS[code], {}, Translator(language))
     assert found.keys() == {f"answers.{name}" for name in FORMS[code].entry["form"]["required"]}

@@ -1,6 +1,6 @@
 """What is said to everybody alike is asked once in a while, and nothing else is kept."""
 
-from gateway.web.shared_answers import MAX_ANSWERS, SharedAnswers
+from gateway.web.public_cache import MAX_ENTRIES, PublicCache
 
 
 class Clock:
@@ -14,7 +14,7 @@ class Clock:
 
 def test_a_public_answer_is_kept_for_some_seconds_in_its_language() -> None:
     clock = Clock()
-    answers: SharedAnswers[str] = SharedAnswers(clock)
+    answers: PublicCache[str] = PublicCache(clock)
     answers.keep("/catalogue", "en", {"cache-control": "public, max-age=60"}, "all")
     assert answers.find("/catalogue", "en") == "all"
     assert answers.find("/catalogue", "ur") is None
@@ -24,15 +24,15 @@ def test_a_public_answer_is_kept_for_some_seconds_in_its_language() -> None:
 
 
 def test_what_is_somebodys_own_is_never_kept() -> None:
-    answers: SharedAnswers[str] = SharedAnswers()
+    answers: PublicCache[str] = PublicCache()
     for control in ("", "no-store", "private, max-age=60", "max-age=60", "private, public, max-age=60"):
         answers.keep("/me", "en", {"cache-control": control}, "mine")
     assert answers.find("/me", "en") is None
 
 
 def test_only_so_many_are_kept() -> None:
-    answers: SharedAnswers[int] = SharedAnswers()
-    for number in range(MAX_ANSWERS + 5):
+    answers: PublicCache[int] = PublicCache()
+    for number in range(MAX_ENTRIES + 5):
         answers.keep(f"/{number}", "en", {"cache-control": "public, max-age=60"}, number)
     assert answers.find("/0", "en") is None
-    assert answers.find(f"/{MAX_ANSWERS}", "en") == MAX_ANSWERS
+    assert answers.find(f"/{MAX_ENTRIES}", "en") == MAX_ENTRIES

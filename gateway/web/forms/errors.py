@@ -1,7 +1,7 @@
-"""What is wrong with an answer, in words that say how to mend it.
+"""Error messages of answers, which say how to correct the answer.
 
-The service says what is wrong; where the catalogue has words of its own for it they are shown as they are, and else
-the question's own bounds are named.
+The service says what is wrong. If the catalogue has its own message for that, it is shown; otherwise the message names
+the limits of the question.
 """
 
 from collections.abc import Iterable, Mapping
@@ -25,26 +25,26 @@ KEYWORDS = {
     "too_late": {"x-not-after"},
     "too_early": {"x-not-before"},
 }
-"""The keywords of a schema that each kind of error comes from (services/requests/catalogue/eligibility.py)."""
+"""The keywords of a schema that cause each kind of error (services/requests/catalogue/eligibility.py)."""
 
 
 def field_of(error: FieldError) -> str:
-    """The name of the field that an error is about: `/answers/place` is `answers.place`."""
+    """The name of the field with the error: `/answers/place` is `answers.place`."""
     return error["pointer"].strip("/").replace("/", ".")
 
 
-def mended(
+def field_messages(
     errors: Iterable[FieldError], form: ServiceForm, answers: Mapping[str, Any], words: Translator
 ) -> dict[str, str]:
-    """Words for each field with an error; the first error of a field counts."""
-    told: dict[str, str] = {}
+    """The message of each field with an error; the first error of a field counts."""
+    messages: dict[str, str] = {}
     for error in errors:
         field = field_of(error)
-        told.setdefault(field, _told(error, field, form, answers, words))
-    return told
+        messages.setdefault(field, _message(error, field, form, answers, words))
+    return messages
 
 
-def _told(error: FieldError, field: str, form: ServiceForm, answers: Mapping[str, Any], words: Translator) -> str:
+def _message(error: FieldError, field: str, form: ServiceForm, answers: Mapping[str, Any], words: Translator) -> str:
     if field == DISTRICT and error["code"] in ("required", "district_unclear"):
         return words.say("Choose the district")
     question = form.question(field) if field.startswith("answers.") else None
@@ -53,25 +53,25 @@ def _told(error: FieldError, field: str, form: ServiceForm, answers: Mapping[str
     if question.kind == "date" and error["code"] == "format" and not DATE.fullmatch(str(answers.get(question.name))):
         return words.say(
             "%(question)s: write day, month and year in numbers, such as 9, 3 and 2026",
-            question=words.own(question.title),
+            question=words.localised(question.title),
         )
-    if KEYWORDS.get(error["code"], set()) & question.own:
+    if KEYWORDS.get(error["code"], set()) & question.own_messages:
         return error["message"]
-    return _how_to_answer(question, error, words)
+    return _general_message(question, error, words)
 
 
-def _how_to_answer(question: FormQuestion, error: FieldError, words: Translator) -> str:
-    name = words.own(question.title)
+def _general_message(question: FormQuestion, error: FieldError, words: Translator) -> str:
+    name = words.localised(question.title)
     match error["code"]:
         case "required":
-            return _to_answer(question, name, words)
+            return _required_message(question, name, words)
         case "too_short":
-            return words.say("%(question)s: write at least %(n)s letters", question=name, n=question.shortest)
+            return words.say("%(question)s: write at least %(n)s letters", question=name, n=question.min_length)
         case "too_long":
-            return words.say("%(question)s: shorten it to %(n)s letters", question=name, n=question.longest)
+            return words.say("%(question)s: shorten it to %(n)s letters", question=name, n=question.max_length)
         case "too_small" | "too_big":
-            return _bounds(question, name, words)
-        case "type" if question.whole:
+            return _bounds_message(question, name, words)
+        case "type" if question.integer:
             return words.say("%(question)s: write a whole number in digits, such as 3", question=name)
         case "type" if question.kind == "number":
             return words.say("%(question)s: write a number in digits, such as 2.5", question=name)
@@ -80,7 +80,7 @@ def _how_to_answer(question: FormQuestion, error: FieldError, words: Translator)
     return f"{name}: {error['message']}"
 
 
-def _to_answer(question: FormQuestion, name: str, words: Translator) -> str:
+def _required_message(question: FormQuestion, name: str, words: Translator) -> str:
     match question.kind:
         case "choice" | "list":
             return words.say("%(question)s: choose an answer", question=name)
@@ -93,8 +93,8 @@ def _to_answer(question: FormQuestion, name: str, words: Translator) -> str:
     return words.say("%(question)s: write an answer", question=name)
 
 
-def _bounds(question: FormQuestion, name: str, words: Translator) -> str:
-    least, most = (words.number(n) if n is not None else None for n in (question.least, question.most))
+def _bounds_message(question: FormQuestion, name: str, words: Translator) -> str:
+    least, most = (words.number(n) if n is not None else None for n in (question.minimum, question.maximum))
     if least is not None and most is not None:
         return words.say(
             "%(question)s: write a number from %(least)s to %(most)s", question=name, least=least, most=most

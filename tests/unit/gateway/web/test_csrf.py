@@ -4,29 +4,29 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.web.guard import form_token, from_our_pages, is_token_of
+from gateway.web.csrf import form_token, is_same_origin, is_valid_token
 from gateway.web.session import WebSession
 
 
 def test_a_token_is_good_for_its_browser_alone() -> None:
     mine, other = WebSession(), WebSession()
     token, others = form_token(mine), form_token(other)
-    assert is_token_of(mine, token)
-    assert not is_token_of(mine, others)
-    assert not is_token_of(WebSession(), token)
+    assert is_valid_token(mine, token)
+    assert not is_valid_token(mine, others)
+    assert not is_valid_token(WebSession(), token)
 
 
 def test_each_token_is_another_text() -> None:
     session = WebSession()
     tokens = {form_token(session) for _ in range(20)}
     assert len(tokens) == 20
-    assert all(is_token_of(session, token) for token in tokens)
+    assert all(is_valid_token(session, token) for token in tokens)
 
 
 @given(st.text(max_size=100))
 def test_any_other_text_is_refused(text: str) -> None:
     session = WebSession(form="ab" * 16)
-    assert not is_token_of(session, text)
+    assert not is_valid_token(session, text)
 
 
 @pytest.mark.parametrize(
@@ -43,4 +43,4 @@ def test_any_other_text_is_refused(text: str) -> None:
     ],
 )
 def test_a_form_comes_from_our_pages(headers: dict[str, str], ours: bool) -> None:
-    assert from_our_pages(headers) is ours
+    assert is_same_origin(headers) is ours
