@@ -99,6 +99,12 @@ class InvalidError(Problem):
     status, code = 422, "invalid"
 
 
+class KeyReusedError(InvalidError):
+    """The Idempotency-Key was used for another body."""
+
+    code = "idempotency-key-reused"
+
+
 class PreconditionRequiredError(Problem):
     """The answer to an officer's transition needs If-Match."""
 

@@ -1,8 +1,7 @@
 """Sealing of personal data: AES-256-GCM with a key id, and keyed blind indexes for equality search.
 
-A sealed value is text, `<key id>.<base64url of nonce, ciphertext and tag>`, so that it can stand in a
-document, an event or a log line without saying anything (NIST SP 800-38D: fresh 96-bit nonce each time).
-It is bound to the kind of field and to the id of what it belongs to, so that it opens nowhere else (docs/adr/0016).
+A sealed value is text, `<key id>.<base64url of nonce, ciphertext and tag>`, with a fresh 96-bit nonce each time
+(NIST SP 800-38D). It is bound to a purpose and an owner and opens only with both (docs/adr/0016).
 """
 
 import base64
@@ -20,11 +19,11 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 NONCE_BYTES = 12
 SEALED = re.compile(r"\b([0-9a-f]{8})\.[A-Za-z0-9_-]{38,}={0,2}")
-"""How a sealed value looks, wherever it stands in a text; the group is its key id."""
+"""A sealed value anywhere in a text; the group is its key id."""
 
 
 class SealPurpose(StrEnum):
-    """Everything that is sealed. The value is bound to the stored text, so it never changes.
+    """Every kind of sealed value. Stored values are bound to the texts, so they never change.
 
     The first word names the owner: an account, a request by its number, a file, a key.
     """
@@ -50,15 +49,48 @@ class SealPurpose(StrEnum):
     ATTACHMENT_KEY = "attachment.key"
     ATTACHMENT_NAME = "attachment.name"
     NOTIFICATION_WORDS = "notification.words"
-    """Its owner is the citizen or member of staff who gets the message."""
+    """The owner is the citizen or member of staff who gets the message."""
     TOKEN_KEY = "identity.key"
     RECEIPT_KEY = "requests.receipt_key"
+
+
+class BlindPurpose(StrEnum):
+    """Every kind of value that has a keyed hash but is not sealed; sealed ones are hashed by their `SealPurpose`.
+
+    Stored hashes depend on the texts, so they never change.
+    """
+
+    ACCOUNT_PASSWORD = "identity.password"
+    ACCOUNT_LOGIN = "identity.login"
+    CLIENT_ADDRESS = "identity.address"
+    ONE_TIME_CODE = "identity.code"
+    REGISTRATION_ID = "identity.registration"
+    AUDIT = "identity.audit"
+    REFRESH_TOKEN = "session.refresh"
+    STAFF_IDEMPOTENCY_KEY = "staff.key"
+    STAFF_RECOVERY_CODE = "staff.recovery"
+    STAFF_EMAIL_CODE = "staff.code"
+    REQUEST_IDEMPOTENCY_KEY = "request.key"
+    REQUEST_HISTORY = "request.history"
+    REQUEST_RESEALED = "request.resealed"
+    REQUEST_ACT_KEY = "request.act_key"
+    ANONYMOUS_FILING = "anonymous.filing"
+    ANONYMOUS_KEY = "anonymous.key"
+    DRAFT_ID = "draft.id"
+    RECEIPT_PUBLIC_KEY = "requests.receipt_key.public"
+    TRACKING_HERE = "track.here"
+    TRACKING_ADDRESS = "track.address"
+    ASSIGNMENT_REPLY = "assignment.reply"
+    ASSIGNMENT_ACT = "assignment.act"
+    MESSAGE_MOBILE = "notifier.mobile"
+    MESSAGE_REFERENCE = "notification.reference"
+    STOP_LINK = "notifier.stop"
 
 
 class SealBrokenError(ValueError):
     """A sealed value was altered, moved to another purpose or owner, or sealed with a key we do not hold.
 
-    `purpose` and `owner` are what it was to be opened for; they name no person and may be logged.
+    `purpose` and `owner` are those it was opened with; they contain no personal data and may be logged.
     """
 
     def __init__(self, what: str, purpose: str = "", owner: str = "") -> None:
@@ -68,7 +100,7 @@ class SealBrokenError(ValueError):
 
 @dataclass(frozen=True)
 class KeyRing:
-    """The data key, known by its key id, older ones that still open, and the index key; each 32 bytes, no two alike."""
+    """The data key, older data keys that only open, and the index key; 32 bytes each, all different."""
 
     data_key: bytes
     index_key: bytes
@@ -116,9 +148,9 @@ class KeyRing:
             raise SealBrokenError("altered, or sealed for another purpose or owner", purpose, owner) from error
 
     def reseal(self, sealed: str, owners: Iterable[str]) -> str:
-        """The same text sealed with the present key, for the purpose and the one of the owners that open it.
+        """The same text sealed with the present key; purpose and owner are tried until the value opens.
 
-        Raises SealBrokenError when none does. The likely owner should come first.
+        Raises SealBrokenError if none of the owners fits. The most likely owner should come first.
         """
         for owner in owners:
             for purpose in SealPurpose:
@@ -126,20 +158,20 @@ class KeyRing:
                     return self.seal(self.unseal(sealed, purpose, owner=owner), purpose, owner=owner)
                 except SealBrokenError:
                     continue
-        raise SealBrokenError("sealed for none of these owners")
+        raise SealBrokenError("sealed for another owner")
 
-    def blind(self, plain: str, purpose: str) -> str:
-        """A keyed hash (HMAC-SHA256, hex) by which equal values of one purpose can be found."""
+    def blind(self, plain: str, purpose: BlindPurpose | SealPurpose) -> str:
+        """A keyed hash (HMAC-SHA256, hex), by which equal values of one purpose can be found."""
         return hmac.new(self.index_key, f"{purpose}\0{plain}".encode(), hashlib.sha256).hexdigest()
 
 
 def _bound(purpose: SealPurpose, owner: str) -> bytes:
-    """What is authenticated besides the text; no two pairs read alike."""
+    """The additional authenticated data; it differs for every pair of purpose and owner."""
     if not owner:
         raise ValueError("a sealed value needs an owner")
     return f"{len(purpose)}:{purpose}{owner}".encode()
 
 
 def key_id_of(key: bytes) -> str:
-    """Eight hex digits that name a data key without telling it."""
+    """Eight hex digits that identify a data key without revealing it."""
     return hashlib.sha256(b"key id" + key).hexdigest()[:8]

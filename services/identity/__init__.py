@@ -1,11 +1,10 @@
-"""Identity: who people are, how they prove it, and the keys by which all others check it.
+"""Identity: accounts of citizens and staff, logins, and the keys that sign access tokens.
 
-Owns `citizens` (one document for each account, personal values sealed), `challenges` (what one-time codes are asked
-for), `tries` (how often what was tried), `sessions`, `devices`, `login_steps` (logins that wait for a second
-factor), `staff`, `audit` and `audit_head` (what administrators and clerks did), `accesses` (who looked at whose data),
-`keys` and `departments` (a small copy for their software).
+Owns `citizens` (one document for each account, personal values sealed), `challenges` (purposes and sends of one-time
+codes), `tries` (counters of attempts), `sessions`, `devices`, `login_steps` (logins that wait for a second factor),
+`staff`, `audit` and `audit_head` (what administrators and clerks did), `accesses` (the access trail of citizens),
+`keys` and `departments` (credentials of departments' software).
 Publishes the events of `shared/events/identity.py`; consumes `department.created`, `access.recorded` and
 `notification.code_delivered`.
-It exists so that passwords, codes and private keys are in one place only, and every other service needs nothing but
-the published keys to know who is asking.
+Passwords, codes and private keys are kept here only; every other service identifies callers by the published keys.
 """

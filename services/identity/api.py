@@ -1,4 +1,4 @@
-"""HTTP in, one use case, HTTP out. `router` has all routes."""
+"""All routes of the service, in `router`."""
 
 from services.identity.citizens.api import citizens, mobiles, own_data, passwords, registrations
 from services.identity.sessions.api import keys, oauth, own_sessions, second_step, sessions

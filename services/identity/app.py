@@ -1,4 +1,4 @@
-"""The identity service as an application; what it is made of is put together in `wiring`."""
+"""The identity service as an ASGI application; `wiring` creates its use cases."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -25,6 +25,7 @@ from shared.inbox import Inbox
 from shared.mongo import OUTAGES, RecordStore, ServerClock, connect
 from shared.openapi import show_examples
 from shared.queries import OnlyKnown
+from shared.routes import add_routes
 from shared.runtime import Stream, checks, record_stream, running
 from shared.sweep import sweep_forever
 
@@ -32,7 +33,7 @@ EXAMPLES = Path(__file__).with_name("examples.yaml")
 
 
 def build_app(settings: IdentitySettings) -> FastAPI:
-    """The service as an ASGI application; it connects and starts its background side in its lifespan."""
+    """The application; its lifespan connects and runs the background tasks."""
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -55,8 +56,8 @@ def build_app(settings: IdentitySettings) -> FastAPI:
                 password = settings.admin_password.get_secret_value()
                 await app.state.staff.accounts.ensure_admin(settings.admin_login, password)
             streams = streams_of(app.state, stores, settings)
-            said: dict[str, RecordStore[Any]] = {"citizen": stores.citizens, "staff": stores.published}
-            async with running("identity", settings, clock, stores=said, streams=streams) as runtime:
+            publishing: dict[str, RecordStore[Any]] = {"citizen": stores.citizens, "staff": stores.published}
+            async with running("identity", settings, clock, stores=publishing, streams=streams) as runtime:
                 app.state.checks = checks(runtime, database)
                 async with asyncio.TaskGroup() as tasks:
                     sweeps = sweeps_of(app.state, stores, settings, registry)
@@ -72,17 +73,17 @@ def build_app(settings: IdentitySettings) -> FastAPI:
 
     app = FastAPI(title="Rabta identity", version="1", lifespan=lifespan, docs_url=None, redoc_url=None)
     errors.install(app, OUTAGES)
-    app.include_router(api.router, dependencies=[OnlyKnown])
-    app.include_router(health.router)
+    add_routes(app, api.router, OnlyKnown)
+    add_routes(app, health.router)
     show_examples(app, EXAMPLES)
     return app
 
 
 def streams_of(state: State, stores: IdentityStores, settings: IdentitySettings) -> dict[str, Stream]:
-    """What is heard of others."""
+    """The streams of other services that this one consumes."""
     looks = handlers.access_handlers(settings.keys)
     of_departments = Inbox(stores.departments, handlers.HANDLERS, lambda code: DepartmentSecret(id=code))
-    of_codes = Inbox(stores.citizens, handlers.DELIVERY_HANDLERS, handlers.nobody)
+    of_codes = Inbox(stores.citizens, handlers.DELIVERY_HANDLERS, handlers.unknown_citizen)
     of_looks = Inbox(stores.accesses, looks, lambda key: AccessNote(id=key), begun_here=True)
     return {
         "department": record_stream(stores.departments, of_departments),

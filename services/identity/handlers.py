@@ -1,4 +1,4 @@
-"""What this service does when others say something. `HANDLERS` is the table of contents."""
+"""Handlers of other services' events; the tables at the end of each group list them."""
 
 from typing import cast
 
@@ -22,19 +22,19 @@ from shared.seal import KeyRing, SealPurpose
 
 
 def department_created(department: DepartmentSecret, event: Event, envelope: Envelope) -> None:
-    """Keep the hash of the department's secret, for the login of its own software; a newer one replaces it."""
-    said = cast(DepartmentCreated, event)
-    department.renew(said.client_secret_sha256, said.old_until, utc_now())
-    if said.by is not None:
-        what = What.DEPARTMENT_ACCESS_RENEWED if said.renewed else What.DEPARTMENT_MADE
-        department.note(AdminAct(envelope.id, envelope.at, what, said.by, None, {"department": department.id}))
+    """Store the hash of the secret with which the department's software logs in; a newer one replaces it."""
+    payload = cast(DepartmentCreated, event)
+    department.renew(payload.client_secret_sha256, payload.old_until, utc_now())
+    if payload.by is not None:
+        what = What.DEPARTMENT_ACCESS_RENEWED if payload.renewed else What.DEPARTMENT_MADE
+        department.note(AdminAct(envelope.id, envelope.at, what, payload.by, None, {"department": department.id}))
 
 
 def department_changed(department: DepartmentSecret, event: Event, envelope: Envelope) -> None:
-    """Only for the audit: what is told of a department is not told here."""
-    said = cast(DepartmentChanged, event)
-    details = {"department": department.id, "changed": ", ".join(said.changed)}
-    department.note(AdminAct(envelope.id, envelope.at, What.DEPARTMENT_CHANGED, said.by, None, details))
+    """Record the change for the audit; its values are not needed here."""
+    payload = cast(DepartmentChanged, event)
+    details = {"department": department.id, "changed": ", ".join(payload.changed)}
+    department.note(AdminAct(envelope.id, envelope.at, What.DEPARTMENT_CHANGED, payload.by, None, details))
 
 
 HANDLERS: dict[str, Apply[DepartmentSecret]] = {
@@ -45,36 +45,36 @@ HANDLERS: dict[str, Apply[DepartmentSecret]] = {
 
 def code_delivered(citizen: Citizen, event: Event, _: Envelope) -> None:
     """A code has reached its handset or mailbox."""
-    said = cast(NotificationCodeDelivered, event)
-    citizen.delivered(said.code_seq, said.delivered_at)
+    payload = cast(NotificationCodeDelivered, event)
+    citizen.delivered(payload.code_seq, payload.delivered_at)
 
 
 DELIVERY_HANDLERS: dict[str, Apply[Citizen]] = {NotificationCodeDelivered.type: code_delivered}
-"""What the notifier tells of codes."""
+"""The notifier's events about codes."""
 
 
 def access_handlers(keys: KeyRing) -> dict[str, Apply[AccessNote]]:
-    """What requests tells of looks at somebody's data."""
+    """Handlers of accesses that the requests service publishes."""
 
     def recorded(note: AccessNote, event: Event, envelope: Envelope) -> None:
-        """Keep it for its citizen, whose id stands sealed where the request is confidential."""
-        said = cast(AccessRecorded, event)
-        note.citizen_id = said.citizen_id
-        if said.citizen_id.startswith(CONFIDENTIAL):
-            sealed = said.citizen_id.removeprefix(CONFIDENTIAL)
-            note.citizen_id = keys.unseal(sealed, SealPurpose.REQUEST_CITIZEN, owner=said.request or "")
-        note.what, note.request, note.at = said.what, said.request, said.at
-        note.role, note.department, note.listed = said.role, said.department, bool(said.listed)
+        """Store it for its citizen; the citizen's id is sealed if the request is confidential."""
+        payload = cast(AccessRecorded, event)
+        note.citizen_id = payload.citizen_id
+        if payload.citizen_id.startswith(CONFIDENTIAL):
+            sealed = payload.citizen_id.removeprefix(CONFIDENTIAL)
+            note.citizen_id = keys.unseal(sealed, SealPurpose.REQUEST_CITIZEN, owner=payload.request or "")
+        note.what, note.request, note.at = payload.what, payload.request, payload.at
+        note.role, note.department, note.listed = payload.role, payload.department, bool(payload.listed)
 
     def forgotten(note: AccessNote, event: Event, __: Envelope) -> None:
-        """Keep that there was a look; forget the request, and the citizen where that citizen is gone."""
+        """Forget the request, and the citizen too if erased; that there was an access stays."""
         note.request = None
-        if cast(AccessForgotten, event).erased:  # word of the look may have come after the account was emptied
+        if cast(AccessForgotten, event).erased:  # the access may have arrived after the erasure
             note.citizen_id = ""
 
     return {AccessRecorded.type: recorded, AccessForgotten.type: forgotten}
 
 
-def nobody(citizen_id: str) -> Citizen:
-    """Stands for a citizen unknown or no longer known to identity; holds no CNIC and no mobile."""
+def unknown_citizen(citizen_id: str) -> Citizen:
+    """A placeholder for a citizen who is unknown here, without CNIC and mobile."""
     return Citizen(id=citizen_id, cnic_index=f"nobody:{citizen_id}", mobile_index=f"nobody:{citizen_id}")

@@ -14,7 +14,7 @@ class IdentitySettings(Settings):
     """The first administrator, the limits of passwords and codes, and the registry of identities."""
 
     admin_login: str | None = Field(
-        None, description="login of the first administrator, made at the start when there is none"
+        None, description="login of the first administrator, created at the start if there is none"
     )
     admin_password: SecretStr | None = Field(
         None,
@@ -39,18 +39,18 @@ class IdentitySettings(Settings):
     )
     registry: Literal["off", "demo", "http"] = Field(
         "off",
-        description="who is asked whether CNIC and name belong together: `off`, `demo` (not in production) or `http`: "
+        description="the registry that says whether CNIC and name match: `off`, `demo` (not in production) or `http`: "
         '`POST` of `{"cnic", "name"}` with the key as bearer token, answered `{"match": true}` or `{"match": false}`, '
         "the latter by 200 or 404; anything else is no answer",
     )
     registry_url: str | None = Field(None, description="address of the registry")
-    registry_key: SecretStr | None = Field(None, description="key that we show to the registry")
+    registry_key: SecretStr | None = Field(None, description="bearer token for the registry")
     registry_every: float = Field(
-        5.0, description="seconds between two looks for citizens whose identity is to be checked"
+        5.0, description="seconds between two sweeps for citizens whose identity is to be checked"
     )
     registry_again: float = Field(60.0, description="seconds until the registry is asked about a citizen again")
     registry_timeout: float = Field(3.0, description="seconds that one question may take")
-    registry_rest: float = Field(30.0, description="seconds for which a registry that failed is left alone")
+    registry_rest: float = Field(30.0, description="seconds for which the registry is not asked after five failures")
 
     @property
     def needs_totp(self) -> bool:
@@ -59,7 +59,7 @@ class IdentitySettings(Settings):
 
     @model_validator(mode="after")
     def check_registry(self) -> Self:
-        """Refuse a registry without an address, and in production one that is made up or not encrypted."""
+        """Refuse a registry without an address, and in production the demo registry or one without TLS."""
         if self.registry == "http" and not self.registry_url:
             raise ValueError("RABTA_REGISTRY=http needs RABTA_REGISTRY_URL")
         if self.is_production and self.registry == "demo":
@@ -70,7 +70,7 @@ class IdentitySettings(Settings):
 
     @model_validator(mode="after")
     def check_admin(self) -> Self:
-        """Refuse half an administrator, and in production a password that can be guessed."""
+        """Refuse a login without a password or the reverse, and in production a short password."""
         if (self.admin_login is None) != (self.admin_password is None):
             raise ValueError("RABTA_ADMIN_LOGIN and RABTA_ADMIN_PASSWORD belong together")
         if self.admin_password is not None and self.is_production:

@@ -5,22 +5,22 @@ from dataclasses import dataclass
 
 from services.identity.accounts.store.accesses import AccessTrailStore
 from services.identity.accounts.store.citizens import CitizenStore
+from services.identity.accounts.store.sessions import SessionStore
+from services.identity.accounts.store.staff import PublishedMemberStore, StaffStore
 from services.identity.accounts.store.throttles import ThrottleStore
 from services.identity.codes.store.challenges import ChallengeStore
 from services.identity.keys.store.keys import KeyStore
 from services.identity.sessions.store.devices import DeviceStore
-from services.identity.sessions.store.sessions import SessionStore
 from services.identity.settings import IdentitySettings
 from services.identity.staff.store.audit import AuditStore
 from services.identity.staff.store.departments import DepartmentSecretStore
 from services.identity.staff.store.login_steps import LoginStepStore
-from services.identity.staff.store.staff import PublishedMemberStore, StaffStore
 from shared.mongo import Database, ServerClock
 
 
 @dataclass(frozen=True)
 class IdentityStores:
-    """One of each."""
+    """One store of each kind."""
 
     citizens: CitizenStore
     departments: DepartmentSecretStore
@@ -55,8 +55,8 @@ class IdentityStores:
         )
 
     async def create_indexes(self) -> None:
-        """Make the indexes of all that have any."""
+        """Create the indexes of all stores."""
         for field in dataclasses.fields(self):
             store = getattr(self, field.name)
-            if store is not self.keys:  # one document
+            if store is not self.keys:  # it has one document
                 await store.create_indexes()

@@ -1,4 +1,4 @@
-"""Which use case works over which stores, and what goes on beside requests."""
+"""Creates the use cases of the service, and lists its background sweeps."""
 
 from collections.abc import Awaitable, Callable
 
@@ -6,7 +6,6 @@ from starlette.datastructures import State
 
 from services.identity.accounts.hashing import Hasher
 from services.identity.accounts.models.throttle import TokenBucket
-from services.identity.accounts.service.accesses import AccessTrail
 from services.identity.accounts.service.accounts import Accounts
 from services.identity.citizens.registry import IdentityRegistry
 from services.identity.citizens.service.corrections import Corrections
@@ -27,33 +26,51 @@ from services.identity.sessions.service.login_limits import LoginLimits
 from services.identity.sessions.service.own_sessions import OwnSessions
 from services.identity.sessions.service.sessions import Logins
 from services.identity.settings import IdentitySettings
-from services.identity.staff.service.audit import DepartmentActs
-from services.identity.staff.service.services import StaffServices, StaffStores
+from services.identity.staff.service.accounts import StaffAccounts
+from services.identity.staff.service.audit import Audit, DepartmentActs
+from services.identity.staff.service.login import StaffLogins
+from services.identity.staff.service.members import Members
+from services.identity.staff.service.second_factor import SecondFactors
+from services.identity.staff.service.services import StaffServices
 from services.identity.stores import IdentityStores
-from shared.clock import utc_now
+from shared.clock import Clock, utc_now
+from shared.seal import KeyRing
 
 FORGET_EVERY = 600.0
 Sweep = tuple[str, float, Callable[[], Awaitable[object]]]
-"""Its name, every how many seconds, and what is done."""
+"""Name, seconds between two runs, and what runs."""
 
 
 def staff_services(
-    stores: IdentityStores, settings: IdentitySettings, hasher: Hasher, *, chosen_passwords: bool
+    stores: IdentityStores,
+    accounts: Accounts,
+    hasher: Hasher,
+    keys: KeyRing,
+    clock: Clock,
+    *,
+    totp_required: bool,
+    chosen_passwords: bool,
 ) -> StaffServices:
-    """The use cases of staff."""
-    return StaffServices(
-        StaffStores(stores.staff, stores.published, stores.sessions, stores.steps, stores.audit, stores.throttles),
-        Accounts(stores.citizens, stores.staff, settings.keys),
+    """The use cases of staff. `totp_required`: see `StaffLogins`; `chosen_passwords`: see `StaffAccounts`."""
+    audit = Audit(stores.audit, keys)
+    members = Members(stores.staff, stores.published, stores.sessions, stores.steps, audit, keys, clock)
+    factors = SecondFactors(members, stores.throttles, keys, clock)
+    staff_accounts = StaffAccounts(
+        stores.staff,
+        members,
+        PasswordCheck(accounts, stores.throttles, hasher, clock),
         hasher,
-        settings.keys,
-        utc_now,
-        totp_required=settings.needs_totp,
+        keys,
+        clock,
         chosen_passwords=chosen_passwords,
+        alone_is_long=not chosen_passwords and not totp_required,
     )
+    logins = StaffLogins(accounts, stores.steps, factors, clock, required=totp_required)
+    return StaffServices(audit, members, staff_accounts, factors, logins)
 
 
 def wire(state: State, stores: IdentityStores, settings: IdentitySettings, hasher: Hasher, tokens: Tokens) -> None:
-    """Put every use case where the routes find it."""
+    """Put every use case into `state`, where the routes find it."""
     keys, citizens = settings.keys, stores.citizens
     address = AddressLimits(
         codes=TokenBucket.an_hour(settings.codes_per_address),
@@ -65,7 +82,15 @@ def wire(state: State, stores: IdentityStores, settings: IdentitySettings, hashe
     state.tokens = tokens
     accounts = state.accounts = Accounts(citizens, stores.staff, keys)
     codes = state.codes = Codes(citizens, stores.challenges, sends, keys, utc_now)
-    staff = state.staff = staff_services(stores, settings, hasher, chosen_passwords=not settings.is_production)
+    staff = state.staff = staff_services(
+        stores,
+        accounts,
+        hasher,
+        keys,
+        utc_now,
+        totp_required=settings.needs_totp,
+        chosen_passwords=not settings.is_production,
+    )
     ends = state.session_ends = OwnSessions(citizens, stores.sessions, stores.devices, utc_now)
     registrations = state.registrations = Registrations(citizens, codes, ends, hasher, keys, utc_now)
     state.counter = CounterAccounts(
@@ -80,14 +105,14 @@ def wire(state: State, stores: IdentityStores, settings: IdentitySettings, hashe
     state.mobiles = MobileChanges(citizens, ends, password_check, codes, hasher, keys, utc_now)
     state.corrections = Corrections(citizens, password_check, keys, utc_now)
     state.erasure = AccountErasure(citizens, ends, stores.accesses, password_check, utc_now)
-    state.accesses = AccessTrail(stores.accesses)
-    state.own_data = OwnData(citizens, stores.sessions, stores.devices, state.accesses, keys, utc_now)
+    state.accesses = stores.accesses
+    state.own_data = OwnData(citizens, stores.sessions, stores.devices, stores.accesses, keys, utc_now)
 
 
 def sweeps_of(
     state: State, stores: IdentityStores, settings: IdentitySettings, registry: IdentityRegistry | None
 ) -> list[Sweep]:
-    """What is looked for again and again."""
+    """The background sweeps."""
     sweeps: list[Sweep] = [
         ("staff", settings.sweep_every, state.staff.members.sweep),
         ("sessions", settings.sweep_every, state.session_ends.sweep),

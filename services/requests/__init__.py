@@ -1,4 +1,4 @@
-"""Requests: the catalogue of services, filing and verification, and what citizens and departments see of requests.
+"""Requests: the catalogue of services, filing and verification, and reading requests as citizens and departments.
 
 Owns `requests` (one document for each request: answers, state, history, outgoing events), `drafts`, `attachments` with
 `contents` and `quotas`, `catalogue` and `catalogue_versions`, `accesses` (the access trail), `guesses`, `retentions`,
@@ -8,5 +8,5 @@ Publishes `service.published`, `access.*` and what citizens, clocks and overridi
 (`request.submitted`, `corrected`, `answered`, `confirmed`, `disputed`, `withdrawn`, `lapsed`, `appealed`, ...);
 consumes the events of routing about requests and departments, and those of identity about citizens and staff.
 
-It exists so that a citizen's words are safe the moment they were sent, whatever else is down.
+A filing is stored durably before it is answered, whatever other service is down.
 """

@@ -1,4 +1,4 @@
-"""HTTP in, one use case, HTTP out. `router` has all routes."""
+"""All routes of the service, in `router`."""
 
 from services.requests.catalogue.api import catalogue, services
 from services.requests.duplicates import api as duplicates
@@ -10,8 +10,8 @@ from services.requests.reading.api import at_department, export, own, tracking
 from shared.routes import Router
 
 router = Router()
-# Routes are tried in this order: first those that carry the load.
-LOADED = (tracking, filing, files, drafts, anonymous, duplicates, export, appeals, overriding, at_department, own)
-for part in (*LOADED, steps, proof, catalogue, foreseeing, services):
+# Routes are matched in this order, the busiest first.
+BUSY = (tracking, filing, files, drafts, anonymous, duplicates, export, appeals, overriding, at_department, own)
+for part in (*BUSY, steps, proof, catalogue, foreseeing, services):
     router.include_router(part.router, prefix="/api/v1")
 router.include_router(proof.published)

@@ -1,4 +1,4 @@
-"""The requests service as an application; what it is made of is put together in `wiring`."""
+"""The requests service as an ASGI application; `wiring` creates its use cases."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -21,16 +21,17 @@ from shared.auth import Authenticator
 from shared.mongo import OUTAGES, RecordStore, ServerClock, connect
 from shared.openapi import show_examples
 from shared.queries import OnlyKnown
+from shared.routes import add_routes
 from shared.runtime import checks, running
 from shared.sweep import sweep_forever
 
 EXAMPLES = Path(__file__).with_name("examples.yaml")
 PAUSE = 0.03
-"""Seconds between two batches of other services' events: nobody sees a state so soon."""
+"""Seconds between two batches of events from other services; nobody notices so short a delay."""
 
 
 def build_app(settings: RequestsSettings) -> FastAPI:
-    """The service as an ASGI application; it connects and starts its background side in its lifespan."""
+    """The application; its lifespan connects and runs the background tasks."""
     entries = read_entries(settings.catalogue_dir)  # a bad file stops the start, before anything is connected
 
     @asynccontextmanager
@@ -46,7 +47,7 @@ def build_app(settings: RequestsSettings) -> FastAPI:
             stores.requests.on_written = wakeups.add
             app.state.settings = settings
             app.state.authenticator = Authenticator(settings.jwks_url, settings.issuer)
-            said: dict[str, RecordStore[Any]] = {
+            publishing: dict[str, RecordStore[Any]] = {
                 "request@requests": stores.requests,
                 "service": stores.catalogue,
                 "access": stores.accesses,
@@ -55,7 +56,7 @@ def build_app(settings: RequestsSettings) -> FastAPI:
             async with file_keeping(database, clock, stores, catalogue, settings) as files:
                 wire(app.state, stores, files, receipts, settings)
                 async with running(
-                    "requests", settings, clock, stores=said, streams=streams_of(stores), pause=PAUSE
+                    "requests", settings, clock, stores=publishing, streams=streams_of(stores), pause=PAUSE
                 ) as runtime:
                     await app.state.publishing.publish_files(entries)
                     app.state.checks = checks(runtime, database)
@@ -72,7 +73,7 @@ def build_app(settings: RequestsSettings) -> FastAPI:
 
     app = FastAPI(title="Rabta requests", version="1", lifespan=lifespan, docs_url=None, redoc_url=None)
     errors.install(app, OUTAGES)
-    app.include_router(api.router, dependencies=[OnlyKnown])
-    app.include_router(health.router)
+    add_routes(app, api.router, OnlyKnown)
+    add_routes(app, health.router)
     show_examples(app, EXAMPLES)
     return app

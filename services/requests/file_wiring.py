@@ -1,4 +1,4 @@
-"""Wiring of attachments: their stores, the processes that check them, the antivirus, and the sweep."""
+"""Wiring of attachments: their stores, checking processes, antivirus, and sweep."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -21,26 +21,26 @@ from services.requests.stores import Stores
 from shared.mongo import Database, ServerClock
 
 CHECK_SECONDS = 30.0
-"""For reading and encoding one file."""
+"""Limit for checking one file."""
 KEEP_UNNAMED = timedelta(days=1)
-"""For a file that no request names."""
+"""How long a file without a request is kept."""
 
 
 @dataclass(frozen=True)
 class FileServices:
-    """What the application needs of it."""
+    """What the application uses."""
 
     store: AttachmentStore
     attachments: Attachments
     sweep: AttachmentSweep
-    room: UploadBudget
+    budget: UploadBudget
 
 
 @asynccontextmanager
 async def file_keeping(
     database: Database, clock: ServerClock, stores: Stores, catalogue: Catalogue, settings: RequestsSettings
 ) -> AsyncIterator[FileServices]:
-    """The keeping of files for as long as the context is open."""
+    """The file services while the context is open."""
     marks = {"lease": settings.relay_lease, "settle_after": settings.settle_after}
     store, contents = AttachmentStore(database["attachments"], clock, **marks), ContentStore(database)
     await store.create_indexes()

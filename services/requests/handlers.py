@@ -1,6 +1,5 @@
-"""What this service does when others say something. `HANDLERS` is the table of contents."""
+"""Handlers of other services' events; the tables at the end list them."""
 
-from datetime import timedelta
 from typing import cast
 
 from services.requests.request.models.lifecycle import ENDED, Who
@@ -12,129 +11,128 @@ from shared.envelope import Envelope
 from shared.events import Event
 from shared.inbox import Apply
 
-ERASING = timedelta(minutes=15)
-"""Longer than an access token lives: an erased citizen can still file with one."""
-
 
 def routed(request: Request, event: Event, envelope: Envelope) -> None:
-    """A department has it: show which, why, and until when. With an open question it stays as it is."""
-    said = cast(events.RequestRouted, event)
-    request.department, request.department_name = said.department, said.department_name
-    request.due_at, request.respond_by = said.due_at, said.respond_by
-    request.expected = said.expected.model_dump() if said.expected else None
-    more = {"because": said.because, "department": said.department}
-    if said.question_open:
+    """The request is at a department: note which, why, and the due date. With an open question the state stays."""
+    payload = cast(events.RequestRouted, event)
+    request.department, request.department_name = payload.department, payload.department_name
+    request.due_at, request.respond_by = payload.due_at, payload.respond_by
+    request.expected = payload.expected.model_dump() if payload.expected else None
+    more = {"because": payload.because, "department": payload.department}
+    if payload.question_open:
         request.note("route", Who.ROUTING, envelope.at, by="routing", **more)
     else:
-        request.hear("route", Who.ROUTING, envelope.at, said.heard, by="routing", **more)
+        request.hear("route", Who.ROUTING, envelope.at, payload.heard, by="routing", **more)
 
 
 def accepted(request: Request, event: Event, envelope: Envelope) -> None:
-    """Somebody there has taken it on."""
+    """The department accepted the request."""
     request.hear("accept", Who.DEPARTMENT, envelope.at, _heard(event), by=_actor(event))
 
 
 def questioned(request: Request, event: Event, envelope: Envelope) -> None:
-    """The citizen is asked something."""
-    said = cast(events.RequestQuestioned, event)
-    request.hear("question", Who.DEPARTMENT, envelope.at, _heard(event), by=said.actor, sealed_words=said.question)
+    """The department asked the citizen a question."""
+    payload = cast(events.RequestQuestioned, event)
+    request.hear(
+        "question", Who.DEPARTMENT, envelope.at, _heard(event), by=payload.actor, sealed_words=payload.question
+    )
 
 
 def progressed(request: Request, event: Event, envelope: Envelope) -> None:
-    """Something was done."""
-    said = cast(events.RequestProgressed, event)
-    request.hear("progress", Who.DEPARTMENT, envelope.at, _heard(event), by=said.actor, sealed_words=said.note)
+    """The department reported progress."""
+    payload = cast(events.RequestProgressed, event)
+    request.hear("progress", Who.DEPARTMENT, envelope.at, _heard(event), by=payload.actor, sealed_words=payload.note)
 
 
 def transferred(request: Request, event: Event, envelope: Envelope) -> None:
-    """It goes to another department, and an open question with it: its citizen answers as if nothing had happened."""
-    said = cast(events.RequestTransferred, event)
-    more = {"sealed_words": said.reason, "department": said.to}
-    if said.question_open:
-        request.note("transfer", Who.DEPARTMENT, envelope.at, by=said.actor, **more)
+    """The request goes to another department; with an open question the state stays, so that the citizen can answer."""
+    payload = cast(events.RequestTransferred, event)
+    more = {"sealed_words": payload.reason, "department": payload.to}
+    if payload.question_open:
+        request.note("transfer", Who.DEPARTMENT, envelope.at, by=payload.actor, **more)
     else:
-        request.hear("transfer", Who.DEPARTMENT, envelope.at, said.heard, by=said.actor, **more)
+        request.hear("transfer", Who.DEPARTMENT, envelope.at, payload.heard, by=payload.actor, **more)
 
 
 def resolved(request: Request, event: Event, envelope: Envelope) -> None:
-    """It was closed with an outcome and a reply; the citizen has the last word."""
-    said = cast(events.RequestResolved, event)
-    more = {"outcome": said.outcome, "reason": said.reason, "copied": said.copied, "level": said.level}
+    """The department resolved the request; the citizen can confirm or dispute the outcome."""
+    payload = cast(events.RequestResolved, event)
+    more = {"outcome": payload.outcome, "reason": payload.reason, "copied": payload.copied, "level": payload.level}
     if request.hear(
-        "resolve", Who.DEPARTMENT, envelope.at, _heard(event), by=said.actor, sealed_words=said.reply, **more
+        "resolve", Who.DEPARTMENT, envelope.at, _heard(event), by=payload.actor, sealed_words=payload.reply, **more
     ):
-        request.outcome, request.resolved_at = said.outcome, envelope.at
+        request.outcome, request.resolved_at = payload.outcome, envelope.at
 
 
 def resumed(request: Request, event: Event, envelope: Envelope) -> None:
-    """The department knows of the citizen's answer; the view moved when it was given, the due date does now."""
+    """The department has the citizen's answer: set the new due date. The state changed with the answer."""
     request.due_at = cast(events.RequestResumed, event).due_at or request.due_at
 
 
 def reopened(request: Request, event: Event, envelope: Envelope) -> None:
-    """The department's head has the disputed request again."""
+    """The disputed request is with the head of the department."""
     request.due_at = cast(events.RequestReopened, event).due_at or request.due_at
     if request.hear("reopen", Who.ROUTING, envelope.at, _heard(event), by="routing"):
         request.outcome = None
-        request.expected = None  # what was done once and opened again has no past like others
+        request.expected = None  # durations of other requests say nothing about a reopened one
 
 
 def closed(request: Request, event: Event, envelope: Envelope) -> None:
-    """Nothing is left to do; what the citizen or a clock has ended is ended already."""
+    """The department closed the request; it may have ended before by the citizen or a clock."""
     if request.state not in ENDED:
         request.hear("close", Who.ROUTING, envelope.at, _heard(event), by="routing")
 
 
 def citizen_registered(citizen: CitizenReplica, event: Event, envelope: Envelope) -> None:
-    """Keep name and mobile, sealed as they came: for departments, and for the check of the last four digits."""
-    said = cast(events.CitizenRegistered, event)
-    citizen.sealed_name, citizen.sealed_mobile = said.name, said.mobile
+    """Store name and mobile, sealed as they came: for departments, and for tracking by the last four digits."""
+    payload = cast(events.CitizenRegistered, event)
+    citizen.sealed_name, citizen.sealed_mobile = payload.name, payload.mobile
 
 
 def citizen_verified(citizen: CitizenReplica, event: Event, envelope: Envelope) -> None:
-    """The account may be used."""
+    """The account was opened."""
     citizen.verified = True
 
 
 def identity_checked(citizen: CitizenReplica, event: Event, _: Envelope) -> None:
-    """Keep what the registry of identities says."""
+    """Store the registry's verdict."""
     citizen.identity = cast(events.CitizenIdentityChecked, event).identity
 
 
 def citizen_corrected(citizen: CitizenReplica, event: Event, _: Envelope) -> None:
-    """Follow a changed name."""
+    """Store a changed name."""
     citizen.sealed_name = cast(events.CitizenCorrected, event).name or citizen.sealed_name
 
 
 def mobile_changed(citizen: CitizenReplica, event: Event, _: Envelope) -> None:
-    """Follow a changed mobile, there and back."""
-    said = cast(events.CitizenMobileChanged | events.CitizenMobileRestored | events.CitizenMobileProven, event)
-    citizen.sealed_mobile = said.mobile
+    """Store a changed, restored or proven mobile."""
+    payload = cast(events.CitizenMobileChanged | events.CitizenMobileRestored | events.CitizenMobileProven, event)
+    citizen.sealed_mobile = payload.mobile
 
 
 def citizen_erased(citizen: CitizenReplica, _: Event, envelope: Envelope) -> None:
-    """Forget the person, and have the sweep find what was filed (until no token of theirs can file any more)."""
+    """Forget the citizen; the sweep anonymises the requests, until no access token of the citizen can file any more."""
     citizen.sealed_name = citizen.sealed_mobile = None
     citizen.verified = False
-    citizen.erasing_until = utc_now() + ERASING
+    citizen.erasing_until = utc_now() + events.ERASURE_WINDOW
 
 
 def nothing_to_do(_: CitizenReplica, __: Event, ___: Envelope) -> None:
-    """Part of the sequence, without a meaning here."""
+    """Only counted in the sequence."""
 
 
-def department_told(department: DepartmentReplica, event: Event, envelope: Envelope) -> None:
-    """Know that it is there, by its newest name: rules of the catalogue may lead to it."""
+def department_named(department: DepartmentReplica, event: Event, envelope: Envelope) -> None:
+    """Store the department with its newest name; catalogue rules may name it."""
     department.name = dict(cast(events.DepartmentCreated | events.DepartmentChanged, event).name)
 
 
 def staff_named(colleague: Colleague, event: Event, _: Envelope) -> None:
-    """Keep what somebody is called, sealed as it came, for those who work with them."""
+    """Store the name of a member of staff, sealed as it came."""
     colleague.sealed_name = cast(events.StaffNamed, event).name
 
 
 def staff_changed(_: Colleague, __: Event, ___: Envelope) -> None:
-    """Where somebody works is told by their token; counted in their sequence only."""
+    """Only counted in the sequence; tokens say where a member of staff works."""
 
 
 HANDLERS: dict[str, Apply[Request]] = {
@@ -149,8 +147,8 @@ HANDLERS: dict[str, Apply[Request]] = {
     events.RequestClosed.type: closed,
 }
 DEPARTMENT_HANDLERS: dict[str, Apply[DepartmentReplica]] = {
-    events.DepartmentCreated.type: department_told,
-    events.DepartmentChanged.type: department_told,
+    events.DepartmentCreated.type: department_named,
+    events.DepartmentChanged.type: department_named,
 }
 STAFF_HANDLERS: dict[str, Apply[Colleague]] = {
     events.StaffNamed.type: staff_named,

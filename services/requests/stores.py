@@ -18,10 +18,10 @@ from shared.settings import Settings
 
 @dataclass(frozen=True)
 class Stores:
-    """One of each."""
+    """One store of each kind."""
 
     requests: RequestStore
-    neighbours: DuplicateStore
+    duplicates: DuplicateStore
     at_department: DepartmentRequestStore
     catalogue: CatalogueStore
     versions: VersionStore
@@ -41,7 +41,7 @@ class Stores:
         marks = {"lease": settings.relay_lease, "settle_after": settings.settle_after}
         return cls(
             requests=RequestStore(database["requests"], clock, keys=settings.keys, **marks),
-            neighbours=DuplicateStore(database["requests"]),
+            duplicates=DuplicateStore(database["requests"]),
             at_department=DepartmentRequestStore(database["requests"]),
             catalogue=CatalogueStore(database["catalogue"], clock, **marks),
             versions=VersionStore(database),
@@ -57,8 +57,8 @@ class Stores:
         )
 
     async def create_indexes(self) -> None:
-        """Make the indexes of all that have any."""
+        """Create the indexes of all stores."""
         for field in dataclasses.fields(self):
             store = getattr(self, field.name)
-            if store is not self.receipt_keys:  # one document
+            if store is not self.receipt_keys:  # it has one document
                 await store.create_indexes()

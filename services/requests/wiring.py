@@ -1,4 +1,4 @@
-"""Which use case works over which stores, what is heard of others, and what goes on beside requests."""
+"""Creates the use cases of the service, its consumed streams, and its background sweeps."""
 
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
@@ -42,34 +42,34 @@ from shared.inbox import Inbox
 from shared.mongo import ServerClock
 from shared.runtime import Stream, record_stream
 
-MERGES_EVERY, CATALOGUE_EVERY, CLOCKS_EVERY, RETENTION_LOOK = 5.0, 5.0, 1.0, 600.0
-"""Seconds between two looks: for merged requests to go on, services published elsewhere, due clocks, retention."""
+MERGES_EVERY, CATALOGUE_EVERY, CLOCKS_EVERY, RETENTION_EVERY = 5.0, 5.0, 1.0, 600.0
+"""Seconds between two sweeps: for requests to revive, services published elsewhere, due clocks, retention."""
 CLOCKS_LEASE = 30.0
-"""Seconds for which one replica has the requests whose clocks it found due."""
+"""Seconds for which a replica leases requests with due clocks."""
 DAY_CLOSE_AFTER = timedelta(minutes=10)
-"""After midnight (UTC), until a day is closed."""
+"""Time after midnight (UTC) until the day is closed."""
 Sweep = tuple[str, float, Callable[[], Awaitable[object]]]
-"""Its name, every how many seconds, and what is done."""
+"""Name, seconds between two runs, and what runs."""
 
 
 def receipts_of(stores: Stores, settings: RequestsSettings) -> Receipts:
-    """What signs receipts and daily roots; its keys are to be prepared before it is used."""
+    """The signer of receipts and daily roots; call `prepare` before use."""
     return Receipts(stores.receipt_keys, settings.keys, utc_now, days=settings.receipt_key_days, issuer=settings.issuer)
 
 
 def retention_of(stores: Stores, settings: RequestsSettings, clock: ServerClock) -> Retention:
-    """What anonymises requests whose time has come."""
+    """The anonymisation of old requests."""
     return Retention(stores.retention, stores.requests, stores.accesses, settings.keep_days, clock.now)
 
 
 def wire(state: State, stores: Stores, files: FileServices, receipts: Receipts, settings: RequestsSettings) -> None:
-    """Put every use case where the routes find it."""
+    """Put every use case into `state`, where the routes find it."""
     keys, requests, citizens = settings.keys, stores.requests, stores.citizens
     catalogue: Catalogue = state.catalogue
     state.publishing = Publishing(stores.catalogue, stores.versions, stores.departments, catalogue)
     search = TextSearch(keys, catalogue.names_of)
 
-    state.attachments, state.room = files.attachments, files.room
+    state.attachments, state.upload_budget = files.attachments, files.budget
     state.drafts = Drafts(stores.drafts, catalogue, keys, files=files.store)
     state.intake = Intake(requests, catalogue, citizens, keys, settings.waits, stores.drafts, attachments=files.store)
     state.anonymous = AnonymousFiling(state.intake, requests, keys)
@@ -81,21 +81,21 @@ def wire(state: State, stores: Stores, files: FileServices, receipts: Receipts, 
     state.acts = CitizenActs(requests, catalogue, citizens, keys)
     state.appeals = Appeals(requests, keys)
     state.overriding = Overriding(requests, keys)
-    state.similar = DuplicateFinder(stores.neighbours, catalogue, keys)
-    state.following = Following(requests, stores.neighbours, catalogue, keys)
+    state.similar = DuplicateFinder(stores.duplicates, catalogue, keys)
+    state.following = Following(requests, stores.duplicates, catalogue, keys)
     accesses = AccessLog(stores.accesses)
     state.counter = Counter(citizens, state.similar, state.following, accesses)
 
     state.requests = requests
     colleagues = Colleagues(stores.colleagues, stores.departments, keys)
-    state.reading = Reading(requests, citizens, keys, search, accesses, stores.neighbours, colleagues)
+    state.reading = Reading(requests, citizens, keys, search, accesses, stores.duplicates, colleagues)
     state.at_department = DepartmentLines(stores.at_department, search, accesses, keys)
     state.tracking = Tracking(requests, citizens, stores.guesses, keys, settings.track_limits)
     state.export = Export(requests, state.drafts, keys)
 
 
 def streams_of(stores: Stores) -> dict[str, Stream]:
-    """What is heard of others."""
+    """The streams of other services that this one consumes."""
     of_requests = Inbox(stores.requests, handlers.HANDLERS, lambda number: Request(id=number))
     of_citizens = Inbox(stores.citizens, handlers.CITIZEN_HANDLERS, lambda key: CitizenReplica(id=key))
     of_departments = Inbox(stores.departments, handlers.DEPARTMENT_HANDLERS, lambda code: DepartmentReplica(id=code))
@@ -111,17 +111,17 @@ def streams_of(stores: Stores) -> dict[str, Stream]:
 def sweeps_of(
     state: State, stores: Stores, files: FileServices, settings: RequestsSettings, clock: ServerClock
 ) -> list[Sweep]:
-    """What is looked for again and again."""
+    """The background sweeps."""
     clocks = Clocks(stores.requests, errands=state.appeals.errands)
     erasure = Erasure(stores.citizens, stores.requests, stores.drafts, stores.accesses, files.store)
     retention = retention_of(stores, settings, clock)
-    keep_no_longer = partial(retention.run_if_due, timedelta(seconds=settings.retention_every))
+    anonymise_due = partial(retention.run_if_due, timedelta(seconds=settings.retention_every))
     return [
         ("merges", MERGES_EVERY, state.following.finish),
         ("erasure", settings.erase_every, erasure.sweep),
         ("catalogue", CATALOGUE_EVERY, state.catalogue.refresh),
-        ("retention", RETENTION_LOOK, keep_no_longer),
+        ("retention", RETENTION_EVERY, anonymise_due),
         ("receipt_keys", READ_AGAIN, state.receipts.prepare),
-        ("attachments", settings.attachments_every, files.sweep.turn),
+        ("attachments", settings.attachments_every, files.sweep.run),
         ("clocks", CLOCKS_EVERY, partial(take_due, stores.requests, clocks, CLOCKS_LEASE)),
     ]

@@ -82,10 +82,7 @@ async def listen(
 
 
 async def _session(
-    url: str,
-    on_wake: Callable[[dict[str, Any]], None],
-    stopping: asyncio.Event,
-    on_listening: Callable[[bool], None],
+    url: str, on_wake: Callable[[dict[str, Any]], None], stopping: asyncio.Event, on_listening: Callable[[bool], None]
 ) -> None:
     async def receive(message: aiormq.abc.DeliveredMessage) -> None:
         try:

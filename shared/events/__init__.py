@@ -7,6 +7,7 @@ about a person: it travels encrypted (`shared.seal`).
 
 from shared.events.contract import ANONYMOUS, CONFIDENTIAL, Event, Facts, Sealed, Words
 from shared.events.identity import (
+    ERASURE_WINDOW,
     CitizenCodeIssued,
     CitizenCorrected,
     CitizenDeviceSeen,
@@ -73,6 +74,7 @@ __all__ = [
     "BY_TYPE",
     "CONFIDENTIAL",
     "CONSUMERS",
+    "ERASURE_WINDOW",
     "EVENTS",
     "AccessForgotten",
     "AccessRecorded",

@@ -1,5 +1,6 @@
 """What identity says: accounts and their codes."""
 
+from datetime import timedelta
 from typing import Literal
 
 from pydantic import Field
@@ -117,6 +118,10 @@ class CitizenDeviceSeen(Event):
     type = "citizen.device_seen.v1"
     source = "identity"
     channel: Literal["sms", "email"]
+
+
+ERASURE_WINDOW = timedelta(minutes=15)
+"""After an erasure, how long consumers look for new data of the citizen: longer than an access token lives."""
 
 
 class CitizenErased(Event):

@@ -37,8 +37,7 @@ class AssignmentEvent(Event):
     department: str
     actor: str = "department"
     heard: int | None = Field(
-        None,
-        description="ce-seq of the last event of /requests that routing had taken in; a later one may be the end",
+        None, description="ce-seq of the last event of /requests that routing had taken in; a later one may be the end"
     )
 
 

@@ -14,6 +14,7 @@ from shared.clock import utc_now
 from shared.envelope import Envelope
 from shared.events import CitizenVerified, DepartmentCreated
 from shared.rights import Role
+from shared.seal import SealPurpose
 from tests.integration.identity_alone import ADMIN, Identity, Reply, person
 from tests.unit.identity.world import PASSWORD
 from tools.portal import until
@@ -89,7 +90,7 @@ async def test_two_hundred_registrations_of_one_cnic_at_once_make_one_account(id
         ("next", "sent_by", "resend_after", "channels", "sms_after", "registration")
     }
     async with identity.database() as database:
-        index = identity.settings.keys.blind(first["cnic"], "citizen.cnic")
+        index = identity.settings.keys.blind(first["cnic"], SealPurpose.CITIZEN_CNIC)
         assert await database["citizens"].count_documents({"cnic_index": index}) == 1
 
 

@@ -6,16 +6,16 @@ from collections.abc import AsyncIterator
 import pytest
 
 from services.identity.accounts.store.citizens import CitizenStore
+from services.identity.accounts.store.sessions import SessionStore
+from services.identity.accounts.store.staff import PublishedMemberStore, StaffStore
 from services.identity.accounts.store.throttles import ThrottleStore
 from services.identity.codes.store.challenges import ChallengeStore
 from services.identity.keys.store.keys import KeyStore
 from services.identity.keys.tokens import Tokens
 from services.identity.sessions.store.devices import DeviceStore
-from services.identity.sessions.store.sessions import SessionStore
 from services.identity.staff.store.audit import AuditStore
 from services.identity.staff.store.departments import DepartmentSecretStore
 from services.identity.staff.store.login_steps import LoginStepStore
-from services.identity.staff.store.staff import PublishedMemberStore, StaffStore
 from shared.mongo import Database, ServerClock, connect
 from tests.unit.identity import (
     address_cases,

@@ -27,10 +27,10 @@ async def test_a_file_that_was_being_written_when_its_sender_was_erased_is_let_g
         assert await store.insert_many([writing]) == [None]
         written = await store.get("f")
         assert written is not None
-        await store.let_go("c-1")
+        await store.expire_unused("c-1")
         written.state, written.due_at = FileState.CLEAN, now + timedelta(hours=24)
         assert await store.save_many([written]) == set()
-        await store.let_go("c-1")
+        await store.expire_unused("c-1")
         due = await store.claim_due(timedelta(minutes=2))
         assert due is not None
         assert due.created_at < now - timedelta(days=1)

@@ -77,7 +77,7 @@ async def test_requests_and_their_files(database: Database) -> None:
     assert await attachments.by_key("o", "3") is not None
     assert await attachments.bytes_of("o") == MANY
     await attachments.claim_due(timedelta(minutes=1))
-    await attachments.let_go("nobody")
+    await attachments.expire_unused("nobody")
     assert await read_whole(database) == []
 
 

@@ -28,14 +28,14 @@ from deploy.local.keys import load_keys
 from deploy.local.servers import Servers
 from deploy.local.suite import MODULES, Suite
 from services.identity.keys.store.keys import KeyStore
-from services.identity.keys.tokens import ACCESS_LIFE, PLACE, Tokens
+from services.identity.keys.tokens import ACCESS_LIFE, Tokens
 from services.identity.settings import IdentitySettings
 from shared.auth import LEEWAY
 from shared.clock import utc_now
 from shared.header_timeout import HEADER_SECONDS
 from shared.mongo import connect
 from shared.rights import Role
-from shared.seal import KeyRing
+from shared.seal import KeyRing, SealPurpose
 from tests.attachments import sent
 from tests.integration.callers import expired
 from tests.integration.nasty import ROWS, Row
@@ -147,7 +147,7 @@ async def bent(token: str, environment: dict[str, str]) -> dict[bytes, str]:
     async with connect(settings.mongo_url.get_secret_value(), "rabta_identity") as database:
         kid = json.loads(decoded(token.split(".")[0]))["kid"]
         stored = next(key for key in await KeyStore(database).all() if key.kid == kid)
-    key = OKPKey.import_key(json.loads(settings.keys.unseal(stored.sealed, PLACE, owner=kid)))
+    key = OKPKey.import_key(json.loads(settings.keys.unseal(stored.sealed, SealPurpose.TOKEN_KEY, owner=kid)))
     good = json.loads(decoded(token.split(".")[1]))
 
     def signed(payload: str) -> str:

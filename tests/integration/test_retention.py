@@ -10,7 +10,7 @@ import pytest
 
 from deploy.local.servers import Servers
 from services.requests.life.models import KeepDays
-from services.requests.life.service.retention import AT_ONCE, Retention
+from services.requests.life.service.retention import BATCH, Retention
 from services.requests.life.store import RetentionStore, overdue_steps
 from services.requests.request.models.access_log import access_log_entry
 from services.requests.request.models.lifecycle import EDGES, State, Who
@@ -133,7 +133,7 @@ async def test_nothing_leads_from_a_citizen_to_what_lost_its_person(archive: Arc
 
 
 async def test_many_go_in_batches_also_when_two_run_at_once(archive: Archive) -> None:
-    over = await archive.ended(AT_ONCE + 50, 200)
+    over = await archive.ended(BATCH + 50, 200)
     other = Retention(archive.store, archive.requests, archive.looks, USUAL, lambda: NOW)
     done = [await archive.retention.run("schedule"), await other.run("command")]
     assert sum(sum(each.values()) for each in done) == len(over)

@@ -24,16 +24,16 @@ RUNS = ("abcdefghijklmnopqrstuvwxyz", "01234567890", "qwertyuiop", "asdfghjkl", 
 
 @cache
 def common() -> frozenset[str]:
-    """The common passwords, in small letters: those of leaks (zxcvbn's list), and those of this country."""
+    """Common passwords in small letters: from leaks (zxcvbn's list), and from Pakistan."""
     text = (Path(__file__).parent / "common_passwords.txt").read_text(encoding="utf-8")
-    ours = (line for line in text.splitlines() if line and not line.startswith("#"))
-    return frozenset((*ours, *(word.casefold() for word in FREQUENCY_LISTS["passwords"])))
+    local = (line for line in text.splitlines() if line and not line.startswith("#"))
+    return frozenset((*local, *(word.casefold() for word in FREQUENCY_LISTS["passwords"])))
 
 
 def is_acceptable(password: str, *, words: Iterable[str] = (), numbers: Iterable[str] = ()) -> bool:
-    """Whether it may be a password of somebody with these names and addresses (`words`) and these `numbers`.
+    """Whether a person with these names and addresses (`words`) and these `numbers` may use the password.
 
-    Digits of any script are read as the others: whose keyboard writes them has the same first password and mobile.
+    Digits of every script count as ASCII digits.
     """
     password = unicodedata.normalize("NFKC", password)
     if not SHORTEST <= len(password) <= LONGEST or len(password.encode()) > MAX_BYTES:
@@ -51,13 +51,13 @@ def is_acceptable(password: str, *, words: Iterable[str] = (), numbers: Iterable
 
 
 def _parts(words: Iterable[str]) -> set[str]:
-    """The parts of names and addresses that are long enough to be told apart from chance."""
+    """The words of names and addresses, without short ones, which occur by chance."""
     folded = " ".join(unicodedata.normalize("NFKC", word).casefold() for word in words)
     return {part for part in re.split(r"[\W_]+", folded) if len(part) >= WORD_LENGTH}
 
 
 def _is_weak(folded: str) -> bool:
-    """A common password, also with digits or signs around it or in place of letters, or one run of keys."""
+    """Whether it is a common password, also with digits or signs added or substituted, or one run of keys."""
     core = EDGES.sub("", folded)
     spellings = {folded, core, folded.translate(LOOKALIKES), core.translate(LOOKALIKES)}
     spellings |= {EDGES.sub("", spelling) for spelling in spellings}

@@ -1,4 +1,4 @@
-"""What the answers hold that use cases make themselves; the others are models beside their routes.
+"""Types of answers that use cases make; the other types are models beside their routes.
 
 `examples.yaml` has an example of each, by the name of its type.
 """
@@ -11,7 +11,7 @@ from shared.clock import Moment, TimeText
 
 
 class Look(TypedDict):
-    """A look at something that one filed: whose, at what, and when."""
+    """An access of a member of staff to the citizen's data: role, department, object and time."""
 
     at: TimeText | None
     what: str
@@ -19,24 +19,24 @@ class Look(TypedDict):
     role: str
     department: str | None
     listed: bool
-    """As a line of a list, with its place and first words; all of a day are one."""
+    """The request was only listed, with place and first words; one entry a day."""
 
 
 class Looks(TypedDict):
-    """A page of looks, newest first; `next` is the cursor of the one after."""
+    """A page of accesses, newest first; `next` is the cursor of the following page."""
 
     accesses: list[Look]
     next: str | None
 
 
 class Account(TypedDict):
-    """Everything that an account holds, opened."""
+    """All data of an account."""
 
     id: str
     name: str
     cnic: str
     cnic_masked_until: Moment | None
-    """The whole CNIC is shown from then on: the password was reset by a code less than a day before."""
+    """When the full CNIC is shown again; set for a day after a password reset."""
     mobile: str
     mobile_proven: bool
     email: str
@@ -49,7 +49,7 @@ class Account(TypedDict):
 
 
 class SentCode(TypedDict):
-    """That a code was sent, and whether it arrived."""
+    """A code that was sent, and when it arrived."""
 
     at: Moment
     delivered_at: Moment | None
@@ -64,7 +64,7 @@ class KeptSession(TypedDict):
 
 
 class KeptDevice(TypedDict):
-    """A device that is known."""
+    """A known device."""
 
     name: str
     made_at: Moment
@@ -72,7 +72,7 @@ class KeptDevice(TypedDict):
 
 
 class ExportedAccount(TypedDict):
-    """Everything that is kept of oneself here; `elsewhere` names the addresses of the rest."""
+    """Everything that this service keeps about the caller; `elsewhere` lists the other exports."""
 
     exported_at: Moment
     account: Account
@@ -91,13 +91,13 @@ class TokenKeys(TypedDict):
 
 
 class Ended(TypedDict):
-    """Sessions that were ended and whose access tokens still run, by the start of their digest."""
+    """Ended sessions whose access tokens have not expired, by the start of their digest."""
 
     ended: list[str]
 
 
 class Discovery(TypedDict):
-    """Where to find what (OpenID Connect Discovery 1.0, RFC 8414)."""
+    """A discovery document (OpenID Connect Discovery 1.0, RFC 8414)."""
 
     issuer: str
     jwks_uri: str

@@ -1,7 +1,4 @@
-"""Access tokens: Ed25519 signatures, the keys for them, and how those are published and renewed.
-
-Refresh tokens: which one follows a spent one.
-"""
+"""Access tokens (Ed25519), the keys that sign them, and the successors of refresh tokens."""
 
 import json
 import secrets
@@ -15,15 +12,14 @@ from joserfc.jwk import OKPKey
 
 from services.identity.accounts import schemas
 from services.identity.keys.models.keys import SigningKey, published, signing
-from services.identity.keys.ports import SigningKeyStore
+from services.identity.keys.store.keys import KeyStore
 from shared.auth import ALGORITHM, AUDIENCE, ENROL
 from shared.clock import Clock
 from shared.rights import Role
-from shared.seal import KeyRing, SealPurpose
+from shared.seal import BlindPurpose, KeyRing, SealPurpose
 
 ACCESS_LIFE = timedelta(minutes=10)
 READ_AGAIN = timedelta(seconds=30)
-PLACE, REFRESH = SealPurpose.TOKEN_KEY, "session.refresh"
 
 log = structlog.get_logger(__name__)
 
@@ -33,15 +29,16 @@ def make_key(ring: KeyRing, at: datetime) -> SigningKey:
     pair = OKPKey.generate_key("Ed25519", {"kid": secrets.token_hex(8), "use": "sig", "alg": ALGORITHM})
     public = pair.as_dict(private=False)
     kid = str(public["kid"])
-    return SigningKey(kid, public, ring.seal(json.dumps(pair.as_dict(private=True)), PLACE, owner=kid), at)
+    sealed = ring.seal(json.dumps(pair.as_dict(private=True)), SealPurpose.TOKEN_KEY, owner=kid)
+    return SigningKey(kid, public, sealed, at)
 
 
 class Tokens:
-    """Signs access tokens with the key of the day, as `issuer`. `days` is the age at which a key is renewed."""
+    """Signs access tokens as `issuer`. After `days` a new key is made."""
 
     def __init__(
         self,
-        store: SigningKeyStore,
+        store: KeyStore,
         ring: KeyRing,
         clock: Clock,
         *,
@@ -60,7 +57,7 @@ class Tokens:
         self._opened: dict[str, OKPKey] = {}
 
     async def prepare(self) -> None:
-        """Read the keys; make the first one, or a new one when it is time. Many may do so at once."""
+        """Read the keys; make the first one, or a new one when it is due. Replicas may do so at once."""
         now = self._clock()
         keys = await self._store.all()
         if not keys or keys[0].made_at < now - self._renew_after:
@@ -69,7 +66,7 @@ class Tokens:
         self._keys, self._read_at = keys, now
 
     async def rotate(self) -> bool:
-        """Make a new key now; False when the newest is so young that tokens of the one before may still be about."""
+        """Make a new key now; False if the newest is so new that tokens of the one before may not have expired."""
         now = self._clock()
         keys = await self._store.all()
         if keys and keys[0].made_at > now - 2 * ACCESS_LIFE:
@@ -92,10 +89,7 @@ class Tokens:
         limited: bool = False,
         until: datetime | None = None,
     ) -> str:
-        """An access token of ten minutes, but not beyond `until`; no personal value is in it.
-
-        A limited one says so in its scope.
-        """
+        """An access token for ten minutes, but not beyond `until`, without personal data; `limited` sets its scope."""
         await self._refresh()
         now = self._clock()
         expires_at = min(now + ACCESS_LIFE, until or now + ACCESS_LIFE)
@@ -120,16 +114,17 @@ class Tokens:
         return jwt.encode(header, claims, self._private(key), algorithms=[ALGORITHM])
 
     def successor(self, refresh_token: str) -> str:
-        """The refresh token that follows this one: always the same, and nobody can tell it without the index key."""
-        return self._ring.blind(refresh_token, REFRESH)
+        """The refresh token after this one: always the same, and unpredictable without the index key."""
+        return self._ring.blind(refresh_token, BlindPurpose.REFRESH_TOKEN)
 
     def _private(self, key: SigningKey) -> OKPKey:
         if key.kid not in self._opened:
-            self._opened[key.kid] = OKPKey.import_key(json.loads(self._ring.unseal(key.sealed, PLACE, owner=key.kid)))
+            private = self._ring.unseal(key.sealed, SealPurpose.TOKEN_KEY, owner=key.kid)
+            self._opened[key.kid] = OKPKey.import_key(json.loads(private))
         return self._opened[key.kid]
 
     async def _refresh(self) -> None:
-        """Read the keys again now and then; while the store is away the known ones serve."""
+        """Read the keys again from time to time; while the store is away the known ones are used."""
         if self._keys and self._read_at is not None and self._clock() - self._read_at < READ_AGAIN:
             return
         try:

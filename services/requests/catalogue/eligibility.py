@@ -1,4 +1,4 @@
-"""Checking a request: its form field by field, then the service's rules one by one, in words to act on.
+"""Verification: the form is checked field by field, then the service's rules one by one.
 
 Validators are compiled once for each catalogue entry and run in microseconds.
 """
@@ -42,26 +42,23 @@ FIELD_CODES = {
     "format": "format",
 }
 DOCUMENT_THERE = {"en": "It is there: {document}", "ur": "موجود ہے: {document}"}
-DOCUMENT_MISSING = {
-    "en": "Add this document: {document}",
-    "ur": "یہ دستاویز شامل کریں: {document}",
-}
+DOCUMENT_MISSING = {"en": "Add this document: {document}", "ur": "یہ دستاویز شامل کریں: {document}"}
 FILES_THERE = {"en": "The files are there.", "ur": "فائلیں موجود ہیں۔"}
 FILES_MISSING = {
     "en": "Add photos or PDF files: {required} are needed.",
     "ur": "تصویریں یا PDF فائلیں شامل کریں: {required} درکار ہیں۔",
 }
 FILES = "documents"
-"""The code of the rule that asks for a number of files, of any kind."""
+"""The code of the rule that requires a number of files of any kind."""
 UNVERIFIED = "unverified"
 MAX_VALUES = 1000
-"""So many values and no more are looked at in answers: finding each of thousands wrong takes a second."""
-STATE_AFTER = {"information_needed": "need", "ineligible": "refuse"}
+"""Answers with more values are refused: listing thousands of errors would take a second."""
+ACTION_AFTER = {"information_needed": "need", "ineligible": "refuse"}
 
 
 @dataclass(frozen=True)
 class RuleResult:
-    """How one rule ended, with its words in both languages."""
+    """The result of a rule, with its text in both languages."""
 
     code: str
     passed: bool
@@ -82,15 +79,15 @@ class Checks:
         self._rules = [(rule, compile_schema(rule.requires)) for rule in entry.eligibility]
         self._documents = [(one, compile_schema(one.when or {})) for one in entry.documents.values()]
         self.asks_identity = any('"identity"' in json.dumps(rule.requires) for rule in entry.eligibility)
-        """Whether a rule may look at what the registry of identities said, which costs a read."""
+        """Whether a rule may read the registry's verdict on the citizen, which costs a read."""
 
     def read(self, answers: dict[str, Any]) -> dict[str, Any]:
-        """The answers in one spelling, as form and rules look at them and as they are kept."""
+        """The answers in their normal spelling, as the rules read them and as they are stored."""
         read: dict[str, Any] = spelled(answers, self._schemas)
         return read
 
     def form_errors(self, answers: dict[str, Any], language: str, today: date | None = None) -> list[FieldError]:
-        """Field errors of answers that are given on a day; pointers start at /answers. Never a value of theirs."""
+        """Field errors of answers given on a day, without values; pointers start at /answers."""
         if len(list(islice(_values(answers), MAX_VALUES + 1))) > MAX_VALUES:
             return [field_error("/answers", "too_long", language)]
         errors: list[FieldError] = []
@@ -110,11 +107,8 @@ class Checks:
         identity: str = UNVERIFIED,
         today: date | None = None,
     ) -> list[RuleResult]:
-        """The result of every declared rule, in order, for a filing of that day."""
-        instance = {
-            **_looked_at(answers, district, today),
-            "citizen": {"verified": verified, "identity": identity},
-        }
+        """The results of all declared rules, in order, for a filing of that day."""
+        instance = {**_rule_input(answers, district, today), "citizen": {"verified": verified, "identity": identity}}
         results = []
         for rule, validator in self._rules:
             passed = validator.is_valid(instance)
@@ -125,13 +119,13 @@ class Checks:
     def documents(
         self, answers: dict[str, Any], district: str, files: Sequence[str | None], *, today: date | None = None
     ) -> list[RuleResult]:
-        """For each document that is asked for, whether one of the files is that document."""
-        looked_at = _looked_at(answers, district, today)
-        asked = [document for document, validator in self._documents if validator.is_valid(looked_at)]
-        return [*(_there(document, files) for document in asked), *self._enough(len(files))]
+        """For each required document, whether one of the files is that document."""
+        rule_input = _rule_input(answers, district, today)
+        asked = [document for document, validator in self._documents if validator.is_valid(rule_input)]
+        return [*(_document_result(document, files) for document in asked), *self._enough_files(len(files))]
 
-    def _enough(self, files: int) -> list[RuleResult]:
-        """Whether there are as many files as the service asks for; no result where it asks for no number."""
+    def _enough_files(self, files: int) -> list[RuleResult]:
+        """Whether there are enough files; no result if the service requires no number."""
         required = self.entry.attachments.required
         if not required:
             return []
@@ -146,10 +140,10 @@ class Checks:
         ]
 
     def facts(self, answers: dict[str, Any]) -> dict[str, str | int | bool]:
-        """The answers that routing may look at."""
-        told = {name: answers[name] for name in self.entry.fact_names if name in answers}
-        # To JSON Schema 2.0 is a whole number; to rules of routing only 2 is 2.
-        return {name: int(fact) if isinstance(fact, float) else fact for name, fact in told.items()}
+        """The answers that routing rules may read."""
+        facts = {name: answers[name] for name in self.entry.fact_names if name in answers}
+        # JSON Schema accepts 2.0 as an integer; routing rules compare with 2.
+        return {name: int(fact) if isinstance(fact, float) else fact for name, fact in facts.items()}
 
     def _date_errors(self, answers: dict[str, Any], today: date, language: str) -> Iterator[FieldError]:
         for name, question in self._bounded.items():
@@ -159,9 +153,9 @@ class Checks:
                 yield error | {"message": own} if own else error
 
     def _empty_texts(self, answers: dict[str, Any], found: list[FieldError], language: str) -> Iterator[FieldError]:
-        told = tuple(f"{error['pointer']}/" for error in found)
+        reported = tuple(f"{error['pointer']}/" for error in found)
         for pointer in empty_texts(answers, self.entry.form, ("answers",)):
-            if not f"{pointer}/".startswith(told):
+            if not f"{pointer}/".startswith(reported):
                 yield field_error(pointer, "words_needed", language)
 
     def _field_errors(self, error: jsonschema_rs.ValidationError, language: str) -> list[FieldError]:
@@ -191,15 +185,15 @@ class Checks:
 def verify(
     request: Request, checks: Checks, answers: dict[str, Any], *, verified: bool, identity: str = UNVERIFIED
 ) -> list[RuleResult]:
-    """Run the rules on a submitted request and take the edge that their results call for.
+    """Run the rules on a submitted request and take the edge for their results.
 
-    `verified` is whether its citizen opened the account with a code, `identity` what the registry of identities said.
+    `verified`: whether the citizen's account was opened with a code; `identity`: the registry's verdict.
     """
     results = results_of(request, checks, answers, documents_of(request), verified=verified, identity=identity)
     failed = [result.otherwise for result in results if not result.passed]
     action = "pass"
     if failed:
-        action = STATE_AFTER["ineligible" if "ineligible" in failed else "information_needed"]
+        action = ACTION_AFTER["ineligible" if "ineligible" in failed else "information_needed"]
     request.facts = checks.facts(answers)
     request.take(action, Who.RULES, utc_now(), results=recorded(results))
     if failed:
@@ -217,28 +211,28 @@ def results_of(
     verified: bool,
     identity: str = UNVERIFIED,
 ) -> list[RuleResult]:
-    """How the rules end for a request with these files, on the day on which it was filed."""
+    """The results of the rules for a request with these files, as of the day it was filed."""
     today = day_of(request.submitted_at) if request.history else None
     results = checks.run_rules(answers, request.district, verified=verified, identity=identity, today=today)
     return results + checks.documents(answers, request.district, files, today=today)
 
 
 def documents_of(request: Request) -> list[str | None]:
-    """Which document each file of its citizen is."""
+    """The document that each of the citizen's files is."""
     return [entry.get("document") for entry in request.attachments if entry["kind"] == "attachment"]
 
 
 def recorded(results: Sequence[RuleResult]) -> list[dict[str, Any]]:
-    """Results as the history keeps them."""
+    """Results as stored in the history."""
     return [{"code": r.code, "passed": r.passed, "words": r.words} for r in results]
 
 
-def _looked_at(answers: dict[str, Any], district: str, today: date | None) -> dict[str, Any]:
-    """What rules look at, besides the person."""
+def _rule_input(answers: dict[str, Any], district: str, today: date | None) -> dict[str, Any]:
+    """The input of rules, except for the citizen."""
     return {"answers": answers, "district": district, **times_since(answers, today or day_of(utc_now()))}
 
 
-def _there(document: Document, files: Sequence[str | None]) -> RuleResult:
+def _document_result(document: Document, files: Sequence[str | None]) -> RuleResult:
     passed = document.code in files
     return _result(
         rule_of(document.code or ""),
@@ -249,14 +243,14 @@ def _there(document: Document, files: Sequence[str | None]) -> RuleResult:
 
 
 def _result(code: str, passed: bool, texts: dict[str, str], **values: dict[str, str]) -> RuleResult:
-    """What is said of files: the texts with their values filled in, in each language."""
+    """A result about files, with the value filled into its texts."""
     [(name, value)] = values.items()
     words = {language: text.replace(f"{{{name}}}", value[language]) for language, text in texts.items()}
     return RuleResult(code, passed, "information_needed", words)
 
 
 def _values(value: Any) -> Iterator[Any]:
-    """Everything that stands in an answer, whatever it stands in."""
+    """Every value in an answer, at any depth."""
     if isinstance(value, list | dict):
         for part in value.values() if isinstance(value, dict) else value:
             yield part
@@ -270,13 +264,13 @@ def _pointer(path: list[str]) -> str:
 def filed_event(
     kind: type[events.RequestSubmitted] | type[events.RequestCorrected], request: Request, results: list[RuleResult]
 ) -> events.RequestFiled:
-    """The event that tells of a filing or a correction: ids and closed answers, nothing that somebody wrote."""
+    """The event of a filing or a correction, with ids and closed answers only, no free text."""
     failed = [result.code for result in results if not result.passed]
     return kind.model_validate({**filed_fields(request), "failed_rules": failed})
 
 
 def filed_fields(request: Request) -> dict[str, Any]:
-    """What every event says that leads to routing."""
+    """The fields of every event that leads to routing."""
     return {
         "citizen_id": request.citizen_id,
         "service": request.service,
@@ -289,6 +283,6 @@ def filed_fields(request: Request) -> dict[str, Any]:
 
 
 async def identity_of(citizens: Records[CitizenReplica], citizen_id: str, checks: Checks) -> str:
-    """What the registry of identities said of a citizen, read only where a rule may look at it."""
+    """The registry's verdict on a citizen, read only if a rule may use it."""
     citizen = await citizens.get(citizen_id) if checks.asks_identity else None
     return citizen.identity if citizen is not None else UNVERIFIED

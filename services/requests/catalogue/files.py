@@ -17,6 +17,6 @@ def read_entries(folder: Path) -> dict[str, CatalogueEntry]:
         except (ValueError, yaml.YAMLError) as error:
             raise ValueError(f"{file.name}: {error}") from None
         if entry.code != file.stem:
-            raise ValueError(f"{file.name}: the code in it is {entry.code}")
+            raise ValueError(f"{file.name}: its code is {entry.code}")
         entries[entry.code] = entry
     return entries

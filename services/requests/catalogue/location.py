@@ -1,8 +1,8 @@
-"""Where a request is about: a district, a point or an address.
+"""The location of a request: a district, a point or an address.
 
-Each service is offered and routed by district. Where none is named, it is taken from the point if that surely lies in
-one, else from the last part of the address if that is a district's name. Nothing is guessed: where neither tells, or
-they tell different ones, the citizen is asked. So it is with a point that lies nowhere near the district.
+Services are offered and routed by district. If none is named, it follows from the point if that certainly lies in one,
+else from the last part of the address if that is a district's name. Otherwise, or if point and address name different
+districts, the citizen is asked. A point far from the named district is an error.
 """
 
 import re
@@ -18,14 +18,14 @@ from shared.spelling import AS_TEXT
 
 By = Literal["citizen", "point", "address"]
 NEAR = 0.1
-"""Degrees, some ten kilometres, that a point may lie outside a district, so that places at its border are accepted."""
+"""Degrees (about ten kilometres) by which a point may lie outside a district."""
 PARTS = re.compile(r"[,،\n]+")
 AROUND = re.compile(r"^(district|distt?\.?|ضلع)\s+|\s+(district|city|شہر)$")
 COUNTRY = frozenset({"pakistan", "پاکستان", "kp", "kpk", "khyber pakhtunkhwa", "خیبر پختونخوا"})
 
 
 class Place(Body):
-    """Where it is: a district, a point, an address, or several of them."""
+    """A district, a point, an address, or several of them."""
 
     district: Annotated[str, Field(max_length=60)] | None = None
     address: Annotated[str, Field(min_length=1, max_length=300), AS_TEXT] | None = None
@@ -49,14 +49,14 @@ class Area:
 
 @dataclass(frozen=True, slots=True)
 class District:
-    """Where a district is: an area that lies wholly in it, and an area that holds all of it."""
+    """The areas of a district: one that lies entirely in it, and one that contains all of it."""
 
-    surely: Area
-    whole: Area
+    inner: Area
+    outer: Area
 
 
 def district_of(place: Place) -> tuple[str, By] | None:
-    """The district, and what told it; None where it has to be asked for."""
+    """The district and its source; None if the citizen has to name it."""
     if place.district is not None:
         return place.district, "citizen"
     by_point = None
@@ -71,19 +71,19 @@ def district_of(place: Place) -> tuple[str, By] | None:
 
 
 def far_off(district: str, latitude: float, longitude: float) -> str | None:
-    """The code of the error of a point that lies neither in nor near the district; a district without area has none."""
+    """The error code for a point that is not near the district; None if it is, or if the area is unknown."""
     known = areas().get(district)
-    if known is None or known.whole.holds(latitude, longitude, NEAR):
+    if known is None or known.outer.holds(latitude, longitude, NEAR):
         return None
-    return "point_swapped" if known.whole.holds(longitude, latitude, NEAR) else "point_far"
+    return "point_swapped" if known.outer.holds(longitude, latitude, NEAR) else "point_far"
 
 
 def _of_point(latitude: float, longitude: float) -> str | None:
-    return next((code for code, known in areas().items() if known.surely.holds(latitude, longitude)), None)
+    return next((code for code, known in areas().items() if known.inner.holds(latitude, longitude)), None)
 
 
 def _of_address(address: str) -> str | None:
-    """The district that the last part names: "Kohat Road" is a road anywhere, "..., Kohat" is a place."""
+    """The district named by the last part: "Kohat Road" can be anywhere, "..., Kohat" is in Kohat."""
     parts = [" ".join(part.casefold().split()).strip(" .۔") for part in PARTS.split(address)]
     named = [part for part in parts if part and part not in COUNTRY]
     return _names().get(AROUND.sub("", named[-1])) if named else None
@@ -91,11 +91,8 @@ def _of_address(address: str) -> str | None:
 
 @cache
 def areas() -> dict[str, District]:
-    """Where each district is, by its code."""
-    return {
-        code: District(**{name: Area(**sides) for name, sides in known.items()})
-        for code, known in district_areas().items()
-    }
+    """The areas of each district, by code."""
+    return {code: District(Area(**known["surely"]), Area(**known["whole"])) for code, known in district_areas().items()}
 
 
 @cache

@@ -1,4 +1,4 @@
-"""Services of the catalogue, as everybody and as administrators see them."""
+"""Answers about services: the public catalogue, and its administration."""
 
 from typing import Any, Literal, NotRequired
 
@@ -12,7 +12,7 @@ from shared.errors import FieldError
 
 
 class Due(TypedDict):
-    """A time in working days of the department's calendar, or as the clock runs."""
+    """A time limit, in working time or by the clock."""
 
     calendar: str
     days: NotRequired[int]
@@ -20,21 +20,21 @@ class Due(TypedDict):
 
 
 class BothWords(TypedDict):
-    """The same in both languages."""
+    """A text in both languages."""
 
     en: str
     ur: str
 
 
 class ShownFee(TypedDict):
-    """What it costs in Pakistani rupees."""
+    """The fee in Pakistani rupees."""
 
     amount: int
     note: NotRequired[BothWords]
 
 
 class Service(TypedDict):
-    """A service as a line of the catalogue: `department` is the usual one, no `districts` means everywhere."""
+    """A service in the catalogue. `department` is the usual one; empty `districts` means everywhere."""
 
     code: str
     kind: Literal["application", "complaint"]
@@ -51,21 +51,21 @@ class Service(TypedDict):
 
 
 class Services(TypedDict):
-    """Services that can be asked for, and the names of all districts by code; words in both languages."""
+    """The services on offer, and the names of all districts by code."""
 
     services: list[Service]
     districts: dict[str, BothWords]
 
 
 class ShownEntry(CatalogueEntry):
-    """A service whole: charter, form and rules, words in both languages."""
+    """A service in full: charter, form and rules, with texts in both languages."""
 
     version: int
     retired: bool
 
 
 class District(TypedDict):
-    """A district by its code, with its name in both languages."""
+    """A district with its code and its name in both languages."""
 
     code: str
     name: BothWords
@@ -78,7 +78,7 @@ class Districts(TypedDict):
 
 
 class ServiceLine(TypedDict):
-    """A service as a line of the administrator's list: what is in force, and whether there is a draft."""
+    """A service in the administrator's list: its current version, and whether there is a draft."""
 
     code: str
     name: BothWords
@@ -92,20 +92,20 @@ class ServiceLine(TypedDict):
 
 
 class ServiceLines(TypedDict):
-    """Every service with the stages of its versions."""
+    """All services with the stages of their versions."""
 
     services: list[ServiceLine]
 
 
 class ServiceWhole(ServiceLine):
-    """A service with its texts; for the description alone, the answer is made without it."""
+    """A service in full, with current entry and draft."""
 
     entry: CatalogueEntry | None
     draft_entry: CatalogueEntry | None
 
 
 class PublishedService(TypedDict):
-    """What was published, and as which version."""
+    """The published service and its version."""
 
     code: str
     version: int
@@ -127,7 +127,7 @@ class VersionLines(TypedDict):
 
 
 class VersionWhole(VersionLine):
-    """A published version with its text; for the description alone."""
+    """A published version in full."""
 
     entry: CatalogueEntry
 
@@ -140,7 +140,7 @@ class Destination(TypedDict):
 
 
 class Checked(TypedDict):
-    """What stands in the way of filing; where nothing does, what the rules say and where the request would go."""
+    """Errors that prevent filing; without errors the results of the rules and the department."""
 
     missing: list[FieldError]
     wrong: list[FieldError]
@@ -150,7 +150,7 @@ class Checked(TypedDict):
 
 
 class Tried(BaseModel):
-    """How a version took sample answers; for the description alone."""
+    """The result of a preview with sample answers."""
 
     errors: list[FieldError]
     state: str | None

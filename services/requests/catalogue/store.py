@@ -1,4 +1,4 @@
-"""`requests.catalogue`: what is in force of each service, and its draft; `catalogue_versions`: what was replaced."""
+"""`requests.catalogue`: current versions and drafts of services; `catalogue_versions`: replaced versions."""
 
 from dataclasses import asdict
 
@@ -14,18 +14,18 @@ class CatalogueStore(RecordStore[ServiceEntry]):
     kind = ServiceEntry
 
     async def all(self) -> list[ServiceEntry]:
-        """Every service, also those that are only a draft, ordered by code."""
+        """All services, including mere drafts, ordered by code."""
         found = await self.collection.find({}).sort("_id", ASCENDING).to_list(None)
         return [ServiceEntry.of(document) for document in found]
 
     async def revisions(self) -> dict[str, int]:
-        """The revision of each service that was published, by code."""
+        """The revisions of published services, by code."""
         found = await self.collection.find({"version": {"$gt": 0}}, {"rev": 1}).to_list(None)
         return {document["_id"]: document["rev"] for document in found}
 
 
 class VersionStore:
-    """`requests.catalogue_versions`: versions that were replaced, for ever."""
+    """`requests.catalogue_versions`: replaced versions, kept for ever."""
 
     def __init__(self, database: Database) -> None:
         self.collection = database["catalogue_versions"]
@@ -35,19 +35,19 @@ class VersionStore:
         await self.collection.create_index([("code", ASCENDING), ("number", DESCENDING)], unique=True)
 
     async def keep(self, version: Version) -> None:
-        """Keep a version; one that is kept is never changed."""
+        """Archive a version; an archived one is never changed."""
         document = asdict(version)
         await self.collection.update_one(
             {"_id": f"{version.code}/{version.number}"}, {"$setOnInsert": document}, upsert=True
         )
 
     async def get(self, code: str, number: int) -> Version | None:
-        """A version that was replaced."""
+        """A replaced version."""
         document = await self.collection.find_one({"_id": f"{code}/{int(number)}"}, {"_id": 0})
         return Version(**document) if document else None
 
     async def of(self, code: str, limit: int) -> list[Version]:
-        """The newest of the versions that were replaced, newest first."""
+        """Replaced versions of a service, newest first."""
         query = {"code": str(code)}
         found = await self.collection.find(query, {"_id": 0}).sort("number", DESCENDING).limit(limit).to_list(None)
         return [Version(**document) for document in found]

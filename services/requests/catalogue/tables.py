@@ -1,4 +1,4 @@
-"""Reads the tables of districts: what they are called, and where they are."""
+"""Reads the tables of districts: names and areas."""
 
 from functools import cache
 from pathlib import Path
@@ -11,7 +11,7 @@ FOLDER = Path(__file__).parent
 
 @cache
 def districts() -> dict[str, dict[str, str]]:
-    """The names, by code, of the districts in which a service is offered that names none of its own."""
+    """The names of all districts, by code; services without `districts` are offered in all of them."""
     loaded: dict[str, dict[str, str]] = _read("districts.yaml")
     return loaded
 

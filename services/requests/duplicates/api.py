@@ -1,4 +1,4 @@
-"""Requests about the same thing: offered, followed, merged, and taken apart again."""
+"""Duplicates: possible ones are offered before filing; requests are followed, merged and separated."""
 
 from typing import Annotated
 
@@ -28,7 +28,7 @@ Follows = Annotated[Following, use("following")]
 
 
 def is_clerk(request: Request, principal: Principal, on_behalf_of: str | None) -> bool:
-    """Whether it is asked at a counter, for somebody else. Raises ForbiddenError for a citizen who names one."""
+    """Whether a clerk acts for a citizen. Raises ForbiddenError if a citizen names another citizen."""
     if principal.role is Role.CITIZEN:
         if on_behalf_of is not None:
             raise ForbiddenError
@@ -45,10 +45,10 @@ async def similar_requests(
     counter: Annotated[Counter, use("counter")],
     question: QuestionFor,
 ) -> AllAlike:
-    """What may be about the same thing as what is about to be filed: follow one of them, or file your own.
+    """Possible duplicates of a complaint about to be filed: follow one of them, or file your own.
 
-    Clerks ask for a citizen, with `on_behalf_of`: `yours` and `following` are that citizen's, who reads of it in the
-    access trail.
+    Clerks ask for a citizen with `on_behalf_of`; then `yours` and `following` are about that citizen, and the answer
+    enters the citizen's access trail.
     """
     language = language_of(request.headers)
     if is_clerk(request, principal, question.on_behalf_of):
@@ -63,7 +63,7 @@ async def followed_requests(
     limit: Annotated[int, Query(ge=1, le=100)] = 20,
     cursor: Annotated[str | None, Query(max_length=80)] = None,
 ) -> RequestLines:
-    """Other people's requests that one follows, newest first."""
+    """Requests of other citizens that the caller follows, newest first."""
     return await follows.followed(principal.id, cursor, limit)
 
 
@@ -76,9 +76,9 @@ async def follow(
     counter: Annotated[Counter, use("counter")],
     behalf: Behalf = OWN_BEHALF,
 ) -> Tracked:
-    """Be told of every step of somebody else's complaint; again changes nothing.
+    """Follow another citizen's complaint: hear of every step. Repeating it changes nothing.
 
-    Citizens send no body. Clerks follow for a citizen, with `on_behalf_of`; only the citizen ends it again.
+    Citizens send no body. Clerks follow for a citizen with `on_behalf_of`; only the citizen can unfollow.
     """
     language = language_of(request.headers)
     if is_clerk(request, principal, behalf.on_behalf_of):
@@ -90,33 +90,25 @@ async def follow(
 
 @router.delete("/requests/{number}/follow", status_code=204)
 async def unfollow(number: Number, principal: Owner, follows: Follows) -> Response:
-    """Be told no more; again changes nothing."""
+    """Stop following a request. Repeating it changes nothing."""
     await follows.unfollow(principal.id, number)
     return Response(status_code=204)
 
 
 @router.get("/requests/{number}/similar")
 async def similar_at_department(request: Request, number: Number, principal: Merger, similar: Similar) -> AllAlike:
-    """What else the department has that may be about the same thing."""
+    """Other requests at the department that may be duplicates of this one."""
     found = await request.app.state.requests.get(number)
     if found is None or not principal.department or found.department != principal.department:
         raise NotFoundError
     return {"similar": await similar.beside(found)}
 
 
-@router.post(
-    "/requests/{number}/merge",
-    responses=answering(Tracked, 200, ETAG),
-)
+@router.post("/requests/{number}/merge", responses=answering(Tracked, 200, ETAG))
 async def merge(
-    request: Request,
-    number: Number,
-    principal: Merger,
-    follows: Follows,
-    revision: Revision,
-    body: Merge,
+    request: Request, number: Number, principal: Merger, follows: Follows, revision: Revision, body: Merge
 ) -> Response:
-    """Say that it is about the same thing as another request at the department; both their people hear of all steps.
+    """Merge the request into another one at the department; its citizen and followers then follow that one.
 
     `If-Match` names the revision that the officer saw.
     """
@@ -125,30 +117,18 @@ async def merge(
     return with_etag(request, views.tracking(merged, language), merged.rev)
 
 
-@router.post(
-    "/requests/{number}/unmerge",
-    responses=answering(Tracked, 200, ETAG),
-)
+@router.post("/requests/{number}/unmerge", responses=answering(Tracked, 200, ETAG))
 async def unmerge(
-    request: Request,
-    number: Number,
-    principal: Merger,
-    follows: Follows,
-    revision: Revision,
-    body: Separation,
+    request: Request, number: Number, principal: Merger, follows: Follows, revision: Revision, body: Separation
 ) -> Response:
-    """Take it out of the request it was merged into; the department has it again."""
+    """Take a merged request out of its primary; it goes back to its department."""
     separated = await follows.unmerge(principal, number, revision, body)
     return with_etag(request, views.tracking(separated, language_of(request.headers)), separated.rev)
 
 
 @router.post("/requests/{number}/separate")
 async def separate(
-    request: Request,
-    number: Number,
-    principal: Holder,
-    follows: Follows,
-    body: Separation,
+    request: Request, number: Number, principal: Holder, follows: Follows, body: Separation
 ) -> OwnRequest:
-    """The citizen says that one's own request was merged wrongly; the department has it again."""
+    """Take the caller's own request out of its primary, since it was merged wrongly; it goes back to its department."""
     return to_response(request, await follows.separate(principal.id, number, body))

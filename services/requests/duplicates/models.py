@@ -1,6 +1,7 @@
-"""Duplicates: following another citizen's request instead of filing again, and merging requests about one thing.
+"""Duplicates: following another citizen's request instead of filing again, and merging requests.
 
-Merging has one level: the request that others were merged into (their primary) is never merged itself."""
+Merging has one level: a primary, into which others were merged, is never merged itself.
+"""
 
 import math
 from collections.abc import Callable, Mapping
@@ -18,24 +19,24 @@ from shared.errors import ConflictError
 
 MAX_FOLLOWERS = 2000
 MAX_MERGED = 100
-"""How many requests can be merged into one: the officer who works on it reads each of them."""
+"""How many requests can be merged into one; the officer reads each of them."""
 FOLLOWABLE = AT_DEPARTMENT | {State.VERIFYING, State.TRANSFERRED, State.RESOLVED}
 
 
 class TooManyFollowersError(ConflictError):
-    """The request has as many followers as it can have."""
+    """The request has the maximum number of followers."""
 
     code = "too-many-followers"
 
 
 class TooManyMergedError(ConflictError):
-    """As many requests were merged into the primary as its department can read."""
+    """The maximum number of requests was merged into the primary."""
 
     code = "too-many-merged"
 
 
 class MergeRefusedError(ConflictError):
-    """The request waits for a decision of its own, or nobody may learn who filed it."""
+    """The request needs a decision of its own, or its citizen is hidden."""
 
     code = "merge-refused"
 
@@ -47,43 +48,43 @@ class MergedIntoError(ConflictError):
 
 
 class MergedAlreadyError(ConflictError):
-    """The request that was named as the primary was itself merged."""
+    """The request named as primary was itself merged."""
 
     code = "merged-already"
 
 
 def is_private(request: Request) -> bool:
-    """Whether it is its citizen's alone: appeals are, and what was filed confidentially or without a name."""
+    """Whether only its citizen may see it: appeals, confidential and anonymous requests."""
     return request.hides_citizen or request.appeal_of is not None
 
 
 def follows(request: Request, citizen_id: str) -> bool:
-    """Whether the citizen is told of every step of a request that somebody else filed."""
+    """Whether the citizen follows the request."""
     return any(follower["citizen_id"] == citizen_id for follower in request.followers)
 
 
 def follow(
     request: Request, citizen_id: str, at: datetime, *, through: str | None = None, by: str | None = None
 ) -> bool:
-    """Have a citizen told of every step; False when nothing changes. `by` is the clerk who did it for them.
+    """Add a follower; False if nothing changes. `by` is the clerk who did it for the citizen.
 
-    Somebody can follow by their own wish and through merged requests at once, and is told once.
-    Raises TooManyFollowersError where the citizen asks; a merge checks the room for its followers before.
+    A citizen can follow directly and `through` merged requests at the same time, and gets each message once. Raises
+    TooManyFollowersError for direct followers; a merge checks the limit before.
     """
-    ways = [one.get("through") for one in request.followers if one["citizen_id"] == citizen_id]
-    if through in ways or request.citizen_id == citizen_id:
+    reasons = [one.get("through") for one in request.followers if one["citizen_id"] == citizen_id]
+    if through in reasons or request.citizen_id == citizen_id:
         return False
     if through is None and len(request.followers) >= MAX_FOLLOWERS:
         raise TooManyFollowersError
     clerk = {"by": by} if by is not None else {}
     request.followers = [*request.followers, {"citizen_id": citizen_id, "since": at, "through": through, **clerk}]
-    if not ways:
+    if not reasons:
         request.emit(events.RequestFollowed(citizen_id=citizen_id, duplicate=through), at)
     return True
 
 
 def unfollow(request: Request, citizen_id: str, at: datetime) -> bool:
-    """End what a citizen follows; False when they do not follow."""
+    """Remove a follower; False if the citizen does not follow."""
     if not follows(request, citizen_id):
         return False
     request.followers = [follower for follower in request.followers if follower["citizen_id"] != citizen_id]
@@ -92,7 +93,7 @@ def unfollow(request: Request, citizen_id: str, at: datetime) -> bool:
 
 
 def leave(primary: Request, through: str, at: datetime, *, only: str | None = None) -> bool:
-    """End what citizens follow through a merged request, or `only` one citizen; whether anybody followed through it."""
+    """Remove followers that came through a merged request, or `only` one of them; False if there was none."""
     gone = [one for one in primary.followers if one.get("through") == through and only in (None, one["citizen_id"])]
     primary.followers = [one for one in primary.followers if one not in gone]
     for follower in gone:
@@ -122,7 +123,7 @@ def merge(request: Request, primary: Request, at: datetime, *, by: str, words: s
 
 
 def separate(request: Request, primary: Request | None, who: Who, at: datetime, *, by: str, words: str) -> None:
-    """Take a request out of its primary: its department gets it back. Raises TransitionRefusedError."""
+    """Take a request out of its primary; it goes back to its department. Raises TransitionRefusedError."""
     action = "unmark_duplicate" if who is Who.OFFICER else "separate"
     request.take(action, who, at, by=by, duplicate_of=request.duplicate_of, sealed_words=words)
     request.duplicate_of = None
@@ -131,8 +132,8 @@ def separate(request: Request, primary: Request | None, who: Who, at: datetime, 
         leave(primary, request.id, at)
 
 
-def go_on(request: Request, at: datetime) -> None:
-    """Let a merged request go on by itself, since its primary ended undone: its department gets it back."""
+def revive(request: Request, at: datetime) -> None:
+    """Revive a merged request whose primary ended without an outcome; it goes back to its department."""
     ended = request.duplicate_of or ""
     request.take("revive", Who.RULES, at, ended=ended)
     request.duplicate_of = None
@@ -142,11 +143,11 @@ def go_on(request: Request, at: datetime) -> None:
 EARTH_METRES = 6_371_000.0
 MAX_TEXT = 2000
 FEW_WORDS = 4
-"""Fewer different words are compared as a whole: that a long text holds them does not make it alike."""
+"""Shorter texts are compared in full; else every long text that contains them would be similar."""
 
 
 def free_text(entry: CatalogueEntry, answers: Mapping[str, Any]) -> str:
-    """What somebody wrote in their own words: every text that is not a choice."""
+    """The free text in answers: every text that is not a choice."""
     properties: dict[str, Any] = entry.form.get("properties", {})
     written = [
         value for name, value in answers.items() if isinstance(value, str) and "enum" not in properties.get(name, {})
@@ -154,23 +155,23 @@ def free_text(entry: CatalogueEntry, answers: Mapping[str, Any]) -> str:
     return " ".join(written)[:MAX_TEXT]
 
 
-def alike_to(one: str) -> Callable[[str], float]:
-    """How alike others are to a text: from 0 (nothing in common) to 1 (the same words, in whatever order).
+def likeness_to(one: str) -> Callable[[str], float]:
+    """A function from other texts to their likeness: from 0 (nothing in common) to 1 (the same words in any order).
 
-    Trying out a name tells nothing about the complaints that contain it.
+    Searching for a name does not reveal the complaints that contain it.
     """
     words = words_of(one)
 
-    def alike(other: str) -> float:
+    def likeness(other: str) -> float:
         theirs = words_of(other)
         ratio = token_sort_ratio if min(len(words), len(theirs)) < FEW_WORDS else token_set_ratio
         return ratio(" ".join(words), " ".join(theirs)) / 100
 
-    return alike
+    return likeness
 
 
 def metres_between(one: Mapping[str, float], other: Mapping[str, float]) -> float:
-    """The distance of two points {"latitude", "longitude"} over the ground (haversine formula)."""
+    """The distance between two points {"latitude", "longitude"} (haversine formula)."""
     a, b = math.radians(one["latitude"]), math.radians(other["latitude"])
     across = math.radians(other["longitude"] - one["longitude"])
     h = math.sin((b - a) / 2) ** 2 + math.cos(a) * math.cos(b) * math.sin(across / 2) ** 2

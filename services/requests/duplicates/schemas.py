@@ -1,4 +1,4 @@
-"""Requests that may be about the same thing."""
+"""Possible duplicates."""
 
 from typing_extensions import TypedDict
 
@@ -6,7 +6,7 @@ from shared.clock import TimeText
 
 
 class Alike(TypedDict):
-    """One that is alike, as others may see it: no words, no exact place, nobody's name."""
+    """A possible duplicate, without texts, exact place and names."""
 
     number: str
     service: str
@@ -24,6 +24,6 @@ class Alike(TypedDict):
 
 
 class AllAlike(TypedDict):
-    """What is alike, most alike first."""
+    """Possible duplicates, the most similar first."""
 
     similar: list[Alike]

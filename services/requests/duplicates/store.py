@@ -1,4 +1,4 @@
-"""Queries over `requests.requests`: which requests are near, followed, or merged into others."""
+"""Queries over `requests.requests` for requests that are near, followed, or merged."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -18,13 +18,13 @@ OLDEST_FIRST = [("submitted_at", ASCENDING), ("_id", ASCENDING)]
 
 
 class DuplicateStore:
-    """Questions about other people's requests."""
+    """Queries about other citizens' requests."""
 
     def __init__(self, collection: MongoCollection) -> None:
         self.collection = collection
 
     async def create_indexes(self) -> None:
-        """One index for each question that is asked."""
+        """One index for each query."""
         await self.collection.create_index(
             [("service", ASCENDING), ("spot", GEOSPHERE)], partialFilterExpression={"spot.type": "Point"}
         )
@@ -41,7 +41,7 @@ class DuplicateStore:
         )
 
     async def near(self, what: dict[str, Any], spot: dict[str, Any], metres: int, limit: int) -> list[Request]:
-        """Requests within so many metres of a GeoJSON point, nearest first; `what` as `query_for` gives it."""
+        """Requests within `metres` of a GeoJSON point, nearest first; `what` is a `query_for`."""
         near = {"$nearSphere": {"$geometry": spot, "$maxDistance": metres}}
         return await self._found({**what, "spot.type": "Point", "spot": near}, limit)
 
@@ -53,18 +53,18 @@ class DuplicateStore:
             return [Request.of(document) for document in await found.to_list(None)]
 
     async def followed(self, citizen_id: str, *, before: Position | None, limit: int) -> list[Request]:
-        """What a citizen follows, newest first, after the cursor (submitted_at, number)."""
+        """Requests that a citizen follows, newest first, after the cursor (submitted_at, number)."""
         query = {"followers.citizen_id": str(citizen_id), **older_than(before)}
         found = self.collection.find(query).sort(NEWEST_FIRST).limit(limit)
         with listing():
             return [Request.of(document) for document in await found.to_list(None)]
 
     async def passing_on(self, limit: int) -> list[Request]:
-        """Requests that ended undone, whose merged ones are still to be seen to."""
+        """Primaries that ended without an outcome and whose merged requests are still to be revived."""
         return await self._found(PASSES_ON, limit)
 
     async def merged_into(self, number: str, limit: int) -> list[Request]:
-        """Requests that are merged into this one and still have their person, the oldest first."""
+        """Requests merged into this one and not anonymised, oldest first."""
         with listing():
             found = await self.collection.find(merged_query(number)).sort(OLDEST_FIRST).limit(limit).to_list(None)
         return [Request.of(document) for document in found]
@@ -75,12 +75,12 @@ class DuplicateStore:
 
 
 def merged_query(number: str) -> dict[str, Any]:
-    """Requests that are merged into this one and still have their person."""
+    """The query for requests merged into this one and not anonymised."""
     return {"duplicate_of": str(number), "state": str(State.DUPLICATE), "anonymised_at": None}
 
 
 def query_for(service: str, states: Collection[str], since: datetime) -> dict[str, Any]:
-    """Requests of a service that somebody else may be shown: in those states, filed since then, not confidential."""
+    """The query for non-confidential requests of a service in these states, filed since then."""
     return {
         "service": str(service),
         "state": {"$in": [str(state) for state in states]},

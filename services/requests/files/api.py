@@ -1,4 +1,4 @@
-"""Files in and out: the body is the file itself, and what is handed out is always to be saved."""
+"""Upload and download of files: the body is the file itself; downloads are always saved, never shown in place."""
 
 from typing import Annotated, Any
 from urllib.parse import unquote
@@ -25,23 +25,23 @@ from shared.rights import Right
 from shared.routes import Router, use
 
 router = Router(tags=["attachments"])
-LONGEST_NAME = 600
+MAX_NAME = 600
 FileName = Annotated[
     str,
     Header(
         alias="X-File-Name",
         description="the file's name, percent-encoded UTF-8; kept without its extension",
-        json_schema_extra={"maxLength": LONGEST_NAME},
+        json_schema_extra={"maxLength": MAX_NAME},
     ),
 ]
-SENT: dict[str, Any] = {
+FILE_BODY: dict[str, Any] = {
     "requestBody": {
         "required": True,
         "description": f"the file itself, up to {MAX_BYTES} bytes: {', '.join(EXTENSIONS)}",
         **file_of(),
-    },
+    }
 }
-HANDED_OUT: dict[int | str, dict[str, Any]] = {
+DOWNLOAD: dict[int | str, dict[str, Any]] = {
     200: {"description": "The file, to be saved", **file_of(*EXTENSIONS), **with_headers(DISPOSITION)}
 }
 SAFE = {
@@ -52,26 +52,25 @@ SAFE = {
 }
 Attacher = Annotated[Principal, Depends(needs(Right.ATTACH, by_token_or_key))]
 Document = Annotated[
-    Code | None,
-    Query(description="the document that it is: a `code` among the `documents` of the service's charter"),
+    Code | None, Query(description="which document it is: a `code` of the `documents` in the service's charter")
 ]
 AttachmentId = Annotated[str, Path(pattern=r"^[0-9a-f]{32}$")]
 
 
 class FileTooLargeError(TooLargeError):
-    """More bytes than a file may have."""
+    """The file is larger than allowed."""
 
     code = "file-too-large"
 
 
 class FileMediaTypeError(UnsupportedMediaTypeError):
-    """Compressed on its way."""
+    """The body is compressed."""
 
     code = "file-type"
 
 
 class UploadBrokenError(BadRequestError):
-    """The sender hung up before the file was whole."""
+    """The sender disconnected before the file was complete."""
 
     code = "upload-broken"
 
@@ -79,30 +78,25 @@ class UploadBrokenError(BadRequestError):
 Files = Annotated[Attachments, use("attachments")]
 
 
-@router.post("/attachments", status_code=201, openapi_extra=SENT, responses=answering(Uploaded, 201, REPLAYED))
+@router.post("/attachments", status_code=201, openapi_extra=FILE_BODY, responses=answering(Uploaded, 201, REPLAYED))
 async def upload(
-    request: Request,
-    principal: Filer,
-    files: Files,
-    key: BlindKey,
-    name: FileName = "",
-    document: Document = None,
+    request: Request, principal: Filer, files: Files, key: BlindKey, name: FileName = "", document: Document = None
 ) -> Response:
-    """Send a picture or a PDF for a request that you are going to file. It is kept for 24 hours unless one names it.
+    """Upload a picture or a PDF for a request to be filed. Without a request it is deleted after 24 hours.
 
-    Pictures are encoded anew, without where and when they were taken. The id goes into the filing's `attachments`.
+    Pictures are re-encoded without the place and time they were taken. Put the id into the filing's `attachments`.
     """
     declared = declared_size(request)
-    async with request.app.state.room.of(declared, principal.id) as place:
+    async with request.app.state.upload_budget.hold(declared, principal.id) as slot:
         label = Label(read_name(name), document)
-        kept = await files.upload(principal, key, await read_file(request, place), label)
+        kept = await files.upload(principal, key, await read_file(request, slot), label)
     return to_response(kept)
 
 
 @router.post(
     "/requests/{number}/attachments",
     status_code=201,
-    openapi_extra=SENT,
+    openapi_extra=FILE_BODY,
     responses=answering(Uploaded, 201, REPLAYED),
 )
 async def add_attachment(
@@ -114,28 +108,28 @@ async def add_attachment(
     name: FileName = "",
     document: Document = None,
 ) -> Response:
-    """Add a file to an open request: as its citizen, or as evidence of the department that has it.
+    """Add a file to an open request: as its citizen, or as evidence of its department.
 
-    A request that waits for documents (`information_needed`) goes on by itself once the last of them is there.
+    A request that waits for documents (`information_needed`) continues by itself once all of them are there.
     """
     declared = declared_size(request)
     await files.addable(principal, number, key)
-    async with request.app.state.room.of(declared, principal.id) as place:
+    async with request.app.state.upload_budget.hold(declared, principal.id) as slot:
         label = Label(read_name(name), document)
         kept = await files.add(
-            principal, number, key, await read_file(request, place), label, language_of(request.headers)
+            principal, number, key, await read_file(request, slot), label, language_of(request.headers)
         )
     return to_response(kept)
 
 
 @router.get("/requests/{number}/attachments", responses=answering(RequestFiles))
 async def list_attachments(number: Number, principal: Reader, files: Files) -> Response:
-    """The files of a request that you may see, in the order in which they came."""
+    """The files of a request that you may see, in the order they were added."""
     found = await files.of(principal, number)
     return JSONResponse({"attachments": views.files(found)}, headers={"Cache-Control": "private, no-store"})
 
 
-@router.get("/requests/{number}/attachments/{attachment}", response_class=Response, responses=HANDED_OUT)
+@router.get("/requests/{number}/attachments/{attachment}", response_class=Response, responses=DOWNLOAD)
 async def get_attachment(number: Number, attachment: AttachmentId, principal: Reader, files: Files) -> Response:
     """A file of a request that you may see. Ranges are not served."""
     found = await files.open(principal, number, attachment)
@@ -145,13 +139,13 @@ async def get_attachment(number: Number, attachment: AttachmentId, principal: Re
 
 @router.delete("/requests/{number}/attachments/{attachment}", status_code=204, response_class=Response)
 async def delete_attachment(number: Number, attachment: AttachmentId, principal: Holder, files: Files) -> Response:
-    """Remove a file that you added, for good, while the request is open. That it was there stays in the history."""
+    """Delete a file that you added to an open request. The history still says that it was there."""
     await files.take_out(principal, number, attachment)
     return Response(status_code=204)
 
 
 def to_response(kept: Kept) -> Response:
-    """What the sender of a file is told."""
+    """The answer to an upload."""
     attachment = kept.attachment
     body: Uploaded = {
         "id": attachment.id,
@@ -167,10 +161,9 @@ def to_response(kept: Kept) -> Response:
 
 
 def declared_size(request: Request) -> int:
-    """How many bytes the sender says are coming; the most there may be where nothing is said.
+    """The Content-Length, or the maximum if there is none. Content-Type is ignored: the content decides.
 
-    Which kind of file it is its content says, whatever the sender calls it.
-    Raises FileMediaTypeError, FileTooLargeError: what cannot do is refused before it is read.
+    Raises FileMediaTypeError, FileTooLargeError, before the file is read.
     """
     if "content-encoding" in request.headers:
         raise FileMediaTypeError
@@ -182,8 +175,8 @@ def declared_size(request: Request) -> int:
     return int(length)
 
 
-async def read_file(request: Request, place: Slot) -> bytes:
-    """The body, bounded by count. Raises FileTooLargeError, UploadBrokenError."""
+async def read_file(request: Request, slot: Slot) -> bytes:
+    """The body, up to MAX_BYTES. Raises FileTooLargeError, UploadBrokenError."""
     content = bytearray()
     try:
         async for chunk in request.stream():
@@ -192,13 +185,13 @@ async def read_file(request: Request, place: Slot) -> bytes:
                 raise FileTooLargeError(megabytes=MAX_BYTES // 1_000_000)
     except ClientDisconnect:
         raise UploadBrokenError from None
-    place.whole()
+    slot.complete()
     return bytes(content)
 
 
 def read_name(sent: str) -> str | None:
-    """The file's name as its sender has it; None where it cannot be read."""
+    """The sender's name for the file; None if it cannot be decoded."""
     try:
-        return unquote(sent[:LONGEST_NAME], errors="strict")
+        return unquote(sent[:MAX_NAME], errors="strict")
     except UnicodeDecodeError:
         return None

@@ -1,4 +1,4 @@
-"""Looking for viruses in attachments: the port, clamd behind it, and doing without where that is accepted."""
+"""Virus scanning of attachments: the port, clamd, and no scanner if that is accepted."""
 
 import asyncio
 from contextlib import suppress
@@ -11,7 +11,7 @@ from prometheus_client import Counter
 
 
 class ScanVerdict(StrEnum):
-    """Clean, infected, or nothing that could be relied on."""
+    """Clean, infected, or unknown."""
 
     CLEAN = "clean"
     INFECTED = "infected"
@@ -20,13 +20,13 @@ class ScanVerdict(StrEnum):
 
 PIECE = 64 * 1024
 LONGEST_ANSWER = 4096
-SCANS = Counter("rabta_scans", "Files that an antivirus was asked about, by its verdict", ["verdict"])
+SCANS = Counter("rabta_scans", "Files scanned by the antivirus, by verdict", ["verdict"])
 
 log = structlog.get_logger(__name__)
 
 
 class Clamd:
-    """Asks the clamd at an address. Raises ValueError for an address that is none."""
+    """Asks the clamd at an address. Raises ValueError for an invalid address."""
 
     def __init__(self, address: str, seconds: float = 20.0) -> None:
         parts = urlsplit(address)
@@ -37,7 +37,7 @@ class Clamd:
             raise ValueError("an address of a clamd is tcp://host:port or unix:///path")
 
     async def scan(self, content: bytes) -> ScanVerdict:
-        """The verdict; NONE when clamd is away, too slow, or says anything but OK and FOUND."""
+        """The verdict; NONE if clamd is away, too slow, or answers anything except OK and FOUND."""
         try:
             async with asyncio.timeout(self._seconds):
                 answer = await self._ask(content)
@@ -56,7 +56,7 @@ class Clamd:
         reader, writer = await self._connect()
         try:
             writer.write(b"zINSTREAM\0")
-            with suppress(ConnectionError):  # it may say what it has found, and hang up, before it has seen all
+            with suppress(ConnectionError):  # clamd may answer and disconnect before it has read everything
                 for start in range(0, len(content), PIECE):
                     piece = content[start : start + PIECE]
                     writer.write(len(piece).to_bytes(4, "big") + piece)
@@ -83,17 +83,17 @@ DEMO, ACCEPTED = "none", "none-accepted"
 
 
 class Scanner(Protocol):
-    """Looks at a file."""
+    """Scans files for viruses."""
 
     async def scan(self, content: bytes) -> ScanVerdict:
-        """The verdict on the content. Never raises: a scanner that does not answer gives NONE."""
+        """The verdict. Never raises: a scanner that does not answer gives NONE."""
 
 
 class Unscanned:
-    """Lets every file pass: for demo and tests, or where somebody has said in so many words that it is accepted."""
+    """Accepts every file: for demo and test, or if an operator has explicitly accepted that."""
 
     async def scan(self, content: bytes) -> ScanVerdict:
-        """Let it pass."""
+        """Always clean."""
         return ScanVerdict.CLEAN
 
 
@@ -107,6 +107,6 @@ def scanner_of(setting: str, seconds: float, *, production: bool) -> Scanner:
     if setting == DEMO:
         raise ValueError(
             "RABTA_SCANNER must name a clamd (tcp://host:port or unix:///path) in production; "
-            "`none-accepted` says that attachments of strangers are handed on unscanned"
+            "`none-accepted` means that attachments are passed on unscanned"
         )
     return Clamd(setting, seconds)

@@ -1,10 +1,10 @@
-"""What the sender of a file is told."""
+"""The answer to an upload."""
 
 from typing_extensions import TypedDict
 
 
 class Uploaded(TypedDict):
-    """A file that was taken in."""
+    """An uploaded file."""
 
     id: str
     type: str
@@ -13,6 +13,6 @@ class Uploaded(TypedDict):
     height: int | None
     sha256: str
     document: str | None
-    """The document of a service's charter that its sender says it is."""
+    """The document of the charter that it is, as its sender says."""
     quarantined: bool
-    """True until the antivirus has spoken; until then nobody gets it."""
+    """True until the antivirus has scanned it; until then it cannot be downloaded."""

@@ -10,9 +10,9 @@ MAX_DRAFTS = 20
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """One document of `drafts`. `slot` is one of the citizen's places for drafts, so that there are never too many.
+    """One document of `drafts`. `slot` is unique for each citizen and below MAX_DRAFTS, which limits their number.
 
-    `hash` and `begun_as` are keyed hashes of what it holds and of what it held first: they tell a repeated write.
+    `hash` and `begun_as` are keyed hashes of the present and the first content, to recognise repeated writes.
     """
 
     id: str

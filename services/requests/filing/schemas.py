@@ -1,4 +1,4 @@
-"""What the filer is told: of requests, appeals, files and drafts."""
+"""Answers to filers: about requests, appeals and drafts."""
 
 from typing import Any
 
@@ -10,20 +10,20 @@ from shared.errors import FieldError
 
 
 class FiledAnonymously(Filed):
-    """The same without a name; `code` and `key` are shown this once."""
+    """The answer to an anonymous filing; `code` and `key` are shown only once."""
 
     code: str
     key: str
 
 
 class FiledAppeal(Filed):
-    """An appeal, and the request that it is about."""
+    """The answer to an appeal; `appeal_of` is the request that it is about."""
 
     appeal_of: str | None
 
 
 class DraftLine(TypedDict):
-    """A draft as a line of a list."""
+    """A draft in a list."""
 
     id: str
     service: str | None
@@ -36,13 +36,13 @@ class DraftLine(TypedDict):
 
 
 class Drafts(TypedDict):
-    """One's own drafts, those changed last first."""
+    """The caller's drafts, last changed first."""
 
     drafts: list[DraftLine]
 
 
 class DraftFile(TypedDict):
-    """A file that was sent for a draft, by the name that its sender gave it, without extension."""
+    """A file uploaded for a draft; `name` is the sender's, without extension."""
 
     id: str
     name: str | None
@@ -52,14 +52,14 @@ class DraftFile(TypedDict):
 
 
 class OwnDraft(DraftLine):
-    """A draft whole. `files` are those of its attachments that are still kept, in their order."""
+    """A draft in full. `files` are its attachments that were not deleted, in order."""
 
     filing: dict[str, Any]
     files: list[DraftFile]
 
 
 class ExportedRequests(TypedDict):
-    """A page of everything that one filed; drafts come with the first."""
+    """A page of all the caller's requests; the first page also has the drafts."""
 
     exported_at: TimeText | None
     requests: list[OwnRequest]

@@ -1,4 +1,4 @@
-"""`requests.drafts`: drafts of filings. The TTL index tidies up; every query looks at the time itself."""
+"""`requests.drafts`: drafts of filings. A TTL index deletes old ones; every query also checks the time."""
 
 from dataclasses import asdict
 from datetime import datetime
@@ -12,18 +12,18 @@ from shared.mongo import Database
 
 
 class DraftStore:
-    """Drafts by id; whose they are is part of each query."""
+    """Drafts by id; each query names the citizen."""
 
     def __init__(self, database: Database) -> None:
         self.collection = database["drafts"]
 
     async def create_indexes(self) -> None:
-        """A citizen's places are taken once each; old drafts go by themselves."""
+        """Unique slots for each citizen; old drafts expire."""
         await self.collection.create_index([("citizen_id", ASCENDING), ("slot", ASCENDING)], unique=True)
         await self.collection.create_index([("expires_at", ASCENDING)], expireAfterSeconds=0)
 
     async def insert(self, draft: Draft) -> bool:
-        """Keep a new draft; False when its id or its slot is taken."""
+        """Insert a new draft; False if its id or slot is taken."""
         document = asdict(draft)
         document["_id"] = document.pop("id")
         try:
@@ -33,7 +33,7 @@ class DraftStore:
         return True
 
     async def get(self, citizen_id: str, draft_id: str, now: datetime) -> Draft | None:
-        """A citizen's draft, unless its time is over."""
+        """A citizen's draft, unless expired."""
         query = {"_id": str(draft_id), "citizen_id": str(citizen_id), "expires_at": {"$gt": now}}
         document = await self.collection.find_one(query)
         return _draft(document) if document else None
@@ -44,7 +44,7 @@ class DraftStore:
         return [_draft(d) for d in await self.collection.find(query).sort("slot", ASCENDING).to_list(None)]
 
     async def replace(self, draft: Draft, seen: int) -> bool:
-        """Put a draft in the place of its revision `seen`; False when that is not there any more."""
+        """Replace revision `seen` of a draft; False if it has another revision."""
         document = asdict(draft)
         document["_id"] = document.pop("id")
         mine = {"_id": draft.id, "citizen_id": draft.citizen_id, "revision": seen}
@@ -52,15 +52,15 @@ class DraftStore:
         return bool(result.matched_count)
 
     async def remove(self, citizen_id: str, draft_id: str) -> None:
-        """Remove a citizen's draft; there may be none."""
+        """Delete a citizen's draft, if it exists."""
         await self.collection.delete_one({"_id": str(draft_id), "citizen_id": str(citizen_id)})
 
     async def remove_expired(self, citizen_id: str, now: datetime) -> None:
-        """Free the slots of a citizen's drafts whose time is over."""
+        """Delete a citizen's expired drafts, which frees their slots."""
         await self.collection.delete_many({"citizen_id": str(citizen_id), "expires_at": {"$lte": now}})
 
     async def forget(self, citizen_id: str) -> None:
-        """Remove all drafts of a citizen."""
+        """Delete all drafts of a citizen."""
         await self.collection.delete_many({"citizen_id": str(citizen_id)})
 
 

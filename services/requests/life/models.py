@@ -1,6 +1,6 @@
-"""What is left of a request once nobody may be found in it any more (erasure, retention; docs/adr/0014).
+"""Anonymises requests, after an erasure or at the end of retention (docs/adr/0014).
 
-What is kept is listed and everything else is emptied, so that a field added later is safe until somebody decides.
+The fields to keep are listed and all others are emptied, so that new fields are emptied unless listed.
 """
 
 import secrets
@@ -25,9 +25,9 @@ KEPT = frozenset(
         "inbox", "parked", "discarded",
     }
 )  # fmt: skip
-"""Fields that say what government did, and when."""
+"""Fields about what government did, and when."""
 CHANGED = frozenset({"citizen_id", "point"})
-"""Fields of which something stays: an id that leads to nobody, and a place to about a kilometre."""
+"""Fields that are replaced: by a random id, and by a point rounded to about a kilometre."""
 EMPTIED = frozenset(
     {
         "sealed_citizen", "sealed_track_code", "act_key_index", "sealed_answers", "sealed_address", "facts",
@@ -35,18 +35,18 @@ EMPTIED = frozenset(
         "attachments", "intended",
     }
 )  # fmt: skip
-"""Fields that go back to nothing. A test wants each field of a request in one of these three tables."""
+"""Fields that are emptied. A test checks that every field of a request is in one of these three sets."""
 DEGREES = 2
-"""Digits after the point of a latitude or longitude: about a kilometre."""
+"""Decimal places of latitude and longitude: about a kilometre."""
 
 Reason = Literal["erasure", "retention"]
 
 
 def anonymise(request: Request, reason: Reason) -> bool:
-    """Take the person out of a request, for good; False when that was done before.
+    """Remove the citizen from a request for good; False if it was anonymised before.
 
-    Its number, states, dates, department, service, district, outcome, rating and hashes stay. The record's own
-    events lose their bodies as soon as everybody has them; consumers that keep words or links of it hear of it.
+    Number, states, dates, department, service, district, outcome, rating and hashes stay. The record's events lose
+    their bodies once all consumers have them; an event tells consumers to erase their copies.
     """
     if request.anonymised_at is not None:
         return False
@@ -74,7 +74,7 @@ def _empty(field: Field[Any]) -> Any:
 
 @dataclass(frozen=True)
 class KeepDays:
-    """Days after the last step for which the person stays in a request, by how it ended."""
+    """Days after its last step for which a request keeps personal data, by how it ended."""
 
     resolved: int
     withdrawn: int
@@ -82,7 +82,7 @@ class KeepDays:
 
 @dataclass(frozen=True)
 class Overdue:
-    """Requests of a service whose time is over."""
+    """Requests of a service that are due for anonymisation."""
 
     service: str
     ended: Ended

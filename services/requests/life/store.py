@@ -1,4 +1,4 @@
-"""Requests whose time is over, and `requests.retentions`: when the schedule is due, and what each run did."""
+"""Requests due for anonymisation, and `requests.retentions`: the schedule, and what each run did."""
 
 from collections.abc import Mapping
 from contextlib import suppress
@@ -19,21 +19,20 @@ PRIMARY = "primary"
 
 
 class RetentionStore:
-    """What retention asks; it writes requests through their own store."""
+    """Queries of retention, and its schedule; requests are written through their own store."""
 
     def __init__(self, database: Database) -> None:
         self._requests = database["requests"]
         self._runs = database["retentions"]
 
     async def create_indexes(self) -> None:
-        """One index, which holds only requests that have ended and still have their person."""
+        """One index of ended requests that are not anonymised."""
         await self._requests.create_index(
-            [("ended", ASCENDING), ("service", ASCENDING), ("changed_at", ASCENDING)],
-            partialFilterExpression=HAS_ENDED,
+            [("ended", ASCENDING), ("service", ASCENDING), ("changed_at", ASCENDING)], partialFilterExpression=HAS_ENDED
         )
 
     async def services(self, ended: Ended) -> list[str]:
-        """The services of which something has ended so; one step in the index for each."""
+        """The services with requests that ended so; one index step for each."""
         found: list[str] = []
         while True:
             query = {"ended": ended, "service": {"$gt": found[-1] if found else ""}}
@@ -43,7 +42,7 @@ class RetentionStore:
             found.append(following["service"])
 
     async def overdue(self, service: str, ended: Ended, before: datetime) -> Overdue | None:
-        """How many there are from before that time, and the oldest; None where there is none."""
+        """The number of overdue requests and the oldest; None if there is none."""
         steps = overdue_steps(service, ended, before)
         summed = {"$group": {"_id": None, "count": {"$sum": 1}, "oldest": {"$min": "$changed_at"}}}
         async for found in self._requests.aggregate([*steps, summed]):
@@ -51,13 +50,13 @@ class RetentionStore:
         return None
 
     async def oldest(self, overdue: Overdue, limit: int) -> list[Request]:
-        """Some of those, the oldest first."""
+        """Some overdue requests, oldest first."""
         steps = overdue_steps(overdue.service, overdue.ended, overdue.before)
         found = await self._requests.aggregate([*steps, {"$limit": limit}, {"$unset": PRIMARY}]).to_list(None)
         return [Request.of(document) for document in found]
 
     async def claim(self, every: timedelta) -> bool:
-        """Whether the schedule is due, by the server's clock; claimed for this caller then."""
+        """Claim the schedule if it is due by the server's clock; whether it was."""
         with suppress(DuplicateKeyError):
             await self._runs.insert_one({"_id": SCHEDULE, "due_at": datetime.fromtimestamp(0, UTC)})
         again = {"$add": ["$$NOW", every // timedelta(milliseconds=1)]}
@@ -65,23 +64,23 @@ class RetentionStore:
         return bool((await self._runs.update_one(due, [{"$set": {"due_at": again}}])).modified_count)
 
     async def note(self, at: datetime, by: str, done: Mapping[str, int]) -> None:
-        """Keep what a run did: numbers by service and by how they had ended."""
+        """Record what a run did: numbers by service and by how they had ended."""
         await self._runs.insert_one({"at": at, "by": by, "anonymised": dict(done), "requests": sum(done.values())})
 
 
 def overdue_steps(service: str, ended: Ended, before: datetime) -> list[dict[str, Any]]:
-    """Finds requests whose time is over, the oldest first.
+    """The pipeline that finds overdue requests, oldest first.
 
-    The time of a merged request is over with that of its primary: until then a department reads it there, and it goes
-    on by itself if the primary ends without an outcome.
+    A merged request is overdue only together with its primary: until then a department reads it there, and it may be
+    revived.
     """
-    over = {"ended": ended, "service": str(service), "changed_at": {"$lt": before}, "passes_on": {"$ne": True}}
+    overdue = {"ended": ended, "service": str(service), "changed_at": {"$lt": before}, "passes_on": {"$ne": True}}
     primary = {"from": "requests", "localField": "duplicate_of", "foreignField": "_id", "as": PRIMARY}
     kept = {"anonymised_at": None, "$or": [{"ended": None}, {"changed_at": {"$gte": before}}]}
-    goes_on = {"$elemMatch": {"$or": [kept, {"passes_on": True}]}}
+    lives_on = {"$elemMatch": {"$or": [kept, {"passes_on": True}]}}
     return [
-        {"$match": over},
+        {"$match": overdue},
         {"$sort": {"changed_at": ASCENDING}},
         {"$lookup": primary},
-        {"$match": {"$or": [{"state": {"$ne": str(State.DUPLICATE)}}, {PRIMARY: {"$not": goes_on}}]}},
+        {"$match": {"$or": [{"state": {"$ne": str(State.DUPLICATE)}}, {PRIMARY: {"$not": lives_on}}]}},
     ]

@@ -13,7 +13,7 @@ from shared.auth import Principal, by_token, needs
 from shared.errors import NotFoundError, language_of
 from shared.request_headers import IdempotencyKey
 from shared.rights import Right
-from shared.seal import KeyRing
+from shared.seal import BlindPurpose, KeyRing
 from shared.tracking_number import read_number
 
 Filer = Annotated[Principal, Depends(needs(Right.FILE))]
@@ -52,7 +52,7 @@ Reader = Annotated[Principal, Depends(needs(Right.READ_REQUEST, by_token_or_key)
 async def blind_key(request: Request, key: IdempotencyKey) -> str:
     """The blind index of the Idempotency-Key: clients make keys of what they like, a mobile perhaps."""
     keys: KeyRing = request.app.state.settings.keys
-    return keys.blind(key, "request.key")
+    return keys.blind(key, BlindPurpose.REQUEST_IDEMPOTENCY_KEY)
 
 
 BlindKey = Annotated[str, Depends(blind_key)]

@@ -15,7 +15,7 @@ from shared import events
 from shared.errors import ConflictError, InvalidError, NotFoundError, field_error
 from shared.jsonbody import Body
 from shared.rights import Role
-from shared.seal import KeyRing, SealPurpose
+from shared.seal import BlindPurpose, KeyRing, SealPurpose
 from shared.spelling import AS_TEXT
 from shared.transitions import TooManyStepsError, TransitionRefusedError
 
@@ -128,11 +128,13 @@ class Acting:
 
     def print_of(self, act: Act) -> str | None:
         """The keyed fingerprint of a reply, by which equal ones are found; None for an act without one."""
-        return self._keys.blind(common_part(act.reply), "assignment.reply") if isinstance(act, Resolve) else None
+        if not isinstance(act, Resolve):
+            return None
+        return self._keys.blind(common_part(act.reply), BlindPurpose.ASSIGNMENT_REPLY)
 
     def content_of(self, act: Act) -> str:
         """A keyed fingerprint of all that an act says, to recognise the same act when it comes again."""
-        return self._keys.blind(act.model_dump_json(), "assignment.act")[:32]
+        return self._keys.blind(act.model_dump_json(), BlindPurpose.ASSIGNMENT_ACT)[:32]
 
     async def prepare(self, *acts: AnyAct) -> None:
         """Read the departments again where a transfer names one that this process has not heard of.

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Generic, TypeVar
 
-from services.identity.accounts.models.challenge import TRIES_A_CODE, Challenge, Purpose
+from services.identity.accounts.models.challenge import MAX_TRIES_PER_CODE, Challenge, Purpose
 from services.identity.accounts.models.citizen import Citizen
 from services.identity.accounts.models.device import DEVICE_LIFE, Device
 from services.identity.accounts.models.session import Session, lifetime_of
@@ -193,7 +193,7 @@ class FakeChallenges:
     async def claim_try(self, challenge_id: str) -> bool:
         """False when none is left."""
         present = self.kept.get(challenge_id)
-        if present is None or present.tries >= TRIES_A_CODE:
+        if present is None or present.tries >= MAX_TRIES_PER_CODE:
             return False
         self.kept[challenge_id] = dataclasses.replace(present, tries=present.tries + 1)
         return True

@@ -8,6 +8,7 @@ from services.identity.accounts.models.challenge import WAITS
 from services.identity.citizens.service.registration import Registration
 from services.identity.codes.service.codes import CodeFailedError
 from shared.events import CitizenMobileUnproven
+from shared.seal import SealPurpose
 from tests.unit.identity.unproven_cases import by_email
 from tests.unit.identity.world import World, new_address, new_form
 
@@ -77,7 +78,7 @@ class HouseholdPromises:
         mended = dataclasses.replace(right, instead_of=waits.id)
         pending = await world.registrations.register(mended, new_address())
         assert (await world.registrations.verify(pending.id, await world.code_for(right))).mobile_proven
-        assert await world.stores.citizens.by_index(world.ring.blind(wrong.mobile, "citizen.mobile")) is None
+        assert await world.stores.citizens.by_index(world.ring.blind(wrong.mobile, SealPurpose.CITIZEN_MOBILE)) is None
 
     async def test_nothing_that_was_proven_makes_room(self, world: World) -> None:
         form = new_form()

@@ -3,15 +3,16 @@
 import dataclasses
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from typing import cast
 
 import pytest
 
 from services.identity.accounts.models.proof import SILENT_AFTER
-from services.identity.accounts.service.accesses import AccessTrail
+from services.identity.accounts.store.accesses import AccessTrailStore
 from services.identity.citizens.service.corrections import DataCorrection
 from services.identity.citizens.service.own_data import OwnData
 from services.identity.citizens.service.registration import Registration
-from services.identity.codes.models.new_password import SETTLES
+from services.identity.codes.models.new_password import SETTLING_TIME
 from services.identity.codes.service.codes import CodeFailedError
 from services.identity.codes.service.password_check import PasswordNewError
 from shared.events import CitizenDeviceSeen
@@ -33,7 +34,7 @@ async def reset(world: World, form: Registration) -> Registration:
 
 async def exported(world: World, form: Registration) -> dict[str, object]:
     """The account in the export of one's own data."""
-    stores, looks = world.stores, AccessTrail(Looks(world.clock.now, 0))
+    stores, looks = world.stores, cast(AccessTrailStore, Looks(world.clock.now, 0))
     own = OwnData(stores.citizens, stores.sessions, stores.devices, looks, world.ring, world.clock)
     return dict((await own.export((await world.citizen(form)).id))["account"])
 
@@ -45,7 +46,7 @@ class NewPasswordPromises:
         form = await world.verified()
         assert (await exported(world, form))["cnic"] == form.cnic
         await reset(world, form)
-        known_from = world.clock.now + SETTLES
+        known_from = world.clock.now + SETTLING_TIME
         masked = await exported(world, form)
         assert (masked["cnic"], masked["cnic_masked_until"]) == (f"*****-*****{form.cnic[10:12]}-2", known_from)
         world.clock.now = known_from

@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import timedelta
+from typing import cast
 
 import pytest
 from hypothesis import given, settings
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 
 from services.identity.accounts.models.challenge import seconds_until
 from services.identity.accounts.models.throttle import CODES_A_DAY, SENDS_A_NUMBER
+from services.identity.accounts.store.throttles import ThrottleStore
 from services.identity.codes.service.limits import AddressLimits, CodeLimits, too_early
 from shared.errors import TooManyRequestsError, say
 from tests.fakes import START
@@ -20,7 +22,7 @@ PAUSES = st.lists(st.integers(0, 3 * 3600), min_size=1, max_size=60)
 
 async def sent(pauses: list[int]) -> tuple[list[int], list[int]]:
     """When codes went by SMS, and when they could not, in seconds; a wish after each pause."""
-    limits, now = CodeLimits(FakeThrottles(), AddressLimits()), START
+    limits, now = CodeLimits(cast(ThrottleStore, FakeThrottles()), AddressLimits()), START
     by_sms: list[int] = []
     others: list[int] = []
     for turn, pause in enumerate(pauses):
@@ -64,7 +66,7 @@ def test_the_reason_for_waiting_has_words(code: str) -> None:
 @settings(deadline=None)
 def test_what_was_not_sent_is_given_back(counted: int) -> None:
     async def run() -> None:
-        limits, now = CodeLimits(FakeThrottles(), AddressLimits()), START
+        limits, now = CodeLimits(cast(ThrottleStore, FakeThrottles()), AddressLimits()), START
         for turn in range(counted):
             now += timedelta(hours=1)
             await limits.count_send("number", f"address {turn}", now)

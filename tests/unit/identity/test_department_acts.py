@@ -2,11 +2,14 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime
+from typing import cast
 
 from services.identity.accounts.models.audit import What
 from services.identity.accounts.models.staff import DepartmentSecret
 from services.identity.handlers import HANDLERS
 from services.identity.staff.service.audit import Audit, DepartmentActs
+from services.identity.staff.store.audit import AuditStore
+from services.identity.staff.store.departments import DepartmentSecretStore
 from shared.events import DepartmentChanged, DepartmentCreated, Event
 from shared.inbox import Inbox
 from tests.builders import a_delivery, an_envelope
@@ -45,7 +48,8 @@ class Room:
     def __init__(self) -> None:
         self.departments, self.audit = Copies(DepartmentSecret), FakeAudit()
         self.inbox = Inbox(self.departments, HANDLERS, lambda code: DepartmentSecret(id=code))
-        self.acts = DepartmentActs(self.departments, Audit(self.audit, RING))
+        departments = cast(DepartmentSecretStore, self.departments)
+        self.acts = DepartmentActs(departments, Audit(cast(AuditStore, self.audit), RING))
 
     async def hear(self, *said: Event, first: int = 1) -> None:
         """Take in what routing says of the department of water."""

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from services.identity.accounts.models.challenge import CODE_LIFE, TRIES_A_CODE, WAITS
+from services.identity.accounts.models.challenge import CODE_LIFE, MAX_TRIES_PER_CODE, WAITS
 from services.identity.accounts.models.session import CITIZEN_LIFETIME, STAFF_LIFETIME, Lifetime
 from services.identity.accounts.models.throttle import (
     CODE_TRIES,
@@ -23,7 +23,7 @@ QUARTER, HOUR, DAY = timedelta(minutes=15), timedelta(hours=1), timedelta(hours=
 
 
 def test_codes() -> None:
-    assert (timedelta(minutes=10), 5, (30, 60, 120)) == (CODE_LIFE, TRIES_A_CODE, WAITS)
+    assert (timedelta(minutes=10), 5, (30, 60, 120)) == (CODE_LIFE, MAX_TRIES_PER_CODE, WAITS)
     assert (TryLimit(5, HOUR), TokenBucket(300, HOUR / 300)) == (SENDS_A_NUMBER, CODES_OF_AN_ADDRESS)
     assert (TryLimit(5, QUARTER, lock=QUARTER, longest=QUARTER), TryLimit(10, HOUR)) == (WRONG_CODE_LOCKOUT, CODE_TRIES)
 

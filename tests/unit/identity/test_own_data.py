@@ -1,11 +1,12 @@
-"""The export of one's own data is whole."""
+"""The export of the caller's own data is complete."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import cast
 
 from services.identity.accounts.models.access import AccessNote
-from services.identity.accounts.service.accesses import AccessTrail
-from services.identity.citizens.service.own_data import ACCESSES_AT_ONCE, OwnData
+from services.identity.accounts.store.accesses import AccessTrailStore
+from services.identity.citizens.service.own_data import ACCESS_PAGE, OwnData
 from tests.unit.identity.world import World
 
 
@@ -26,10 +27,10 @@ class Looks:
 async def test_sessions_devices_and_every_look_are_in_it(world: World) -> None:
     form = await world.verified()
     citizen = (await world.logged_in(form)).account
-    looks = AccessTrail(Looks(world.clock.now, 2 * ACCESSES_AT_ONCE + 1))
+    looks = cast(AccessTrailStore, Looks(world.clock.now, 2 * ACCESS_PAGE + 1))
     stores = world.stores
     own = OwnData(stores.citizens, stores.sessions, stores.devices, looks, world.ring, world.clock)
     export = await own.export(citizen)
     assert (len(export["sessions"]), len(export["devices"])) == (1, 1)
-    assert len({look["at"] for look in export["accesses"]}) == 2 * ACCESSES_AT_ONCE + 1
+    assert len({look["at"] for look in export["accesses"]}) == 2 * ACCESS_PAGE + 1
     assert "secret" not in str(export)

@@ -1,11 +1,13 @@
 """A school, a service centre or a mobile operator: hundreds of people at one address, with the limits as set."""
 
 from datetime import timedelta
+from typing import cast
 
 import pytest
 
 from services.identity.accounts.models.caller import Caller
 from services.identity.accounts.models.throttle import CODES_OF_AN_ADDRESS, FAILURES_OF_AN_ADDRESS, TokenBucket, Tries
+from services.identity.accounts.store.throttles import ThrottleStore
 from services.identity.codes.service.limits import AddressLimits, CodeLimits
 from services.identity.sessions.service.login_limits import LoginLimits
 from shared.errors import TooManyRequestsError
@@ -18,7 +20,7 @@ SCHOOL = Caller("the school")
 
 
 async def test_hundreds_register_and_sign_in_within_minutes() -> None:
-    clock, throttles = Clock(START), FakeThrottles()
+    clock, throttles = Clock(START), cast(ThrottleStore, FakeThrottles())
     codes, logins = CodeLimits(throttles, AddressLimits()), LoginLimits(throttles, clock, AddressLimits())
     for n in range(PEOPLE):  # everybody asks before the first one has read a message
         assert await codes.count_send(f"mobile {n}", SCHOOL.address, clock()) is None
@@ -40,7 +42,7 @@ async def test_hundreds_register_and_sign_in_within_minutes() -> None:
 async def spray(throttles: FakeThrottles, hours: int) -> int:
     """How many of the passwords are looked at that one address tries at as many accounts, ten a second."""
     clock, looked_at = Clock(START), 0
-    logins = LoginLimits(throttles, clock, AddressLimits())
+    logins = LoginLimits(cast(ThrottleStore, throttles), clock, AddressLimits())
     for n in range(hours * 36_000):
         clock.now = START + timedelta(seconds=n / 10)
         try:

@@ -8,6 +8,7 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import KeySet
 
+from services.identity.keys.store.keys import KeyStore
 from services.identity.keys.tokens import Tokens
 from shared.auth import ALGORITHM
 from shared.rights import Role
@@ -51,7 +52,7 @@ async def test_private_keys_are_sealed_and_never_published(world: World) -> None
 
 
 async def test_processes_that_start_at_once_share_one_key() -> None:
-    store, clock = FakeKeys(), Clock()
+    store, clock = cast(KeyStore, FakeKeys()), Clock()
     all_tokens = [Tokens(store, RING, clock, issuer=ISSUER, days=30, outages=()) for _ in range(5)]
     await asyncio.gather(*(tokens.prepare() for tokens in all_tokens))
     published = [await tokens.published() for tokens in all_tokens]

@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Coroutine
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar, cast
 from unittest.mock import patch
 
 from services.identity.accounts import hashing
@@ -16,19 +16,12 @@ from services.identity.accounts.models.challenge import ANY_WAY, BY_SMS, Purpose
 from services.identity.accounts.models.citizen import Citizen
 from services.identity.accounts.models.spellings import read_cnic
 from services.identity.accounts.models.staff import PublishedMember
-from services.identity.accounts.ports import (
-    AuditEntries,
-    Challenges,
-    Citizens,
-    DepartmentSecrets,
-    DeviceRecords,
-    LoginSteps,
-    PublishedMembers,
-    Sessions,
-    Staff,
-    Throttles,
-)
 from services.identity.accounts.service.accounts import Accounts
+from services.identity.accounts.store.accesses import AccessTrailStore
+from services.identity.accounts.store.citizens import CitizenStore
+from services.identity.accounts.store.sessions import SessionStore
+from services.identity.accounts.store.staff import PublishedMemberStore, StaffStore
+from services.identity.accounts.store.throttles import ThrottleStore
 from services.identity.citizens.service.counter import CounterAccounts
 from services.identity.citizens.service.erasure import AccountErasure
 from services.identity.citizens.service.mobiles import MobileChanges
@@ -37,20 +30,25 @@ from services.identity.citizens.service.registration import Registration, Regist
 from services.identity.codes.service.codes import CodeRequest, Codes, Pending
 from services.identity.codes.service.limits import AddressLimits, CodeLimits
 from services.identity.codes.service.password_check import PasswordCheck
+from services.identity.codes.store.challenges import ChallengeStore
 from services.identity.handlers import DELIVERY_HANDLERS
-from services.identity.keys.ports import SigningKeyStore
+from services.identity.keys.store.keys import KeyStore
 from services.identity.keys.tokens import Tokens
 from services.identity.sessions.service.clients import Clients
 from services.identity.sessions.service.devices import Devices
 from services.identity.sessions.service.login_limits import LoginLimits
 from services.identity.sessions.service.own_sessions import OwnSessions
 from services.identity.sessions.service.sessions import CodeNeeded, GrantedTokens, Logins
-from services.identity.staff.service.services import StaffServices, StaffStores
+from services.identity.sessions.store.devices import DeviceStore
+from services.identity.staff.store.audit import AuditStore
+from services.identity.staff.store.departments import DepartmentSecretStore
+from services.identity.staff.store.login_steps import LoginStepStore
+from services.identity.stores import IdentityStores
+from services.identity.wiring import staff_services
 from shared.addresses import read_mobile
 from shared.clock import utc_now
 from shared.envelope import Envelope
 from shared.events import CitizenCodeIssued, NotificationCodeDelivered
-from shared.records import Records
 from shared.seal import KeyRing, SealPurpose
 from tests.fakes import FakeTrail, MemoryStore
 from tests.unit.identity.fakes import (
@@ -86,30 +84,26 @@ class Clock:
         return self.now
 
 
-class Published(PublishedMembers, Records[PublishedMember], Protocol):
-    """What was said of members, and can be asked for it."""
-
-
 @dataclass
 class Stores:
     """One of each store."""
 
-    citizens: Citizens
-    challenges: Challenges
-    throttles: Throttles
-    sessions: Sessions
-    staff: Staff
-    keys: SigningKeyStore
-    departments: DepartmentSecrets
-    audit: AuditEntries
-    steps: LoginSteps
-    devices: DeviceRecords
-    published: Published
+    citizens: CitizenStore
+    challenges: ChallengeStore
+    throttles: ThrottleStore
+    sessions: SessionStore
+    staff: StaffStore
+    keys: KeyStore
+    departments: DepartmentSecretStore
+    audit: AuditStore
+    steps: LoginStepStore
+    devices: DeviceStore
+    published: PublishedMemberStore
 
 
 def fake_stores() -> Stores:
     """All of them in memory."""
-    return Stores(
+    fakes: Any = (
         FakeCitizens(),
         FakeChallenges(),
         FakeThrottles(),
@@ -122,6 +116,7 @@ def fake_stores() -> Stores:
         FakeDevices(),
         MemoryStore(PublishedMember),
     )
+    return Stores(*fakes)
 
 
 @dataclass
@@ -146,11 +141,8 @@ class World:
         self.codes = Codes(stores.citizens, stores.challenges, limits, ring, clock)
         self.ends = OwnSessions(stores.citizens, stores.sessions, stores.devices, clock)
         self.registrations = Registrations(stores.citizens, self.codes, self.ends, self.hasher, ring, clock)
-        of_staff = StaffStores(
-            stores.staff, stores.published, stores.sessions, stores.steps, stores.audit, stores.throttles
-        )
-        self.staff = StaffServices(
-            of_staff,
+        self.staff = staff_services(
+            cast(IdentityStores, stores),
             self.accounts,
             self.hasher,
             ring,
@@ -160,8 +152,9 @@ class World:
         )
         self.audit, self.factors, self.staff_logins = self.staff.audit, self.staff.factors, self.staff.logins
         self.trail = FakeTrail()
+        trail = cast(AccessTrailStore, self.trail)
         self.counter = CounterAccounts(
-            stores.citizens, self.registrations, stores.throttles, self.audit, self.trail, ring, clock
+            stores.citizens, self.registrations, stores.throttles, self.audit, trail, ring, clock
         )
         self.devices = Devices(stores.devices, clock)
         self.tokens_of: dict[str, str] = {}
@@ -180,7 +173,7 @@ class World:
         self.passwords = Passwords(
             stores.citizens, self.accounts, self.codes, self.proving, self.ends, self.hasher, ring, clock
         )
-        self.erasure = AccountErasure(stores.citizens, self.ends, self.trail, self.proving, clock)
+        self.erasure = AccountErasure(stores.citizens, self.ends, trail, self.proving, clock)
         self.mobiles = MobileChanges(stores.citizens, self.ends, self.proving, self.codes, self.hasher, ring, clock)
         self.clients = Clients(stores.departments, self.tokens, self.clock)
 

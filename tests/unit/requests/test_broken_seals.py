@@ -121,7 +121,7 @@ async def test_a_file_whose_key_does_not_open_does_not_stop_the_sweep() -> None:
     due: Any = Due(*files)
     limits: Any = SimpleNamespace(keep=timedelta(days=1), rescan=timedelta(minutes=5))
     sweep = AttachmentSweep(due, due, due, due, due, KEYS, limits)
-    await sweep.turn()
+    await sweep.run()
     assert [(one.id, one.state) for one in due.saved] == [("two", FileState.QUARANTINED), ("one", FileState.CLEAN)]
 
 

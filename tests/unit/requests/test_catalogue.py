@@ -180,7 +180,7 @@ def test_a_file_that_is_no_entry_is_named(tmp_path: Path, text: str) -> None:
 
 def test_a_file_is_named_like_its_code(tmp_path: Path) -> None:
     (tmp_path / "other.yaml").write_text(yaml.safe_dump(a_catalogue_document()), encoding="utf-8")
-    with pytest.raises(ValueError, match=r"other\.yaml: the code in it is street-light-out"):
+    with pytest.raises(ValueError, match=r"other\.yaml: its code is street-light-out"):
         read_entries(tmp_path)
 
 

@@ -10,7 +10,6 @@ import pytest
 
 from services.requests.catalogue.eligibility import Checks
 from services.requests.catalogue.service.catalogue import Catalogue
-from services.requests.files.pieces import NAME_PLACE
 from services.requests.files.store.attachments import AttachmentStore
 from services.requests.filing.models import KEPT_FOR, MAX_DRAFTS, Draft
 from services.requests.filing.service.drafts import DraftFiling, DraftPlace, Drafts, DraftView, TooManyDraftsError
@@ -21,6 +20,7 @@ from services.requests.request.models.attachment import Attachment, FileState
 from services.requests.request.store.requests import RequestStore
 from shared.errors import InvalidError, NotFoundError, PreconditionFailedError
 from shared.mongo import OUTAGES
+from shared.seal import SealPurpose
 from tests.builders import CITIZEN, KEYS, a_catalogue_entry
 from tests.fakes import FakeClock
 from tests.unit.requests.counter import Counter, a_filing
@@ -84,7 +84,7 @@ class MemoryFiles:
     def send(self, name: str | None) -> str:
         """Keep a file of the citizen; its id."""
         file_id = f"{len(self.kept):032x}"
-        sealed = KEYS.seal(name, NAME_PLACE, owner=file_id) if name else None
+        sealed = KEYS.seal(name, SealPurpose.ATTACHMENT_NAME, owner=file_id) if name else None
         self.kept[file_id] = Attachment(
             id=file_id, owner=CITIZEN, sealed_name=sealed, type="image/jpeg", bytes=412, state=FileState.CLEAN
         )

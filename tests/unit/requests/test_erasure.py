@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from services.requests.duplicates.models import follow, follows
-from services.requests.handlers import CITIZEN_HANDLERS, ERASING
+from services.requests.handlers import CITIZEN_HANDLERS
 from services.requests.life.service.erasure import Erasure
 from services.requests.request.models.access_log import AccessLogEntry, access_log_entry
 from services.requests.request.models.lifecycle import State, Who
@@ -59,7 +59,7 @@ class FakeFiles:
     def __init__(self) -> None:
         self.gone: list[str] = []
 
-    async def let_go(self, owner: str) -> None:
+    async def expire_unused(self, owner: str) -> None:
         """Have an account's files removed."""
         self.gone.append(owner)
 
@@ -162,7 +162,7 @@ async def test_what_is_filed_with_a_token_that_still_lives_is_found_too(world: W
     await world.erased()
     await world.sweep()
     await world.filed("RB-1", State.VERIFYING)
-    world.now += ERASING + timedelta(seconds=1)
+    world.now += events.ERASURE_WINDOW + timedelta(seconds=1)
     await world.sweep()
     assert world.left() == 0
     assert world.citizens.documents[CITIZEN]["erasing_until"] is None

@@ -10,13 +10,12 @@ from services.requests.filing.service.anonymous import AnonymousFiling
 from services.requests.filing.service.filing import FiledBy
 from services.requests.filing.service.intake import OneActiveError
 from services.requests.life.service.citizen import Answer, Withdrawal
-from services.requests.request.errors import KeyReusedError
 from services.requests.request.models.request import Request
 from services.requests.request.schemas import OwnRequest, RequestDetails
 from services.requests.request.service import views
 from services.requests.request.store.requests import ATTACHMENT_INDEX, RequestStore
 from shared.auth import Principal
-from shared.errors import ForbiddenError, InvalidError, NotFoundError, field_error
+from shared.errors import ForbiddenError, InvalidError, KeyReusedError, NotFoundError, field_error
 from shared.events import CONFIDENTIAL
 from shared.rights import Role
 from shared.seal import SealPurpose

@@ -8,13 +8,12 @@ import pytest
 from services.requests.filing.service.filing import FiledBy
 from services.requests.filing.service.intake import OneActiveError
 from services.requests.life.service.citizen import Answer, Confirmation, Correction, Dispute, Withdrawal
-from services.requests.request.errors import KeyReusedError
 from services.requests.request.models import chain
 from services.requests.request.models.lifecycle import State, Who
 from services.requests.request.models.request import Request
 from services.requests.request.service.sealed_texts import answers_of
 from services.requests.request.service.views import track_code
-from shared.errors import BadRequestError, InvalidError, NotFoundError, Problem, UnavailableError
+from shared.errors import BadRequestError, InvalidError, KeyReusedError, NotFoundError, Problem, UnavailableError
 from shared.events import RequestSubmitted
 from shared.seal import SealPurpose
 from shared.tracking_number import read_number

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.requests.duplicates.models import alike_to, free_text, metres_between
+from services.requests.duplicates.models import free_text, likeness_to, metres_between
 from tests.builders import a_catalogue_entry
 
 POINTS = st.fixed_dictionaries(
@@ -21,7 +21,7 @@ POINTS = st.fixed_dictionaries(
     ],
 )
 def test_the_same_thing_in_other_words_is_alike(one: str, other: str) -> None:
-    assert alike_to(one)(other) > 0.8
+    assert likeness_to(one)(other) > 0.8
 
 
 @pytest.mark.parametrize(
@@ -33,24 +33,24 @@ def test_the_same_thing_in_other_words_is_alike(one: str, other: str) -> None:
     ],
 )
 def test_other_things_are_not(one: str, other: str) -> None:
-    assert alike_to(one)(other) < 0.6
+    assert likeness_to(one)(other) < 0.6
 
 
 @pytest.mark.parametrize("guess", ["Bilal", "Bilal Khan", "house 12", "Bilal Khan street", "بلال خان"])
 def test_a_name_tried_out_finds_nobodys_complaint_that_holds_it(guess: str) -> None:
     complaint = "The street lamp by the school is dark, and Bilal Khan (بلال خان) of house 12 says the wire was stolen"
-    assert alike_to(guess)(complaint) < 0.6
-    assert alike_to(complaint)(guess) < 0.6
+    assert likeness_to(guess)(complaint) < 0.6
+    assert likeness_to(complaint)(guess) < 0.6
 
 
 def test_few_words_are_alike_to_the_same_few() -> None:
-    assert alike_to("Lamp dark")("dark lamp!") == 1
+    assert likeness_to("Lamp dark")("dark lamp!") == 1
 
 
 @given(st.text(max_size=200), st.text(max_size=200))
 def test_likeness_is_the_same_both_ways_and_between_0_and_1(one: str, other: str) -> None:
-    assert 0 <= alike_to(one)(other) <= 1
-    assert alike_to(one)(other) == pytest.approx(alike_to(other)(one))
+    assert 0 <= likeness_to(one)(other) <= 1
+    assert likeness_to(one)(other) == pytest.approx(likeness_to(other)(one))
 
 
 def test_choices_are_not_what_somebody_wrote() -> None:

@@ -46,7 +46,7 @@ def test_what_tells_the_district(place: dict[str, Any], district: tuple[str, str
 
 def test_areas_are_of_districts_and_do_not_touch() -> None:
     assert areas().keys() == districts().keys()
-    sides = [known.surely for known in areas().values()]
+    sides = [known.inner for known in areas().values()]
     for place, one in enumerate(sides):
         assert one.south < one.north
         assert one.west < one.east
@@ -57,8 +57,8 @@ def test_areas_are_of_districts_and_do_not_touch() -> None:
 
 def test_the_whole_of_a_district_has_its_main_town_in_it() -> None:
     for known in areas().values():
-        assert known.whole.south < known.surely.south < known.surely.north < known.whole.north
-        assert known.whole.west < known.surely.west < known.surely.east < known.whole.east
+        assert known.outer.south < known.inner.south < known.inner.north < known.outer.north
+        assert known.outer.west < known.inner.west < known.inner.east < known.outer.east
 
 
 @pytest.mark.parametrize(

@@ -22,11 +22,11 @@ def test_what_is_in_hand_is_never_more_than_there_is_room_and_everybody_has_a_tu
         room, in_hand, most = UploadBudget(50, 5.0), [0], [0]
 
         async def upload(size: int) -> None:
-            async with room.of(size) as place:
+            async with room.hold(size) as place:
                 in_hand[0] += size
                 most[0] = max(most[0], in_hand[0])
                 await asyncio.sleep(0)
-                place.whole()
+                place.complete()
                 in_hand[0] -= size
 
         await asyncio.gather(*(upload(size) for size in sizes))
@@ -39,7 +39,7 @@ def test_what_is_in_hand_is_never_more_than_there_is_room_and_everybody_has_a_tu
 
 async def slow(room: UploadBudget, who: str, moved: asyncio.Event) -> None:
     """An upload that never arrives."""
-    async with room.of(FILE, who) as place:
+    async with room.hold(FILE, who) as place:
         for _ in range(1000):
             await asyncio.sleep(0 if place.slow else 0.001)
         moved.set()
@@ -58,7 +58,7 @@ async def test_slow_uploads_leave_their_room_to_others_and_have_their_own() -> N
     assert room._quick.left == 30
     async with AsyncExitStack() as quick:  # and six quick ones find all of theirs
         for _ in range(6):
-            (await quick.enter_async_context(room.of(FILE))).whole()
+            (await quick.enter_async_context(room.hold(FILE))).complete()
     for sender in senders:
         sender.cancel()
     await asyncio.gather(*senders, return_exceptions=True)
@@ -83,8 +83,8 @@ async def test_one_account_has_not_all_the_room_for_slow_ones() -> None:
 
 async def test_the_time_that_we_take_ourselves_does_not_count() -> None:
     room = UploadBudget(50, 1.0, quick=0.01)
-    async with room.of(FILE) as place:
-        place.whole()
+    async with room.hold(FILE) as place:
+        place.complete()
         for _ in range(10):
             await asyncio.sleep(0.005)
         assert not place.slow
@@ -93,9 +93,9 @@ async def test_the_time_that_we_take_ourselves_does_not_count() -> None:
 
 async def test_who_waits_too_long_or_goes_away_leaves_no_trace() -> None:
     room = UploadBudget(50, 0.02)
-    async with room.of(30):
+    async with room.hold(30):
         with pytest.raises(UnavailableError):
-            async with room.of(1):
+            async with room.hold(1):
                 raise AssertionError
         waiting = asyncio.create_task(anext(aiter_of(room)))
         await asyncio.sleep(0)
@@ -107,7 +107,7 @@ async def test_who_waits_too_long_or_goes_away_leaves_no_trace() -> None:
 
 async def aiter_of(room: UploadBudget):  # type: ignore[no-untyped-def]
     """One that waits for room."""
-    async with room.of(5) as place:
+    async with room.hold(5) as place:
         yield place
 
 
@@ -118,6 +118,6 @@ def test_the_least_memory_has_a_slow_place_for_the_largest_file() -> None:
 async def test_somebody_elses_timeout_is_not_ours() -> None:
     room = UploadBudget(50)
     with pytest.raises(TimeoutError):
-        async with room.of(FILE):
+        async with room.hold(FILE):
             raise TimeoutError
     assert room._quick.left == 30

@@ -1,4 +1,4 @@
-"""What is sent to us, read strictly: no unknown field, no other type, every text bounded and in its normal spelling."""
+"""Request bodies, read strictly: no unknown fields, no other types, every text bounded and in its normal spelling."""
 
 from collections.abc import Callable
 from typing import Annotated, Any, Literal
@@ -19,7 +19,7 @@ Password = Annotated[str, StringConstraints(max_length=1000), Field(repr=False)]
 
 
 class RegistrationBody(Body):
-    """Somebody who wants an account. CNIC and mobile may be written in any usual way."""
+    """The registration of a citizen. CNIC and mobile may be written in any usual way."""
 
     name: Text
     cnic: Annotated[str, StringConstraints(max_length=40)]
@@ -27,10 +27,10 @@ class RegistrationBody(Body):
     email: Annotated[str, StringConstraints(max_length=addresses.EMAIL_LENGTH)]
     address: Annotated[str, StringConstraints(min_length=1, max_length=500)]
     language: Literal["en", "ur"] | None = None
-    """Of messages; that of the answer when it is left out."""
+    """Language of messages; by default that of the answer."""
     instead_of: Annotated[str, StringConstraints(max_length=100)] | None = None
-    """The registration of which something is mended by this one, such as its mobile, before it was proven."""
-    password: Password  # last: it is checked against the fields before it
+    """The unproven registration that this one corrects, for example its mobile."""
+    password: Password  # last, because it is checked against the fields above
 
     @field_validator("name", "cnic", "mobile", "email", "address")
     @classmethod
@@ -41,7 +41,7 @@ class RegistrationBody(Body):
     @field_validator("password")
     @classmethod
     def check_password(cls, value: str, info: ValidationInfo) -> str:
-        """Neither common nor made of the fields before it."""
+        """Refuse common passwords and those made from the other fields."""
         known = info.data
         cnic, mobile = known.get("cnic", ""), known.get("mobile", "")
         words = (known.get("name", ""), known.get("email", "").rpartition("@")[0])
@@ -66,19 +66,19 @@ class CodeBody(Body):
 
 
 class LoginCodeBody(CodeBody):
-    """The code that a new device was asked for; `remember` makes the device known."""
+    """The code for a login on a new device; `remember` makes the device known."""
 
     remember: bool = True
 
 
 class ResendBody(Body):
-    """Where the new code is to go. Nothing sent is an SMS; email is open after two of those."""
+    """The channel of the new code: SMS by default; email is possible after two SMS."""
 
     channel: Literal["sms", "email"] = "sms"
 
 
 class LoginBody(Body):
-    """CNIC, mobile or staff login, and the password."""
+    """A CNIC, mobile or staff login, and the password."""
 
     login: Annotated[str, StringConstraints(min_length=1, max_length=64), Field(repr=False)]
     password: Annotated[Password, StringConstraints(min_length=1)]
@@ -92,7 +92,7 @@ class RefreshBody(Body):
 
 
 def read_field(field: str, value: str) -> str:
-    """A field of a person in its normal spelling. Raises PydanticCustomError."""
+    """A field about a person in its normal spelling. Raises PydanticCustomError."""
     readers: dict[str, Callable[[str], str | None]] = {
         "name": spellings.read_name,
         "cnic": spellings.read_cnic,
@@ -107,11 +107,11 @@ def read_field(field: str, value: str) -> str:
 
 
 async def no_store(response: Response) -> None:
-    """A dependency for routes whose answers nobody may keep."""
+    """A dependency for routes whose answers must not be cached."""
     response.headers["Cache-Control"] = "no-store"
 
 
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """The OpenAPI text of the problems that a route answers."""
+    """The OpenAPI text of problems that do not follow from the route's declaration (`gateway/answers.py`)."""
     content = {"application/problem+json": {"schema": PROBLEM}}
     return {status: {"description": MEANING[status], "content": content} for status in statuses}

@@ -1,4 +1,4 @@
-"""The caller, as the gateway describes the connection, and the cookie that identifies a known device."""
+"""The caller's address and device, and the cookie that identifies a known device."""
 
 from typing import Annotated
 
@@ -7,6 +7,7 @@ from fastapi import Depends, Request, Response
 from services.identity.accounts.models.caller import Caller
 from services.identity.accounts.models.device import DEVICE_LIFE, family_of
 from shared.client_address import client_address
+from shared.seal import BlindPurpose
 
 COOKIE = "__Host-rabta-device"
 
@@ -15,14 +16,14 @@ async def caller_of(request: Request) -> Caller:
     """The caller of this request."""
     keys = request.app.state.settings.keys
     return Caller(
-        address=keys.blind(client_address(request), "identity.address"),
+        address=keys.blind(client_address(request), BlindPurpose.CLIENT_ADDRESS),
         program=family_of(request.headers.get("user-agent", "")[:500]),
         device=request.cookies.get(COOKIE),
     )
 
 
 def keep_device(response: Response, token: str | None) -> None:
-    """Have a browser keep the token of a device; programs read it from the answer."""
+    """Set the device's token as a cookie for browsers; other clients read it from the answer."""
     if token is not None:
         seconds = int(DEVICE_LIFE.total_seconds())
         response.set_cookie(COOKIE, token, max_age=seconds, path="/", secure=True, httponly=True, samesite="lax")

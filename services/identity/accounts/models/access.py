@@ -1,4 +1,4 @@
-"""What a citizen may know of somebody's look at their data: role, department, when and at what; never who."""
+"""The access trail: role, department, time and object of each access to a citizen's data, without the person."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,4 +20,4 @@ class AccessNote(Record):
     department: str | None = None
     at: datetime | None = None
     listed: bool = False
-    """As a line of a list: all of a day are one."""
+    """Whether the request was only listed; one such entry a day."""

@@ -7,14 +7,15 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from shared.seal import BlindPurpose
+
 FIRST = "0" * 64
-"""What the first entry is bound to."""
-PLACE = "identity.audit"
-Blind = Callable[[str, str], str]
+"""In place of a previous hash in the first entry."""
+Blind = Callable[[str, BlindPurpose], str]
 
 
 class What(StrEnum):
-    """The acts that are kept."""
+    """The acts that are recorded."""
 
     MADE = "made"
     PROPOSED = "proposed"
@@ -38,14 +39,14 @@ class What(StrEnum):
 
 
 ABOUT_CITIZENS = frozenset({What.LOOKED_UP, What.REGISTERED, What.VERIFIED})
-"""Acts whose `of` is a citizen: the auditor is not told which."""
+"""Acts whose `of` is a citizen; auditors do not see which citizen."""
 
 
 @dataclass(frozen=True)
 class AdminAct:
-    """One administrative act: `by` did `what` to `of`, both ids of accounts; `details` holds no personal value.
+    """One administrative act: account `by` did `what` to account `of`; `details` holds no personal data.
 
-    What was done to a department is done to no account: its code is in `details`.
+    For acts about departments, `of` is None and the department's code is in `details`.
     """
 
     id: str
@@ -56,20 +57,20 @@ class AdminAct:
     details: dict[str, str] = field(default_factory=dict)
 
     def document(self) -> dict[str, Any]:
-        """The act as it waits in the member's document."""
+        """The act as stored in a document."""
         return {"id": self.id, "at": self.at, "what": self.what.value, "by": self.by, "of": self.of} | {
             "details": dict(self.details)
         }
 
     @classmethod
     def of_document(cls, kept: dict[str, Any]) -> "AdminAct":
-        """The act that a document holds."""
+        """The act stored in a document."""
         return cls(kept["id"], kept["at"], What(kept["what"]), kept["by"], kept["of"], dict(kept["details"]))
 
 
 @dataclass(frozen=True)
 class Entry:
-    """An act in its place of the chain."""
+    """An act in the chain, with its number, its hash and the hash before it."""
 
     n: int
     act: AdminAct
@@ -84,9 +85,9 @@ def entry_after(last: Entry | None, act: AdminAct, blind: Blind) -> Entry:
 
 
 def broken_at(entries: Iterable[Entry], last: Entry | None, blind: Blind) -> int | None:
-    """The number of the first entry that is altered, missing or not in its place; None when all hold.
+    """The number of the first entry that is altered, missing or out of order; None if the chain is intact.
 
-    `entries` come in order of their numbers and follow `last`, which holds (None: they are the first).
+    `entries` are ordered by number and follow `last`, which is intact (None: they are the first).
     """
     n, before = (last.n, last.hash) if last else (0, FIRST)
     for entry in entries:
@@ -100,5 +101,5 @@ def broken_at(entries: Iterable[Entry], last: Entry | None, blind: Blind) -> int
 
 def _hash(n: int, act: AdminAct, before: str, blind: Blind) -> str:
     at = int(act.at.timestamp() * 1000)  # the store keeps milliseconds
-    said = [n, act.id, at, act.what.value, act.by, act.of, sorted(act.details.items()), before]
-    return blind(json.dumps(said, ensure_ascii=False, separators=(",", ":")), PLACE)
+    hashed = [n, act.id, at, act.what.value, act.by, act.of, sorted(act.details.items()), before]
+    return blind(json.dumps(hashed, ensure_ascii=False, separators=(",", ":")), BlindPurpose.AUDIT)

@@ -8,9 +8,9 @@ CHALLENGE = {"WWW-Authenticate": 'Bearer realm="rabta"'}
 
 @dataclass(frozen=True)
 class Caller:
-    """`address` is a blind index of where the call came from: tries are counted by it, and it proves nothing.
+    """`address` is a blind index of the client's address; attempts are counted by it, and it proves nothing.
 
-    `program` is the family of browser and system, `device` the token of a device that was proven before.
+    `program` is the family of browser and system, `device` the token of a known device.
     """
 
     address: str = "-"

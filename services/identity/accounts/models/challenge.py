@@ -1,7 +1,7 @@
-"""One challenge: what a one-time code is asked for, and when codes were sent.
+"""A challenge: the purpose of a one-time code, and when codes were sent.
 
-It is kept alike for people who are known and for those who are not, so that nothing tells. Whose code it is, and
-which one is right, stands in the account alone.
+It looks the same whether or not there is an account, so that it reveals nothing. The account alone holds the hash of
+the code.
 """
 
 import math
@@ -13,7 +13,7 @@ Purpose = Literal["register", "login", "reset", "contact"]
 Channel = Literal["sms", "email"]
 Ways = tuple[Channel, ...]
 
-TRIES_A_CODE = 5
+MAX_TRIES_PER_CODE = 5
 WAITS = (30, 60, 120)
 """Seconds after the first, second, third and later sends."""
 SMS_BEFORE_EMAIL = 2
@@ -26,7 +26,7 @@ KEPT = timedelta(hours=24)
 
 @dataclass(frozen=True)
 class Send:
-    """One code that was asked for; sent, where there is somebody to send it to."""
+    """One requested code; it is really sent only if there is an account."""
 
     at: datetime
     channel: Channel = "sms"
@@ -36,9 +36,9 @@ class Send:
 class Challenge:
     """Purpose, sends, and how often the newest code was tried.
 
-    `subject` names the counter of wrong codes (an account, or what stands for one that does not exist), `number` the
-    counter of messages (blind index of the mobile). `ways` are those that there may ever be; where a challenge must not
-    tell whether there is an account, they are both.
+    Wrong codes are counted by `subject` (the account, or a stand-in if there is none), messages by `number` (the blind
+    index of the mobile). `ways` are the channels that the answers may name: both if the challenge must not reveal
+    whether there is an account.
     """
 
     id: str
@@ -50,11 +50,11 @@ class Challenge:
     ways: Ways = ANY_WAY
 
     def next_send(self) -> datetime:
-        """From when another code may be sent."""
+        """When another code may be sent."""
         return self.sends[-1].at + timedelta(seconds=WAITS[min(len(self.sends), len(WAITS)) - 1])
 
     def channels(self, *, sms_left: bool) -> Ways:
-        """Where the next code may go: by email too, once two messages did not help, or by email alone."""
+        """The channels of the next code: email too after two SMS, only email if no SMS is left."""
         if self.ways != ANY_WAY:
             return self.ways
         if not sms_left:
@@ -63,10 +63,10 @@ class Challenge:
         return ANY_WAY if by_sms >= SMS_BEFORE_EMAIL else BY_SMS
 
     def expires_at(self) -> datetime:
-        """Until when the newest code counts."""
+        """When the newest code expires."""
         return self.sends[-1].at + CODE_LIFE
 
 
 def seconds_until(at: datetime | None, now: datetime) -> int:
-    """Whole seconds, rounded up; 0 for what is over."""
+    """Whole seconds, rounded up; 0 for None and for the past."""
     return 0 if at is None else max(0, math.ceil((at - now).total_seconds()))

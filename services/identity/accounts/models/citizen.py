@@ -1,4 +1,4 @@
-"""A citizen's account: registered, proven by a code, and never in the clear."""
+"""A citizen's account. Personal values are sealed."""
 
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
@@ -16,7 +16,7 @@ from shared.records import Record
 
 REPEAT_NOTICE_EVERY = timedelta(hours=1)
 MAX_SENDS_KEPT = 120
-"""Those of a day, at five an hour: what was told of one stays as it was for as long as it can be asked."""
+"""A day's sends, at five an hour: the state of each can be read for a day."""
 
 Language = Literal["en", "ur"]
 Identity = Literal["unverified", "confirmed", "mismatch"]
@@ -24,7 +24,7 @@ Identity = Literal["unverified", "confirmed", "mismatch"]
 
 @dataclass(frozen=True)
 class SealedPerson:
-    """What a citizen told of themselves, sealed, with the blind indexes of CNIC and mobile."""
+    """A citizen's details, sealed, with the blind indexes of CNIC and mobile."""
 
     name: str
     cnic: str
@@ -38,9 +38,9 @@ class SealedPerson:
 
 @dataclass(frozen=True)
 class NewCode:
-    """A code to be sent: its keyed hash, and itself sealed. `to` is a sealed mobile that is not the account's yet.
+    """A code to send: its keyed hash, and the sealed code. `to` is a sealed new mobile of the account.
 
-    `anew` is the registration that the account becomes when it is proven by this code (see `models/proof.py`).
+    `anew` is a registration that takes over the account if this code proves it (see `models/proof.py`).
     """
 
     purpose: Purpose
@@ -54,10 +54,10 @@ class NewCode:
 
 @dataclass(kw_only=True, eq=False)
 class Citizen(Record):
-    """One account. `registration` is the id its registration was answered with.
+    """One account. `registration` is the id of the registration that opened it.
 
-    `codes` has for each challenge of a day the hash of the one code that counts, so that two devices have one each;
-    `deliveries` tells what became of the codes that were sent within a day.
+    `codes` holds the hash of the newest code of each challenge of the last day; `deliveries` holds the codes sent
+    within a day and when they arrived.
     """
 
     source: ClassVar[str] = "identity"
@@ -77,47 +77,47 @@ class Citizen(Record):
     registered_at: datetime | None = None
     verified_at: datetime | None = None
     mobile_proven_at: datetime | None = None
-    """When a code by SMS was last answered; None for accounts from before this was kept, until their next code."""
+    """When a code by SMS was last answered; None for old accounts until their next code."""
     password_reset_at: datetime | None = None
-    """When a code last let somebody choose the password."""
+    """When the password was last reset with a code."""
     codes: list[dict[str, Any]] = field(default_factory=list)
     deliveries: list[dict[str, Any]] = field(default_factory=list)
     repeats: int = 0
     told_at: datetime | None = None
     identity: Identity = "unverified"
     check_at: datetime | None = None
-    """From when the registry may be asked about this person; None when there is nothing to ask."""
+    """When the registry is to be asked about this citizen; None if it need not be asked."""
     mobile_undos: list[dict[str, Any]] = field(default_factory=list)
-    """How changes of the mobile are undone, oldest first: blind index of the code, the mobile before, until when."""
+    """Undoable changes of the mobile, oldest first: blind index of the undo code, previous mobile, expiry."""
     erased_at: datetime | None = None
     reset: dict[str, Any] | None = None
-    """What a right code of a reset has given: its challenge, the hash of the token, until when."""
+    """A password reset after its code was answered: challenge, hash of the token, expiry."""
     ending: dict[str, Any] | None = None
-    """Sessions are still to be ended: all but the one to `keep`, and why. There until that is done."""
+    """Sessions still to be ended: all except `keep`, and `how` that came about. Removed once they have ended."""
 
     @property
     def mobile_proven(self) -> bool:
-        """Whether the account was opened, and its mobile shown to be its owner's."""
+        """Whether the account is open and a code has proven its mobile."""
         return self.verified_at is not None and self.mobile_unproven is None
 
     def register(self, person: SealedPerson, password: str, registration: str, at: datetime) -> None:
-        """Open the account, or open it anew for whoever comes after a registration that lapsed.
+        """Register the account, also in place of a registration that lapsed.
 
-        What was said of that one is to be forgotten: it may have been somebody else.
+        The events of the earlier registration lose their bodies: it may have been another person.
         """
         self.forget_said()
-        for told, value in asdict(person).items():
-            setattr(self, told, value)
+        for name, value in asdict(person).items():
+            setattr(self, name, value)
         self.password, self.registration, self.registered_at = password, registration, at
         self.mobile_unproven = self.mobile_proven_at = self.password_reset_at = None
         self.codes, self.deliveries, self.repeats, self.told_at = [], [], 0, None
-        said = CitizenRegistered(name=person.name, mobile=person.mobile, email=person.email, language=person.language)
-        self.emit(said, at)
+        event = CitizenRegistered(name=person.name, mobile=person.mobile, email=person.email, language=person.language)
+        self.emit(event, at)
 
     def issue_code(self, new: NewCode, at: datetime) -> None:
-        """Send a code; an older code of the same challenge stops counting."""
-        expires_at = self._await(new, at)
-        said = CitizenCodeIssued(
+        """Send a code; older codes of the same challenge become invalid."""
+        expires_at = self.await_code(new, at)
+        event = CitizenCodeIssued(
             purpose=new.purpose,
             code=new.sealed,
             expires_at=expires_at,
@@ -125,7 +125,7 @@ class Citizen(Record):
             to=new.to,
             counter=self._is_of_counter(new) or None,
         )
-        self.emit(said, at)
+        self.emit(event, at)
         sent = {"seq": self.seq, "challenge": new.challenge, "at": at, "delivered_at": None}
         recent = [delivery for delivery in self.deliveries if delivery["at"] > at - KEPT]
         self.deliveries = [*recent, sent][-MAX_SENDS_KEPT:]
@@ -136,12 +136,11 @@ class Citizen(Record):
         proves_again = self.verified_at is not None and new.anew is None
         return new.purpose == "register" and (not password or proves_again)
 
-    def await_code(self, new: NewCode, at: datetime) -> None:
-        """Keep a challenge whose code may not be sent to where it was asked for; a later code may go another way."""
-        self._await(new, at)
+    def await_code(self, new: NewCode, at: datetime) -> datetime:
+        """Keep the newest code of a challenge in place of older ones; returns when it expires.
 
-    def _await(self, new: NewCode, at: datetime) -> datetime:
-        """Keep what counts as the code of a challenge, in place of an older one; until when it does."""
+        Alone, without sending: for a code that must not go where it was asked for; a later one may go another way.
+        """
         expires_at = at + CODE_LIFE
         bound = {"purpose": new.purpose, "challenge": new.challenge, "to": new.to}
         proof = {"channel": new.channel, "sms": new.channel == "sms" or self._had_sms(new.challenge), "anew": new.anew}
@@ -154,23 +153,23 @@ class Citizen(Record):
         return any(code["challenge"] == challenge and code.get("sms", True) for code in self.codes)
 
     def live_code(self, purpose: Purpose, challenge: str, now: datetime) -> str | None:
-        """The hash of the code that answers this challenge now."""
+        """The hash of the valid code of this challenge, if there is one."""
         code = self.unanswered(purpose, challenge)
         return str(code["hash"]) if code is not None and code["expires_at"] > now else None
 
     def waits_for(self, registration: str, now: datetime) -> bool:
-        """Whether this registration has been taken in: as the account itself, or as one that it may become."""
+        """Whether this registration is known: it opened the account, or may take it over."""
         return self.registration == registration or self.live_code("register", registration, now) is not None
 
     def unanswered(self, purpose: Purpose, challenge: str) -> dict[str, Any] | None:
-        """The code of this challenge, expired or not, unless it was used."""
+        """The unused code of this challenge, expired or not."""
         for code in self.codes:
             if code["purpose"] == purpose and code["challenge"] == challenge and code["hash"] is not None:
                 return code
         return None
 
     def use_code(self, challenge: str, at: datetime) -> None:
-        """The code was right and is used up; its challenge stays known. One by SMS proves the mobile once more."""
+        """Use up the correct code; its challenge stays known. A code by SMS proves the mobile again."""
         if self.channel_of(challenge) == "sms":
             self.mobile_proven_at = at
         self.codes = [{**code, "hash": None} if code["challenge"] == challenge else code for code in self.codes]
@@ -181,25 +180,25 @@ class Citizen(Record):
         return channels[0] if channels else None
 
     def delivered(self, seq: int, at: datetime) -> None:
-        """The code that the event with this seq told of has arrived."""
+        """Note that the code of the event with this seq has arrived."""
         for delivery in self.deliveries:
             if delivery["seq"] == seq and delivery["delivered_at"] is None:
                 delivery["delivered_at"] = at
 
     def verify(self, at: datetime) -> None:
-        """The account may be used."""
+        """Open the account."""
         self.verified_at = self.check_at = at
         self.emit(CitizenVerified(), at)
 
     def checked(self, identity: Identity, at: datetime) -> None:
-        """What the registry says, or that it is to be asked (again)."""
+        """Note the registry's answer; "unverified": it has to be asked again."""
         self.check_at = at if identity == "unverified" else None
         if identity != self.identity:
             self.identity = identity
             self.emit(CitizenIdentityChecked(identity=identity), at)
 
     def lapsed(self, now: datetime) -> bool:
-        """Whether nobody proved this registration in time, so that the CNIC and the mobile are free again."""
+        """Whether the registration was not proven in time; its CNIC and mobile are then free again."""
         if self.verified_at is not None:
             return False
         return not any(code["expires_at"] > now for code in self.codes)
@@ -210,9 +209,9 @@ class Citizen(Record):
         return mended or self.lapsed(now)
 
     def note_repeat(self, at: datetime, *, anew: bool = False) -> bool:
-        """Somebody tried to register with this CNIC or mobile; True when the owner is told (once an hour).
+        """Note an attempt to register this CNIC or mobile again; True if the owner gets a message (one an hour).
 
-        `anew`: with its CNIC and its mobile, which nobody has proven. That is told each time: it may change hands.
+        `anew`: with this CNIC and an unproven mobile. The owner always gets a message: the account may be taken over.
         """
         self.repeats += 1
         if not anew and self.told_at is not None and self.told_at > at - REPEAT_NOTICE_EVERY:

@@ -1,4 +1,4 @@
-"""Devices that have proven a code once, and what is told of the program that calls."""
+"""Known devices, and the family of browser and system of a User-Agent."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -7,7 +7,7 @@ from services.identity.accounts.models.citizen import Citizen
 from shared.events import CitizenDeviceSeen
 
 DEVICE_LIFE = timedelta(days=180)
-"""Since the last login; then the device is a new one again."""
+"""Since the last login; then the device counts as new again."""
 BROWSERS = (
     ("Edg", "Edge"), ("OPR", "Opera"), ("SamsungBrowser", "Samsung Internet"), ("Firefox", "Firefox"),
     ("FxiOS", "Firefox"), ("CriOS", "Chrome"), ("Chrome", "Chrome"), ("Safari", "Safari"), ("curl", "curl"),
@@ -20,7 +20,7 @@ SYSTEMS = (
 
 @dataclass(frozen=True)
 class Device:
-    """A device that its account's owner has proven; of its token only the hash is kept."""
+    """A known device; only the hash of its token is stored."""
 
     id: str
     account: str
@@ -31,12 +31,12 @@ class Device:
 
 
 def note_new(citizen: Citizen, challenge: str, at: datetime) -> None:
-    """A login from a device that was not known has answered its code: the owner is to know."""
+    """Tell the owner that a login on a new device has answered its code."""
     citizen.emit(CitizenDeviceSeen(channel=citizen.channel_of(challenge) or "sms"), at)
 
 
 def family_of(user_agent: str) -> str:
-    """The family of browser and system in a User-Agent, and nothing finer."""
+    """The family of browser and system in a User-Agent."""
     browser = next((name for mark, name in BROWSERS if mark in user_agent), "")
     system = next((name for mark, name in SYSTEMS if mark in user_agent), "")
     return ", ".join(part for part in (browser, system) if part) or "another program"

@@ -1,4 +1,4 @@
-"""A login that has shown the password and waits for the second factor."""
+"""A login that waits for the second factor after a correct password."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -8,7 +8,7 @@ STEP_LIFE = timedelta(minutes=5)
 
 @dataclass(frozen=True)
 class LoginStep:
-    """Kept by the hash of its challenge; good once, and no longer than its time."""
+    """Stored by the hash of its challenge; usable once, until it expires."""
 
     id: str
     account: str

@@ -1,7 +1,7 @@
-"""What codes prove: by SMS the mobile, for a year; by email only that somebody reads the mailbox.
+"""What codes prove: by SMS the mobile, for a year; by email only the mailbox.
 
-A mobile that nobody has proven is a note in the account and no more (docs/adr/0011): it is not held, so that whoever
-has it can register it; nobody logs in by it; and nothing goes there by SMS.
+An unproven mobile is only a note in the account (docs/adr/0011): another person can register it, it cannot be used to
+log in, and no SMS goes there.
 """
 
 from dataclasses import asdict
@@ -12,28 +12,28 @@ from services.identity.accounts.models.citizen import Citizen, SealedPerson
 from shared.events import CitizenMobileProven, CitizenMobileUnproven, CitizenRegistered
 
 SILENT_AFTER = timedelta(days=365)
-"""Operators give unused numbers to other people; after a year without proof, the mobile may be one of these."""
+"""Operators give unused numbers to other people; after a year without proof the mobile may be somebody else's."""
 
 
 def is_silent(citizen: Citizen, now: datetime) -> bool:
-    """Whether nobody has proven the mobile for a year, so that it may be somebody else's by now."""
+    """Whether the mobile was not proven for a year, so that it may be somebody else's."""
     proven_at = citizen.mobile_proven_at or citizen.verified_at
     return proven_at is not None and proven_at <= now - SILENT_AFTER
 
 
 def note_only(citizen: Citizen) -> None:
-    """Keep the mobile as a note: nobody has proven it to be this citizen's, or another account holds it."""
+    """Keep the mobile as a note only: it is unproven, or another account holds it."""
     citizen.mobile_unproven, citizen.mobile_index = citizen.mobile_index, f"unproven:{citizen.id}"
 
 
 def prove(citizen: Citizen, challenge: str, at: datetime) -> None:
-    """Open the account: the newest code of this registration was right."""
+    """Open the account after the code of its registration was answered."""
     [code] = [code for code in citizen.codes if code["challenge"] == challenge]
     if (anew := code.get("anew")) is not None:
         _open_anew(citizen, anew, challenge, at)
         return
     if citizen.verified_at is not None:
-        return  # at a counter: a code by SMS has proven the mobile once more
+        return  # at a counter: a code by SMS has proven the mobile again
     citizen.verify(at)
     held = citizen.mobile_unproven is not None
     if code.get("channel") == "email":
@@ -45,7 +45,7 @@ def prove(citizen: Citizen, challenge: str, at: datetime) -> None:
 
 
 def prove_mobile(citizen: Citizen, mobile: str, index: str, at: datetime) -> None:
-    """Hold this mobile in place of one that was never proven, and that therefore gets no code to undo it."""
+    """Put a proven mobile in place of an unproven one, which gets no code to undo the change."""
     citizen.codes = [code for code in citizen.codes if code["purpose"] == "contact"]
     citizen.reset = None
     citizen.mobile, citizen.mobile_index, citizen.mobile_unproven = mobile, index, None
@@ -60,24 +60,24 @@ def yields_to(citizen: Citizen, cnic_index: str, mobile_index: str) -> bool:
 
 
 def has_both(citizen: Citizen, cnic_index: str, mobile_index: str) -> bool:
-    """Whether this is the account with that CNIC, which has proven that mobile."""
+    """Whether this account has that CNIC and has proven that mobile."""
     return citizen.mobile_proven and (citizen.cnic_index, citizen.mobile_index) == (cnic_index, mobile_index)
 
 
 def registration_anew(person: SealedPerson, password: str) -> dict[str, Any]:
-    """A registration as it waits in the code that proves it."""
+    """A registration as stored with the code that will prove it."""
     return {"person": asdict(person), "password": password}
 
 
 def _open_anew(citizen: Citizen, anew: dict[str, Any], registration: str, at: datetime) -> None:
-    """Give the account to the person who has the mobile, with the details, email and password of their registration."""
+    """Give the account to the person who proved the mobile, with the details and password of their registration."""
     person = SealedPerson(**anew["person"])
-    for told in ("name", "email", "address", "language"):
-        setattr(citizen, told, getattr(person, told))
+    for name in ("name", "email", "address", "language"):
+        setattr(citizen, name, getattr(person, name))
     citizen.password, citizen.registration = anew["password"], registration
     citizen.codes, citizen.reset = [], None
     citizen.ending = {"keep": None, "how": "anew"}
-    said = CitizenRegistered(name=person.name, mobile=person.mobile, email=person.email, language=person.language)
-    citizen.emit(said, at)
+    event = CitizenRegistered(name=person.name, mobile=person.mobile, email=person.email, language=person.language)
+    citizen.emit(event, at)
     citizen.checked("unverified", at)
     prove_mobile(citizen, person.mobile, person.mobile_index, at)

@@ -1,4 +1,4 @@
-"""Accounts as a login sees them, and the sessions that logins open."""
+"""What a login needs to know of an account, and sessions."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -8,7 +8,7 @@ from shared.rights import Role
 
 @dataclass(frozen=True)
 class LoginAccount:
-    """Somebody who can log in: a citizen or a member of staff, who may have a second factor or a start password."""
+    """An account that can log in: a citizen's or a member of staff's, maybe with second factor or start password."""
 
     id: str
     role: Role
@@ -28,7 +28,7 @@ class Lifetime:
 
 
 REPEAT_GRACE = timedelta(seconds=30)
-"""How long a spent refresh token is answered as it was the first time: two tabs, a double click, a lost answer."""
+"""How long a spent refresh token gets the same answer again: for two tabs, a double click, a lost answer."""
 CITIZEN_LIFETIME = Lifetime(timedelta(hours=1), timedelta(hours=12))
 STAFF_LIFETIME = Lifetime(timedelta(minutes=15), timedelta(hours=8))
 
@@ -40,10 +40,10 @@ def lifetime_of(role: Role) -> Lifetime:
 
 @dataclass(frozen=True)
 class Session:
-    """One login and the family of refresh tokens that came of it; only hashes of those are kept.
+    """One login and its successive refresh tokens, of which only hashes are stored.
 
-    `used_at` is the last login or refresh, `device` the family of program that it was opened from.
-    A limited one may do nothing but get a second factor, or choose a password.
+    `used_at` is the time of the last login or refresh, `device` the family of browser and system. A limited session
+    can only enrol a second factor or change the password.
     """
 
     id: str

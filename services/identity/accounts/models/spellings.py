@@ -1,17 +1,14 @@
-"""One spelling for what people write in many: CNIC, name, address.
-
-Each reader gives the normal form, or None when the text is not such a thing.
-"""
+"""Normal forms of what people type in many ways: CNIC, name, address. Each reader returns None for anything else."""
 
 import re
 import unicodedata
 
 from shared.spelling import bare, code_of, says_something
 
-# The first digit is the province; any that NADRA gives out, now or later, is taken: Azad Kashmir has 8.
+# The first digit is the province. All digits are accepted: Azad Kashmir has 8, and NADRA may add others.
 CNIC = re.compile(r"[1-9][0-9]{12}")
 
-# A name goes out in our messages: a link or a number in it would go out in our name.
+# Names are part of messages: a link or a number in one would look as if the portal had sent it.
 UNLIKELY_IN_A_NAME = re.compile(
     r"[<>@{}\[\]|\\/=_$%#*^~`\"]|www\.|https?|[0-9]{3,}"
     r"|\.(?:com|pk|net|org|info|biz|io|co|app|link|xyz|ly|gov|edu|online|site|top|shop|click|dev)\b",
@@ -27,17 +24,17 @@ def read_cnic(text: str) -> str | None:
 
 
 def mask_cnic(digits: str) -> str:
-    """A CNIC of which the last three digits can be read."""
+    """A CNIC that shows only its last three digits."""
     return f"*****-*****{digits[10:12]}-{digits[12]}"
 
 
 def mask_name(name: str) -> str:
-    """A name of which the first letter of each word can be read."""
+    """A name that shows only the first letter of each word."""
     return " ".join(f"{word[0]}***" for word in name.split())
 
 
 def mask_mobile(number: str) -> str:
-    """A mobile (E.164) of which the network and the last two digits can be read: tracking asks for the last four."""
+    """A mobile (E.164) that shows only network and last two digits: tracking asks for the last four."""
     return f"{number[:6]}*****{number[-2:]}"
 
 
@@ -58,22 +55,22 @@ def _kept(character: str) -> str:
 
 
 def read_address(text: str) -> str | None:
-    """An address on one line; None when nothing is to be read in it, as in one of joiners or signs alone."""
+    """An address on one line; None if it has no letter or digit."""
     address = clean_text(text)
     return address if says_something(address) else None
 
 
 def read_name(text: str) -> str | None:
-    """A person's name of 2 to 100 characters with letters in it; None when it holds a link or a long number."""
+    """A person's name of 2 to 100 characters with letters; None if it contains a link or a long number."""
     name = clean_text(text)
     if not 2 <= len(name) <= 100 or not says_something(name) or UNLIKELY_IN_A_NAME.search(code_of(name)):
         return None
     if any(len(_scripts(word)) > 1 for word in name.split()):
-        return None  # a Cyrillic letter that looks like a Latin one
+        return None  # for example a Cyrillic letter that looks like a Latin one
     return name if any(character.isalpha() for character in name) else None
 
 
 def _scripts(word: str) -> set[str]:
-    """The scripts that the letters of a word are of; Arabic apart, whose letters look like no others."""
+    """The scripts of a word's letters, except Arabic, which looks like no other script."""
     letters = (character for character in word if unicodedata.category(character) in ("Lu", "Ll", "Lt", "Lo"))
     return {unicodedata.name(letter, "?").split()[0] for letter in letters} - {"ARABIC"}

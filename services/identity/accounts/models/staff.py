@@ -1,4 +1,4 @@
-"""Those who work here, from officer to auditor, and the departments as identity knows them."""
+"""Members of staff, and the credentials of departments' software."""
 
 import dataclasses
 import hmac
@@ -16,18 +16,18 @@ from shared.rights import IN_DEPARTMENT, Role
 
 LOGIN = re.compile(r"[a-z][a-z0-9]*(?:[._-][a-z0-9]+)*")
 REMEMBERED = timedelta(minutes=30)
-"""How long an ended secret is kept in mind: longer than any access token lives."""
+"""How long an ended secret is kept: longer than any access token lives."""
 DEPARTMENT = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
 
 
 @dataclass(frozen=True)
 class StaffMember:
-    """Somebody who works here. `made_by_key` is the blind index of the Idempotency-Key of the making.
+    """A member of staff. `made_by_key` is the blind index of the Idempotency-Key that created the account.
 
-    `counter` names the place where a clerk sits. `proposed_by` is the administrator who proposed this member as an
-    administrator, until another one confirms it. Until `start_password_until` the password is one that the portal
-    made, good for nothing but choosing another. A change keeps its `acts` here, and `ends_sessions`, until they are
-    done in the audit and among the sessions; `unpublished` says that other services may still have to hear of it.
+    `counter` names the counter where a clerk works. `proposed_by` is set while an administrator waits for the
+    confirmation of a second one. Until `start_password_until` the password is a start password, which has to be
+    changed. After a change `acts` are still to be entered in the audit, `ends_sessions` and `unpublished` say what
+    else is left to do.
     """
 
     id: str
@@ -51,16 +51,16 @@ class StaffMember:
 
     @property
     def active(self) -> bool:
-        """Whether they may log in: an administrator may once that is confirmed."""
+        """Whether the member may log in: not disabled, and confirmed if an administrator."""
         return not self.disabled and not (self.role is Role.ADMIN and self.proposed_by is not None)
 
     def may_log_in(self, now: datetime) -> bool:
-        """Whether a right password opens a session now: a start password does for some days."""
+        """Whether the member may log in with the present password: a start password expires."""
         return self.active and (self.start_password_until is None or self.start_password_until > now)
 
     @property
     def has_totp(self) -> bool:
-        """Whether a second factor counts."""
+        """Whether a second factor is confirmed."""
         return self.totp is not None and self.totp.confirmed_at is not None
 
     @property
@@ -70,29 +70,29 @@ class StaffMember:
 
     @property
     def unsettled(self) -> bool:
-        """Whether a change has left something to do in other documents."""
+        """Whether the last change still needs writes to other documents."""
         return bool(self.acts) or self.ends_sessions or self.unpublished
 
     @property
     def place(self) -> dict[str, Any]:
-        """Their role and department, and whether they still work here."""
+        """Role, department, and whether the member may log in."""
         return {"role": self.role.value, "department": self.department, "active": self.active}
 
     def changed(self, what: What, by: str, at: datetime, *, ends_sessions: bool, **fields: Any) -> "StaffMember":
-        """This member with other values, and the act that says so."""
-        told = {name: str(value) for name, value in fields.items() if name in TOLD and value is not None}
-        act = AdminAct(secrets.token_hex(16), at, what, by, self.id, told)
+        """This member with other values, and with the act that records the change."""
+        details = {name: str(value) for name, value in fields.items() if name in AUDITED and value is not None}
+        act = AdminAct(secrets.token_hex(16), at, what, by, self.id, details)
         ending = self.ends_sessions or ends_sessions
         acts = (*self.acts, act.document())
         return dataclasses.replace(self, **fields, acts=acts, ends_sessions=ending, unpublished=True)
 
 
-TOLD = ("role", "department", "counter")
-"""What the audit keeps of a change."""
+AUDITED = ("role", "department", "counter")
+"""The fields that the audit records."""
 
 
-def placed(role: Role, department: str | None, counter: str | None) -> tuple[str, str] | None:
-    """What is wrong with a role at that department or counter: code and field of the error; None when it fits."""
+def placement_error(role: Role, department: str | None, counter: str | None) -> tuple[str, str] | None:
+    """Code and field of the error if the role does not fit the department or counter; None if it fits."""
     if role in IN_DEPARTMENT and department is None:
         return "required", "department"
     if role not in IN_DEPARTMENT and department is not None:
@@ -104,9 +104,9 @@ def placed(role: Role, department: str | None, counter: str | None) -> tuple[str
 
 @dataclass(kw_only=True, eq=False)
 class PublishedMember(Record):
-    """What other services were told of a member: the name once, and the place each time that it changed.
+    """What was published about a member: the name once, and `place` (role, department, active) whenever it changed.
 
-    `published_rev` is the revision of the member that was published last. A record without a place has told the name.
+    `published_rev` is the member's revision that was published last.
     """
 
     source: ClassVar[str] = "identity"
@@ -116,7 +116,7 @@ class PublishedMember(Record):
     published_rev: int = -1
 
     def publish(self, member: StaffMember, sealed_name: str, at: datetime) -> bool:
-        """Publish what is new in this revision of a member; False if it, or a later one, was published before."""
+        """Publish what changed in this revision of a member; False if this or a later one was published before."""
         if member.rev <= self.published_rev:
             return False
         self.published_rev = member.rev
@@ -131,9 +131,9 @@ class PublishedMember(Record):
 
 @dataclass(kw_only=True, eq=False)
 class DepartmentSecret(Record):
-    """What identity knows of a department: the hash of the secret that its own software logs in with.
+    """A department's credentials: the hash of the secret with which its software logs in.
 
-    `acts` are what administrators did to it, until they are in the audit.
+    `acts` are acts of administrators that are not in the audit yet.
     """
 
     source: ClassVar[str] = "identity"
@@ -141,13 +141,13 @@ class DepartmentSecret(Record):
     client_secret_sha256: str = ""
     old_secret_sha256: str = ""
     old_until: datetime | None = None
-    """Until when the secret before is good too."""
+    """Until when the previous secret is accepted too."""
     ended: list[dict[str, Any]] = field(default_factory=list)
-    """Secrets that ended lately (`secret_sha256`, `at`): tokens that they opened may still run."""
+    """Secrets that ended lately (`secret_sha256`, `at`): their access tokens may not have expired yet."""
     acts: list[dict[str, Any]] = field(default_factory=list)
 
     def renew(self, secret_sha256: str, old_until: datetime | None, now: datetime) -> None:
-        """Take a new secret; the one before is good until `old_until`, or ends now. One still older ends now."""
+        """Set a new secret. The previous one stays valid until `old_until` or ends now; older ones end now."""
         before, older = self.client_secret_sha256, self.old_secret_sha256
         self.client_secret_sha256, self.old_until = secret_sha256, old_until
         self.old_secret_sha256 = before if old_until is not None else ""
@@ -155,8 +155,8 @@ class DepartmentSecret(Record):
         kept = [end for end in self.ended if end["at"] > now - REMEMBERED]
         self.ended = kept + [{"secret_sha256": secret, "at": now} for secret in sorted(gone)]
 
-    def good_until(self, secret_sha256: str, now: datetime) -> datetime | None:
-        """How long a secret is good from `now` on; None for one that is not good."""
+    def valid_until(self, secret_sha256: str, now: datetime) -> datetime | None:
+        """Until when a secret is valid; None for an invalid one."""
         if self.client_secret_sha256 and hmac.compare_digest(self.client_secret_sha256, secret_sha256):
             return datetime.max.replace(tzinfo=UTC)
         if self.old_until is None or not hmac.compare_digest(self.old_secret_sha256, secret_sha256):
@@ -164,5 +164,5 @@ class DepartmentSecret(Record):
         return self.old_until if now < self.old_until else None
 
     def note(self, act: AdminAct) -> None:
-        """Keep an act for the audit."""
+        """Record an act for the audit."""
         self.acts.append(act.document())

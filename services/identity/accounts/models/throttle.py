@@ -1,15 +1,15 @@
-"""How often something may be tried: a count over a sliding window with a lock, or a bucket for a shared address."""
+"""Rate limits: a count over a sliding window with a lockout, or a token bucket for a shared address."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 FORGOTTEN_AFTER = timedelta(hours=24)
-"""A lock that ended this long ago does not make the next one longer."""
+"""After this time an earlier lockout no longer makes the next one longer."""
 
 
 @dataclass(frozen=True)
 class Tries:
-    """When something was tried, how often that led to a lock, and until when the last one holds."""
+    """Times of attempts, the number of lockouts, and the end of the last one."""
 
     at: tuple[datetime, ...] = ()
     strikes: int = 0
@@ -18,7 +18,7 @@ class Tries:
 
 @dataclass(frozen=True)
 class TryLimit:
-    """`most` tries `within` a time. With a `lock` the last of them locks for that time, twice as long each time."""
+    """`most` attempts `within` a time. With a `lock` the last one starts a lockout, each twice as long as the last."""
 
     most: int
     within: timedelta
@@ -26,14 +26,14 @@ class TryLimit:
     longest: timedelta = FORGOTTEN_AFTER
 
     def wait(self, tries: Tries, now: datetime) -> datetime | None:
-        """When there is room for another try; None when there is room now."""
+        """When another attempt is allowed; None if it is allowed now."""
         if tries.locked_until is not None and tries.locked_until > now:
             return tries.locked_until
         recent = self._recent(tries, now)
         return None if len(recent) < self.most else recent[-self.most] + self.within
 
     def count(self, tries: Tries, now: datetime) -> Tries:
-        """One try more, for which there was room."""
+        """Count one more attempt, which was allowed."""
         at, strikes = (*self._recent(tries, now), now), tries.strikes
         if tries.locked_until is not None and tries.locked_until + FORGOTTEN_AFTER <= now:
             strikes = 0
@@ -42,30 +42,30 @@ class TryLimit:
         return Tries(at, strikes + 1, now + min(self.lock * 2 ** min(strikes, 20), self.longest))
 
     def uncount(self, tries: Tries, now: datetime) -> Tries:
-        """One try less: the last one was not looked at, or was no failure. A lock that it brought is undone."""
+        """Undo the last attempt, which was not checked or no failure, with the lockout it may have started."""
         if tries.locked_until is None or tries.locked_until <= now:
             return Tries(tries.at[:-1], tries.strikes, tries.locked_until)
         return Tries(tries.at[:-1], max(0, tries.strikes - 1), None)
 
     def kept_until(self, tries: Tries, now: datetime) -> datetime:
-        """When the tries no longer matter and can be deleted."""
+        """When the counter can be deleted."""
         ends = [at + self.within for at in tries.at[-1:]]
         if tries.locked_until is not None:
             ends.append(tries.locked_until + FORGOTTEN_AFTER)
         return max(ends, default=now)
 
     def _recent(self, tries: Tries, now: datetime) -> tuple[datetime, ...]:
-        """The tries that count: within the window, and since the last lock ended."""
+        """The attempts within the window and since the last lockout."""
         since, opened = now - self.within, tries.locked_until
         return tuple(at for at in tries.at if at > since and (opened is None or at >= opened))
 
 
 @dataclass(frozen=True)
 class TokenBucket:
-    """`most` tries at once, of which one comes back after `every`: for what hundreds of people share.
+    """`most` attempts at once, refilled by one after `every`: for an address that hundreds of people share.
 
-    Of the tries nothing is kept but when all of them will be back. A class that signs in together has room, and where
-    somebody has used it up, the others wait seconds and not an hour.
+    Stored is only the time when the bucket will be full again. A school class can log in together, and when one person
+    has used up the bucket, the others wait seconds and not an hour.
     """
 
     most: int
@@ -73,28 +73,28 @@ class TokenBucket:
 
     @classmethod
     def an_hour(cls, most: int) -> "TokenBucket":
-        """`most` tries at once, and as many again in an hour."""
+        """A bucket of `most` attempts, refilled within an hour."""
         return cls(most, timedelta(hours=1) / most)
 
     def wait(self, tries: Tries, now: datetime) -> datetime | None:
-        """When there is room for another try; None when there is room now."""
-        room_at = self._whole_at(tries, now) - (self.most - 1) * self.every
+        """When another attempt is allowed; None if it is allowed now."""
+        room_at = self._full_at(tries, now) - (self.most - 1) * self.every
         return room_at if room_at > now else None
 
     def count(self, tries: Tries, now: datetime) -> Tries:
-        """One try more, for which there was room."""
-        return Tries((self._whole_at(tries, now) + self.every,))
+        """Count one more attempt, which was allowed."""
+        return Tries((self._full_at(tries, now) + self.every,))
 
     def uncount(self, tries: Tries, now: datetime) -> Tries:
-        """One try less: it was no failure."""
-        return Tries((max(now, self._whole_at(tries, now) - self.every),))
+        """Undo an attempt that was no failure."""
+        return Tries((max(now, self._full_at(tries, now) - self.every),))
 
     def kept_until(self, tries: Tries, now: datetime) -> datetime:
-        """When the tries no longer matter and can be deleted."""
-        return self._whole_at(tries, now)
+        """When the counter can be deleted."""
+        return self._full_at(tries, now)
 
-    def _whole_at(self, tries: Tries, now: datetime) -> datetime:
-        """When every try is back."""
+    def _full_at(self, tries: Tries, now: datetime) -> datetime:
+        """When the bucket is full again."""
         return max((now, *tries.at))
 
 
@@ -102,17 +102,17 @@ Rule = TryLimit | TokenBucket
 
 SENDS_A_NUMBER = TryLimit(5, timedelta(hours=1))
 CODES_A_DAY = TryLimit(10, timedelta(days=1))
-"""For a number: after them it gets no more by SMS, which costs money; by email it still may."""
+"""Codes by SMS to a number; SMS costs money. By email it may get more."""
 CODES_OF_AN_ADDRESS = TokenBucket.an_hour(300)
-"""Codes that nobody answered: what one address can cost in messages. A right answer gives its code back."""
+"""Unanswered codes requested by an address; a correct answer returns its code. Bounds the cost of SMS."""
 CODE_TRIES = TryLimit(10, timedelta(hours=1))
-"""Of one purpose and account, over all codes: a new code does not give new tries (NIST SP 800-63B)."""
+"""For a purpose and account, over all codes: a new code gives no new attempts (NIST SP 800-63B)."""
 WRONG_CODE_LOCKOUT = TryLimit(5, timedelta(minutes=15), lock=timedelta(minutes=15), longest=timedelta(minutes=15))
-"""Wrong codes that lock one purpose of one account, for a quarter of an hour and never longer."""
+"""Wrong codes that lock one purpose of one account for 15 minutes, never longer."""
 LOGIN_FAILURES = TryLimit(5, timedelta(minutes=15), lock=timedelta(minutes=15))
 FAILURES_IN_A_ROW = TryLimit(100, timedelta(days=365))
-"""Of one password: after them it opens nothing any more, except from a known device, until another is chosen."""
+"""For one password: after these it works only on a known device, until it is changed."""
 DEVICE_FAILURES = TryLimit(3, timedelta(minutes=15), lock=timedelta(minutes=15))
-"""What a known device has of its own while failures from elsewhere lock the account."""
+"""For a known device, while failures elsewhere have locked the account."""
 FAILURES_OF_AN_ADDRESS = TokenBucket.an_hour(300)
-"""Wrong passwords and codes, over all accounts: one guess at each of many is one of these."""
+"""Wrong passwords and codes from one address over all accounts."""

@@ -1,4 +1,4 @@
-"""Time-based one-time passwords (RFC 6238: six digits, steps of 30 s), and the codes for a lost phone."""
+"""Time-based one-time passwords (RFC 6238: six digits, steps of 30 s), and recovery codes."""
 
 import base64
 import hmac
@@ -12,8 +12,8 @@ from cryptography.hazmat.primitives.twofactor.totp import TOTP
 SECRET_BYTES = 20
 DIGITS = 6
 STEP_SECONDS = 30
-EITHER_WAY = 1
-"""Steps by which the phone's clock may be wrong."""
+MAX_DRIFT = 1
+"""Time steps by which the phone's clock may be wrong."""
 ISSUER = "Rabta"
 RECOVERY_CODES = 10
 RECOVERY_LETTERS = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's: o, i, l are read as digits
@@ -23,9 +23,9 @@ MISREAD = str.maketrans("oil", "011")
 
 @dataclass(frozen=True)
 class SecondFactor:
-    """A member's second factor: the sealed secret, the newest time step that was accepted, hashes of recovery codes.
+    """A member's second factor: the sealed secret, the last accepted time step, hashes of recovery codes.
 
-    Until `confirmed_at` is set it counts for nothing.
+    It is in use only once `confirmed_at` is set.
     """
 
     secret: str
@@ -40,12 +40,12 @@ def new_secret() -> bytes:
 
 
 def written(secret: bytes) -> str:
-    """The secret as it is typed into an app."""
+    """The secret in base32, as typed into an app."""
     return base64.b32encode(secret).decode()
 
 
 def uri_of(secret: bytes, login: str) -> str:
-    """The address that an app reads from a QR code."""
+    """The URI for the QR code that the app scans."""
     return _totp(secret).get_provisioning_uri(login, ISSUER)
 
 
@@ -60,15 +60,15 @@ def step_of(at: datetime) -> int:
 
 
 def accepted_step(secret: bytes, code: str, now: datetime, last_step: int) -> int | None:
-    """The step that the code belongs to, if it is near now and later than the last one; None otherwise."""
+    """The time step of the code if it is near now and later than the last one; else None."""
     here = step_of(now)
-    steps = range(here - EITHER_WAY, here + EITHER_WAY + 1)
+    steps = range(here - MAX_DRIFT, here + MAX_DRIFT + 1)
     fitting = [step for step in steps if hmac.compare_digest(code_at(secret, step), code)]
     return next((step for step in fitting if step > last_step), None)
 
 
 def new_recovery_code() -> str:
-    """Fifty random bits, in two groups of letters."""
+    """A recovery code: 50 random bits, in two groups of letters."""
     letters = "".join(secrets.choice(RECOVERY_LETTERS) for _ in range(RECOVERY_LENGTH))
     return f"{letters[:5]}-{letters[5:]}"
 

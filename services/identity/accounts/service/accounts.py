@@ -1,4 +1,4 @@
-"""Finding the account behind a login, and what an account may see of itself."""
+"""Finds the account of a login, and reads the caller's own account."""
 
 from typing import Any
 
@@ -7,27 +7,28 @@ from services.identity.accounts.models.proof import is_silent
 from services.identity.accounts.models.session import LoginAccount
 from services.identity.accounts.models.spellings import mask_cnic, read_cnic
 from services.identity.accounts.models.staff import LOGIN, StaffMember
-from services.identity.accounts.ports import Citizens, Staff
+from services.identity.accounts.store.citizens import CitizenStore
+from services.identity.accounts.store.staff import StaffStore
 from shared.addresses import read_mobile
 from shared.auth import Principal
 from shared.clock import Clock, utc_now
 from shared.errors import NotFoundError
 from shared.rights import Role
-from shared.seal import KeyRing, SealPurpose
+from shared.seal import BlindPurpose, KeyRing, SealPurpose
 from shared.spelling import code_of
 
 
 class Accounts:
     """Citizens by CNIC or mobile, staff by their login."""
 
-    def __init__(self, citizens: Citizens, staff: Staff, keys: KeyRing, clock: Clock = utc_now) -> None:
+    def __init__(self, citizens: CitizenStore, staff: StaffStore, keys: KeyRing, clock: Clock = utc_now) -> None:
         self._citizens = citizens
         self._staff = staff
         self._keys = keys
         self._clock = clock
 
     async def by_login(self, login: str) -> LoginAccount | None:
-        """The account that a login means, in whatever spelling."""
+        """The account of a login, in whatever spelling."""
         if cnic := read_cnic(login):
             return _of_citizen(await self._citizens.by_index(self._keys.blind(cnic, SealPurpose.CITIZEN_CNIC)))
         if mobile := read_mobile(login):
@@ -36,7 +37,7 @@ class Accounts:
         return self._of_staff(await self._staff.by_login(name) if LOGIN.fullmatch(name) else None)
 
     async def citizen(self, account_id: str) -> Citizen | None:
-        """The citizen's account, whole."""
+        """The citizen's account with all its data."""
         return await self._citizens.get(account_id)
 
     async def citizen_with(self, cnic: str, mobile: str) -> Citizen | None:
@@ -44,14 +45,11 @@ class Accounts:
         citizen = await self._citizens.by_index(self._keys.blind(cnic, SealPurpose.CITIZEN_CNIC))
         if citizen is None or citizen.verified_at is None:
             return None
-        return (
-            citizen
-            if self._keys.unseal(citizen.mobile, SealPurpose.CITIZEN_MOBILE, owner=citizen.id) == mobile
-            else None
-        )
+        known = self._keys.unseal(citizen.mobile, SealPurpose.CITIZEN_MOBILE, owner=citizen.id)
+        return citizen if known == mobile else None
 
     async def get(self, account_id: str, role: Role) -> LoginAccount | None:
-        """The account with that id, if it still has that role."""
+        """The account with that id if it still has that role."""
         if role is Role.CITIZEN:
             return _of_citizen(await self._citizens.get(account_id))
         account = await self.staff(account_id)
@@ -62,7 +60,7 @@ class Accounts:
         return self._of_staff(await self._staff.get(account_id))
 
     async def set_password(self, account: LoginAccount, hashed: str) -> None:
-        """Keep a new hash of the same password; when somebody else writes at the same time, the old one stays."""
+        """Store a new hash of the same password; after a concurrent write the old one stays."""
         if account.role is not Role.CITIZEN:
             await self._staff.set_password(account.id, account.password, hashed)
             return
@@ -72,7 +70,7 @@ class Accounts:
             await self._citizens.save_many([citizen])
 
     async def own_data(self, principal: Principal) -> dict[str, Any]:
-        """What somebody may see of their own account. Raises NotFoundError."""
+        """The caller's own account. Raises NotFoundError."""
         base = {"id": principal.id, "role": principal.role.value, "department": principal.department}
         if principal.role is Role.DEPARTMENT:
             return base
@@ -93,9 +91,10 @@ class Accounts:
             "start_password": member.start_password_until is not None,
         }
 
-    def blind(self, login: str) -> str:
-        """A name for the counter of a login that is nobody's."""
-        return self._keys.blind(read_cnic(login) or read_mobile(login) or code_of(login).lower(), "identity.login")
+    def counter_of(self, login: str) -> str:
+        """The counter of attempts for a login that has no account."""
+        normal = read_cnic(login) or read_mobile(login) or code_of(login).lower()
+        return self._keys.blind(normal, BlindPurpose.ACCOUNT_LOGIN)
 
     def _of_staff(self, member: StaffMember | None) -> LoginAccount | None:
         if member is None:

@@ -3,11 +3,11 @@
 from collections.abc import Callable
 
 from services.identity.accounts.models.citizen import Citizen
-from services.identity.accounts.ports import Citizens
+from services.identity.accounts.store.citizens import CitizenStore
 from shared.changing import change_loaded
 
 
-async def change_citizen(citizens: Citizens, citizen_id: str, fn: Callable[[Citizen], object]) -> Citizen:
+async def change_citizen(citizens: CitizenStore, citizen_id: str, fn: Callable[[Citizen], object]) -> Citizen:
     """`shared.changing.change`, for which an erased account is not there."""
 
     async def load() -> Citizen | None:

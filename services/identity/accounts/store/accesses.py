@@ -1,4 +1,4 @@
-"""`identity.accesses`: the trail that citizens read."""
+"""`identity.accesses`: the access trail of citizens."""
 
 import secrets
 from datetime import datetime
@@ -30,11 +30,11 @@ class AccessTrailStore(RecordStore[AccessNote]):
         return [AccessNote.of(d) for d in await self.collection.find(query).sort(order).limit(limit).to_list(None)]
 
     async def note(self, citizen_id: str, what: str, role: Role, at: datetime) -> None:
-        """Keep a look that happened here."""
-        note = AccessNote(id=secrets.token_hex(20), citizen_id=citizen_id, what=what, role=str(role), at=at)
-        await self.insert_many([note])
+        """Record an access in this service."""
+        entry = AccessNote(id=secrets.token_hex(20), citizen_id=citizen_id, what=what, role=str(role), at=at)
+        await self.insert_many([entry])
 
     async def forget_citizen(self, citizen_id: str) -> None:
-        """Take the citizen and the request out; that an event was taken in is still known."""
-        whose = {"citizen_id": str(citizen_id)}
-        await self.collection.update_many(whose, {"$set": {"citizen_id": "", "request": None}})
+        """Remove citizen and request from the trail; the record of taken-in events stays."""
+        query = {"citizen_id": str(citizen_id)}
+        await self.collection.update_many(query, {"$set": {"citizen_id": "", "request": None}})

@@ -14,7 +14,7 @@ class CitizenStore(RecordStore[Citizen]):
     kind = Citizen
 
     async def create_indexes(self) -> None:
-        """One account for a CNIC, one for a mobile, whoever is first."""
+        """Unique CNICs and mobiles, and one index for each query."""
         await super().create_indexes()
         for name in ("cnic_index", "mobile_index"):
             await self.collection.create_index([(name, ASCENDING)], unique=True)
@@ -61,7 +61,7 @@ class CitizenStore(RecordStore[Citizen]):
         return Citizen.of(document) if document else None
 
     async def claim_checks(self, limit: int, again: timedelta) -> list[Citizen]:
-        """Accounts about which the registry is to be asked now; after `again` they are due once more."""
+        """Accounts to ask the registry about now; after `again` they are due again."""
         due = {"check_at": {"$type": "date"}, "$expr": {"$lte": ["$check_at", "$$NOW"]}}
         found = await self.collection.find(due, {"_id": 1}).limit(limit).to_list(None)
         later = [{"$set": {"check_at": {"$add": ["$$NOW", again // timedelta(milliseconds=1)]}}}]
@@ -73,24 +73,24 @@ class CitizenStore(RecordStore[Citizen]):
         return claimed
 
     async def forget_undos(self, now: datetime) -> None:
-        """Forget old mobiles to which nobody can go back any more."""
+        """Remove old mobiles whose undo has expired."""
         over = {"until": {"$lt": now}}
         gone = {"$pull": {"mobile_undos": over}, "$inc": {"rev": 1}}
         await self.collection.update_many({"mobile_undos.until": {"$lt": now, "$type": "date"}}, gone)
 
     async def unproven(self, before: datetime, limit: int) -> list[Citizen]:
-        """Registrations from before that moment which nobody has proven, oldest first."""
+        """Unproven registrations from before that time, oldest first."""
         query = {"verified_at": None, "erased_at": None, "registered_at": {"$lt": before}}
         found = self.collection.find(query).sort("registered_at", ASCENDING).limit(limit)
         return [Citizen.of(document) for document in await found.to_list(None)]
 
     async def by_reset(self, challenge: str) -> Citizen | None:
-        """The account whose password may be chosen by this challenge."""
+        """The account with a password reset of this challenge."""
         document = await self.collection.find_one({"reset.challenge": text(challenge)})
         return Citizen.of(document) if document else None
 
     async def ending(self, limit: int) -> list[Citizen]:
-        """Accounts whose sessions are still to be ended."""
+        """Accounts with sessions that are still to be ended."""
         found = await self.collection.find({"ending.how": {"$type": "string"}}).limit(limit).to_list(None)
         return [Citizen.of(document) for document in found]
 
@@ -100,6 +100,6 @@ class CitizenStore(RecordStore[Citizen]):
         return Citizen.of(document) if document else None
 
     async def by_challenge(self, challenge: str) -> Citizen | None:
-        """The account that this challenge is about."""
+        """The account with a code of this challenge."""
         document = await self.collection.find_one({"codes.challenge": text(challenge)})
         return Citizen.of(document) if document else None

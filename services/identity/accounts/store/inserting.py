@@ -1,4 +1,4 @@
-"""Inserting where something is unique."""
+"""Inserting into collections with unique indexes."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from pymongo.errors import DuplicateKeyError
 
 
 async def inserted(collection: Any, document: dict[str, Any]) -> bool:
-    """Insert a document; False when something unique is taken."""
+    """Insert a document; False if a unique index refuses it."""
     try:
         await collection.insert_one(document)
     except DuplicateKeyError:

@@ -13,22 +13,22 @@ from shared.mongo import Database
 
 
 class ThrottleStore:
-    """`identity.tries`: one document for each thing that is counted, gone when it tells nothing any more.
+    """`identity.tries`: one document for each counter; expired ones are deleted.
 
-    Each change is guarded by the revision that it was made from and made again when another was quicker; since who
-    finds no room writes nothing, as many turns are enough as there may be tries. A bucket, where hundreds may come at
-    once, is changed by the database in one turn: its document says when all tries are back, and nothing else.
+    A change is guarded by the revision and repeated if another writer was faster; a refused attempt writes nothing, so
+    the loop ends after at most as many turns as attempts are allowed. A bucket, which hundreds may use at once, is
+    changed by the database in one step; its document holds only the time when it will be full again.
     """
 
     def __init__(self, database: Database) -> None:
         self.collection = database["tries"]
 
     async def create_indexes(self) -> None:
-        """Old ones go by themselves."""
+        """One index, by which old ones expire."""
         await self.collection.create_index([("ends_at", ASCENDING)], expireAfterSeconds=0)
 
     async def claim(self, key: str, rule: Rule, now: datetime) -> datetime | None:
-        """Count one try, atomically: None when there was room for it, else from when there is."""
+        """Count one attempt, atomically; None if it is allowed, else when the next one is."""
         if isinstance(rule, TokenBucket):
             return await self._take(key, rule, now)
         while True:
@@ -40,11 +40,11 @@ class ThrottleStore:
                 return None
 
     async def wait(self, key: str, rule: Rule, now: datetime) -> datetime | None:
-        """When there is room for another try; None when there is room now."""
+        """When another attempt is allowed; None if it is allowed now."""
         return rule.wait((await self._read(key))[0], now)
 
     async def give_back(self, key: str, rule: Rule, now: datetime) -> None:
-        """Count one less, and undo the lock that it may have brought."""
+        """Undo one attempt, with the lockout it may have started."""
         if isinstance(rule, TokenBucket):
             less = {"$max": [now, {"$subtract": ["$ends_at", _milliseconds(rule)]}]}
             await self.collection.update_one({"_id": str(key)}, [{"$set": {"ends_at": less}}])
@@ -52,7 +52,7 @@ class ThrottleStore:
         await self._change(key, rule, now, lambda tries: rule.uncount(tries, now))
 
     async def clear(self, key: str) -> None:
-        """Start anew."""
+        """Delete the counter."""
         await self.collection.delete_one({"_id": str(key)})
 
     async def _take(self, key: str, bucket: TokenBucket, now: datetime) -> datetime | None:
@@ -61,7 +61,7 @@ class ThrottleStore:
         while True:
             try:
                 await self.collection.update_one(room, [{"$set": {"ends_at": more}}], upsert=True)
-            except DuplicateKeyError:  # no room left, or another process has just made the same document
+            except DuplicateKeyError:  # none left, or another process has just made the document
                 wait = await self.wait(key, bucket, now)
                 if wait is not None:
                     return wait
@@ -97,5 +97,5 @@ class ThrottleStore:
 
 
 def _milliseconds(bucket: TokenBucket) -> int:
-    """After how long a try is back."""
+    """The milliseconds after which one attempt is refilled."""
     return bucket.every // timedelta(milliseconds=1)

@@ -1,4 +1,4 @@
-"""Citizens at the counter or on the phone, as a clerk finds or registers them."""
+"""Clerks look up and register citizens at the counter or on the phone."""
 
 from dataclasses import asdict
 from typing import Annotated, Literal, Self
@@ -8,13 +8,7 @@ from pydantic import BaseModel, StringConstraints, field_validator, model_valida
 from pydantic_core import PydanticCustomError
 from pydantic_core.core_schema import ValidationInfo
 
-from services.identity.accounts.api.bodies import (
-    CodeBody,
-    Text,
-    no_store,
-    problems,
-    read_field,
-)
+from services.identity.accounts.api.bodies import CodeBody, Text, no_store, problems, read_field
 from services.identity.citizens.api.registrations import PendingAnswer
 from services.identity.citizens.service.counter import CounterAccounts
 from services.identity.citizens.service.registration import Registration
@@ -43,14 +37,14 @@ class LookupBody(Body):
 
     @model_validator(mode="after")
     def check_one(self) -> Self:
-        """One of the two."""
+        """Exactly one of the two."""
         if (self.cnic is None) == (self.mobile is None):
             raise PydanticCustomError("required", "refused")
         return self
 
 
 class CounterBody(Body):
-    """Somebody who wants an account and is here, or on the phone. The person sets a password later, by a reset."""
+    """A citizen at the counter or on the phone who wants an account. The citizen sets a password later, by a reset."""
 
     name: Text
     cnic: Spelling
@@ -59,7 +53,7 @@ class CounterBody(Body):
     address: Annotated[str, StringConstraints(min_length=1, max_length=500)] | None = None
     language: Literal["en", "ur"] = "ur"
     instead_of: Annotated[str, StringConstraints(max_length=100)] | None = None
-    """The registration of which something is mended by this one, such as its mobile, before it was proven."""
+    """The unproven registration that this one corrects, for example its mobile."""
 
     @field_validator("name", "cnic", "mobile", "email", "address")
     @classmethod
@@ -68,7 +62,7 @@ class CounterBody(Body):
         return None if value is None else read_field(str(info.field_name), value)
 
     def registration(self) -> Registration:
-        """The registration that it asks for, without a password."""
+        """The registration, without a password."""
         return Registration(
             name=self.name,
             cnic=self.cnic,
@@ -82,8 +76,9 @@ class CounterBody(Body):
 
 
 class FoundAnswer(BaseModel):
-    """An account; name and mobile are masked. `verified` says whether it was opened by a code, and `mobile_proven`
-    whether that went to the mobile.
+    """An account, with name and mobile masked.
+
+    `verified` says whether the account was opened with a code, `mobile_proven` whether the code went to the mobile.
     """
 
     id: str
@@ -94,7 +89,7 @@ class FoundAnswer(BaseModel):
 
 
 class ProvenAnswer(BaseModel):
-    """The account is open; `id` is its own, for filing on the citizen's behalf."""
+    """The account is open; its `id` is for filing on the citizen's behalf."""
 
     id: str
     verified: Literal[True] = True
@@ -105,41 +100,25 @@ Clerk = Annotated[Principal, Depends(needs(Right.FILE_FOR_CITIZEN))]
 UsesCounter = Annotated[CounterAccounts, use("counter")]
 
 
-@router.post(
-    "/lookup",
-    responses=problems(400, 401, 403, 404, 413, 415, 422, 429, 503),
-)
+@router.post("/lookup", responses=problems(404))
 async def look_up(clerk: Clerk, body: LookupBody, counter: UsesCounter) -> FoundAnswer:
-    """Find a citizen's account by CNIC or mobile: at most 60 times an hour; each look is kept."""
+    """Find a citizen's account by CNIC or mobile, at most 60 times an hour. Each lookup is recorded."""
     found = await counter.look_up(clerk.id, cnic=body.cnic, mobile=body.mobile)
     return FoundAnswer(**asdict(found))
 
 
-@router.post(
-    "",
-    status_code=202,
-    responses=problems(400, 401, 403, 413, 415, 422, 429, 503),
-)
-async def register(
-    clerk: Clerk,
-    body: CounterBody,
-    counter: UsesCounter,
-    key: OptionalKey = None,
-) -> PendingAnswer:
+@router.post("", status_code=202)
+async def register(clerk: Clerk, body: CounterBody, counter: UsesCounter, key: OptionalKey = None) -> PendingAnswer:
     """Open an account for a citizen; a code goes to the mobile, and the citizen reads it out.
 
-    Look the citizen up first: for a CNIC that has an account already the answer is the same, the owner is told, and no
-    code of this registration will do, unless the account has this mobile: then the code proves it once more, and a new
-    password can be chosen with it. A mobile may be another account's, as in a household with one phone: the code goes
-    there, and whoever reads it out shares the phone.
+    Look the citizen up first. If the CNIC already has an account, the answer is the same, its owner is told, and the
+    registration cannot be completed; but if that account has this mobile, the code proves the mobile again, and a new
+    password can be chosen. The mobile may belong to another account, as in a household that shares a phone.
     """
     return PendingAnswer.of(await counter.register(clerk.id, body.registration(), key))
 
 
-@router.post(
-    "/{registration}/otp",
-    responses=problems(400, 401, 403, 413, 415, 422, 429, 503),
-)
+@router.post("/{registration}/otp")
 async def verify(clerk: Clerk, registration: str, body: CodeBody, counter: UsesCounter) -> ProvenAnswer:
     """Prove the mobile with the code that the citizen read out."""
     citizen = await counter.verify(clerk.id, registration, body.code)

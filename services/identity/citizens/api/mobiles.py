@@ -1,4 +1,4 @@
-"""Changing one's mobile, and undoing that from the old one."""
+"""Changing the caller's mobile, and undoing the change from the old number."""
 
 from typing import Annotated, Literal
 
@@ -19,7 +19,7 @@ router = Router(prefix="/api/v1", tags=["own data"], dependencies=[Depends(no_st
 
 
 class MobileBody(Body):
-    """The new number, in any usual spelling, and the password once more."""
+    """The new number, in any usual spelling, and the password again."""
 
     mobile: Annotated[str, StringConstraints(max_length=40), Field(repr=False)]
     password: GivenPassword
@@ -44,7 +44,7 @@ class UndoBody(Body):
 
 
 class ChangeAnswer(BaseModel):
-    """What is next: the code that went to the new number. `resend_after` in seconds."""
+    """The next step: answer with the code sent to the new number. `resend_after` is in seconds."""
 
     change: str
     next: Literal["otp"] = "otp"
@@ -52,13 +52,13 @@ class ChangeAnswer(BaseModel):
 
 
 class ChangedAnswer(BaseModel):
-    """The mobile is another now; the old one can undo that for 24 hours."""
+    """The mobile was changed; the owner of the old number can undo that for 24 hours."""
 
     changed: Literal[True] = True
 
 
 class RestoredAnswer(BaseModel):
-    """The old mobile is back and all sessions are over; reset the password before logging in."""
+    """The old mobile is back and all sessions have ended; reset the password before logging in."""
 
     restored: Literal[True] = True
 
@@ -66,55 +66,38 @@ class RestoredAnswer(BaseModel):
 Mobiles = Annotated[MobileChanges, use("mobiles")]
 
 
-@router.post(
-    "/me/mobile",
-    status_code=202,
-    responses=problems(400, 401, 403, 404, 409, 413, 415, 422, 429, 503),
-)
+@router.post("/me/mobile", status_code=202, responses=problems(404))
 async def ask(principal: Own, body: MobileBody, mobiles: Mobiles, caller: FromCaller) -> ChangeAnswer:
-    """Begin to change one's mobile: a code goes to the new number. Nothing tells whether it has an account.
+    """Change the caller's mobile: a code goes to the new number. The answer does not reveal whether it has an account.
 
-    Where the mobile is unproven or silent (`mobile_proven`, `mobile_silent` in one's own data) the same number may be
-    given, to prove it. For a day after a reset of the password another one is refused (409), until `Retry-After`.
+    Give the same number to prove it, if it is unproven or silent (`mobile_proven`, `mobile_silent` in `GET /me`). For
+    a day after a password reset another number is refused (409), until `Retry-After`.
     """
     pending = await mobiles.ask(principal.id, body.mobile, body.password, caller.address)
     return ChangeAnswer(change=pending.id, resend_after=pending.resend_after)
 
 
-@router.get("/me/mobile/{change}", responses=problems(401, 403, 404))
+@router.get("/me/mobile/{change}")
 async def state(principal: Own, change: str, codes: UsesCodes) -> CodeStateAnswer:
-    """The codes to the new number: when each was sent, if nobody has it."""
+    """The codes to the new number: when each was sent, if no account has the number."""
     return await state_of(codes, "contact", change, of=principal.id)
 
 
-@router.post("/me/mobile/{change}/otp/resend", status_code=202, responses=problems(401, 403, 422, 429, 503))
+@router.post("/me/mobile/{change}/otp/resend", status_code=202)
 async def resend(principal: Own, change: str, codes: UsesCodes, caller: FromCaller) -> ChangeAnswer:
-    """Send a new code to the new number; the older one stops counting."""
+    """Send a new code to the new number; the older code becomes invalid."""
     pending = await codes.resend("contact", change, caller.address, of=principal.id)
     return ChangeAnswer(change=pending.id, resend_after=pending.resend_after)
 
 
-@router.post(
-    "/me/mobile/{change}/otp",
-    responses=problems(400, 401, 403, 413, 415, 422, 429, 503),
-)
-async def prove(
-    principal: Own,
-    change: str,
-    body: CodeBody,
-    mobiles: Mobiles,
-    caller: FromCaller,
-) -> ChangedAnswer:
-    """Prove the new number with the code. The old one, if proven, is told, with a code that undoes it for 24 hours."""
+@router.post("/me/mobile/{change}/otp")
+async def prove(principal: Own, change: str, body: CodeBody, mobiles: Mobiles, caller: FromCaller) -> ChangedAnswer:
+    """Prove the new number with the code. The old one, if proven, gets a code to undo the change within 24 hours."""
     await mobiles.prove(principal.id, change, body.code, caller.address)
     return ChangedAnswer()
 
 
-@router.post(
-    "/mobile-changes/undo",
-    dependencies=[Public],
-    responses=problems(400, 413, 415, 422, 503),
-)
+@router.post("/mobile-changes/undo", dependencies=[Public])
 async def undo(body: UndoBody, mobiles: Mobiles) -> RestoredAnswer:
     """Undo a change of mobile from the old number, without logging in; the password must be reset afterwards."""
     await mobiles.undo(body.code)

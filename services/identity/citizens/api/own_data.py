@@ -8,8 +8,9 @@ from pydantic_core.core_schema import ValidationInfo
 
 from services.identity.accounts import schemas
 from services.identity.accounts.api.bodies import Password, no_store, problems, read_field
-from services.identity.accounts.service.accesses import AccessTrail
+from services.identity.accounts.service.accesses import access_page
 from services.identity.accounts.service.accounts import Accounts
+from services.identity.accounts.store.accesses import AccessTrailStore
 from services.identity.citizens.service.corrections import Corrections, DataCorrection
 from services.identity.citizens.service.erasure import AccountErasure
 from services.identity.citizens.service.own_data import OwnData
@@ -22,17 +23,17 @@ from shared.routes import Router, use
 
 router = Router(prefix="/api/v1/me", tags=["own data"], dependencies=[Depends(no_store)])
 Own = Annotated[Principal, Depends(needs(Right.OWN_DATA))]
-GivenPassword = Annotated[Password, StringConstraints(min_length=1), Field(description="one's password, once more")]
+GivenPassword = Annotated[Password, StringConstraints(min_length=1), Field(description="the caller's password, again")]
 
 
 class ErasureBody(Body):
-    """The password, since it cannot be undone. Who forgot it resets it first."""
+    """The password, since erasure cannot be undone. If you forgot it, reset it first."""
 
     password: GivenPassword
 
 
 class CorrectionBody(Body):
-    """What is to be mended; what is left out stays. A new email needs the password, since codes may go there."""
+    """The fields to correct; the others stay. A new email needs the password, since codes may go there."""
 
     name: Annotated[str, StringConstraints(min_length=1, max_length=200)] | None = None
     email: Annotated[str, StringConstraints(max_length=EMAIL_LENGTH)] | None = None
@@ -48,65 +49,53 @@ class CorrectionBody(Body):
 
 
 class ErasedAnswer(BaseModel):
-    """The account is closed; what other services keep is emptied within minutes."""
+    """The account is erased; other services erase their data within minutes."""
 
     erased: Literal[True] = True
 
 
-@router.get("/export", operation_id="export_account", responses=problems(401, 403, 404))
+@router.get("/export", operation_id="export_account", responses=problems(404))
 async def export(principal: Own, own_data: Annotated[OwnData, use("own_data")]) -> schemas.ExportedAccount:
-    """Everything that is kept of oneself here, in the clear; `elsewhere` names the addresses of the rest.
+    """Everything that this service keeps about the caller; `elsewhere` lists the addresses of the other exports.
 
-    For a day after a reset of the password the CNIC is masked: `cnic_masked_until` says how long.
+    For a day after a password reset the CNIC is masked, until `cnic_masked_until`.
     """
     return await own_data.export(principal.id)
 
 
-@router.get("/accesses", responses=problems(400, 401, 403))
+@router.get("/accesses")
 async def accesses(
     principal: Own,
-    trail: Annotated[AccessTrail, use("accesses")],
+    trail: Annotated[AccessTrailStore, use("accesses")],
     limit: Annotated[int, Query(ge=1, le=100)] = 50,
     cursor: Annotated[str | None, Query(max_length=80)] = None,
 ) -> schemas.Looks:
-    """Who looked at what one filed: role and department, when, which request; looks within an hour are one."""
-    return await trail.own(principal.id, cursor, limit)
+    """Accesses of staff to the caller's data: role, department, time and request; one entry an hour for each person."""
+    return await access_page(trail, principal.id, cursor, limit)
 
 
-@router.patch(
-    "",
-    responses=problems(400, 401, 403, 404, 409, 413, 415, 422, 429, 503),
-    response_model_exclude_none=True,
-)
+@router.patch("", responses=problems(404), response_model_exclude_none=True)
 async def correct(
     principal: Own,
     body: CorrectionBody,
     corrections: Annotated[Corrections, use("corrections")],
     accounts: Annotated[Accounts, use("accounts")],
 ) -> OwnDataAnswer:
-    """Correct the caller's name, email, address or language. An SMS and an email go out, also to the old address.
+    """Correct the caller's name, email, address or language. An SMS and an email confirm it, also to the old address.
 
-    Another email is refused (409) for a day after a reset of the password; `Retry-After` says how long.
+    Another email is refused (409) for a day after a password reset, until `Retry-After`.
     """
     if body.model_fields_set - {"password"}:
         await corrections.correct(principal.id, DataCorrection(**body.model_dump()))
     return OwnDataAnswer(**await accounts.own_data(principal))
 
 
-@router.post(
-    "/erasure",
-    status_code=202,
-    responses=problems(400, 401, 403, 404, 409, 413, 415, 422, 429, 503),
-)
-async def erase(
-    principal: Own,
-    body: ErasureBody,
-    erasure: Annotated[AccountErasure, use("erasure")],
-) -> ErasedAnswer:
-    """Close the account for good and erase who one is, here and in every request one filed.
+@router.post("/erasure", status_code=202, responses=problems(404))
+async def erase(principal: Own, body: ErasureBody, erasure: Annotated[AccountErasure, use("erasure")]) -> ErasedAnswer:
+    """Close the account for good and erase the caller's personal data, here and in all requests.
 
-    At once: all sessions end, nobody can log in, CNIC and mobile are free. Open requests are withdrawn; of all
-    requests only what government did is kept, with nothing that leads to a person.
+    All sessions end at once, nobody can log in any more, and CNIC and mobile can be registered again. Open requests
+    are withdrawn; requests keep only what government did, without anything that leads to a person.
     """
     await erasure.erase(principal.id, body.password)
     return ErasedAnswer()

@@ -5,23 +5,10 @@ from typing import Annotated, Literal
 from fastapi import Depends, Request, Response
 from pydantic import BaseModel
 
-from services.identity.accounts.api.bodies import (
-    CodeBody,
-    RegistrationBody,
-    ResendBody,
-    no_store,
-    problems,
-)
+from services.identity.accounts.api.bodies import CodeBody, RegistrationBody, ResendBody, no_store
 from services.identity.accounts.api.caller import FromCaller, keep_device
 from services.identity.citizens.service.registration import Registration, Registrations
-from services.identity.codes.api.codes import (
-    BY_SMS,
-    ChallengeAnswer,
-    CodeStateAnswer,
-    UsesCodes,
-    next_of,
-    state_of,
-)
+from services.identity.codes.api.codes import BY_SMS, ChallengeAnswer, CodeStateAnswer, UsesCodes, next_of, state_of
 from services.identity.codes.service.codes import Pending
 from services.identity.sessions.api.own_sessions import UsesDevices
 from shared.auth import Public
@@ -39,12 +26,12 @@ class PendingAnswer(ChallengeAnswer):
 
     @classmethod
     def of(cls, pending: Pending) -> "PendingAnswer":
-        """The answer for what is pending."""
+        """The answer for a pending registration."""
         return cls(registration=pending.id, **next_of(pending))
 
 
 class VerifiedAnswer(BaseModel):
-    """The account is open; log in. With the token of this device no code is asked for again.
+    """The account is open; log in. With the token of this device, `device`, logins need no code.
 
     After a code by email `mobile_proven` is false: log in with the CNIC, and prove the mobile at `/api/v1/me/mobile`.
     """
@@ -54,11 +41,7 @@ class VerifiedAnswer(BaseModel):
     device: str
 
 
-@router.post(
-    "",
-    status_code=202,
-    responses=problems(400, 413, 415, 422, 429, 503),
-)
+@router.post("", status_code=202)
 async def register(
     request: Request,
     body: RegistrationBody,
@@ -66,27 +49,24 @@ async def register(
     caller: FromCaller,
     key: OptionalKey = None,
 ) -> PendingAnswer:
-    """Open an account; a code goes to the mobile. The answer is the same for a CNIC or mobile that has one already.
+    """Register; a code goes to the mobile. The answer is the same if CNIC or mobile already have an account.
 
-    If no code comes, the mobile may have an account: ask for the code by email after two SMS, which opens the account
-    without the mobile; or send the registration again with another one, `instead_of` this; or go to a counter.
-    With an Idempotency-Key a caller who lost the answer can ask again and gets the same registration.
+    If no code arrives, the mobile may belong to another account. Then request the code by email after two SMS, which
+    opens the account without proving the mobile; or register again with another mobile and `instead_of`; or go to a
+    counter. With the same Idempotency-Key a repeated call returns the same registration.
     """
     language = body.language or language_of(request.headers)
     form = Registration(**body.model_dump() | {"language": language})
     return PendingAnswer.of(await use_case.register(form, caller.address, key))
 
 
-@router.get("/{registration}", responses=problems(404))
+@router.get("/{registration}")
 async def delivery(registration: str, codes: UsesCodes) -> CodeStateAnswer:
-    """The codes that were asked for: when each was sent, if CNIC and mobile are free."""
+    """The requested codes: when each was sent, if CNIC and mobile have no account."""
     return await state_of(codes, "register", registration)
 
 
-@router.post(
-    "/{registration}/otp",
-    responses=problems(400, 413, 415, 422, 429),
-)
+@router.post("/{registration}/otp")
 async def verify(
     registration: str,
     body: CodeBody,
@@ -95,9 +75,9 @@ async def verify(
     caller: FromCaller,
     response: Response,
 ) -> VerifiedAnswer:
-    """Prove the mobile with the newest code: good once, for ten minutes, and for five tries.
+    """Prove the mobile with the newest code. A code works once, for ten minutes, and for five attempts.
 
-    A code by email opens the account too, but proves no mobile: it stays free for whoever proves it by SMS.
+    A code by email opens the account too, but does not prove the mobile: another person can still register it.
     """
     citizen = await use_case.verify(registration, body.code, caller.address)
     device = await devices.remember(citizen.id, caller.program)
@@ -105,20 +85,11 @@ async def verify(
     return VerifiedAnswer(mobile_proven=citizen.mobile_proven, device=device)
 
 
-@router.post(
-    "/{registration}/otp/resend",
-    status_code=202,
-    responses=problems(400, 413, 415, 422, 429),
-)
-async def resend(
-    registration: str,
-    codes: UsesCodes,
-    caller: FromCaller,
-    body: ResendBody = BY_SMS,
-) -> PendingAnswer:
-    """Send a new code; the older one stops counting. At most five an hour, further and further apart.
+@router.post("/{registration}/otp/resend", status_code=202)
+async def resend(registration: str, codes: UsesCodes, caller: FromCaller, body: ResendBody = BY_SMS) -> PendingAnswer:
+    """Send a new code; the older code becomes invalid. At most five an hour, at growing intervals.
 
-    After two SMS `channels` offers email, and `{"channel": "email"}` sends it there. After ten codes of a day it is
-    email alone, until `sms_after` seconds are over.
+    After two SMS `channels` offers email; `{"channel": "email"}` sends the code there. After ten SMS in a day only
+    email is left, until `sms_after` seconds have passed.
     """
     return PendingAnswer.of(await codes.resend("register", registration, caller.address, body.channel))

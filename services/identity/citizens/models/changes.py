@@ -1,4 +1,4 @@
-"""What a citizen changes of an account: details, and the mobile, which can be undone from the old one for a day."""
+"""Changes of an account by its citizen: details, and the mobile, which the old number can undo for a day."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,8 +11,8 @@ UNDO_LIFE = timedelta(hours=24)
 
 
 @dataclass(frozen=True)
-class Mended:
-    """Sealed values to put in place of the old ones; None leaves them."""
+class CorrectedFields:
+    """New sealed values; None leaves a field as it is."""
 
     name: str | None = None
     email: str | None = None
@@ -22,7 +22,7 @@ class Mended:
 
 @dataclass(frozen=True)
 class NewMobile:
-    """A proven mobile, sealed, with its blind index; and the code that undoes it, sealed, with its own."""
+    """A proven mobile, sealed, with its blind index; and the undo code, sealed, with its blind index."""
 
     mobile: str
     index: str
@@ -30,48 +30,49 @@ class NewMobile:
     undo_index: str
 
 
-def correct(citizen: Citizen, mended: Mended, at: datetime) -> None:
-    """Mend the details. The address is identity's own and told to nobody."""
-    old_email = citizen.email if mended.email is not None else None
+def correct(citizen: Citizen, corrected: CorrectedFields, at: datetime) -> None:
+    """Correct the details. The address is not published to other services."""
+    old_email = citizen.email if corrected.email is not None else None
     for name in ("name", "email", "address", "language"):
-        if (value := getattr(mended, name)) is not None:
+        if (value := getattr(corrected, name)) is not None:
             setattr(citizen, name, value)
-    if mended.name is not None:
+    if corrected.name is not None:
         citizen.checked("unverified", at)
-    citizen.emit(
-        CitizenCorrected(name=mended.name, email=mended.email, old_email=old_email, language=mended.language), at
+    event = CitizenCorrected(
+        name=corrected.name, email=corrected.email, old_email=old_email, language=corrected.language
     )
+    citizen.emit(event, at)
 
 
 def change_mobile(citizen: Citizen, new: NewMobile, at: datetime) -> None:
-    """Move to another mobile. What was sent to the old one opens nothing any more, but undoes this if it was proven."""
+    """Change the mobile. Codes sent to the old one become invalid; if it was proven, it gets an undo code."""
     if citizen.mobile_unproven is not None:
         prove_mobile(citizen, new.mobile, new.index, at)
         return
     citizen.mobile_proven_at = at
     if new.index == citizen.mobile_index:
-        return  # the same number, proven once more
+        return  # the same number, proven again
     until, old = at + UNDO_LIFE, citizen.mobile
     undo = {"index": new.undo_index, "mobile": old, "mobile_index": citizen.mobile_index, "until": until}
     citizen.mobile_undos = [*(earlier for earlier in citizen.mobile_undos if earlier["until"] > at), undo]
     citizen.codes = [code for code in citizen.codes if code["purpose"] == "contact"]
     citizen.reset = None
     citizen.mobile, citizen.mobile_index = new.mobile, new.index
-    said = CitizenMobileChanged(mobile=new.mobile, old_mobile=old, undo=new.undo, undo_until=until)
-    citizen.emit(said, at)
+    event = CitizenMobileChanged(mobile=new.mobile, old_mobile=old, undo=new.undo, undo_until=until)
+    citizen.emit(event, at)
 
 
 def undo_mobile(citizen: Citizen, index: str, password: str, at: datetime) -> bool:
-    """Go back to the mobile that this undo names, with a password that nobody knows; False when it is too late.
+    """Restore the mobile of this undo and set an unknown password; False if it is too late.
 
-    Earlier undos stay: whoever changes the mobile twice does not take them from the first one.
+    Earlier undos stay, so that a second change does not invalidate the undo of the first.
     """
-    places = [place for place, undo in enumerate(citizen.mobile_undos) if undo["index"] == index and undo["until"] > at]
-    if not places:
+    valid = [n for n, undo in enumerate(citizen.mobile_undos) if undo["index"] == index and undo["until"] > at]
+    if not valid:
         return False
-    undo = citizen.mobile_undos[places[0]]
+    undo = citizen.mobile_undos[valid[0]]
     citizen.mobile, citizen.mobile_index, citizen.mobile_proven_at = undo["mobile"], undo["mobile_index"], at
-    citizen.mobile_undos = citizen.mobile_undos[: places[0]]
+    citizen.mobile_undos = citizen.mobile_undos[: valid[0]]
     citizen.password, citizen.codes, citizen.reset = password, [], None
     citizen.ending = {"keep": None, "how": "restored"}
     citizen.emit(CitizenMobileRestored(mobile=citizen.mobile), at)

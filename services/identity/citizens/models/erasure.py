@@ -1,4 +1,4 @@
-"""Closing an account for good. What is kept is listed and everything else is emptied (docs/adr/0014)."""
+"""Erases an account. The fields that are kept are listed, and all others are emptied (docs/adr/0014)."""
 
 from dataclasses import MISSING, fields
 from datetime import datetime
@@ -8,12 +8,12 @@ from shared.events import CitizenErased
 from shared.records import PLUMBING
 
 KEPT = frozenset({"registered_at", "verified_at", "erased_at", "inbox", "parked"})
-"""That there was an account, and when; nothing of whose it was."""
+"""They say when the account existed, but not whose it was."""
 INDEXES = ("cnic_index", "mobile_index")
 
 
 def erase(citizen: Citizen, at: datetime) -> bool:
-    """Empty the account; False when that was done before. CNIC and mobile are free for a new registration at once."""
+    """Empty the account; False if it was erased before. CNIC and mobile can be registered again at once."""
     if citizen.erased_at is not None:
         return False
     citizen.forget_said()

@@ -7,15 +7,12 @@ from services.identity.settings import IdentitySettings
 
 
 def registry_of(settings: IdentitySettings) -> IdentityRegistry | None:
-    """The adapter that the settings name; None where nobody is asked."""
+    """The adapter that the settings name; None without a registry."""
     match settings.registry:
         case "http":
             key = settings.registry_key.get_secret_value() if settings.registry_key else None
             return HttpRegistry(
-                settings.registry_url or "",
-                key,
-                timeout=settings.registry_timeout,
-                rest=settings.registry_rest,
+                settings.registry_url or "", key, timeout=settings.registry_timeout, rest=settings.registry_rest
             )
         case "demo":
             return DemoRegistry()

@@ -1,8 +1,8 @@
-"""A registry for demo and test: it knows everybody, and one in ten under another name."""
+"""A registry for demo and test: it knows every CNIC, one in ten with another name."""
 
 from services.identity.citizens.registry.port import Verdict
 
-UNLIKE = "9"
+MISMATCH_ENDING = "9"
 
 
 class DemoRegistry:
@@ -10,7 +10,7 @@ class DemoRegistry:
 
     async def ask(self, cnic: str, name: str) -> Verdict:
         """The verdict."""
-        return "mismatch" if cnic.endswith(UNLIKE) else "confirmed"
+        return "mismatch" if cnic.endswith(MISMATCH_ENDING) else "confirmed"
 
     async def close(self) -> None:
-        """There is nothing to close."""
+        """Nothing to close."""

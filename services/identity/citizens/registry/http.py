@@ -1,9 +1,9 @@
 """A registry behind HTTP: `POST` of CNIC and name, answered `{"match": true|false}`, by 200 or 404 (an unknown CNIC).
 
-A 404 without those words is a wrong address or a proxy's page, and no verdict on anybody.
+A 404 with another body is a wrong address or a proxy's page, and no verdict.
 
-Each try has its timeout, a question has three tries, and after five questions that failed nobody is asked for a while:
-a registry that is down is left alone, and a slow one does not hold anything up.
+Each attempt has a timeout and each question three attempts. After five failed questions a circuit breaker opens for a
+while, so that a registry that is down or slow delays nothing.
 """
 
 import aiohttp
@@ -29,7 +29,7 @@ class RegistryAnswer(BaseModel):
 
 
 class HttpRegistry:
-    """The adapter. `timeout` is for one try, `rest` how long nobody is asked after failures (seconds)."""
+    """The adapter. `timeout` is for one attempt, `rest` how long the breaker stays open (seconds)."""
 
     def __init__(self, url: str, key: str | None, *, timeout: float, rest: float) -> None:
         self._url = url
@@ -42,47 +42,47 @@ class HttpRegistry:
         """The verdict. Raises RegistryAwayError."""
         try:
             async with await self._breakers.get_breaker("registry"):
-                return await self._tried(cnic, name)
+                return await self._with_retry(cnic, name)
         except OpenedState:
             raise RegistryRestingError from None
 
     async def close(self) -> None:
-        """Give connections back."""
+        """Close the connections."""
         if self._http is not None:
             await self._http.close()
 
-    async def _tried(self, cnic: str, name: str) -> Verdict:
-        """The verdict of the first try that gets one."""
+    async def _with_retry(self, cnic: str, name: str) -> Verdict:
+        """The verdict of the first attempt that gets one."""
         tries = stamina.retry_context(
             on=RegistryAwayError, attempts=TRIES, wait_initial=FIRST_PAUSE, wait_max=LONGEST_PAUSE
         )
         async for attempt in tries:
             with attempt:
                 return await self._once(cnic, name)
-        raise RegistryAwayError("no try")
+        raise RegistryAwayError("no attempt")
 
     async def _once(self, cnic: str, name: str) -> Verdict:
         self._http = self._http or aiohttp.ClientSession(timeout=self._timeout)
-        asked = {"cnic": cnic, "name": name}
+        body = {"cnic": cnic, "name": name}
         try:
-            async with self._http.post(self._url, json=asked, headers=self._headers, allow_redirects=False) as answer:
+            async with self._http.post(self._url, json=body, headers=self._headers, allow_redirects=False) as answer:
                 if answer.status not in (200, 404):
                     raise RegistryAwayError(f"status {answer.status}")
-                found = RegistryAnswer.model_validate_json(await _whole(answer.content))
+                found = RegistryAnswer.model_validate_json(await _read_body(answer.content))
                 if found.match and answer.status == 404:
-                    raise RegistryAwayError("an answer that contradicts itself")
+                    raise RegistryAwayError("a contradictory answer")
                 return "confirmed" if found.match else "mismatch"
         except (aiohttp.ClientError, TimeoutError) as error:
             raise RegistryAwayError(type(error).__name__) from None
         except ValidationError:
-            raise RegistryAwayError("an answer in other words") from None
+            raise RegistryAwayError("an unknown answer") from None
 
 
-async def _whole(content: aiohttp.StreamReader) -> bytes:
-    """The body, in however many pieces it comes. Raises RegistryAwayError when it is far too long."""
+async def _read_body(content: aiohttp.StreamReader) -> bytes:
+    """The body, up to MAX_BYTES. Raises RegistryAwayError if it is longer."""
     body = b""
     async for piece in content.iter_any():
         body += piece
         if len(body) > MAX_BYTES:
-            raise RegistryAwayError("an answer without end")
+            raise RegistryAwayError("an answer that is too long")
     return body

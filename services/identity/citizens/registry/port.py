@@ -1,4 +1,4 @@
-"""What identity asks of a registry of identities (NADRA's, say), and how it may fail."""
+"""The port to a registry of identities, such as NADRA's."""
 
 from typing import Literal, Protocol
 
@@ -6,11 +6,11 @@ Verdict = Literal["confirmed", "mismatch"]
 
 
 class RegistryAwayError(Exception):
-    """It did not answer, not in time, or not in words we know: nothing is known, and asking later is right."""
+    """It did not answer in time or in a known form: the result is unknown; ask again later."""
 
 
 class RegistryRestingError(RegistryAwayError):
-    """It failed too often and is left alone for a while: nobody was asked."""
+    """The circuit breaker is open after too many failures: the registry was not asked."""
 
     def __init__(self) -> None:
         super().__init__("resting")
@@ -23,4 +23,4 @@ class IdentityRegistry(Protocol):
         """The verdict. Raises RegistryAwayError."""
 
     async def close(self) -> None:
-        """Give connections back."""
+        """Close the connections."""

@@ -1,13 +1,13 @@
-"""Correcting the citizen's details. Other services follow by the event; the citizen gets a message."""
+"""Corrects the citizen's details. Other services follow by the event; the citizen gets a message."""
 
 from dataclasses import dataclass, field
 
 import structlog
 
 from services.identity.accounts.models.citizen import Citizen, Language
-from services.identity.accounts.ports import Citizens
 from services.identity.accounts.service.changing import change_citizen
-from services.identity.citizens.models.changes import Mended, correct
+from services.identity.accounts.store.citizens import CitizenStore
+from services.identity.citizens.models.changes import CorrectedFields, correct
 from services.identity.codes.service.password_check import (
     PasswordCheck,
     PasswordWrongError,
@@ -23,7 +23,7 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True)
 class DataCorrection:
-    """What is to be mended, in its normal spelling. A new email needs the password, since codes go there."""
+    """The fields to correct, in their normal spelling. A new email needs the password, since codes go there."""
 
     name: str | None = field(default=None, repr=False)
     email: str | None = field(default=None, repr=False)
@@ -33,40 +33,40 @@ class DataCorrection:
 
 
 class Corrections:
-    """The use case."""
+    """Corrects details."""
 
-    def __init__(self, citizens: Citizens, password_check: PasswordCheck, keys: KeyRing, clock: Clock) -> None:
+    def __init__(self, citizens: CitizenStore, password_check: PasswordCheck, keys: KeyRing, clock: Clock) -> None:
         self._citizens = citizens
         self._password_check = password_check
         self._keys = keys
         self._clock = clock
 
     async def correct(self, citizen_id: str, correction: DataCorrection) -> Citizen:
-        """Mend. For a new email raises PasswordWrongError without the password, and PasswordNewError.
+        """Correct the given fields.
 
-        Raises NotFoundError, UnavailableError.
+        Raises NotFoundError, UnavailableError; for a new email also PasswordWrongError, PasswordNewError.
         """
         proven = None
         if correction.email is not None:
             if correction.password is None:
                 raise PasswordWrongError
             proven = await self._password_check.verify(citizen_id, correction.password)
-        mended = Mended(
+        corrected = CorrectedFields(
             name=self._sealed(correction.name, SealPurpose.CITIZEN_NAME, citizen_id),
             email=self._sealed(correction.email, SealPurpose.CITIZEN_EMAIL, citizen_id),
             address=self._sealed(correction.address, SealPurpose.CITIZEN_ADDRESS, citizen_id),
             language=correction.language,
         )
 
-        def mend(known: Citizen) -> None:
+        def apply(known: Citizen) -> None:
             require_same_password(known, proven)
             if correction.email is not None:
                 require_settled_password(known, self._clock())
-            if known.ending is not None and known.ending["how"] != "changed":  # of the one before
+            if known.ending is not None and known.ending["how"] != "changed":  # the account has a new owner
                 raise UnauthenticatedError
-            correct(known, mended, self._clock())
+            correct(known, corrected, self._clock())
 
-        citizen = await change_citizen(self._citizens, citizen_id, mend)
+        citizen = await change_citizen(self._citizens, citizen_id, apply)
         log.info("citizen.corrected", citizen=citizen_id)
         return citizen
 

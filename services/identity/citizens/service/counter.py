@@ -1,14 +1,14 @@
-"""What a clerk does for a citizen at the counter or on the phone: finding the account, or opening one."""
+"""What a clerk does for a citizen at the counter or on the phone: find an account, or open one."""
 
 import secrets
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Protocol
 
 from services.identity.accounts.models.audit import AdminAct, What
 from services.identity.accounts.models.citizen import Citizen
 from services.identity.accounts.models.spellings import mask_mobile, mask_name
-from services.identity.accounts.ports import Citizens, Throttles
+from services.identity.accounts.store.accesses import AccessTrailStore
+from services.identity.accounts.store.citizens import CitizenStore
+from services.identity.accounts.store.throttles import ThrottleStore
 from services.identity.citizens.service.registration import Registration, Registrations
 from services.identity.codes.service.codes import Pending
 from services.identity.codes.service.limits import LOOKUPS, claim_try
@@ -21,7 +21,7 @@ from shared.seal import KeyRing, SealPurpose
 
 @dataclass(frozen=True)
 class Found:
-    """Enough of an account to be sure that it is this person's, and no more."""
+    """What a clerk sees of an account: enough to be sure that it is this person's."""
 
     id: str
     name: str
@@ -30,23 +30,16 @@ class Found:
     mobile_proven: bool
 
 
-class AccessRecorder(Protocol):
-    """The looks at citizens' data, which they read."""
-
-    async def note(self, citizen_id: str, what: str, role: Role, at: datetime) -> None:
-        """Keep a look."""
-
-
 class CounterAccounts:
-    """The use cases of clerks. Each is entered in the audit before anything is shown."""
+    """The use cases of clerks. Each is entered in the audit before the clerk gets an answer."""
 
     def __init__(
         self,
-        citizens: Citizens,
+        citizens: CitizenStore,
         registrations: Registrations,
-        throttles: Throttles,
+        throttles: ThrottleStore,
         audit: Audit,
-        trail: AccessRecorder,
+        trail: AccessTrailStore,
         keys: KeyRing,
         clock: Clock,
     ) -> None:
@@ -63,7 +56,7 @@ class CounterAccounts:
         now = self._clock()
         await claim_try(self._throttles, f"lookup:{clerk}", LOOKUPS, now, "too-many-lookups")
         kind, value = ("cnic", cnic) if cnic else ("mobile", mobile or "")
-        citizen = await self._citizens.by_index(self._keys.blind(value, f"citizen.{kind}"))
+        citizen = await self._citizens.by_index(self._keys.blind(value, SealPurpose(f"citizen.{kind}")))
         if citizen is not None and citizen.lapsed(now):
             citizen = None
         await self._enter(What.LOOKED_UP, clerk, citizen.id if citizen else None, {"asked_by": kind})
@@ -76,16 +69,16 @@ class CounterAccounts:
         return Found(citizen.id, mask_name(name), mask_mobile(number), verified, citizen.mobile_proven)
 
     async def register(self, clerk: str, form: Registration, idempotency_key: str | None = None) -> Pending:
-        """Open an account without a password; the code that goes to the mobile is read out to the clerk.
+        """Open an account without a password; the citizen reads out to the clerk the code sent to the mobile.
 
-        Raises as `Registrations.register`; codes are counted by clerk, as elsewhere by address.
+        Codes are counted for each clerk, elsewhere for each address. Raises what `Registrations.register` raises.
         """
         pending = await self._registrations.register(form, f"clerk:{clerk}", idempotency_key)
         await self._enter(What.REGISTERED, clerk, None, {})
         return pending
 
     async def verify(self, clerk: str, registration: str, code: str) -> Citizen:
-        """Prove the mobile, or the email; the account. Raises as `Registrations.verify`."""
+        """Prove the mobile or the email; returns the account. Raises what `Registrations.verify` raises."""
         citizen = await self._registrations.verify(registration, code, f"clerk:{clerk}")
         await self._enter(What.VERIFIED, clerk, citizen.id, {})
         return citizen

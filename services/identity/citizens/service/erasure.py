@@ -1,13 +1,16 @@
-"""Erasing an account, by its owner or because nobody proved it: here at once, elsewhere by the event (ADR 0014)."""
+"""Erases accounts: on the owner's request, or after a registration that was never proven (ADR 0014).
+
+The account is erased at once; other services follow by the event.
+"""
 
 from datetime import timedelta
-from typing import Protocol
 
 import structlog
 
 from services.identity.accounts.models.citizen import Citizen
-from services.identity.accounts.ports import Citizens
 from services.identity.accounts.service.changing import change_citizen
+from services.identity.accounts.store.accesses import AccessTrailStore
+from services.identity.accounts.store.citizens import CitizenStore
 from services.identity.citizens.models.erasure import erase
 from services.identity.codes.service.password_check import (
     PasswordCheck,
@@ -18,24 +21,22 @@ from services.identity.sessions.service.own_sessions import OwnSessions
 from shared.clock import Clock
 
 UNPROVEN_KEPT = timedelta(hours=24)
-"""How long a registration is kept that nobody proves: as long as its code may be sent again."""
-AT_ONCE = 100
+"""How long an unproven registration is kept: as long as its code may be sent again."""
+BATCH = 100
 
 log = structlog.get_logger(__name__)
 
 
-class AccessForgetter(Protocol):
-    """The looks at citizens' data."""
-
-    async def forget_citizen(self, citizen_id: str) -> None:
-        """Take the citizen and the request out."""
-
-
 class AccountErasure:
-    """The use case. The password is asked for again, since it cannot be undone."""
+    """Erases accounts. It cannot be undone, so the password is asked for again."""
 
     def __init__(
-        self, citizens: Citizens, ends: OwnSessions, trail: AccessForgetter, password_check: PasswordCheck, clock: Clock
+        self,
+        citizens: CitizenStore,
+        ends: OwnSessions,
+        trail: AccessTrailStore,
+        password_check: PasswordCheck,
+        clock: Clock,
     ) -> None:
         self._citizens = citizens
         self._ends = ends
@@ -44,14 +45,14 @@ class AccountErasure:
         self._clock = clock
 
     async def erase(self, citizen_id: str, password: str) -> None:
-        """Close the account of whoever knows its password. Raises as `PasswordCheck.verify`, and PasswordNewError."""
+        """Erase an account after checking its password. Raises what `PasswordCheck.verify` raises, PasswordNewError."""
         proven = await self._password_check.verify(citizen_id, password)
         if (known := await self._citizens.get(citizen_id)) is not None:
             require_settled_password(known, self._clock())
         await self.close(citizen_id, proven)
 
     async def close(self, citizen_id: str, proven: str | None = None) -> None:
-        """Empty the account while the proven password holds, then end all sessions and forget all devices.
+        """Empty the account if it still has the proven password, then end all sessions and forget all devices.
 
         Raises PasswordWrongError, NotFoundError, UnavailableError.
         """
@@ -62,16 +63,16 @@ class AccountErasure:
 
         if (known := await self._citizens.get(citizen_id)) is not None:
             require_same_password(known, proven)
-        await self._trail.forget_citizen(citizen_id)  # first: what a crash leaves is asked for again by its citizen
+        await self._trail.forget_citizen(citizen_id)  # first: after a crash the citizen can ask again
         erased = await change_citizen(self._citizens, citizen_id, close)
         await self._ends.settle(erased)
         log.info("citizen.erased", citizen=citizen_id)
 
     async def sweep(self) -> int:
-        """Erase registrations that nobody has proven for a day; how many there were."""
+        """Erase registrations that nobody has proven for a day; returns how many there were."""
         now = self._clock()
-        left = await self._citizens.unproven(now - UNPROVEN_KEPT, AT_ONCE)
-        for citizen in left:
+        unproven = await self._citizens.unproven(now - UNPROVEN_KEPT, BATCH)
+        for citizen in unproven:
             if citizen.lapsed(now) and erase(citizen, now) and not await self._citizens.save_many([citizen]):
                 log.info("citizen.never_proven", citizen=citizen.id)
-        return len(left)
+        return len(unproven)

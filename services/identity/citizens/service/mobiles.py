@@ -1,6 +1,6 @@
-"""Changing the mobile: by password, proven by a code to the new number, and undone from the old one for a day.
+"""Changes the mobile: with the password, a code to the new number, and for a day an undo from the old number.
 
-Whether the new number has an account already cannot be told from the answers.
+The answers do not reveal whether the new number already has an account.
 """
 
 import secrets
@@ -11,7 +11,7 @@ import structlog
 from services.identity.accounts.hashing import Hasher
 from services.identity.accounts.models.challenge import BY_SMS
 from services.identity.accounts.models.citizen import Citizen
-from services.identity.accounts.ports import Citizens
+from services.identity.accounts.store.citizens import CitizenStore
 from services.identity.citizens.models.changes import NewMobile, change_mobile, undo_mobile
 from services.identity.citizens.models.erasure import erase
 from services.identity.codes.service.codes import CodeFailedError, CodeRequest, Codes, Pending
@@ -33,7 +33,7 @@ log = structlog.get_logger(__name__)
 
 
 class UndoFailedError(InvalidError):
-    """Unknown, used or too late, or the old number has another account meanwhile: it is all the same answer."""
+    """The code is unknown, used or expired, or the old number has another account by now: the answer is the same."""
 
     code = "undo-failed"
 
@@ -43,7 +43,7 @@ class MobileChanges:
 
     def __init__(
         self,
-        citizens: Citizens,
+        citizens: CitizenStore,
         ends: OwnSessions,
         password_check: PasswordCheck,
         codes: Codes,
@@ -60,9 +60,9 @@ class MobileChanges:
         self._clock = clock
 
     async def ask(self, citizen_id: str, mobile: str, password: str, address: str) -> Pending:
-        """Send a code to the new number, unless somebody has it; the account's own may be proven anew at any time.
+        """Send a code to the new number, unless another account has it. The account's own number can be proven again.
 
-        Raises as `PasswordCheck.verify` and `Codes.open`, PasswordNewError.
+        Raises what `PasswordCheck.verify` and `Codes.open` raise, PasswordNewError.
         """
         proven = await self._password_check.verify(citizen_id, password)
         citizen = await self._citizens.get(citizen_id)
@@ -74,38 +74,38 @@ class MobileChanges:
             require_settled_password(citizen, self._clock())
         owner = await self._citizens.by_index(index)
         held = owner is not None and owner.id != citizen_id and not owner.lapsed(self._clock())
-        asked = CodeRequest("contact", citizen_id, index, address, BY_SMS)
+        code_request = CodeRequest("contact", citizen_id, index, address, BY_SMS)
         to = self._keys.seal(mobile, SealPurpose.CITIZEN_MOBILE, owner=citizen_id)
-        return await self._codes.start(asked, None if held else citizen, to)
+        return await self._codes.start(code_request, None if held else citizen, to)
 
     async def prove(self, citizen_id: str, challenge: str, code: str, address: str = "") -> None:
-        """Move to the new number. Raises CodeFailedError, TooManyRequestsError."""
+        """Change to the new number. Raises CodeFailedError, TooManyRequestsError."""
         citizen = await self._citizens.by_challenge(challenge)
         if citizen is None or citizen.id != citizen_id:
             raise CodeFailedError
         mobile = self._keys.unseal(_number(citizen, challenge), SealPurpose.CITIZEN_MOBILE, owner=citizen_id)
         index = self._keys.blind(mobile, SealPurpose.CITIZEN_MOBILE)
-        if not await self._free(index, citizen_id):
+        if not await self._claim_number(index, citizen_id):
             raise CodeFailedError
         try:
             await self._codes.answer(
-                "contact", challenge, code, lambda known, at: self._move(known, challenge, at), address
+                "contact", challenge, code, lambda known, at: self._change(known, challenge, at), address
             )
         except ContendedError:
-            if await self._free(index, citizen_id):
+            if await self._claim_number(index, citizen_id):
                 raise
-            raise CodeFailedError from None  # somebody else proved the number at the same time
+            raise CodeFailedError from None  # another citizen proved the number at the same time
         log.info("citizen.mobile_changed", citizen=citizen_id)
 
     async def undo(self, code: str) -> None:
-        """Go back to the old number, end all sessions, and leave the password to be reset. Raises UndoFailedError."""
+        """Restore the old number and end all sessions; the password must then be reset. Raises UndoFailedError."""
         index = self._keys.blind(code, SealPurpose.CITIZEN_UNDO)
-        unknown = await self._hasher.hash(secrets.token_urlsafe(32))
+        unknown_password = await self._hasher.hash(secrets.token_urlsafe(32))
 
         async def restore(citizen: Citizen) -> None:
-            if not undo_mobile(citizen, index, unknown, self._clock()):
+            if not undo_mobile(citizen, index, unknown_password, self._clock()):
                 raise UndoFailedError
-            if not await self._free(citizen.mobile_index, citizen.id):
+            if not await self._claim_number(citizen.mobile_index, citizen.id):
                 raise UndoFailedError
 
         try:
@@ -116,11 +116,11 @@ class MobileChanges:
         log.warning("citizen.mobile_restored", citizen=citizen.id)
 
     async def forget_undos(self) -> None:
-        """Forget old mobiles to which nobody can go back any more."""
+        """Remove old mobiles whose undo has expired."""
         await self._citizens.forget_undos(self._clock())
 
-    async def _free(self, index: str, citizen_id: str) -> bool:
-        """Whether nobody else has the number; a registration that lapsed gives it back."""
+    async def _claim_number(self, index: str, citizen_id: str) -> bool:
+        """Whether no other account has the number; a lapsed registration is erased for it."""
         owner = await self._citizens.by_index(index)
         if owner is None or owner.id == citizen_id:
             return True
@@ -129,7 +129,7 @@ class MobileChanges:
         erase(owner, self._clock())
         return not await self._citizens.save_many([owner])
 
-    def _move(self, citizen: Citizen, challenge: str, at: datetime) -> None:
+    def _change(self, citizen: Citizen, challenge: str, at: datetime) -> None:
         sealed = _number(citizen, challenge)
         index = self._keys.blind(
             self._keys.unseal(sealed, SealPurpose.CITIZEN_MOBILE, owner=citizen.id), SealPurpose.CITIZEN_MOBILE
@@ -142,7 +142,7 @@ class MobileChanges:
 
 
 def _number(citizen: Citizen, challenge: str) -> str:
-    """The sealed number that a code of this challenge went to. Raises CodeFailedError."""
+    """The sealed number to which a code of this challenge went. Raises CodeFailedError."""
     for code in citizen.codes:
         if code["purpose"] == "contact" and code["challenge"] == challenge and code["to"]:
             return str(code["to"])

@@ -1,28 +1,31 @@
-"""Everything that identity keeps of a citizen, for its owner, in the clear."""
+"""The export of everything that identity keeps about a citizen."""
 
 from services.identity.accounts import schemas
 from services.identity.accounts.models.citizen import Citizen
 from services.identity.accounts.models.spellings import mask_cnic
-from services.identity.accounts.ports import Citizens, DeviceRecords, Sessions
-from services.identity.accounts.service.accesses import AccessTrail
+from services.identity.accounts.service.accesses import access_page
+from services.identity.accounts.store.accesses import AccessTrailStore
+from services.identity.accounts.store.citizens import CitizenStore
+from services.identity.accounts.store.sessions import SessionStore
 from services.identity.codes.models.new_password import settled_at
+from services.identity.sessions.store.devices import DeviceStore
 from shared.clock import Clock
 from shared.errors import NotFoundError
 from shared.seal import KeyRing, SealPurpose
 
-ACCESSES_AT_ONCE = 1000
+ACCESS_PAGE = 1000
 ELSEWHERE = ("/api/v1/requests/export", "/api/v1/notifications/export")
 
 
 class OwnData:
-    """The export."""
+    """Makes the export."""
 
     def __init__(
         self,
-        citizens: Citizens,
-        sessions: Sessions,
-        devices: DeviceRecords,
-        accesses: AccessTrail,
+        citizens: CitizenStore,
+        sessions: SessionStore,
+        devices: DeviceStore,
+        accesses: AccessTrailStore,
         keys: KeyRing,
         clock: Clock,
     ) -> None:
@@ -34,7 +37,7 @@ class OwnData:
         self._clock = clock
 
     async def export(self, citizen_id: str) -> schemas.ExportedAccount:
-        """All of it, sealed values opened. Raises NotFoundError."""
+        """Everything, with sealed values opened. Raises NotFoundError."""
         citizen = await self._citizens.get(citizen_id)
         if citizen is None or citizen.erased_at is not None:
             raise NotFoundError
@@ -46,19 +49,19 @@ class OwnData:
             "codes_sent": [{"at": sent["at"], "delivered_at": sent["delivered_at"]} for sent in citizen.deliveries],
             "sessions": [{"opened_at": s.opened_at, "used_at": s.used_at, "device": s.device} for s in sessions],
             "devices": [{"name": d.name, "made_at": d.made_at, "used_at": d.used_at} for d in devices],
-            "accesses": await self._looks(citizen_id),
+            "accesses": await self._all_accesses(citizen_id),
             "attempts_to_register_again": citizen.repeats,
             "elsewhere": list(ELSEWHERE),
         }
 
-    async def _looks(self, citizen_id: str) -> list[schemas.Look]:
-        """Every look at the citizen's data, newest first."""
-        page = await self._accesses.own(citizen_id, None, ACCESSES_AT_ONCE)
-        looks = list(page["accesses"])
+    async def _all_accesses(self, citizen_id: str) -> list[schemas.Look]:
+        """The citizen's whole access trail, newest first."""
+        page = await access_page(self._accesses, citizen_id, None, ACCESS_PAGE)
+        accesses = list(page["accesses"])
         while page["next"] is not None:
-            page = await self._accesses.own(citizen_id, page["next"], ACCESSES_AT_ONCE)
-            looks += page["accesses"]
-        return looks
+            page = await access_page(self._accesses, citizen_id, page["next"], ACCESS_PAGE)
+            accesses += page["accesses"]
+        return accesses
 
     def _account(self, citizen: Citizen) -> schemas.Account:
         masked_until = settled_at(citizen, self._clock())

@@ -10,40 +10,40 @@ import structlog
 from services.identity.accounts.hashing import Hasher, hash_of_token
 from services.identity.accounts.models.citizen import Citizen
 from services.identity.accounts.passwords import SHORTEST, is_acceptable
-from services.identity.accounts.ports import Citizens
 from services.identity.accounts.service.accounts import Accounts
 from services.identity.accounts.service.changing import change_citizen
+from services.identity.accounts.store.citizens import CitizenStore
 from services.identity.codes.models.new_password import RESET_LIFE, allow_reset, may_reset, set_password
 from services.identity.codes.service.codes import CodeRequest, Codes, Pending
 from services.identity.codes.service.password_check import PasswordCheck, PasswordWrongError
 from services.identity.sessions.service.own_sessions import OwnSessions
 from shared.clock import Clock
 from shared.errors import InvalidError, NotFoundError
-from shared.seal import KeyRing, SealPurpose
+from shared.seal import BlindPurpose, KeyRing, SealPurpose
 
 log = structlog.get_logger(__name__)
 
 
 class ResetFailedError(InvalidError):
-    """Wrong token, used, too late, or no such reset: it is all the same answer."""
+    """The token is wrong, used, expired or unknown: the answer is the same."""
 
     code = "reset-failed"
 
 
 @dataclass(frozen=True)
 class ResetToken:
-    """Lets a password be chosen, once; `expires_in` in seconds."""
+    """A token with which a password can be chosen, once; `expires_in` in seconds."""
 
     token: str = field(repr=False)
     expires_in: int = int(RESET_LIFE.total_seconds())
 
 
 class Passwords:
-    """The use cases. Whether an account has that CNIC and that mobile cannot be told from the answers of a reset."""
+    """The use cases. The answers of a reset do not reveal whether an account has that CNIC and mobile."""
 
     def __init__(
         self,
-        citizens: Citizens,
+        citizens: CitizenStore,
         accounts: Accounts,
         codes: Codes,
         password_check: PasswordCheck,
@@ -64,15 +64,15 @@ class Passwords:
     async def ask_reset(self, cnic: str, mobile: str, address: str) -> Pending:
         """Send a code to the account that has both, if there is one. Raises TooManyRequestsError.
 
-        Where the mobile is unproven or was silent for a year it goes by email, which nothing in the answer tells.
+        If the mobile is unproven or silent for a year, the code goes by email; the answer does not reveal that.
         """
         citizen = await self._accounts.citizen_with(cnic, mobile)
-        subject = citizen.id if citizen is not None else self._keys.blind(f"{cnic} {mobile}", "identity.login")
-        asked = CodeRequest("reset", subject, self._keys.blind(mobile, SealPurpose.CITIZEN_MOBILE), address)
-        return await self._codes.start(asked, citizen)
+        subject = citizen.id if citizen else self._keys.blind(f"{cnic} {mobile}", BlindPurpose.ACCOUNT_LOGIN)
+        number = self._keys.blind(mobile, SealPurpose.CITIZEN_MOBILE)
+        return await self._codes.start(CodeRequest("reset", subject, number, address), citizen)
 
     async def prove_reset(self, challenge: str, code: str, address: str = "") -> ResetToken:
-        """The code was right: what lets a password be chosen. Raises CodeFailedError, TooManyRequestsError."""
+        """Answer the code; the token is for choosing a password. Raises CodeFailedError, TooManyRequestsError."""
         token = secrets.token_urlsafe(32)
         await self._codes.answer(
             "reset",
@@ -84,7 +84,7 @@ class Passwords:
         return ResetToken(token)
 
     async def reset(self, challenge: str, token: str, password: str) -> None:
-        """Choose a password; all sessions end, and so does the lock that failures brought.
+        """Choose a password; all sessions end, and a lockout after failures too.
 
         Raises ResetFailedError, InvalidError, UnavailableError.
         """
@@ -98,7 +98,7 @@ class Passwords:
         if citizen is None:
             raise ResetFailedError
         allowed(citizen)
-        self._demand_good(citizen, password)
+        self._require_acceptable(citizen, password)
         hashed = await self._hasher.hash(password)
 
         def reset(known: Citizen) -> None:
@@ -110,18 +110,18 @@ class Passwords:
         log.info("password.reset", citizen=citizen.id)
 
     async def change(self, citizen_id: str, session: str, current: str, new: str) -> None:
-        """Exchange the password; all other sessions end. Raises as `PasswordCheck.verify`, and InvalidError."""
+        """Change the password; all other sessions end. Raises what `PasswordCheck.verify` raises, InvalidError."""
         citizen = await self._citizens.get(citizen_id)
         if citizen is None:
             raise NotFoundError
         await self._password_check.verify(citizen_id, current)
         if new == current:
             raise InvalidError("new-password-refused", length=SHORTEST)
-        self._demand_good(citizen, new)
+        self._require_acceptable(citizen, new)
         proven, hashed = citizen.password, await self._hasher.hash(new)
 
         def change(known: Citizen) -> None:
-            if known.password != proven:  # somebody reset it meanwhile, and that is what holds
+            if known.password != proven:  # it was reset meanwhile
                 raise PasswordWrongError
             set_password(known, hashed, "changed", self._clock(), keep=session)
 
@@ -131,8 +131,8 @@ class Passwords:
     async def _write(self, citizen_id: str, act: Callable[[Citizen], None]) -> None:
         await self._ends.settle(await change_citizen(self._citizens, citizen_id, act))
 
-    def _demand_good(self, citizen: Citizen, password: str) -> None:
-        """Refuse common passwords and those made of the owner's details. Raises InvalidError."""
+    def _require_acceptable(self, citizen: Citizen, password: str) -> None:
+        """Raise InvalidError for common passwords and those made from the owner's details."""
         opened = {
             n: self._keys.unseal(getattr(citizen, n), SealPurpose(f"citizen.{n}"), owner=citizen.id)
             for n in ("name", "email", "cnic", "mobile")

@@ -1,4 +1,4 @@
-"""Opening an account. Whether a CNIC or a mobile is known already cannot be told from the answer."""
+"""Opens accounts. The answer does not reveal whether a CNIC or a mobile is already registered."""
 
 import asyncio
 import secrets
@@ -11,22 +11,22 @@ from services.identity.accounts.hashing import Hasher
 from services.identity.accounts.models.challenge import ANY_WAY, BY_SMS
 from services.identity.accounts.models.citizen import Citizen, Language, SealedPerson
 from services.identity.accounts.models.proof import has_both, note_only, prove, yields_to
-from services.identity.accounts.ports import Citizens
+from services.identity.accounts.store.citizens import CitizenStore
 from services.identity.citizens.models.erasure import erase
 from services.identity.codes.service.codes import CodeRequest, Codes, Pending
 from services.identity.sessions.service.own_sessions import OwnSessions
 from shared.changing import ContendedError, attempts
 from shared.clock import Clock
-from shared.seal import KeyRing, SealPurpose
+from shared.seal import BlindPurpose, KeyRing, SealPurpose
 
 log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True)
 class Registration:
-    """What somebody told of themselves, in its normal spelling. An empty password is set later, by a reset.
+    """The details of a new citizen in their normal spelling. An empty password is set later, by a reset.
 
-    `instead_of` is the id of a registration that this one mends: it makes room, unless it was proven.
+    `instead_of` is the id of an unproven registration that this one corrects and replaces.
     """
 
     name: str = field(repr=False)
@@ -45,10 +45,10 @@ class Registration:
 
 
 class Registrations:
-    """The use case. Every branch hashes the password, looks once and writes as often as the others."""
+    """The use case. Every branch hashes the password, reads and writes equally often, so that time reveals nothing."""
 
     def __init__(
-        self, citizens: Citizens, codes: Codes, ends: OwnSessions, hasher: Hasher, keys: KeyRing, clock: Clock
+        self, citizens: CitizenStore, codes: Codes, ends: OwnSessions, hasher: Hasher, keys: KeyRing, clock: Clock
     ) -> None:
         self._citizens = citizens
         self._ends = ends
@@ -58,7 +58,7 @@ class Registrations:
         self._clock = clock
 
     async def register(self, form: Registration, address: str = "", idempotency_key: str | None = None) -> Pending:
-        """Register somebody, or tell the owner of the account that somebody tried.
+        """Register a citizen, or tell the owner of an existing account about the attempt.
 
         The same Idempotency-Key with the same CNIC, mobile, email and password gives the same id, so that a caller who
         lost the answer can ask again. Raises TooManyRequestsError when the mobile or the address has had too many
@@ -69,15 +69,15 @@ class Registrations:
             self._keys.blind(form.cnic, SealPurpose.CITIZEN_CNIC),
             self._keys.blind(form.mobile, SealPurpose.CITIZEN_MOBILE),
         )
-        asked = CodeRequest("register", indexes[1], indexes[1], address, ways=ANY_WAY if form.email else BY_SMS)
-        pending = await self._codes.open(asked, self._id_for(form, indexes, idempotency_key))
+        code_request = CodeRequest("register", indexes[1], indexes[1], address, ways=ANY_WAY if form.email else BY_SMS)
+        pending = await self._codes.open(code_request, self._id_for(form, indexes, idempotency_key))
         async for _ in attempts():
             owners = await self._citizens.owners(*indexes)
             now = self._clock()
             holding = [owner for owner in owners if not owner.makes_room(form.instead_of, now)]
             free = [owner for owner in owners if owner not in holding]
             citizen = _to_open([*free, *holding], indexes[0])
-            person = self._sealed(form, indexes, citizen.id)  # also where nobody needs it: it takes as long
+            person = self._sealed(form, indexes, citizen.id)  # also if unused, so that it takes as long
             if any(owner.waits_for(pending.id, now) for owner in holding):
                 return pending  # the same registration, sent again
             if not holding:
@@ -95,7 +95,7 @@ class Registrations:
         raise ContendedError
 
     async def verify(self, registration: str, code: str, address: str = "") -> Citizen:
-        """Prove the mobile with a code by SMS, or open the account without that by one by email.
+        """Open the account: a code by SMS also proves the mobile, one by email does not.
 
         Raises CodeFailedError, TooManyRequestsError, ContendedError.
         """
@@ -107,7 +107,7 @@ class Registrations:
         return citizen
 
     async def _prove_again(self, owner: Citizen, pending: Pending) -> bool:
-        """Let somebody at a counter prove the mobile once more, so that a code of a reset goes there again."""
+        """Let a citizen at a counter prove the mobile again, so that reset codes can go there."""
         self._codes.issue(owner, "register", pending)
         return not await self._citizens.save_many([owner])
 
@@ -120,10 +120,10 @@ class Registrations:
         password: str,
         pending: Pending,
     ) -> bool:
-        """Open the account of somebody whose mobile another account holds: by a code by email, or at a counter.
+        """Open an account whose mobile another account holds, with a code by email or at a counter.
 
-        The other one is told, but at a counter, where it reads the code out. Both are written at once, so that it takes
-        as long as one write.
+        The other account's owner is told, except at a counter, where the owner reads out the code. Both are written
+        at once, so that it takes as long as one write.
         """
         take = self._take(citizen, lapsed, person, password, pending, held=True)
         taken, _ = await asyncio.gather(take, self._tell(holding if password else []))
@@ -139,7 +139,7 @@ class Registrations:
         *,
         held: bool = False,
     ) -> bool:
-        """Open the account, in the place of registrations that lapsed; False when somebody was quicker."""
+        """Open the account in place of lapsed registrations; False if another writer was faster."""
         if not await self._free(owner for owner in lapsed if owner is not citizen):
             return False
         citizen.register(person, password, pending.id, self._clock())
@@ -157,7 +157,7 @@ class Registrations:
     async def _offer(
         self, owner: Citizen, others: Sequence[Citizen], person: SealedPerson, password: str, pending: Pending
     ) -> bool:
-        """Let a registration get the account of its CNIC by proving the mobile, which that account has never done."""
+        """Let a registration take over the account with its CNIC by proving the account's unproven mobile."""
         if not await self._free(others):
             return False
         owner.note_repeat(self._clock(), anew=True)
@@ -165,23 +165,24 @@ class Registrations:
         return not await self._citizens.save_many([owner])
 
     async def _free(self, lapsed: Iterable[Citizen]) -> bool:
-        """Erase registrations that lapsed; False when somebody was quicker."""
+        """Erase lapsed registrations; False if another writer was faster."""
         gone = list(lapsed)
         for citizen in gone:
             erase(citizen, self._clock())
         return not (gone and await self._citizens.save_many(gone))
 
     async def _tell(self, owners: Sequence[Citizen]) -> bool:
-        """Tell the owners; False when a notice that was due could not be written."""
+        """Tell the owners; False if a message that was due could not be written."""
         now = self._clock()
         due = {owner.id for owner in owners if owner.note_repeat(now)}
         return not due & await self._citizens.save_many(owners)
 
     def _id_for(self, form: Registration, indexes: tuple[str, str], key: str | None) -> str:
-        """With a key the same each time for the same person, email and password: a key alone may be guessed."""
+        """With a key, the same id for the same person, email and password: a key alone could be guessed."""
         if key is None:
             return secrets.token_hex(20)
-        return self._keys.blind("\0".join((key, *indexes, form.email, form.password)), "identity.registration")[:40]
+        identifying = "\0".join((key, *indexes, form.email, form.password))
+        return self._keys.blind(identifying, BlindPurpose.REGISTRATION_ID)[:40]
 
     def _sealed(self, form: Registration, indexes: tuple[str, str], citizen_id: str) -> SealedPerson:
         return SealedPerson(
@@ -197,6 +198,6 @@ class Registrations:
 
 
 def _to_open(owners: Sequence[Citizen], cnic_index: str) -> Citizen:
-    """The account that a registration is for: the one with its CNIC, or a new one if there is none."""
+    """The account for a registration: the one with its CNIC, or a new one."""
     by_cnic = (owner for owner in owners if owner.cnic_index == cnic_index)
     return next(by_cnic, None) or Citizen(id=secrets.token_hex(16))

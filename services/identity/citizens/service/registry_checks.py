@@ -1,7 +1,7 @@
-"""Checks verified accounts against the registry; until it has answered the identity counts as unverified.
+"""Checks verified accounts against the registry; until it has answered, the identity counts as unverified.
 
-The account holds the time when its check is due; a replica moves it on before it asks. A crash, an outage or a wrong
-answer costs a delay, and no request waits for the registry.
+The account holds the time when its check is due; a replica moves that time on before it asks. After a crash or an
+outage the check is only late. No request waits for the registry.
 """
 
 import secrets
@@ -10,24 +10,24 @@ from datetime import timedelta
 import structlog
 
 from services.identity.accounts.models.citizen import Citizen
-from services.identity.accounts.ports import Citizens
 from services.identity.accounts.service.changing import change_citizen
+from services.identity.accounts.store.citizens import CitizenStore
 from services.identity.citizens.registry.port import IdentityRegistry, RegistryAwayError, RegistryRestingError
 from shared.changing import ContendedError
 from shared.clock import Clock
 from shared.errors import NotFoundError
 from shared.seal import KeyRing, SealBrokenError, SealPurpose
 
-AT_ONCE = 20
+BATCH = 20
 
 log = structlog.get_logger(__name__)
 
 
 class RegistryChecks:
-    """The sweep. `again` (seconds) is when to ask once more where there was no answer."""
+    """The sweep. `again` is the seconds until a question without an answer is asked again."""
 
     def __init__(
-        self, citizens: Citizens, registry: IdentityRegistry, keys: KeyRing, clock: Clock, *, again: float
+        self, citizens: CitizenStore, registry: IdentityRegistry, keys: KeyRing, clock: Clock, *, again: float
     ) -> None:
         self._citizens = citizens
         self._registry = registry
@@ -36,34 +36,34 @@ class RegistryChecks:
         self._again = timedelta(seconds=again)
 
     async def sweep(self) -> int:
-        """Check the accounts that are due; how many verdicts came.
+        """Check the accounts that are due; returns how many verdicts came.
 
         In random order: accounts due together stay due together, and a few that make the registry fail would
         otherwise always come first and block the rest.
         """
         verdicts = 0
-        due = await self._citizens.claim_checks(AT_ONCE, self._again)
+        due = await self._citizens.claim_checks(BATCH, self._again)
         for citizen in secrets.SystemRandom().sample(due, len(due)):
             try:
                 verdicts += await self._check(citizen)
             except RegistryAwayError as error:
                 log.warning("registry.away", error=str(error))
                 if isinstance(error, RegistryRestingError):
-                    break  # the others are asked about when their time comes again
+                    break  # the others are due again later
         return verdicts
 
     async def _check(self, asked: Citizen) -> bool:
         try:
             cnic = self._keys.unseal(asked.cnic, SealPurpose.CITIZEN_CNIC, owner=asked.id)
             name = self._keys.unseal(asked.name, SealPurpose.CITIZEN_NAME, owner=asked.id)
-        except SealBrokenError as error:  # the others are asked about all the same
+        except SealBrokenError as error:  # the other accounts are still checked
             log.error("seal.broken", purpose=error.purpose, owner=error.owner)
             return False
         verdict = await self._registry.ask(cnic, name)
 
         def note(citizen: Citizen) -> None:
             if citizen.name != asked.name:
-                raise NotFoundError  # another name meanwhile, which is asked about by itself
+                raise NotFoundError  # the name changed meanwhile and has its own check
             citizen.checked(verdict, self._clock())
 
         try:

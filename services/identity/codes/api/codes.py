@@ -1,4 +1,4 @@
-"""What all challenges have in common over HTTP: sending again, and what became of the codes that were sent."""
+"""What all challenges share over HTTP: sending a code again, and the state of the codes."""
 
 from typing import Annotated, Any, Literal, Self
 
@@ -18,10 +18,10 @@ UsesCodes = Annotated[Codes, use("codes")]
 
 
 class ChallengeAnswer(BaseModel):
-    """What is next: the code, which was `sent_by` a channel; `channels` says where the next one may be sent.
+    """The next step: answer with the code, which was sent by `sent_by`. A new code may be sent to `channels`.
 
-    `resend_after` in seconds; `sms_after` too, where the number had its ten codes of a day and email is what is left.
-    A citizen without email has to wait that long. A reset gets the same answer, so that it reveals nothing.
+    `resend_after` is in seconds, `sms_after` too: it is set when the number has had its ten SMS codes of the day, and
+    only email is left until then. The answer is the same whether or not there is an account.
     """
 
     next: Literal["otp"] = "otp"
@@ -32,9 +32,9 @@ class ChallengeAnswer(BaseModel):
 
 
 class SentAnswer(BaseModel):
-    """One code that was asked for, and sent if there is somebody to send it to.
+    """One requested code; it is really sent only if there is an account.
 
-    `delivered_at` is null until it is known to have arrived, which is told of a login alone: elsewhere it would tell
+    `delivered_at` is null until the code is known to have arrived. Only logins show it: elsewhere it would reveal
     whether there is an account.
     """
 
@@ -50,7 +50,7 @@ class CodeStateAnswer(ChallengeAnswer):
 
     @classmethod
     def of(cls, pending: Pending) -> Self:
-        """The answer for a state."""
+        """The answer for a challenge."""
         sends = [
             SentAnswer(channel=sent.channel, sent_at=sent.sent_at, delivered_at=sent.delivered_at)
             for sent in pending.sends
@@ -59,7 +59,7 @@ class CodeStateAnswer(ChallengeAnswer):
 
 
 def next_of(pending: Pending) -> dict[str, Any]:
-    """What every answer about a challenge says of the code."""
+    """The fields that every answer about a challenge has."""
     return {
         "sent_by": pending.sent_by,
         "resend_after": pending.resend_after,
@@ -69,7 +69,7 @@ def next_of(pending: Pending) -> dict[str, Any]:
 
 
 async def state_of(codes: Codes, purpose: Purpose, challenge: str, *, of: str | None = None) -> CodeStateAnswer:
-    """What became of the codes of a challenge; with `of` only of that account's. Raises NotFoundError for any other."""
+    """The state of a challenge's codes; with `of` only of that account's challenges. Raises NotFoundError."""
     try:
         return CodeStateAnswer.of(await codes.state(purpose, challenge, of=of))
     except CodeFailedError:

@@ -7,27 +7,27 @@ from services.identity.accounts.models.citizen import Citizen
 from shared.events import CitizenPasswordChanged
 
 RESET_LIFE = timedelta(minutes=10)
-SETTLES = timedelta(days=1)
-"""How long the owner has to stop somebody who has reset the password with a phone or a mailbox that is not theirs."""
+SETTLING_TIME = timedelta(days=1)
+"""Time for the owner to react if another person has reset the password with the owner's phone or mailbox."""
 
 
 def settled_at(citizen: Citizen, now: datetime) -> datetime | None:
-    """When a password that a code has reset counts in full; None when it does already.
+    """When the restrictions after a reset by code end; None if there are none.
 
-    Until then the account shows no whole CNIC and takes no other mobile, other email or erasure: its owner could not
-    undo these. Known devices are no exception, since a reset forgets all of them.
+    Until then the CNIC is masked, and mobile, email and erasure are refused, since the owner could not undo them.
+    Known devices are no exception, since a reset forgets all of them.
     """
     at = citizen.password_reset_at
-    return at + SETTLES if at is not None and at + SETTLES > now else None
+    return at + SETTLING_TIME if at is not None and at + SETTLING_TIME > now else None
 
 
 def allow_reset(citizen: Citizen, challenge: str, token_hash: str, at: datetime) -> None:
-    """Let the holder of the token choose a password, once and for some minutes: the code was right."""
+    """Let the holder of the token choose a password, once, within some minutes, after the code was answered."""
     citizen.reset = {"challenge": challenge, "hash": token_hash, "until": at + RESET_LIFE}
 
 
 def may_reset(citizen: Citizen, challenge: str, at: datetime) -> str | None:
-    """The hash of the token that lets a password be chosen for this challenge now."""
+    """The hash of the token with which a password can be chosen for this challenge now."""
     reset = citizen.reset
     if reset is None or reset["challenge"] != challenge or reset["until"] <= at:
         return None
@@ -37,9 +37,9 @@ def may_reset(citizen: Citizen, challenge: str, at: datetime) -> str | None:
 def set_password(
     citizen: Citizen, hashed: str, how: Literal["changed", "reset"], at: datetime, keep: str | None = None
 ) -> None:
-    """Set a new password. Codes and resets that are under way end, and all sessions but the one to keep.
+    """Set a new password. Pending codes and resets end, and all sessions except the one to keep.
 
-    A code that opens the account anew stays: a new password must not shut out the person who has the mobile.
+    A pending code that takes over the account stays, so that the person who has the mobile is not shut out.
     """
     citizen.password, citizen.reset = hashed, None
     if how == "reset":

@@ -1,4 +1,4 @@
-"""One-time codes for every purpose: asking for one, sending it again, following it, and answering with it."""
+"""One-time codes for every purpose: request one, send it again, read its state, answer with it."""
 
 import hmac
 import secrets
@@ -23,33 +23,34 @@ from services.identity.accounts.models.challenge import (
 )
 from services.identity.accounts.models.citizen import Citizen, NewCode, SealedPerson
 from services.identity.accounts.models.proof import is_silent, registration_anew
-from services.identity.accounts.ports import Challenges, Citizens
 from services.identity.accounts.service.changing import change_citizen
+from services.identity.accounts.store.citizens import CitizenStore
 from services.identity.codes.service.delivery import Sent, sends_of
 from services.identity.codes.service.limits import CodeLimits, too_early
+from services.identity.codes.store.challenges import ChallengeStore
 from shared.changing import change_loaded
 from shared.clock import Clock
 from shared.errors import InvalidError, NotFoundError
-from shared.seal import KeyRing, SealPurpose
+from shared.seal import BlindPurpose, KeyRing, SealPurpose
 
 CODES = 1_000_000
 NO_CODE = ""
-"""In place of the hash of a code that was not sent; no code has this hash."""
+"""The hash of a code that was not sent; no code has this hash."""
 
 log = structlog.get_logger(__name__)
 
 
 class CodeFailedError(InvalidError):
-    """The code is wrong, expired, used or tried too often, or nobody asked for one: the answer is the same."""
+    """The code is wrong, expired, used, tried too often or was never requested: the answer is the same."""
 
     code = "otp-failed"
 
 
 @dataclass(frozen=True)
 class CodeRequest:
-    """A code that somebody asks for, with an account or without: see `Challenge`. `address` is that of the client.
+    """A request for a code, with or without an account: see `Challenge`. `address` is the client's.
 
-    `ways` are the channels that the answer may name: both, unless the person has shown that they know the account.
+    `ways` are the channels that the answer may name: both, unless the caller has shown to know the account.
     """
 
     purpose: Purpose
@@ -61,9 +62,9 @@ class CodeRequest:
 
 @dataclass(frozen=True)
 class Pending:
-    """A challenge that waits for its code, which was `sent_by` a channel; `channels` are those of the next send.
+    """A challenge that waits for its code. The code was sent by `sent_by`; the next one may go to `channels`.
 
-    `resend_after` in seconds, and `sms_after` where the number had its codes of a day.
+    `resend_after` and `sms_after` are seconds; `sms_after` is set if the number has reached its daily limit.
     """
 
     id: str
@@ -75,18 +76,13 @@ class Pending:
 
 
 class Codes:
-    """Codes of citizens. A challenge is the opaque id to which a code is the answer.
+    """Codes of citizens. A challenge is an opaque id; the code is its answer.
 
-    Every step costs the same for people who are known and for those who are not, and is counted alike.
+    Every step takes the same time, and counts the same, whether or not there is an account.
     """
 
     def __init__(
-        self,
-        citizens: Citizens,
-        challenges: Challenges,
-        limits: CodeLimits,
-        keys: KeyRing,
-        clock: Clock,
+        self, citizens: CitizenStore, challenges: ChallengeStore, limits: CodeLimits, keys: KeyRing, clock: Clock
     ) -> None:
         self._citizens = citizens
         self._challenges = challenges
@@ -95,7 +91,7 @@ class Codes:
         self._clock = clock
 
     async def open(self, request: CodeRequest, challenge_id: str) -> Pending:
-        """Count a first code and keep its challenge; where it is still open, that is the answer, and nothing is sent.
+        """Count the first code of a challenge and store it; an open challenge with this id is returned unchanged.
 
         Raises TooManyRequestsError when the number or the address has had too many, or the purpose is locked.
         """
@@ -112,12 +108,12 @@ class Codes:
         send = Send(now, "sms" if by_sms else "email")
         fresh = Challenge(challenge_id, request.purpose, request.subject, request.number, (send,), ways=request.ways)
         if not (await self._challenges.replace(known, fresh) if known else await self._challenges.open(fresh)):
-            there = await self._challenges.get(challenge_id, request.purpose)
-            return await self._pending(there or fresh, now)
+            existing = await self._challenges.get(challenge_id, request.purpose)
+            return await self._pending(existing or fresh, now)
         return await self._pending(fresh, now)
 
     async def start(self, request: CodeRequest, citizen: Citizen | None, to: str | None = None) -> Pending:
-        """Open a challenge and send its code, if there is somebody to send it to. Raises as `open`."""
+        """Open a challenge, and send its code if there is an account. Raises what `open` raises."""
         pending = await self.open(request, secrets.token_hex(20))
         if citizen is None:
             await self._challenges.touch(pending.id)
@@ -126,7 +122,7 @@ class Codes:
         return pending
 
     def issue(self, citizen: Citizen, purpose: Purpose, pending: Pending, to: str | None = None) -> None:
-        """Have the first code of a challenge sent with the citizen's next write; none where no way is left for it."""
+        """Send the first code of a challenge with the citizen's next write; nothing if no channel is available."""
         channel = self._way(citizen, purpose, pending.sent_by, to)
         if channel is not None:
             self._issue(citizen, purpose, pending.id, channel, to)
@@ -134,19 +130,19 @@ class Codes:
             citizen.await_code(NewCode(purpose, pending.id, NO_CODE, "", pending.sent_by, to), self._clock())
 
     def issue_anew(self, citizen: Citizen, pending: Pending, person: SealedPerson, password: str) -> None:
-        """Have a code sent that opens an account anew: to the mobile that it is to prove, and nowhere else."""
+        """Send a code that lets a registration take over the account: only to the mobile that it is to prove."""
         if pending.sent_by == "sms":
             anew = registration_anew(person, password)
             self._issue(citizen, "register", pending.id, "sms", person.mobile, anew)
 
     def ways_of(self, citizen: Citizen) -> Ways:
-        """By which ways codes reach an account."""
+        """The channels by which codes reach an account."""
         if citizen.mobile_unproven is not None:
             return BY_EMAIL
         return ANY_WAY if self._has_email(citizen) else BY_SMS
 
     def _way(self, citizen: Citizen, purpose: Purpose, wanted: Channel, to: str | None) -> Channel | None:
-        """The channel that a code really goes by, whatever the answer names; None when there is none.
+        """The channel by which the code is really sent, whatever the answer names; None if there is none.
 
         A registration whose mobile another account holds gets its code by email only when that is asked for, like
         every registration: to send it at once would reveal that the mobile has an account.
@@ -158,7 +154,7 @@ class Codes:
         return None if wanted == "email" and not self._has_email(citizen) else wanted
 
     def _may_have_sms(self, citizen: Citizen, purpose: Purpose) -> bool:
-        """Whether SMS may go to the mobile: to an unproven one only at a counter; for a reset, not to a silent one."""
+        """Whether SMS may go to the mobile: to an unproven one only at a counter; for a reset not to a silent one."""
         if citizen.mobile_unproven is not None:
             return citizen.verified_at is None and not citizen.password
         return purpose != "reset" or not is_silent(citizen, self._clock())
@@ -180,7 +176,7 @@ class Codes:
     async def resend(
         self, purpose: Purpose, challenge_id: str, address: str, channel: Channel = "sms", *, of: str | None = None
     ) -> Pending:
-        """Send a new code for a challenge (with `of` only for one of that account); the older one stops counting.
+        """Send a new code for a challenge (with `of` only of that account); the older code becomes invalid.
 
         Raises CodeFailedError when there is no such challenge, TooManyRequestsError when it is too early,
         InvalidError when the channel is not open yet.
@@ -200,8 +196,8 @@ class Codes:
         overtaken = channel == "sms" and no_sms is not None  # by another challenge of this number
         if overtaken or not await self._challenges.replace(old, new):
             await self._limits.uncount_send(old.number, address, now, by_sms=no_sms is None)
-            wait, why = (no_sms, "codes-of-a-day") if overtaken else (new.next_send(), "code-too-soon")
-            raise too_early(seconds_until(wait, now), why)
+            wait, reason = (no_sms, "codes-of-a-day") if overtaken else (new.next_send(), "code-too-soon")
+            raise too_early(seconds_until(wait, now), reason)
         citizen = await self._citizens.by_challenge(challenge_id)
         if citizen is None:
             await self._challenges.touch(challenge_id)
@@ -212,7 +208,7 @@ class Codes:
         return await self._pending(new, now)
 
     async def state(self, purpose: Purpose, challenge_id: str, *, of: str | None = None) -> Pending:
-        """What became of the codes that were sent; with `of` only for a challenge of that account.
+        """The state of a challenge's codes; with `of` only of that account's challenges.
 
         Raises CodeFailedError when there is no such challenge.
         """
@@ -228,7 +224,7 @@ class Codes:
         then: Callable[[Citizen, datetime], None],
         address: str = "",
     ) -> Citizen:
-        """Answer a challenge: where the code is right, `then` is done to the citizen in the write that uses it up.
+        """Answer a challenge: if the code is correct, `then` changes the citizen in the write that uses it up.
 
         Raises CodeFailedError, TooManyRequestsError after wrong codes for the purpose, or many from that `address`.
         """
@@ -240,7 +236,7 @@ class Codes:
 
         async def load() -> Citizen:
             citizen = await self._citizens.by_challenge(challenge_id)
-            if citizen is None or not self._is_right(citizen, purpose, challenge_id, code):
+            if citizen is None or not self._is_correct(citizen, purpose, challenge_id, code):
                 log.info("code.failed", purpose=purpose, citizen=citizen.id if citizen else None)
                 raise CodeFailedError
             return citizen
@@ -271,7 +267,7 @@ class Codes:
         return Pending(challenge.id, wait, channels, challenge.sends[-1].channel, sms_after)
 
     def _issue_again(self, citizen: Citizen, purpose: Purpose, challenge: Challenge, *, sms_left: bool) -> None:
-        """Have another code sent, unless the challenge was answered; by SMS where there is no email and SMS may go."""
+        """Send another code unless the challenge was answered; by SMS if there is no email and SMS is possible."""
         unanswered = citizen.unanswered(purpose, challenge.id)
         if unanswered is None:
             return
@@ -290,14 +286,14 @@ class Codes:
         return bool(self._keys.unseal(citizen.email, SealPurpose.CITIZEN_EMAIL, owner=citizen.id))
 
     async def _change(self, citizen_id: str, change: Callable[[Citizen], None]) -> None:
-        with suppress(NotFoundError):  # erased meanwhile: there is nobody to send it to
+        with suppress(NotFoundError):  # erased meanwhile
             await change_citizen(self._citizens, citizen_id, change)
 
-    def _is_right(self, citizen: Citizen, purpose: Purpose, challenge: str, code: str) -> bool:
+    def _is_correct(self, citizen: Citizen, purpose: Purpose, challenge: str, code: str) -> bool:
         expected = citizen.live_code(purpose, challenge, self._clock())
         given = self._hash(citizen, purpose, challenge, code)
         return hmac.compare_digest(expected or "", given) and expected is not None
 
     def _hash(self, citizen: Citizen, purpose: Purpose, challenge: str, code: str) -> str:
-        """Keyed, since a million values are tried in no time; bound to person, purpose and challenge."""
-        return self._keys.blind("\0".join((citizen.id, purpose, challenge, code)), "identity.code")
+        """Keyed, as a million values are quickly tried; bound to citizen, purpose and challenge."""
+        return self._keys.blind("\0".join((citizen.id, purpose, challenge, code)), BlindPurpose.ONE_TIME_CODE)

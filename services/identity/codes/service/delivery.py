@@ -1,4 +1,4 @@
-"""What became of codes that were sent. Only a login may show it: elsewhere it would reveal that there is an account."""
+"""Delivery of codes. Shown for logins only: elsewhere it would reveal that there is an account."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -11,7 +11,7 @@ NEVER = datetime.max.replace(tzinfo=UTC)
 
 @dataclass(frozen=True)
 class Sent:
-    """One code that was asked for; `delivered_at` once it is known to have reached its handset or mailbox."""
+    """One requested code; `delivered_at` is set once it is known to have reached handset or mailbox."""
 
     channel: Channel
     sent_at: datetime
@@ -19,7 +19,7 @@ class Sent:
 
 
 def sends_of(challenge: Challenge, citizen: Citizen | None) -> tuple[Sent, ...]:
-    """Every code of the challenge, oldest first; `citizen` got them, and is None where delivery may not be shown."""
+    """Every code of the challenge, oldest first; `citizen` got them, or is None if delivery may not be shown."""
     ends = [*(send.at for send in challenge.sends[1:]), NEVER]
     return tuple(
         Sent(send.channel, send.at, _delivered(citizen, challenge.id, send.at, end) if citizen else None)
@@ -28,9 +28,9 @@ def sends_of(challenge: Challenge, citizen: Citizen | None) -> tuple[Sent, ...]:
 
 
 def _delivered(citizen: Citizen, challenge: str, start: datetime, end: datetime) -> datetime | None:
-    """When the code arrived that was written after its send was counted and before the next one was.
+    """When the code written between two counted sends arrived.
 
-    None too for one that was counted and never written, after a crash or where there was no way to send it.
+    Also None for a send that was counted but never written, after a crash or for lack of a channel.
     """
     for delivery in citizen.deliveries:
         if delivery["challenge"] == challenge and start <= delivery["at"] < end:

@@ -16,7 +16,7 @@ from services.identity.accounts.models.throttle import (
     TokenBucket,
     TryLimit,
 )
-from services.identity.accounts.ports import Throttles
+from services.identity.accounts.store.throttles import ThrottleStore
 from shared.errors import TooManyRequestsError
 
 TOTP_TRIES = TryLimit(5, timedelta(minutes=15))
@@ -33,7 +33,7 @@ def too_early(seconds: int, code: str, most: int = 0) -> TooManyRequestsError:
 
 @dataclass(frozen=True)
 class AddressLimits:
-    """The limits of one address, which hundreds of people may share."""
+    """The limits of an address, which hundreds of people may share."""
 
     codes: TokenBucket = CODES_OF_AN_ADDRESS
     failures: TokenBucket = FAILURES_OF_AN_ADDRESS
@@ -42,31 +42,31 @@ class AddressLimits:
 class CodeLimits:
     """The counters of codes. Numbers, accounts and addresses come as blind indexes or ids."""
 
-    def __init__(self, throttles: Throttles, address: AddressLimits) -> None:
+    def __init__(self, throttles: ThrottleStore, address: AddressLimits) -> None:
         self._throttles = throttles
         self._address = address
 
     async def next_send(self, number: str, now: datetime) -> datetime | None:
-        """From when the number may get another code; None when it may now."""
+        """When the number may get another code; None if it may now."""
         return await self._throttles.wait(f"sends:{number}", SENDS_A_NUMBER, now)
 
     async def next_sms(self, number: str, now: datetime) -> datetime | None:
-        """From when the number may get a code by SMS; None when it may now."""
+        """When the number may get another code by SMS; None if it may now."""
         return await self._throttles.wait(f"codes:{number}", CODES_A_DAY, now)
 
     async def count_send(self, number: str, address: str, now: datetime) -> datetime | None:
-        """Count a code. None when it may go by SMS, else from when one may again.
+        """Count a code. Returns None if it may go by SMS, else when the next one may.
 
         Raises TooManyRequestsError when the number or the address has used up its limit.
         """
-        from_here = codes_from(address)
-        wait = await self._throttles.claim(from_here, self._address.codes, now)
+        counter = codes_from(address)
+        wait = await self._throttles.claim(counter, self._address.codes, now)
         if wait is not None:
             log.info("code.sends_throttled", counted_by="address")
             raise too_early(seconds_until(wait, now), "network-codes")
         wait = await self._throttles.claim(f"sends:{number}", SENDS_A_NUMBER, now)
         if wait is not None:
-            await self._throttles.give_back(from_here, self._address.codes, now)
+            await self._throttles.give_back(counter, self._address.codes, now)
             log.info("code.sends_throttled", counted_by="number")
             raise too_early(seconds_until(wait, now), "too-many-codes")
         return await self._throttles.claim(f"codes:{number}", CODES_A_DAY, now)
@@ -117,8 +117,8 @@ def failures_from(address: str) -> str:
     return f"failures from:{address}"
 
 
-async def claim_try(throttles: Throttles, key: str, limit: TryLimit, now: datetime, code: str) -> None:
-    """Count one try, atomically. Raises TooManyRequestsError, with the `code` of why, when there is none left."""
+async def claim_try(throttles: ThrottleStore, key: str, limit: TryLimit, now: datetime, code: str) -> None:
+    """Count one attempt, atomically. Raises TooManyRequestsError with this `code` if none is left."""
     wait = await throttles.claim(key, limit, now)
     if wait is not None:
         raise too_early(seconds_until(wait, now), code, most=limit.most)

@@ -1,4 +1,4 @@
-"""Checking the password again before something that cannot be undone."""
+"""Checks the password again before an action that cannot be undone."""
 
 from datetime import datetime
 
@@ -6,8 +6,8 @@ from services.identity.accounts.hashing import Hasher
 from services.identity.accounts.models.challenge import seconds_until
 from services.identity.accounts.models.citizen import Citizen
 from services.identity.accounts.models.throttle import LOGIN_FAILURES
-from services.identity.accounts.ports import Throttles
 from services.identity.accounts.service.accounts import Accounts
+from services.identity.accounts.store.throttles import ThrottleStore
 from services.identity.codes.models.new_password import settled_at
 from services.identity.codes.service.limits import too_early
 from shared.clock import Clock
@@ -16,34 +16,34 @@ from shared.rights import Role
 
 
 class PasswordWrongError(InvalidError):
-    """The password that was given again is not the account's."""
+    """The repeated password is wrong."""
 
     code = "password-wrong"
 
 
 class PasswordNewError(ConflictError):
-    """A code has reset the password within the last day; Retry-After says when it counts in full."""
+    """The password was reset by a code within the last day; Retry-After says when the restriction ends."""
 
     code = "password-new"
 
 
 def require_settled_password(known: Citizen, now: datetime) -> None:
-    """Raise PasswordNewError while a password that a code has reset is new: its setter may not be the owner."""
+    """Raise PasswordNewError for a day after a reset by code, which may not have been the owner's."""
     seconds = seconds_until(settled_at(known, now), now)
     if seconds:
         raise PasswordNewError(headers={"Retry-After": str(seconds)}, seconds=seconds)
 
 
 def require_same_password(known: Citizen, proven: str | None) -> None:
-    """Another person may have taken over the account since the password was checked. Raises PasswordWrongError."""
+    """Raise PasswordWrongError if the password changed since it was checked: the account may have a new owner."""
     if proven is not None and known.password != proven:
         raise PasswordWrongError
 
 
 class PasswordCheck:
-    """Checks the password of a caller who is logged in; failures count like those of a login."""
+    """Checks the password of a logged-in caller; failures count like those of a login."""
 
-    def __init__(self, accounts: Accounts, throttles: Throttles, hasher: Hasher, clock: Clock) -> None:
+    def __init__(self, accounts: Accounts, throttles: ThrottleStore, hasher: Hasher, clock: Clock) -> None:
         self._accounts = accounts
         self._throttles = throttles
         self._hasher = hasher
@@ -62,15 +62,15 @@ class PasswordCheck:
         if wait is not None:
             raise too_early(seconds_until(wait, now), "account-locked")
         try:
-            right = await self._hasher.verify(account.password, password)
+            correct = await self._hasher.verify(account.password, password)
         except UnavailableError:
-            await self._throttles.give_back(counter, LOGIN_FAILURES, now)  # nobody looked at that password
+            await self._throttles.give_back(counter, LOGIN_FAILURES, now)  # the password was not checked
             raise
-        if not right:
+        if not correct:
             raise PasswordWrongError
         await self.clear_failures(account.id)
         return account.password
 
     async def clear_failures(self, account_id: str) -> None:
-        """Forget the failures: the owner has proven another way to be there."""
+        """Reset the counter of failures."""
         await self._throttles.clear(f"login:{account_id}")

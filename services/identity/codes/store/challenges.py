@@ -1,11 +1,11 @@
-"""`identity.challenges`: what codes are asked for, and how often they were sent and tried."""
+"""`identity.challenges`: purposes of codes, and how often they were sent and tried."""
 
 from dataclasses import asdict
 from typing import Any
 
 from pymongo import ASCENDING
 
-from services.identity.accounts.models.challenge import ANY_WAY, KEPT, TRIES_A_CODE, Challenge, Purpose, Send
+from services.identity.accounts.models.challenge import ANY_WAY, KEPT, MAX_TRIES_PER_CODE, Challenge, Purpose, Send
 from services.identity.accounts.store.inserting import inserted
 from shared.mongo import Database
 
@@ -17,11 +17,11 @@ class ChallengeStore:
         self.collection = database["challenges"]
 
     async def create_indexes(self) -> None:
-        """Old ones go by themselves."""
+        """One index, by which old ones expire."""
         await self.collection.create_index([("expires_at", ASCENDING)], expireAfterSeconds=0)
 
     async def get(self, challenge_id: str, purpose: Purpose) -> Challenge | None:
-        """The challenge if it is of that purpose, or None."""
+        """The challenge if it has that purpose, or None."""
         found = await self.collection.find_one({"_id": str(challenge_id), "purpose": str(purpose)})
         if found is None:
             return None
@@ -30,26 +30,26 @@ class ChallengeStore:
         return Challenge(*bound, sends, found["tries"], tuple(found.get("ways", ANY_WAY)))
 
     async def open(self, challenge: Challenge) -> bool:
-        """Keep a new challenge; False when one with this id is there."""
+        """Insert a new challenge; False if the id is taken."""
         bound = {"purpose": challenge.purpose, "subject": challenge.subject, "number": challenge.number}
         ways = {"ways": list(challenge.ways)}
         return await inserted(self.collection, {"_id": challenge.id, **bound, **ways, **_sent(challenge)})
 
     async def replace(self, old: Challenge, new: Challenge) -> bool:
-        """Note that another code is sent, whose tries begin anew, unless one was sent since `old` was read."""
+        """Note another send, with a new count of tries; False if one was sent since `old` was read."""
         last = len(old.sends) - 1
         as_read = {"_id": old.id, "sends": {"$size": last + 1}, f"sends.{last}.at": old.sends[last].at}
         result = await self.collection.update_one(as_read, {"$set": _sent(new)})
         return result.matched_count == 1
 
     async def claim_try(self, challenge_id: str) -> bool:
-        """Count one try of the newest code, atomically; False when none is left, or no such challenge."""
-        left = {"_id": str(challenge_id), "tries": {"$lt": TRIES_A_CODE}}
+        """Count one try of the newest code, atomically; False if none is left or there is no such challenge."""
+        left = {"_id": str(challenge_id), "tries": {"$lt": MAX_TRIES_PER_CODE}}
         result = await self.collection.update_one(left, {"$inc": {"tries": 1}})
         return result.matched_count == 1
 
     async def touch(self, challenge_id: str) -> None:
-        """A write that changes nothing of meaning: it takes the time that writing a code takes for somebody known."""
+        """A write without meaning, which takes as long as writing a code for a known citizen."""
         await self.collection.update_one({"_id": str(challenge_id)}, {"$inc": {"touched": 1}})
 
 

@@ -22,7 +22,7 @@ class KeyStore:
         return [SigningKey(**key) for key in found["keys"]] if found else []
 
     async def add(self, key: SigningKey, newest: str | None) -> None:
-        """Put a key in front if the newest is still that one (None: if there is none); else do nothing."""
+        """Add a key if `newest` is still the newest (None: if there is none); else do nothing."""
         if newest is None:
             await inserted(self.collection, {"_id": SIGNING, "keys": [asdict(key)]})
             return

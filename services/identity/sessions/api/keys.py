@@ -1,4 +1,4 @@
-"""The published keys, and where to find what (OpenID Connect Discovery 1.0, RFC 8414)."""
+"""The published keys, ended sessions, and discovery documents (OpenID Connect Discovery 1.0, RFC 8414)."""
 
 from typing import Annotated
 
@@ -13,24 +13,24 @@ from shared.revocation import digest_of
 from shared.routes import Router, use
 
 router = Router(prefix="/.well-known", tags=["keys"], dependencies=[Public])
-FRESH = {"Cache-Control": "public, max-age=60"}
-NOW = {"Cache-Control": "no-store"}
+CACHED = {"Cache-Control": "public, max-age=60"}
+NOT_CACHED = {"Cache-Control": "no-store"}
 
 
 @router.get("/jwks.json")
 async def jwks(response: Response, tokens: Annotated[Tokens, use("tokens")]) -> schemas.TokenKeys:
     """The public keys that verify access tokens: the current one and the one before."""
-    response.headers.update(FRESH)
+    response.headers.update(CACHED)
     return await tokens.published()
 
 
 @router.get("/revoked-sessions")
 async def revoked(request: Request, response: Response) -> schemas.Ended:
-    """Sessions that were ended and whose access tokens still run: the first 32 hex digits of the SHA-256 of each `sid`.
+    """Ended sessions whose access tokens have not expired: the first 32 hex digits of the SHA-256 of each `sid`.
 
-    Who verifies tokens asks for it every few seconds.
+    Services that verify tokens read it every few seconds.
     """
-    response.headers.update(NOW)
+    response.headers.update(NOT_CACHED)
     logins: Logins = request.app.state.logins
     clients: Clients = request.app.state.clients
     return {"ended": [digest_of(session) for session in (*await logins.ended(), *await clients.ended())]}
@@ -39,8 +39,8 @@ async def revoked(request: Request, response: Response) -> schemas.Ended:
 @router.get("/oauth-authorization-server", operation_id="oauth_configuration")
 @router.get("/openid-configuration")
 async def configuration(request: Request, response: Response) -> schemas.Discovery:
-    """Where the keys and the token endpoint are, and what they take."""
-    response.headers.update(FRESH)
+    """Addresses of keys and token endpoint, and what they support."""
+    response.headers.update(CACHED)
     base = request.app.state.settings.issuer
     return {
         "issuer": base,

@@ -44,7 +44,7 @@ ERROR = {"type": "object", "properties": {"error": {"type": "string"}}, "require
 
 
 class OAuthError(Exception):
-    """An error in the words of RFC 6749, section 5.2."""
+    """An error with a code of RFC 6749, section 5.2."""
 
     def __init__(self, error: str, status: int = 400, *, basic: bool = False) -> None:
         super().__init__(error)
@@ -57,7 +57,7 @@ class OAuthError(Exception):
     responses={
         200: {"description": "An access token", "model": schemas.Granted},
         400: {"description": "A request that RFC 6749 refuses", "content": {"application/json": {"schema": ERROR}}},
-        401: {"description": "Not these credentials", "content": {"application/json": {"schema": ERROR}}},
+        401: {"description": "Wrong credentials", "content": {"application/json": {"schema": ERROR}}},
     },
     response_class=JSONResponse,
 )
@@ -83,7 +83,7 @@ async def token(request: Request, clients: Annotated[Clients, use("clients")]) -
 
 
 async def _form(request: Request) -> dict[str, str]:
-    """The fields of a form; one given twice, or one that is not known, is an error."""
+    """The fields of a form. Raises OAuthError for a field given twice."""
     content_type = request.headers.get("content-type", "").split(";")[0].strip().lower()
     if content_type != FORM or "content-encoding" in request.headers:
         raise OAuthError("invalid_request")
@@ -103,7 +103,7 @@ async def _form(request: Request) -> dict[str, str]:
 
 
 def _credentials(authorization: str | None, form: dict[str, str]) -> tuple[str, str, bool]:
-    """Id and secret of the client, and whether they came as HTTP Basic; both ways at once is an error."""
+    """Id and secret of the client, and whether they came as HTTP Basic. Raises OAuthError for both at once."""
     if authorization is None:
         if not form.get("client_id") or not form.get("client_secret"):
             raise OAuthError("invalid_client", 401)

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import Depends, Response
 from pydantic import BaseModel
 
-from services.identity.accounts.api.bodies import no_store, problems
+from services.identity.accounts.api.bodies import no_store
 from services.identity.sessions.service.devices import Devices
 from services.identity.sessions.service.own_sessions import OwnSessions
 from shared.auth import Principal, needs
@@ -49,13 +49,13 @@ class DevicesAnswer(BaseModel):
 
 
 UsesDevices = Annotated[Devices, use("devices")]
-UsesEnds = Annotated[OwnSessions, use("session_ends")]
+UsesSessions = Annotated[OwnSessions, use("session_ends")]
 Own = Annotated[Principal, Depends(needs(Right.OWN_ACCOUNT))]
 
 
-@router.get(OWN, responses=problems(401))
-async def own_sessions(principal: Own, ends: UsesEnds) -> SessionsAnswer:
-    """The sessions in which the caller is logged in."""
+@router.get(OWN)
+async def own_sessions(principal: Own, own: UsesSessions) -> SessionsAnswer:
+    """The caller's sessions."""
     sessions = [
         SessionAnswer(
             id=session.id,
@@ -64,14 +64,14 @@ async def own_sessions(principal: Own, ends: UsesEnds) -> SessionsAnswer:
             device=session.device,
             current=session.id == principal.session,
         )
-        for session in await ends.running(principal.id)
+        for session in await own.running(principal.id)
     ]
     return SessionsAnswer(sessions=sessions)
 
 
-@router.get(DEVICES, responses=problems(401))
+@router.get(DEVICES)
 async def own_devices(principal: Own, devices: UsesDevices) -> DevicesAnswer:
-    """The devices that need no code to log in."""
+    """The caller's known devices, which need no code to log in."""
     known = [
         DeviceAnswer(id=device.id, name=device.name, made_at=device.made_at, used_at=device.used_at)
         for device in await devices.of_account(principal.id)
@@ -79,22 +79,22 @@ async def own_devices(principal: Own, devices: UsesDevices) -> DevicesAnswer:
     return DevicesAnswer(devices=known)
 
 
-@router.delete(DEVICES + "/{device}", status_code=204, responses=problems(401, 404))
+@router.delete(DEVICES + "/{device}", status_code=204)
 async def forget_device(device: str, principal: Own, devices: UsesDevices) -> Response:
     """Forget a device: its next login needs a code."""
     await devices.forget(principal.id, device)
     return Response(status_code=204)
 
 
-@router.delete(OWN, status_code=204, responses=problems(401))
-async def end_others(principal: Own, ends: UsesEnds) -> Response:
-    """End all sessions but this one."""
-    await ends.end_others(principal.id, principal.session)
+@router.delete(OWN, status_code=204)
+async def end_others(principal: Own, own: UsesSessions) -> Response:
+    """End all the caller's sessions except this one."""
+    await own.end_others(principal.id, principal.session)
     return Response(status_code=204)
 
 
-@router.delete(OWN + "/{session}", status_code=204, responses=problems(401, 404))
-async def end_session(session: str, principal: Own, ends: UsesEnds) -> Response:
+@router.delete(OWN + "/{session}", status_code=204)
+async def end_session(session: str, principal: Own, own: UsesSessions) -> Response:
     """End one session; its tokens are refused everywhere within seconds."""
-    await ends.end(principal.id, session)
+    await own.end(principal.id, session)
     return Response(status_code=204)

@@ -6,14 +6,7 @@ from typing import Annotated, Literal
 from fastapi import Depends, Response
 from pydantic import BaseModel
 
-from services.identity.accounts.api.bodies import (
-    LoginBody,
-    LoginCodeBody,
-    RefreshBody,
-    ResendBody,
-    no_store,
-    problems,
-)
+from services.identity.accounts.api.bodies import LoginBody, LoginCodeBody, RefreshBody, ResendBody, no_store, problems
 from services.identity.accounts.api.caller import FromCaller, keep_device
 from services.identity.accounts.models.caller import CHALLENGE
 from services.identity.accounts.models.challenge import CODE_LIFE, Channel
@@ -40,7 +33,7 @@ class AccountAnswer(BaseModel):
 
 
 class TokenAnswer(BaseModel):
-    """Tokens; lifetimes in seconds. A limited session may do nothing but get a second factor or an own password."""
+    """Tokens; lifetimes in seconds. A limited session can only enrol a second factor or change the password."""
 
     access_token: str
     token_type: Literal["Bearer"] = "Bearer"
@@ -53,7 +46,7 @@ class TokenAnswer(BaseModel):
 
     @classmethod
     def of(cls, granted: GrantedTokens) -> "TokenAnswer":
-        """The answer for what was granted."""
+        """The answer for granted tokens."""
         return cls(
             access_token=granted.access_token,
             expires_in=granted.expires_in,
@@ -65,9 +58,9 @@ class TokenAnswer(BaseModel):
 
 
 class NextStepAnswer(BaseModel):
-    """The password was right, and more is needed: an answer to the challenge within `expires_in` seconds.
+    """The password was correct; now answer the challenge within `expires_in` seconds.
 
-    `totp` is the code of an authenticator app, `otp` one that is on its way, with the fields of other challenges.
+    `totp` asks for the code of an authenticator app, `otp` for a code that was sent.
     """
 
     challenge: str
@@ -80,7 +73,7 @@ class NextStepAnswer(BaseModel):
 
     @classmethod
     def of(cls, needed: TotpNeeded | Pending) -> "NextStepAnswer":
-        """The answer for what is needed."""
+        """The answer for the next step."""
         if isinstance(needed, TotpNeeded):
             return cls(challenge=needed.challenge, next="totp", expires_in=needed.expires_in)
         life = int(CODE_LIFE.total_seconds())
@@ -88,10 +81,10 @@ class NextStepAnswer(BaseModel):
 
 
 class OwnDataAnswer(BaseModel):
-    """What an account may see of itself; which fields there are depends on the role.
+    """The caller's own account; the fields depend on the role.
 
-    Of staff: `totp` says whether a second factor counts, `recovery_codes_left` how many of its codes are unused, and
-    `start_password` that the password must be changed.
+    For staff `totp` says whether a second factor is in use, `recovery_codes_left` how many recovery codes are unused,
+    and `start_password` whether the password must be changed.
     """
 
     id: str
@@ -111,7 +104,7 @@ class OwnDataAnswer(BaseModel):
     verified: bool | None = None
     mobile_proven: bool | None = None
     mobile_silent: bool | None = None
-    """Nobody has proven the mobile for a year: prove it at `/api/v1/me/mobile`, or no code of a reset goes there."""
+    """The mobile was not proven for a year: no reset codes go there until it is proven at `/api/v1/me/mobile`."""
     identity: Literal["unverified", "confirmed", "mismatch"] | None = None
     registered_at: Moment | None = None
 
@@ -120,17 +113,13 @@ UsesLogins = Annotated[Logins, use("logins")]
 OwnAccount = Annotated[Principal, Depends(needs(Right.OWN_ACCOUNT))]
 
 
-@router.post(
-    "/sessions",
-    dependencies=[Public],
-    responses=problems(400, 401, 413, 415, 422, 429, 503) | {202: {"model": NextStepAnswer}},
-)
+@router.post("/sessions", dependencies=[Public], responses=problems(401) | {202: {"model": NextStepAnswer}})
 async def log_in(
     body: LoginBody, logins: UsesLogins, caller: FromCaller, response: Response
 ) -> TokenAnswer | NextStepAnswer:
-    """Log in with CNIC or mobile (staff: their login) and password. 202 when a second step is needed.
+    """Log in with CNIC or mobile (staff: their login) and password. 202 if a second step is needed.
 
-    A device that has proven a code before says so by its token, in `device` or in the cookie, and needs no other one.
+    A known device sends its token, in `device` or in the cookie, and needs no code.
     """
     step = await logins.login(body.login, body.password, replace(caller, device=body.device or caller.device))
     if isinstance(step, GrantedTokens):
@@ -139,72 +128,52 @@ async def log_in(
     return NextStepAnswer.of(step if isinstance(step, TotpNeeded) else step.pending)
 
 
-@router.get("/sessions/{challenge}", dependencies=[Public], responses=problems(404))
+@router.get("/sessions/{challenge}", dependencies=[Public])
 async def login_state(challenge: str, codes: UsesCodes) -> CodeStateAnswer:
-    """What became of the codes for a new device: when each was sent, and when it arrived."""
+    """The codes for a login on a new device: when each was sent and arrived."""
     return await state_of(codes, "login", challenge)
 
 
-@router.post(
-    "/sessions/{challenge}/otp",
-    dependencies=[Public],
-    responses=problems(400, 401, 413, 415, 422, 429, 503),
-)
+@router.post("/sessions/{challenge}/otp", dependencies=[Public], responses=problems(401))
 async def answer_code(
-    challenge: str,
-    body: LoginCodeBody,
-    logins: UsesLogins,
-    caller: FromCaller,
-    response: Response,
+    challenge: str, body: LoginCodeBody, logins: UsesLogins, caller: FromCaller, response: Response
 ) -> TokenAnswer:
-    """Answer with the code for a new device. `device` in the answer, and the cookie, make it a known one."""
+    """Answer with the code for a new device. The token `device` in the answer, and the cookie, make it known."""
     proven = await logins.answer_code(challenge, body.code, caller, remember=body.remember)
     keep_device(response, proven.device)
     return TokenAnswer.of(proven.granted).model_copy(update={"device": proven.device})
 
 
-@router.post(
-    "/sessions/{challenge}/otp/resend",
-    status_code=202,
-    dependencies=[Public],
-    responses=problems(400, 413, 415, 422, 429, 503),
-)
+@router.post("/sessions/{challenge}/otp/resend", status_code=202, dependencies=[Public])
 async def resend_code(
-    challenge: str,
-    codes: UsesCodes,
-    caller: FromCaller,
-    body: ResendBody = BY_SMS,
+    challenge: str, codes: UsesCodes, caller: FromCaller, body: ResendBody = BY_SMS
 ) -> NextStepAnswer:
-    """Send a new code; the older one stops counting."""
+    """Send a new code; the older code becomes invalid."""
     return NextStepAnswer.of(await codes.resend("login", challenge, caller.address, body.channel))
 
 
-@router.post(
-    "/sessions/refresh",
-    dependencies=[Public],
-    responses=problems(400, 401, 413, 415, 422),
-)
+@router.post("/sessions/refresh", dependencies=[Public], responses=problems(401))
 async def refresh(body: RefreshBody, logins: UsesLogins, caller: FromCaller) -> TokenAnswer:
-    """New tokens for a refresh token, which is spent by that; a spent one that comes again ends the session.
+    """New tokens for a refresh token, which is then spent; using a spent one again ends the session.
 
-    Sent again within 30 seconds by the same program (`User-Agent`), it gets the same refresh token as before, as long
-    as that one was not used: so two tabs may refresh at once, and a request whose answer was lost may be sent again.
+    Within 30 seconds the same program (`User-Agent`) gets the same refresh token again, if that one was not used yet:
+    for two tabs that refresh at once, and for a lost answer.
     """
     return TokenAnswer.of(await logins.refresh(body.refresh_token, caller))
 
 
-@router.delete("/sessions/current", status_code=204, responses=problems(401))
+@router.delete("/sessions/current", status_code=204)
 async def log_out(principal: OwnAccount, logins: UsesLogins) -> Response:
-    """End this session."""
+    """Log out: end this session."""
     await logins.log_out(principal.session)
     return Response(status_code=204)
 
 
-@router.get("/me", responses=problems(401, 404), response_model_exclude_none=True)
+@router.get("/me", responses=problems(404), response_model_exclude_none=True)
 async def me(
     principal: OwnAccount, logins: UsesLogins, accounts: Annotated[Accounts, use("accounts")]
 ) -> OwnDataAnswer:
-    """The caller's account, with the last three digits of the CNIC."""
+    """The caller's account; of the CNIC only the last three digits."""
     if principal.role is not Role.DEPARTMENT and not await logins.is_alive(principal.session):
         raise UnauthenticatedError(headers=CHALLENGE)
     return OwnDataAnswer(**await accounts.own_data(principal))

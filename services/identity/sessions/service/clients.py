@@ -3,9 +3,9 @@
 import structlog
 
 from services.identity.accounts.hashing import hash_of_token
-from services.identity.accounts.ports import DepartmentSecrets
 from services.identity.keys.tokens import ACCESS_LIFE, Tokens
 from services.identity.sessions.service.sessions import LEEWAY
+from services.identity.staff.store.departments import DepartmentSecretStore
 from shared.clock import Clock
 from shared.department_users import department_of
 from shared.rights import Role
@@ -14,18 +14,18 @@ log = structlog.get_logger(__name__)
 
 
 class Clients:
-    """The use case of the token endpoint."""
+    """Grants access tokens to departments' software."""
 
-    def __init__(self, departments: DepartmentSecrets, tokens: Tokens, clock: Clock) -> None:
+    def __init__(self, departments: DepartmentSecretStore, tokens: Tokens, clock: Clock) -> None:
         self._departments = departments
         self._tokens = tokens
         self._clock = clock
 
     async def access(self, client_id: str, client_secret: str) -> str | None:
-        """An access token for the department's software, or None when these are not its credentials."""
+        """An access token for the department's software, or None for wrong credentials."""
         code, secret = department_of(client_id), hash_of_token(client_secret)
         department = await self._departments.get(code) if code else None
-        until = department.good_until(secret, self._clock()) if department else None
+        until = department.valid_until(secret, self._clock()) if department else None
         if department is None or until is None:
             log.info("client.refused")
             return None
@@ -35,7 +35,7 @@ class Clients:
         )
 
     async def ended(self) -> list[str]:
-        """The sessions of secrets that ended while an access token of theirs may still run."""
+        """The sessions of ended secrets whose access tokens may not have expired yet."""
         since = self._clock() - ACCESS_LIFE - LEEWAY
         return [
             _session(department.id, end["secret_sha256"])
@@ -46,5 +46,5 @@ class Clients:
 
 
 def _session(code: str, secret_sha256: str) -> str:
-    """The session id of all tokens that a secret opened; it does not reveal the secret's hash."""
+    """The session id of all tokens of a secret; it does not reveal the secret's hash."""
     return hash_of_token(f"{code}/{secret_sha256}")[:32]

@@ -1,4 +1,4 @@
-"""How often a login may be tried: by account, and widely by address; neither locks out a known device."""
+"""Limits of login attempts: by account, and wider ones by address. Neither locks out a known device."""
 
 from datetime import datetime
 
@@ -15,7 +15,7 @@ from services.identity.accounts.models.throttle import (
     TokenBucket,
     TryLimit,
 )
-from services.identity.accounts.ports import Throttles
+from services.identity.accounts.store.throttles import ThrottleStore
 from services.identity.codes.service.limits import AddressLimits, failures_from, too_early
 from shared.clock import Clock
 from shared.errors import TooManyRequestsError
@@ -25,29 +25,29 @@ Claimed = list[tuple[str, Rule]]
 
 
 class ResetNeededError(TooManyRequestsError):
-    """A hundred failures in a row: only another password, or a known device, opens this account."""
+    """After 100 failures in a row the account opens only with a new password or from a known device."""
 
     code = "reset-needed"
 
 
 class LoginLimits:
-    """Each attempt is counted before it is looked at, so that parallel guesses get no more than their share."""
+    """Each attempt is counted before it is checked, so that parallel guesses do not exceed the limits."""
 
-    def __init__(self, throttles: Throttles, clock: Clock, address: AddressLimits) -> None:
+    def __init__(self, throttles: ThrottleStore, clock: Clock, address: AddressLimits) -> None:
         self._throttles = throttles
         self._clock = clock
         self._from_an_address = address.failures
 
-    async def claim(self, who: str, caller: Caller, device: Device | None, password: str | None = None) -> Claimed:
-        """Count an attempt; what was counted. Raises TooManyRequestsError when there is no room for it.
+    async def claim(self, account: str, caller: Caller, device: Device | None, password: str | None = None) -> Claimed:
+        """Count an attempt; returns the counters. Raises TooManyRequestsError if none is left.
 
-        While failures from elsewhere lock an account, a device that its owner has proven keeps tries of its own.
-        Failures in a row are counted for each `password` (its name; None: not counted) that an account has had.
+        While failures elsewhere lock an account, a known device has attempts of its own. Failures in a row are counted
+        for each `password` of an account (a name for it; None: not counted).
         """
-        claimed = await self._claim(who, caller, device)
+        claimed = await self._claim(account, caller, device)
         if password is None:
             return claimed
-        row, now = (f"login row:{who}:{password}", FAILURES_IN_A_ROW), self._clock()
+        row, now = (f"login row:{account}:{password}", FAILURES_IN_A_ROW), self._clock()
         if await self._throttles.claim(*row, now) is not None:
             if device is None:
                 await self.give_back(claimed)
@@ -56,24 +56,24 @@ class LoginLimits:
             return claimed
         return [*claimed, row]
 
-    async def _claim(self, who: str, caller: Caller, device: Device | None) -> Claimed:
-        if device is not None:  # its owner has proven it: others' failures at the address do not count against it
-            return [await self._claim_account(who, device)]
-        place = (failures_from(caller.address), self._from_an_address)
-        wait = await self._throttles.claim(*place, self._clock())
+    async def _claim(self, account: str, caller: Caller, device: Device | None) -> Claimed:
+        if device is not None:  # failures of others at the same address do not count
+            return [await self._claim_account(account, device)]
+        counter = (failures_from(caller.address), self._from_an_address)
+        wait = await self._throttles.claim(*counter, self._clock())
         if wait is not None:
             raise self._refused(wait, "network-failures")
         try:
-            return [place, await self._claim_account(who, None)]
+            return [counter, await self._claim_account(account, None)]
         except TooManyRequestsError:
-            await self._throttles.give_back(*place, self._clock())
+            await self._throttles.give_back(*counter, self._clock())
             raise
 
-    async def _claim_account(self, who: str, device: Device | None) -> tuple[str, TryLimit]:
-        now, counter = self._clock(), (f"login:{who}", LOGIN_FAILURES)
+    async def _claim_account(self, account: str, device: Device | None) -> tuple[str, TryLimit]:
+        now, counter = self._clock(), (f"login:{account}", LOGIN_FAILURES)
         wait = await self._throttles.claim(*counter, now)
         if wait is not None and device is not None:
-            counter = (f"login:{who}:{device.id}", DEVICE_FAILURES)
+            counter = (f"login:{account}:{device.id}", DEVICE_FAILURES)
             wait = await self._throttles.claim(*counter, now)
         if wait is not None:
             raise self._refused(wait, "account-locked")
@@ -84,12 +84,12 @@ class LoginLimits:
         return too_early(seconds_until(wait, self._clock()), code)
 
     async def give_back(self, claimed: Claimed) -> None:
-        """Nobody looked at that password."""
+        """Undo an attempt whose password was not checked."""
         for key, rule in claimed:
             await self._throttles.give_back(key, rule, self._clock())
 
     async def succeeded(self, claimed: Claimed) -> None:
-        """It was right: the account's failures are forgotten, the address has one less."""
+        """After a correct password forget the account's failures and return one attempt to the address."""
         for key, rule in claimed:
             if isinstance(rule, TokenBucket):
                 await self._throttles.give_back(key, rule, self._clock())

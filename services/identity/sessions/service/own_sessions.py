@@ -1,29 +1,31 @@
-"""An account's sessions: listing them, and ending them, also after a new password."""
+"""Lists and ends an account's sessions, also after a change of the password."""
 
 import structlog
 
 from services.identity.accounts.models.citizen import Citizen
 from services.identity.accounts.models.session import Session
-from services.identity.accounts.ports import Citizens, DeviceRecords, Sessions
+from services.identity.accounts.store.citizens import CitizenStore
+from services.identity.accounts.store.sessions import SessionStore
+from services.identity.sessions.store.devices import DeviceStore
 from shared.clock import Clock
 from shared.errors import NotFoundError
 
-AT_ONCE = 50
+BATCH = 50
 
 log = structlog.get_logger(__name__)
 
 
 class OwnSessions:
-    """Lists and ends an account's sessions, and finishes what a new password began."""
+    """Lists and ends an account's sessions."""
 
-    def __init__(self, citizens: Citizens, sessions: Sessions, devices: DeviceRecords, clock: Clock) -> None:
+    def __init__(self, citizens: CitizenStore, sessions: SessionStore, devices: DeviceStore, clock: Clock) -> None:
         self._citizens = citizens
         self._sessions = sessions
         self._devices = devices
         self._clock = clock
 
     async def settle(self, citizen: Citizen) -> None:
-        """End what the account's change left to end; what a crash leaves undone, `sweep` does."""
+        """End the sessions named in `ending`; after a crash `sweep` does it."""
         if citizen.ending is None:
             return
         await self._sessions.end_all(citizen.id, self._clock(), citizen.ending["keep"])
@@ -35,11 +37,11 @@ class OwnSessions:
             await self._citizens.save_many([known])
 
     async def sweep(self) -> int:
-        """Settle what was left undone; how many accounts."""
-        left = await self._citizens.ending(AT_ONCE)
-        for citizen in left:
+        """Settle accounts after a crash; returns how many."""
+        unsettled = await self._citizens.ending(BATCH)
+        for citizen in unsettled:
             await self.settle(citizen)
-        return len(left)
+        return len(unsettled)
 
     async def running(self, account: str) -> list[Session]:
         """The sessions of an account, newest first."""
@@ -52,5 +54,5 @@ class OwnSessions:
         log.info("session.ended", session=session_id)
 
     async def end_others(self, account: str, keep: str) -> None:
-        """End every session of the account but this one."""
+        """End every session of the account except one."""
         await self._sessions.end_all(account, self._clock(), keep)

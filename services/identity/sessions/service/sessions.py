@@ -11,8 +11,8 @@ from services.identity.accounts.models.caller import CHALLENGE, Caller
 from services.identity.accounts.models.device import note_new
 from services.identity.accounts.models.session import REPEAT_GRACE, LoginAccount, Session, lifetime_of
 from services.identity.accounts.models.spellings import read_cnic
-from services.identity.accounts.ports import Sessions
 from services.identity.accounts.service.accounts import Accounts
+from services.identity.accounts.store.sessions import SessionStore
 from services.identity.codes.service.codes import CodeRequest, Codes, Pending
 from services.identity.keys.tokens import ACCESS_LIFE, Tokens
 from services.identity.sessions.service.devices import Devices
@@ -30,14 +30,14 @@ log = structlog.get_logger(__name__)
 
 
 class LoginFailedError(UnauthenticatedError):
-    """Unknown account, wrong password, an account not opened yet, disabled: it is all the same answer."""
+    """Unknown account, wrong password, unproven or disabled account: the answer is the same."""
 
     code = "login-failed"
 
 
 @dataclass(frozen=True)
 class GrantedTokens:
-    """What a login or a refresh gives; lifetimes in seconds."""
+    """The tokens of a login or a refresh; lifetimes in seconds."""
 
     account: str
     role: Role
@@ -51,14 +51,14 @@ class GrantedTokens:
 
 @dataclass(frozen=True)
 class CodeNeeded:
-    """The password was right; the device is new, so a code is on its way."""
+    """The password was correct; the device is new, so a code was sent."""
 
     pending: Pending
 
 
 @dataclass(frozen=True)
 class Proven:
-    """A session, and the token of the device that was remembered with it."""
+    """The tokens of a session, and the token of the device if it was remembered."""
 
     granted: GrantedTokens
     device: str | None
@@ -70,7 +70,7 @@ class Logins:
     def __init__(
         self,
         accounts: Accounts,
-        sessions: Sessions,
+        sessions: SessionStore,
         limits: LoginLimits,
         devices: Devices,
         codes: Codes,
@@ -100,12 +100,12 @@ class Logins:
         device = await self._devices.known(caller.device)
         if device is not None and (account is None or device.account != account.id):
             device = None
-        who = account.id if account else self._accounts.blind(login)
-        claimed = await self._limits.claim(who, caller, device, _name_of_password(account, login))
+        counter = account.id if account else self._accounts.counter_of(login)
+        claimed = await self._limits.claim(counter, caller, device, _name_of_password(account, login))
         try:
             right = await self._hasher.verify(account.password if account else None, password)
         except UnavailableError:
-            await self._limits.give_back(claimed)  # nobody looked at that password
+            await self._limits.give_back(claimed)  # the password was not checked
             raise
         if account is None or not right or not account.active:
             log.info("login.failed", account=account.id if account else None)
@@ -119,7 +119,7 @@ class Logins:
         return await self.open(account, caller.program)
 
     async def answer_code(self, challenge: str, code: str, caller: Caller, *, remember: bool) -> Proven:
-        """A session for the code that a new device was asked for; the device is known from now on if it is to be.
+        """A session for the code sent for a new device; with `remember` the device is known from now on.
 
         Raises CodeFailedError, LoginFailedError, TooManyRequestsError.
         """
@@ -136,13 +136,13 @@ class Logins:
         citizen = await self._accounts.citizen(account.id)
         if citizen is None:
             raise LoginFailedError(headers=CHALLENGE)
-        ways = self._codes.ways_of(citizen)  # a caller who knows the password may see them
+        ways = self._codes.ways_of(citizen)  # may be shown: the caller knows the password
         return await self._codes.start(
             CodeRequest("login", citizen.id, citizen.mobile_index, caller.address, ways), citizen
         )
 
     async def refresh(self, refresh_token: str, caller: Caller = NOBODY) -> GrantedTokens:
-        """New tokens for a refresh token, which is spent by that; a spent one ends its session, after a short grace."""
+        """New tokens for a refresh token, which is then spent; a spent one ends its session, after a grace period."""
         now, successor = self._clock(), self._tokens.successor(refresh_token)
         session = await self._exchange(refresh_token, successor, caller, now)
         account = await self._accounts.get(session.account, session.role)
@@ -152,7 +152,7 @@ class Logins:
         return await self._grant(session, successor)
 
     async def _exchange(self, refresh_token: str, successor: str, caller: Caller, now: datetime) -> Session:
-        """The session in which the successor holds, from now on or since a moment ago. Raises UnauthenticatedError."""
+        """The session whose refresh token is the successor, now or since a moment ago. Raises UnauthenticatedError."""
         spent, held = hash_of_token(refresh_token), hash_of_token(successor)
         if session := await self._sessions.rotate(spent, held, now):
             return session
@@ -164,11 +164,11 @@ class Logins:
         raise UnauthenticatedError(headers=CHALLENGE)
 
     async def log_out(self, session_id: str) -> None:
-        """End a session: its refresh tokens are worth nothing from now on."""
+        """End a session and its refresh tokens."""
         await self._sessions.end(session_id, self._clock())
 
     async def ended(self) -> list[str]:
-        """Sessions that were ended while an access token of theirs may still run."""
+        """Ended sessions whose access tokens may not have expired yet."""
         return await self._sessions.ended_since(self._clock() - ACCESS_LIFE - LEEWAY)
 
     async def is_alive(self, session_id: str) -> bool:
@@ -183,7 +183,7 @@ class Logins:
         return replace(account, password=renewed)
 
     async def open(self, account: LoginAccount, device: str = "") -> GrantedTokens:
-        """A session of an account that has shown all it has to. Raises LoginFailedError when it changed meanwhile."""
+        """Open a session after all login steps. Raises LoginFailedError if the account changed meanwhile."""
         now, life, secret = self._clock(), lifetime_of(account.role), secrets.token_urlsafe(32)
         session = Session(
             id=secrets.token_hex(16),
@@ -200,18 +200,18 @@ class Logins:
         )
         await self._sessions.add(session)
         if await self._accounts.get(account.id, account.role) != account:
-            await self._sessions.end(session.id, now)  # changed since it was read: its sessions were ended before this
+            await self._sessions.end(session.id, now)  # the change may have ended all sessions just before this one
             raise LoginFailedError(headers=CHALLENGE)
         return await self._grant(session, secret)
 
     async def _grant(self, session: Session, refresh_token: str) -> GrantedTokens:
-        """Tokens of a session. None outlives it: an ended session is forgotten when its longest time is over."""
-        who, ends_at, now = (session.account, session.role, session.department), session.ends_at, self._clock()
+        """Tokens of a session. None outlives the session, which is deleted after its maximum lifetime."""
+        holder, ends_at, now = (session.account, session.role, session.department), session.ends_at, self._clock()
         return GrantedTokens(
             account=session.account,
             role=session.role,
             department=session.department,
-            access_token=await self._tokens.issue(*who, session.id, limited=session.limited, until=ends_at),
+            access_token=await self._tokens.issue(*holder, session.id, limited=session.limited, until=ends_at),
             refresh_token=refresh_token,
             expires_in=int(min(ACCESS_LIFE, ends_at - now).total_seconds()),
             refresh_expires_in=round((session.idle_until - now).total_seconds()),
@@ -220,9 +220,9 @@ class Logins:
 
 
 def _name_of_password(account: LoginAccount | None, login: str) -> str | None:
-    """What tells a citizen's password from the next one; staff's are reset by others, who must not be locked out.
+    """A name for a citizen's present password, by which its failures are counted; None for staff.
 
-    Of a login that is nobody's, what it is spelt like decides, so that it costs as many writes.
+    For a login without account its form decides, so that it costs as many writes.
     """
     if account is None:
         return "nobody" if read_cnic(login) or read_mobile(login) else None

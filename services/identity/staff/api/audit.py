@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import Depends, Query
 from pydantic import BaseModel
 
-from services.identity.accounts.api.bodies import no_store, problems
+from services.identity.accounts.api.bodies import no_store
 from services.identity.accounts.models.audit import ABOUT_CITIZENS, Entry, What
 from services.identity.staff.api.staff import UsesStaff
 from shared.auth import needs
@@ -23,9 +23,9 @@ router = Router(
 
 
 class EntryAnswer(BaseModel):
-    """One act: what was done, by which account, to which account of staff (not told when it is a citizen's).
+    """One act: `what` account `by` did to account `of`; `of` is null if it is a citizen's.
 
-    The logins are those that the accounts have now.
+    The logins are the current ones of the accounts.
     """
 
     n: int
@@ -41,12 +41,12 @@ class EntryAnswer(BaseModel):
 
     @classmethod
     def of_entry(cls, entry: Entry, logins: Mapping[str, str]) -> "EntryAnswer":
-        """The answer for an entry; `logins` are those of staff by their accounts."""
+        """The answer for an entry, with the logins of staff by account."""
         act = entry.act
         of = None if act.what in ABOUT_CITIZENS else act.of
-        told = {"at": act.at, "what": act.what, "by": act.by, "of": of, "details": act.details}
-        told |= {"by_login": logins.get(act.by), "of_login": logins.get(of or "")}
-        return cls.model_validate({"n": entry.n, "before": entry.before, "hash": entry.hash, **told})
+        shown = {"at": act.at, "what": act.what, "by": act.by, "of": of, "details": act.details}
+        shown |= {"by_login": logins.get(act.by), "of_login": logins.get(of or "")}
+        return cls.model_validate({"n": entry.n, "before": entry.before, "hash": entry.hash, **shown})
 
 
 class AuditAnswer(BaseModel):
@@ -57,14 +57,14 @@ class AuditAnswer(BaseModel):
 
 
 class VerdictAnswer(BaseModel):
-    """Whether the chain holds: how many entries there are, and the first that is altered or missing."""
+    """Whether the chain is intact, how many entries it has, and the first that is altered or missing."""
 
     holds: bool
     entries: int
     broken_at: int | None
 
 
-@router.get("", responses=problems(400, 401, 403))
+@router.get("")
 async def read_audit(
     staff: UsesStaff,
     limit: Annotated[int, Query(ge=1, le=100)] = 50,
@@ -78,9 +78,9 @@ async def read_audit(
     return AuditAnswer(entries=[EntryAnswer.of_entry(entry, logins) for entry in page], next=following)
 
 
-@router.get("/verdict", responses=problems(401, 403))
+@router.get("/verdict")
 async def verify_audit(staff: UsesStaff) -> VerdictAnswer:
-    """Whether every entry is there and as it was written."""
+    """Check that no entry is altered or missing."""
     entries, broken_at = await staff.audit.verify()
     return VerdictAnswer(holds=broken_at is None, entries=entries, broken_at=broken_at)
 

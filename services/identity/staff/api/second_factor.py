@@ -1,4 +1,4 @@
-"""Second factors of staff: a member enrols and removes their own; an administrator resets another's."""
+"""Second factors of staff: members enrol and remove their own; administrators reset those of others."""
 
 from typing import Annotated
 
@@ -6,7 +6,7 @@ from fastapi import Depends, Response
 from pydantic import BaseModel, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
-from services.identity.accounts.api.bodies import CodeBody, no_store, problems
+from services.identity.accounts.api.bodies import CodeBody, no_store
 from services.identity.staff.api.staff import Manager, UsesStaff
 from shared.addresses import read_code
 from shared.auth import Principal, needs
@@ -20,14 +20,14 @@ SecretText = Annotated[str, StringConstraints(min_length=1, max_length=40), AS_C
 
 
 class FactorBody(Body):
-    """The code that the app shows, or one of the recovery codes; not both."""
+    """The app's code, or a recovery code; not both."""
 
     code: SecretText | None = None
     recovery_code: SecretText | None = None
 
     @model_validator(mode="after")
     def check_one(self) -> "FactorBody":
-        """One of the two, and a code of six digits."""
+        """Exactly one of the two; the code has six digits."""
         if (self.code is None) == (self.recovery_code is None):
             raise PydanticCustomError("required", "refused")
         if self.code is not None and read_code(self.code) is None:
@@ -41,14 +41,14 @@ class FactorBody(Body):
 
 
 class EnrolmentAnswer(BaseModel):
-    """The secret for the authenticator app, to be typed in or scanned as a QR code of `uri`."""
+    """The secret for the authenticator app: type it in, or scan `uri` as a QR code."""
 
     secret: str
     uri: str
 
 
 class RecoveryCodesAnswer(BaseModel):
-    """Codes for when the phone is lost: each good once, shown this once. Write them down."""
+    """Recovery codes for a lost phone. Each works once, and they are shown only now: write them down."""
 
     recovery_codes: list[str]
 
@@ -56,43 +56,29 @@ class RecoveryCodesAnswer(BaseModel):
 OwnFactor = Annotated[Principal, Depends(needs(Right.SECOND_FACTOR))]
 
 
-@router.post("/me/totp", tags=["second factor"], status_code=201, responses=problems(401, 403, 409, 503))
+@router.post("/me/totp", tags=["second factor"], status_code=201)
 async def enrol(principal: OwnFactor, staff: UsesStaff) -> EnrolmentAnswer:
-    """A new secret for an authenticator app (RFC 6238); it counts once it is confirmed. 409 when one counts already."""
+    """A new secret for an authenticator app (RFC 6238), in use once confirmed. 409 if a second factor is in use."""
     enrolment = await staff.factors.enrol(principal.id)
     return EnrolmentAnswer(secret=enrolment.secret, uri=enrolment.uri)
 
 
-@router.post(
-    "/me/totp/confirm",
-    tags=["second factor"],
-    responses=problems(400, 401, 403, 409, 413, 415, 422, 429, 503),
-)
+@router.post("/me/totp/confirm", tags=["second factor"])
 async def confirm(principal: OwnFactor, body: CodeBody, staff: UsesStaff) -> RecoveryCodesAnswer:
-    """Show by a code that the app has the secret. All sessions end, this one too: log in again, with a code."""
+    """Confirm the secret with a code of the app. All sessions end, this one too: log in again, with a code."""
     codes = await staff.factors.confirm(principal.id, body.code)
     return RecoveryCodesAnswer(recovery_codes=codes)
 
 
-@router.delete(
-    "/me/totp",
-    tags=["second factor"],
-    status_code=204,
-    responses=problems(400, 401, 403, 413, 415, 422, 429, 503),
-)
+@router.delete("/me/totp", tags=["second factor"], status_code=204)
 async def remove(principal: OwnFactor, body: FactorBody, staff: UsesStaff) -> Response:
-    """Take the second factor away, by one of its codes. All sessions end."""
+    """Remove the second factor, with one of its codes. All sessions end."""
     await staff.factors.remove(principal.id, code=body.digits, recovery_code=body.recovery_code)
     return Response(status_code=204)
 
 
-@router.post(
-    "/admin/officers/{officer}/totp-reset",
-    tags=["administration"],
-    status_code=204,
-    responses=problems(401, 403, 404, 409, 503),
-)
+@router.post("/admin/officers/{officer}/totp-reset", tags=["administration"], status_code=204)
 async def reset(principal: Manager, officer: str, staff: UsesStaff) -> Response:
-    """Take away the second factor of somebody whose phone is lost; an administrator's only an operator can."""
+    """Remove the second factor of a member who lost the phone; for an administrator only an operator can do it."""
     await staff.factors.reset(officer, by=principal.id)
     return Response(status_code=204)

@@ -5,7 +5,7 @@ from typing import Annotated, Protocol
 from fastapi import Depends, Query, Request
 from pydantic import BaseModel
 
-from services.identity.accounts.api.bodies import no_store, problems
+from services.identity.accounts.api.bodies import no_store
 from services.identity.accounts.models.caller import CHALLENGE
 from services.identity.accounts.models.staff import StaffMember
 from services.identity.staff.api.staff_bodies import OfficerBody, OfficerChangeBody
@@ -23,7 +23,7 @@ router = Router(prefix="/api/v1/admin", tags=["administration"], dependencies=[D
 
 
 class OfficerAnswer(BaseModel):
-    """An account of staff. `proposed` waits for a second administrator; `start_password` is shown this once."""
+    """An account of staff. If `proposed`, it waits for a second administrator. `start_password` is shown only once."""
 
     id: str
     login: str
@@ -54,14 +54,14 @@ class OfficerAnswer(BaseModel):
 
 
 class OfficersAnswer(BaseModel):
-    """A page of accounts, in the order of their making; `next` is the cursor of the following page."""
+    """A page of accounts in the order of creation; `next` is the cursor of the following page."""
 
     officers: list[OfficerAnswer]
     next: str | None
 
 
 class StartPasswordAnswer(BaseModel):
-    """A password that is good for three days, and for nothing but choosing another. It is shown this once."""
+    """A start password, to be changed within three days. It is shown only once."""
 
     id: str
     start_password: str
@@ -73,18 +73,18 @@ class StartPasswordAnswer(BaseModel):
 
 
 class RunningSessions(Protocol):
-    """Knows which sessions have not ended."""
+    """`Logins` of the room `sessions`, which this room may not import."""
 
     async def is_alive(self, session_id: str) -> bool:
-        """Whether this session still runs."""
+        """Whether this session has not ended."""
 
 
-Signed = Annotated[Principal, Depends(needs(Right.MANAGE_STAFF))]
+StaffAdmin = Annotated[Principal, Depends(needs(Right.MANAGE_STAFF))]
 UsesStaff = Annotated[StaffServices, use("staff")]
 
 
-async def manager(request: Request, principal: Signed) -> Principal:
-    """The administrator, in a session that still runs: one who was just disabled could otherwise disable all others."""
+async def manager(request: Request, principal: StaffAdmin) -> Principal:
+    """The administrator, if the session has not ended: one who was just disabled could else disable all others."""
     sessions: RunningSessions = request.app.state.logins
     if not await sessions.is_alive(principal.session):
         raise UnauthenticatedError(headers=CHALLENGE)
@@ -94,65 +94,49 @@ async def manager(request: Request, principal: Signed) -> Principal:
 Manager = Annotated[Principal, Depends(manager)]
 
 
-@router.post(
-    "/officers",
-    status_code=201,
-    responses=problems(400, 401, 403, 409, 413, 415, 422, 503),
-    response_model_exclude_none=False,
-)
+@router.post("/officers", status_code=201, response_model_exclude_none=False)
 async def add_officer(
-    principal: Manager,
-    body: OfficerBody,
-    staff: UsesStaff,
-    key: OptionalKey = None,
+    principal: Manager, body: OfficerBody, staff: UsesStaff, key: OptionalKey = None
 ) -> OfficerAnswer:
-    """Make an account for somebody who works here; 409 when the login is taken.
+    """Create an account for a member of staff; 409 if the login is taken.
 
-    An administrator waits until a second administrator confirms. The same Idempotency-Key with the same words
-    answers with the account that the first call made, without the start password.
+    A new administrator waits until a second administrator confirms. The same Idempotency-Key with the same fields
+    returns the account that the first call created, without the start password.
     """
     new = NewMember(body.login, body.name, Role(body.role), body.department, body.password, body.counter)
     started = await staff.accounts.add(new, by=principal.id, idempotency_key=key)
     return OfficerAnswer.of(started.member, started.start_password)
 
 
-@router.get("/officers", responses=problems(400, 401, 403))
+@router.get("/officers")
 async def list_officers(
     _: Manager,
     staff: UsesStaff,
     limit: Annotated[int, Query(ge=1, le=100)] = 50,
     cursor: Annotated[str | None, Query(max_length=80)] = None,
 ) -> OfficersAnswer:
-    """All accounts of staff, in the order of their making."""
+    """All accounts of staff, in the order of creation."""
     found = await staff.accounts.page(read_cursor(cursor), limit + 1)
     page, following = page_of(found, limit, lambda last: (last.made_at, last.id))
     return OfficersAnswer(officers=[OfficerAnswer.of(member) for member in page], next=following)
 
 
-@router.patch(
-    "/officers/{officer}",
-    responses=problems(400, 401, 403, 404, 409, 413, 415, 422, 503),
-)
-async def change_officer(
-    principal: Manager,
-    officer: str,
-    body: OfficerChangeBody,
-    staff: UsesStaff,
-) -> OfficerAnswer:
-    """Move somebody to another department or counter, change the role, disable or enable; their sessions end.
+@router.patch("/officers/{officer}")
+async def change_officer(principal: Manager, officer: str, body: OfficerChangeBody, staff: UsesStaff) -> OfficerAnswer:
+    """Change a member's department, counter or role, disable or enable the account; the member's sessions end.
 
-    The role `admin` is only proposed: a second administrator confirms it. Nobody changes their own account.
+    The role `admin` is only proposed: a second administrator confirms it. Nobody can change their own account.
     """
     return OfficerAnswer.of(await staff.accounts.change(officer, body.fields(), by=principal.id))
 
 
-@router.post("/officers/{officer}/confirm", responses=problems(401, 403, 404, 409, 503))
+@router.post("/officers/{officer}/confirm")
 async def confirm_officer(principal: Manager, officer: str, staff: UsesStaff) -> OfficerAnswer:
     """Confirm a proposed administrator. The administrator who made the proposal cannot."""
     return OfficerAnswer.of(await staff.accounts.confirm(officer, by=principal.id))
 
 
-@router.post("/officers/{officer}/password-reset", responses=problems(401, 403, 404, 409, 503))
+@router.post("/officers/{officer}/password-reset")
 async def reset_password(principal: Manager, officer: str, staff: UsesStaff) -> StartPasswordAnswer:
-    """Give somebody a start password, made by the portal; the old password and all sessions end."""
+    """Give a member a start password made by the portal; the old password and all sessions end."""
     return StartPasswordAnswer.of(await staff.accounts.reset_password(officer, by=principal.id))

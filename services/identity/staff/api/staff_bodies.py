@@ -1,4 +1,4 @@
-"""What administrators send about staff."""
+"""Request bodies about staff."""
 
 from typing import Annotated, Literal, Self
 
@@ -8,7 +8,7 @@ from pydantic_core.core_schema import ValidationInfo
 
 from services.identity.accounts.api.bodies import Text
 from services.identity.accounts.models.spellings import clean_text, read_name
-from services.identity.accounts.models.staff import DEPARTMENT, LOGIN, placed
+from services.identity.accounts.models.staff import DEPARTMENT, LOGIN, placement_error
 from services.identity.accounts.passwords import is_acceptable
 from shared.jsonbody import Body
 from shared.rights import Role
@@ -36,9 +36,9 @@ def check_counter(value: str | None) -> str | None:
 
 
 class OfficerBody(Body):
-    """Somebody who works here: officer, head and appellate at a department, a clerk maybe at a counter.
+    """A new member of staff. Officers, heads and appellate authorities have a department, clerks may have a counter.
 
-    Without a password the answer holds a start password; in production it may not be chosen here.
+    Without a password the answer contains a start password; in production none may be given.
     """
 
     login: Annotated[str, StringConstraints(min_length=3, max_length=64)]
@@ -60,7 +60,7 @@ class OfficerBody(Body):
     @field_validator("login")
     @classmethod
     def check_login(cls, value: str) -> str:
-        """Small letters and digits, in parts, so that it is never taken for a CNIC or a mobile."""
+        """Small letters and digits, so that it is never mistaken for a CNIC or a mobile."""
         login = code_of(value)
         if not LOGIN.fullmatch(login):
             raise PydanticCustomError("format", "refused")
@@ -72,7 +72,7 @@ class OfficerBody(Body):
     @field_validator("password")
     @classmethod
     def check_password(cls, value: str | None, info: ValidationInfo) -> str | None:
-        """Neither common nor made of the fields before it."""
+        """Refuse common passwords and those made from the other fields."""
         words = (info.data.get("login", ""), info.data.get("name", ""))
         if value is not None and not is_acceptable(value, words=words):
             raise PydanticCustomError("password", "refused")
@@ -80,15 +80,15 @@ class OfficerBody(Body):
 
     @model_validator(mode="after")
     def check_place(self) -> Self:
-        """A department or a counter where the role has one."""
-        if wrong := placed(Role(self.role), self.department, self.counter):
+        """Whether department and counter fit the role."""
+        if wrong := placement_error(Role(self.role), self.department, self.counter):
             code, field = wrong
             raise PydanticCustomError(code, "refused", {"field": field})
         return self
 
 
 class OfficerChangeBody(Body):
-    """What is to change; a field that is not sent stays. The role `admin` is only proposed by this."""
+    """The fields to change; the others stay. The role `admin` is only proposed by this."""
 
     role: RoleName | None = None
     department: DepartmentCode | None = None
@@ -100,7 +100,7 @@ class OfficerChangeBody(Body):
 
     @model_validator(mode="after")
     def check_something(self) -> Self:
-        """At least one field; nobody can be without a role, or neither disabled nor enabled."""
+        """At least one field; `role` and `disabled` cannot be null."""
         sent = self.model_fields_set
         if not sent or any(name in sent and getattr(self, name) is None for name in ("role", "disabled")):
             raise PydanticCustomError("required", "refused")

@@ -1,11 +1,11 @@
-"""The own password of a member of staff."""
+"""Changing the password of a member of staff."""
 
 from typing import Annotated
 
 from fastapi import Depends, Response
 from pydantic import Field, StringConstraints
 
-from services.identity.accounts.api.bodies import Password, no_store, problems
+from services.identity.accounts.api.bodies import Password, no_store
 from services.identity.staff.api.second_factor import OwnFactor
 from services.identity.staff.api.staff import UsesStaff
 from shared.jsonbody import Body
@@ -16,18 +16,14 @@ Given = Annotated[Password, StringConstraints(min_length=1)]
 
 
 class StaffPasswordBody(Body):
-    """The password of now, and the one to be."""
+    """The current password, and the new one."""
 
-    current: Annotated[Given, Field(description="the password of now, a start password too")]
+    current: Annotated[Given, Field(description="the current password, or the start password")]
     new: Given
 
 
-@router.post(
-    "",
-    status_code=204,
-    responses=problems(400, 401, 403, 413, 415, 422, 429, 503),
-)
+@router.post("", status_code=204)
 async def change(principal: OwnFactor, body: StaffPasswordBody, staff: UsesStaff) -> Response:
-    """Change one's password; a start password has to be. All sessions end, this one too: log in again."""
+    """Change the caller's password. A start password must be changed. All sessions end, this one too: log in again."""
     await staff.accounts.change_own_password(principal.id, principal.role, body.current, body.new)
     return Response(status_code=204)

@@ -1,4 +1,4 @@
-"""Accounts of staff: making and listing them, changing role and place, disabling, and passwords."""
+"""Accounts of staff: creating and listing them, changing role and department, disabling, and passwords."""
 
 import asyncio
 import dataclasses
@@ -12,33 +12,33 @@ import structlog
 
 from services.identity.accounts.hashing import Hasher
 from services.identity.accounts.models.audit import What
-from services.identity.accounts.models.staff import StaffMember, placed
+from services.identity.accounts.models.staff import StaffMember, placement_error
 from services.identity.accounts.passwords import SHORTEST, is_acceptable
-from services.identity.accounts.ports import Staff
+from services.identity.accounts.store.staff import StaffStore
 from services.identity.codes.service.password_check import PasswordCheck
 from services.identity.staff.service.members import Members, Step
 from shared.clock import Clock
-from shared.errors import ConflictError, InvalidError, NotFoundError
+from shared.errors import ConflictError, InvalidError, KeyReusedError, NotFoundError
 from shared.rights import IN_DEPARTMENT, Role
-from shared.seal import KeyRing
+from shared.seal import BlindPurpose, KeyRing
 
 START_PASSWORD_LIFE = timedelta(days=3)
 LETTERS = "23456789abcdefghjkmnpqrstuvwxyz"
-"""Without those that are taken for another when read out or copied by hand."""
+"""Without letters that are easily confused when read out or copied by hand."""
 PARTS, PART = 5, 4
 START = "start"
-"""The maker of the first administrator."""
+"""In place of the account that created the first administrator."""
 OPERATOR = "operator"
-"""Stands for an operator, who acts with a command on the machine instead of a session."""
-SHORTEST_ALONE = 15
-"""The shortest password where it is the only factor (NIST SP 800-63B-4, section 3.1.1.2)."""
+"""In place of an account for operators, who use a command on the machine."""
+MIN_LENGTH_ALONE = 15
+"""Minimum length of a password that is the only factor (NIST SP 800-63B-4, section 3.1.1.2)."""
 
 log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True)
 class NewMember:
-    """A member to be made. Without a password the member gets a start password."""
+    """A new member. Without a password the member gets a start password."""
 
     login: str
     name: str = field(repr=False)
@@ -50,7 +50,7 @@ class NewMember:
 
 @dataclass(frozen=True)
 class Started:
-    """A member, and the start password if one was made just now."""
+    """A member, and the start password if one was just made."""
 
     member: StaffMember
     start_password: str | None = field(default=None, repr=False)
@@ -62,15 +62,15 @@ def new_start_password() -> str:
 
 
 class StaffAccounts:
-    """The use cases. `chosen_passwords` (demo, test) lets the maker of an account choose its password.
+    """The use cases. With `chosen_passwords` (demo, test) the administrator may choose a new account's password.
 
-    With `alone_is_long` a password has fifteen characters where its owner has no second factor. Nobody changes their
-    own account here but for its password; each change that matters ends the member's sessions.
+    With `alone_is_long` passwords of members without a second factor have at least 15 characters. Nobody can change
+    their own account here, except its password; each change ends the member's sessions.
     """
 
     def __init__(
         self,
-        staff: Staff,
+        staff: StaffStore,
         members: Members,
         password_check: PasswordCheck,
         hasher: Hasher,
@@ -90,13 +90,15 @@ class StaffAccounts:
         self._alone_is_long = alone_is_long
 
     async def add(self, new: NewMember, *, by: str, idempotency_key: str | None = None) -> Started:
-        """Make an account; an administrator waits for a second one's word. Raises ConflictError for a taken login.
+        """Create an account; an administrator waits for confirmation. Raises ConflictError for a taken login.
 
-        The key of the making, sent again with the same words, gives the same account; with other words InvalidError.
+        The same key with the same fields returns the same account, with other fields InvalidError.
         """
         if new.password is not None and not self._chosen_passwords and by != START:
             raise InvalidError("password-not-yours")
-        key = self._keys.blind(f"{by}\0{idempotency_key}", "staff.key") if idempotency_key else None
+        key = None
+        if idempotency_key:
+            key = self._keys.blind(f"{by}\0{idempotency_key}", BlindPurpose.STAFF_IDEMPOTENCY_KEY)
         start_password = new_start_password() if new.password is None else None
         now = self._clock()
         member = StaffMember(
@@ -113,22 +115,22 @@ class StaffAccounts:
             start_password_until=now + START_PASSWORD_LIFE if start_password else None,
             proposed_by=by if new.role is Role.ADMIN and by != START else None,
         )
-        told = {"role": member.role, "department": member.department, "counter": member.counter}
-        member = member.changed(What.MADE, by, now, ends_sessions=False, **told)
+        placement = {"role": member.role, "department": member.department, "counter": member.counter}
+        member = member.changed(What.MADE, by, now, ends_sessions=False, **placement)
         if await self._staff.add(member):
             log.info("staff.added", member=member.id, role=member.role.value, by=by)
             await self._members.settle(member)
             return Started(member, start_password)
-        there = await self._staff.by_key(key) if key else None
-        if there is None:
+        earlier = await self._staff.by_key(key) if key else None
+        if earlier is None:
             raise ConflictError("login-taken")
-        made_of = (there.login, there.name, there.role, there.department, there.counter)
-        if made_of != (new.login, new.name, new.role, new.department, new.counter):
-            raise InvalidError("idempotency-key-reused")
-        return Started(there)
+        fields = (earlier.login, earlier.name, earlier.role, earlier.department, earlier.counter)
+        if fields != (new.login, new.name, new.role, new.department, new.counter):
+            raise KeyReusedError
+        return Started(earlier)
 
     async def ensure_admin(self, login: str, password: str) -> None:
-        """Make the first administrator when there is none; several processes may try at once."""
+        """Create the first administrator if there is none; several processes may try at once."""
         if await self._staff.has_admin():
             return
         try:
@@ -137,16 +139,16 @@ class StaffAccounts:
             log.info("staff.admin_there")
 
     async def page(self, after: tuple[datetime, str] | None, limit: int) -> list[StaffMember]:
-        """Members in the order of their making, from after that place on."""
+        """A page of members in the order of creation."""
         return await self._staff.page(after, limit)
 
     async def logins(self, ids: Iterable[str | None]) -> dict[str, str]:
-        """The logins of those among the accounts that are staff's, by their ids."""
+        """The logins of the staff among these accounts, by id."""
         found = await asyncio.gather(*(self._staff.get(one) for one in {one for one in ids if one}))
         return {member.id: member.login for member in found if member is not None}
 
     async def change(self, member_id: str, fields: Mapping[str, Any], *, by: str) -> StaffMember:
-        """Change role, department, counter or `disabled`. To make an administrator is only proposed by this.
+        """Change role, department, counter or `disabled`. The role of administrator is only proposed by this.
 
         Raises NotFoundError, ConflictError.
         """
@@ -175,9 +177,10 @@ class StaffAccounts:
         return await self._write(member_id, confirmed, by)
 
     async def reset_password(self, member_id: str, *, by: str) -> Started:
-        """Give a start password, which the member has to change; the old one ends. Raises ConflictError.
+        """Set a start password, which the member has to change; the old password ends. Raises ConflictError.
 
-        An administrator without a second factor gets one from an operator only: a colleague would be both.
+        For an administrator without a second factor only an operator can do this: another administrator could log in
+        with it and so act as two.
         """
         start_password = new_start_password()
         hashed = await self._hasher.hash(start_password)
@@ -195,7 +198,7 @@ class StaffAccounts:
         return Started(member, start_password)
 
     async def change_own_password(self, member_id: str, role: Role, current: str, new: str) -> None:
-        """Exchange the password; all sessions end, this one too.
+        """Change the caller's own password; all sessions end, this one too.
 
         Raises InvalidError when the current one is wrong or the new one will not do, TooManyRequestsError.
         """
@@ -203,14 +206,14 @@ class StaffAccounts:
         if member is None:
             raise NotFoundError
         await self._password_check.verify(member_id, current, role)
-        shortest = SHORTEST_ALONE if self._alone_is_long and not member.has_totp else SHORTEST
+        shortest = MIN_LENGTH_ALONE if self._alone_is_long and not member.has_totp else SHORTEST
         if new == current or len(new) < shortest or not is_acceptable(new, words=(member.login, member.name)):
             raise InvalidError("new-password-refused", length=shortest)
         hashed = await self._hasher.hash(new)
         proven = member.password
 
         def changed(known: StaffMember) -> StaffMember:
-            if known.password != proven:  # somebody reset it meanwhile, and that is what holds
+            if known.password != proven:  # it was reset meanwhile
                 raise InvalidError("password-wrong")
             own = dataclasses.replace(known, password=hashed, start_password_until=None)
             return own.changed(What.PASSWORD_CHANGED, known.id, self._clock(), ends_sessions=True)
@@ -218,13 +221,13 @@ class StaffAccounts:
         await self._members.change(member_id, changed)
 
     def _placed(self, member: StaffMember, fields: Mapping[str, Any], by: str) -> StaffMember:
-        """The member in the role and place that the fields name."""
+        """The member with the role, department and counter of the fields."""
         role: Role = fields.get("role", member.role)
         if role is Role.ADMIN and member.role is not Role.ADMIN:
             return member.changed(What.PROPOSED, by, self._clock(), ends_sessions=False, proposed_by=by)
         department = fields.get("department", member.department if role in IN_DEPARTMENT else None)
         counter = fields.get("counter", member.counter if role is Role.CLERK else None)
-        if placed(role, department, counter) is not None:
+        if placement_error(role, department, counter) is not None:
             raise ConflictError("role-does-not-fit")
         if (role, department, counter) == (member.role, member.department, member.counter):
             return member

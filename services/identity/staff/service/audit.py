@@ -1,15 +1,16 @@
-"""The audit of administrative acts: entering them in the chain, reading them, and proving that none was changed."""
+"""The audit of administrative acts: entering acts in the chain, reading them, and checking the chain."""
 
 from functools import partial
 
 import structlog
 
 from services.identity.accounts.models.audit import AdminAct, Entry, broken_at, entry_after
-from services.identity.accounts.ports import AuditEntries, DepartmentSecrets
+from services.identity.staff.store.audit import AuditStore
+from services.identity.staff.store.departments import DepartmentSecretStore
 from shared.changing import OvertakenError, retry_overtaken
 from shared.seal import KeyRing
 
-READ_AT_ONCE = 1000
+BATCH = 1000
 
 log = structlog.get_logger(__name__)
 
@@ -17,18 +18,18 @@ log = structlog.get_logger(__name__)
 class Audit:
     """The use cases."""
 
-    def __init__(self, entries: AuditEntries, keys: KeyRing) -> None:
+    def __init__(self, entries: AuditStore, keys: KeyRing) -> None:
         self._entries = entries
         self._keys = keys
 
     async def enter(self, act: AdminAct) -> None:
-        """Put an act at the end of the chain, once. Raises ContendedError when too many do so at once."""
+        """Append an act to the chain, once. Raises ContendedError if too many do so at once."""
         await retry_overtaken(partial(self._enter_once, act))
 
     async def _enter_once(self, act: AdminAct) -> None:
         entry = entry_after(await self._entries.last(), act, self._keys.blind)
         if await self._entries.add(entry):
-            # The log is kept elsewhere: a chain that was cut off or made anew does not match it.
+            # The log is stored elsewhere: a truncated or rewritten chain does not match it.
             log.info("audit.entered", n=entry.n, hash=entry.hash, what=act.what.value, by=act.by, of=act.of)
         elif not await self._entries.has(act.id):
             raise OvertakenError
@@ -38,10 +39,10 @@ class Audit:
         return await self._entries.page(before, limit)
 
     async def verify(self) -> tuple[int, int | None]:
-        """How many entries there are, and the number of the first that is altered or missing (None: all hold)."""
+        """The number of entries, and the number of the first that is altered or missing (None: intact)."""
         head = await self._entries.head()
         count, last, broken = 0, None, None
-        while page := await self._entries.after(last.n if last else 0, READ_AT_ONCE):
+        while page := await self._entries.after(last.n if last else 0, BATCH):
             count += len(page)
             broken = broken or broken_at(page, last, self._keys.blind)
             last = page[-1]
@@ -50,21 +51,19 @@ class Audit:
 
 
 class DepartmentActs:
-    """Brings acts from the copies of departments into the audit."""
+    """Enters acts about departments in the audit."""
 
-    def __init__(self, departments: DepartmentSecrets, audit: Audit) -> None:
+    def __init__(self, departments: DepartmentSecretStore, audit: Audit) -> None:
         self._departments = departments
         self._audit = audit
 
     async def sweep(self) -> int:
-        """Enter what is left; how many departments. An act that is entered already is not entered again."""
-        left = await self._departments.with_acts()
-        for department in left:
+        """Enter the waiting acts, each once; returns for how many departments."""
+        waiting = await self._departments.with_acts()
+        for department in waiting:
             for act in department.acts:
                 await self._audit.enter(AdminAct.of_document(act))
             department.acts = []
-        if left:
-            await self._departments.save_many(
-                left
-            )  # a record that changed meanwhile keeps all of them for the next sweep
-        return len(left)
+        if waiting:
+            await self._departments.save_many(waiting)  # one that changed meanwhile is left to the next sweep
+        return len(waiting)

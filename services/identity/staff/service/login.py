@@ -1,4 +1,4 @@
-"""The second step of a login of staff: the code of their second factor."""
+"""The second step of a staff login: the code of the second factor."""
 
 import secrets
 from dataclasses import dataclass, field
@@ -8,9 +8,9 @@ import structlog
 from services.identity.accounts.hashing import hash_of_token
 from services.identity.accounts.models.login_step import STEP_LIFE, LoginStep
 from services.identity.accounts.models.session import LoginAccount
-from services.identity.accounts.ports import LoginSteps
 from services.identity.accounts.service.accounts import Accounts
 from services.identity.staff.service.second_factor import SecondFactors, TotpFailedError
+from services.identity.staff.store.login_steps import LoginStepStore
 from shared.clock import Clock
 from shared.rights import STAFF
 
@@ -19,17 +19,17 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True)
 class TotpNeeded:
-    """The password was right; the challenge waits for a code. `expires_in` in seconds."""
+    """The password was correct; the challenge waits for a code. `expires_in` in seconds."""
 
     challenge: str = field(repr=False)
     expires_in: int
 
 
 class StaffLogins:
-    """The use cases. With `required` a member without a second factor may do nothing but enrol one."""
+    """The use cases. With `required` a member without a second factor can only enrol one."""
 
     def __init__(
-        self, accounts: Accounts, steps: LoginSteps, factors: SecondFactors, clock: Clock, *, required: bool
+        self, accounts: Accounts, steps: LoginStepStore, factors: SecondFactors, clock: Clock, *, required: bool
     ) -> None:
         self._accounts = accounts
         self._steps = steps
@@ -38,13 +38,13 @@ class StaffLogins:
         self._required = required
 
     async def begin(self, account: LoginAccount) -> TotpNeeded:
-        """Wait for the code of an account whose password was right."""
+        """Start the second step after a correct password."""
         challenge = secrets.token_urlsafe(32)
         await self._steps.open(LoginStep(hash_of_token(challenge), account.id, self._clock() + STEP_LIFE))
         return TotpNeeded(challenge, int(STEP_LIFE.total_seconds()))
 
     async def finish(self, challenge: str, *, code: str | None, recovery_code: str | None) -> LoginAccount:
-        """The account that a challenge and a code let in, once. Raises TotpFailedError, TooManyRequestsError."""
+        """Finish the second step, once; returns the account. Raises TotpFailedError, TooManyRequestsError."""
         step = await self._steps.get(hash_of_token(challenge), self._clock())
         if step is None:
             raise TotpFailedError
@@ -56,5 +56,5 @@ class StaffLogins:
         return account
 
     def is_limited(self, account: LoginAccount) -> bool:
-        """Whether a session of this account may do nothing but get what is missing."""
+        """Whether a session of this account is limited to enrolling a second factor or changing the password."""
         return account.role in STAFF and (account.start_password or (self._required and not account.totp))

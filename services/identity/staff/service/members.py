@@ -1,6 +1,6 @@
-"""Changing members of staff, and what follows in other documents: the audit, ended sessions, events.
+"""Changes members of staff, and then the audit, their sessions and events.
 
-The member's document holds the change and what is still to be done; after a crash the sweep does it.
+The member's document holds the change and what is left to do; after a crash the sweep finishes it.
 """
 
 import dataclasses
@@ -11,28 +11,30 @@ import structlog
 
 from services.identity.accounts.models.audit import AdminAct
 from services.identity.accounts.models.staff import PublishedMember, StaffMember
-from services.identity.accounts.ports import LoginSteps, PublishedMembers, Sessions, Staff
+from services.identity.accounts.store.sessions import SessionStore
+from services.identity.accounts.store.staff import PublishedMemberStore, StaffStore
 from services.identity.staff.service.audit import Audit
+from services.identity.staff.store.login_steps import LoginStepStore
 from shared.changing import OvertakenError, change_loaded, retry_overtaken
 from shared.clock import Clock
 from shared.errors import NotFoundError
 from shared.seal import KeyRing, SealPurpose
 
-AT_ONCE = 50
+BATCH = 50
 Step = Callable[[StaffMember], StaffMember]
 
 log = structlog.get_logger(__name__)
 
 
 class Members:
-    """Changes members; the audit, their sessions and other services follow."""
+    """Changes members, and settles the changes in other documents."""
 
     def __init__(
         self,
-        staff: Staff,
-        published: PublishedMembers,
-        sessions: Sessions,
-        steps: LoginSteps,
+        staff: StaffStore,
+        published: PublishedMemberStore,
+        sessions: SessionStore,
+        steps: LoginStepStore,
         audit: Audit,
         keys: KeyRing,
         clock: Clock,
@@ -46,7 +48,7 @@ class Members:
         self._clock = clock
 
     async def change(self, member_id: str, step: Step) -> StaffMember:
-        """The member as changed by `step`, written and settled; nothing is written where `step` returns it unchanged.
+        """Change a member with `step` and settle the change; nothing is written if `step` returns it unchanged.
 
         Raises what `step` raises, NotFoundError, ContendedError.
         """
@@ -68,7 +70,7 @@ class Members:
         return member, dataclasses.replace(changed, rev=changed.rev + 1)
 
     async def settle(self, member: StaffMember) -> None:
-        """Do what the change left to do. Doing it again changes nothing."""
+        """Finish a change in other documents. Repeating it does no harm."""
         if member.ends_sessions:
             await self._steps.end_all(member.id)
             await self._sessions.end_all(member.id, self._clock())
@@ -79,16 +81,16 @@ class Members:
         await self._staff.settled(member)
 
     async def sweep(self) -> int:
-        """Settle the members that a crash left unsettled; how many there were."""
-        left = await self._staff.unsettled(AT_ONCE)
-        for member in left:
+        """Settle members that a crash left unsettled; returns how many."""
+        unsettled = await self._staff.unsettled(BATCH)
+        for member in unsettled:
             await self.settle(member)
-        if left:
-            log.info("staff.swept", members=len(left))
-        return len(left)
+        if unsettled:
+            log.info("staff.swept", members=len(unsettled))
+        return len(unsettled)
 
     async def _publish(self, member: StaffMember) -> None:
-        """Publish the name and the place of the member where they are new. Raises ContendedError."""
+        """Publish the member's name and role if they changed. Raises ContendedError."""
         name = self._keys.seal(member.name, SealPurpose.STAFF_NAME, owner=member.id)
 
         async def load() -> PublishedMember:

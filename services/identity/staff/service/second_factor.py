@@ -1,4 +1,4 @@
-"""Second factors of staff: enrolling, checking and removing them, and the codes for when the phone is lost."""
+"""Second factors of staff: enrolling, checking and removing them, and recovery codes."""
 
 import base64
 from dataclasses import dataclass, field, replace
@@ -15,44 +15,42 @@ from services.identity.accounts.models.totp import (
     uri_of,
     written,
 )
-from services.identity.accounts.ports import Throttles
+from services.identity.accounts.store.throttles import ThrottleStore
 from services.identity.codes.service.limits import TOTP_TRIES, claim_try
 from services.identity.staff.service.members import Members, Step
 from shared.clock import Clock
 from shared.errors import ConflictError, InvalidError
 from shared.rights import Role
-from shared.seal import KeyRing, SealPurpose
-
-SECRET, RECOVERY = SealPurpose.STAFF_TOTP, "staff.recovery"
+from shared.seal import BlindPurpose, KeyRing, SealPurpose
 
 
 class TotpFailedError(InvalidError):
-    """Wrong, used already, or nobody waits for it: it is all the same answer."""
+    """The code is wrong, already used, or not expected: the answer is the same."""
 
     code = "totp-failed"
 
 
 @dataclass(frozen=True)
 class Enrolment:
-    """What goes into the app; it counts once a code has proven that it arrived there."""
+    """The secret for the app; it is in use once a code has confirmed it."""
 
     secret: str = field(repr=False)
     uri: str = field(repr=False)
 
 
 class SecondFactors:
-    """The use cases. Every try is counted before it is looked at: five in a quarter of an hour."""
+    """The use cases. Every attempt is counted before it is checked: five in 15 minutes."""
 
-    def __init__(self, members: Members, throttles: Throttles, keys: KeyRing, clock: Clock) -> None:
+    def __init__(self, members: Members, throttles: ThrottleStore, keys: KeyRing, clock: Clock) -> None:
         self._members = members
         self._throttles = throttles
         self._keys = keys
         self._clock = clock
 
     async def enrol(self, member_id: str) -> Enrolment:
-        """A new secret, in the place of one that was never confirmed. Raises ConflictError when one counts."""
+        """A new secret in place of an unconfirmed one. Raises ConflictError if a second factor is in use."""
         secret = new_secret()
-        sealed = self._keys.seal(written(secret), SECRET, owner=member_id)
+        sealed = self._keys.seal(written(secret), SealPurpose.STAFF_TOTP, owner=member_id)
 
         def enrolled(member: StaffMember) -> StaffMember:
             if member.totp is not None and member.totp.confirmed_at is not None:
@@ -63,7 +61,7 @@ class SecondFactors:
         return Enrolment(written(secret), uri_of(secret, member.login))
 
     async def confirm(self, member_id: str, code: str) -> list[str]:
-        """Make the enrolled secret count; the recovery codes, shown this once. All sessions end.
+        """Put the enrolled secret in use; returns the recovery codes, shown only once. All sessions end.
 
         Raises TotpFailedError, TooManyRequestsError, ConflictError.
         """
@@ -87,7 +85,7 @@ class SecondFactors:
         await self._use(member_id, code, recovery_code, lambda member: member)
 
     async def remove(self, member_id: str, *, code: str | None = None, recovery_code: str | None = None) -> None:
-        """Take the second factor away, by one of its codes. All sessions end."""
+        """Remove the second factor, with one of its codes. All sessions end."""
 
         def removed(member: StaffMember) -> StaffMember:
             return member.changed(What.TOTP_REMOVED, member.id, self._clock(), ends_sessions=True, totp=None)
@@ -95,7 +93,7 @@ class SecondFactors:
         await self._use(member_id, code, recovery_code, removed)
 
     async def reset(self, member_id: str, *, by: str, even_administrators: bool = False) -> None:
-        """Take away the second factor of somebody whose phone is lost; all sessions end. Raises ConflictError."""
+        """Remove the second factor of a member who lost the phone; all sessions end. Raises ConflictError."""
 
         def reset(member: StaffMember) -> StaffMember:
             if member.id == by:
@@ -121,8 +119,8 @@ class SecondFactors:
         await self._throttles.clear(f"totp:{member_id}")
 
     def _stepped(self, member_id: str, factor: SecondFactor, code: str) -> SecondFactor:
-        """The factor after it accepted this code; the revision of the write sees to it that it does so once."""
-        secret = base64.b32decode(self._keys.unseal(factor.secret, SECRET, owner=member_id))
+        """The factor after accepting this code. The write is guarded by the revision, so a code is accepted once."""
+        secret = base64.b32decode(self._keys.unseal(factor.secret, SealPurpose.STAFF_TOTP, owner=member_id))
         step = accepted_step(secret, code, self._clock(), factor.last_step)
         if step is None:
             raise TotpFailedError
@@ -137,4 +135,4 @@ class SecondFactors:
         return member.changed(What.RECOVERY_USED, member.id, self._clock(), ends_sessions=False, totp=after)
 
     def _recovery_hash(self, member_id: str, code: str) -> str:
-        return self._keys.blind(f"{member_id}\0{code}", RECOVERY)
+        return self._keys.blind(f"{member_id}\0{code}", BlindPurpose.STAFF_RECOVERY_CODE)

@@ -13,14 +13,14 @@ Document = dict[str, Any]
 
 
 class AuditStore:
-    """`identity.audit`, and `identity.audit_head`: the highest number that was given out."""
+    """`identity.audit`, and `identity.audit_head`: the highest assigned number."""
 
     def __init__(self, database: Database) -> None:
         self.collection = database["audit"]
         self._heads = database["audit_head"]
 
     async def create_indexes(self) -> None:
-        """An act is entered once, whoever tries; numbers are unique as the documents' ids."""
+        """Each act is entered once; numbers are unique as ids of documents."""
         await self.collection.create_index([("act.id", ASCENDING)], unique=True)
 
     async def last(self) -> Entry | None:
@@ -33,7 +33,7 @@ class AuditStore:
         return await self.collection.find_one({"act.id": str(act_id)}, {"_id": 1}) is not None
 
     async def add(self, entry: Entry) -> bool:
-        """Insert an entry; False when its number is taken, or its act was entered already."""
+        """Insert an entry; False if its number is taken or its act is already entered."""
         document = {"_id": entry.n, "act": entry.act.document(), "before": entry.before, "hash": entry.hash}
         try:
             await self.collection.insert_one(document)
@@ -43,18 +43,18 @@ class AuditStore:
         return True
 
     async def head(self) -> int:
-        """The highest number that was given out."""
+        """The highest assigned number."""
         found = await self._heads.find_one({"_id": HEAD})
         return int(found["n"]) if found else 0
 
     async def page(self, before: int | None, limit: int) -> list[Entry]:
-        """Entries, newest first, below that number."""
+        """Entries with lower numbers, newest first."""
         query: Document = {} if before is None else {"_id": {"$lt": before}}
         cursor = self.collection.find(query).sort("_id", DESCENDING).limit(limit)
         return [_entry(found) for found in await cursor.to_list(None)]
 
     async def after(self, n: int, limit: int) -> list[Entry]:
-        """Entries in order, from after that number on."""
+        """Entries with higher numbers, in order."""
         cursor = self.collection.find({"_id": {"$gt": n}}).sort("_id", ASCENDING).limit(limit)
         return [_entry(found) for found in await cursor.to_list(None)]
 

@@ -10,30 +10,30 @@ from shared.mongo import Database
 
 
 class LoginStepStore:
-    """`identity.login_steps`, deleted when their time is over."""
+    """`identity.login_steps`; deleted when they expire."""
 
     def __init__(self, database: Database) -> None:
         self.collection = database["login_steps"]
 
     async def create_indexes(self) -> None:
-        """Old ones go by themselves; those of an account are found when its sessions end."""
+        """Expire old ones; find those of an account when its sessions end."""
         await self.collection.create_index([("expires_at", ASCENDING)], expireAfterSeconds=0)
         await self.collection.create_index([("account", ASCENDING)])
 
     async def open(self, step: LoginStep) -> None:
-        """Keep a new one."""
+        """Insert a new one."""
         document = asdict(step)
         await self.collection.insert_one({"_id": document.pop("id"), **document})
 
     async def get(self, step_id: str, now: datetime) -> LoginStep | None:
-        """The one that waits, or None."""
+        """The unexpired step, or None."""
         found = await self.collection.find_one({"_id": str(step_id), "expires_at": {"$gt": now}})
         return LoginStep(found["_id"], found["account"], found["expires_at"]) if found else None
 
     async def use_up(self, step_id: str) -> bool:
-        """End it; False when somebody else did."""
+        """Delete it; False if it was already used."""
         return (await self.collection.delete_one({"_id": str(step_id)})).deleted_count == 1
 
     async def end_all(self, account: str) -> None:
-        """End every one of an account."""
+        """Delete all steps of an account."""
         await self.collection.delete_many({"account": str(account)})

@@ -1,4 +1,4 @@
-"""The catalogue of services, as everybody reads it. Answers are the same for all, so that caches may keep them."""
+"""The public catalogue of services. Answers are the same for everybody, so that caches may keep them."""
 
 import hashlib
 from typing import Annotated, Any
@@ -22,25 +22,25 @@ CACHED = "public, max-age=60"
 @router.get("/catalogue", dependencies=[Public], responses=answering(Services, 200, ETAG))
 async def catalogue(
     request: Request,
-    q: Annotated[str, Query(max_length=200, description="what somebody needs, in their own words")] = "",
+    q: Annotated[str, Query(max_length=200, description="what the citizen needs, in any words")] = "",
     department: Annotated[str | None, Query(pattern=r"^[a-z0-9-]{1,60}$", description="a department's code")] = None,
     kind: Annotated[Kind | None, Query()] = None,
 ) -> Response:
-    """Services that can be asked for: what each is, for whom, by when. Words in both languages.
+    """The services on offer: what each is, for whom, and by when. Texts are in both languages.
 
-    `q` takes English, Urdu, and Urdu in Latin letters, with small mistakes: the service that fits best comes first,
-    and none where nothing fits. Without words in it every service is listed, ordered by code.
+    `q` searches in English, Urdu, and Urdu in Latin letters, and forgives small mistakes; the best match comes first.
+    Without `q` all services are listed, ordered by code.
     """
-    return published(request, offered(request.app.state.catalogue, CatalogueQuery(q, department, kind)))
+    return public_response(request, offered(request.app.state.catalogue, CatalogueQuery(q, department, kind)))
 
 
 @router.get("/catalogue/{code}", dependencies=[Public], responses=answering(ShownEntry, 200, ETAG))
 async def catalogue_entry(
     request: Request, code: str, version: Annotated[int | None, Query(ge=1, le=1_000_000)] = None
 ) -> Response:
-    """One service whole: charter, form and rules, words in both languages.
+    """One service in full: charter, form and rules, with texts in both languages.
 
-    `version` asks for an older one, such as a request names in `service_version`. A retired service is still shown.
+    `version` selects an older version, such as the `service_version` of a request. Retired services are still shown.
     """
     known: Catalogue = request.app.state.catalogue
     found = await known.find(code[:60])
@@ -53,17 +53,17 @@ async def catalogue_entry(
             raise NotFoundError
         checks = older
     entry = checks.entry.model_dump(exclude_none=True)
-    return published(request, {**entry, "version": version or newest, "retired": known.is_retired(code)})
+    return public_response(request, {**entry, "version": version or newest, "retired": known.is_retired(code)})
 
 
 @router.get("/districts", dependencies=[Public], responses=answering(Districts, 200, ETAG))
 async def districts(request: Request) -> Response:
     """The districts that requests can be about; a service may be offered in some of them only."""
-    return published(request, all_districts())
+    return public_response(request, all_districts())
 
 
-def published(request: Request, body: Any) -> Response:
-    """What everybody may see, with its ETag, or 304 when the client has it already."""
+def public_response(request: Request, body: Any) -> Response:
+    """A public answer with its ETag, or 304 if the client already has it."""
     answer = JSONResponse(body, headers={"Cache-Control": CACHED})
     tag = f'"{hashlib.blake2b(bytes(answer.body), digest_size=12).hexdigest()}"'
     if known_already(request.headers.get("if-none-match", ""), tag):

@@ -1,7 +1,7 @@
-"""Answers in one spelling, before a form looks at them.
+"""The normal spelling of answers, before the form checks them.
 
-What a form or a rule wants in digits is read as a code, so that a phone's Urdu digits count; every other answer is a
-text and stays in its script. What cannot be read stays as it is, and the form says what is wrong with it.
+Answers whose schema asks for digits are read as codes, so that Urdu digits are accepted; all others are texts and keep
+their script. What cannot be read stays unchanged, and the form reports the error.
 """
 
 import re
@@ -17,7 +17,7 @@ Schema = dict[str, Any]
 
 
 def spelled(value: Any, schemas: Sequence[Schema]) -> Any:
-    """An answer, or several, as the form that asks for it and the rules about it (`schemas`) read it."""
+    """An answer, at any depth, in the spelling that its schemas in form and rules ask for."""
     if isinstance(value, str):
         return _spelled_text(value, schemas)
     if isinstance(value, dict):
@@ -28,7 +28,7 @@ def spelled(value: Any, schemas: Sequence[Schema]) -> Any:
 
 
 def empty_texts(value: Any, schema: Schema, path: tuple[str | int, ...] = ()) -> Iterator[str]:
-    """The pointers to texts without a letter or a digit in them, choices apart."""
+    """The pointers to texts without letters and digits, except choices."""
     if isinstance(value, str) and not _is_choice(schema) and not says_something(value):
         yield pointer_of(path)
     elif isinstance(value, dict):
@@ -36,13 +36,13 @@ def empty_texts(value: Any, schema: Schema, path: tuple[str | int, ...] = ()) ->
             for below in _below([schema], "properties", name) or [{}]:
                 yield from empty_texts(part, below, (*path, name))
     elif isinstance(value, list):
-        for place, part in enumerate(value):
+        for index, part in enumerate(value):
             for below in _below([schema], "items") or [{}]:
-                yield from empty_texts(part, below, (*path, place))
+                yield from empty_texts(part, below, (*path, index))
 
 
 def about_answers(requires: Schema) -> Schema:
-    """The part of a rule that is about the answers."""
+    """The part of a rule's schema about the answers."""
     return next(iter(_below([requires], "properties", "answers")), {})
 
 
@@ -55,7 +55,7 @@ def _spelled_text(value: str, schemas: Sequence[Schema]) -> Any:
 
 
 def _spelled_number(value: str) -> int | float | str:
-    """The number, if it was typed in another script; an ASCII "3" for 3 is a program's mistake and stays refused."""
+    """The number, if typed in another script; an ASCII "3" in place of 3 is a client's error and stays refused."""
     number = None if value.isascii() else number_of(value)
     return value if number is None else number
 

@@ -1,6 +1,6 @@
-"""A catalogue entry: what a service asks for, who may have it, by when, and from which department.
+"""A catalogue entry: a service's form, rules, times and departments.
 
-Read from YAML files or the admin API, validated whole before it is used; each mistake is named by its pointer.
+It comes from a YAML file or the admin API; errors are reported by pointer.
 """
 
 from collections.abc import Collection, Mapping
@@ -20,7 +20,7 @@ Keyword = Annotated[str, StringConstraints(min_length=2, max_length=60), AS_TEXT
 
 
 class Strict(BaseModel):
-    """Unknown keys are mistakes."""
+    """A frozen model without unknown keys."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -40,11 +40,11 @@ class Fee(Strict):
 
 
 class Document(Words):
-    """A document that a citizen needs. One with a code is sent along: a request waits for it before it is routed."""
+    """A document that a citizen needs. One with a code must be sent as a file before the request is routed."""
 
     code: Code | None = None
     when: dict[str, Any] | None = None
-    """A JSON Schema over what rules look at: it is asked for only where this holds."""
+    """A JSON Schema over the input of rules; the document is required only if it holds."""
     kinds: Annotated[list[Literal["picture", "pdf"]], Field(min_length=1)] = ["picture", "pdf"]
 
     def takes(self, media_type: str) -> bool:
@@ -53,7 +53,7 @@ class Document(Words):
 
 
 class Charter(Strict):
-    """What a citizen is promised and told before applying."""
+    """The citizen's charter of the service, shown before applying."""
 
     who: Words
     documents: list[Document] = []
@@ -64,7 +64,7 @@ class Charter(Strict):
 
 
 class Duration(Strict):
-    """A time limit in days or hours, of the working calendar or of the clock."""
+    """A time limit in days or hours, in working time or by the clock."""
 
     days: Annotated[int, Field(gt=0, le=400)] | None = None
     hours: Annotated[int, Field(gt=0, le=2000)] | None = None
@@ -78,7 +78,7 @@ class Duration(Strict):
 
 
 class DepartmentRule(Strict):
-    """`to` this department when every fact named in `when` has one of its values; no `when` always matches."""
+    """Route `to` this department if every fact in `when` has one of its values; without `when` always."""
 
     when: dict[str, list[str | int | bool]] | None = None
     to: Code
@@ -96,7 +96,7 @@ class EligibilityRule(Strict):
 
 
 class AttachmentRule(Strict):
-    """How many files may be sent with a filing, and how many must: without them it waits for its citizen."""
+    """How many files may be sent with a filing, and how many must be; until then the request waits for its citizen."""
 
     most: Annotated[int, Field(ge=0, le=MAX_IN_FILING)] = USUAL_IN_FILING
     required: Annotated[int, Field(ge=0, le=MAX_IN_FILING)] = 0
@@ -109,7 +109,7 @@ class AttachmentRule(Strict):
 
 
 class CatalogueEntry(Strict):
-    """A service as its file declares it."""
+    """A service of the catalogue."""
 
     code: Code
     kind: Literal["application", "complaint"]
@@ -117,25 +117,25 @@ class CatalogueEntry(Strict):
     name: Words
     summary: Words
     keywords: Annotated[list[Keyword], Field(max_length=40)] | None = None
-    """What people type who look for it and do not know its name: in any language and spelling."""
+    """What citizens type to find it if they do not know its name, in any language and spelling."""
     charter: Charter
     due: Duration
     respond: Duration
     one_active: bool = False
     confidential: Literal["allowed", "always", "never"] = "allowed"
-    """Whether the citizen may hide from the department, always does, or must be known to it."""
+    """Whether the citizen may stay hidden from the department, always is, or never."""
     anonymous: bool = False
     attachments: AttachmentRule = AttachmentRule()
     evidence: bool = False
-    """Whether the department has to add a file that shows what it did before it can resolve a request."""
+    """Whether the department must add a file as evidence before it can resolve a request."""
     districts: list[Code] = []
     department: Annotated[list[DepartmentRule], Field(min_length=1, max_length=50)]
     form: dict[str, Any]
     eligibility: Annotated[list[EligibilityRule], Field(max_length=50)] = []
 
     @model_validator(mode="after")
-    def _in_order(self, info: ValidationInfo) -> "CatalogueEntry":
-        kept = bool(info.context and info.context.get("kept"))  # it was in order by the rules of its day
+    def _valid(self, info: ValidationInfo) -> "CatalogueEntry":
+        kept = bool(info.context and info.context.get("kept"))  # it was valid by earlier rules
         if not kept and (mistakes := self._mistakes()):
             raise MistakesError(mistakes)
         return self
@@ -143,18 +143,18 @@ class CatalogueEntry(Strict):
     def _mistakes(self) -> list[Mistake]:
         found = [*form_mistakes(self.form), *self._document_mistakes()]
         codes = {rule_of(code) for code in self.documents}
-        for place, rule in enumerate(self.eligibility):
-            found += schema_mistakes(rule.requires, f"/eligibility/{place}/requires")
+        for n, rule in enumerate(self.eligibility):
+            found += schema_mistakes(rule.requires, f"/eligibility/{n}/requires")
             if rule.code in codes:
-                found.append(Mistake(f"/eligibility/{place}/code", "rule_twice"))
+                found.append(Mistake(f"/eligibility/{n}/code", "rule_twice"))
             codes.add(rule.code)
         if self.department[-1].when is not None:
             found.append(Mistake(f"/department/{len(self.department) - 1}/when", "rule_last"))
         if not found:
             known = {"district", *self.fact_names}
             found += [
-                Mistake(f"/department/{place}/when/{name}", "rule_fact")
-                for place, choice in enumerate(self.department)
+                Mistake(f"/department/{n}/when/{name}", "rule_fact")
+                for n, choice in enumerate(self.department)
                 for name in sorted((choice.when or {}).keys() - known)
             ]
         if self.anonymous and (self.one_active or self.confidential == "never"):
@@ -164,11 +164,11 @@ class CatalogueEntry(Strict):
     def _document_mistakes(self) -> list[Mistake]:
         found: list[Mistake] = []
         codes: set[str | None] = set()
-        for place, document in enumerate(self.charter.documents):
+        for n, document in enumerate(self.charter.documents):
             if document.when is not None:
-                found += schema_mistakes(document.when, f"/charter/documents/{place}/when")
+                found += schema_mistakes(document.when, f"/charter/documents/{n}/when")
             if document.code is not None and document.code in codes:
-                found.append(Mistake(f"/charter/documents/{place}/code", "document_twice"))
+                found.append(Mistake(f"/charter/documents/{n}/code", "document_twice"))
             codes.add(document.code)
         if len(self.documents) > self.attachments.most:
             found.append(Mistake("/attachments/most", "documents_most"))
@@ -176,28 +176,28 @@ class CatalogueEntry(Strict):
 
     @property
     def documents(self) -> dict[str, Document]:
-        """The documents that are sent along, by their codes."""
+        """The documents that must be sent as files, by code."""
         return {document.code: document for document in self.charter.documents if document.code is not None}
 
     @property
     def fact_names(self) -> list[str]:
-        """The answers that routing may look at: closed choices, numbers and yes/no, never free text."""
+        """The answers that routing rules may read: choices, numbers and yes/no, never free text."""
         properties: dict[str, Any] = self.form.get("properties", {})
         return [name for name, schema in properties.items() if schema.get("x-routing")]
 
     def unknown_departments(self, known: Collection[str]) -> list[Mistake]:
-        """The rules that lead to a department which is not among these."""
+        """Errors for rules that name a department which is not among these."""
         return [
-            Mistake(f"/department/{place}/to", "department")
-            for place, rule in enumerate(self.department)
+            Mistake(f"/department/{n}/to", "department")
+            for n, rule in enumerate(self.department)
             if rule.to not in known
         ]
 
     def department_for(self, facts: Mapping[str, Any]) -> DepartmentRule:
-        """The first rule that holds for these facts: what routing will choose, as long as nothing changes."""
+        """The first rule that matches these facts, as routing will choose it."""
         return next(rule for rule in self.department if conditions_hold(rule.when, facts))
 
 
 def rule_of(document: str) -> str:
-    """The code under which verification says whether a document is there."""
+    """The code of the result for a required document."""
     return f"document-{document}"

@@ -1,4 +1,4 @@
-"""Finding services by what people type: English, Urdu or Urdu in Latin letters, with small mistakes. Pure functions."""
+"""Finds services by what citizens type: English, Urdu or Urdu in Latin letters, with small mistakes."""
 
 import math
 import re
@@ -15,14 +15,14 @@ from services.requests.catalogue.models.catalogue import CatalogueEntry
 from services.requests.request.models.words import words_of
 
 NAME, KEYWORD, SUMMARY = 3.0, 2.5, 1.0
-"""How much a word counts by where it stands."""
+"""Weight of a word by where it was found."""
 WHOLE, BEGUN, MISTYPED = 1.0, 0.7, 0.5
-"""How much a word counts by how it was typed."""
+"""Weight of a word by how well it matches."""
 MAX_WORDS = 12
 MIN_OF_BEST = 0.3
-"""What counts less than this part of the best is not shown."""
+"""Matches below this share of the best score are left out."""
 SHORT, LONG = 5, 8
-"""Letters from which on one mistake is forgiven, and two."""
+"""Minimum letters for one forgiven mistake, and for two."""
 ABBREVIATION = re.compile(r"(?<=\b\w)\.(?=\w\b)")
 SAME_SOUND = (("aa", "a"), ("ee", "i"), ("oo", "u"), ("ph", "f"), ("q", "k"), ("w", "v"), ("z", "s"))
 DOUBLED = re.compile(r"(.)\1+")
@@ -38,12 +38,12 @@ shikayat darkhwast banana banwana lagwana lena krna krwana
 کا کر کرنا کرانا کروانا کریں کو کوئی کہ کی کے کیا کیسے لگوانا لیے لینا مجھے میرا میری میرے میں نے وہ
 والا والی والے ہمارا ہماری ہمارے ہو ہوا ہوئی ہے ہیں یا یہ
 """
-"""Words that lead to no service by themselves."""
+"""Words that are ignored."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Phrase:
-    """A name, a summary or a keyword of a service: how much it counts, and how many words it has."""
+    """A name, a summary or a keyword of a service, with its weight and number of words."""
 
     code: str
     counts: float
@@ -51,7 +51,7 @@ class Phrase:
 
 
 class Finder:
-    """Finds services; made anew when the catalogue changes."""
+    """Finds services; rebuilt when the catalogue changes."""
 
     def __init__(self, entries: Iterable[CatalogueEntry]) -> None:
         holding: dict[str, list[Phrase]] = defaultdict(list)
@@ -65,8 +65,8 @@ class Finder:
         self._spellings = sorted(holding)
 
     def find(self, text: str) -> list[str] | None:
-        """The codes of the services that a text leads to, best first; None when no word of it says anything."""
-        wanted = _saying(text)[:MAX_WORDS]
+        """The codes of matching services, best first; None if the text has only ignored words."""
+        wanted = _significant_words(text)[:MAX_WORDS]
         if not wanted:
             return None
         scores = _scores([self._with(word) for word in wanted])
@@ -75,7 +75,7 @@ class Finder:
         return sorted(likely, key=lambda code: (not scores[code][0], -scores[code][1], code))
 
     def _with(self, word: str) -> dict[Phrase, float]:
-        """The phrases that have a word, or one like it, with how much that says: more where few services have it."""
+        """The phrases with this or a similar word, with its score: higher if few services have it."""
         found: dict[Phrase, float] = {}
         for spelling, likeness in self._like(word):
             for phrase in self._holding[spelling]:
@@ -91,17 +91,17 @@ class Finder:
                 yield from ((other, MISTYPED) for other, _, _ in near)
 
     def _beginning_with(self, spelling: str) -> Iterator[tuple[str, float]]:
-        for place in range(bisect_left(self._spellings, spelling), len(self._spellings)):
-            found = self._spellings[place]
+        for index in range(bisect_left(self._spellings, spelling), len(self._spellings)):
+            found = self._spellings[index]
             if not found.startswith(spelling):
                 return
             yield found, WHOLE if found == spelling else BEGUN
 
 
 def _scores(found: Sequence[Mapping[Phrase, float]]) -> dict[str, tuple[bool, float]]:
-    """By service, of its best phrase: whether every word that was looked for is in it, and how well it fits.
+    """By service, for its best phrase: whether it has every searched word, and its score.
 
-    Words count together where they stand together: "light" and "nahi" in one keyword say more than in two.
+    Words in the same phrase count together: "light" and "nahi" in one keyword score more than in two.
     """
     scores: dict[str, tuple[bool, float]] = {}
     for phrase in {phrase for one in found for phrase in one}:
@@ -112,28 +112,28 @@ def _scores(found: Sequence[Mapping[Phrase, float]]) -> dict[str, tuple[bool, fl
 
 
 def _phrases(entry: CatalogueEntry) -> Iterator[tuple[Phrase, list[str]]]:
-    """What a service is found by, with the words of each."""
+    """The phrases of a service, with their words."""
     names, summaries = entry.name.model_dump().values(), entry.summary.model_dump().values()
     for texts, counts in ((names, NAME), (entry.keywords or (), KEYWORD), (summaries, SUMMARY)):
         for text in texts:
-            words = _saying(text)
+            words = _significant_words(text)
             yield Phrase(entry.code, counts, len(words)), words
 
 
-def _saying(text: str) -> list[str]:
-    """The words of a text that say something."""
+def _significant_words(text: str) -> list[str]:
+    """The words of a text without the ignored ones."""
     return [word for word in _words(text) if word not in _stop_words()]
 
 
 def _words(text: str) -> list[str]:
-    """The words of a text, as the search of requests has them."""
+    """The words of a text, normalised as in the search of requests."""
     return words_of(ABBREVIATION.sub("", text))
 
 
 def _spellings(word: str) -> set[str]:
-    """A word as it is typed, and as it sounds: Urdu in Latin letters has no spelling that all agree on.
+    """A word as typed, and by its sound: Urdu in Latin letters has no fixed spelling.
 
-    A sound of one letter says nothing: half of all words begin with it.
+    A sound of one letter is left out, as it would match too much.
     """
     sound = _sound(word)
     return {word, sound} if len(sound) > 1 else {word}

@@ -1,8 +1,7 @@
-"""What a form or a rule may be: JSON Schema 2020-12 within bounds, its words in both languages. Mistakes by place.
+"""Checks forms and rules: JSON Schema 2020-12 within limits, with texts in both languages.
 
-Each keyword is looked at by itself, so that several mistakes are named at once and each by its JSON pointer.
-References are not taken: a form is one document. Patterns are compiled by an engine whose time grows with the text
-and not with its powers (`PATTERNS`), so that no form can be made that stops a process.
+Each keyword is checked by itself, so that all errors are reported at once by JSON pointer. References are not allowed.
+Patterns are compiled by an engine that takes linear time (`PATTERNS`), so that no form can block a process.
 """
 
 from collections.abc import Iterator
@@ -20,7 +19,7 @@ MAX_SCHEMAS = 500
 MAX_PATTERN = 300
 MAX_WORDS = 1000
 WIDEST = 1_000_000
-"""How far apart the bounds of a number may be that decides the department: less than would tell a person."""
+"""Maximum range of a number that routing may read: too small to identify a person."""
 
 ONE_SCHEMA = frozenset(
     {
@@ -47,14 +46,14 @@ FORMATS = frozenset(
 
 
 def compile_schema(schema: dict[str, Any]) -> jsonschema_rs.Validator:
-    """The validator of a schema that is in order."""
+    """The validator of a valid schema."""
     return jsonschema_rs.validator_for(
         {**schema, "$schema": DRAFT}, validate_formats=True, pattern_options=PATTERNS, offline=True
     )
 
 
 def form_mistakes(form: dict[str, Any], pointer: str = "/form") -> list[Mistake]:
-    """What is wrong with the form of a service."""
+    """Errors in the form of a service."""
     found = schema_mistakes(form, pointer)
     if form.get("type") != "object" or form.get("additionalProperties") is not False:
         found.append(Mistake(pointer, "form_open"))
@@ -78,7 +77,7 @@ def form_mistakes(form: dict[str, Any], pointer: str = "/form") -> list[Mistake]
 
 
 def schema_mistakes(schema: Any, pointer: str) -> list[Mistake]:
-    """What is wrong with a JSON Schema: keyword by keyword, then as a whole."""
+    """Errors in a JSON Schema: keyword by keyword, then in the whole schema."""
     schemas = list(_schemas(schema, pointer, 0))
     if len(schemas) > MAX_SCHEMAS or any(depth > MAX_DEPTH for _, _, depth in schemas):
         return [Mistake(pointer, "schema_size")]
@@ -92,7 +91,7 @@ def schema_mistakes(schema: Any, pointer: str) -> list[Mistake]:
 
 
 def is_closed(question: dict[str, Any]) -> bool:
-    """Whether the answer can be nothing that somebody wrote: it travels in events."""
+    """Whether the answer cannot be free text, so that it may be part of events."""
     if "enum" in question:
         values = question["enum"]
         return isinstance(values, list) and all(isinstance(value, str | bool | int) for value in values)
@@ -107,7 +106,7 @@ def escaped(name: str) -> str:
 
 
 def _schemas(schema: Any, pointer: str, depth: int) -> Iterator[tuple[Any, str, int]]:
-    """A schema and all below it, with their pointers and depths, as far as is looked at."""
+    """A schema and all its subschemas up to MAX_DEPTH, with their pointers and depths."""
     yield schema, pointer, depth
     if not isinstance(schema, dict) or depth > MAX_DEPTH:
         return
@@ -169,7 +168,7 @@ def _plain_mistakes(keyword: str, value: Any, place: str) -> Iterator[Mistake]:
 
 
 def _own_mistakes(schema: dict[str, Any], keyword: str, value: Any, place: str) -> Iterator[Mistake]:
-    """Our own keywords: words in both languages for the question, its choices and each of its rules."""
+    """Errors in our own keywords, such as missing translations."""
     if keyword in ("x-title", "x-hint"):
         if not _in_both_languages(value):
             yield Mistake(place, "form_words")

@@ -1,4 +1,4 @@
-"""The catalogue as each process keeps it in memory: compiled checks of what is in force, and of older versions."""
+"""The catalogue in memory: compiled checks of current and older versions."""
 
 from collections import OrderedDict
 
@@ -8,12 +8,12 @@ from services.requests.catalogue.models.finding import Finder
 from services.requests.catalogue.models.versions import ServiceEntry, Version, entry_of
 from services.requests.catalogue.store import CatalogueStore, VersionStore
 
-OLD_ONES = 200
-"""How many versions that are not in force any more are kept compiled."""
+MAX_OLD = 200
+"""How many older versions are kept compiled."""
 
 
 class Catalogue:
-    """Entries by code. What another replica publishes or retires is found within seconds."""
+    """Entries by code. Changes by other replicas are loaded within seconds."""
 
     def __init__(self, store: CatalogueStore, archive: VersionStore) -> None:
         self._store = store
@@ -26,7 +26,7 @@ class Catalogue:
         self._finder: Finder | None = None
 
     async def find(self, code: str) -> tuple[Checks, int] | None:
-        """The checks and the version of a published service, also of a retired one."""
+        """The checks and version of a published service, even if retired."""
         if code not in self._checks:
             stored = await self._store.get(code)
             if stored is None or not stored.version:
@@ -44,28 +44,28 @@ class Catalogue:
             if version is None:
                 return None
             self._old[key] = Checks(entry_of(version.text))
-            if len(self._old) > OLD_ONES:
+            if len(self._old) > MAX_OLD:
                 self._old.popitem(last=False)
         self._old.move_to_end(key)
         return self._old[key]
 
     async def version(self, code: str, number: int) -> Version | None:
-        """A published version, in force or not."""
+        """A published version, current or older."""
         stored = await self._store.get(code)
         if stored is not None and stored.in_force is not None and stored.version == number:
             return stored.in_force
         return await self._archive.get(code, number)
 
     def in_force(self, code: str) -> Checks | None:
-        """The checks of a service that can be filed for, as far as this process knows it."""
+        """The checks of a service that accepts filings, as far as this process knows it."""
         return None if code in self._retired else self._checks.get(code)
 
     def is_retired(self, code: str) -> bool:
-        """Whether nothing is filed for it any more."""
+        """Whether the service is retired."""
         return code in self._retired
 
     def all(self) -> list[tuple[CatalogueEntry, int]]:
-        """Every entry that can be filed for, with its version, ordered by code."""
+        """All entries that accept filings, with their versions, ordered by code."""
         return [
             (self._checks[code].entry, self._versions[code])
             for code in sorted(self._checks)
@@ -73,7 +73,7 @@ class Catalogue:
         ]
 
     def found(self, text: str) -> list[tuple[CatalogueEntry, int]]:
-        """Those that a text leads to, best first; all of them where no word of it says anything."""
+        """Entries that match a text, best first; all if the text has only ignored words."""
         offered = self.all()
         if self._finder is None:
             self._finder = Finder(entry for entry, _ in offered)
@@ -84,16 +84,16 @@ class Catalogue:
         return [by_code[code] for code in codes]
 
     def names_of(self, code: str) -> tuple[str, ...]:
-        """The names of a service in each language; none of one that is not known here."""
+        """The names of a service in each language; empty for an unknown service."""
         checks = self._checks.get(code)
         return tuple(checks.entry.name.model_dump().values()) if checks else ()
 
     def departments(self) -> set[str]:
-        """The departments that rules in force lead to."""
+        """The departments named by current rules."""
         return {rule.to for checks in self._checks.values() for rule in checks.entry.department}
 
     def remember(self, stored: ServiceEntry) -> None:
-        """Take over what stands in a record."""
+        """Take over the content of a record."""
         if not stored.version or stored.rev < self._revisions.get(stored.id, 0):
             return
         if self._versions.get(stored.id) != stored.version:
@@ -104,7 +104,7 @@ class Catalogue:
         self._finder = None
 
     async def refresh(self) -> None:
-        """Load what another replica changed."""
+        """Load changes by other replicas."""
         revisions = await self._store.revisions()
         changed = [code for code, revision in revisions.items() if self._revisions.get(code) != revision]
         for stored in (await self._store.load_many(changed)).values() if changed else ():

@@ -1,4 +1,4 @@
-"""Trying a version with sample answers: what a citizen would see and where it would go. Nothing is kept of it."""
+"""Previews a version with sample answers: the checks a citizen would see, and the department. Nothing is stored."""
 
 from dataclasses import dataclass, field
 from typing import Annotated, Any
@@ -14,7 +14,7 @@ from shared.jsonbody import Body
 
 
 class Sample(Body):
-    """What somebody might file."""
+    """Sample answers and a district."""
 
     answers: dict[str, Any]
     district: Annotated[str, Field(max_length=60)]
@@ -22,7 +22,7 @@ class Sample(Body):
 
 @dataclass(frozen=True)
 class Tried:
-    """How a version took a sample: errors of its form, or results of its rules and the department it would go to."""
+    """The result of a preview: errors of the form, or the results of the rules and the department."""
 
     errors: list[FieldError] = field(default_factory=list)
     state: State | None = None
@@ -31,12 +31,12 @@ class Tried:
 
 
 def try_out(checks: Checks, sample: Sample, language: str) -> Tried:
-    """Run form, rules and choice of department as filing and routing would."""
+    """Run form, rules and routing as for a real filing."""
     sample.answers = checks.read(sample.answers)
     errors = [*_district_errors(checks, sample, language), *checks.form_errors(sample.answers, language)]
     if errors:
         return Tried(errors)
-    # Documents count as sent: a sample has none, and what is tried are form and rules.
+    # Documents count as sent: the preview is about form and rules.
     sent = [{"kind": "attachment", "document": code} for code in checks.entry.documents]
     request = Request(id="", district=sample.district, attachments=sent)
     results = verify(request, checks, sample.answers, verified=True, identity="confirmed")

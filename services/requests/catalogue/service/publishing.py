@@ -1,7 +1,7 @@
-"""Writing, trying, publishing and retiring services. One write each, guarded by the revision.
+"""Writes, previews, publishes and retires services; each is one write guarded by the revision.
 
-The version in force stands in the service's record. Before another takes its place it is put into the archive, where
-nothing is ever changed; so a process may die between the two writes and nothing is lost or there twice.
+The service's record holds the current version. Before it is replaced it is archived, and the archive is never changed:
+after a crash between the two writes nothing is lost or duplicated.
 """
 
 import asyncio
@@ -23,8 +23,8 @@ from shared.errors import ConflictError, MistakesError, NotFoundError, Precondit
 
 log = structlog.get_logger(__name__)
 BY_FILE = "file"
-HEARD_SECONDS, LOOK_EVERY = 5.0, 0.1
-"""How long word of a new department is waited for, and how often it is looked for."""
+MAX_WAIT, WAIT_STEP = 5.0, 0.1
+"""Seconds to wait for the event of a new department, and between two looks for it."""
 
 
 class DraftThereError(ConflictError):
@@ -34,7 +34,7 @@ class DraftThereError(ConflictError):
 
 
 class Publishing:
-    """The administrator's work on the catalogue."""
+    """The use cases of administrators for the catalogue."""
 
     def __init__(
         self, store: CatalogueStore, archive: VersionStore, departments: DepartmentCopyStore, catalogue: Catalogue
@@ -45,7 +45,7 @@ class Publishing:
         self._catalogue = catalogue
 
     async def publish_at_once(self, entry: CatalogueEntry, by: str) -> ServiceEntry:
-        """Put an entry in force without a draft. The same entry again changes nothing.
+        """Publish an entry without a draft. The same entry again changes nothing.
 
         Raises MistakesError, ContendedError.
         """
@@ -62,10 +62,10 @@ class Publishing:
             await self._put_in_force(stored, entry, text, by)
             return True
 
-        return await self._done(await change_loaded(self._store, load, put))
+        return await self._remember(await change_loaded(self._store, load, put))
 
     async def publish_files(self, entries: Mapping[str, CatalogueEntry]) -> None:
-        """Put the entries of the files in force, except where an administrator has changed the service since."""
+        """Publish the entries of the files, unless an administrator has changed the service since."""
         for entry in entries.values():
             await self._publish_file(entry)
         await self._catalogue.refresh()
@@ -89,26 +89,23 @@ class Publishing:
         await change_loaded(self._store, load, put)
 
     async def write_draft(self, entry: CatalogueEntry, by: str, revision: int | None) -> ServiceEntry:
-        """Begin or change the draft of a service; `revision` None begins one. Raises MistakesError, DraftThereError."""
+        """Start (`revision` None) or change the draft of a service. Raises MistakesError, DraftThereError."""
         await self._check_departments(entry)
         stored = await self._store.get(entry.code) or ServiceEntry(id=entry.code)
         if revision is None and stored.draft is not None:
             raise DraftThereError
-        self._expect(stored, stored.rev if revision is None else revision)
+        self._require_revision(stored, stored.rev if revision is None else revision)
         stored.write_draft(text_of(entry), by, utc_now())
         return await self._saved(stored)
 
     async def discard_draft(self, code: str, revision: int) -> ServiceEntry:
-        """Throw the draft away."""
+        """Discard the draft."""
         stored = await self._known(code, revision)
         stored.move_draft("discard")
         return await self._saved(stored)
 
     async def tried(self, code: str, text: str) -> ServiceEntry:
-        """Note that `text` was tried with answers that its form takes, if it is the draft still; the service then.
-
-        Nothing of the answers is kept.
-        """
+        """Note that `text` was previewed with valid answers, if it is still the draft; returns the service."""
 
         def note(stored: ServiceEntry) -> bool:
             if stored.draft is None or stored.draft["json"] != text or stored.draft_stage is Stage.PREVIEW:
@@ -120,9 +117,9 @@ class Publishing:
         return await self.get(code)
 
     async def publish(self, code: str, by: str, revision: int) -> ServiceEntry:
-        """Put the draft in force, as it was tried.
+        """Publish the previewed draft.
 
-        Raises VersionRefusedError, MistakesError; ValidationError for one that today's rules do not take any more.
+        Raises VersionRefusedError, MistakesError; ValidationError if it breaks today's rules.
         """
         stored = await self._known(code, revision)
         text = stored.draft["json"] if stored.draft else ""
@@ -134,7 +131,7 @@ class Publishing:
         return await self._saved(stored)
 
     async def retire(self, code: str, by: str, revision: int) -> ServiceEntry:
-        """Take no more filings; requests that were filed go on."""
+        """Accept no more filings; filed requests continue."""
         stored = await self._known(code, revision)
         stored.retire(by, utc_now())
         return await self._saved(stored)
@@ -147,7 +144,7 @@ class Publishing:
         return stored
 
     async def all(self) -> list[ServiceEntry]:
-        """Every service, drafts and retired ones too."""
+        """All services, including drafts and retired ones."""
         return [stored for stored in await self._store.all() if stored.version or stored.draft]
 
     async def versions(self, code: str, limit: int = 100) -> list[Version]:
@@ -164,31 +161,31 @@ class Publishing:
         stored.emit(_published(entry, stored.version), now)
 
     async def _check_departments(self, entry: CatalogueEntry) -> None:
-        """Whether each rule leads to a department that was heard of. Raises MistakesError.
+        """Raise MistakesError if a rule names an unknown department.
 
-        Word of one that was just made may still be on its way, so it is looked for again for some seconds.
+        The event of a new department may not have arrived yet, so this waits some seconds for it.
         """
-        end = time.monotonic() + HEARD_SECONDS
+        end = time.monotonic() + MAX_WAIT
         while mistakes := entry.unknown_departments(await self._known_departments()):
             if time.monotonic() > end:
                 raise MistakesError(mistakes)
-            await asyncio.sleep(LOOK_EVERY)
+            await asyncio.sleep(WAIT_STEP)
 
     async def _known_departments(self) -> Collection[str]:
         return await self._departments.codes() | self._catalogue.departments()
 
     async def _known(self, code: str, revision: int) -> ServiceEntry:
         stored = await self.get(code)
-        self._expect(stored, revision)
+        self._require_revision(stored, revision)
         return stored
 
     async def _saved(self, stored: ServiceEntry) -> ServiceEntry:
         if await self._store.save_many([stored]):
             raise PreconditionFailedError
-        return await self._done(stored)
+        return await self._remember(stored)
 
-    async def _done(self, stored: ServiceEntry) -> ServiceEntry:
-        """The service as this change has left it, though somebody else may have changed it again since."""
+    async def _remember(self, stored: ServiceEntry) -> ServiceEntry:
+        """The service as of this change, even if another writer has changed it again since."""
         written = await self._store.get(stored.id)
         assert written is not None
         self._catalogue.remember(written)
@@ -196,7 +193,7 @@ class Publishing:
         return stored
 
     @staticmethod
-    def _expect(stored: ServiceEntry, revision: int) -> None:
+    def _require_revision(stored: ServiceEntry, revision: int) -> None:
         if stored.rev != revision:
             raise PreconditionFailedError
 

@@ -1,4 +1,4 @@
-"""Services of the catalogue as everybody and as administrators see them."""
+"""Answers about services: the public catalogue, and its administration."""
 
 from dataclasses import dataclass
 from typing import Literal, cast
@@ -24,23 +24,23 @@ Kind = Literal["application", "complaint"]
 
 @dataclass(frozen=True)
 class CatalogueQuery:
-    """What is looked for: words, a department that one of a service's rules leads to, a kind."""
+    """A query of the catalogue: words, a department named by the service's rules, a kind."""
 
     words: str = ""
     department: str | None = None
     kind: Kind | None = None
 
     def takes(self, entry: CatalogueEntry) -> bool:
-        """Whether a service is of that department and kind."""
+        """Whether a service has that department and kind."""
         at_department = self.department is None or any(rule.to == self.department for rule in entry.department)
         return at_department and self.kind in (None, entry.kind)
 
 
-def offered(catalogue: Catalogue, wanted: CatalogueQuery) -> Services:
-    """What fits, best first where words are looked for, else ordered by code."""
-    found = [(entry, version) for entry, version in catalogue.found(wanted.words) if wanted.takes(entry)]
+def offered(catalogue: Catalogue, query: CatalogueQuery) -> Services:
+    """The matching services, best first for a text search, else ordered by code."""
+    found = [(entry, version) for entry, version in catalogue.found(query.words) if query.takes(entry)]
     names: dict[str, BothWords] = {code: {"en": name["en"], "ur": name["ur"]} for code, name in districts().items()}
-    return {"services": [_line(entry, version) for entry, version in found], "districts": names}
+    return {"services": [_service(entry, version) for entry, version in found], "districts": names}
 
 
 def all_districts() -> Districts:
@@ -48,7 +48,7 @@ def all_districts() -> Districts:
     return {"districts": [{"code": code, "name": {"en": n["en"], "ur": n["ur"]}} for code, n in districts().items()]}
 
 
-def _line(entry: CatalogueEntry, version: int) -> Service:
+def _service(entry: CatalogueEntry, version: int) -> Service:
     return {
         "code": entry.code,
         "kind": entry.kind,
@@ -77,7 +77,7 @@ def _both(words: Words) -> BothWords:
 
 
 def summary(stored: ServiceEntry) -> ServiceLine:
-    """A service as a line of the administrator's list."""
+    """A service in the administrator's list."""
     name = entry_of(stored.draft["json"] if stored.draft else stored.entry["json"]).name
     return {
         "code": stored.id,

@@ -1,6 +1,6 @@
-"""Possible duplicates: offered before a request is filed, and shown to the officer who works on one of them.
+"""Finds possible duplicates: for citizens before they file, and for officers beside a request.
 
-Texts are compared here and never shown to other citizens; only the likeness is.
+Texts are compared, but other citizens see only the likeness.
 """
 
 import asyncio
@@ -15,14 +15,7 @@ from pydantic import Field
 from services.requests.catalogue.location import Place, district_of
 from services.requests.catalogue.models.catalogue import CatalogueEntry
 from services.requests.catalogue.service.catalogue import Catalogue
-from services.requests.duplicates.models import (
-    FOLLOWABLE,
-    alike_to,
-    follows,
-    free_text,
-    is_private,
-    metres_between,
-)
+from services.requests.duplicates.models import FOLLOWABLE, follows, free_text, is_private, likeness_to, metres_between
 from services.requests.duplicates.schemas import Alike
 from services.requests.duplicates.store import DuplicateStore, query_for
 from services.requests.request.models.request import Request
@@ -42,7 +35,7 @@ ROUNDED_TO = 10
 
 
 class Question(Body):
-    """What somebody is about to file."""
+    """A request about to be filed."""
 
     service: Annotated[str, Field(max_length=60)]
     place: Place
@@ -51,7 +44,7 @@ class Question(Body):
 
 @dataclass(frozen=True)
 class Match:
-    """A request that may be about the same thing; `metres` is None where a point is missing."""
+    """A possible duplicate; `metres` is None if a point is missing."""
 
     request: Request
     likeness: float
@@ -59,19 +52,19 @@ class Match:
 
 
 class DuplicateFinder:
-    """Finds them: of the same service, near, not old, not confidential, not ended, and alike in words."""
+    """Finds open, recent, non-confidential requests for the same service that are near and have a similar text."""
 
-    def __init__(self, neighbours: DuplicateStore, catalogue: Catalogue, keys: KeyRing) -> None:
-        self._neighbours = neighbours
+    def __init__(self, store: DuplicateStore, catalogue: Catalogue, keys: KeyRing) -> None:
+        self._store = store
         self._catalogue = catalogue
         self._keys = keys
 
     async def offer(self, citizen_id: str, question: Question, language: str) -> list[Alike]:
-        """What the citizen may follow instead of filing. Raises InvalidError for an unknown service."""
+        """What a citizen may follow instead of filing. Raises InvalidError for an unknown service."""
         return [summary(match, citizen_id) for match in await self.find(question, language)]
 
     async def find(self, question: Question, language: str) -> list[Match]:
-        """The few that are most alike. Raises InvalidError for an unknown service."""
+        """The most similar requests. Raises InvalidError for an unknown service."""
         found = await self._catalogue.find(question.service)
         if found is None:
             raise InvalidError(errors=[field_error("/service", "service", language)])
@@ -84,15 +77,15 @@ class DuplicateFinder:
         return matches[:MAX_OFFERED]
 
     async def beside(self, request: Request) -> list[Alike]:
-        """What the department of a request has that may be about the same thing."""
+        """Possible duplicates of a request at its department."""
         found = await self._catalogue.find(request.service)
         if found is None:
             return []
         written = free_text(found[0].entry, answers_of(self._keys, request))
         matches = await self._matches(found[0].entry, request.point, request.district, written)
         others = [m for m in matches if m.request.id != request.id and m.request.department == request.department]
-        whose = "" if request.hides_citizen else request.citizen_id  # else "yours" would name who filed it
-        return [summary(match, whose) for match in others[:MAX_OFFERED]]
+        viewer = "" if request.hides_citizen else request.citizen_id  # else "yours" would reveal the citizen
+        return [summary(match, viewer) for match in others[:MAX_OFFERED]]
 
     async def _matches(
         self, entry: CatalogueEntry, point: dict[str, float] | None, district: str, written: str
@@ -101,38 +94,42 @@ class DuplicateFinder:
             return []
         what = query_for(entry.code, FOLLOWABLE, utc_now() - MAX_AGE)
         if point is not None:
-            candidates = await self._neighbours.near(what, geojson(point), MAX_METRES, MAX_COMPARED)
-            candidates += await self._neighbours.in_district({**what, "spot": None}, district, MAX_COMPARED)
+            candidates = await self._store.near(what, geojson(point), MAX_METRES, MAX_COMPARED)
+            candidates += await self._store.in_district({**what, "spot": None}, district, MAX_COMPARED)
         else:
-            candidates = await self._neighbours.in_district(what, district, MAX_COMPARED)
+            candidates = await self._store.in_district(what, district, MAX_COMPARED)
         shared = [one for one in candidates if not is_private(one)]
-        # A hundred long texts take a fifth of a second: in a thread, so that nobody's filing waits for them.
+        # In a thread: a hundred long texts take 0.2 s, and filings must not wait for that.
         matches = await asyncio.to_thread(self._compared, entry, shared, point, written)
-        good = [match for match in matches if match.likeness >= _least_likeness(match)]
+        good = [match for match in matches if match.likeness >= _min_likeness(match)]
         return sorted(good, key=lambda match: (-match.likeness, match.metres or 0))
 
     def _compared(
         self, entry: CatalogueEntry, candidates: Sequence[Request], point: dict[str, float] | None, written: str
     ) -> list[Match]:
-        alike = alike_to(written)
-        matches = [self._match(entry, one, point, alike) for one in candidates]
+        likeness = likeness_to(written)
+        matches = [self._match(entry, one, point, likeness) for one in candidates]
         return [match for match in matches if match is not None]
 
     def _match(
-        self, entry: CatalogueEntry, candidate: Request, point: dict[str, float] | None, alike: Callable[[str], float]
+        self,
+        entry: CatalogueEntry,
+        candidate: Request,
+        point: dict[str, float] | None,
+        likeness: Callable[[str], float],
     ) -> Match | None:
         try:
             theirs = free_text(entry, answers_of(self._keys, candidate))
-        except SealBrokenError as error:  # the others are compared all the same
+        except SealBrokenError as error:  # the others are still compared
             log.error("seal.broken", purpose=error.purpose, owner=error.owner)
             return None
         metres = None
         if point is not None and candidate.point is not None:
             metres = round(metres_between(point, candidate.point) / ROUNDED_TO) * ROUNDED_TO
-        return Match(candidate, alike(theirs), metres)
+        return Match(candidate, likeness(theirs), metres)
 
 
-def _least_likeness(match: Match) -> float:
+def _min_likeness(match: Match) -> float:
     return MIN_LIKENESS if match.metres is not None else MIN_LIKENESS_WITHOUT_POINT
 
 
@@ -142,7 +139,7 @@ def geojson(point: dict[str, float]) -> dict[str, Any]:
 
 
 def summary(match: Match, citizen_id: str) -> Alike:
-    """A match as others may see it: no words, no exact place, nobody's name."""
+    """A match as other citizens may see it: without texts, exact place and names."""
     request = match.request
     return {
         "number": request.id,

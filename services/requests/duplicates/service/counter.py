@@ -1,6 +1,6 @@
-"""What clerks do about duplicates for the citizen at the counter: find them and follow one.
+"""Clerks find possible duplicates for a citizen at the counter, and follow one for the citizen.
 
-It is written to the citizen's access trail before it is answered.
+Both enter the citizen's access trail before they are answered.
 """
 
 from services.requests.duplicates.models import follows
@@ -17,19 +17,19 @@ from shared.records import Records
 
 
 class Behalf(Body):
-    """For whom a clerk asks; citizens name nobody."""
+    """The citizen for whom a clerk acts; citizens leave it out."""
 
     on_behalf_of: AccountId | None = None
 
 
 class QuestionFor(Question):
-    """What a citizen, or a clerk for one, is about to file."""
+    """A request that a citizen, or a clerk for a citizen, is about to file."""
 
     on_behalf_of: AccountId | None = None
 
 
 class Counter:
-    """The use cases of clerks. Each is about a citizen with an account: nobody can be told anything without one."""
+    """The use cases of clerks, for citizens with an account; without one there is nowhere to send messages."""
 
     def __init__(
         self, citizens: Records[CitizenReplica], similar: DuplicateFinder, following: Following, accesses: AccessLog
@@ -40,17 +40,17 @@ class Counter:
         self._accesses = accesses
 
     async def offer(self, clerk: Principal, question: QuestionFor, language: str) -> list[Alike]:
-        """What the citizen may follow instead of filing. Raises InvalidError for no such account or service."""
+        """What the citizen may follow instead of filing. Raises InvalidError for an unknown account or service."""
         citizen = await registered(self._citizens, question.on_behalf_of, language)
         matches = await self._similar.find(question, language)
-        for match in matches:  # that it is theirs, or that they follow it, is what the clerk learns of them
+        for match in matches:  # the clerk learns that it is the citizen's, or followed
             if match.request.citizen_id == citizen.id or follows(match.request, citizen.id):
                 await self._accesses.note(clerk, match.request, of=citizen.id)
         return [summary(match, citizen.id) for match in matches]
 
     async def follow(self, clerk: Principal, number: str, behalf: Behalf, language: str) -> Request:
-        """Have the citizen told of every step. Raises as `Following.follow`; InvalidError for no such account."""
-        await self._following.open_to_others(number)  # what is hidden is not there, whatever else is wrong
+        """Make the citizen a follower. Raises what `Following.follow` raises; InvalidError for an unknown account."""
+        await self._following.open_to_others(number)  # first: a hidden request must look absent
         citizen = await registered(self._citizens, behalf.on_behalf_of, language)
         followed = await self._following.follow(citizen.id, number, by=clerk.id)
         await self._accesses.note(clerk, followed, of=citizen.id)

@@ -1,4 +1,4 @@
-"""Following a request that somebody else filed, and what officers merge."""
+"""Following another citizen's request, and merging requests."""
 
 from collections.abc import Awaitable, Callable
 from typing import Annotated
@@ -14,10 +14,10 @@ from services.requests.duplicates.models import (
     TooManyFollowersError,
     TooManyMergedError,
     follow,
-    go_on,
     has_room,
     is_private,
     merge,
+    revive,
     separate,
     unfollow,
 )
@@ -39,21 +39,21 @@ from shared.spelling import AS_CODE, AS_TEXT
 from shared.tracking_number import read_number
 from shared.transitions import TransitionRefusedError
 
-AT_ONCE = 100
+BATCH = 100
 Both = tuple[Request, Request | None]
 """A request and its primary."""
 Words = Annotated[str, Field(min_length=3, max_length=2000), AS_TEXT]
 
 
 class Merge(Body):
-    """Which request it is the same as, and why the officer thinks so."""
+    """The primary, and the officer's reason."""
 
     into: Annotated[str, Field(max_length=30), AS_CODE]
     reason: Words
 
 
 class Separation(Body):
-    """Why it is a thing of its own."""
+    """Why the request is no duplicate."""
 
     reason: Words
 
@@ -61,16 +61,16 @@ class Separation(Body):
 class Following:
     """The use cases of followers and merges. A merge, and its undoing, writes both requests or neither."""
 
-    def __init__(self, store: RequestStore, neighbours: DuplicateStore, catalogue: Catalogue, keys: KeyRing) -> None:
+    def __init__(self, store: RequestStore, duplicates: DuplicateStore, catalogue: Catalogue, keys: KeyRing) -> None:
         self._store = store
-        self._neighbours = neighbours
+        self._duplicates = duplicates
         self._catalogue = catalogue
         self._keys = keys
 
     async def follow(self, citizen_id: str, number: str, *, by: str | None = None) -> Request:
-        """Tell a citizen of every step; `by` is the clerk who asks for it.
+        """Make a citizen a follower; `by` is the clerk who acts for the citizen.
 
-        Raises NotFoundError where there is nothing that others may follow.
+        Raises NotFoundError if there is no such request that others may follow.
         """
 
         def join(request: Request) -> bool:
@@ -82,7 +82,7 @@ class Following:
         return await change_loaded(self._store, lambda: self.open_to_others(number), join)
 
     async def open_to_others(self, number: str) -> Request:
-        """A request that others may follow. Raises NotFoundError where there is none."""
+        """A request that others may follow. Raises NotFoundError."""
         request = await self._store.get(number)
         found = await self._catalogue.find(request.service) if request else None
         if request is None or found is None or found[0].entry.kind != "complaint" or is_private(request):
@@ -90,7 +90,7 @@ class Following:
         return request
 
     async def unfollow(self, citizen_id: str, number: str) -> Request:
-        """Tell a citizen no more of somebody else's request."""
+        """Remove a follower."""
 
         def leave(request: Request) -> bool:
             if is_private(request):
@@ -100,13 +100,13 @@ class Following:
         return await change(self._store, number, leave)
 
     async def followed(self, citizen_id: str, cursor: str | None, limit: int) -> RequestLines:
-        """A page of what a citizen follows, newest first."""
-        found = await self._neighbours.followed(citizen_id, before=read_cursor(cursor), limit=limit + 1)
+        """A page of the requests that a citizen follows, newest first."""
+        found = await self._duplicates.followed(citizen_id, before=read_cursor(cursor), limit=limit + 1)
         page, following = page_of(found, limit, lambda last: (last.submitted_at, last.id))
         return {"requests": [views.summary(request) for request in page], "next": following}
 
     async def merge(self, officer: Principal, number: str, rev: int, body: Merge, language: str) -> Request:
-        """Say that two requests at the officer's department are about one thing.
+        """Merge a request into another one at the officer's department.
 
         Raises NotFoundError, PreconditionFailedError, InvalidError, MergeRefusedError, MergedIntoError,
         MergedAlreadyError, TransitionRefusedError, TooManyFollowersError, TooManyMergedError.
@@ -115,7 +115,7 @@ class Following:
 
         async def both() -> Both:
             request = await self._of_department(officer, number, rev)
-            if merged := await self._neighbours.merged_into(number, 1):
+            if merged := await self._duplicates.merged_into(number, 1):
                 raise MergedIntoError(number=number, merged=merged[0].id)
             primary = await self._primary(officer, request, body, language)
             for one in (request, primary):
@@ -126,7 +126,7 @@ class Following:
         return await self._write(both)
 
     async def unmerge(self, officer: Principal, number: str, rev: int, body: Separation) -> Request:
-        """Take a request out of the one it was merged into. Raises as `merge` does."""
+        """Take a request out of its primary. Raises what `merge` raises."""
         words = self._keys.seal(body.reason, SealPurpose.REQUEST_NOTE, owner=number)
 
         async def both() -> Both:
@@ -138,7 +138,7 @@ class Following:
         return await self._write(both)
 
     async def separate(self, citizen_id: str, number: str, body: Separation) -> Request:
-        """The citizen says that it is a thing of its own; the department gets it back."""
+        """Take a citizen's own request out of its primary; it goes back to its department."""
         words = self._keys.seal(body.reason, SealPurpose.REQUEST_NOTE, owner=number)
 
         async def both() -> Both:
@@ -152,21 +152,21 @@ class Following:
         return await self._write(both)
 
     async def finish(self) -> int:
-        """Let merged requests go on by themselves where their primary ended undone; how many primaries are finished."""
-        return sum([await self._finish(ended) for ended in await self._neighbours.passing_on(AT_ONCE)])
+        """Revive requests whose primary ended without an outcome; returns for how many primaries."""
+        return sum([await self._finish(ended) for ended in await self._duplicates.passing_on(BATCH)])
 
     async def _finish(self, ended: Request) -> bool:
-        """Revive what was merged into one ended primary; False where a write lost a race or more is left to do."""
-        merged = await self._neighbours.merged_into(ended.id, AT_ONCE)
+        """Revive the requests merged into an ended primary; False if a write lost a race or more are left."""
+        merged = await self._duplicates.merged_into(ended.id, BATCH)
         for request in merged:
-            go_on(request, utc_now())
-        if await self._store.save_many(merged) or len(merged) == AT_ONCE:
+            revive(request, utc_now())
+        if await self._store.save_many(merged) or len(merged) == BATCH:
             return False
         ended.passes_on = False
         return not await self._store.save_many([ended])
 
     async def _primary(self, officer: Principal, request: Request, body: Merge, language: str) -> Request:
-        """The primary that a request is to be merged into. Raises as `merge` does."""
+        """The primary for a merge. Raises what `merge` raises."""
         into = read_number(body.into)
         primary = await self._store.get(into) if into and into != request.id else None
         if primary is None or primary.department != officer.department or is_private(primary):
@@ -179,12 +179,12 @@ class Following:
             raise InvalidError(errors=[field_error("/into", "request", language)])
         if not has_room(primary, request):
             raise TooManyFollowersError
-        if len(await self._neighbours.merged_into(primary.id, MAX_MERGED)) >= MAX_MERGED:
+        if len(await self._duplicates.merged_into(primary.id, MAX_MERGED)) >= MAX_MERGED:
             raise TooManyMergedError(most=MAX_MERGED)
         return primary
 
     async def _write(self, both: Callable[[], Awaitable[Both]]) -> Request:
-        """Change a request and its primary and write both, or neither; try again where another write was faster."""
+        """Change a request and its primary and write both or neither; try again if another writer was faster."""
 
         async def attempt() -> Request:
             request, primary = await both()
@@ -195,7 +195,7 @@ class Following:
         return await retry_overtaken(attempt)
 
     async def _of_department(self, officer: Principal, number: str, rev: int) -> Request:
-        """A request that the officer's department has, or whose primary it has."""
+        """A request at the officer's department, or whose primary is there. Raises NotFoundError."""
         request = await self._store.get(number)
         if request is None or not officer.department:
             raise NotFoundError

@@ -1,8 +1,7 @@
-"""PDF files are read whole by their own structure, refused where anything in them can act, and written anew.
+"""PDF files are parsed completely, refused if they have active content, and rewritten.
 
-What could act when somebody opens it (scripts, programs, files within the file, forms that send) is refused and not
-taken out. Written anew means: without who made it, when and with what, and without what was deleted before and is
-still there. Only a signed PDF is kept as it came, since its signature would break and it would look forged.
+Active content (scripts, programs, embedded files, forms that submit) is refused and not removed. Rewriting drops the
+author, dates, software and deleted objects. A signed PDF is kept unchanged, since its signature would break.
 """
 
 import zipfile
@@ -17,12 +16,12 @@ from services.requests.files.checking.kinds import ACTIVE, BROKEN, HEAVY, LOCKED
 
 MAX_OBJECTS = 100_000
 MAX_PARTS = 500_000
-"""Entries and elements of all objects together: a few kilobytes can stand for millions."""
-DEEPEST = 60
+"""Entries and elements of all objects together: a few kilobytes can encode millions."""
+MAX_NESTING = 60
 MAX_UNPACKED = 500_000_000
-"""Bytes that all streams together may have once they are unpacked; whoever opens the file has to hold them."""
+"""Bytes of all streams together after decompression, which a reader has to hold in memory."""
 GROWTH = 2
-"""A file written anew may be so many times as large, and not more."""
+"""How many times larger the rewritten file may be."""
 MAX_IN_STREAM = 150_000_000
 MAX_FILTERS = 4
 ACTIVE_KEYS = frozenset(
@@ -32,9 +31,9 @@ ACTIVE_ACTIONS = frozenset(
     {"/JavaScript", "/Launch", "/SubmitForm", "/ImportData", "/GoToE", "/GoToR", "/Rendition", "/RichMediaExecute"}
 )
 ACTIVE_KINDS = frozenset({"/FileAttachment", "/RichMedia", "/Movie", "/Sound", "/Screen", "/3D"})
-TELLING = frozenset({"/Metadata", "/PieceInfo", "/LastModified", "/Thumb", "/SpiderInfo"})
+METADATA = frozenset({"/Metadata", "/PieceInfo", "/LastModified", "/Thumb", "/SpiderInfo"})
 """Author, time, software and an earlier thumbnail, anywhere in the file."""
-TELLING_OF_NOTES = frozenset({"/T", "/M", "/CreationDate", "/NM"})
+NOTE_METADATA = frozenset({"/T", "/M", "/CreationDate", "/NM"})
 NOTES = frozenset(
     f"/{kind}"
     for kind in (
@@ -58,18 +57,18 @@ pikepdf.settings.set_qpdf_limits(
 
 
 def cleaned(content: bytes) -> bytes:
-    """The PDF as it is kept. Raises UnfitError unless it is a whole one that only shows something."""
+    """The PDF to store. Raises UnfitError unless it is complete and passive."""
     end = content.rstrip(AFTER_END)
     if not end.endswith(b"%%EOF") or b"startxref" not in end[-2048:] or zipfile.is_zipfile(BytesIO(content)):
         raise UnfitError(BROKEN)
     try:
-        # Without recovery we see the objects that a reader sees, and none that only a repair would find.
+        # Without recovery we see the same objects as a reader, and none that only a repair would find.
         with pikepdf.open(BytesIO(content), attempt_recovery=False, suppress_warnings=True) as document:
             if document.is_encrypted:
                 raise UnfitError(LOCKED)
             if not _stripped(document):
                 return _written(document, GROWTH * len(content))
-            if document.get_warnings():  # another reader may find in it what we did not
+            if document.get_warnings():  # another reader may parse it differently
                 raise UnfitError(BROKEN)
             return content
     except pikepdf.PasswordError:
@@ -81,7 +80,7 @@ def cleaned(content: bytes) -> bytes:
 
 
 def _stripped(document: pikepdf.Pdf) -> bool:
-    """Look at all there is and take out what tells of people; whether it is signed. Raises UnfitError."""
+    """Check all objects and remove personal metadata; returns whether the PDF is signed. Raises UnfitError."""
     if len(document.objects) > MAX_OBJECTS:
         raise UnfitError(HEAVY)
     if len(document.pages) < 1:
@@ -92,10 +91,10 @@ def _stripped(document: pikepdf.Pdf) -> bool:
             parts += 1 + len(entries)
             if parts > MAX_PARTS:
                 raise UnfitError(HEAVY)
-            if _acts(entries):
+            if _is_active(entries):
                 raise UnfitError(ACTIVE)
             signed = signed or {"/ByteRange", "/Contents"} <= entries.keys()
-            _forget(part, entries)
+            _strip_metadata(part, entries)
         if isinstance(thing, pikepdf.Stream):
             unpacked += _unpacked(document, thing)
             if unpacked > MAX_UNPACKED:
@@ -105,11 +104,11 @@ def _stripped(document: pikepdf.Pdf) -> bool:
 
 
 def _containers(thing: Any, depth: int) -> Iterator[tuple[Any, dict[Any, Any]]]:
-    """An object and those that stand within it, with what each holds; what it refers to comes by itself."""
-    if depth > DEEPEST:
+    """An object and its direct children, with their entries; indirect ones are visited separately."""
+    if depth > MAX_NESTING:
         raise UnfitError(HEAVY)
     if isinstance(thing, pikepdf.Array):
-        if len(thing) > MAX_PARTS:  # before there is an object of ours for each
+        if len(thing) > MAX_PARTS:  # before it is converted
             raise UnfitError(HEAVY)
         entries: dict[Any, Any] = dict(enumerate(thing))
     elif isinstance(thing, pikepdf.Dictionary | pikepdf.Stream):
@@ -122,8 +121,8 @@ def _containers(thing: Any, depth: int) -> Iterator[tuple[Any, dict[Any, Any]]]:
             yield from _containers(part, depth + 1)
 
 
-def _acts(entries: Mapping[Any, Any]) -> bool:
-    """Whether somebody who opens the file starts something by it."""
+def _is_active(entries: Mapping[Any, Any]) -> bool:
+    """Whether opening the file could start something."""
     return (
         not ACTIVE_KEYS.isdisjoint(entries)
         or _name(entries, "/S") in ACTIVE_ACTIONS
@@ -131,15 +130,15 @@ def _acts(entries: Mapping[Any, Any]) -> bool:
     )
 
 
-def _forget(thing: Any, entries: Mapping[Any, Any]) -> None:
-    """Take out who made it, when and with what."""
-    telling = TELLING | TELLING_OF_NOTES if _name(entries, "/Subtype") in NOTES else TELLING
-    for name in telling.intersection(entries):
+def _strip_metadata(thing: Any, entries: Mapping[Any, Any]) -> None:
+    """Remove author, dates and software."""
+    personal = METADATA | NOTE_METADATA if _name(entries, "/Subtype") in NOTES else METADATA
+    for name in personal.intersection(entries):
         del thing[name]
 
 
 def _unpacked(document: pikepdf.Pdf, stream: Any) -> int:
-    """How many bytes a stream has once it is unpacked, as far as that is not a picture's own way of writing."""
+    """The size of a stream after decompression, without picture codecs."""
     filters = _filters(stream)
     leading = [name for name in filters if name not in PICTURES]
     if not leading:
@@ -156,7 +155,7 @@ def _unpacked(document: pikepdf.Pdf, stream: Any) -> int:
 
 
 def _bare(stream: Any) -> None:
-    """Leave of a photograph within the file only the picture."""
+    """Remove metadata from a photograph within the file."""
     if _filters(stream) in (["/DCTDecode"], ["/DCT"]):
         try:
             picture = bare(stream.read_raw_bytes())
@@ -174,7 +173,7 @@ def _filters(stream: Any) -> list[str]:
 
 
 def _written(document: pikepdf.Pdf, most: int) -> bytes:
-    """The document as a new file: what its pages lead to and nothing else, the same bytes each time."""
+    """The document as a new file, with reachable objects only, the same bytes each time."""
     for name in {*document.trailer.keys()} - {"/Root", "/Size"}:
         del document.trailer[name]
     written = BytesIO()

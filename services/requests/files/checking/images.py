@@ -1,10 +1,9 @@
-"""Pictures are decoded and encoded anew, so that of the sender's file nothing is left but the pixels.
+"""Pictures are decoded and re-encoded, so that only the pixels of the sender's file remain.
 
-With EXIF (where and when, by which device), XMP, ICC profiles, comments and thumbnails goes whatever else was hidden
-in the file: a second file at its end, a script in a comment.
+That removes EXIF (at, time, device), XMP, ICC profiles, comments, thumbnails, and anything hidden in the file.
 
-A picture with more pixels than are kept is made smaller, and not refused. The decoder of a JPEG does most of that
-itself, so that the 200 megapixels of a telephone are never in memory.
+Larger pictures are scaled down, not refused. The JPEG decoder does most of that while decoding, so that 200 megapixels
+are never in memory.
 """
 
 import re
@@ -18,22 +17,18 @@ from PIL import Image, ImageOps
 from services.requests.files.checking.kinds import BROKEN, JPEG, PIXELS, PNG, WEBP
 
 MAX_PIXELS = 13_000_000
-"""Pixels that are kept: those of a telephone's usual photo. A page of A4 then has 360 to the inch."""
+"""Pixels of a stored picture: those of a usual phone photo, or 360 per inch of an A4 page."""
 MAX_DECODED = {JPEG: 250_000_000, PNG: 64_000_000, WEBP: 40_000_000}
-"""Pixels that are read. A decoder that holds the whole picture needs four bytes for each, several times."""
-A_BYTE_OF_JPEG = 1000
-"""More pixels than a byte of a JPEG can encode: a file that claims more is cut off, or made to fill memory."""
+"""Pixels of an uploaded picture. A decoder may need four bytes for each, several times."""
+MAX_PIXELS_PER_JPEG_BYTE = 1000
+"""A JPEG that claims more is truncated, or made to fill memory."""
 NEAR_ENOUGH = 0.9
-"""Of each side. The JPEG decoder can only halve: 50 megapixels become 12.5 by it, and are not decoded whole for 13."""
+"""Of each side. The JPEG decoder can only halve sides: 50 megapixels become 12.5, which is accepted in at of 13."""
 SCALABLE = ("L", "LA", "RGB", "RGBA")
 FORMATS = {JPEG: "JPEG", PNG: "PNG", WEBP: "WEBP"}
-# Telephones put several pictures into one JPEG; the first of them is the picture.
+# Phones put several pictures into one JPEG; the first one is used.
 OPENED_AS = {"MPO": "JPEG"}
-KEPT_MODES = {
-    JPEG: ("L", "RGB"),
-    PNG: ("1", "L", "LA", "P", "RGB", "RGBA", "I;16"),
-    WEBP: ("RGB", "RGBA"),
-}
+KEPT_MODES = {JPEG: ("L", "RGB"), PNG: ("1", "L", "LA", "P", "RGB", "RGBA", "I;16"), WEBP: ("RGB", "RGBA")}
 HOW: dict[str, dict[str, int | bool]] = {
     JPEG: {"quality": 88, "progressive": True},
     PNG: {"compress_level": 6},
@@ -45,7 +40,7 @@ warnings.simplefilter("error", Image.DecompressionBombWarning)
 
 
 class UnfitError(ValueError):
-    """The file is not taken; `args[0]` is the reason."""
+    """The file is refused; `args[0]` is the reason."""
 
 
 def encoded_anew(content: bytes, kind: str) -> tuple[bytes, int, int]:
@@ -54,7 +49,7 @@ def encoded_anew(content: bytes, kind: str) -> tuple[bytes, int, int]:
         with Image.open(BytesIO(content), formats=[FORMATS[kind]]) as image:
             if image.width * image.height > MAX_DECODED[kind]:
                 raise UnfitError(PIXELS)
-            if kind == JPEG and image.width * image.height > len(content) * A_BYTE_OF_JPEG:
+            if kind == JPEG and image.width * image.height > len(content) * MAX_PIXELS_PER_JPEG_BYTE:
                 raise UnfitError(BROKEN)
             if OPENED_AS.get(str(image.format), image.format) != FORMATS[kind]:
                 raise UnfitError(BROKEN)
@@ -66,7 +61,7 @@ def encoded_anew(content: bytes, kind: str) -> tuple[bytes, int, int]:
     except (OSError, SyntaxError, ValueError, EOFError, IndexError, KeyError, TypeError) as error:
         raise UnfitError(error.args[0] if isinstance(error, UnfitError) else BROKEN) from None
     picture = _in_kept_mode(upright, kind)
-    # Encoders take profiles, comments and more from here; of all that only a palette's transparency is a pixel.
+    # Encoders take profiles and comments from here; only a palette's transparency belongs to the pixels.
     picture.info = {name: value for name, value in picture.info.items() if name == "transparency"}
     written = BytesIO()
     picture.save(written, FORMATS[kind], **HOW[kind])
@@ -74,9 +69,9 @@ def encoded_anew(content: bytes, kind: str) -> tuple[bytes, int, int]:
 
 
 def _small_enough(image: Image.Image) -> Image.Image:
-    """The picture, decoded, with no more pixels than are kept."""
+    """The decoded picture with at most MAX_PIXELS."""
     if image.width * image.height > MAX_PIXELS:
-        image.draft(None, _scaled(image, NEAR_ENOUGH))  # other decoders than that of JPEG take no notice
+        image.draft(None, _scaled(image, NEAR_ENOUGH))  # only the JPEG decoder does this
     image.load()
     if image.width * image.height <= MAX_PIXELS:
         return image
@@ -85,9 +80,9 @@ def _small_enough(image: Image.Image) -> Image.Image:
     return smaller
 
 
-def _scaled(image: Image.Image, of_it: float = 1.0) -> tuple[int, int]:
-    """The size at which the picture has as many pixels as are kept; of each side so much."""
-    scale = sqrt(MAX_PIXELS / (image.width * image.height)) * of_it
+def _scaled(image: Image.Image, factor: float = 1.0) -> tuple[int, int]:
+    """The size at which the picture has MAX_PIXELS, with each side multiplied by `factor`."""
+    scale = sqrt(MAX_PIXELS / (image.width * image.height)) * factor
     return max(1, int(image.width * scale)), max(1, int(image.height * scale))
 
 
@@ -100,15 +95,15 @@ def _in_kept_mode(image: Image.Image, kind: str) -> Image.Image:
 
 START, END, SCAN = 0xD8, 0xD9, 0xDA
 KEPT_APPS = frozenset({0xE0, 0xEE})
-"""JFIF, and Adobe's note of how colours are written; other applications' segments and comments go."""
-GOES = frozenset({*range(0xE0, 0xF0), 0xFE}) - KEPT_APPS
+"""JFIF and Adobe's colour encoding; other applications' segments and comments are removed."""
+REMOVED = frozenset({*range(0xE0, 0xF0), 0xFE}) - KEPT_APPS
 AFTER_SCAN = re.compile(rb"\xff+[^\x00\xff\xd0-\xd7]", re.DOTALL)
 
 
 def bare(jpeg: bytes) -> bytes:
-    """The same JPEG with only the segments that draw it; nothing is decoded. Raises ValueError for a broken one.
+    """The same JPEG with only the segments that are needed to draw it, without decoding. Raises ValueError.
 
-    For pictures inside PDF files: a telephone's scan keeps its EXIF there.
+    For pictures inside PDF files: scans made with a phone contain EXIF data.
     """
     return b"".join(_kept(jpeg))
 
@@ -117,26 +112,26 @@ def _kept(jpeg: bytes) -> Iterator[bytes]:
     if jpeg[:2] != b"\xff\xd8":
         raise ValueError("no start")
     yield jpeg[:2]
-    place = 2
+    at = 2
     while True:
-        while jpeg[place : place + 2] == b"\xff\xff":  # filling
-            place += 1
-        if len(jpeg) < place + 4 and jpeg[place : place + 2] != b"\xff\xd9":
+        while jpeg[at : at + 2] == b"\xff\xff":  # filling
+            at += 1
+        if len(jpeg) < at + 4 and jpeg[at : at + 2] != b"\xff\xd9":
             raise ValueError("no end")
-        if jpeg[place] != 0xFF:
+        if jpeg[at] != 0xFF:
             raise ValueError("no marker")
-        marker = jpeg[place + 1]
+        marker = jpeg[at + 1]
         if marker == END:
             yield b"\xff\xd9"
             return
-        end = place + 2 + int.from_bytes(jpeg[place + 2 : place + 4], "big")
-        if end < place + 4:
+        end = at + 2 + int.from_bytes(jpeg[at + 2 : at + 4], "big")
+        if end < at + 4:
             raise ValueError("no segment")
         if marker == SCAN:
             following = AFTER_SCAN.search(jpeg, end)
             if following is None:
                 raise ValueError("no end")
             end = following.end() - 2
-        if marker not in GOES:
-            yield jpeg[place:end]
-        place = end
+        if marker not in REMOVED:
+            yield jpeg[at:end]
+        at = end

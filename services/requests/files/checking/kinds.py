@@ -1,17 +1,17 @@
-"""The kinds of files that are taken, told by their first bytes, and why others are not.
+"""The accepted kinds of files, recognised by their first bytes, and the reasons for refusing files.
 
-What the sender calls a file decides nothing. Each reason has its words in `shared/problems.yaml`.
+Name and Content-Type are ignored. Texts for each reason are in `shared/problems.yaml`.
 """
 
 from shared.errors import Problem
 
 JPEG, PNG, WEBP, PDF = "image/jpeg", "image/png", "image/webp", "application/pdf"
 EXTENSIONS = {JPEG: "jpg", PNG: "png", WEBP: "webp", PDF: "pdf"}
-LONGEST = 16
+SIGNATURE_BYTES = 16
 
 
 def kind_of(start: bytes) -> str | None:
-    """The media type that the first bytes (16 are enough) belong to; None for everything we do not take."""
+    """The media type of a file by its first SIGNATURE_BYTES; None if it is not accepted."""
     if start.startswith(b"\xff\xd8\xff"):
         return JPEG
     if start.startswith(b"\x89PNG\r\n\x1a\n"):
@@ -27,19 +27,19 @@ REASONS = (TYPE, BROKEN, PIXELS, ACTIVE, LOCKED, HEAVY)
 
 
 class FileRefusedError(Problem):
-    """The content does not do: broken, too many pixels, scripts in it, locked, or too much to open."""
+    """The content is refused: broken, too many pixels, active, locked, or too large to open."""
 
     status, code = 422, BROKEN
 
 
 class FileTypeError(Problem):
-    """Neither a picture of a kind we take nor a PDF."""
+    """The file is neither an accepted picture nor a PDF."""
 
     status, code = 415, TYPE
 
 
 def refusal(reason: str) -> Problem:
-    """The problem that a reason stands for; whatever is not known means that the file could not be read."""
+    """The problem for a reason; unknown reasons mean that the file could not be read."""
     if reason == TYPE:
         return FileTypeError()
     return FileRefusedError(reason if reason in REASONS else BROKEN)

@@ -1,4 +1,4 @@
-"""A few processes that check files, each killed and replaced when it takes too long, dies, or has done its share."""
+"""A few processes that check files; each is replaced if it takes too long, dies, or after FILES_EACH files."""
 
 import asyncio
 import json
@@ -23,7 +23,7 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True)
 class CheckedFile:
-    """A file that may be kept: its media type by content, its size in pixels if it is a picture, its content."""
+    """An accepted file: media type, content, and size in pixels if it is a picture."""
 
     type: str
     content: bytes = field(repr=False)
@@ -32,7 +32,7 @@ class CheckedFile:
 
 
 class Checkers:
-    """Checks files, `processes` at once; others wait. `seconds` is the longest that one file may take."""
+    """Checks files in `processes` at once; others wait. A file may take at most `seconds`."""
 
     def __init__(self, processes: int = 2, seconds: float = 30.0) -> None:
         self._turn = asyncio.Semaphore(processes)
@@ -40,7 +40,7 @@ class Checkers:
         self._idle: list[Checker] = []
 
     async def check(self, content: bytes) -> CheckedFile:
-        """The file as it is kept. Raises FileTypeError, FileRefusedError."""
+        """The file to store. Raises FileTypeError, FileRefusedError."""
         async with self._turn:
             checker = self._idle.pop() if self._idle else await Checker.start()
             try:
@@ -86,7 +86,7 @@ class Checker:
 
     @classmethod
     async def start(cls) -> "Checker":
-        """A new process, with an empty environment: it is to know nothing that the service knows."""
+        """Start a process with an empty environment, so that it has no secrets."""
         process = await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
@@ -100,7 +100,7 @@ class Checker:
         return cls(process)
 
     async def ask(self, content: bytes) -> tuple[dict[str, Any], bytes]:
-        """What it says of a file. Raises OSError or EOFError when it has died."""
+        """The process's answer for a file. Raises OSError or EOFError if it died."""
         given, answers = self._process.stdin, self._process.stdout
         assert given is not None
         assert answers is not None

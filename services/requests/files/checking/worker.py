@@ -1,7 +1,7 @@
-"""The process that opens strangers' files: no keys, no database, no more memory than given; killed when it hangs.
+"""The process that opens untrusted files: without keys or database, with limited memory, and killed if it hangs.
 
-It reads a file from its standard input (length, bytes) and answers on standard output (length, JSON; length, bytes),
-one after another, until the input ends.
+It reads files from standard input (length, bytes) and answers on standard output (length, JSON; length, bytes), one
+after another, until the input ends.
 """
 
 import json
@@ -15,19 +15,19 @@ from typing import BinaryIO
 
 from services.requests.files.checking import documents
 from services.requests.files.checking.images import UnfitError, encoded_anew
-from services.requests.files.checking.kinds import BROKEN, LONGEST, PDF, TYPE, kind_of
+from services.requests.files.checking.kinds import BROKEN, PDF, SIGNATURE_BYTES, TYPE, kind_of
 
 LENGTH = struct.Struct("!I")
 MEMORY = 1536 * 1024 * 1024
 MEMORY_FOR_DOCUMENTS = 768 * 1024 * 1024
 SPENT = 400 * 1024 * 1024
-"""Bytes that the process holds on to after a file; then it has done its share."""
+"""Bytes still in use after a file; with more the process is replaced."""
 IN_USE = Path("/proc/self/statm")
 
 
 def check(content: bytes) -> tuple[dict[str, str | int], bytes]:
-    """What is to be known of a file, and its content as it is kept; or {"reason": ...} and nothing."""
-    kind = kind_of(content[:LONGEST])
+    """Type and size of a file with the content to store; or {"reason": ...} without content."""
+    kind = kind_of(content[:SIGNATURE_BYTES])
     try:
         if kind is None:
             raise UnfitError(TYPE if content else BROKEN)
@@ -37,7 +37,7 @@ def check(content: bytes) -> tuple[dict[str, str | int], bytes]:
         kept, width, height = encoded_anew(content, kind)
     except UnfitError as error:
         return {"reason": str(error)}, b""
-    except Exception:  # decoders fail in many ways; each of them says that this is not a file we can keep
+    except Exception:  # decoders fail in many ways; each means a broken file
         return {"reason": BROKEN}, b""
     return {"type": kind, "width": width, "height": height}, kept
 
@@ -45,21 +45,21 @@ def check(content: bytes) -> tuple[dict[str, str | int], bytes]:
 def serve(given: BinaryIO, answers: BinaryIO) -> None:
     """Check files until there are no more."""
     while length := given.read(LENGTH.size):
-        told, kept = check(given.read(LENGTH.unpack(length)[0]))
-        text = json.dumps({**told, "spent": in_use() > SPENT}).encode()
+        result, kept = check(given.read(LENGTH.unpack(length)[0]))
+        text = json.dumps({**result, "spent": in_use() > SPENT}).encode()
         answers.write(LENGTH.pack(len(text)) + text + LENGTH.pack(len(kept)))
         answers.write(kept)
         answers.flush()
 
 
 def in_use() -> int:
-    """The bytes of memory that this process has in use; 0 where the system does not tell."""
+    """The memory in use by this process in bytes; 0 if unknown."""
     return int(IN_USE.read_text().split()[1]) * resource.getpagesize() if IN_USE.exists() else 0
 
 
 @contextmanager
 def memory(most: int) -> Iterator[None]:
-    """No more memory than so many bytes within the context, where the process is confined at all."""
+    """Limit the memory within the context, if the process is confined."""
     before, hard = resource.getrlimit(resource.RLIMIT_AS)
     if hard != resource.RLIM_INFINITY:
         resource.setrlimit(resource.RLIMIT_AS, (most, hard))
@@ -70,7 +70,7 @@ def memory(most: int) -> Iterator[None]:
 
 
 def confine() -> None:
-    """Take away what decoding does not need: more memory, files to write, a core dump with somebody's papers."""
+    """Limit memory, and forbid writing files and core dumps, which would contain citizens' documents."""
     for limit, most in ((resource.RLIMIT_AS, MEMORY), (resource.RLIMIT_FSIZE, 0), (resource.RLIMIT_CORE, 0)):
         resource.setrlimit(limit, (most, most))
 

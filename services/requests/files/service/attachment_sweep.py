@@ -1,13 +1,12 @@
-"""Finishes what is left to do with attachments: scans again, removes what nobody named, and what was to be removed.
+"""Finishes work on attachments: scans again, and removes files that are unused or discarded.
 
-Any replica takes whatever is due. Each step can be done twice without harm.
+Any replica takes what is due. Repeating a step does no harm.
 """
 
 from datetime import timedelta
 
 import structlog
 
-from services.requests.files import pieces
 from services.requests.files.scanning import Scanner, ScanVerdict
 from services.requests.files.service.keeping import FileKeeper, FileLimits
 from services.requests.files.store.attachments import AttachmentStore
@@ -16,7 +15,7 @@ from services.requests.request.models.attachment import Attachment, FileState
 from services.requests.request.models.files import drop_file, tell_evidence
 from services.requests.request.store.requests import RequestStore
 from shared.clock import utc_now
-from shared.seal import KeyRing, SealBrokenError
+from shared.seal import KeyRing, SealBrokenError, SealPurpose
 
 LEASE = timedelta(minutes=2)
 MAX_DISCARDED = 100
@@ -25,7 +24,7 @@ log = structlog.get_logger(__name__)
 
 
 class AttachmentSweep:
-    """Looks at one due attachment after another; run it as a task."""
+    """Processes due attachments; run it as a task."""
 
     def __init__(
         self,
@@ -45,17 +44,17 @@ class AttachmentSweep:
         self._keys = keys
         self._limits = limits
 
-    async def turn(self) -> None:
-        """Do all that is due."""
+    async def run(self) -> None:
+        """Process everything that is due."""
         while (attachment := await self._store.claim_due(LEASE)) is not None:
-            await self._look_at(attachment)
+            await self._process(attachment)
         for request in await self._requests.discarding(MAX_DISCARDED):
             for attachment in (await self._store.load_many(request.discarded)).values():
                 await self._keeping.remove(attachment)
             request.discarded = []
             await self._requests.save_many([request])  # one that lost the race is found again
 
-    async def _look_at(self, attachment: Attachment) -> None:
+    async def _process(self, attachment: Attachment) -> None:
         old = utc_now() >= attachment.created_at + self._limits.keep
         number = await self._requests.naming(attachment.id)
         if attachment.state == FileState.QUARANTINED and (number or not old):
@@ -75,12 +74,12 @@ class AttachmentSweep:
 
     async def _state_after_scan(self, attachment: Attachment) -> FileState:
         try:
-            key = self._keys.unseal(attachment.sealed_key, pieces.KEY_PLACE, owner=attachment.id)
+            key = self._keys.unseal(attachment.sealed_key, SealPurpose.ATTACHMENT_KEY, owner=attachment.id)
             content = b"".join([piece async for piece in self._contents.read(attachment.id, key, attachment.bytes)])
         except MissingFileError:
             log.error("attachments.content_missing")
             return FileState.QUARANTINED
-        except SealBrokenError as error:  # the files of others are looked at all the same
+        except SealBrokenError as error:  # other files are still processed
             log.error("seal.broken", purpose=error.purpose, owner=error.owner)
             return FileState.QUARANTINED
         verdict = await self._scanner.scan(content)
@@ -93,13 +92,13 @@ class AttachmentSweep:
         await self._store.save_many([attachment])
 
     async def _finish(self, attachment: Attachment, number: str) -> None:
-        """It is clean and belongs to a request: say so if it is evidence, and be done."""
+        """The file is clean and belongs to a request: publish evidence, and finish."""
         request = await self._requests.get(number)
         if request is not None and attachment.kind == "evidence":
             before = request.seq
             tell_evidence(request, attachment.id)
             if request.seq != before and await self._requests.save_many([request]):
-                return  # somebody was faster: due again when the lease is over
+                return  # another writer was faster: due again after the lease
         attachment.request, attachment.due_at = number, None
         await self._store.save_many([attachment])
 

@@ -1,14 +1,13 @@
-"""Attachments of requests: added, listed, downloaded, removed. Each query checks what the caller may do.
+"""Attachments of requests: adding, listing, downloading and removing. Each query checks what the caller may see.
 
-Somebody without an account comes with the key of an anonymous request and is then a citizen whose id that request
-has (`AnonymousFiling.principal`): there is one rule for both.
+The holder of an anonymous request's key is a citizen with the id of that request (`AnonymousFiling.principal`), so the
+same rules apply.
 """
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 from services.requests.catalogue.eligibility import documents_of
-from services.requests.files import pieces
 from services.requests.files.checking.kinds import EXTENSIONS
 from services.requests.files.service.documents import Documents
 from services.requests.files.service.keeping import FileKeeper, Kept, Label
@@ -31,24 +30,24 @@ from shared.auth import Principal
 from shared.changing import change_loaded
 from shared.errors import ConflictError, NotFoundError, Problem
 from shared.rights import WORKERS, Role
-from shared.seal import KeyRing
+from shared.seal import KeyRing, SealPurpose
 
 
 class TooManyFilesError(ConflictError):
-    """The request has as many files of this side as it may."""
+    """The request has the maximum number of files from this side."""
 
     code = "too-many-files"
 
 
 class QuarantinedError(ConflictError):
-    """The antivirus has not seen the file yet."""
+    """The antivirus has not scanned the file yet."""
 
     code = "file-quarantined"
 
 
 @dataclass(frozen=True)
 class Download:
-    """A file on its way out."""
+    """A file to be downloaded."""
 
     type: str
     size: int
@@ -78,13 +77,13 @@ class Attachments:
         self._keys = keys
 
     async def upload(self, principal: Principal, key: str, body: bytes, label: Label) -> Kept:
-        """Keep a file for a filing to come. Raises what keeping raises."""
+        """Store a file for a later filing. Raises what `FileKeeper.keep` raises."""
         return await self._keeping.keep(principal, key, body, label, "attachment", "")
 
     async def addable(self, principal: Principal, number: str, key: str) -> None:
-        """Refuse early, before the file is read. Raises NotFoundError, TransitionRefusedError, TooManyFilesError.
+        """Check before the file is read. Raises NotFoundError, TransitionRefusedError, TooManyFilesError.
 
-        A retry of what was added is not refused: its answer is the first one's.
+        A retry is not refused: it gets the first answer again.
         """
         request = await self._seen(principal, number)
         if await self._store.by_key(principal.id, key) is None:
@@ -92,7 +91,7 @@ class Attachments:
             await self._require_open_primary(request)
 
     async def add(self, principal: Principal, number: str, key: str, body: bytes, label: Label, language: str) -> Kept:
-        """Keep a file and add it to a request: the citizen's own, or as evidence of its present department."""
+        """Store a file and add it to a request: as the citizen's, or as evidence of its present department."""
         kept = await self._keeping.keep(principal, key, body, label, side_of(principal), number)
         try:
             request = await self._seen(principal, number)
@@ -106,7 +105,7 @@ class Attachments:
         return kept
 
     async def open(self, principal: Principal, number: str, attachment_id: str) -> Download:
-        """A file of a request that the principal may see; that staff had it is written down before.
+        """A file of a request that the principal may see; an access by staff is recorded first.
 
         Raises NotFoundError, QuarantinedError, UnavailableError.
         """
@@ -116,29 +115,29 @@ class Attachments:
             raise NotFoundError
         if attachment.state != FileState.CLEAN:
             raise QuarantinedError(headers={"Retry-After": "30"})
-        key = self._keys.unseal(attachment.sealed_key, pieces.KEY_PLACE, owner=attachment.id)
+        key = self._keys.unseal(attachment.sealed_key, SealPurpose.ATTACHMENT_KEY, owner=attachment.id)
         name = self._name_for(principal, request, attachment)
         content = self._contents.read(attachment.id, key, attachment.bytes)
         try:
-            first = await anext(content)  # before anything is promised
+            first = await anext(content)  # before the answer begins
         except MissingFileError:
             raise NotFoundError from None
         if principal.role in WORKERS:
             await self._accesses.note(principal, request)
-        said = disposition(name, EXTENSIONS[attachment.type])
-        return Download(attachment.type, attachment.bytes, said, _from(first, content))
+        header = disposition(name, EXTENSIONS[attachment.type])
+        return Download(attachment.type, attachment.bytes, header, _from(first, content))
 
     async def of(self, principal: Principal, number: str) -> Request:
-        """The request whose files the principal may list; that staff did is written down. Raises NotFoundError."""
+        """The request whose files the principal may list; an access by staff is recorded. Raises NotFoundError."""
         request = await self._readable(principal, number)
         if principal.role in WORKERS:
             await self._accesses.note(principal, request)
         return request
 
     async def take_out(self, principal: Principal, number: str, attachment_id: str) -> None:
-        """Remove a file that the request's citizen added, for good.
+        """Delete a file that the request's citizen added.
 
-        Raises NotFoundError, TransitionRefusedError where nothing can be added any more.
+        Raises NotFoundError, and TransitionRefusedError if the request's files can no longer change.
         """
 
         async def without(request: Request) -> None:
@@ -150,24 +149,24 @@ class Attachments:
             take_out(request, attachment_id, principal.id, again.recorded if again else None)
 
         await change_loaded(self._requests, lambda: self._seen(principal, number), without)
-        if attachment := await self._store.get(attachment_id):  # else the sweep does it: the request says so
+        if attachment := await self._store.get(attachment_id):  # else the sweep does it: the id is in `discarded`
             await self._keeping.remove(attachment)
 
     async def _readable(self, principal: Principal, number: str, attachment_id: str | None = None) -> Request:
-        """The request, with that file if one is named, if the principal may read its files. Raises NotFoundError.
+        """The request (with that file, if given) if the principal may read its files. Raises NotFoundError.
 
-        Beside who may see it always, that is the department whose officers may let it pass verification, the one that
-        has the appeal against it, and the one that has what it was merged into.
+        Besides its citizen and department these are the department that may override its verification, the one that
+        hears the appeal against it, and the one that has its primary.
         """
         request = await self._requests.seen(number, attachment_id, **sight(principal))
         if request is None and principal.role in WORKERS:
             other = await self._requests.seen(number, attachment_id)
-            request = other if other is not None and await self._looks_on(principal, other) else None
+            request = other if other is not None and await self._is_concerned(principal, other) else None
         if request is None:
             raise NotFoundError
         return request
 
-    async def _looks_on(self, principal: Principal, request: Request) -> bool:
+    async def _is_concerned(self, principal: Principal, request: Request) -> bool:
         if request.intended == principal.department:
             return True
         primary = await primary_of(self._requests, request)
@@ -175,15 +174,15 @@ class Attachments:
         return any([await self._requests.seen(number, **sight(principal)) for number in others])
 
     def _name_for(self, principal: Principal, request: Request, attachment: Attachment) -> str:
-        """The file's name as its sender has it; not for a department that must not learn who that is."""
+        """The sender's name for the file; a neutral one for a department that must not know the citizen."""
         if request.hides_citizen and attachment.kind == "attachment" and principal.role in WORKERS:
             return f"attachment-{ordinal_of(request, attachment.id)}"
         if attachment.sealed_name:
-            return self._keys.unseal(attachment.sealed_name, pieces.NAME_PLACE, owner=attachment.id)
+            return self._keys.unseal(attachment.sealed_name, SealPurpose.ATTACHMENT_NAME, owner=attachment.id)
         return f"{request.id}-{attachment.id[:8]}"
 
     async def _require_open_primary(self, request: Request) -> None:
-        """Raise TransitionRefusedError where nobody works on what it was merged into any more."""
+        """Raise TransitionRefusedError if the request was merged and its primary has ended."""
         if (primary := await primary_of(self._requests, request)) is not None:
             require_open_for(primary, "attachment")
 
@@ -197,7 +196,7 @@ class Attachments:
         async def add(request: Request) -> bool:
             if has_file(request, attachment.id):
                 return False
-            if attachment.id in request.discarded:  # a retry of what was taken out since
+            if attachment.id in request.discarded:  # a retry of a file that was removed since
                 raise NotFoundError
             _check_room(request, attachment.kind)
             again = None
@@ -212,7 +211,7 @@ class Attachments:
 
 
 def sight(principal: Principal) -> dict[str, str]:
-    """The part of a query that leaves only what the principal may see. Raises NotFoundError where that is none."""
+    """The query conditions for what the principal may see. Raises NotFoundError if that is nothing."""
     if principal.role is Role.CITIZEN:
         return {"citizen_id": principal.id}
     if principal.role in WORKERS and principal.department:
@@ -221,13 +220,13 @@ def sight(principal: Principal) -> dict[str, str]:
 
 
 def side_of(principal: Principal) -> Kind:
-    """Whether the principal adds attachments of a citizen, or a department's evidence."""
+    """Whether the principal adds a citizen's attachments or a department's evidence."""
     return "evidence" if principal.role in WORKERS else "attachment"
 
 
 def _check_room(request: Request, kind: Kind) -> None:
     require_open_for(request, kind)
-    if kind == "attachment":  # evidence is what an end may need, and there is little of it
+    if kind == "attachment":  # evidence may be needed to end the request
         request.require_steps_left()
     if sum(entry["kind"] == kind for entry in request.attachments) >= MAX_OF_A_SIDE:
         raise TooManyFilesError(most=MAX_OF_A_SIDE)

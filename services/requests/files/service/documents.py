@@ -1,6 +1,6 @@
-"""The documents that a service asks for: which file may be which, and the rules, run again when a file comes or goes.
+"""Required documents: which file may be which, and the rules, which run again when a file is added or removed.
 
-A request that waits only for its documents goes on with the last of them.
+A request that waits only for documents continues once all of them are there.
 """
 
 from collections.abc import Iterable, Sequence
@@ -29,17 +29,15 @@ from shared.errors import FieldError, InvalidError, field_error
 from shared.records import Records
 from shared.seal import KeyRing
 
-WORDS_OF_A_PICTURE, WORDS_OF_A_PDF = "document_picture", "document_pdf"
-
 
 def document_errors(files: Iterable[Attachment], entry: CatalogueEntry, language: str) -> list[FieldError]:
-    """What is wrong with the files of a filing, in its order, as the documents that they are said to be."""
+    """Errors for the files of a filing that cannot be the documents they are said to be."""
     found = [document_error(file.document, file.type, entry) for file in files]
     return [field_error(f"/attachments/{n}", code, language) for n, code in enumerate(found) if code]
 
 
 def document_error(code: str | None, media_type: str, entry: CatalogueEntry) -> str | None:
-    """Why a file of that type cannot be the document with this code."""
+    """The error code if a file of that type cannot be the document with this code."""
     if code is None:
         return None
     document = entry.documents.get(code)
@@ -47,12 +45,12 @@ def document_error(code: str | None, media_type: str, entry: CatalogueEntry) -> 
         return "document"
     if document.takes(media_type):
         return None
-    return WORDS_OF_A_PICTURE if "picture" in document.kinds else WORDS_OF_A_PDF
+    return "document_picture" if "picture" in document.kinds else "document_pdf"
 
 
 @dataclass(frozen=True)
 class Rerun:
-    """How the rules end for a request with other files than it had."""
+    """The results of the rules for a request with changed files."""
 
     checks: Checks
     answers: dict[str, Any]
@@ -61,11 +59,11 @@ class Rerun:
 
     @property
     def recorded(self) -> list[dict[str, Any]]:
-        """The results as the history keeps them."""
+        """The results as stored in the history."""
         return recorded(self.results)
 
     def proceed(self, request: Request, by: str) -> None:
-        """Let the request pass where every rule is met by now, as if its answers had been corrected."""
+        """Let the request pass if it now meets every rule, as if its answers had been corrected."""
         if all(result.passed for result in self.results):
             now = utc_now()
             request.take("correct", Who.CITIZEN, now, by=by)
@@ -75,7 +73,7 @@ class Rerun:
 
 
 class Documents:
-    """What a service asks of the files of a request."""
+    """Checks the files of a request against its service."""
 
     def __init__(self, catalogue: Catalogue, citizens: Records[CitizenReplica], keys: KeyRing) -> None:
         self._catalogue = catalogue
@@ -83,7 +81,7 @@ class Documents:
         self._keys = keys
 
     async def require_fit(self, request: Request, document: str | None, media_type: str, language: str) -> None:
-        """Raise InvalidError where the request's service takes no such file as this document."""
+        """Raise InvalidError if the file cannot be this document of the request's service."""
         if document is None:
             return
         checks = await self._checks(request)
@@ -92,7 +90,7 @@ class Documents:
             raise InvalidError(errors=[field_error("/document", code, language)])
 
     async def rerun(self, request: Request, files: Sequence[str | None]) -> Rerun | None:
-        """How the rules end with these files; None for a request that does not wait for any."""
+        """The results of the rules with these files; None if the request does not wait for information."""
         checks = await self._checks(request) if request.state == State.INFORMATION_NEEDED else None
         if checks is None:
             return None

@@ -1,6 +1,6 @@
-"""Taking a file in: checked, scanned, counted and sealed, before anything names it; and removing it for good.
+"""Stores files after checking, scanning, counting and sealing them, and deletes them.
 
-What a crash leaves half done carries a due time, and the sweep (`attachment_sweep.py`) finishes or removes it.
+An unfinished record has a due time: after a crash the sweep (`attachment_sweep.py`) finishes or removes it.
 """
 
 import hashlib
@@ -14,14 +14,13 @@ from services.requests.files.scanning import Scanner, ScanVerdict
 from services.requests.files.store.attachments import AttachmentStore
 from services.requests.files.store.contents import ContentStore
 from services.requests.files.store.quotas import QuotaStore
-from services.requests.request.errors import KeyReusedError
 from services.requests.request.models.attachment import Attachment, FileState, Kind, clean_name
 from shared.auth import Principal
 from shared.clock import utc_now
-from shared.errors import ConflictError, InvalidError
+from shared.errors import ConflictError, InvalidError, KeyReusedError
 from shared.events import ANONYMOUS
 from shared.rights import WORKERS
-from shared.seal import KeyRing
+from shared.seal import KeyRing, SealPurpose
 
 
 class InfectedError(InvalidError):
@@ -31,20 +30,20 @@ class InfectedError(InvalidError):
 
 
 class QuotaError(ConflictError):
-    """The account has as many bytes of files as it may."""
+    """The account has used up its bytes for files."""
 
     code = "file-quota"
 
 
 class StillRunningError(ConflictError):
-    """An upload with this key is being written, or was broken off a moment ago."""
+    """An upload with this key is in progress, or was interrupted a moment ago."""
 
     code = "idempotency-running"
 
 
 @dataclass(frozen=True)
 class Label:
-    """What its sender says of a file: its name, and which document of a service's charter it is."""
+    """The sender's name for a file, and the document of the charter that it is."""
 
     name: str | None = None
     document: str | None = None
@@ -64,20 +63,20 @@ class FileLimits:
     writing: timedelta = timedelta(minutes=10)
 
     def quota_of(self, owner: str) -> int:
-        """How many bytes an owner may have in all."""
+        """The total number of bytes that an owner may have."""
         return self.anonymous_quota if owner.startswith(ANONYMOUS) else self.quota
 
 
 @dataclass(frozen=True)
 class Kept:
-    """An attachment that is safe; `replayed` when an earlier upload with the same key is meant."""
+    """A stored attachment; `replayed` if it is an earlier upload with the same key."""
 
     attachment: Attachment
     replayed: bool
 
 
 class FileKeeper:
-    """Keeps files and removes them; knows nothing of requests."""
+    """Stores and deletes files, independently of requests."""
 
     def __init__(
         self,
@@ -98,12 +97,12 @@ class FileKeeper:
         self._limits = limits
 
     async def keep(self, principal: Principal, key: str, body: bytes, label: Label, kind: Kind, number: str) -> Kept:
-        """Keep a file of `principal`; the same key and body for the same request (or none) give the first one again.
+        """Store a file; the same key and body for the same request (or none) return the first one again.
 
         Raises what checking raises, InfectedError, QuotaError, KeyReusedError, StillRunningError.
         """
-        meant = " ".join(filter(None, (number, label.document)))
-        body_hash = hashlib.sha256(meant.encode() + b"\0" + body).hexdigest()
+        purpose = " ".join(filter(None, (number, label.document)))
+        body_hash = hashlib.sha256(purpose.encode() + b"\0" + body).hexdigest()
         if earlier := await self._store.by_key(principal.id, key):
             return _replay(earlier, body_hash)
         checked = await self._checkers.check(body)
@@ -119,18 +118,18 @@ class FileKeeper:
         if attachment.counted and not await self._count(attachment):
             await self._store.delete(attachment.id)
             raise QuotaError(megabytes=self._limits.quota_of(attachment.owner) // 1_000_000)
-        file_key = self._keys.unseal(attachment.sealed_key, pieces.KEY_PLACE, owner=attachment.id)
+        file_key = self._keys.unseal(attachment.sealed_key, SealPurpose.ATTACHMENT_KEY, owner=attachment.id)
         await self._contents.write(attachment.id, file_key, checked.content)
         return Kept(await self._written(attachment.id, verdict), replayed=False)
 
     async def remove(self, attachment: Attachment) -> None:
-        """Remove a file and what is known of it."""
+        """Delete a file and its record."""
         await self._contents.delete(attachment.id)
         if await self._store.delete(attachment.id) and attachment.counted:
             await self._quotas.give_back(attachment.owner, attachment.bytes)
 
     def _attachment(self, principal: Principal, checked: CheckedFile, label: Label, kind: Kind) -> Attachment:
-        now, shown, file_id = utc_now(), clean_name(label.name), secrets.token_hex(16)
+        now, name, file_id = utc_now(), clean_name(label.name), secrets.token_hex(16)
         return Attachment(
             id=file_id,
             owner=principal.id,
@@ -141,15 +140,15 @@ class FileKeeper:
             width=checked.width,
             height=checked.height,
             sha256=hashlib.sha256(checked.content).hexdigest(),
-            sealed_name=self._keys.seal(shown, pieces.NAME_PLACE, owner=file_id) if shown else None,
-            sealed_key=self._keys.seal(pieces.new_key(), pieces.KEY_PLACE, owner=file_id),
+            sealed_name=self._keys.seal(name, SealPurpose.ATTACHMENT_NAME, owner=file_id) if name else None,
+            sealed_key=self._keys.seal(pieces.new_key(), SealPurpose.ATTACHMENT_KEY, owner=file_id),
             counted=principal.role not in WORKERS,
             created_at=now,
             due_at=now + self._limits.writing,
         )
 
     async def _count(self, attachment: Attachment) -> bool:
-        """Count its bytes against the owner's quota; where that seems full, count what is really there first."""
+        """Count its bytes against the owner's quota; if that seems full, recount the owner's files first."""
         owner, size, most = attachment.owner, attachment.bytes, self._limits.quota_of(attachment.owner)
         if await self._quotas.take(owner, size, most):
             return True
@@ -159,7 +158,7 @@ class FileKeeper:
 
     async def _written(self, attachment_id: str, verdict: ScanVerdict) -> Attachment:
         attachment = await self._store.get(attachment_id)
-        if attachment is None:  # it took so long that the sweep removed it
+        if attachment is None:  # the sweep removed it because it took so long
             raise StillRunningError
         clean = verdict is ScanVerdict.CLEAN
         attachment.state = FileState.CLEAN if clean else FileState.QUARANTINED

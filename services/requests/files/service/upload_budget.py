@@ -1,7 +1,7 @@
-"""The bytes of uploads that this process holds at once. Further uploads wait; their senders are held back.
+"""The memory for uploads in progress. Further uploads wait.
 
-Quick and slow uploads have a pool each, so that a few slow senders never block the others: an upload begins in the
-quick pool and moves to the slow one when it takes long.
+Quick and slow uploads have separate pools, so that slow senders do not block the others: an upload starts in the quick
+pool and moves to the slow one when it takes long.
 """
 
 import asyncio
@@ -15,18 +15,18 @@ from shared.errors import UnavailableError
 SLOW_SHARE = 0.4
 QUICK_SECONDS = 20.0
 MAX_SLOW_OF_ONE = 2
-"""So many slow uploads of one account at once."""
+"""Slow uploads of one account at once."""
 
 
 @dataclass
 class Pool:
-    """So many bytes, granted first come, first served."""
+    """A number of bytes, granted in order of arrival."""
 
     left: int
     waiting: deque[tuple[int, asyncio.Future[None]]] = field(default_factory=deque)
 
     def take_now(self, size: int) -> bool:
-        """Take bytes if there are enough and no upload waits."""
+        """Take bytes if there are enough and nobody waits."""
         if self.waiting or self.left < size:
             return False
         self.left -= size
@@ -50,7 +50,7 @@ class Pool:
             raise
 
     def give_back(self, size: int) -> None:
-        """Give bytes back; the upload that has waited longest gets them."""
+        """Return bytes; they go to the upload that has waited longest."""
         self.left += size
         while self.waiting and self.waiting[0][0] <= self.left:
             wanted, first = self.waiting.popleft()
@@ -60,24 +60,24 @@ class Pool:
 
 
 class Slot:
-    """The bytes that one upload holds."""
+    """The bytes of one upload."""
 
-    def __init__(self, size: int, part: Pool) -> None:
+    def __init__(self, size: int, pool: Pool) -> None:
         self.size = size
-        self.part = part
+        self.pool = pool
         self.slow = False
-        self.is_whole = False
+        self.is_complete = False
 
-    def whole(self) -> None:
-        """The file has arrived: from here on it is we who take the time."""
-        self.is_whole = True
+    def complete(self) -> None:
+        """Note that the file has arrived, so that the sender is no longer to blame for the time it takes."""
+        self.is_complete = True
 
 
 class UploadBudget:
-    """`most` bytes in all. An upload that waits longer than `seconds` for its bytes is refused.
+    """`most` bytes in total. An upload that waits longer than `seconds` for its bytes is refused.
 
     An upload that has not arrived after `quick` seconds moves to the slow pool. It is refused if that is full, or if
-    its account has its share of it already.
+    its account already has MAX_SLOW_OF_ONE slow uploads.
     """
 
     def __init__(self, most: int, seconds: float = 15.0, quick: float = QUICK_SECONDS) -> None:
@@ -88,19 +88,19 @@ class UploadBudget:
         self._quick_seconds = quick
 
     @asynccontextmanager
-    async def of(self, size: int, who: str = "") -> AsyncIterator[Slot]:
+    async def hold(self, size: int, account: str = "") -> AsyncIterator[Slot]:
         """Hold `size` bytes while the context is open. Raises UnavailableError."""
         try:
             await self._quick.take(size, self._seconds)
         except TimeoutError:
             raise UnavailableError(headers={"Retry-After": "5"}) from None
-        place = Slot(size, self._quick)
+        slot = Slot(size, self._quick)
         limit = asyncio.timeout(None)
         try:
             async with limit:
-                moving = asyncio.get_running_loop().call_later(self._quick_seconds, self._move, place, who, limit)
+                moving = asyncio.get_running_loop().call_later(self._quick_seconds, self._move, slot, account, limit)
                 try:
-                    yield place
+                    yield slot
                 finally:
                     moving.cancel()
         except TimeoutError:
@@ -108,17 +108,17 @@ class UploadBudget:
                 raise UnavailableError(headers={"Retry-After": "30"}) from None
             raise
         finally:
-            place.part.give_back(size)
-            if place.slow:
-                self._slow_of[who] -= 1
+            slot.pool.give_back(size)
+            if slot.slow:
+                self._slow_of[account] -= 1
 
-    def _move(self, place: Slot, who: str, limit: asyncio.Timeout) -> None:
-        """Move an upload that lasts, or end it where there is no room among the slow ones."""
-        if place.is_whole:
+    def _move(self, slot: Slot, account: str, limit: asyncio.Timeout) -> None:
+        """Move a slow upload to the slow pool, or end it if that has no room."""
+        if slot.is_complete:
             return
-        if self._slow_of[who] >= MAX_SLOW_OF_ONE or not self._slow.take_now(place.size):
+        if self._slow_of[account] >= MAX_SLOW_OF_ONE or not self._slow.take_now(slot.size):
             limit.reschedule(asyncio.get_running_loop().time())
             return
-        self._quick.give_back(place.size)
-        self._slow_of[who] += 1
-        place.part, place.slow = self._slow, True
+        self._quick.give_back(slot.size)
+        self._slow_of[account] += 1
+        slot.pool, slot.slow = self._slow, True

@@ -1,4 +1,4 @@
-"""`requests.attachments`: what is known of each, and which of them the sweep has to look at."""
+"""`requests.attachments`: records of attachments."""
 
 from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
@@ -12,12 +12,12 @@ LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class AttachmentStore(RecordStore[Attachment]):
-    """Records of attachments. They say nothing by events."""
+    """Records of attachments. They publish no events."""
 
     kind = Attachment
 
     async def create_indexes(self) -> None:
-        """One file for an Idempotency-Key, and what is due."""
+        """Unique Idempotency-Keys, and due attachments."""
         await self.collection.create_index(
             [("owner", ASCENDING), ("idempotency_key", ASCENDING)],
             unique=True,
@@ -28,12 +28,12 @@ class AttachmentStore(RecordStore[Attachment]):
         )
 
     async def by_key(self, owner: str, key: str) -> Attachment | None:
-        """What an account sent with an Idempotency-Key."""
+        """The attachment that an account sent with an Idempotency-Key."""
         document = await self.collection.find_one({"owner": str(owner), "idempotency_key": text(key)})
         return Attachment.of(document) if document else None
 
     async def free(self, owner: str, ids: Collection[str]) -> dict[str, Attachment]:
-        """Those of the attachments that the account sent and that belong to no request yet, by id."""
+        """Those of the attachments that the account sent and that have no request yet, by id."""
         query: dict[str, object] = {
             "_id": {"$in": [str(one) for one in ids]},
             "owner": str(owner),
@@ -45,7 +45,7 @@ class AttachmentStore(RecordStore[Attachment]):
         return {document["_id"]: Attachment.of(document) for document in found}
 
     async def claim_due(self, lease: timedelta) -> Attachment | None:
-        """One attachment that has to be looked at, leased to the caller; None when there is none."""
+        """One due attachment, leased to the caller, or None."""
         later = {"$add": ["$$NOW", lease // timedelta(milliseconds=1)]}
         document = await self.collection.find_one_and_update(
             {"due_at": {"$type": "date"}, "$expr": {"$lt": ["$due_at", "$$NOW"]}},
@@ -55,34 +55,34 @@ class AttachmentStore(RecordStore[Attachment]):
         return Attachment.of(document) if document else None
 
     async def bytes_of(self, owner: str) -> int:
-        """How much the files of an account that count take up."""
+        """The total bytes of an account's files that count against its quota."""
         counted = {"$match": {**of_owner(owner), "counted": True}}
         summed = {"$group": {"_id": None, "bytes": {"$sum": "$bytes"}}}
         found = await self.collection.aggregate([counted, summed]).to_list(1)
         return int(found[0]["bytes"]) if found else 0
 
     async def bind(self, number: str, ids: Collection[str]) -> None:
-        """Note that a request names these. What is clean needs no more looking at; the sweep sees to the rest."""
+        """Note that these belong to a request. Clean ones are finished; the sweep processes the others."""
         mine = {"_id": {"$in": [str(one) for one in ids]}}
         await self.collection.update_many(mine, {"$set": {"request": number}, "$inc": {"rev": 1}})
         await self.collection.update_many(
             {**mine, "state": FileState.CLEAN}, {"$set": {"due_at": None}, "$inc": {"rev": 1}}
         )
 
-    async def let_go(self, owner: str) -> None:
-        """Let those of an account that no request names be as old as can be, so that the sweep removes them now.
+    async def expire_unused(self, owner: str) -> None:
+        """Make an account's files without a request due for removal by the sweep at once.
 
-        One that was being written at the last call is due late again, and is let go by this one.
+        Repeat it: a file that was being written at the last call has a later due time again.
         """
         kept = [{"created_at": {"$gt": LONG_AGO}}, {"$expr": {"$gt": ["$due_at", "$$NOW"]}}]
         mine = {**of_owner(owner), "request": None, "$or": kept}
         await self.collection.update_many(mine, [{"$set": {"created_at": LONG_AGO, "due_at": "$$NOW"}}])
 
     async def delete(self, attachment_id: str) -> bool:
-        """Forget it; False when somebody else did."""
+        """Delete a record; False if another writer did."""
         return (await self.collection.delete_one({"_id": str(attachment_id)})).deleted_count == 1
 
 
 def of_owner(owner: str) -> dict[str, object]:
-    """The query for all that an account sent; each has a key, and the index is of those that do."""
+    """The query for all attachments of an account, in a form that the index on keys can answer."""
     return {"owner": str(owner), "idempotency_key": {"$type": "string"}}

@@ -1,4 +1,4 @@
-"""The files themselves, in GridFS: sealed pieces, one to a chunk, never a readable byte."""
+"""File contents in GridFS: encrypted pieces, one in each chunk."""
 
 from collections.abc import AsyncIterator
 from contextlib import suppress
@@ -10,7 +10,7 @@ from shared.mongo import Database, file_bucket
 
 
 class MissingFileError(Exception):
-    """The pieces are not there, or not all of them."""
+    """Some or all pieces are missing."""
 
 
 class ContentStore:
@@ -21,7 +21,7 @@ class ContentStore:
         self._chunks = database["contents.chunks"]
 
     async def write(self, file_id: str, key: str, content: bytes) -> None:
-        """Keep a file. Either all of it is there afterwards, or (an error) the sweep removes what is."""
+        """Store a file. After an error the sweep removes its pieces."""
         stream = self._files.open_upload_stream_with_id(file_id, file_id)
         try:
             for piece in sealed(key, file_id, content):
@@ -34,16 +34,16 @@ class ContentStore:
     async def read(self, file_id: str, key: str, size: int) -> AsyncIterator[bytes]:
         """A file of `size` bytes, piece by piece. Raises MissingFileError, SealBrokenError.
 
-        Each piece is asked for when it is wanted: a slow reader holds one piece and no cursor.
+        Each piece is read when it is needed: a slow reader holds one piece and no cursor.
         """
         last = pieces_of(size) - 1
-        for place in range(last + 1):
-            chunk = await self._chunks.find_one({"files_id": str(file_id), "n": place}, {"data": 1})
+        for index in range(last + 1):
+            chunk = await self._chunks.find_one({"files_id": str(file_id), "n": index}, {"data": 1})
             if chunk is None:
                 raise MissingFileError
-            yield opened(key, file_id, chunk["data"], place, last)
+            yield opened(key, file_id, chunk["data"], index, last)
 
     async def delete(self, file_id: str) -> None:
-        """Remove a file, also one of which only some pieces are there."""
+        """Delete a file, even an incomplete one."""
         with suppress(NoFile):
             await self._files.delete(file_id)

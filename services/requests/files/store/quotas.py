@@ -7,22 +7,22 @@ from shared.mongo import Database
 
 
 class QuotaStore:
-    """One counter for each account. A crash can only leave it too high; a refused upload has it counted anew.
+    """One counter for each account. A crash can leave it too high; then a refused upload triggers a recount.
 
-    So can several that are refused at once, each of whom counts the others; the next one puts it right.
+    Several uploads refused at once can count each other too; the next recount corrects that.
     """
 
     def __init__(self, database: Database) -> None:
         self.collection = database["quotas"]
 
     async def take(self, owner: str, size: int, most: int) -> bool:
-        """Count `size` more bytes unless that would be more than `most` in all."""
+        """Count `size` more bytes unless the total would exceed `most`."""
         async for _ in attempts():
             try:
                 await self.collection.update_one(
                     {"_id": str(owner), "bytes": {"$lte": most - size}}, {"$inc": {"bytes": size}}, upsert=True
                 )
-            except DuplicateKeyError:  # full; or two made the counter at once, and now it is there
+            except DuplicateKeyError:  # full, or two made the counter at once and now it exists
                 if await self.held(owner) > most - size:
                     return False
             else:
@@ -34,10 +34,10 @@ class QuotaStore:
         await self.collection.update_one({"_id": str(owner)}, {"$inc": {"bytes": -size}})
 
     async def held(self, owner: str) -> int:
-        """What the counter says."""
+        """The value of the counter."""
         document = await self.collection.find_one({"_id": str(owner)})
         return int(document["bytes"]) if document else 0
 
     async def correct(self, owner: str, held: int, true: int) -> None:
-        """Put the true number in place of what the counter said, unless it has moved since."""
+        """Replace the counter's value with the true one, unless it changed since."""
         await self.collection.update_one({"_id": str(owner), "bytes": held}, {"$set": {"bytes": true}})

@@ -1,4 +1,4 @@
-"""Filing without an account. The number and the key in the answer open the request on the ordinary routes."""
+"""Filing without a name. Number and key in the answer give access to the request on the ordinary routes."""
 
 from typing import Annotated, Any
 
@@ -22,7 +22,7 @@ LongKey = Annotated[
         alias="Idempotency-Key",
         min_length=16,
         pattern="^[!-~]{1,100}$",
-        description="At least 16 random characters: nothing else tells this filing from others",
+        description="At least 16 random characters; code and key in the answer follow from it",
     ),
 ]
 EXAMPLE: dict[str, Any] = {
@@ -46,22 +46,22 @@ EXAMPLE: dict[str, Any] = {
 async def file_anonymously(
     request: Request, anonymous: Annotated[AnonymousFiling, use("anonymous")], key: LongKey
 ) -> Response:
-    """File without a name, where the service takes that. The code and the key in the answer are shown this once.
+    """File without a name, if the service allows it. The answer's `code` and `key` are shown only once.
 
-    The number and the code show the status (`/track/{number}?mobile=<code>`). With `Authorization: Key <key>` you read
-    the request and act on it at `/requests/{number}`. Nobody can give them to you again.
+    Number and code show the status (`/track/{number}?mobile=<code>`). With `Authorization: Key <key>` you can read the
+    request and act on it at `/requests/{number}`. Lost codes and keys cannot be restored.
     """
     language = language_of(request.headers)
-    given = await anonymous.file(key, await read_body(request), language)
-    number = given.filed.request.id
-    signed = request.app.state.receipts.receipt(given.filed.request)
+    answer = await anonymous.file(key, await read_body(request), language)
+    number = answer.filed.request.id
+    signed = request.app.state.receipts.receipt(answer.filed.request)
     body: FiledAnonymously = {
-        **views.filed(given.filed.request, signed, language),
-        "code": given.code,
-        "key": given.key,
+        **views.filed(answer.filed.request, signed, language),
+        "code": answer.code,
+        "key": answer.key,
         "track": f"/api/v1/track/{number}",
     }
     headers = {"Location": f"/api/v1/track/{number}", "Cache-Control": "no-store"}
-    if given.filed.replayed:
+    if answer.filed.replayed:
         headers["Idempotent-Replayed"] = "true"
     return JSONResponse(body, 201, headers)

@@ -1,4 +1,4 @@
-"""Drafts of filings: begun, written on, looked at, thrown away, by their citizen."""
+"""Drafts of filings: their citizen starts, reads, changes and deletes them."""
 
 import re
 from typing import Annotated
@@ -27,73 +27,69 @@ async def id_of(draft: str) -> str:
     return draft
 
 
-Desk = Annotated[Drafts, use("drafts")]
+UsesDrafts = Annotated[Drafts, use("drafts")]
 DraftId = Annotated[str, Depends(id_of)]
 
 
-@router.post(
-    "",
-    status_code=201,
-    responses=answering(OwnDraft, 201, ETAG, LOCATION, REPLAYED),
-)
-async def begin(request: Request, principal: Owner, desk: Desk, key: BlindKey, body: DraftFiling) -> Response:
-    """Begin a draft; at most 20 a citizen, each kept for seven days after its last change. Needs `Idempotency-Key`.
+@router.post("", status_code=201, responses=answering(OwnDraft, 201, ETAG, LOCATION, REPLAYED))
+async def begin(request: Request, principal: Owner, drafts: UsesDrafts, key: BlindKey, body: DraftFiling) -> Response:
+    """Start a draft; a citizen can have 20, each kept for seven days after its last change. Needs `Idempotency-Key`.
 
-    `missing` names the fields that are still to be filled in, `wrong` those that the form does not take as they are.
-    A file is kept for 24 hours after it was sent; one that is gone by then is among `wrong`, to be sent again.
-    File it like any other filing, with `draft` set to its id: the draft goes once the request is safely stored.
+    `missing` lists the fields still to be filled in, `wrong` those with errors. Uploaded files are kept for 24 hours;
+    a deleted one is listed in `wrong` and has to be uploaded again. To file the draft, send it as a filing with its id
+    in `draft`; the draft is deleted once the request is stored.
     """
-    shown, replayed = await desk.begin(principal.id, key, body, language_of(request.headers))
-    headers = {"Location": f"/api/v1/drafts/{shown.draft.id}"}
+    view, replayed = await drafts.begin(principal.id, key, body, language_of(request.headers))
+    headers = {"Location": f"/api/v1/drafts/{view.draft.id}"}
     if replayed:
         headers["Idempotent-Replayed"] = "true"
-    return to_response(shown, 201, headers)
+    return to_response(view, 201, headers)
 
 
 @router.get("")
-async def list_drafts(request: Request, principal: Owner, desk: Desk) -> schemas.Drafts:
-    """One's own drafts, those changed last first."""
-    return {"drafts": [summary(shown) for shown in await desk.own(principal.id, language_of(request.headers))]}
+async def list_drafts(request: Request, principal: Owner, drafts: UsesDrafts) -> schemas.Drafts:
+    """The caller's drafts, last changed first."""
+    return {"drafts": [summary(view) for view in await drafts.own(principal.id, language_of(request.headers))]}
 
 
 @router.get("/{draft}", responses=answering(OwnDraft, 200, ETAG))
-async def one(request: Request, principal: Owner, draft: DraftId, desk: Desk) -> Response:
-    """One draft whole, with what is still missing."""
-    return to_response(await desk.one(principal.id, draft, language_of(request.headers)))
+async def one(request: Request, principal: Owner, draft: DraftId, drafts: UsesDrafts) -> Response:
+    """One draft in full, with missing and wrong fields."""
+    return to_response(await drafts.one(principal.id, draft, language_of(request.headers)))
 
 
 @router.put("/{draft}", responses=answering(OwnDraft, 200, ETAG))
 async def write(
-    request: Request, principal: Owner, draft: DraftId, desk: Desk, revision: Revision, body: DraftFiling
+    request: Request, principal: Owner, draft: DraftId, drafts: UsesDrafts, revision: Revision, body: DraftFiling
 ) -> Response:
-    """Write a draft whole. Needs `If-Match`; the same text again is answered like the first time."""
-    return to_response(await desk.write(principal.id, draft, revision, body, language_of(request.headers)))
+    """Replace a draft. Needs `If-Match`; repeating the same content gets the same answer."""
+    return to_response(await drafts.write(principal.id, draft, revision, body, language_of(request.headers)))
 
 
 @router.delete("/{draft}", status_code=204)
-async def remove(principal: Owner, draft: DraftId, desk: Desk) -> Response:
-    """Throw a draft away; again, nothing happens."""
-    await desk.remove(principal.id, draft)
+async def remove(principal: Owner, draft: DraftId, drafts: UsesDrafts) -> Response:
+    """Delete a draft. Repeating it changes nothing."""
+    await drafts.remove(principal.id, draft)
     return Response(status_code=204)
 
 
-def summary(shown: DraftView) -> DraftLine:
-    """A draft as a line of a list."""
-    missing, wrong = missing_and_wrong(shown.errors)
+def summary(view: DraftView) -> DraftLine:
+    """A draft in a list."""
+    missing, wrong = missing_and_wrong(view.errors)
     return {
-        "id": shown.draft.id,
-        "service": shown.draft.service,
-        "begun_at": time_text(shown.draft.begun_at),
-        "changed_at": time_text(shown.draft.changed_at),
-        "expires_at": time_text(shown.draft.expires_at),
+        "id": view.draft.id,
+        "service": view.draft.service,
+        "begun_at": time_text(view.draft.begun_at),
+        "changed_at": time_text(view.draft.changed_at),
+        "expires_at": time_text(view.draft.expires_at),
         "missing": missing,
         "wrong": wrong,
-        "complete": not shown.errors,
+        "complete": not view.errors,
     }
 
 
-def to_response(shown: DraftView, status: int = 200, headers: dict[str, str] | None = None) -> Response:
-    """A draft whole, with its ETag."""
-    tag = {"ETag": f'"{shown.draft.revision}"', "Cache-Control": "no-store"}
-    whole: OwnDraft = {**summary(shown), "filing": shown.filing, "files": shown.files}
-    return JSONResponse(whole, status, {**tag, **(headers or {})})
+def to_response(view: DraftView, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+    """A draft in full, with its ETag."""
+    tag = {"ETag": f'"{view.draft.revision}"', "Cache-Control": "no-store"}
+    body: OwnDraft = {**summary(view), "filing": view.filing, "files": view.files}
+    return JSONResponse(body, status, {**tag, **(headers or {})})

@@ -1,4 +1,4 @@
-"""Filing takes the raw body: it is read once, strictly, by the use case."""
+"""Filing. The route passes on the raw body, which the use case reads strictly."""
 
 from fastapi import Request, Response
 from starlette.responses import JSONResponse
@@ -18,16 +18,13 @@ router = Router(tags=["requests"])
 
 
 @router.post(
-    "/requests",
-    status_code=201,
-    openapi_extra=described(Filing),
-    responses=answering(Filed, 201, LOCATION, REPLAYED),
+    "/requests", status_code=201, openapi_extra=described(Filing), responses=answering(Filed, 201, LOCATION, REPLAYED)
 )
 async def file_request(request: Request, principal: Filer, key: BlindKey) -> Response:
-    """File an application or a complaint. `Idempotency-Key` is needed; 201 means that it is safely stored.
+    """File an application or a complaint. Needs `Idempotency-Key`; 201 means that the request is stored durably.
 
-    A confidential request is tracked by the `track_code` of the answer in place of the mobile's last four digits.
-    Clerks file for a citizen, with `on_behalf_of` and the channel `counter` or `phone`.
+    A confidential request is tracked with the answer's `track_code` in place of the mobile's last four digits. Clerks
+    file for a citizen with `on_behalf_of` and the channel `counter` or `phone`.
     """
     language = language_of(request.headers)
     if principal.role is not Role.CITIZEN:

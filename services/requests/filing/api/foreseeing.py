@@ -1,4 +1,4 @@
-"""What filing would say, with nothing filed."""
+"""Checks answers before filing."""
 
 from fastapi import Request, Response
 from starlette.responses import JSONResponse
@@ -14,15 +14,12 @@ from shared.routes import Router
 router = Router(tags=["catalogue"])
 
 
-@router.post(
-    "/catalogue/{code}/check",
-    dependencies=[Public],
-    responses=answering(Checked),
-)
+@router.post("/catalogue/{code}/check", dependencies=[Public], responses=answering(Checked))
 async def check(request: Request, code: str, body: Written) -> Response:
-    """What filing this would say, with nothing filed: what is missing or wrong, else the results of the rules.
+    """Check answers without filing: missing and wrong fields, or else the results of the rules.
 
-    `checks` says how each rule would end and `department` where it would go. Rules about who files count as met.
+    `checks` are the results of the rules and `department` is where the request would go. Rules about the citizen count
+    as met.
     """
     known: Catalogue = request.app.state.catalogue
     found = await known.find(code[:60])

@@ -1,7 +1,6 @@
-"""Drafts: kept sealed for seven days after their last change; each answer names what is still missing.
+"""Drafts: stored sealed for seven days after their last change; answers name missing and wrong fields.
 
-Retries are safe: beginning again with the same Idempotency-Key, or writing the same again, changes nothing and gets
-the first answer.
+Retries are safe: starting again with the same Idempotency-Key, or writing the same content again, changes nothing.
 """
 
 import json
@@ -13,49 +12,54 @@ from pydantic import Field
 from services.requests.catalogue.eligibility import Checks
 from services.requests.catalogue.location import Place
 from services.requests.catalogue.service.catalogue import Catalogue
-from services.requests.files.pieces import NAME_PLACE
 from services.requests.files.service.documents import document_errors
 from services.requests.files.store.attachments import AttachmentStore
 from services.requests.filing.models import KEPT_FOR, MAX_DRAFTS, Draft
 from services.requests.filing.schemas import DraftFile
-from services.requests.filing.service.filing import FileIds, file_errors, hiding_errors, place_errors
+from services.requests.filing.service.filing import FileIds, confidentiality_errors, file_errors, place_errors
 from services.requests.filing.store import DraftStore
 from services.requests.request.models.attachment import Attachment
 from shared.changing import attempts
 from shared.clock import Clock, utc_now
-from shared.errors import ConflictError, FieldError, InvalidError, NotFoundError, PreconditionFailedError, field_error
+from shared.errors import (
+    ConflictError,
+    FieldError,
+    InvalidError,
+    KeyReusedError,
+    NotFoundError,
+    PreconditionFailedError,
+    field_error,
+)
 from shared.jsonbody import Body
-from shared.seal import KeyRing, SealPurpose
-
-PLACE = SealPurpose.REQUEST_DRAFT
+from shared.seal import BlindPurpose, KeyRing, SealPurpose
 
 
 class DraftPlace(Place):
-    """Where it is, as far as is known."""
+    """A location that may be incomplete."""
 
     address: Annotated[str, Field(max_length=300)] | None = None
 
 
 class DraftFiling(Body):
-    """What was written so far; only the service must be known."""
+    """A filing in progress; only the service is required."""
 
     service: Annotated[str, Field(max_length=60)]
     place: DraftPlace = Field(default_factory=DraftPlace)
     answers: dict[str, Any] = Field(default_factory=dict)
     confidential: bool = False
     attachments: FileIds = Field(default_factory=list)
-    """Ids of files that were sent to `/api/v1/attachments`; one that is no longer kept is told as wrong."""
+    """Ids of files from `/api/v1/attachments`; deleted ones are reported in `wrong`."""
 
 
 class TooManyDraftsError(ConflictError):
-    """The citizen has as many drafts as anybody may have."""
+    """The citizen has the maximum number of drafts."""
 
     code = "too-many-drafts"
 
 
 @dataclass(frozen=True)
 class DraftView:
-    """A draft with what it holds, and what stands in the way of filing it."""
+    """A draft with its content and the errors that prevent filing it."""
 
     draft: Draft
     filing: dict[str, Any]
@@ -64,7 +68,7 @@ class DraftView:
 
 
 class Drafts:
-    """The use cases of drafts; each is its citizen's own."""
+    """The use cases of drafts; each belongs to its citizen."""
 
     def __init__(
         self,
@@ -81,46 +85,46 @@ class Drafts:
         self._clock = clock
 
     async def begin(self, citizen_id: str, key: str, filing: DraftFiling, language: str) -> tuple[DraftView, bool]:
-        """Keep a new draft; True when an earlier one with the same key is meant.
+        """Store a new draft; the bool is True if it is an earlier one with the same key.
 
         Raises InvalidError for an unknown service or a key of another draft, TooManyDraftsError.
         """
-        text, digest = self._written(filing)
-        draft_id = self._keys.blind(f"{citizen_id}\0{key}", "draft.id")[:32]
+        text, digest = self._encode(filing)
+        draft_id = self._keys.blind(f"{citizen_id}\0{key}", BlindPurpose.DRAFT_ID)[:32]
         async for _ in attempts():
             now = self._clock()
-            there = await self._store.get(citizen_id, draft_id, now)
-            if there is not None:
-                if there.begun_as != digest:
-                    raise InvalidError("idempotency-key-reused")
-                return await self._shown(there, language), True
+            earlier = await self._store.get(citizen_id, draft_id, now)
+            if earlier is not None:
+                if earlier.begun_as != digest:
+                    raise KeyReusedError
+                return await self._view(earlier, language), True
             await self._known(filing, language)
             await self._store.remove_expired(citizen_id, now)
             taken = {draft.slot for draft in await self._store.of_citizen(citizen_id, now)}
             free = next((slot for slot in range(MAX_DRAFTS) if slot not in taken), None)
             if free is None:
                 raise TooManyDraftsError(most=MAX_DRAFTS)
-            sealed = self._keys.seal(text, PLACE, owner=draft_id)
+            sealed = self._keys.seal(text, SealPurpose.REQUEST_DRAFT, owner=draft_id)
             times = {"begun_at": now, "changed_at": now, "expires_at": now + KEPT_FOR}
             draft = Draft(draft_id, citizen_id, free, filing.service, sealed, digest, digest, 1, **times)
             if await self._store.insert(draft):
-                return await self._shown(draft, language), False
+                return await self._view(draft, language), False
         raise TooManyDraftsError(most=MAX_DRAFTS)
 
     async def write(
         self, citizen_id: str, draft_id: str, revision: int, filing: DraftFiling, language: str
     ) -> DraftView:
-        """Put another text in place of a draft's; the same text again is not a change. Raises as `begin`."""
+        """Replace a draft's content; the same content again is no change. Raises what `begin` raises."""
         draft = await self._own(citizen_id, draft_id)
-        text, digest = self._written(filing)
+        text, digest = self._encode(filing)
         if draft.hash == digest:
-            return await self._shown(draft, language)
+            return await self._view(draft, language)
         await self._known(filing, language)
         now = self._clock()
         newer = replace(
             draft,
             service=filing.service,
-            sealed=self._keys.seal(text, PLACE, owner=draft_id),
+            sealed=self._keys.seal(text, SealPurpose.REQUEST_DRAFT, owner=draft_id),
             hash=digest,
             revision=revision + 1,
             changed_at=now,
@@ -128,20 +132,20 @@ class Drafts:
         )
         if draft.revision != revision or not await self._store.replace(newer, revision):
             raise PreconditionFailedError
-        return await self._shown(newer, language)
+        return await self._view(newer, language)
 
     async def one(self, citizen_id: str, draft_id: str, language: str) -> DraftView:
         """A draft. Raises NotFoundError."""
-        return await self._shown(await self._own(citizen_id, draft_id), language)
+        return await self._view(await self._own(citizen_id, draft_id), language)
 
     async def own(self, citizen_id: str, language: str) -> list[DraftView]:
-        """A citizen's drafts, those changed last first."""
+        """A citizen's drafts, last changed first."""
         found = await self._store.of_citizen(citizen_id, self._clock())
         newest_first = sorted(found, key=lambda draft: draft.changed_at, reverse=True)
-        return [await self._shown(draft, language) for draft in newest_first]
+        return [await self._view(draft, language) for draft in newest_first]
 
     async def remove(self, citizen_id: str, draft_id: str) -> None:
-        """Throw a draft away; there may be none any more."""
+        """Delete a draft, if it exists."""
         await self._store.remove(citizen_id, draft_id)
 
     async def _own(self, citizen_id: str, draft_id: str) -> Draft:
@@ -157,27 +161,27 @@ class Drafts:
         if code:
             raise InvalidError(errors=[field_error("/service", code, language)])
 
-    def _written(self, filing: DraftFiling) -> tuple[str, str]:
+    def _encode(self, filing: DraftFiling) -> tuple[str, str]:
         text = json.dumps(filing.model_dump(exclude_none=True), ensure_ascii=False, sort_keys=True)
-        return text, self._keys.blind(text, PLACE)
+        return text, self._keys.blind(text, SealPurpose.REQUEST_DRAFT)
 
-    async def _shown(self, draft: Draft, language: str) -> DraftView:
-        filing: dict[str, Any] = json.loads(self._keys.unseal(draft.sealed, PLACE, owner=draft.id))
+    async def _view(self, draft: Draft, language: str) -> DraftView:
+        filing: dict[str, Any] = json.loads(self._keys.unseal(draft.sealed, SealPurpose.REQUEST_DRAFT, owner=draft.id))
         ids: list[str] = filing.setdefault("attachments", [])
-        there = await self._files.free(draft.citizen_id, ids) if ids and self._files else {}
-        files = [self._file(there[one]) for one in ids if one in there]
+        existing = await self._files.free(draft.citizen_id, ids) if ids and self._files else {}
+        files = [self._file(existing[one]) for one in ids if one in existing]
         checks = self._catalogue.in_force(draft.service)
         if checks is None:
             return DraftView(draft, filing, [field_error("/service", "service_retired", language)], files)
         errors = written_errors(DraftFiling.model_validate(filing), checks, language)
-        gone = [n for n, one in enumerate(ids) if one not in there]
-        errors += [field_error(f"/attachments/{n}", "attachment", language) for n in gone]
-        errors += document_errors([there.get(one, Attachment(id=one)) for one in ids], checks.entry, language)
+        deleted = [n for n, one in enumerate(ids) if one not in existing]
+        errors += [field_error(f"/attachments/{n}", "attachment", language) for n in deleted]
+        errors += document_errors([existing.get(one, Attachment(id=one)) for one in ids], checks.entry, language)
         return DraftView(draft, filing, errors, files)
 
     def _file(self, attachment: Attachment) -> DraftFile:
         sealed = attachment.sealed_name
-        name = self._keys.unseal(sealed, NAME_PLACE, owner=attachment.id) if sealed else None
+        name = self._keys.unseal(sealed, SealPurpose.ATTACHMENT_NAME, owner=attachment.id) if sealed else None
         return {
             "id": attachment.id,
             "name": name,
@@ -188,16 +192,16 @@ class Drafts:
 
 
 def written_errors(filing: DraftFiling, checks: Checks, language: str) -> list[FieldError]:
-    """What stands in the way of filing what was written so far, by field."""
+    """The errors that prevent filing a draft, by field."""
     return [
         *place_errors(filing.place, checks.entry, language),
-        *hiding_errors(filing.confidential, checks.entry, language),
+        *confidentiality_errors(filing.confidential, checks.entry, language),
         *checks.form_errors(checks.read(filing.answers), language),
         *file_errors(filing.attachments, checks.entry, language),
     ]
 
 
 def missing_and_wrong(errors: list[FieldError]) -> tuple[list[FieldError], list[FieldError]]:
-    """What is still to be filled in, and what the form does not take as it is."""
+    """Errors of fields still to be filled in, and all other errors."""
     missing = [error for error in errors if error["code"] == "required"]
     return missing, [error for error in errors if error not in missing]

@@ -1,4 +1,4 @@
-"""A filing: its body, its filer, and what is checked before a request is made of it."""
+"""A filing: its body, its filer, and the checks before it becomes a request."""
 
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal
@@ -22,7 +22,7 @@ AccountId = Annotated[str, Field(min_length=1, max_length=64)]
 
 
 class Filing(Body):
-    """What is sent to file a request. `on_behalf_of` is for clerks, and they say by which channel they were asked."""
+    """The body of a filing. `on_behalf_of` is for clerks, who also name the channel `counter` or `phone`."""
 
     service: Annotated[str, Field(max_length=60)]
     place: Place
@@ -31,9 +31,9 @@ class Filing(Body):
     on_behalf_of: AccountId | None = None
     channel: Literal["web", "api", "open311", "counter", "phone"] | None = None
     draft: Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")] | None = None
-    """The draft that this was written as; it goes once the request is stored."""
+    """The draft that is filed; it is deleted once the request is stored."""
     attachments: FileIds = Field(default_factory=list)
-    """Ids of files that were sent before to `/api/v1/attachments`."""
+    """Ids of files uploaded to `/api/v1/attachments`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +55,10 @@ def read_filing(body: bytes, language: str) -> Filing:
 
 
 def filing_errors(filer: FiledBy, filing: Filing, checks: Checks, language: str) -> list[FieldError]:
-    """Everything that stands in the way of a filing, by field. Raises ForbiddenError for a citizen as a clerk."""
+    """All errors that prevent a filing, by field. Raises ForbiddenError for a citizen who names another citizen."""
     return [
         *_filer_errors(filer, filing, checks.entry, language),
-        *hiding_errors(filing.confidential, checks.entry, language),
+        *confidentiality_errors(filing.confidential, checks.entry, language),
         *place_errors(filing.place, checks.entry, language),
         *checks.form_errors(filing.answers, language),
         *file_errors(filing.attachments, checks.entry, language),
@@ -66,12 +66,12 @@ def filing_errors(filer: FiledBy, filing: Filing, checks: Checks, language: str)
 
 
 def is_confidential(filer: FiledBy, filing: Filing, entry: CatalogueEntry) -> bool:
-    """Whether the citizen is hidden from the department; of an anonymous one there is nothing to hide."""
+    """Whether the citizen is hidden from the department; an anonymous filer needs no hiding."""
     return filer.kind != "anonymous" and (filing.confidential or entry.confidential == "always")
 
 
 async def registered(citizens: Records[CitizenReplica], citizen_id: str | None, language: str) -> CitizenReplica:
-    """The citizen with this account. Raises InvalidError where none is named, or there is none."""
+    """The citizen with this account. Raises InvalidError if none is named or it does not exist."""
     if citizen_id is None:
         raise InvalidError(errors=[field_error("/on_behalf_of", "required", language)])
     citizen = await citizens.get(citizen_id)
@@ -98,20 +98,20 @@ def _filer_errors(filer: FiledBy, filing: Filing, entry: CatalogueEntry, languag
     return errors
 
 
-def hiding_errors(confidential: bool, entry: CatalogueEntry, language: str) -> list[FieldError]:
-    """Whether the citizen may hide from the department."""
+def confidentiality_errors(confidential: bool, entry: CatalogueEntry, language: str) -> list[FieldError]:
+    """An error if the service does not allow confidential requests."""
     if confidential and entry.confidential == "never":
         return [field_error("/confidential", "not_confidential", language)]
     return []
 
 
 def place_errors(place: Place, entry: CatalogueEntry, language: str) -> list[FieldError]:
-    """What is missing or wrong in a place."""
+    """Errors of a location."""
     errors = []
     found = district_of(place)
     if found is None:
-        told = place.address is not None or place.latitude is not None
-        errors.append(field_error("/place/district", "district_unclear" if told else "required", language))
+        has_place = place.address is not None or place.latitude is not None
+        errors.append(field_error("/place/district", "district_unclear" if has_place else "required", language))
     elif found[0] not in (entry.districts or districts()):
         errors.append(field_error("/place/district", "district", language))
     elif place.latitude is not None and place.longitude is not None:
@@ -131,7 +131,7 @@ def _point_errors(district: str, latitude: float, longitude: float, language: st
 
 
 def file_errors(ids: list[str], entry: CatalogueEntry, language: str) -> list[FieldError]:
-    """Whether so many files may go with a filing, and each once."""
+    """Errors for too many files, or one named twice."""
     if len(ids) > entry.attachments.most:
         return [field_error("/attachments", "too_long", language)]
     if len(set(ids)) < len(ids):

@@ -1,7 +1,4 @@
-"""What filing would answer, for anybody, before anything is filed. Nothing is kept.
-
-Rules about the person who files are taken as met, since that person is not known yet.
-"""
+"""Checks answers before filing; nothing is stored. Rules about the citizen, who is not known yet, count as met."""
 
 from typing import Annotated, Any
 
@@ -18,35 +15,29 @@ from shared.jsonbody import Body
 
 
 class Written(Body):
-    """Place and answers as far as they are written, and the files that are to go with them."""
+    """Place and answers so far, and the files to be sent with them."""
 
     place: DraftPlace = Field(default_factory=DraftPlace)
     answers: dict[str, Any] = Field(default_factory=dict)
     confidential: bool = False
     files: Annotated[int, Field(ge=0, le=MAX_IN_FILING)] = 0
     documents: Annotated[list[Code], Field(max_length=MAX_IN_FILING)] = Field(default_factory=list)
-    """Which documents of the charter are among the files, by their codes."""
+    """Codes of the charter's documents among the files."""
 
 
 def foresee(checks: Checks, written: Written, language: str) -> Checked:
-    """What is missing or wrong; where nothing is, how the rules end and which department it would go to."""
+    """Missing and wrong fields; if there are none, the results of the rules and the department."""
     written.answers = checks.read(written.answers)
     filing = DraftFiling(
         service=checks.entry.code, place=written.place, answers=written.answers, confidential=written.confidential
     )
     missing, wrong = missing_and_wrong(written_errors(filing, checks, language))
     complete = not missing and not wrong
-    told: Checked = {
-        "missing": missing,
-        "wrong": wrong,
-        "complete": complete,
-        "checks": [],
-        "department": None,
-    }
+    result: Checked = {"missing": missing, "wrong": wrong, "complete": complete, "checks": [], "department": None}
     if complete:
-        told["checks"] = _results(checks, written, language)
-        told["department"] = _department(checks, written, language)
-    return told
+        result["checks"] = _results(checks, written, language)
+        result["department"] = _department(checks, written, language)
+    return result
 
 
 def _results(checks: Checks, written: Written, language: str) -> list[Check]:

@@ -1,7 +1,7 @@
-"""Filing a request: checked, verified, and written once with its history and its event, before anybody says 201.
+"""Files a request: it is checked, verified, and stored in one write with its history and event before the 201.
 
-Filings that arrive while a write is under way share the next one. The Idempotency-Key stands in the request's own
-document under a unique index, so a retry finds the first filing whatever happened in between.
+Filings that arrive during a write share the next one. The request's document holds the Idempotency-Key under a unique
+index, so a retry always finds the first filing.
 """
 
 import hashlib
@@ -26,7 +26,6 @@ from services.requests.filing.service.filing import (
     registered,
 )
 from services.requests.filing.store import DraftStore
-from services.requests.request.errors import KeyReusedError
 from services.requests.request.models.attachment import Attachment
 from services.requests.request.models.lifecycle import Who
 from services.requests.request.models.replicas import CitizenReplica
@@ -42,7 +41,7 @@ from services.requests.request.store.requests import (
 )
 from shared import events
 from shared.clock import utc_now
-from shared.errors import ConflictError, InvalidError, UnavailableError, field_error
+from shared.errors import ConflictError, InvalidError, KeyReusedError, UnavailableError, field_error
 from shared.groupcommit import GroupCommit, OverloadedError
 from shared.mongo import OUTAGES
 from shared.records import Records
@@ -50,18 +49,18 @@ from shared.seal import KeyRing, SealPurpose
 from shared.tracking_number import new_number
 
 log = structlog.get_logger(__name__)
-NEW_NUMBER_TRIES = 5
+MAX_NUMBERS = 5
 
 
 class OneActiveError(ConflictError):
-    """The service allows one active application for a citizen."""
+    """The service allows one active application for each citizen."""
 
     code = "one-active"
 
 
 @dataclass(frozen=True)
 class Filed:
-    """A request that is durable; `replayed` when an earlier filing with the same key is meant."""
+    """A stored request; `replayed` if it is an earlier filing with the same key."""
 
     request: Request
     replayed: bool
@@ -90,18 +89,18 @@ class Intake:
         self._commit: GroupCommit[Request, str | None] = GroupCommit(self._insert)
 
     async def file(self, filer: FiledBy, key: str, body: bytes, language: str) -> Filed:
-        """File the request in `body` (JSON). Returns after the durable write.
+        """File the request in `body` (JSON); returns after the durable write.
 
         Raises InvalidError with field errors, KeyReusedError, OneActiveError, ForbiddenError, UnavailableError.
         """
         body_hash = hashlib.sha256(body).hexdigest()
         if filer.kind == "clerk":
-            key = f"{filer.id} {key}"  # with a space no citizen's own key can be the same
-        for _ in range(NEW_NUMBER_TRIES):  # its sealed values belong to its number: another one is another request
+            key = f"{filer.id} {key}"  # no citizen's key contains a space
+        for _ in range(MAX_NUMBERS):  # its sealed values are bound to its number: a new number needs a new request
             try:
                 request, draft = await self._prepare(filer, body, language)
             except InvalidError:
-                # A retry is answered by its first filing even if the catalogue has changed since.
+                # A retry gets its first filing even if the catalogue has changed since.
                 if earlier := await self._earlier(filer, key):
                     return self._replay(earlier, body_hash)
                 raise
@@ -123,7 +122,7 @@ class Intake:
         filing.answers = checks.read(filing.answers)
         if errors := filing_errors(filer, filing, checks, language):
             raise InvalidError(errors=errors)
-        verified = filer.kind == "citizen"  # no other citizens can sign in
+        verified = filer.kind == "citizen"  # only verified citizens can log in
         citizen_id = filer.id
         if filing.on_behalf_of is not None:
             citizen = await registered(self._citizens, filing.on_behalf_of, language)
@@ -136,11 +135,11 @@ class Intake:
         return request, filing.draft
 
     async def _files(self, filer: FiledBy, ids: list[str], language: str) -> list[Attachment]:
-        """The files that the filer sent before. Raises InvalidError for what is not there, or somebody else's."""
+        """The files that the filer uploaded. Raises InvalidError for missing files, and those of others."""
         found = await self._attachments.free(filer.id, ids) if ids and self._attachments else {}
-        missing = [place for place, one in enumerate(ids) if one not in found]
+        missing = [n for n, one in enumerate(ids) if one not in found]
         if missing:
-            raise InvalidError(errors=[field_error(f"/attachments/{p}", "attachment", language) for p in missing])
+            raise InvalidError(errors=[field_error(f"/attachments/{n}", "attachment", language) for n in missing])
         return [found[one] for one in ids]
 
     def _request(
@@ -184,7 +183,7 @@ class Intake:
             request.spot = {"type": "Point", "coordinates": [place.longitude, place.latitude]}  # GeoJSON, RFC 7946
         if is_confidential(filer, filing, checks.entry):
             request.confidential = True
-            # By the mobile's digits a department could try out which of the citizens that it knows this is.
+            # With the mobile's digits a department could find out which of the citizens it knows this is.
             code = f"{secrets.randbelow(10_000):04d}"
             request.sealed_track_code = self._keys.seal(code, SealPurpose.REQUEST_TRACK_CODE, owner=number)
             request.sealed_citizen = events.CONFIDENTIAL + self._keys.seal(
@@ -201,8 +200,8 @@ class Intake:
         return request
 
     async def _write(self, filer: FiledBy, request: Request, language: str) -> Filed | None:
-        """Write it; None when its number is taken. Raises InvalidError, OneActiveError, UnavailableError."""
-        for _ in range(NEW_NUMBER_TRIES):
+        """Write the request; None if its number is taken. Raises InvalidError, OneActiveError, UnavailableError."""
+        for _ in range(MAX_NUMBERS):
             try:
                 clash = await self._commit.submit(request)
             except OverloadedError:
@@ -215,16 +214,16 @@ class Intake:
                 return None
             earlier = await self._earlier(filer, request.idempotency_key)
             if earlier is not None and (by_key or earlier.body_hash == request.body_hash):
-                return self._replay(earlier, request.body_hash)  # whichever index was in its way
+                return self._replay(earlier, request.body_hash)  # whichever unique index it violated
             if clash == ATTACHMENT_INDEX:
                 raise InvalidError(errors=[field_error("/attachments", "attachment", language)])
             if clash == ACTIVE_INDEX and (active := await self._store.active(request.citizen_id, request.service)):
-                raise OneActiveError(number=active.id)  # else it has ended by now
+                raise OneActiveError(number=active.id)  # else that one has ended by now
         raise UnavailableError(headers={"Retry-After": "1"})
 
     @staticmethod
     async def _drop(drafts: DraftStore, citizen_id: str, draft: str) -> None:
-        """Remove the draft of what is safely stored; one that stays does no harm and goes by itself."""
+        """Delete the draft of a stored request; if that fails, the draft expires by itself."""
         try:
             await drafts.remove(citizen_id, draft)
         except OUTAGES as error:
@@ -234,13 +233,13 @@ class Intake:
         return await self._store.insert_many(requests)
 
     async def _earlier(self, filer: FiledBy, key: str) -> Request | None:
-        """What the filer filed with this key."""
+        """The filer's request with this key."""
         if filer.kind == "clerk":
             return await self._store.by_clerk_key(filer.id, key)
         return await self._store.by_key(filer.id, key)
 
     async def _bind(self, request: Request) -> None:
-        """Note on its files that it has them; the request itself says so already, and the sweep sees to the rest."""
+        """Bind its files to it. Not required: the request names them, and the sweep binds them too."""
         if request.attachments and self._attachments:
             with suppress(*OUTAGES):
                 await self._attachments.bind(request.id, [entry["id"] for entry in request.attachments])

@@ -1,4 +1,4 @@
-"""Appealing against what the head of a department decided."""
+"""Appeals against decisions of heads of departments."""
 
 from typing import Annotated
 
@@ -16,11 +16,7 @@ from shared.routes import Router, use
 router = Router(tags=["requests"])
 
 
-@router.post(
-    "/requests/{number}/appeal",
-    status_code=201,
-    responses=answering(FiledAppeal, 201, LOCATION, REPLAYED),
-)
+@router.post("/requests/{number}/appeal", status_code=201, responses=answering(FiledAppeal, 201, LOCATION, REPLAYED))
 async def appeal(
     request: Request,
     number: Number,
@@ -29,17 +25,17 @@ async def appeal(
     key: BlindKey,
     body: Grounds,
 ) -> Response:
-    """Appeal against the head's decision, by the day that the request names (`answer_by`); `Idempotency-Key` is needed.
+    """Appeal against the head's decision, until the request's `answer_by`. Needs `Idempotency-Key`.
 
-    An appeal has its own number and its own signed receipt.
+    The appeal has its own number and its own signed receipt.
     """
     filed = await appeals.appeal(principal.id, number, key, body)
     headers = {"Location": f"/api/v1/requests/{filed.request.id}"}
     if filed.replayed:
         headers["Idempotent-Replayed"] = "true"
     signed = request.app.state.receipts.receipt(filed.request)
-    shown: FiledAppeal = {
+    answer: FiledAppeal = {
         **views.filed(filed.request, signed, language_of(request.headers)),
         "appeal_of": filed.request.appeal_of,
     }
-    return JSONResponse(shown, 201, headers)
+    return JSONResponse(answer, 201, headers)

@@ -1,4 +1,4 @@
-"""What verification held up: listed for the department that would get it, and let pass with a reason."""
+"""Requests held up by verification: listed for their department, and overridden with a reason."""
 
 from typing import Annotated
 
@@ -30,24 +30,16 @@ async def unverified(
     limit: Annotated[int, Query(ge=1, le=100)] = 50,
     cursor: Annotated[str | None, Query(max_length=80)] = None,
 ) -> HeldUps:
-    """Requests that verification held up and that would go to one's department, longest waiting first."""
+    """Requests held up by verification that would go to the caller's department, longest waiting first."""
     if officer.department is None:
         raise NotFoundError
     return await overriding.waiting(officer.department, cursor, limit, language_of(request.headers))
 
 
-@router.post(
-    "/requests/{number}/override",
-    responses=answering(RequestLine, 200, ETAG),
-)
+@router.post("/requests/{number}/override", responses=answering(RequestLine, 200, ETAG))
 async def override(
-    request: Request,
-    number: Number,
-    officer: Officer,
-    overriding: Overrides,
-    revision: Revision,
-    body: Override,
+    request: Request, number: Number, officer: Officer, overriding: Overrides, revision: Revision, body: Override
 ) -> Response:
-    """Let a request pass although a rule failed; `If-Match` names the revision seen. The citizen reads the reason."""
+    """Let a request pass although a rule failed; the citizen can read why. `If-Match` names the revision seen."""
     changed = await overriding.override(officer, number, revision, body)
     return with_etag(request, views.summary(changed), changed.rev)

@@ -1,4 +1,4 @@
-"""Each step that a citizen can take with a request after filing it."""
+"""The citizen's actions on a filed request."""
 
 from typing import Annotated
 
@@ -19,72 +19,42 @@ Acts = Annotated[CitizenActs, use("acts")]
 
 @router.patch("/requests/{number}")
 async def correct(
-    request: Request,
-    number: Number,
-    principal: Holder,
-    acts: Acts,
-    body: citizen.Correction,
+    request: Request, number: Number, principal: Holder, acts: Acts, body: citizen.Correction
 ) -> OwnRequest:
-    """Mend the answers after verification found something; the rules run again."""
+    """Correct the answers after verification found a problem; the rules run again."""
     language = language_of(request.headers)
     return to_response(request, await acts.correct(principal.id, number, body, language))
 
 
 @router.post("/requests/{number}/answer")
-async def answer(
-    request: Request,
-    number: Number,
-    principal: Holder,
-    acts: Acts,
-    body: citizen.Answer,
-) -> OwnRequest:
-    """Answer what the department asked. Of a merged request: tell more, which is read with the other one."""
+async def answer(request: Request, number: Number, principal: Holder, acts: Acts, body: citizen.Answer) -> OwnRequest:
+    """Answer the department's question. For a merged request: add information, which is read with its primary."""
     return to_response(request, await acts.answer(principal.id, number, body))
 
 
 @router.post("/requests/{number}/confirm")
 async def confirm(
-    request: Request,
-    number: Number,
-    principal: Holder,
-    acts: Acts,
-    body: citizen.Confirmation,
+    request: Request, number: Number, principal: Holder, acts: Acts, body: citizen.Confirmation
 ) -> OwnRequest:
-    """Agree that it is done."""
+    """Confirm the outcome."""
     return to_response(request, await acts.confirm(principal.id, number, body))
 
 
 @router.post("/requests/{number}/dispute")
-async def dispute(
-    request: Request,
-    number: Number,
-    principal: Holder,
-    acts: Acts,
-    body: citizen.Dispute,
-) -> OwnRequest:
-    """Say that it was closed badly; it opens again at the department's head."""
+async def dispute(request: Request, number: Number, principal: Holder, acts: Acts, body: citizen.Dispute) -> OwnRequest:
+    """Dispute the outcome; the request goes to the head of the department."""
     return to_response(request, await acts.dispute(principal.id, number, body))
 
 
 @router.post("/requests/{number}/withdraw")
 async def withdraw(
-    request: Request,
-    number: Number,
-    principal: Holder,
-    acts: Acts,
-    body: citizen.Withdrawal,
+    request: Request, number: Number, principal: Holder, acts: Acts, body: citizen.Withdrawal
 ) -> OwnRequest:
-    """Take the request back."""
+    """Withdraw the request."""
     return to_response(request, await acts.withdraw(principal.id, number, body))
 
 
 @router.post("/requests/{number}/rating")
-async def rate(
-    request: Request,
-    number: Number,
-    principal: Holder,
-    acts: Acts,
-    body: citizen.Rating,
-) -> OwnRequest:
-    """Rate a request that is over: once, within 30 days."""
+async def rate(request: Request, number: Number, principal: Holder, acts: Acts, body: citizen.Rating) -> OwnRequest:
+    """Rate a finished request, once, within 30 days."""
     return to_response(request, await acts.rate(principal.id, number, body))

@@ -1,9 +1,8 @@
 """An appeal: a request of its own, linked to the first, at an authority that did not handle it.
 
-Two documents change at each end. The one that carries the truth is written first and its clock says what is still to
-do (`Request.note` winds it): the first request knows its appeal's number and words before the appeal exists; the
-appeal is over before the first request hears of it. Any process that finds the
-clock due finishes, as often as it takes.
+Filing and deciding an appeal change two documents. One is written first, and its clock says what is left to do (set in
+`Request._wind`): the first request holds the appeal's number and text before the appeal exists, and the appeal ends
+before the first request changes. Any process that finds the clock due finishes the rest.
 """
 
 import hashlib
@@ -13,7 +12,6 @@ import structlog
 from pydantic import Field
 
 from services.requests.filing.service.intake import Filed
-from services.requests.request.errors import KeyReusedError
 from services.requests.request.models.lifecycle import ENDED, State, Who
 from services.requests.request.models.request import Request
 from services.requests.request.service.sealed_texts import seal_answers
@@ -21,7 +19,7 @@ from services.requests.request.store.requests import RequestStore
 from shared import events
 from shared.changing import change
 from shared.clock import utc_now
-from shared.errors import ConflictError, NotFoundError
+from shared.errors import ConflictError, KeyReusedError, NotFoundError
 from shared.jsonbody import Body
 from shared.seal import KeyRing, SealBrokenError, SealPurpose
 from shared.spelling import AS_TEXT
@@ -50,13 +48,13 @@ class AppealTooLateError(ConflictError):
 
 
 class AppealedBeforeError(ConflictError):
-    """There is an appeal against it already."""
+    """There is already an appeal against it."""
 
     code = "appealed-before"
 
 
 class Appeals:
-    """Files appeals and carries their end to the first request."""
+    """Files appeals and passes decisions to the first request."""
 
     def __init__(self, store: RequestStore, keys: KeyRing) -> None:
         self._store = store
@@ -66,14 +64,14 @@ class Appeals:
             "pass_decision": self._pass_decision,
             "withdraw_appeal": self._withdraw_appeal,
         }
-        """What clocks have finished, by name."""
+        """What clocks finish, by name."""
 
     async def appeal(self, citizen_id: str, number: str, key: str, body: Grounds) -> Filed:
-        """Appeal against the head's decision; the appeal, which is a request of its own.
+        """Appeal against the head's decision; returns the appeal, a request of its own.
 
         Raises NotFoundError, DisputeFirstError, AppealTooLateError, AppealedBeforeError, KeyReusedError.
         """
-        asked = {"key": key, "hash": hashlib.sha256(body.grounds.encode()).hexdigest()}
+        filing = {"key": key, "hash": hashlib.sha256(body.grounds.encode()).hexdigest()}
         new = new_number()
 
         def begin(first: Request) -> bool:
@@ -81,36 +79,36 @@ class Appeals:
                 raise NotFoundError
             if first.appeal is not None:
                 return False
-            self._begin(first, new, asked, body)
-            self._appeal_of(first)  # before anything is stored: a value that does not open stops it here
+            self._begin(first, new, filing, body)
+            self._appeal_of(first)  # fails here, before anything is stored, if a value cannot be unsealed
             return True
 
         first = await change(self._store, number, begin)
         if first.appeal != new:
-            return await self._again(first, asked)
+            return await self._again(first, filing)
         return Filed(await self._file(first), replayed=False)
 
-    def _begin(self, first: Request, appeal: str, asked: dict[str, str], body: Grounds) -> None:
+    def _begin(self, first: Request, appeal: str, filing: dict[str, str], body: Grounds) -> None:
         now = utc_now()
         if first.state == State.RESOLVED and not first.disputed:
             raise DisputeFirstError
         if first.waits_until is not None and now > first.waits_until:
             raise AppealTooLateError
-        first.appeal, first.appeal_filing = appeal, asked
+        first.appeal, first.appeal_filing = appeal, filing
         words = self._keys.seal(body.grounds, SealPurpose.REQUEST_NOTE, owner=first.id)
         first.take("appeal", Who.CITIZEN, now, by=first.citizen_id, sealed_words=words, appeal=appeal)
         first.emit(events.RequestAppealed(citizen_id=first.citizen_id, appeal=appeal), now)
 
-    async def _again(self, first: Request, asked: dict[str, str]) -> Filed:
+    async def _again(self, first: Request, filing: dict[str, str]) -> Filed:
         assert first.appeal is not None
-        if first.appeal_filing.get("key") != asked["key"]:
+        if first.appeal_filing.get("key") != filing["key"]:
             raise AppealedBeforeError(number=first.appeal)
-        if first.appeal_filing != asked:
+        if first.appeal_filing != filing:
             raise KeyReusedError
         return Filed(await self._file(first), replayed=True)
 
     async def _file(self, first: Request) -> Request:
-        """The appeal, written if it is not there yet."""
+        """The appeal, which is written if it does not exist yet."""
         assert first.appeal is not None
         appeal = self._appeal_of(first)
         if (await self._store.insert_many([appeal]))[0] is None:
@@ -121,7 +119,7 @@ class Appeals:
         return found
 
     def _appeal_of(self, first: Request) -> Request:
-        """The appeal as the first request describes it, its sealed values its own: the same each time it is made."""
+        """The appeal as the first request describes it, with values sealed for it; the same each time."""
         [step] = [entry for entry in first.history if entry["action"] == "appeal"]
         words, at, number = step.get("sealed_words"), step["at"], str(first.appeal)
         grounds = {"grounds": self._keys.unseal(words, SealPurpose.REQUEST_NOTE, owner=first.id)} if words else {}
@@ -144,14 +142,14 @@ class Appeals:
             submitted_at=at,
             waits=first.waits,
             body_hash=first.appeal_filing["hash"],
-            idempotency_key=f"appeal of {first.id}",  # with spaces no client's own key can be the same
+            idempotency_key=f"appeal of {first.id}",  # no client's key contains spaces
         )
         if first.sealed_citizen is not None:
             sealed = self._keys.seal(first.citizen_id, SealPurpose.REQUEST_CITIZEN, owner=number)
             appeal.sealed_citizen = events.CONFIDENTIAL + sealed
         appeal.note("submit", Who.CITIZEN, at, by=first.citizen_id, appeal_of=first.id)
         appeal.take("pass", Who.RULES, at, results=[])
-        appeal.emit(events.RequestAppealFiled(**self._said(first, appeal)), at)
+        appeal.emit(events.RequestAppealFiled(**self._event_fields(first, appeal)), at)
         return appeal
 
     def _copied(self, sealed: str | None, purpose: SealPurpose, number: str, to: str) -> str | None:
@@ -159,9 +157,9 @@ class Appeals:
         return self._keys.seal(self._keys.unseal(sealed, purpose, owner=number), purpose, owner=to) if sealed else None
 
     @staticmethod
-    def _said(first: Request, appeal: Request) -> dict[str, Any]:
+    def _event_fields(first: Request, appeal: Request) -> dict[str, Any]:
         acted = [entry for entry in first.history if entry["who"] in (Who.DEPARTMENT, Who.OFFICER)]
-        been = [entry["department"] for entry in first.history if entry.get("department")]
+        involved = [entry["department"] for entry in first.history if entry.get("department")]
         return {
             "citizen_id": appeal.citizen_id,
             "appeal_of": first.id,
@@ -169,7 +167,7 @@ class Appeals:
             "service_version": first.service_version,
             "district": first.district,
             "department": first.department or "",
-            "departments": sorted({*been, first.department or ""} - {""}),
+            "departments": sorted({*involved, first.department or ""} - {""}),
             "actors": sorted({entry["by"] for entry in acted if entry.get("by")}),
         }
 
@@ -178,11 +176,11 @@ class Appeals:
         await self._done(first)
 
     async def _pass_decision(self, appeal: Request) -> None:
-        """Tell the first request how its appeal ended."""
+        """Pass the outcome of an appeal to the first request."""
         first = await self._store.get(str(appeal.appeal_of))
         if first is not None and first.state == State.UNDER_APPEAL:
             now = utc_now()
-            decided = appeal.outcome if appeal.state == State.CLOSED else None  # taken back, it decides nothing
+            decided = appeal.outcome if appeal.state == State.CLOSED else None  # a withdrawn appeal decides nothing
             if decided in GRANTED:
                 self._remit(first, appeal)
             else:
@@ -192,15 +190,15 @@ class Appeals:
                     events.RequestAppealDecided(citizen_id=first.citizen_id, appeal=appeal.id, reason=ended), now
                 )
             if await self._store.save_many([first]):
-                return  # somebody changed it: its clock is due again when the lease is over
+                return  # another writer was faster: the clock is due again after the lease
         await self._done(appeal)
 
     def _remit(self, first: Request, appeal: Request) -> None:
         now = utc_now()
-        said = next((e.get("sealed_words") for e in reversed(appeal.history) if e["action"] == "resolve"), None)
+        reply = next((e.get("sealed_words") for e in reversed(appeal.history) if e["action"] == "resolve"), None)
         try:
-            words = self._copied(said, SealPurpose.REQUEST_REPLY, appeal.id, first.id)
-        except SealBrokenError as error:  # what was granted does not wait for the words
+            words = self._copied(reply, SealPurpose.REQUEST_REPLY, appeal.id, first.id)
+        except SealBrokenError as error:  # remit without the reply
             log.error("seal.broken", purpose=error.purpose, owner=error.owner)
             words = None
         first.take(
@@ -214,7 +212,7 @@ class Appeals:
         """Withdrawing the first request withdraws its appeal."""
         appeal = await self._store.get(str(first.appeal))
         if appeal is None and first.anonymised_at is None:
-            await self._file(first)  # else a retry of the appeal would, and nobody would take it back
+            await self._file(first)  # else a retry of the appeal would file it later
             appeal = await self._store.get(str(first.appeal))
         if appeal is not None and appeal.state not in ENDED:
             appeal.take("withdraw", Who.CITIZEN, utc_now(), by=first.citizen_id)

@@ -1,4 +1,4 @@
-"""What a citizen does with a request after filing: correct, answer, confirm, dispute, withdraw."""
+"""A citizen's actions on a filed request: correct, answer, confirm, dispute, withdraw, rate."""
 
 from collections.abc import Callable
 from typing import Annotated, Any, Literal
@@ -31,25 +31,25 @@ Words = Annotated[str, Field(min_length=1, max_length=2000), AS_TEXT]
 
 
 class Correction(Body):
-    """The mended answers, whole."""
+    """All answers, corrected."""
 
     answers: dict[str, Any]
 
 
 class Answer(Body):
-    """The answer to what the department asked."""
+    """The answer to the department's question."""
 
     answer: Words
 
 
 class Confirmation(Body):
-    """Agreement that it is done, with a rating from 1 (poor) to 5 (excellent)."""
+    """Confirmation of the outcome, with an optional rating from 1 (poor) to 5 (excellent)."""
 
     rating: Annotated[int, Field(ge=1, le=5)] | None = None
 
 
 class Dispute(Body):
-    """Why it is not done. The reasons are those that audits of closed complaints find."""
+    """The reason of a dispute, and the citizen's words."""
 
     reason: Literal[
         "not_done",
@@ -65,20 +65,20 @@ class Dispute(Body):
 
 
 class Withdrawal(Body):
-    """The citizen takes it back."""
+    """The withdrawal of a request, with the citizen's words."""
 
     words: Words | None = None
 
 
 class Rating(Body):
-    """How it went, from 1 (poor) to 5 (excellent), with words if wanted."""
+    """A rating from 1 (poor) to 5 (excellent), with the citizen's words."""
 
     rating: Annotated[int, Field(ge=1, le=5)]
     words: Words | None = None
 
 
 class RatedBeforeError(ConflictError):
-    """It was rated before, is not over, or was over long ago."""
+    """The request was rated before, is not finished, or finished too long ago."""
 
     code = "rated-before"
 
@@ -90,13 +90,13 @@ class DisputeTooLateError(ConflictError):
 
 
 class DisputedBeforeError(ConflictError):
-    """The head has decided after a dispute; what is left is an appeal."""
+    """The head has decided after a dispute; only an appeal is left."""
 
     code = "disputed-before"
 
 
 class CitizenActs:
-    """The citizen's steps; each checks ownership in its query and the life cycle's table."""
+    """The citizen's actions; each checks ownership and the life cycle's table."""
 
     def __init__(
         self, store: RequestStore, catalogue: Catalogue, citizens: Records[CitizenReplica], keys: KeyRing
@@ -107,7 +107,7 @@ class CitizenActs:
         self._keys = keys
 
     async def correct(self, citizen_id: str, number: str, body: Correction, language: str) -> Request:
-        """Put mended answers in place of the old ones and run the rules again: those it was filed under."""
+        """Replace the answers and run the rules of the version that it was filed under."""
         request = await self._own(citizen_id, number)
         checks = await self._catalogue.find_version(request.service, request.service_version)
         if checks is None:
@@ -128,9 +128,9 @@ class CitizenActs:
         return await self._change(citizen_id, number, change)
 
     async def answer(self, citizen_id: str, number: str, body: Answer) -> Request:
-        """Answer the department's question; of a merged request, tell more to the department that works on its primary.
+        """Answer the department's question; for a merged request, add information for the department of its primary.
 
-        Raises TransitionRefusedError also where the primary is over.
+        Raises TransitionRefusedError, also if the primary has ended.
         """
         primary = await primary_of(self._store, await self._own(citizen_id, number))
         if primary is not None:
@@ -149,7 +149,7 @@ class CitizenActs:
         return await self._change(citizen_id, number, change)
 
     async def confirm(self, citizen_id: str, number: str, body: Confirmation) -> Request:
-        """Agree that it is done."""
+        """Confirm the outcome."""
 
         def change(request: Request) -> None:
             now = utc_now()
@@ -159,7 +159,7 @@ class CitizenActs:
         return await self._change(citizen_id, number, change)
 
     async def rate(self, citizen_id: str, number: str, body: Rating) -> Request:
-        """Rate a request that is over: once, within 30 days."""
+        """Rate a finished request, once, within 30 days."""
 
         def change(request: Request) -> None:
             now = utc_now()
@@ -172,11 +172,11 @@ class CitizenActs:
         return await self._change(citizen_id, number, change)
 
     async def dispute(self, citizen_id: str, number: str, body: Dispute) -> Request:
-        """Say that it was closed badly; the department's head gets it again."""
+        """Dispute the outcome; the request goes to the head of the department."""
 
         def change(request: Request) -> None:
             now = utc_now()
-            if request.appeal_of is not None:  # what an authority decided is over
+            if request.appeal_of is not None:  # an authority's decision is final
                 raise TransitionRefusedError(state=str(request.state))
             if request.disputed:
                 raise DisputedBeforeError
@@ -190,7 +190,7 @@ class CitizenActs:
         return await self._change(citizen_id, number, change)
 
     async def withdraw(self, citizen_id: str, number: str, body: Withdrawal) -> Request:
-        """Take the request back."""
+        """Withdraw the request."""
 
         def change(request: Request) -> None:
             now = utc_now()
@@ -219,7 +219,7 @@ class CitizenActs:
         return await retry_overtaken(attempt)
 
     async def _save(self, request: Request, primary: Request | None) -> None:
-        """Write it; a citizen who takes back a merged request leaves its primary. Raises OvertakenError."""
+        """Write the request; a citizen who withdraws a merged one unfollows its primary. Raises OvertakenError."""
         if primary is None or request.merged_into or not leave(primary, request.id, utc_now(), only=request.citizen_id):
             await save(self._store, request)
         elif not await self._store.save_together([request, primary]):

@@ -1,4 +1,4 @@
-"""Steps of waiting requests that are due: remind the citizen, close without an answer, let an outcome stand."""
+"""Due steps of waiting requests: remind the citizen, close without an answer, let an outcome stand."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
@@ -17,7 +17,7 @@ log = structlog.get_logger(__name__)
 
 
 def remind(request: Request, now: datetime) -> None:
-    """Tell the citizen that the next step is theirs, and what happens when."""
+    """Remind the citizen of the next step, and of what happens otherwise on which day."""
     wait, until = request.wait, request.waits_until
     assert wait is not None
     assert until is not None
@@ -28,20 +28,20 @@ def remind(request: Request, now: datetime) -> None:
 
 
 def lapse(request: Request, now: datetime) -> None:
-    """Close it: the citizen did not answer in time."""
+    """Close the request: the citizen did not answer in time."""
     waited_for = cast(Literal["information_needed", "questioned"], str(request.state))
     request.take("lapse", Who.CLOCK, now)
     request.emit(events.RequestLapsed(citizen_id=request.citizen_id, waited_for=waited_for), now)
 
 
 def let_stand(request: Request, now: datetime) -> None:
-    """Close it: the citizen had their time to disagree and did not."""
+    """Close the request: the citizen did not dispute the outcome in time."""
     request.take("let_stand", Who.CLOCK, now)
     request.emit(events.RequestLetStand(citizen_id=request.citizen_id), now)
 
 
 Errand = Callable[[Request], Awaitable[None]]
-"""A step that changes another request too, and writes by itself."""
+"""A step that also changes another request, and does its own writes."""
 DUE = {"remind": remind, "lapse": lapse, "let_stand": let_stand}
 
 
@@ -56,9 +56,9 @@ class Clocks:
         self._clock = clock
 
     async def take(self, requests: Sequence[Request]) -> int:
-        """Take the step that each is due for, in one write; how many took it.
+        """Take the due step of each request, in one write; returns how many took it.
 
-        A request that changed meanwhile loses nothing: the next look finds what is due then.
+        A request that changed meanwhile is looked at again when it is next due.
         """
         now, taken = self._clock(), []
         for request in requests:
@@ -68,7 +68,7 @@ class Clocks:
                     continue
                 DUE[str(request.clock)](request, now)
             except Exception as error:
-                # One bad document must not stop the clocks of all others; its lease ends and it is looked at again.
+                # One bad document must not stop all other clocks; it is tried again after its lease.
                 log.error("clocks.unexpected", request=request.id, error=type(error).__name__, exc_info=error)
             else:
                 taken.append(request)
@@ -77,7 +77,7 @@ class Clocks:
 
 
 def by_name(requests: Sequence[Request]) -> Mapping[str, int]:
-    """How many of the requests are due for what, for the log."""
+    """The number of requests for each due step, for the log."""
     names = [str(request.clock) for request in requests]
     return {name: names.count(name) for name in set(names)}
 
@@ -86,7 +86,7 @@ BATCH = 200
 
 
 async def take_due(store: RequestStore, clocks: Clocks, lease: float) -> None:
-    """Take every step that is due, in batches; a claim holds for `lease` seconds."""
+    """Take all due steps, in batches; a claim holds for `lease` seconds."""
     while claimed := await store.claim_due(BATCH, lease):
         taken = await clocks.take(claimed)
         log.info("clocks.taken", taken=taken, **by_name(claimed))

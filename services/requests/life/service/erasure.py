@@ -1,7 +1,7 @@
-"""Finishes the erasure of citizens: their open requests are withdrawn, and all of them lose their person.
+"""Finishes the erasure of citizens: their open requests are withdrawn, and all of them are anonymised.
 
-The mark on the citizen's replica says what is to be done. Each request is one write, so a crash or another replica in
-between does no harm.
+The mark on the citizen's replica says that this is to be done. Each request is one write, so crashes and other
+replicas do no harm.
 """
 
 import structlog
@@ -18,38 +18,38 @@ from services.requests.request.store.requests import RequestStore
 from shared import events
 from shared.clock import Clock, utc_now
 
-REQUESTS_AT_ONCE = 50
-LOOKS_AT_ONCE = 1000
+REQUEST_BATCH = 50
+ACCESS_BATCH = 1000
 
 log = structlog.get_logger(__name__)
 
 
 class Erasure:
-    """The sweep over citizens who were erased."""
+    """The sweep over erased citizens."""
 
     def __init__(
         self,
         citizens: CitizenCopyStore,
         requests: RequestStore,
         drafts: DraftStore,
-        looks: AccessLogStore,
+        accesses: AccessLogStore,
         files: AttachmentStore,
         clock: Clock = utc_now,
     ) -> None:
         self._citizens = citizens
         self._drafts = drafts
-        self._looks = looks
+        self._accesses = accesses
         self._files = files
         self._requests = requests
         self._clock = clock
 
     async def sweep(self) -> int:
-        """Anonymise what can be found now; how many requests lost their person."""
+        """Anonymise the requests found now; returns how many."""
         done, ended = 0, []
         for citizen in await self._citizens.erasing():
             await self._drafts.forget(citizen.id)
-            await self._forget_looks(citizen.id)
-            await self._files.let_go(citizen.id)
+            await self._forget_accesses(citizen.id)
+            await self._files.expire_unused(citizen.id)
             await self._unfollow(citizen.id)
             done += await self._requests_of(citizen.id)
             if citizen.erasing_until is not None and citizen.erasing_until <= self._clock():
@@ -60,7 +60,7 @@ class Erasure:
 
     async def _requests_of(self, citizen_id: str) -> int:
         done = 0
-        while found := await self._requests.of_citizen(citizen_id, REQUESTS_AT_ONCE):
+        while found := await self._requests.of_citizen(citizen_id, REQUEST_BATCH):
             for request in found:
                 self._withdraw(request)
                 anonymise(request, "erasure")
@@ -70,21 +70,21 @@ class Erasure:
             log.info("requests.anonymised", citizen=citizen_id, requests=done)
         return done
 
-    async def _forget_looks(self, citizen_id: str) -> None:
-        """By an event for each: word of the look itself may still be on its way."""
-        while found := await self._looks.of_citizen(citizen_id, LOOKS_AT_ONCE):
-            for look in found:
-                look.forget(self._clock(), erased=True)
-            await self._looks.save_many(found)
+    async def _forget_accesses(self, citizen_id: str) -> None:
+        """Forget each access by an event, since the event of the access itself may still be on its way."""
+        while found := await self._accesses.of_citizen(citizen_id, ACCESS_BATCH):
+            for access in found:
+                access.forget(self._clock(), erased=True)
+            await self._accesses.save_many(found)
 
     async def _unfollow(self, citizen_id: str) -> None:
-        while found := await self._requests.followed_by(citizen_id, REQUESTS_AT_ONCE):
+        while found := await self._requests.followed_by(citizen_id, REQUEST_BATCH):
             for request in found:
                 unfollow(request, citizen_id, self._clock())
             await self._requests.save_many(found)
 
     def _withdraw(self, request: Request) -> None:
-        """Take an open request back, as its citizen would."""
+        """Withdraw an open request, as its citizen would."""
         if target("withdraw", Who.CITIZEN, State(request.state)) is not None:
             now = self._clock()
             request.take("withdraw", Who.CITIZEN, now, by=request.citizen_id)

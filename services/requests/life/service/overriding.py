@@ -1,7 +1,7 @@
-"""An officer lets a request pass that a rule of verification held up, and gives a reason.
+"""Overrides: an officer lets a request pass that verification held up, and gives a reason.
 
-Officers and heads of the department to which the service's rules would have led may do so. What the rules found
-stays in the history, beside the reason why it did not count.
+Officers and heads of the department to which the service's rules would lead may do so. The results of the rules stay
+in the history, beside the reason.
 """
 
 from typing import Annotated, Any
@@ -25,28 +25,28 @@ from shared.spelling import AS_TEXT
 
 
 class Override(Body):
-    """Why the rules do not count here; the citizen reads it."""
+    """Why the rules do not count here; the citizen can read it."""
 
     reason: Annotated[str, Field(min_length=10, max_length=2000), AS_TEXT]
 
 
 class Overriding:
-    """What a department's officers do before a request is routed."""
+    """The use cases of officers for requests held up by verification."""
 
     def __init__(self, store: RequestStore, keys: KeyRing) -> None:
         self._store = store
         self._keys = keys
 
     async def waiting(self, department: str, cursor: str | None, limit: int, language: str) -> HeldUps:
-        """A page of what verification held up and would go to the department, longest waiting first."""
+        """A page of held-up requests that would go to the department, longest waiting first."""
         found = await self._store.unverified(department, after=read_cursor(cursor), limit=limit + 1)
         page, following = page_of(found, limit, lambda last: (last.submitted_at, last.id))
         return {"requests": [views.held_up(request, language) for request in page], "next": following}
 
     async def override(self, officer: Principal, number: str, rev: int, body: Override) -> Request:
-        """Let it pass, in the revision that the officer saw.
+        """Let a request pass in the revision that the officer saw.
 
-        Raises NotFoundError unless it would be the officer's department's, PreconditionFailedError,
+        Raises NotFoundError unless it would go to the officer's department, PreconditionFailedError,
         TransitionRefusedError.
         """
         request = await self._store.get(number)
@@ -66,7 +66,7 @@ class Overriding:
 
 
 def failed_rules(request: Request) -> list[str]:
-    """The codes of the rules that hold a request up."""
+    """The codes of the failed rules that hold up a request."""
     if request.state not in UNVERIFIED:
         return []
     results: list[dict[str, Any]] = next(

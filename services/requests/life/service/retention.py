@@ -1,4 +1,4 @@
-"""Takes the person out of requests whose time is over, in batches; what government did stays (docs/runbook.md)."""
+"""Anonymises requests at the end of their retention, in batches (docs/runbook.md)."""
 
 from collections.abc import Collection
 from datetime import timedelta
@@ -13,33 +13,33 @@ from services.requests.request.store.access_log import AccessLogStore
 from services.requests.request.store.requests import RequestStore
 from shared.clock import Clock, utc_now
 
-AT_ONCE = 200
-LOOKS_AT_ONCE = 1000
+BATCH = 200
+ACCESS_BATCH = 1000
 MAX_LOST = 5
-"""Batches in a row that may be lost to other writers before this service waits for the next run."""
+"""Batches in a row that may lose to other writers before the run gives up."""
 
 log = structlog.get_logger(__name__)
 
 
 class Retention:
-    """Finds what is overdue, and anonymises it."""
+    """Finds and anonymises overdue requests."""
 
     def __init__(
         self,
         store: RetentionStore,
         requests: RequestStore,
-        looks: AccessLogStore,
+        accesses: AccessLogStore,
         keep_days: KeepDays,
         clock: Clock = utc_now,
     ) -> None:
         self._store = store
         self._requests = requests
-        self._looks = looks
+        self._accesses = accesses
         self._keep_days = keep_days
         self._clock = clock
 
     async def overdue(self) -> list[Overdue]:
-        """What a run would anonymise now."""
+        """The requests that a run would anonymise now, by service."""
         found = []
         for ended in get_args(Ended):
             for service in await self._store.services(ended):
@@ -49,7 +49,7 @@ class Retention:
         return found
 
     async def run(self, by: Literal["command", "schedule"]) -> dict[str, int]:
-        """Anonymise all that is overdue: how many, by service and how they had ended. Again finds nothing."""
+        """Anonymise all overdue requests; returns how many, by service and how they had ended."""
         done: dict[str, int] = {}
         for overdue in await self.overdue():
             if count := await self._anonymise(overdue):
@@ -59,14 +59,14 @@ class Retention:
         return done
 
     async def run_if_due(self, every: timedelta) -> None:
-        """One run of the schedule, if it is due and no replica has made it yet; never where `every` is nothing."""
+        """Run the schedule if it is due and no other replica has; never if `every` is zero."""
         if every and await self._store.claim(every):
             await self.run("schedule")
 
     async def _anonymise(self, overdue: Overdue) -> int:
         done = lost_in_a_row = 0
-        while lost_in_a_row < MAX_LOST and (found := await self._store.oldest(overdue, AT_ONCE)):
-            await self._forget_looks([request.id for request in found])
+        while lost_in_a_row < MAX_LOST and (found := await self._store.oldest(overdue, BATCH)):
+            await self._forget_accesses([request.id for request in found])
             for request in found:
                 anonymise(request, "retention")
             saved = len(found) - len(await self._requests.save_many(found))
@@ -74,9 +74,9 @@ class Retention:
             lost_in_a_row = 0 if saved else lost_in_a_row + 1
         return done
 
-    async def _forget_looks(self, numbers: Collection[str]) -> None:
-        """Take the citizens out of the looks at these requests: before, since afterwards nobody knows them."""
-        while looks := await self._looks.at_requests(numbers, LOOKS_AT_ONCE):
-            for look in looks:
-                look.forget(self._clock())
-            await self._looks.save_many(looks)
+    async def _forget_accesses(self, numbers: Collection[str]) -> None:
+        """Remove the citizens from the accesses to these requests, while the requests still name them."""
+        while accesses := await self._accesses.at_requests(numbers, ACCESS_BATCH):
+            for access in accesses:
+                access.forget(self._clock())
+            await self._accesses.save_many(accesses)

@@ -18,9 +18,8 @@ from services.requests.request.models.request import Request
 from shared.clock import Clock
 from shared.proof.chain import canonical
 from shared.proof.signatures import ALGORITHM, RECEIPT_TYPE, ROOT_TYPE
-from shared.seal import KeyRing, SealPurpose
+from shared.seal import BlindPurpose, KeyRing, SealPurpose
 
-PLACE, MARK_PLACE = SealPurpose.RECEIPT_KEY, "requests.receipt_key.public"
 READ_AGAIN = 30.0
 """Seconds between two looks at the keys; shorter than the time for which a new one does not sign yet."""
 
@@ -32,13 +31,13 @@ def make_key(ring: KeyRing, at: datetime) -> ReceiptKey:
     pair = OKPKey.generate_key("Ed25519", {"kid": secrets.token_hex(8), "use": "sig", "alg": ALGORITHM})
     public = pair.as_dict(private=False)
     kid = str(public["kid"])
-    sealed = ring.seal(json.dumps(pair.as_dict(private=True)), PLACE, owner=kid)
+    sealed = ring.seal(json.dumps(pair.as_dict(private=True)), SealPurpose.RECEIPT_KEY, owner=kid)
     return ReceiptKey(kid, public, sealed, at, mark_of(ring, public))
 
 
 def mark_of(ring: KeyRing, public: Mapping[str, Any]) -> str:
     """The mark of a key that was made here."""
-    return ring.blind(canonical(public).decode(), MARK_PLACE)
+    return ring.blind(canonical(public).decode(), BlindPurpose.RECEIPT_PUBLIC_KEY)
 
 
 class Receipts:
@@ -96,5 +95,6 @@ class Receipts:
 
     def _private(self, key: ReceiptKey) -> OKPKey:
         if key.kid not in self._opened:
-            self._opened[key.kid] = OKPKey.import_key(json.loads(self._ring.unseal(key.sealed, PLACE, owner=key.kid)))
+            private = self._ring.unseal(key.sealed, SealPurpose.RECEIPT_KEY, owner=key.kid)
+            self._opened[key.kid] = OKPKey.import_key(json.loads(private))
         return self._opened[key.kid]

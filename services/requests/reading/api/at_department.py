@@ -26,10 +26,7 @@ class Looked(BaseModel):
     number: Annotated[list[TrackingNumber], Field(max_length=MAX_FOUND)] = []
     q: Annotated[
         str | None,
-        Field(
-            max_length=200,
-            description="the beginning of a number, or parts of words that must all stand in it",
-        ),
+        Field(max_length=200, description="the beginning of a number, or parts of words that must all stand in it"),
     ] = None
 
 

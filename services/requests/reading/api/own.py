@@ -55,8 +55,7 @@ async def asked(
     q: Annotated[
         str | None,
         Query(
-            max_length=200,
-            description="parts of words in either script, all of which must stand in it; or its number",
+            max_length=200, description="parts of words in either script, all of which must stand in it; or its number"
         ),
     ] = None,
 ) -> ListQuery:

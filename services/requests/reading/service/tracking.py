@@ -21,7 +21,7 @@ from services.requests.request.models.request import Request
 from shared.errors import NotFoundError, TooManyRequestsError, UnavailableError
 from shared.groupcommit import GroupCommit, OverloadedError
 from shared.records import Records
-from shared.seal import KeyRing, SealBrokenError, SealPurpose
+from shared.seal import BlindPurpose, KeyRing, SealBrokenError, SealPurpose
 
 AT_ONCE = 100
 CLOSED = -1
@@ -91,8 +91,8 @@ class Tracking:
     def _try(self, number: str, digits: str, address: str | None) -> Try:
         here, wide = {}, {f"number:{number}": self._limits.number}
         if address:
-            here[f"here:{self._keys.blind(f'{number} {address}', 'track.here')}"] = self._limits.here
-            wide[f"address:{self._keys.blind(address, 'track.address')}"] = self._limits.address
+            here[f"here:{self._keys.blind(f'{number} {address}', BlindPurpose.TRACKING_HERE)}"] = self._limits.here
+            wide[f"address:{self._keys.blind(address, BlindPurpose.TRACKING_ADDRESS)}"] = self._limits.address
         return Try(number, digits, here, wide)
 
     async def _judge(self, tries: Sequence[Try]) -> list[Verdict]:

@@ -11,13 +11,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from shared.proof.chain import STEP, Break, digest, link_hash, moment_text
-from shared.seal import KeyRing
+from shared.seal import BlindPurpose, KeyRing
 
 WORDS, BY = "sealed_words", "by"
 DIGESTS = {WORDS: "words_digest", BY: "by_digest"}
 RESEALED = "words_resealed"
 OUTSIDE = frozenset({*STEP, WORDS, RESEALED, "hash"})
-SEAL_PLACE, RESEAL_PLACE = "request.history", "request.resealed"
 Entry = dict[str, Any]
 
 
@@ -71,7 +70,7 @@ def reseal(keys: KeyRing, number: str, entry: Entry, sealed: str) -> None:
 
 def seal(keys: KeyRing, number: str, history: Sequence[Mapping[str, Any]]) -> str:
     """A keyed hash over the length and the head of a history: without the key nobody can cut or rewrite it unseen."""
-    return keys.blind(f"{number}\0{len(history)}\0{head(history)}", SEAL_PLACE)
+    return keys.blind(f"{number}\0{len(history)}\0{head(history)}", BlindPurpose.REQUEST_HISTORY)
 
 
 def breaks(number: str, history: Sequence[Mapping[str, Any]], keys: KeyRing | None = None) -> list[Break]:
@@ -108,4 +107,4 @@ def _words_hold(number: str, entry: Mapping[str, Any], keys: KeyRing | None) -> 
 
 def _reseal_mark(keys: KeyRing, number: str, entry: Mapping[str, Any]) -> str:
     parts = (number, str(entry["n"]), str(entry.get(DIGESTS[WORDS])), text_digest(str(entry[WORDS])))
-    return keys.blind("\0".join(parts), RESEAL_PLACE)
+    return keys.blind("\0".join(parts), BlindPurpose.REQUEST_RESEALED)

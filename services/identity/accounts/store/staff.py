@@ -1,4 +1,4 @@
-"""`identity.staff`: accounts of those who work here."""
+"""`identity.staff`: accounts of staff."""
 
 from dataclasses import asdict
 from datetime import datetime
@@ -22,7 +22,7 @@ class StaffStore:
         self.collection = database["staff"]
 
     async def create_indexes(self) -> None:
-        """One account for a login, and for a key; lists by the time of making; changes that left something to do."""
+        """Unique logins and keys; lists in order of creation; unsettled members."""
         await self.collection.create_index([("login", ASCENDING)], unique=True)
         await self.collection.create_index(
             [("made_by_key", ASCENDING)], unique=True, partialFilterExpression={"made_by_key": {"$type": "string"}}
@@ -41,23 +41,23 @@ class StaffStore:
         return await self._one({"login": str(login)})
 
     async def by_key(self, key: str) -> StaffMember | None:
-        """The member that was made with that key."""
+        """The member created with that key."""
         return await self._one({"made_by_key": text(key)})
 
     async def add(self, member: StaffMember) -> bool:
-        """Keep a new member; False when the login is taken, or the key."""
+        """Insert a new member; False if login or key are taken."""
         return await inserted(self.collection, {"_id": member.id, **_fields(member)})
 
     async def save(self, member: StaffMember) -> bool:
-        """Write a member where the revision is still the stored one; False when somebody was quicker."""
-        revisions = [member.rev, None] if member.rev == 0 else [member.rev]  # members made before there were any
+        """Write a member if its revision is still the stored one; False if another writer was faster."""
+        revisions = [member.rev, None] if member.rev == 0 else [member.rev]  # members from before there were revisions
         result = await self.collection.update_one(
             {"_id": member.id, "rev": {"$in": revisions}}, {"$set": _fields(member) | {"rev": member.rev + 1}}
         )
         return result.matched_count == 1
 
     async def page(self, after: tuple[datetime, str] | None, limit: int) -> list[StaffMember]:
-        """Members in the order of their making, from after that place on."""
+        """A page of members in the order of creation, after the cursor (made_at, id)."""
         query: Document = {}
         if after is not None:
             at, member_id = after
@@ -66,20 +66,20 @@ class StaffStore:
         return [_member(found) for found in await cursor.to_list(None)]
 
     async def unsettled(self, limit: int) -> list[StaffMember]:
-        """Members whose last change has left something to do."""
+        """Members whose last change is not settled."""
         return [_member(found) for found in await self.collection.find({"unsettled": True}).limit(limit).to_list(None)]
 
     async def note_unpublished(self) -> None:
-        """Have others told of members who were made before they were."""
+        """Have members from before publishing began published."""
         await self.collection.update_many({"unpublished": {"$exists": False}}, {"$set": {"unsettled": True}})
 
     async def settled(self, member: StaffMember) -> None:
-        """Note that all is done that this revision of the member has left to do."""
+        """Note that this revision of the member is settled."""
         done = {"unsettled": False, "acts": [], "ends_sessions": False, "unpublished": False}
         await self.collection.update_one({"_id": member.id, "rev": member.rev}, {"$set": done})
 
     async def set_password(self, staff_id: str, old: str, new: str) -> None:
-        """Exchange the hash if it is still the old one."""
+        """Replace the hash if it is still the old one."""
         exchanged = {"$set": {"password": new}, "$inc": {"rev": 1}}
         await self.collection.update_one({"_id": str(staff_id), "password": old}, exchanged)
 
@@ -93,7 +93,7 @@ class StaffStore:
 
 
 class PublishedMemberStore(RecordStore[PublishedMember]):
-    """`identity.staff_names`: says what members are called and where they work."""
+    """`identity.staff_names`: publishes names, roles and departments of staff."""
 
     kind = PublishedMember
 

@@ -1,4 +1,4 @@
-"""`identity.sessions`: logins and the families of refresh tokens that came of them."""
+"""`identity.sessions`: logins with their successive refresh tokens."""
 
 from dataclasses import asdict
 from datetime import datetime, timedelta
@@ -16,13 +16,13 @@ Document = dict[str, Any]
 
 
 class SessionStore:
-    """`identity.sessions`: deleted when their longest time is over."""
+    """`identity.sessions`; deleted after their maximum lifetime."""
 
     def __init__(self, database: Database) -> None:
         self.collection = database["sessions"]
 
     async def create_indexes(self) -> None:
-        """Refresh tokens are found by their hash, good and spent ones."""
+        """Find sessions by the hash of current and spent refresh tokens, by account, and by time of ending."""
         await self.collection.create_index([("secret", ASCENDING)], unique=True)
         await self.collection.create_index([("spent", ASCENDING)])
         await self.collection.create_index([("account", ASCENDING)])
@@ -30,16 +30,16 @@ class SessionStore:
         await self.collection.create_index([("ended_at", ASCENDING)], sparse=True)
 
     async def add(self, session: Session) -> None:
-        """Keep a new session."""
+        """Insert a new session."""
         document = asdict(session) | {"spent": [], "idle": _milliseconds(lifetime_of(session.role).idle)}
         await self.collection.insert_one({"_id": document.pop("id"), **document})
 
     async def alive(self, session_id: str, now: datetime) -> bool:
-        """Whether it was not ended and has not run out."""
+        """Whether the session has neither ended nor expired."""
         return await self.collection.find_one({"_id": str(session_id), **_running(now)}, {"_id": 1}) is not None
 
     async def rotate(self, secret: str, new_secret: str, now: datetime) -> Session | None:
-        """Exchange the refresh token, atomically; the session, or None when that token is not good."""
+        """Replace the refresh token, atomically; returns the session, or None if the token is not valid."""
         changed = {
             "secret": {"$literal": new_secret},
             "used_at": now,
@@ -52,31 +52,31 @@ class SessionStore:
         return _session(found) if found else None
 
     async def given_since(self, secret: str, device: str, since: datetime, now: datetime) -> Session | None:
-        """The running session of a device whose refresh token is this one, unused, and given out since then."""
+        """The running session of a device whose unused refresh token is this one, issued since then."""
         unused = {"secret": secret, "device": device, "used_at": {"$gt": since}}
         found = await self.collection.find_one({**unused, **_running(now)})
         return _session(found) if found else None
 
     async def end_spent(self, secret: str, now: datetime) -> str | None:
-        """End the session that once had this refresh token; its id."""
+        """End the session that once had this refresh token; returns its id."""
         found = await self.collection.find_one_and_update(
             {"spent": secret}, [{"$set": {"ended_at": {"$ifNull": ["$ended_at", now]}}}]
         )
         return str(found["_id"]) if found else None
 
     async def end(self, session_id: str, now: datetime) -> None:
-        """End it."""
+        """End a session."""
         await self.collection.update_one(
             {"_id": str(session_id), "ended_at": {"$exists": False}}, {"$set": {"ended_at": now}}
         )
 
     async def end_own(self, account: str, session_id: str, now: datetime) -> bool:
-        """End one session of an account; False when it has no such session."""
+        """End one session of an account; False if it has no such session."""
         own = {"_id": str(session_id), "account": str(account), **_running(now)}
         return (await self.collection.update_one(own, {"$set": {"ended_at": now}})).matched_count == 1
 
     async def end_all(self, account: str, now: datetime, keep: str | None = None) -> None:
-        """End every session of an account but the one to keep."""
+        """End every session of an account except the one to keep."""
         running = {"account": str(account), "ended_at": {"$exists": False}, "_id": {"$ne": keep}}
         await self.collection.update_many(running, {"$set": {"ended_at": now}})
 
