@@ -3,12 +3,14 @@
 A module with a route that does neither cannot be imported.
 """
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
+from enum import Enum
 from typing import Any, Literal
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, FastAPI, Request, params
 from fastapi.routing import APIRoute
 from starlette.responses import Response
+from starlette.routing import BaseRoute
 
 from shared.auth import public
 from shared.errors import BODY_PROBLEM, Problem, language_of
@@ -42,6 +44,7 @@ class Route(APIRoute):
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **settings: Any) -> None:
         super().__init__(path, endpoint, **settings)
+        self.settings = settings
         guards = {call for call in calls_of(self.dependant) if call is public or hasattr(call, "right")}
         if len(guards) != 1:
             raise RouteRefusedError(f"{path} needs exactly one of needs(Right.X) and Public")
@@ -67,6 +70,32 @@ class Router(APIRouter):
 
     def __init__(self, **settings: Any) -> None:
         super().__init__(route_class=Route, **settings)
+
+    def include_router(
+        self,
+        router: APIRouter,
+        *,
+        prefix: str = "",
+        tags: list[str | Enum] | None = None,
+        dependencies: Sequence[params.Depends] | None = None,
+        **_: Any,
+    ) -> None:
+        """Add the routes of another router one by one: FastAPI would search a tree of routers for each request."""
+        before = [*self.dependencies, *(dependencies or ())]
+        self.routes += [
+            _included(route, self.prefix + prefix, [*self.tags, *(tags or ())], before) for route in router.routes
+        ]
+
+
+def add_routes(app: FastAPI, router: Router, *dependencies: params.Depends) -> None:
+    """Add the routes of a router to an application, with dependencies that run before their own."""
+    app.router.routes += [_included(route, "", [], dependencies) for route in router.routes]
+
+
+def _included(route: BaseRoute, prefix: str, tags: list[str | Enum], dependencies: Sequence[params.Depends]) -> Route:
+    assert isinstance(route, Route)
+    more = {"tags": [*tags, *route.tags], "dependencies": [*dependencies, *route.dependencies]}
+    return Route(prefix + route.path, route.endpoint, **{**route.settings, **more})
 
 
 async def read_json(request: Request, *, optional: bool) -> Request:

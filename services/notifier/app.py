@@ -20,6 +20,7 @@ from shared.auth import Authenticator
 from shared.mongo import OUTAGES, ServerClock, connect
 from shared.openapi import show_examples
 from shared.queries import OnlyKnown
+from shared.routes import add_routes
 from shared.runtime import checks, running
 from shared.serve import STARTUP_FAILURE, refuse
 from shared.sweep import sweep_forever
@@ -75,9 +76,9 @@ def build_app(settings: NotifierSettings) -> FastAPI:
 
     app = FastAPI(title="Rabta notifier", version="1", lifespan=lifespan, docs_url=None, redoc_url=None)
     errors.install(app, OUTAGES)
-    app.include_router(router, dependencies=[OnlyKnown])
-    app.include_router(callbacks.router)  # providers may add parameters to the address
-    app.include_router(health.router)
+    add_routes(app, router, OnlyKnown)
+    add_routes(app, callbacks.router)  # providers may add parameters to the address
+    add_routes(app, health.router)
     show_examples(app, EXAMPLES)
     return app
 

@@ -37,6 +37,7 @@ from shared.jsonbody import MAX_BYTES
 from shared.mongo import OUTAGES, ServerClock, connect
 from shared.openapi import show_examples
 from shared.queries import OnlyKnown
+from shared.routes import add_routes
 from shared.runtime import Stream, checks, record_stream, running
 from shared.sweep import sweep_forever
 
@@ -152,7 +153,7 @@ def build_app(settings: RoutingSettings) -> FastAPI:
 
     app = FastAPI(title="Rabta routing", version="1", lifespan=lifespan, docs_url=None, redoc_url=None)
     errors.install(app, OUTAGES)
-    app.include_router(api.router, dependencies=[OnlyKnown])
-    app.include_router(health.router)
+    add_routes(app, api.router, OnlyKnown)
+    add_routes(app, health.router)
     show_examples(app, EXAMPLES)
     return app

@@ -13,7 +13,7 @@ from shared.errors import UnauthenticatedError
 from shared.jsonbody import Body
 from shared.request_headers import IdempotencyKey, Revision
 from shared.rights import Right, Role
-from shared.routes import Router, RouteRefusedError, use
+from shared.routes import Route, Router, RouteRefusedError, add_routes, use
 from tests.unit.shared.asgi import Answer, call
 
 Worker = Annotated[Principal, Depends(needs(Right.WORK))]
@@ -65,6 +65,27 @@ async def test_body_that_takes_unknown_fields_is_refused() -> None:
             """It would take anything."""
 
 
+async def test_included_routes_are_added_one_by_one_with_what_their_routers_say() -> None:
+    async def first() -> None:
+        """Run before the dependencies of the routes."""
+
+    inner, outer = Router(prefix="/things", tags=["things"], dependencies=[Public]), Router(prefix="/api")
+
+    @inner.get("/{name}", tags=["one"], responses={404: {}})
+    async def read(name: str) -> str:
+        return name
+
+    outer.include_router(inner, prefix="/v1", tags=["all"])
+    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
+    add_routes(app, outer, Depends(first))
+    [route] = app.router.routes
+    assert isinstance(route, Route)
+    assert (route.path, route.methods, route.tags) == ("/api/v1/things/{name}", {"GET"}, ["all", "things", "one"])
+    assert [one.dependency for one in route.dependencies] == [first, Public.dependency]
+    assert 404 in route.responses
+    assert (await call(app, "GET", "/api/v1/things/lamp", {})).json() == "lamp"
+
+
 def app() -> FastAPI:
     """Routes of each kind; an officer may work, and nobody else is known."""
     router = Router()
@@ -91,7 +112,7 @@ def app() -> FastAPI:
 
     app = FastAPI()
     errors.install(app)
-    app.include_router(router)
+    add_routes(app, router)
     app.state.authenticator = Officers()
     app.state.name = "a use case"
     return app
