@@ -1,1 +1,1 @@
-"""How Rabta is run: on one machine, in containers, in a cluster."""
+"""Programs that run Rabta, work on a running one, and generate its documents."""

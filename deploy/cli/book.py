@@ -1,4 +1,4 @@
-"""`demo.json`: logins of the demo's people and credentials of its departments, readable by their owner alone."""
+"""`demo.json`: logins of demo people and credentials of departments, readable by their owner only."""
 
 import fcntl
 import json
@@ -12,7 +12,7 @@ Entry = dict[str, str]
 
 
 class Book:
-    """The file in a home folder; each change reads it again and replaces it, so that two commands can share it."""
+    """The file in a home folder. Each change reads and replaces it, so two commands can share it."""
 
     def __init__(self, home: Path) -> None:
         self._home = home
@@ -27,31 +27,31 @@ class Book:
         return self._read()["departments"]
 
     def account(self, login: str) -> Entry | None:
-        """One person by login."""
+        """A person by login."""
         return next((entry for entry in self.accounts() if entry["login"] == login), None)
 
     def department(self, code: str) -> Entry | None:
-        """One department by code."""
+        """A department by code."""
         return next((entry for entry in self.departments() if entry["code"] == code), None)
 
     def keep_account(self, role: str, login: str, password: str) -> None:
-        """Note somebody, in the place of an older note."""
+        """Store a person's login, replacing an older one."""
         self._keep("accounts", "login", {"role": role, "login": login, "password": password})
 
     def keep_department(self, entry: Entry) -> None:
-        """Note a department's credentials, in the place of older ones."""
+        """Store a department's credentials, replacing older ones."""
         self._keep("departments", "code", entry)
 
     def device(self, login: str) -> str | None:
-        """The token of the device that a citizen is known to log in from."""
+        """The token of a citizen's known device."""
         return next((entry["device"] for entry in self._read()["devices"] if entry["login"] == login), None)
 
     def keep_device(self, login: str, token: str) -> None:
-        """Note the device of a citizen, in the place of an older one."""
+        """Store a citizen's device, replacing an older one."""
         self._keep("devices", "login", {"login": login, "device": token})
 
     def forget(self) -> None:
-        """Note nothing any more: the data that it was about is gone."""
+        """Empty the file, because the data it describes is gone."""
         with self._alone():
             self._write({"accounts": [], "departments": [], "devices": []})
 

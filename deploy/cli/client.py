@@ -1,4 +1,4 @@
-"""A small client of the public API: people and departments' software that stay signed in, and what they do."""
+"""A small client of the public API for people and departments' software, which stay signed in."""
 
 import asyncio
 import time
@@ -15,14 +15,14 @@ PAGE = "100"
 
 @dataclass(frozen=True)
 class Grant:
-    """An access token, and when the monotonic clock makes it worthless."""
+    """An access token, and when it expires on the monotonic clock."""
 
     token: str
     until: float
 
 
 class SignedInAccount:
-    """Somebody who is signed in, and signs in again when the token runs out."""
+    """A signed-in account, which signs in again when its token expires."""
 
     def __init__(self, transport: Transport, grant: Callable[[], Awaitable[Grant]]) -> None:
         self._transport = transport
@@ -31,7 +31,7 @@ class SignedInAccount:
         self._signing_in = asyncio.Lock()
 
     async def sign_in(self) -> "SignedInAccount":
-        """Sign in now. Raises ApiError 401 when the login is refused."""
+        """Sign in now. Raises ApiError 401 if the login is refused."""
         await self._token()
         return self
 
@@ -57,7 +57,7 @@ class SignedInAccount:
         raise AssertionError("unreachable")
 
     async def pages(self, path: str, name: str, query: Query = ()) -> list[dict[str, Any]]:
-        """Every entry of a list that comes in pages."""
+        """All entries of a paged list."""
         base = [*(query.items() if isinstance(query, Mapping) else query), ("limit", PAGE)]
         found: list[dict[str, Any]] = []
         cursor: str | None = None
@@ -69,7 +69,7 @@ class SignedInAccount:
                 return found
 
     async def file(self, key: str, filing: Mapping[str, Any]) -> TransportAnswer:
-        """File a request; the same key gives the same request again."""
+        """File a request; the same key returns the same request."""
         return await self.ask("POST", "/requests", body=filing, headers={"Idempotency-Key": key})
 
     async def request(self, number: str) -> dict[str, Any]:
@@ -87,7 +87,7 @@ class SignedInAccount:
     async def act(
         self, number: str, action: str, body: Mapping[str, Any] | None = None, *, etag: str | None = None
     ) -> dict[str, Any]:
-        """An officer's action: accept, ask, progress, transfer, resolve; without an ETag on what is there now."""
+        """An officer's action: accept, ask, progress, transfer, resolve; without an ETag on the present revision."""
         tag = etag or (await self.assignment(number)).headers["ETag"]
         path = f"/assignments/{number}/{action}"
         return (await self.ask("POST", path, body=dict(body or {}), headers={"If-Match": tag})).body
@@ -101,14 +101,14 @@ class SignedInAccount:
 
 
 class DeviceLogin:
-    """What makes the device that a citizen logs in from a known one; `code` gives the code that a new one needs."""
+    """The known device of a citizen; `code` returns the code that a new device needs."""
 
     def __init__(self, token: str | None, code: Callable[[], Awaitable[str]], keep: Callable[[str], None]) -> None:
         self.token, self.code, self.keep = token, code, keep
 
 
 def person(transport: Transport, login: str, password: str, device: DeviceLogin | None = None) -> SignedInAccount:
-    """A citizen (CNIC or mobile), an officer, a head or an administrator."""
+    """The account of a citizen (CNIC or mobile) or of a member of staff."""
 
     async def grant() -> Grant:
         body = {"login": login, "password": password}
@@ -126,7 +126,7 @@ def person(transport: Transport, login: str, password: str, device: DeviceLogin 
 
 
 def software(transport: Transport, user: str, secret: str) -> SignedInAccount:
-    """A department's own software, by OAuth client credentials."""
+    """The account of a department's software, with OAuth client credentials."""
 
     async def grant() -> Grant:
         form = {"grant_type": "client_credentials", "client_id": user, "client_secret": secret}
@@ -136,30 +136,30 @@ def software(transport: Transport, user: str, secret: str) -> SignedInAccount:
 
 
 async def track(transport: Transport, number: str, last_four: str) -> dict[str, Any]:
-    """What anybody sees who has the number and the last four digits of the mobile."""
+    """Track a request by its number and the last four digits of the mobile."""
     return (await transport.ask("GET", f"{API}/track/{number}", query={"mobile": last_four})).body
 
 
 async def catalogue(transport: Transport) -> dict[str, Any]:
-    """Every service and district; waits for as long as the transport is patient."""
+    """All services and districts; waits for the transport's patience."""
     return (await transport.ask("GET", f"{API}/catalogue")).body
 
 
 async def register(transport: Transport, form: Mapping[str, str], key: str) -> str:
-    """Open an account; the id of the registration that waits for its code."""
+    """Register; returns the id of the registration that waits for its code."""
     headers = {"Idempotency-Key": key}
     answer = await transport.ask("POST", f"{API}/registrations", body=dict(form), headers=headers)
     return str(answer.body["registration"])
 
 
 async def verify(transport: Transport, registration: str, code: str) -> str:
-    """Prove the mobile with a code; the token of this device. Raises ApiError 422 when the code does not do."""
+    """Prove the mobile with a code; returns the token of the device. Raises ApiError 422 for a wrong code."""
     answer = await transport.ask("POST", f"{API}/registrations/{registration}/otp", body={"code": code})
     return str(answer.body["device"])
 
 
 async def outbox(transport: Transport, mobile: str) -> list[dict[str, str]]:
-    """What a demo would have sent to that mobile, newest first."""
+    """The demo's messages to a mobile, newest first."""
     answer = await transport.ask("GET", "/dev/outbox", query={"format": "json", "to": mobile})
     messages: list[dict[str, str]] = answer.body["messages"]
     return messages

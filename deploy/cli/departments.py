@@ -1,4 +1,4 @@
-"""Departments of a demo, made once with credentials for their software, and the people of staff of every role."""
+"""Departments of a demo with credentials for their software, and staff of every role."""
 
 import asyncio
 import time
@@ -20,17 +20,17 @@ HEARD_SECONDS = 15.0
 
 
 def entries(folder: Path = FOLDER) -> list[dict[str, Any]]:
-    """The departments that every suite has, as the admin API takes them."""
+    """The departments of every suite, as bodies for the admin API."""
     return [read_yaml(file) for file in sorted(folder.glob("*.yaml"))]
 
 
 def authorities(known: Sequence[Mapping[str, Any]]) -> set[str]:
-    """The departments that others appeal to; the last one where nobody says."""
+    """The departments that hear appeals; the last one is the default."""
     return {entry["appeals_to"] for entry in known if entry.get("appeals_to")} or {known[-1]["code"]}
 
 
 async def works(transport: Transport, department: Entry) -> bool:
-    """Whether the credentials still open the door."""
+    """Whether the credentials still work."""
     try:
         await client.software(transport, department["user"], department["password"]).sign_in()
     except ApiError as error:
@@ -41,7 +41,7 @@ async def works(transport: Transport, department: Entry) -> bool:
 
 
 async def works_soon(transport: Transport, department: Entry) -> bool:
-    """The same; what was just made is waited for, since the door hears of it by an event."""
+    """The same, but waits: the gateway learns of new credentials by an event."""
     end = time.monotonic() + HEARD_SECONDS
     while not await works(transport, department):
         if time.monotonic() > end:
@@ -53,7 +53,7 @@ async def works_soon(transport: Transport, department: Entry) -> bool:
 async def ensure_department(
     transport: Transport, admin: SignedInAccount, book: Book, entry: Mapping[str, Any]
 ) -> Entry:
-    """The credentials of a department; it is made, or given a new password, when none are kept that work."""
+    """The credentials of a department. It is created, or gets a new password, if no stored ones work."""
     kept = book.department(entry["code"])
     if kept is not None and await works_soon(transport, kept):
         return kept
@@ -69,7 +69,7 @@ async def ensure_department(
 
 
 async def _made(admin: SignedInAccount, entry: Mapping[str, Any]) -> Mapping[str, Any]:
-    """A new department, or one that is there with a new password."""
+    """Create a department, or give an existing one a new password."""
     try:
         return (await admin.ask("POST", "/admin/departments", body=dict(entry))).body
     except ApiError as error:
@@ -79,7 +79,7 @@ async def _made(admin: SignedInAccount, entry: Mapping[str, Any]) -> Mapping[str
 
 
 async def publish(admin: SignedInAccount, service: Mapping[str, Any]) -> None:
-    """Publish a service; the catalogue hears by an event of departments that were just made, and is waited for."""
+    """Publish a service; waits until the catalogue knows new departments, by an event."""
     end = time.monotonic() + HEARD_SECONDS
     while True:
         try:
@@ -92,7 +92,7 @@ async def publish(admin: SignedInAccount, service: Mapping[str, Any]) -> None:
 
 
 async def ensure_officer(admin: SignedInAccount, book: Book, role: str, code: str | None = None) -> Entry:
-    """The login of somebody of a department, or of none; made when it is not in the book."""
+    """The login of a member of staff, created if it is not in the book."""
     login = f"{role}.{code}" if code else role
     if (kept := book.account(login)) is not None:
         return kept

@@ -1,4 +1,4 @@
-"""`rabta keys rotate-data`, `keys reseal` and `keys forget-old`: another data key, with the suite running."""
+"""`rabta keys rotate-data`, `keys reseal` and `keys forget-old` replace the data key while the suite runs."""
 
 from typing import Annotated
 
@@ -15,7 +15,7 @@ keys = typer.Typer(no_args_is_help=True, help="The keys that seal personal data 
 
 @keys.command("rotate-data")
 def rotate_data() -> None:
-    """Make a new data key for the suite of the home folder; the one before still opens. Restart, then reseal."""
+    """Create a new data key in the home folder; the previous one still opens. Restart, then reseal."""
     rotate_data_key(default_home())
     typer.echo(
         "A new data key is in place. Now: ./rabta down, ./rabta up, ./rabta keys reseal, ./rabta keys forget-old"
@@ -24,7 +24,7 @@ def rotate_data() -> None:
 
 @keys.command("rotate-signing")
 def rotate_signing() -> None:
-    """Make a new key for access tokens; the one before verifies until nothing it signed is left."""
+    """Create a new key for access tokens; the previous one verifies until its last token has expired."""
     raise typer.Exit(find_place().run("services.identity.operating", "rotate-signing"))
 
 
@@ -32,14 +32,14 @@ def rotate_signing() -> None:
 def reseal(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only count sealed values by key id.")] = False,
 ) -> None:
-    """Seal everything in all services' databases anew with the present key; may be stopped and run again."""
+    """Reseal everything in all services' databases with the present key; can be interrupted and repeated."""
     if any(_reseal(service, dry_run) for service in SERVICES):
         raise typer.Exit(1)
 
 
 @keys.command("forget-old")
 def forget_old() -> None:
-    """Drop the old data keys of the home folder, once nothing is sealed with them any more."""
+    """Remove the old data keys of the home folder, once no value is sealed with them."""
     if find_place().environment.get("RABTA_DATA_KEY") != load_keys(default_home()).data_key:
         raise LocalError("the suite does not seal with the new key yet: restart it with ./rabta down and ./rabta up")
     if any(_reseal(service, False) for service in SERVICES):

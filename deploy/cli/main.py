@@ -14,7 +14,7 @@ from deploy.cli.subscribe.command import subscribe
 from deploy.cli.verify_history import verify_history
 from deploy.cli.verify_receipt.command import verify_receipt
 
-# What the AMQP client has to say of a broker that is away, these commands say in one line of their own.
+# These commands report an unavailable broker in one line, instead of the AMQP client's log lines.
 for library in ("aiormq", "aio_pika"):
     logging.getLogger(library).addHandler(logging.NullHandler())
 

@@ -1,4 +1,4 @@
-"""People who exist in demos only: CNICs of the reserved block 35000-0000xxx-x, mobiles +92 300 0000xxx."""
+"""Invented people for demos: CNICs of the reserved block 35000-0000xxx-x, mobiles +92 300 0000xxx."""
 
 import asyncio
 import re
@@ -33,12 +33,12 @@ class DemoCitizen:
 
     @property
     def cnic(self) -> str:
-        """A CNIC that nobody has."""
+        """An unused CNIC."""
         return f"35000-0000{self.n:03}-{self.n % 9 + 1}"
 
     @property
     def mobile(self) -> str:
-        """A mobile number that nobody has."""
+        """An unused mobile number."""
         return f"+923000000{self.n:03}"
 
     @property
@@ -48,7 +48,7 @@ class DemoCitizen:
 
     @property
     def form(self) -> dict[str, str]:
-        """What is sent to register."""
+        """The body of the registration."""
         return {
             "name": self.name,
             "cnic": self.cnic,
@@ -61,7 +61,7 @@ class DemoCitizen:
 
 
 async def ensure_citizen(transport: Transport, person: DemoCitizen, book: Book) -> SignedInAccount:
-    """The citizen, signed in; registers and proves the mobile first where that was never done."""
+    """The citizen, signed in; registers and proves the mobile first if necessary."""
     device = device_of(transport, person, book)
     account = client.person(transport, person.cnic, person.password, device)
     try:
@@ -76,7 +76,7 @@ async def ensure_citizen(transport: Transport, person: DemoCitizen, book: Book) 
 
 
 def device_of(transport: Transport, person: DemoCitizen, book: Book) -> client.DeviceLogin:
-    """The device of a demo citizen: known by the book, or made known by the code that a demo shows."""
+    """The device of a demo citizen: from the book, or proven with the code in the demo's outbox."""
 
     async def code() -> str:
         end = time.monotonic() + CODE_SECONDS
@@ -91,7 +91,7 @@ def device_of(transport: Transport, person: DemoCitizen, book: Book) -> client.D
 
 
 async def _prove(transport: Transport, registration: str, mobile: str) -> str:
-    """Answer with the newest code; an older registration may have left one behind that does not count any more."""
+    """Enter the newest code; an older registration may have left an invalid one."""
     end, tried = time.monotonic() + CODE_SECONDS, ""
     while time.monotonic() < end:
         code = await _newest_code(transport, mobile)

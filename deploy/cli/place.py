@@ -1,4 +1,4 @@
-"""Where the suite is that a command works on: named by the environment, else by what runs in the home folder."""
+"""Finds the suite that a command works on: in the environment, otherwise in the home folder."""
 
 import os
 import subprocess
@@ -29,12 +29,12 @@ class RunningSuite:
 
     @property
     def amqp_url(self) -> str:
-        """The broker, as the administrator."""
+        """The broker's address, with the administrator's credentials."""
         return self._need("RABTA_AMQP_URL")
 
     @property
     def amqp_admin_url(self) -> str:
-        """The broker's management API."""
+        """The address of the broker's management API."""
         return self._need("RABTA_AMQP_ADMIN_URL")
 
     @property
@@ -55,20 +55,20 @@ class RunningSuite:
         raise LocalError("no administrator is known: set RABTA_ADMIN_LOGIN and RABTA_ADMIN_PASSWORD")
 
     def broker_url(self, user: str, password: str) -> str:
-        """The broker, as somebody else."""
+        """The broker's address with other credentials."""
         parts = urlsplit(self.amqp_url)
         netloc = f"{quote(user, safe='')}:{quote(password, safe='')}@{parts.netloc.rpartition('@')[2]}"
         return parts._replace(netloc=netloc).geturl()
 
     def refuse_production(self) -> None:
-        """Raise LocalError unless this suite says that it is a demo or a test."""
+        """Raise LocalError unless this suite is a demo or a test."""
         if "RABTA_ENV" not in self.environment:
             raise LocalError("nothing runs here (RABTA_ENV is not set): start it with ./rabta up")
         if self.environment["RABTA_ENV"] not in LETS_DEMO:
             raise LocalError("demo data is for demo and test only: RABTA_ENV says neither")
 
     def run(self, module: str, *arguments: str) -> int:
-        """Run a service's own command with this suite's environment; its exit code."""
+        """Run a service's command with this suite's environment; returns its exit code."""
         self._need("RABTA_MONGO_URL")
         environment = {**os.environ, **self.environment, "PYTHONPATH": str(ROOT)}
         return subprocess.run(
@@ -83,7 +83,7 @@ class RunningSuite:
 
 
 def find_place() -> RunningSuite:
-    """The suite to work on. What the environment names wins over what runs in the home folder."""
+    """The suite to work on; the environment takes precedence over the home folder."""
     home = default_home()
     state = read_state(home)
     running = state.environment if state is not None and state.alive else {}

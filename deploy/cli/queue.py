@@ -1,4 +1,4 @@
-"""A department's own side of the broker: takes what comes on its queue, publishes its actions, and nothing else."""
+"""A department's side of the broker: consumes its queue and publishes its actions."""
 
 import asyncio
 import json
@@ -21,12 +21,12 @@ PAUSE = 0.5
 
 
 class QueueAwayError(LocalError):
-    """The queue could not be opened at all: another address, other credentials, or nothing there."""
+    """The queue could not be opened: wrong address or credentials, or no broker."""
 
 
 @dataclass(frozen=True)
 class Received:
-    """A delivery, and when it came by the monotonic clock."""
+    """A delivery, and its arrival on the monotonic clock."""
 
     delivery: Delivery
     at: float
@@ -34,12 +34,12 @@ class Received:
 
     @property
     def type(self) -> str:
-        """What kind of event it is."""
+        """The type of the event."""
         return str(self.delivery.headers.get("ce-type", ""))
 
     @property
     def id(self) -> str:
-        """The event's id, the same each time it is delivered."""
+        """The event's id, the same for each delivery."""
         return str(self.delivery.headers.get("ce-id", ""))
 
     @property
@@ -49,20 +49,20 @@ class Received:
 
     @property
     def body(self) -> dict[str, Any]:
-        """The event's data. Raises ValueError when it is not a JSON object."""
+        """The event's data. Raises ValueError if it is not a JSON object."""
         data = json.loads(self.delivery.body)
         if not isinstance(data, dict):
             raise ValueError("not an object")
         return data
 
     async def ack(self) -> None:
-        """Say that it is handled; where the connection is gone it comes again, and is known then."""
+        """Acknowledge it; if the connection is lost, it is redelivered and recognised as a duplicate."""
         if not self.channel.is_closed:
             await self.channel.basic_ack(self.delivery.tag, wait=False)
 
 
 class DepartmentQueue:
-    """One department's queue; connects again for as long as it runs. `url` has the department's credentials."""
+    """A department's queue, which reconnects while it runs. `url` contains the department's credentials."""
 
     def __init__(self, url: str, user: str, *, prefetch: int) -> None:
         self._url = url
@@ -73,9 +73,9 @@ class DepartmentQueue:
         self.consuming = asyncio.Event()
 
     async def run(self, receive: Callable[[Received], Awaitable[None]]) -> None:
-        """Hand each delivery to `receive`, each in a task of its own, until cancelled.
+        """Pass each delivery to `receive` in its own task, until cancelled.
 
-        Raises QueueAwayError when the queue cannot be opened for the first time.
+        Raises QueueAwayError if the queue cannot be opened the first time.
         """
         first_try, opened = time.monotonic(), False
         while True:
@@ -91,7 +91,7 @@ class DepartmentQueue:
             await asyncio.sleep(PAUSE)
 
     async def act(self, act_id: str, number: str, action: str, **more: str) -> None:
-        """Publish an action until the broker has confirmed it; the same id is never taken twice."""
+        """Publish an action until the broker confirms it; the same id is processed only once."""
         body = json.dumps({"request": number, "action": action, **more}, ensure_ascii=False).encode()
         while True:
             if await self._published(act_id, body):
@@ -141,7 +141,7 @@ class DepartmentQueue:
         except BROKER_TROUBLE:
             return False
         except asyncio.CancelledError:
-            # On heartbeat loss the client cancels pending publishes; that is trouble, not our end.
+            # On a lost heartbeat the client cancels pending publishes; this is a fault, not our cancellation.
             task = asyncio.current_task()
             if task is not None and task.cancelling():
                 raise

@@ -1,4 +1,4 @@
-"""`rabta retention`: takes the person out of requests whose time is over."""
+"""`rabta retention`: anonymises requests whose retention time has passed."""
 
 from typing import Annotated
 
@@ -12,5 +12,5 @@ MODULE = "services.requests.retention"
 def retention(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be anonymised.")] = False,
 ) -> None:
-    """Anonymise requests that ended longer ago than their service keeps the person; says how many by service."""
+    """Anonymise requests whose retention time has passed; prints their number by service."""
     raise typer.Exit(find_place().run(MODULE, *(["--dry-run"] if dry_run else [])))

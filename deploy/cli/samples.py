@@ -17,13 +17,13 @@ Step = Mapping[str, Any]
 
 
 def samples() -> list[dict[str, Any]]:
-    """The samples file."""
+    """The content of the samples file."""
     loaded: list[dict[str, Any]] = read_yaml(Path(__file__).with_suffix(".yaml"))
     return loaded
 
 
 async def ensure_samples(citizens: Mapping[int, SignedInAccount], officers: Officers) -> int:
-    """File the samples and take their steps, unless every citizen has their share already; how many there are."""
+    """File the samples and take their steps, unless that was done; returns their number."""
     wanted = samples()
     for n, citizen in citizens.items():
         mine = [sample for sample in wanted if sample["citizen"] == n]
@@ -34,7 +34,7 @@ async def ensure_samples(citizens: Mapping[int, SignedInAccount], officers: Offi
 
 
 async def ensure_sample(sample: Mapping[str, Any], citizen: SignedInAccount, officers: Officers) -> None:
-    """File one and take its steps, as far as that was never done."""
+    """File a sample and take the steps that were not taken yet."""
     number = (await citizen.file(f"demo/{sample['key']}", sample["filing"])).body["number"]
     steps: Sequence[Step] = sample.get("steps", [])
     for place, step in enumerate(steps):
@@ -43,7 +43,7 @@ async def ensure_sample(sample: Mapping[str, Any], citizen: SignedInAccount, off
 
 
 async def _until_done(number: str, step: Step, times: int, citizen: SignedInAccount, officers: Officers) -> None:
-    """Take the step as soon as it is possible, or see that it was taken before."""
+    """Take the step as soon as it is possible, unless it was taken before."""
     take = _by_officer if step["by"] == "officer" else _by_citizen
     end = time.monotonic() + SECONDS
     while not await _tried(take(number, step, times, citizen, officers)):
@@ -53,7 +53,7 @@ async def _until_done(number: str, step: Step, times: int, citizen: SignedInAcco
 
 
 async def _tried(taking: Awaitable[bool]) -> bool:
-    """False also while the request is still on its way, or somebody else was quicker."""
+    """False while the request has not arrived yet, or if another process was faster."""
     try:
         return await taking
     except ApiError as error:

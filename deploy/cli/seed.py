@@ -1,6 +1,6 @@
-"""`python -m deploy.cli.seed` fills a demo: people, departments' credentials, sample requests. Again: nothing new.
+"""`python -m deploy.cli.seed` fills a demo: people, departments' credentials, sample requests. Idempotent.
 
-Everything goes through the public API, as anybody else's work would.
+It uses the public API only.
 """
 
 import asyncio
@@ -28,7 +28,7 @@ CITIZENS = (1, 2)
 
 
 async def seed(place: RunningSuite) -> str:
-    """Fill in what is missing; what there is now, in one line. Raises LocalError."""
+    """Add what is missing; returns a summary in one line. Raises LocalError."""
     place.refuse_production()
     async with transport(place.url) as http:
         await client.catalogue(http)
@@ -53,7 +53,7 @@ async def seed(place: RunningSuite) -> str:
 
 
 async def _still_working(http: Transport, place: RunningSuite) -> set[str]:
-    """The departments whose kept credentials are good. When nobody's are, the data that they were for is gone."""
+    """The departments whose stored credentials work. If nobody can sign in either, the data was reset: empty the book."""
     book = place.book
     kept = book.departments()
     good = await asyncio.gather(*(works(http, entry) for entry in kept))
@@ -81,7 +81,7 @@ async def _citizens(http: Transport, book: Book) -> dict[int, SignedInAccount]:
 
 
 async def _departments(http: Transport, admin: SignedInAccount, place: RunningSuite, working: set[str]) -> None:
-    """Departments one after the other, as the broker makes them; their people meanwhile."""
+    """Create departments one after the other, and their people meanwhile."""
     book, known = place.book, entries()
 
     async def people() -> None:
@@ -110,7 +110,7 @@ def _keep_people(place: RunningSuite) -> None:
 
 
 def main() -> None:
-    """Seed the suite that the environment names."""
+    """Seed the suite in the environment."""
     try:
         print(asyncio.run(seed(find_place())))
     except LocalError as error:

@@ -1,4 +1,4 @@
-"""`rabta staff confirm|enable|totp-reset|password-reset LOGIN`, `audit verify`: identity's own commands."""
+"""`rabta staff confirm|enable|totp-reset|password-reset LOGIN` and `audit verify`, which run in identity."""
 
 from typing import Annotated
 
@@ -13,31 +13,31 @@ Login = Annotated[str, typer.Argument(help="The login of the member of staff.")]
 
 @staff.command()
 def confirm(login: Login) -> None:
-    """Confirm somebody as an administrator, where there is no second administrator who could."""
+    """Confirm an administrator, if no other administrator can."""
     _run("confirm", login)
 
 
 @staff.command()
 def enable(login: Login) -> None:
-    """Enable somebody who was disabled, where there is no administrator left who could."""
+    """Enable a disabled account, if no administrator is left who can."""
     _run("enable", login)
 
 
 @staff.command("totp-reset")
 def totp_reset(login: Login) -> None:
-    """Take away the second factor of somebody whose phone is lost; all their sessions end."""
+    """Remove the second factor of a member whose phone is lost; all their sessions end."""
     _run("totp-reset", login)
 
 
 @staff.command("password-reset")
 def password_reset(login: Login) -> None:
-    """Give a start password to somebody who has none, such as an administrator without a second factor."""
+    """Give a member a start password, for example an administrator without a second factor."""
     _run("password-reset", login)
 
 
 @audit.command()
 def verify() -> None:
-    """Prove that no entry of the audit was altered or deleted."""
+    """Verify that no entry of the audit was altered or deleted."""
     _run("audit-verify")
 
 

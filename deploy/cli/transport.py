@@ -1,4 +1,4 @@
-"""How the commands speak HTTP: one call at a time, patient with a suite that is busy, plain about what it refuses."""
+"""HTTP calls of the commands, with retries while the suite is busy, and clear errors."""
 
 import asyncio
 import time
@@ -20,7 +20,7 @@ Query = Mapping[str, str] | Sequence[tuple[str, str]]
 
 
 class ApiError(LocalError):
-    """An answer that is not the hoped-for one, with the status and the problem that came with it."""
+    """An error response, with its status and problem."""
 
     def __init__(self, call: str, status: int, problem: Mapping[str, Any]) -> None:
         errors = [f"{e.get('pointer')} {e.get('message') or e.get('code')}" for e in problem.get("errors") or []]
@@ -32,12 +32,12 @@ class ApiError(LocalError):
 
 
 class AwayError(LocalError):
-    """Nobody answered."""
+    """No response."""
 
 
 @dataclass(frozen=True)
 class TransportAnswer:
-    """What was answered; `at` is the monotonic clock when it was there."""
+    """A response; `at` is its arrival on the monotonic clock."""
 
     status: int
     body: dict[str, Any]
@@ -46,7 +46,7 @@ class TransportAnswer:
 
 
 class Transport:
-    """Calls one gateway. What may be repeated is repeated while the suite is busy or away (seconds of patience)."""
+    """Calls a gateway. Repeatable calls are retried for `patience` seconds while the suite is busy or unavailable."""
 
     def __init__(self, http: aiohttp.ClientSession, url: str, *, patience: float = PATIENCE) -> None:
         self._http = http
@@ -64,7 +64,7 @@ class Transport:
         query: Query | None = None,
         repeatable: bool | None = None,
     ) -> TransportAnswer:
-        """The answer to one call. Raises ApiError for a refusal, AwayError when nobody answers."""
+        """Make a call. Raises ApiError for an error response, AwayError without a response."""
         if repeatable is None:
             repeatable = method == "GET" or "Idempotency-Key" in (headers or {})
         end, pause = time.monotonic() + self._patience, 0.2
@@ -93,7 +93,7 @@ class Transport:
 
 @asynccontextmanager
 async def transport(url: str, *, connections: int = 32, patience: float = PATIENCE) -> AsyncIterator[Transport]:
-    """A transport with a pool of that many connections."""
+    """A transport with a pool of connections."""
     connector = aiohttp.TCPConnector(limit=connections)
     async with aiohttp.ClientSession(connector=connector, timeout=aiohttp.ClientTimeout(total=20)) as http:
         yield Transport(http, url, patience=patience)

@@ -1,4 +1,4 @@
-"""`rabta verify-history`: looks for requests that were altered, cut or deleted behind the service's back."""
+"""`rabta verify-history`: looks for requests that were altered or deleted directly in the database."""
 
 from pathlib import Path
 from typing import Annotated
@@ -18,5 +18,5 @@ def verify_history(
         ),
     ] = None,
 ) -> None:
-    """Check the history of every request and every closed day; ends with 1 when something was changed."""
+    """Check the history of every request and every closed day; exits with 1 if there is a finding."""
     raise typer.Exit(find_place().run(MODULE, *(["--roots", str(roots.resolve())] if roots else [])))

@@ -1,4 +1,4 @@
-// Makes MongoDB a replica set of one when it is none yet, and returns once it takes writes.
+// Makes MongoDB a one-node replica set if it is none yet, and returns once it accepts writes.
 const HOST = "mongo:27017";
 const END = Date.now() + 60_000;
 

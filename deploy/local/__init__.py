@@ -1,4 +1,4 @@
-"""Rabta on one machine without Docker: the servers, the processes, and the commands that watch them.
+"""Rabta on one machine without Docker: servers, processes, and commands.
 
-This file imports nothing, because the launcher reads it before anything is installed.
+This file imports nothing, because the launcher imports it before anything is installed.
 """

@@ -1,4 +1,4 @@
-"""The `rabta` command once its environment is there."""
+"""The `rabta` command, run in its virtual environment."""
 
 import sys
 
@@ -26,7 +26,7 @@ app.add_typer(other_commands)
 
 
 def main() -> None:
-    """Run one command; what went wrong is one line, with an exit code of its own."""
+    """Run a command; an error is one line, with its own exit code."""
     try:
         app(prog_name="rabta")
     except LocalError as error:

@@ -1,4 +1,4 @@
-"""Debian packages that are missing: installed when we are root, named in one clear line when we are not."""
+"""Missing Debian packages: installed as root, otherwise named in one clear line."""
 
 import os
 import shutil
@@ -10,13 +10,13 @@ from pathlib import Path
 from deploy.local.errors import PrerequisiteError
 
 EVERYTHING = "python3-venv rabbitmq-server libcurl4"
-"""What a bare machine needs besides Python, to be named at once to who has to ask somebody else for it."""
+"""All packages that a bare machine needs besides Python, so that one request to its administrator is enough."""
 POLICY = Path("/usr/sbin/policy-rc.d")
 
 
 @contextmanager
 def _nothing_is_started() -> Iterator[None]:
-    """While this lasts, a package's post-install script starts no service (RabbitMQ would take port 5672)."""
+    """Prevent post-install scripts from starting services (RabbitMQ would take port 5672)."""
     if POLICY.exists():
         yield
         return
@@ -29,7 +29,7 @@ def _nothing_is_started() -> Iterator[None]:
 
 
 def install(packages: Sequence[str], log: Path) -> None:
-    """Install the packages with apt-get; `PrerequisiteError` says what to do when that cannot be done."""
+    """Install packages with apt-get. Raises PrerequisiteError, which says what to do instead."""
     if not packages:
         return
     names = " ".join(packages)
@@ -46,7 +46,7 @@ def install(packages: Sequence[str], log: Path) -> None:
 
 
 def install_if_possible(packages: Sequence[str], log: Path, without: str) -> None:
-    """Install what only tests need, where we may. What is done `without` it is said when that does not work."""
+    """Install what only tests need, if possible; otherwise say what happens `without` it."""
     if os.geteuid() != 0 or shutil.which("apt-get") is None:
         return
     try:

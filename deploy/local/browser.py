@@ -1,4 +1,4 @@
-"""The browser that the tests of pages are driven in: Debian's Chromium, with fonts for both languages."""
+"""The browser for tests of pages: Debian's Chromium, with fonts for both languages."""
 
 import shutil
 from pathlib import Path
@@ -9,11 +9,11 @@ PACKAGES = ("chromium", "fonts-noto-core")
 
 
 def program() -> str | None:
-    """Chromium, where this machine has it."""
+    """Chromium, if this machine has it."""
     return shutil.which("chromium")
 
 
 def install_if_possible(home: Path) -> None:
-    """Install Chromium and fonts where they are missing and we may; the tests that need them say so otherwise."""
+    """Install missing Chromium and fonts, if possible; otherwise the tests that need them say so."""
     if not program():
         apt.install_if_possible(PACKAGES, home / "log" / "apt.log", "tests of pages are left out")

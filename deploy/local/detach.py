@@ -1,4 +1,4 @@
-"""A supervisor in the background: started, listened to until it is ready, then left to itself."""
+"""Starts a supervisor in the background, shows its output until it is ready, and leaves it running."""
 
 import subprocess
 import sys
@@ -17,8 +17,8 @@ TO_LOG = "--to-log"
 def run_detached(home: Path, arguments: Sequence[str]) -> int:
     """Start `python -m deploy.local ARGUMENTS` in a session of its own; returns when it is ready or has ended.
 
-    What it says meanwhile is shown, and kept in `log/supervisor.log`; the READY table has passwords in it and is shown
-    from here, so that no log keeps them. Gives the exit code: 0 when ready.
+    Its output is shown and written to `log/supervisor.log`. The READY table contains passwords, so it is printed from
+    here and not logged. Returns the exit code: 0 if ready.
     """
     began = time.monotonic()
     log = home / "log" / "supervisor.log"
@@ -42,7 +42,7 @@ def run_detached(home: Path, arguments: Sequence[str]) -> int:
             return 130
     state = read_state(home)
     if code == 0 and state is not None and state.phase == "ready":
-        ours = state.supervisor.pid == child.pid  # else one that had run before
+        ours = state.supervisor.pid == child.pid  # otherwise an earlier one
         print(ready_table(home, state, time.monotonic() - began if ours else None), flush=True)
     return code
 

@@ -1,4 +1,4 @@
-"""The two servers as containers, by way of the docker command; their ports are on loopback alone."""
+"""The two servers as containers, with the docker command; their ports are on loopback only."""
 
 import shutil
 import subprocess
@@ -18,7 +18,7 @@ RABBITMQ_IMAGE = "rabbitmq:4-management"
 
 
 def docker(*arguments: str) -> str:
-    """Run one docker command and give what it printed; `LocalError` with its words when it fails."""
+    """Run a docker command and return its output. Raises LocalError with its error text."""
     done = subprocess.run(["docker", *arguments], capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise LocalError(f"docker {arguments[0]}: {done.stderr.strip()}")
@@ -26,7 +26,7 @@ def docker(*arguments: str) -> str:
 
 
 def need_engine() -> None:
-    """`PrerequisiteError` when no Docker engine answers."""
+    """Raise PrerequisiteError if no Docker engine answers."""
     if shutil.which("docker") is None:
         raise PrerequisiteError("--docker was asked, but there is no docker command: start without --docker")
     try:
@@ -38,7 +38,7 @@ def need_engine() -> None:
 
 
 def remove_leftovers(home: Path) -> None:
-    """Remove the containers of this folder that a killed supervisor left running; their volumes stay."""
+    """Remove containers of this folder that a killed supervisor left running; volumes stay."""
     left = docker("ps", "--all", "--quiet", "--filter", f"name=^/?{_prefix(home)}").split()
     if left:
         docker("rm", "--force", *left)
@@ -49,7 +49,7 @@ def _prefix(home: Path) -> str:
 
 
 class Container:
-    """One container of this suite, with its data in a volume of the same name that outlives it."""
+    """A container of this suite; its data is in a volume of the same name, which outlives it."""
 
     def __init__(
         self, name: str, home: Path, port: int, options: Sequence[str], image: Sequence[str], folder: str, probe: Probe
@@ -63,7 +63,7 @@ class Container:
 
     @property
     def pid(self) -> int:
-        """The process id of the server, as the machine sees it."""
+        """The process id of the server on this machine."""
         return int(docker("inspect", "--type=container", "--format", "{{.State.Pid}}", self.container))
 
     @property
@@ -72,14 +72,14 @@ class Container:
         return self._state() == "true"
 
     def start(self) -> None:
-        """Start the container again, or make it the first time."""
+        """Start the container, or create it the first time."""
         if self._state():
             docker("start", self.container)
         else:
             docker("run", "--detach", "--restart=on-failure", "--name", self.container, *self.options, *self.image)
 
     def wait_ready(self, timeout: float = 120.0) -> None:
-        """Return when the server is ready; `NotReadyError` when it ends first or the seconds run out."""
+        """Wait until the server is ready. Raises NotReadyError if it ends or the time runs out."""
         end = time.monotonic() + timeout
         while (missing := self.probe()) is not None:
             if not self.alive or time.monotonic() > end:
@@ -91,13 +91,13 @@ class Container:
         docker("kill", self.container)
 
     def stop(self) -> None:
-        """Stop in order and remove the container; its volume stays."""
+        """Stop cleanly and remove the container; its volume stays."""
         if self._state():
             docker("stop", "--time", "10", self.container)
             docker("rm", "--force", self.container)
 
     def wipe(self) -> None:
-        """End at once and delete the data; `start` begins anew."""
+        """Kill it and delete the data; `start` begins with an empty one."""
         if self._state():
             docker("rm", "--force", self.container)
         docker("volume", "rm", "--force", self.container)
@@ -110,7 +110,7 @@ class Container:
 
 
 class MongoContainer(Container):
-    """MongoDB; it listens on the same port inside, because a replica set names its members by port."""
+    """MongoDB; it uses the same port inside, because a replica set names its members by port."""
 
     def __init__(self, home: Path, port: int) -> None:
         super().__init__(
@@ -126,7 +126,7 @@ class MongoContainer(Container):
 
 
 class BrokerContainer(Container):
-    """RabbitMQ with its management API; the host name is fixed, because the data is kept under it."""
+    """RabbitMQ with its management API; the host name is fixed, because the data is stored under it."""
 
     def __init__(self, home: Path, amqp_port: int, management_port: int, password: str) -> None:
         self.amqp_url = f"amqp://{USER}:{password}@127.0.0.1:{amqp_port}/{VHOST}"

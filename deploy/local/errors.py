@@ -1,17 +1,17 @@
-"""What can go wrong while a suite is brought up, with the exit code that the command line gives for it."""
+"""Errors while starting or using a suite, with the exit codes of the command line."""
 
 
 class LocalError(Exception):
-    """Something that a person should read as one clear line."""
+    """An error for people, shown as one line."""
 
     exit_code = 1
 
 
 class PrerequisiteError(LocalError):
-    """Something that the machine lacks; the message says what to do about it."""
+    """The machine lacks something; the message says what to do."""
 
     exit_code = 3
 
 
 class NotReadyError(LocalError):
-    """A process ended, or did not become ready in time; the message ends with its last log lines."""
+    """A process ended or did not become ready in time; the message ends with its last log lines."""

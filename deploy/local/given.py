@@ -1,4 +1,4 @@
-"""Servers that somebody else runs: named by an address in the environment, used and never touched."""
+"""Servers run by others, given by an address in the environment: used, but never started or stopped."""
 
 import os
 import time
@@ -14,7 +14,7 @@ from deploy.local.probes import amqp_probe, http_probe
 
 
 class GivenServer(ABC):
-    """A server behind an address; it can be waited for, and nothing else."""
+    """A server at an address, which can only be waited for."""
 
     alive = True
 
@@ -23,14 +23,14 @@ class GivenServer(ABC):
 
     @property
     def pid(self) -> int:
-        """Not ours to know."""
+        """Unknown."""
         self._refuse()
 
     def start(self) -> None:  # noqa: B027  # nothing to do, on purpose
-        """It runs already."""
+        """Does nothing: it is already running."""
 
     def stop(self) -> None:  # noqa: B027  # nothing to do, on purpose
-        """It is left running."""
+        """Does nothing: it is left running."""
 
     def kill(self) -> None:
         """Refused."""
@@ -42,10 +42,10 @@ class GivenServer(ABC):
 
     @abstractmethod
     def missing(self) -> str | None:
-        """What stands in the way of using it; None when it is ready."""
+        """What prevents its use; None if it is ready."""
 
     def wait_ready(self, timeout: float = 15.0) -> None:
-        """Return when it answers; `NotReadyError` after the seconds."""
+        """Wait until it answers. Raises NotReadyError when the time runs out."""
         end = time.monotonic() + timeout
         while (missing := self.missing()) is not None:
             if time.monotonic() > end:
@@ -57,14 +57,14 @@ class GivenServer(ABC):
 
 
 class GivenMongo(GivenServer):
-    """MongoDB at `RABTA_MONGO_URL`; has to be a replica set."""
+    """MongoDB at `RABTA_MONGO_URL`; must be a replica set."""
 
     def __init__(self, url: str) -> None:
         super().__init__("mongod")
         self.url = url
 
     def missing(self) -> str | None:
-        """Ask for a primary of a replica set."""
+        """Check that a replica set has a primary."""
         client: MongoClient[dict[str, object]] = MongoClient(self.url, serverSelectionTimeoutMS=3000)
         with client:
             try:
@@ -85,19 +85,19 @@ class GivenBroker(GivenServer):
         self.admin_url = admin_url.rstrip("/")
 
     def missing(self) -> str | None:
-        """Ask both doors of the broker."""
+        """Check the AMQP port and the management API."""
         vhost = urlsplit(self.amqp_url).path.removeprefix("/") or quote("/", safe="")
         return amqp_probe(self.amqp_url) or http_probe(f"{self.admin_url}/api/vhosts/{vhost}")
 
 
 def given_mongo() -> GivenMongo | None:
-    """The database that the environment names, if any."""
+    """The database in the environment, if any."""
     url = os.environ.get("RABTA_MONGO_URL")
     return GivenMongo(url) if url else None
 
 
 def given_broker() -> GivenBroker | None:
-    """The broker that the environment names, if any; both addresses are needed."""
+    """The broker in the environment, if any; both addresses are required."""
     amqp, admin = os.environ.get("RABTA_AMQP_URL"), os.environ.get("RABTA_AMQP_ADMIN_URL")
     if bool(amqp) != bool(admin):
         raise PrerequisiteError("RABTA_AMQP_URL and RABTA_AMQP_ADMIN_URL go together: set both, or neither")

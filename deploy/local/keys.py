@@ -1,4 +1,4 @@
-"""The secrets of one suite, made once and kept in `secrets.json`."""
+"""The secrets of a suite, created once and stored in `secrets.json`."""
 
 import base64
 import json
@@ -13,20 +13,20 @@ from deploy.local.home import private_folder
 
 @dataclass(frozen=True)
 class Keys:
-    """Key for sealing personal data, key for blind indexes (32 bytes in base64 each), passwords made up here."""
+    """The data key, the index key (32 bytes in base64 each), and generated passwords."""
 
     data_key: str
     index_key: str
     broker_password: str
     admin_password: str
     old_data_keys: str = ""
-    """Data keys before this one, with commas between: they open what is not sealed anew yet."""
+    """Earlier data keys, separated by commas: they open values that are not resealed yet."""
     web_key: str = ""
-    """Seals the sessions of the pages (32 bytes in base64)."""
+    """Encrypts the sessions of the pages (32 bytes in base64)."""
 
 
 def rotate_data_key(home: Path) -> None:
-    """Put a new data key in front; the one before only opens from now on. Raises LocalError in mid-rotation."""
+    """Create a new data key; the present one only opens from now on. Raises LocalError during a rotation."""
     keys = load_keys(home)
     if keys.old_data_keys:
         raise LocalError("the last rotation is not finished: ./rabta keys reseal, then ./rabta keys forget-old")
@@ -35,12 +35,12 @@ def rotate_data_key(home: Path) -> None:
 
 
 def forget_old_data_keys(home: Path) -> None:
-    """Drop the data keys before this one: nothing may be sealed with them any more."""
+    """Remove the earlier data keys; no value may be sealed with them any more."""
     _exchange(replace(load_keys(home), old_data_keys=""), home)
 
 
 def _exchange(keys: Keys, home: Path) -> None:
-    """Put the file in place of the old one, whole or not at all."""
+    """Replace the file atomically."""
     path = private_folder(home) / "secrets.json"
     draft = path.with_name(f"secrets.{os.getpid()}.{secrets.token_hex(4)}")
     _write(keys, draft)
@@ -64,19 +64,19 @@ def _new_keys() -> Keys:
 
 
 def load_keys(home: Path) -> Keys:
-    """The keys of this folder; makes them the first time."""
+    """The keys of this folder, created the first time."""
     path = private_folder(home) / "secrets.json"
     if not path.exists():
         _keep(_new_keys(), path)
     keys = Keys(**json.loads(path.read_text()))
-    if not keys.web_key:  # a folder from before there were pages
+    if not keys.web_key:  # a folder older than the pages
         _exchange(replace(keys, web_key=_new_keys().web_key), home)
         return load_keys(home)
     return keys
 
 
 def _keep(keys: Keys, path: Path) -> None:
-    """Write the file whole or not at all; when another process was quicker, its keys stay."""
+    """Write the file atomically; if another process was faster, its keys stay."""
     draft = path.with_name(f"secrets.{os.getpid()}.{secrets.token_hex(4)}")
     _write(keys, draft)
     try:

@@ -1,6 +1,6 @@
-"""From a fresh clone to a running command: environment first, then `python -m deploy.local` in it.
+"""Prepares the virtual environment, then runs `python -m deploy.local` in it.
 
-Runs before anything is installed, so it imports the standard library alone.
+It runs before anything is installed, so it imports only the standard library.
 """
 
 import os
@@ -27,17 +27,17 @@ NEEDS: dict[str, tuple[str, ...]] = {
     "logs": (),
     "reset": (),
 }
-"""The lock files of a command; one that is not named here needs those for running."""
+"""The lock files of a command; any other command needs those for running."""
 
 
 def requirement_files(command: str) -> tuple[str, ...]:
-    """The lock files that a command needs; MongoDB's program only when no address of one is given."""
+    """The lock files that a command needs; that of MongoDB only if no address is given."""
     files = NEEDS.get(command, (RUN,))
     return tuple(name for name in files if name != SERVERS or not os.environ.get("RABTA_MONGO_URL"))
 
 
 def launch(arguments: Sequence[str]) -> NoReturn:
-    """Prepare the environment and become the command; ends with 3 when the machine lacks something."""
+    """Prepare the environment and become the command; exits with 3 if the machine lacks something."""
     try:
         python = _prepare(arguments[0] if arguments else "help")
     except LocalError as error:

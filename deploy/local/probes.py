@@ -1,4 +1,4 @@
-"""Small questions over the network that say whether something is ready."""
+"""Network probes that tell whether a server is ready."""
 
 import base64
 import socket
@@ -6,12 +6,12 @@ import urllib.error
 import urllib.request
 from urllib.parse import urlsplit, urlunsplit
 
-# What a proxy in the environment is for, loopback is not.
+# A proxy in the environment must not be used for loopback.
 _opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
 def http_probe(url: str, timeout: float = 2.0) -> str | None:
-    """None when a GET of this address answers 200; else what stands in the way. Credentials may be in it."""
+    """None if a GET of this address answers 200; otherwise the problem. The address may contain credentials."""
     parts = urlsplit(url)
     host = parts.netloc.rpartition("@")[2]
     request = urllib.request.Request(urlunsplit(parts._replace(netloc=host)))
@@ -29,7 +29,7 @@ def http_probe(url: str, timeout: float = 2.0) -> str | None:
 
 
 def amqp_probe(url: str, timeout: float = 2.0) -> str | None:
-    """None when an AMQP 0-9-1 broker greets at this address; else what stands in the way."""
+    """None if an AMQP 0-9-1 broker answers at this address; otherwise the problem."""
     parts = urlsplit(url)
     host, port = parts.hostname or "127.0.0.1", parts.port or 5672
     try:
@@ -42,7 +42,7 @@ def amqp_probe(url: str, timeout: float = 2.0) -> str | None:
 
 
 def smtp_probe(host: str, port: int, timeout: float = 2.0) -> str | None:
-    """None when a mail server greets at this address; else what stands in the way."""
+    """None if a mail server answers at this address; otherwise the problem."""
     try:
         with socket.create_connection((host, port), timeout) as connection:
             greeting = connection.recv(3)

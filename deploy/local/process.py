@@ -1,4 +1,4 @@
-"""One child process: started, watched, ended in order, or killed."""
+"""A child process: start, watch, stop, kill."""
 
 import ctypes
 import os
@@ -14,12 +14,12 @@ from deploy.local.errors import LocalError, NotReadyError
 from deploy.local.logfile import last_lines, make_room
 
 Probe = Callable[[], str | None]
-"""Says what is still missing, or None when the process is ready."""
+"""Returns what is still missing, or None if the process is ready."""
 
 PR_SET_PDEATHSIG = 1
 _libc = ctypes.CDLL(None)
 
-# The kernel ties "die with your parent" to the thread that forked: so one lasting thread does every fork.
+# The kernel ties "die with your parent" to the thread that forked, so one permanent thread does every fork.
 _forks = ThreadPoolExecutor(max_workers=1, thread_name_prefix="rabta-forks")
 
 
@@ -43,10 +43,10 @@ def _spawn(
 
 
 class Process:
-    """A child process that dies with its parent, in a session of its own so that Ctrl-C does not reach it."""
+    """A child process that dies with its parent, in its own session so that Ctrl-C does not reach it."""
 
     grace = 10.0
-    """Seconds that a process has to end after SIGTERM."""
+    """Seconds that a process may take to end after SIGTERM."""
 
     def __init__(
         self,
@@ -71,12 +71,12 @@ class Process:
 
     @property
     def pid(self) -> int:
-        """The process id; `LocalError` when it was never started."""
+        """The process id. Raises LocalError if it was never started."""
         return self._running().pid
 
     @property
     def alive(self) -> bool:
-        """True while the process runs."""
+        """Whether the process runs."""
         return self._child is not None and self._child.poll() is None
 
     @property
@@ -85,7 +85,7 @@ class Process:
         return self._running().poll()
 
     def start(self) -> None:
-        """Start the process; it is up when `wait_ready` returns. Does nothing while it runs."""
+        """Start the process; it is ready when `wait_ready` returns. Does nothing while it runs."""
         if self.alive:
             return
         make_room(self.log)
@@ -94,25 +94,25 @@ class Process:
             self._child = _forks.submit(_spawn, self.argv, self.process_environment, self.folder, log).result()
 
     def wait_ready(self, timeout: float = 120.0) -> None:
-        """Return when the process is ready; `NotReadyError` when it ends first or the seconds run out."""
+        """Wait until the process is ready. Raises NotReadyError if it ends or the time runs out."""
         wait_all_ready([self], timeout)
 
     def missing(self) -> str | None:
-        """What is still missing, None when it is ready; `NotReadyError` when it has ended."""
+        """What is still missing; None if it is ready. Raises NotReadyError if it has ended."""
         missing = self.probe()
         if missing is not None and not self.alive:
             raise NotReadyError(f"{self.name} ended with exit code {self.exit_code}\n{self.last_said()}")
         return missing
 
     def wait(self, timeout: float) -> int | None:
-        """Wait for the process to end by itself; None when it still runs after the seconds."""
+        """Wait for the process to end by itself; returns None if it still runs after the timeout."""
         try:
             return self._running().wait(timeout)
         except subprocess.TimeoutExpired:
             return None
 
     def terminate(self, grace: float | None = None) -> int:
-        """SIGTERM, then SIGKILL after the grace in seconds; gives the exit code (-9 says it was killed)."""
+        """SIGTERM, then SIGKILL after `grace` seconds; returns the exit code (-9 if it was killed)."""
         child = self._running()
         if child.poll() is None:
             child.terminate()
@@ -123,19 +123,19 @@ class Process:
             return child.wait()
 
     def stop(self) -> None:
-        """End the process in order if it runs."""
+        """Stop the process cleanly, if it runs."""
         if self.alive:
             self.terminate()
 
     def kill(self) -> None:
-        """SIGKILL now, with all that it started in its process group."""
+        """SIGKILL now, including its process group."""
         child = self._running()
         if child.poll() is None:
             os.killpg(child.pid, signal.SIGKILL)
             child.wait()
 
     def last_said(self) -> str:
-        """The last lines that this run has written."""
+        """The last log lines of this run."""
         return last_lines(self.log, start=self._log_start)
 
     def _running(self) -> subprocess.Popen[bytes]:
@@ -145,7 +145,7 @@ class Process:
 
 
 def wait_all_ready(processes: Sequence[Process], timeout: float) -> None:
-    """Return when all are ready; `NotReadyError` when one ends first or the seconds run out for it."""
+    """Wait until all are ready. Raises NotReadyError if one ends or the time runs out."""
     end = time.monotonic() + timeout
     waiting = list(processes)
     while waiting:

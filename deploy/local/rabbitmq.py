@@ -1,4 +1,4 @@
-"""RabbitMQ from the distribution's package, as a private node beside whatever else runs on the machine."""
+"""RabbitMQ from the distribution's package, as a private node beside other RabbitMQ nodes of the machine."""
 
 import shutil
 from pathlib import Path
@@ -9,19 +9,19 @@ from deploy.local.probes import amqp_probe, http_probe
 from deploy.local.process import Process
 from deploy.local.rabbitmq_files import USER, VHOST, BrokerPorts, node_environment, write_files
 
-# The wrapper in /usr/sbin changes to a user that cannot write our folders; this is the program behind it.
+# The wrapper in /usr/sbin switches to a user that cannot write our folders; this is the program behind it.
 PROGRAM = Path("/usr/lib/rabbitmq/bin/rabbitmq-server")
 
 
 def missing_packages() -> list[str]:
-    """Debian packages that the broker needs and this machine lacks."""
+    """Missing Debian packages of the broker."""
     return [] if PROGRAM.exists() and shutil.which("epmd") else ["rabbitmq-server"]
 
 
 class RabbitMQ(Process):
-    """The broker, with the port mapper that its Erlang machine needs.
+    """The broker, with the port mapper that Erlang needs.
 
-    `start`, `wait_ready`, `kill` and `stop` keep its ports and its data; `wipe` loses the data.
+    `start`, `wait_ready`, `kill` and `stop` keep ports and data; `wipe` deletes the data.
     """
 
     grace = 15.0  # it takes 6 s on an idle machine
@@ -54,22 +54,22 @@ class RabbitMQ(Process):
         )
 
     def start(self) -> None:
-        """Start the broker; user and virtual host are made when its data folder is new."""
+        """Start the broker; a new data folder gets the user and the virtual host."""
         if not PROGRAM.exists():
             raise PrerequisiteError(f"missing here: RabbitMQ. Run: sudo apt-get install -y {EVERYTHING}")
         write_files(self.home, self.ports, self.password)
-        # Started here in the foreground: the broker would start it as a daemon that outlives everything.
+        # Started here in the foreground: the broker would start it as a daemon that outlives the suite.
         self._mapper.start()
         super().start()
 
     def stop(self) -> None:
-        """End the broker in order, then its port mapper."""
+        """Stop the broker cleanly, then its port mapper."""
         super().stop()
         if self._mapper.alive:
             self._mapper.kill()
 
     def wipe(self) -> None:
-        """Stop the broker and delete its data: every queue, message and user. `start` begins anew."""
+        """Stop the broker and delete all queues, messages and users; `start` begins with an empty one."""
         self.stop()
         shutil.rmtree(self.home / "data", ignore_errors=True)
 

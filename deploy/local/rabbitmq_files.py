@@ -1,4 +1,4 @@
-"""The files and variables that make the distribution's RabbitMQ a private node of ours (3.10 and 4.x)."""
+"""Files and variables that make the distribution's RabbitMQ a private node (3.10 and 4.x)."""
 
 import os
 import secrets
@@ -33,7 +33,7 @@ log.connection.level = warning
 
 @dataclass(frozen=True)
 class BrokerPorts:
-    """AMQP, management API, distribution between Erlang nodes, and Erlang's own port mapper."""
+    """The ports of AMQP, the management API, Erlang distribution, and Erlang's port mapper."""
 
     amqp: int
     management: int
@@ -42,7 +42,7 @@ class BrokerPorts:
 
 
 def write_files(folder: Path, ports: BrokerPorts, password: str) -> None:
-    """Write configuration, plugins and cookie; what stands there is replaced, except the cookie."""
+    """Write configuration, plugins and cookie; replaces existing files, except the cookie."""
     private_folder(folder)
     private_folder(folder / "conf.d")
     write_private(folder / "env.conf", "")
@@ -58,7 +58,7 @@ def write_files(folder: Path, ports: BrokerPorts, password: str) -> None:
 
 
 def node_environment(folder: Path, ports: BrokerPorts) -> dict[str, str]:
-    """The variables of the node: nothing of the machine's own RabbitMQ is read or written."""
+    """The node's environment, which keeps it apart from the machine's own RabbitMQ."""
     inherited = {
         name: value for name, value in os.environ.items() if not name.startswith(("RABBITMQ_", "ERL_", "NOTIFY_"))
     }
@@ -78,6 +78,6 @@ def node_environment(folder: Path, ports: BrokerPorts) -> dict[str, str]:
         "RABBITMQ_LOG_BASE": str(folder / "log"),
         "RABBITMQ_LOGS": "-",
         "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": "-kernel inet_dist_use_interface {127,0,0,1}",
-        # Makes the start script become the Erlang machine, not wait beside it: signals arrive directly.
+        # The start script becomes the Erlang process instead of waiting beside it, so it gets signals directly.
         "RUNNING_UNDER_SYSTEMD": "true",
     }

@@ -1,4 +1,4 @@
-"""The table that is printed when everything is ready: where things are, who can sign in, how to stop."""
+"""The table printed when everything is ready: addresses, accounts, and how to stop."""
 
 import json
 from pathlib import Path
@@ -18,7 +18,7 @@ SIGN_IN, STAFF_SIGN_IN = "/sign-in", "/staff/sign-in"
 
 
 def ready_table(home: Path, state: SupervisorState, seconds: float | None = None) -> str:
-    """The whole table as text; the demo accounts are read from `demo.json` in the home folder."""
+    """The table as text, with the demo accounts from `demo.json` in the home folder."""
     took = f" in {seconds:.1f} s" if seconds is not None else ""
     demo = home / "demo.json"
     data = "demo data" if demo.exists() else "data"
@@ -51,7 +51,7 @@ def _demo_lines(path: Path) -> list[str]:
 
 
 def _people(accounts: list[dict[str, Any]]) -> list[str]:
-    """Who can sign in, below the page for it; one width for all, so that columns stand below one another."""
+    """The accounts below their page, in aligned columns."""
     lines = []
     for title, address, own in (
         ("Citizens, who sign in with a code from the outbox too", SIGN_IN, True),
@@ -63,7 +63,7 @@ def _people(accounts: list[dict[str, Any]]) -> list[str]:
 
 
 def _administrator(state: SupervisorState) -> list[str]:
-    """Without demo data there is nobody else who could begin."""
+    """The administrator, the only account without demo data."""
     login, password = (state.environment.get(f"RABTA_ADMIN_{part}", "") for part in ("LOGIN", "PASSWORD"))
     return ["", f"Staff: {STAFF_SIGN_IN}", *_aligned([("admin", login, password)])] if login else []
 

@@ -1,4 +1,4 @@
-"""A replica set of one node on loopback: made when there is none, moved when its port changed."""
+"""A one-node replica set on loopback: created if missing, reconfigured if its port changed."""
 
 from pymongo import MongoClient
 from pymongo.errors import OperationFailure, PyMongoError
@@ -13,7 +13,7 @@ def mongo_url(port: int) -> str:
 
 
 def replica_set_probe(port: int) -> str | None:
-    """None when the node is a writable primary; else what is missing, after a step towards it."""
+    """None if the node is a writable primary; otherwise takes the next step and returns what is missing."""
     client: MongoClient[dict[str, object]] = MongoClient(
         "127.0.0.1", port, directConnection=True, serverSelectionTimeoutMS=500, socketTimeoutMS=5000
     )

@@ -16,7 +16,7 @@ SECONDS = 60.0
 
 
 def seed(home: Path, suite: Suite, say: Callable[[str], None]) -> None:
-    """Run the seeding program to its end; when it fails, say so and go on, since everything runs."""
+    """Run the seeding program; a failure is reported but does not stop the suite."""
     if find_spec(MODULE) is None:
         return
     log = home / "log" / "seed.log"

@@ -1,10 +1,10 @@
-"""What a server can do, wherever it comes from: a program, a container, or only an address."""
+"""The interface of a server: a program, a container, or an address."""
 
 from typing import Protocol
 
 
 class Server(Protocol):
-    """What can be done with a server; one that was given by address refuses `kill` and is left running."""
+    """A server. One that is given by an address refuses `kill` and is left running."""
 
     name: str
 
@@ -15,15 +15,15 @@ class Server(Protocol):
 
     @property
     def alive(self) -> bool:
-        """True while it runs."""
+        """Whether it runs."""
         ...
 
     def start(self) -> None:
-        """Start, also again after `kill`, `stop` or `wipe`, on the same ports."""
+        """Start, also after `kill`, `stop` or `wipe`, on the same ports."""
         ...
 
     def wait_ready(self, timeout: float = 120.0) -> None:
-        """Return when it can be used; `NotReadyError` after the seconds."""
+        """Wait until it is ready. Raises NotReadyError when the time runs out."""
         ...
 
     def kill(self) -> None:
@@ -31,7 +31,7 @@ class Server(Protocol):
         ...
 
     def stop(self) -> None:
-        """End in order."""
+        """Stop cleanly."""
         ...
 
 
@@ -48,5 +48,5 @@ class Broker(Server, Protocol):
     admin_url: str
 
     def wipe(self) -> None:
-        """Stop and delete its data; after `start` the user and the virtual host are there anew."""
+        """Stop and delete its data; `start` creates the user and the virtual host again."""
         ...

@@ -1,6 +1,6 @@
-"""The database and the broker of one suite, from wherever they can be had.
+"""The database and the broker of a suite, from any source.
 
-In use:
+Usage:
 
     servers = start_servers(Path("/tmp/x"))     # both are ready when this returns
     servers.mongo_url, servers.amqp_url, servers.amqp_admin_url
@@ -30,7 +30,7 @@ MONGO_PORT, AMQP_PORT, MANAGEMENT_PORT, DISTRIBUTION_PORT, EPMD_PORT = 27018, 56
 
 @dataclass
 class Servers:
-    """Both servers of one suite, and their addresses."""
+    """Both servers of a suite, and their addresses."""
 
     mongo: Mongo
     broker: Broker
@@ -52,7 +52,7 @@ class Servers:
         return self.broker.admin_url
 
     def start(self) -> None:
-        """Start both at once and wait until both are ready; on a failure nothing is left running."""
+        """Start both and wait until they are ready; after a failure none is left running."""
         try:
             self.broker.start()
             self.mongo.start()
@@ -63,7 +63,7 @@ class Servers:
             raise
 
     def stop(self) -> None:
-        """End the broker, then the database, and give their ports back."""
+        """Stop the broker, then the database, and release their ports."""
         try:
             self.broker.stop()
         finally:
@@ -72,12 +72,12 @@ class Servers:
 
 
 def start_servers(home: Path, *, source: Source = "auto", usual_ports: bool = False) -> Servers:
-    """Start what is needed and return when both servers are ready.
+    """Start what is needed and wait until both servers are ready.
 
-    `auto`: addresses in the environment, else programs of this machine (missing packages are installed
-    when we are root). `docker`: addresses in the environment, else containers. `env`: addresses only.
-    `local`: programs only. Ports are any free ones, or the usual ones where those are free.
-    `PrerequisiteError` says what the machine lacks.
+    `auto`: addresses in the environment, otherwise programs of this machine (missing packages are installed
+    as root). `docker`: addresses in the environment, otherwise containers. `env`: addresses only.
+    `local`: programs only. Ports are any free ones, or the usual ones if they are free.
+    Raises PrerequisiteError, which says what the machine lacks.
     """
     servers = plan_servers(home, source=source, usual_ports=usual_ports)
     servers.start()
@@ -85,7 +85,7 @@ def start_servers(home: Path, *, source: Source = "auto", usual_ports: bool = Fa
 
 
 def plan_servers(home: Path, *, source: Source = "auto", usual_ports: bool = False) -> Servers:
-    """Find both servers and choose their ports, installing what is missing; nothing is started."""
+    """Find both servers, install missing packages and choose ports; starts nothing."""
     home = private_folder(home.absolute())
     mongo: Mongo | None = None if source == "local" else given_mongo()
     broker: Broker | None = None if source == "local" else given_broker()

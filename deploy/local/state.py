@@ -1,4 +1,4 @@
-"""What runs in a home folder, kept in `state.json` for the other commands (it holds passwords: owner only)."""
+"""The running processes of a home folder, in `state.json` (contains passwords, readable by its owner only)."""
 
 import json
 from dataclasses import asdict, dataclass, field
@@ -8,9 +8,9 @@ from deploy.local.home import write_private
 
 
 def started_at(pid: int) -> int | None:
-    """When a process started, in clock ticks since boot; None when it has ended.
+    """When a process started, in clock ticks since boot; None if it has ended.
 
-    With the pid it names one process for ever: a recycled pid has another start.
+    Together with the pid this identifies a process: a recycled pid has another start.
     """
     try:
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
@@ -21,7 +21,7 @@ def started_at(pid: int) -> int | None:
 
 @dataclass
 class Running:
-    """One process by name; `pid` is None for a server that was given by its address."""
+    """A process by name; `pid` is None for a server given by its address."""
 
     name: str
     pid: int | None
@@ -32,13 +32,13 @@ class Running:
 
     @property
     def alive(self) -> bool:
-        """True when this very process still runs."""
+        """Whether this process still runs."""
         return self.pid is not None and self.started is not None and started_at(self.pid) == self.started
 
 
 @dataclass
 class SupervisorState:
-    """The supervisor, its processes in the order in which they are stopped, and their environment.
+    """The supervisor, its processes in stopping order, and their environment.
 
     `phase` is starting, ready, stopping or stopped.
     """
@@ -52,22 +52,22 @@ class SupervisorState:
 
     @property
     def alive(self) -> bool:
-        """True while the supervisor runs."""
+        """Whether the supervisor runs."""
         return self.supervisor.alive
 
 
 def state_path(home: Path) -> Path:
-    """Where the state of a home folder is kept."""
+    """The state file of a home folder."""
     return home / "state.json"
 
 
 def write_state(home: Path, state: SupervisorState) -> None:
-    """Replace the state in one step."""
+    """Replace the state atomically."""
     write_private(state_path(home), json.dumps(asdict(state), indent=2))
 
 
 def read_state(home: Path) -> SupervisorState | None:
-    """The last state that a supervisor wrote; None when none ever did."""
+    """The last written state; None if there is none."""
     path = state_path(home)
     if not path.exists():
         return None

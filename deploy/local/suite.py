@@ -1,6 +1,6 @@
-"""The five processes of Rabta on top of two servers.
+"""The five processes of Rabta, on top of two servers.
 
-In use:
+Usage:
 
     suite = Suite(home, servers, scale={"routing": 2})
     suite.start()                                # all are ready when this returns
@@ -32,17 +32,17 @@ MODULES = {
     "routing": "services.routing",
     "notifier": "services.notifier",
 }
-"""Every process and its module, in the order in which they are stopped."""
+"""Every process and its module, in stopping order."""
 USUAL_PORTS = {"gateway": 8080, "identity": 8081, "requests": 8082, "routing": 8083, "notifier": 8084}
 FIRST_REPLICA_PORT = 8085
 PROVIDERS = ("RABTA_SMS_", "RABTA_EMAIL_")
-"""Settings of those who carry messages: kept with the suite, so that `rabta message test` tries the same."""
+"""Prefixes of provider settings, stored with the suite so that `rabta message test` uses the same."""
 OPERATOR_PORT = 8079
-"""Where the gateway tells operators of itself; every other process does so on its one port."""
+"""The gateway's port for health and metrics; other processes use their only port."""
 
 
 class Suite:
-    """The processes of one suite; a replica beyond the first is called `routing-2`, `routing-3` and so on."""
+    """The processes of a suite; further replicas are called `routing-2`, `routing-3` and so on."""
 
     def __init__(
         self,
@@ -55,9 +55,9 @@ class Suite:
         usual_ports: bool = False,
         gateway_port: int | None = None,
     ) -> None:
-        """Choose ports and write down the environment; nothing is started.
+        """Choose ports and build the environment; starts nothing.
 
-        `env` is RABTA_ENV. `extra_env` goes to every process and wins. `gateway_port` has to be free.
+        `env` is RABTA_ENV. `extra_env` goes to every process and overrides. `gateway_port` must be free.
         """
         self.home = private_folder(home.absolute())
         self.ports = Ports()
@@ -69,7 +69,7 @@ class Suite:
         self.processes = [self._build(name, module) for name, module in names.items()]
 
     def start(self, timeout: float = 120.0) -> None:
-        """Start every process and wait until all are ready; on a failure none is left running."""
+        """Start every process and wait until all are ready; after a failure none is left running."""
         try:
             for process in self.processes:
                 process.start()
@@ -79,7 +79,7 @@ class Suite:
             raise
 
     def process(self, name: str) -> Process:
-        """One process by its name."""
+        """A process by name."""
         for process in self.processes:
             if process.name == name:
                 return process
@@ -90,7 +90,7 @@ class Suite:
         return f"http://{HOST}:{self._operator_port if name == 'gateway' else self._port_of[name]}"
 
     def stop(self) -> None:
-        """End all in order, the gateway first, and give the ports back."""
+        """Stop all, the gateway first, and release the ports."""
         for process in self.processes:
             process.stop()
         self.ports.release()
@@ -153,7 +153,7 @@ class Suite:
 
 
 def _process_names(scale: Mapping[str, int]) -> dict[str, str]:
-    """Every process to run and its module, in the order in which they are stopped."""
+    """Every process to run and its module, in stopping order."""
     for name, count in scale.items():
         if name not in MODULES:
             raise LocalError(f"cannot scale {name}: choose from {', '.join(list(MODULES)[1:])}")

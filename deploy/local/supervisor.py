@@ -1,4 +1,4 @@
-"""Brings servers and processes up, starts again what dies, and stops all in order."""
+"""Starts servers and processes, restarts what ends, and stops all in order."""
 
 import os
 import signal
@@ -16,12 +16,12 @@ from deploy.local.suite import Suite
 
 Say = Callable[[str], None]
 FIRST_DELAY, LONGEST_DELAY, STEADY = 1.0, 30.0, 60.0
-"""Seconds: before the first restart, at most, and after which a process counts as steady again."""
+"""Seconds: the first delay of a restart, the longest one, and the run time that resets it."""
 
 
 @dataclass
 class Watch:
-    """How often one process died lately, and when it is started again."""
+    """How often a process ended recently, and when it is restarted."""
 
     process: Process
     restarts: int = 0
@@ -31,7 +31,7 @@ class Watch:
 
 
 class Supervisor:
-    """One suite from start to stop, with its state written down at each step."""
+    """Runs a suite from start to stop, and writes its state at each step."""
 
     def __init__(self, home: Path, servers: Servers, suite: Suite, say: Say) -> None:
         self.home = home
@@ -44,7 +44,7 @@ class Supervisor:
         self._watches = [Watch(member) for member in self.members if isinstance(member, Process)]
 
     def bring_up(self) -> None:
-        """Start both servers, then all processes, and return when every one is ready."""
+        """Start both servers, then all processes, and wait until all are ready."""
         self.write()
         self.say("starting MongoDB and RabbitMQ")
         self.servers.start()
@@ -53,18 +53,18 @@ class Supervisor:
         self.write()
 
     def watch(self) -> None:
-        """Look after the processes until an exception (a signal) ends it."""
+        """Watch the processes until an exception (a signal) ends it."""
         while True:
             self.look_after_all()
             time.sleep(0.5)
 
     def look_after_all(self) -> None:
-        """One round: note what died, start again what has waited long enough."""
+        """One round: note ended processes, and restart those that have waited long enough."""
         for watch in self._watches:
             self._look_after(watch)
 
     def stop(self) -> None:
-        """End all in order: gateway, services, broker, database; who does not end in time is killed."""
+        """Stop gateway, services, broker, database in this order; kill those that do not end in time."""
         self.enter("stopping")
         for member in self.members:
             was_alive = member.alive
@@ -77,23 +77,23 @@ class Supervisor:
         self.enter("stopped")
 
     def kill(self) -> None:
-        """SIGKILL to all that still run; `stop` then finds nothing to wait for."""
+        """SIGKILL everything; `stop` then has nothing to wait for."""
         self.hurried = True
         for member in self.members:
             if isinstance(member, Process) and member.alive:
                 member.kill()
 
     def enter(self, phase: str) -> None:
-        """Note how far the suite is."""
+        """Set the phase of the suite."""
         self.phase = phase
         self.write()
 
     def write(self) -> None:
-        """Write the state down for the other commands."""
+        """Write the state for the other commands."""
         write_state(self.home, self.state())
 
     def state(self) -> SupervisorState:
-        """What runs now."""
+        """The present state."""
         restarts = {watch.process.name: watch.restarts for watch in self._watches}
         return SupervisorState(
             phase=self.phase,

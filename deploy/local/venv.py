@@ -1,4 +1,4 @@
-"""The virtual environment: made when it is missing, filled when a lock file has changed."""
+"""The virtual environment: created if missing, updated if a lock file has changed."""
 
 import fcntl
 import importlib.util
@@ -19,7 +19,7 @@ from deploy.local.errors import PrerequisiteError
 
 
 class VirtualEnvironment:
-    """One virtual environment; two files in it say which interpreter made it and what was installed."""
+    """A virtual environment; two files in it record its interpreter and what was installed."""
 
     def __init__(self, folder: str | Path, home: Path) -> None:
         self.folder = Path(folder)
@@ -31,11 +31,11 @@ class VirtualEnvironment:
 
     @property
     def exists(self) -> bool:
-        """True when there is an interpreter that can be run."""
+        """Whether it has a working interpreter."""
         return os.access(self.python, os.X_OK)
 
     def ensure(self, requirements: Sequence[Path]) -> None:
-        """Make the environment and install the lock files whose content is not installed yet."""
+        """Create the environment and install changed lock files."""
         if self._is_current(requirements):
             return
         with self._lock():
@@ -57,7 +57,7 @@ class VirtualEnvironment:
         )
 
     def _is_stale(self) -> bool:
-        """True when the system's Python was replaced since; an environment not made by us is left alone."""
+        """Whether the system's Python was replaced since; an environment that we did not create is not changed."""
         made_by = self._read(self._maker).get("python")
         return made_by is not None and made_by != os.path.realpath(self.python)
 
@@ -98,7 +98,7 @@ class VirtualEnvironment:
 
     @contextmanager
     def _lock(self) -> Iterator[TextIO]:
-        """Two commands started at once install one after the other."""
+        """Serialise installations of commands that were started at once."""
         with (self.home / "install.lock").open("w") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
             yield file
@@ -114,7 +114,7 @@ def _digest(path: Path) -> str:
 
 
 def _run_with_clock(command: Sequence[str], what: str) -> None:
-    """Run a long command under one line that shows the seconds; `PrerequisiteError` with its last lines."""
+    """Run a long command with a line that shows the seconds. Raises PrerequisiteError with its last lines."""
     began = time.monotonic()
     print(what, end="", flush=True)
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as child:

@@ -1,1 +1,1 @@
-"""Pictures of the pages for `docs/screenshots`: the same people and requests every time."""
+"""Screenshots of the pages for `docs/screenshots`, always with the same people and requests."""

@@ -1,4 +1,4 @@
-"""`./rabta screenshots`: pictures of the pages that people see first, written to `docs/screenshots`."""
+"""`./rabta screenshots`: takes screenshots of the main pages into `docs/screenshots`."""
 
 import argparse
 import sys
@@ -18,7 +18,7 @@ FOLDER = ROOT / "docs" / "screenshots"
 
 
 def main() -> None:
-    """Take the pictures."""
+    """Take the screenshots."""
     asked = parsed()
     scenes = [scene for scene in SCENES if not asked.only or scene.name in asked.only]
     try:
@@ -30,12 +30,12 @@ def main() -> None:
 
 
 def parsed() -> argparse.Namespace:
-    """What was typed."""
+    """The command-line arguments."""
     parser = argparse.ArgumentParser(prog="rabta screenshots", description=__doc__)
     names = [scene.name for scene in SCENES]
     parser.add_argument("--only", nargs="*", choices=names, metavar="NAME", help=f"some of: {', '.join(names)}")
-    parser.add_argument("--running", action="store_true", help="of the suite that runs; else of one of its own")
-    parser.add_argument("--to", type=Path, default=FOLDER, help="the folder for the pictures")
+    parser.add_argument("--running", action="store_true", help="use the running suite instead of a new one")
+    parser.add_argument("--to", type=Path, default=FOLDER, help="the folder for the screenshots")
     return parser.parse_args()
 
 
@@ -57,7 +57,7 @@ def take_all(stage: Staged, scenes: Sequence[Scene], folder: Path) -> None:
 
 
 def say(line: str) -> None:
-    """Tell how far it is."""
+    """Print the progress."""
     print(f"rabta: {line}", flush=True)
 
 

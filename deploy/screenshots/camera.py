@@ -1,4 +1,4 @@
-"""Opens pages in Chromium as the people of the scenes and keeps small PNGs of them."""
+"""Opens pages in Chromium as the people of the scenes, and saves small PNGs."""
 
 import io
 import time
@@ -14,12 +14,12 @@ from deploy.screenshots.staging import Staged, messages
 
 COLOURS = 96
 TALLEST = {360: 1800, 1280: 1400}
-"""Pixels; what is below is cut off."""
+"""The maximum height in pixels, by width."""
 FLAGS = ("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking")
 
 
 class Camera:
-    """Takes pictures; everybody signs in once."""
+    """Takes screenshots; each person signs in once."""
 
     def __init__(self, browser: Browser, staged: Staged) -> None:
         self._browser = browser
@@ -27,7 +27,7 @@ class Camera:
         self._people: dict[str, BrowserContext] = {}
 
     def take(self, scene: Scene, language: str, width: int, folder: Path) -> Path:
-        """One picture of a scene; its file."""
+        """Take a screenshot of a scene; returns its file."""
         page = self._person(scene.who).new_page()
         page.set_viewport_size({"width": width, "height": 900})
         path = scene.path.format_map(self._staged.numbers)
@@ -78,7 +78,7 @@ class Camera:
         page.close()
 
     def _code(self, n: int, before: int) -> str:
-        """The code of the first message after so many."""
+        """The code of the first message after `before` others."""
         end = time.monotonic() + CODE_SECONDS
         while time.monotonic() < end:
             come = messages(self._staged.url, n)

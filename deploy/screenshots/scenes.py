@@ -1,4 +1,4 @@
-"""Which pages are taken pictures of, and who looks at them."""
+"""The pages of the screenshots, and the people who look at them."""
 
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ OFFICER, HEAD = "officer.water", "head.water"
 
 @dataclass(frozen=True)
 class Scene:
-    """One page. In its path, `{questioned-1}` stands for a request of citizen 1 in that state."""
+    """A page. In its path, `{questioned-1}` is a request of citizen 1 in that state."""
 
     name: str
     path: str

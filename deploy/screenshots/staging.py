@@ -1,4 +1,4 @@
-"""A suite for pictures: its own, with demo data and a little more, gone afterwards; or the one that runs."""
+"""The suite for screenshots: a temporary one with demo data and some additions, or the running one."""
 
 import asyncio
 import json
@@ -31,12 +31,12 @@ CITIZENS = (1, 2)
 
 @dataclass
 class Staged:
-    """What pictures need to know of a suite."""
+    """The data of a suite that the screenshots need."""
 
     url: str
     book: Book
     numbers: dict[str, str]
-    """The numbers of requests by the state that they are in, and the id of a `draft`."""
+    """Numbers of requests by state, and the id of a `draft`."""
 
     def password(self, login: str) -> str:
         """The password of a demo account."""
@@ -48,7 +48,7 @@ class Staged:
 
 @contextmanager
 def staged(*, running: bool, say: Callable[[str], None]) -> Iterator[Staged]:
-    """A suite that is ready for pictures. Raises UnavailableError."""
+    """A suite that is ready for screenshots. Raises UnavailableError."""
     if running:
         state = read_state(default_home())
         if state is None or not state.alive or state.phase != "ready":
@@ -73,7 +73,7 @@ def _own(home: Path, say: Callable[[str], None]) -> Iterator[Staged]:
 
 
 async def furnish(url: str, home: Path) -> Staged:
-    """File what pictures want besides the demo, and find the numbers."""
+    """File additional requests, and find the numbers."""
     book = Book(home)
     async with transport(url) as http:
         people = {n: await ensure_citizen(http, DemoCitizen(n), book) for n in CITIZENS}
@@ -98,7 +98,7 @@ async def _numbers(people: dict[int, SignedInAccount]) -> dict[str, str]:
 
 
 async def _draft(citizen: SignedInAccount) -> str:
-    """A complaint that is written and not sent yet."""
+    """A complaint that is not sent yet."""
     wanted: list[dict[str, Any]] = read_yaml(MORE)
     filing = wanted[0]["filing"] | {"place": {"district": "swat", "address": "Saidu Sharif, Sector 3"}}
     answer = await citizen.ask("POST", "/drafts", body=filing, headers={"Idempotency-Key": "demo/picture-unsent"})
@@ -106,7 +106,7 @@ async def _draft(citizen: SignedInAccount) -> str:
 
 
 def messages(url: str, n: int) -> list[dict[str, str]]:
-    """What was sent to a demo citizen, newest first."""
+    """The messages to a demo citizen, newest first."""
     query = urlencode({"format": "json", "to": DemoCitizen(n).mobile})
     with urlopen(f"{url}/dev/outbox?{query}") as answer:
         found: list[dict[str, str]] = json.load(answer)["messages"]

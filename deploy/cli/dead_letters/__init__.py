@@ -1,1 +1,1 @@
-"""`rabta dead-letters`: messages that could not be handled, to be looked at and sent on their way again."""
+"""`rabta dead-letters`: list, show and redrive messages that could not be handled."""

@@ -19,7 +19,7 @@ QueueName = Annotated[str, typer.Argument(help="The queue, with or without .dead
 
 @app.command("list")
 def list_queues() -> None:
-    """Every queue of dead letters: how many, since when, and why."""
+    """List every queue of dead letters: number, oldest, and reasons."""
     console = Console()
     table = Table("queue", "letters", "oldest", "why")
     table.columns[0].no_wrap = True
@@ -34,7 +34,7 @@ def show(
     queue: QueueName,
     most: Annotated[int, typer.Option("--most", "-n", min=1, help="How many of them.")] = 20,
 ) -> None:
-    """What the letters are, without taking them off the queue; what is about a citizen is never shown."""
+    """Show letters without removing them from the queue; bodies about citizens are not shown."""
     console = Console(highlight=False)
     count, letters = asyncio.run(look(find_place(), _dead(queue), most))
     for letter in letters:
@@ -48,14 +48,14 @@ def redrive_queue(
     queue: QueueName,
     every: Annotated[bool, typer.Option("--all/--one", help="All of them, or the oldest one.")] = False,
 ) -> None:
-    """Send letters back to the queue that they came from, one at a time, as if they came for the first time."""
+    """Send letters back to their queue, one at a time, as if they arrived for the first time."""
     console = Console(highlight=False)
     moved = asyncio.run(_redrive(find_place(), _dead(queue), None if every else 1, console))
     console.print(f"{moved} moved to {_dead(queue).removesuffix(SUFFIX)}")
 
 
 def describe(letter: Letter) -> list[str]:
-    """A letter in lines: what it is, why it is here, its headers and its body."""
+    """A letter as lines: type, error, headers and body."""
     headers = [f"  {name}: {value}" for name, value in sorted(letter.headers.items()) if name != "x-death"]
     body = letter.body.decode(errors="replace") if may_be_read(letter) else "(not shown: it may be about a person)"
     first = f"{letter.type or 'unknown type'}  {letter.message_id}  {letter.error}"

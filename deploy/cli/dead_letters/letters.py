@@ -1,4 +1,4 @@
-"""Dead letters on the broker: found, looked at without taking them, and moved back one at a time."""
+"""Dead letters on the broker: find, read without removing, and move back one at a time."""
 
 import json
 from collections.abc import AsyncIterator
@@ -21,16 +21,16 @@ from shared.clock import written
 SUFFIX = dead_queue("")
 ACTIONS_DEAD = dead_queue("routing.actions")
 MARKS = (ATTEMPT, ERROR, "x-delivery-count", "x-acquired-count", "CC", "BCC")
-"""Headers of the way that a letter went, and those by which its sender would name more queues for it."""
+"""Headers that are removed: those of earlier deliveries, and those that copy a message to more queues."""
 
 
 def since(letter: Letter) -> str:
-    """When the letter was put aside, or else when its event happened; empty when neither is known."""
+    """When the letter was put aside, otherwise when its event happened; empty if neither is known."""
     return written(letter.died_at) if letter.died_at else str(letter.headers.get("ce-time", ""))
 
 
 def may_be_read(letter: Letter) -> bool:
-    """Whether the body may be shown: not when it is about a citizen, or when its type is unknown."""
+    """Whether the body may be shown: not if it is about a citizen or its type is unknown."""
     return (bool(letter.type) or letter.queue == ACTIONS_DEAD) and not letter.type.startswith("citizen.")
 
 
@@ -52,7 +52,7 @@ async def dead_queues(place: RunningSuite) -> list[str]:
 
 
 async def look(place: RunningSuite, queue: str, most: int) -> tuple[int, list[Letter]]:
-    """How many letters there are, and the first of them; all go back when the connection closes."""
+    """The number of letters and the first of them; all are returned when the connection closes."""
     async with _opened(place) as line:
         count = await _count(line, queue)
         letters: list[Letter] = []
@@ -62,9 +62,9 @@ async def look(place: RunningSuite, queue: str, most: int) -> tuple[int, list[Le
 
 
 async def redrive(place: RunningSuite, queue: str, most: int | None) -> AsyncIterator[Letter]:
-    """Move letters to the queue that they came from, one at a time: published and confirmed, then acknowledged.
+    """Move letters to their queue one at a time: publish, wait for the confirm, acknowledge.
 
-    At most as many as there are at the start, so that what dies again at once is not moved for ever.
+    At most as many as there are at the start, so that a letter that fails again is not moved for ever.
     """
     target = queue.removesuffix(SUFFIX)
     async with _opened(place) as line:
@@ -79,7 +79,7 @@ async def redrive(place: RunningSuite, queue: str, most: int | None) -> AsyncIte
 
 @asynccontextmanager
 async def _opened(place: RunningSuite) -> AsyncIterator[Line]:
-    """A line to the broker; its trouble is told in one sentence."""
+    """A connection to the broker; its errors become one line."""
     try:
         async with open_line(place.amqp_url, "rabta-dead-letters") as line:
             yield line
@@ -105,10 +105,10 @@ async def _send_again(line: Line, letter: Letter, target: str) -> None:
 
 
 def headers_again(sent: Basic.Properties) -> dict[str, Any]:
-    """The headers with which a letter goes on its way again, as if it came for the first time.
+    """The headers of a letter that is sent again as if for the first time.
 
-    What a service put aside carries in `x-rabta-first` who the broker had vouched for. What the broker put aside
-    itself may carry whatever its sender wrote there: so that is replaced by the user that the broker vouched for.
+    If a service put it aside, `x-rabta-first` contains the user that the broker had authenticated. If the broker put it
+    aside, its sender may have written anything there, so it is replaced by the authenticated user.
     """
     headers: dict[str, Any] = dict(sent.headers or {})
     deaths: Any = headers.get("x-death")

@@ -1,1 +1,1 @@
-"""`rabta demo`: rows that a city published, replayed through the public API and counted at both ends."""
+"""`rabta demo`: replays a city's published requests through the public API and counts them at both ends."""

@@ -1,4 +1,4 @@
-"""Compares the two ends: every 201 against the citizens' lists, the departments' queues and the officers' lists."""
+"""Compares every 201 with the citizens' lists, the departments' queues and the officers' lists."""
 
 from collections import Counter
 from collections.abc import Collection, Mapping
@@ -16,19 +16,19 @@ TOLD_WHEN_ANSWERED = ("request.accepted", "request.resolved.department")
 
 @dataclass
 class Findings:
-    """Sentences about what is not as it should be; empty lists are what we want."""
+    """The differences, as sentences; empty if there are none."""
 
     lost: list[str] = field(default_factory=list)
     doubled: list[str] = field(default_factory=list)
 
     @property
     def clean(self) -> bool:
-        """Whether nothing was lost and nothing was doubled."""
+        """Whether nothing was lost or duplicated."""
         return not self.lost and not self.doubled
 
 
 def find(city: City, ledger: Ledger, ends: Ends, before: Collection[str]) -> Findings:
-    """What was lost or doubled. `before` are the numbers in the citizens' lists before anything was filed."""
+    """Everything lost or duplicated. `before` are the numbers in the citizens' lists before the run."""
     findings = Findings(doubled=list(ledger.twice))
     requests = {request["number"]: request for request in ends.requests}
     assignments = {assignment["number"]: assignment for assignment in ends.assignments}
@@ -50,12 +50,12 @@ def find(city: City, ledger: Ledger, ends: Ends, before: Collection[str]) -> Fin
 
 
 def expected_messages(filed: FiledRow) -> tuple[str, ...]:
-    """What its citizen has to be told about a request of the demo, each once."""
+    """The messages that the citizen of a request must get, each once."""
     return TOLD_WHEN_ROUTED + (TOLD_WHEN_ANSWERED if filed.row.is_closed else ())
 
 
 def unsettled(ledger: Ledger, requests: Mapping[str, Mapping[str, Any]]) -> list[FiledRow]:
-    """Which of the filed requests have not got, for their citizen, as far as they will."""
+    """The filed requests that have not reached their final state for the citizen."""
     return [
         filed
         for filed in ledger.filed.values()

@@ -1,4 +1,4 @@
-"""A city's departments and types as this suite's departments and services, and a row as a complaint and its answer."""
+"""Maps a city's departments and types to departments and services, and a row to a complaint and its reply."""
 
 import re
 import zlib
@@ -17,7 +17,7 @@ UNSAFE = re.compile(r"[^a-z0-9]+")
 
 
 def slug(*parts: str, longest: int) -> str:
-    """A code of small letters, digits and hyphens; what is cut off or cannot be written leaves a checksum."""
+    """A code of lower-case letters, digits and hyphens; lost characters are replaced by a checksum."""
     text = " ".join(parts)
     code = UNSAFE.sub("-", text.lower()).strip("-")
     if len(code) > longest or not text.isascii():
@@ -27,7 +27,7 @@ def slug(*parts: str, longest: int) -> str:
 
 
 class City:
-    """What a mapping and the rows of a file make of a city."""
+    """A city, from a mapping and the rows of a file."""
 
     def __init__(self, mapping: CityMapping, rows: Iterable[Row]) -> None:
         self.mapping = mapping
@@ -38,25 +38,25 @@ class City:
         self.departments = [code for name, code in self._codes().items() if name in names]
 
     def department(self, row: Row) -> str:
-        """The code of the department that has this row."""
+        """The code of a row's department."""
         return self._codes()[row.department]
 
     def service(self, row: Row) -> str:
-        """The code of the service that this row asks for."""
+        """The code of a row's service."""
         return slug(self.city.code, row.type, longest=LONGEST_SERVICE)
 
     def is_own(self, service: str) -> bool:
-        """Whether a service is one of this city's."""
+        """Whether a service belongs to this city."""
         return service.startswith(f"{self.city.code}-")
 
     def department_entries(self) -> list[dict[str, Any]]:
-        """The departments of the rows, as the admin API takes them."""
+        """The departments of the rows, as bodies for the admin API."""
         codes = self._codes()
         return [_department(codes[name], named, self.city) for name, named in self._named_by.items()
                 if codes[name] in self.departments]  # fmt: skip
 
     def service_entries(self, rows: Iterable[Row]) -> list[dict[str, Any]]:
-        """One catalogue entry for each type; which office has it is a closed answer that routing looks at."""
+        """A catalogue entry for each type; the office is a closed answer that the routing rules use."""
         types = {self.service(row): row for row in rows}
         return [self._service(code, row) for code, row in sorted(types.items())]
 
@@ -80,7 +80,7 @@ class City:
         return {"service": self.service(row), "place": place, "answers": answers}
 
     def reply(self, row: Row) -> str:
-        """The city's words with the dates of then; completed where the city said next to nothing."""
+        """The city's reply with its dates; completed if it is nearly empty."""
         words = row.words
         if len(words) < SHORTEST_TEXT:
             words = f"{words.rstrip('.') or 'Closed'}. The city closed it without further words."
@@ -88,12 +88,12 @@ class City:
         return f"{words} ({self.city.en}: {dates})"
 
     def outcome(self, row: Row) -> str:
-        """Granted, but for the words that say that nothing was done here."""
+        """Granted, unless the reply says that nothing was done."""
         refused = any(words.casefold() in row.words.casefold() for words in self.mapping.not_granted)
         return "not_granted" if refused else "granted"
 
     def citizen(self, row: Row) -> DemoCitizen:
-        """Who files it: always the same one of the pool for the same row."""
+        """The citizen who files a row, always the same one of the pool."""
         return DemoCitizen(POOL_FROM + zlib.crc32(row.id.encode()) % POOL)
 
     def key(self, file: str, row: Row) -> str:
@@ -114,7 +114,7 @@ class City:
 
 
 def service_entry(code: str, kind: str, category: str, city: CodedName, offices: list[str]) -> dict[str, Any]:
-    """A catalogue entry for one type of complaint of a city."""
+    """A catalogue entry for a type of complaint of a city."""
     because = {"en": f"{city.en} gave it to this office.", "ur": f"{city.ur} نے یہ اسی دفتر کو دی۔"}
     rules: list[dict[str, Any]] = [{"when": {"office": [o]}, "to": o, "because": because} for o in offices[1:]]
     return {

@@ -1,4 +1,4 @@
-"""`rabta demo FILE`: a city's published rows through the whole suite."""
+"""`rabta demo FILE`: replays a city's published requests."""
 
 import asyncio
 from pathlib import Path
@@ -17,11 +17,9 @@ from deploy.local.errors import LocalError
 
 def demo(
     file: Annotated[Path, typer.Argument(help="A CSV file as a city published it.")],
-    mapping: Annotated[
-        str | None, typer.Option(help="How to read it: a file of deploy/demo without its ending.")
-    ] = None,
+    mapping: Annotated[str | None, typer.Option(help="The mapping: a file of deploy/demo without its suffix.")] = None,
 ) -> None:
-    """Replay a city's requests and count at both ends that none was lost and none was doubled."""
+    """Replay a city's requests and check at both ends that none was lost or duplicated."""
     city_file = read_file(file, mapping)
     if not city_file.rows:
         raise LocalError(f"{file}: no row can be used: {[one.reason for one in city_file.unusable[:3]]}")

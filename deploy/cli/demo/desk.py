@@ -1,4 +1,4 @@
-"""A department's desk: takes its queue with its own credentials, and closes what the city had closed."""
+"""A department's subscriber: consumes its queue with its own credentials, and closes what the city had closed."""
 
 import asyncio
 from typing import Any
@@ -15,7 +15,7 @@ RETRY_SECONDS = 0.3
 
 
 class DemoSubscriber:
-    """One subscriber. A delivery is acknowledged when what follows from it is confirmed by the broker."""
+    """A subscriber. A delivery is acknowledged when the broker has confirmed the resulting actions."""
 
     def __init__(self, code: str, queue: DepartmentQueue, city: City, ledger: Ledger) -> None:
         self.code = code
@@ -24,13 +24,13 @@ class DemoSubscriber:
         self._ledger = ledger
 
     async def run(self) -> None:
-        """Work until cancelled; what belongs to no row of this run stays on the queue."""
+        """Work until cancelled; deliveries of other runs stay on the queue."""
         await self.queue.run(self._receive)
 
     async def remind(self, filed: FiledRow) -> None:
-        """Send an answer again, with the same ids.
+        """Send the actions again, with the same ids.
 
-        Until routing has taken it in, an action is on the broker alone; a broker that loses its data loses it.
+        Until routing has processed an action, only the broker has it, and a wiped broker loses it.
         """
         for arrival in self._ledger.arrivals.get(filed.number, []):
             if arrival.department == self.code and filed.row.is_closed:
@@ -56,7 +56,7 @@ class DemoSubscriber:
         await self.queue.act(act_id, filed.number, "resolve", outcome=outcome, reply=reply, **reason)
 
     async def _rejected(self, problem: dict[str, Any]) -> None:
-        """With several routing processes an answer can overtake the acceptance before it: try it again."""
+        """Retry: with several routing processes an action can overtake the acceptance before it."""
         number, act_id = str(problem.get("request")), str(problem.get("action"))
         start, _, count = act_id.rpartition("/")
         if problem.get("status") != CONFLICT:

@@ -1,4 +1,4 @@
-"""What the citizens see, and what the officers see: the two ends that are compared."""
+"""The two ends that are compared: the lists of citizens and of officers."""
 
 import asyncio
 from collections import Counter
@@ -14,7 +14,7 @@ T = TypeVar("T")
 
 
 TOGETHER = {"request.routed.filed": ("request.submitted.verifying", "request.routed")}
-"""The message that says filing and routing at once, which it does where both happen within seconds."""
+"""The message that combines filing and routing, if both happen within seconds."""
 
 
 @dataclass
@@ -27,7 +27,7 @@ class Ends:
 
 
 async def few_at_once(work: Iterable[Awaitable[T]], at_once: int = AT_ONCE) -> list[T]:
-    """All results, with so many under way at a time."""
+    """All results, with a limited number running at a time."""
     places = asyncio.Semaphore(at_once)
 
     async def one(awaitable: Awaitable[T]) -> T:
@@ -51,7 +51,7 @@ async def officers_assignments(officers: Mapping[str, SignedInAccount]) -> list[
 
 
 async def citizens_messages(citizens: Iterable[SignedInAccount]) -> Counter[tuple[str, str]]:
-    """How often each citizen was told each thing about each request, alone or together with another thing."""
+    """How often each citizen got each message about each request, alone or combined."""
     lists = await few_at_once(citizen.pages("/notifications", "notifications") for citizen in citizens)
     return Counter(
         (told["request"], template)

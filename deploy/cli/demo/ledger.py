@@ -1,4 +1,4 @@
-"""What was seen at both ends of one run, by row and by tracking number."""
+"""The observations of a run at both ends, by row and by tracking number."""
 
 import asyncio
 from dataclasses import dataclass, field
@@ -8,7 +8,7 @@ from deploy.cli.demo.rows import Row
 
 @dataclass
 class FiledRow:
-    """A row that got its 201, at `at` of the monotonic clock; `before` when an earlier run had filed it."""
+    """A row that got its 201 at `at` (monotonic clock); `before`: an earlier run had filed it."""
 
     row: Row
     number: str
@@ -19,7 +19,7 @@ class FiledRow:
 
 @dataclass
 class Arrival:
-    """A request at a department: which routing events, how often delivered, and the first time (monotonic)."""
+    """A request at a department: its routing events, their deliveries, and the first time (monotonic)."""
 
     department: str
     events: dict[str, int] = field(default_factory=dict)
@@ -27,7 +27,7 @@ class Arrival:
 
 
 class Ledger:
-    """Filled in by whoever files and by the departments' desks; read by the check at the end."""
+    """Filled by the filing and by the departments' subscribers; read by the check at the end."""
 
     def __init__(self) -> None:
         self.filed: dict[str, FiledRow] = {}
@@ -38,7 +38,7 @@ class Ledger:
         self._named: dict[str, asyncio.Future[FiledRow]] = {}
 
     def file(self, filed: FiledRow) -> None:
-        """Note a 201."""
+        """Record a 201."""
         if filed.number in self.filed:
             self.twice.append(
                 f"{filed.number} was given to the rows {self.filed[filed.number].row.id} and {filed.row.id}"
@@ -50,11 +50,11 @@ class Ledger:
             waiting.set_result(filed)
 
     async def named(self, number: str) -> FiledRow:
-        """The row of a number; waits for its 201, which the department's message may well overtake."""
+        """The row of a number; waits for its 201, because the department's message can arrive first."""
         return await asyncio.shield(self._future(number))
 
     def arrive(self, number: str, department: str, event: str, at: float) -> bool:
-        """Note a delivery; False when the same event came before."""
+        """Record a delivery; False if the same event was delivered before."""
         arrivals = self.arrivals.setdefault(number, [])
         arrival = next((one for one in arrivals if one.department == department), None)
         if arrival is None:
@@ -65,15 +65,15 @@ class Ledger:
 
     @property
     def fresh(self) -> list[FiledRow]:
-        """What this run filed."""
+        """The rows filed by this run."""
         return [one for one in self.filed.values() if not one.before]
 
     def waits(self) -> list[float]:
-        """Seconds from each 201 of this run to its department's queue; 0 where the queue was quicker."""
+        """Seconds from each 201 of this run to its department's queue; 0 if the queue was first."""
         return [max(0.0, self.arrivals[one.number][0].at - one.at) for one in self.fresh if one.number in self.arrivals]
 
     def repeats(self) -> int:
-        """Deliveries of events that had been delivered before."""
+        """The number of repeated deliveries."""
         every = [count for arrivals in self.arrivals.values() for one in arrivals for count in one.events.values()]
         return sum(every) - len(every)
 

@@ -1,4 +1,4 @@
-"""How a city's columns are to be read: one YAML file for each kind of file, chosen by the header line."""
+"""The mappings of cities' columns: a YAML file for each kind of file, chosen by the header line."""
 
 import re
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ Slug = Annotated[str, Field(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", min_length
 
 
 class MappingPart(BaseModel):
-    """Unknown keys are mistakes."""
+    """A part of a mapping, without unknown keys."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -31,7 +31,7 @@ class CodedName(MappingPart):
 
 
 class Columns(MappingPart):
-    """Which column holds what; None where the city publishes no such thing."""
+    """The columns; None if the city does not publish one."""
 
     id: str
     department: str
@@ -50,7 +50,7 @@ class Columns(MappingPart):
 
 
 class CityMapping(MappingPart):
-    """One kind of file. `address` are groups of columns: the first group whose first column says something counts."""
+    """A kind of file. `address` are groups of columns: the first group with a value in its first column is used."""
 
     city: CodedName
     header: Annotated[list[str], Field(min_length=1)]
@@ -58,13 +58,13 @@ class CityMapping(MappingPart):
     columns: Columns
     address: list[Annotated[list[str], Field(min_length=1)]] = []
     nothing: list[str] = []
-    """Values that mean as little as a blank."""
+    """Values that count as empty."""
     closed_is: Annotated[list[str], Field(min_length=1)]
     no_pin: list[tuple[float, float]] = []
     before_words: str = ""
-    """A regular expression: what stands before the words of whoever closed it."""
+    """A regular expression for the text before the reply of the person who closed it."""
     not_granted: list[str] = []
-    """Words that say that nothing was done for this request."""
+    """Texts that say that nothing was done for a request."""
     departments: dict[str, CodedName] = {}
 
     @field_validator("before_words")
@@ -77,17 +77,17 @@ class CityMapping(MappingPart):
         return value
 
     def fits(self, header: Sequence[str]) -> bool:
-        """Whether a file with this header line is of this kind."""
+        """Whether this mapping fits a header line."""
         return set(self.header) <= set(header)
 
     def needed(self) -> list[str]:
-        """The columns without which no row can be used."""
+        """The required columns."""
         c = self.columns
         return [c.id, c.department, c.category, c.type, c.opened, c.closed, c.status, c.words]
 
 
 def read_mapping(file: Path) -> CityMapping:
-    """The mapping in a file. Raises LocalError naming the file and what is wrong in it."""
+    """The mapping in a file. Raises LocalError with the file and its mistake."""
     try:
         return CityMapping.model_validate(read_yaml(file))
     except (ValidationError, yaml.YAMLError, OSError) as error:
@@ -95,7 +95,7 @@ def read_mapping(file: Path) -> CityMapping:
 
 
 def choose_mapping(header: Sequence[str], name: str | None = None, folder: Path = FOLDER) -> CityMapping:
-    """The mapping of that name, or else the one that fits the header line. Raises LocalError."""
+    """The mapping with a name, otherwise the one that fits the header line. Raises LocalError."""
     known = {file.stem: file for file in sorted(folder.glob("*.yaml"))}
     if name is not None:
         if name not in known:

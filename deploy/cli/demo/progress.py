@@ -1,4 +1,4 @@
-"""What is shown while rows are on their way: one bar for filing, one for answers; nothing where nobody watches."""
+"""Progress bars for filing and answers; none without a terminal."""
 
 from types import TracebackType
 
@@ -26,13 +26,13 @@ class ProgressBars:
         self._bars.stop()
 
     def say(self, what: str) -> None:
-        """What is being prepared."""
+        """Show what is being prepared."""
         self._bars.update(self._filed, description=f"preparing {what}"[:28])
 
     def filed(self, rows: int) -> None:
-        """So many rows have their answer."""
+        """Set the number of answered rows."""
         self._bars.update(self._filed, description="filing", completed=rows)
 
     def settled(self, rows: int) -> None:
-        """So many are as far as they will get."""
+        """Set the number of finished requests."""
         self._bars.update(self._settled, completed=rows)

@@ -1,4 +1,4 @@
-"""One run of the demo: departments and services made, rows filed, answers awaited, both ends compared."""
+"""A run of the demo: create departments and services, file rows, wait for answers, compare both ends."""
 
 import asyncio
 import time
@@ -29,7 +29,7 @@ REMIND_SECONDS, STUCK_SECONDS = 5.0, 60.0
 
 @dataclass(frozen=True)
 class ReplayOutcome:
-    """What a run found; `seconds` from the first filing to the last answer."""
+    """The result of a run; `seconds` from the first filing to the last answer."""
 
     file: CityFile
     city: City
@@ -40,12 +40,12 @@ class ReplayOutcome:
 
     @property
     def is_good(self) -> bool:
-        """Every usable row was filed, nothing was lost and nothing was doubled."""
+        """Whether every usable row was filed, and nothing was lost or duplicated."""
         return self.findings.clean and not self.ledger.refused and not self.ledger.objections
 
 
 class Replay:
-    """A city's file on its way through a suite."""
+    """Replays a city's file."""
 
     def __init__(self, place: RunningSuite, file: CityFile, http: Transport, progress: ProgressBars) -> None:
         self._place = place
@@ -60,7 +60,7 @@ class Replay:
         self._desks: list[DemoSubscriber] = []
 
     async def run(self) -> ReplayOutcome:
-        """The whole run. Raises LocalError when the suite refuses what has to be there first."""
+        """Run it. Raises LocalError if the preparations are refused."""
         await self._prepare()
         self._before = {request["number"] for request in await citizens_requests(self._citizens.values())}
         async with self._at_work():
@@ -73,7 +73,7 @@ class Replay:
         return ReplayOutcome(self._file, self._city, self._ledger, ends, findings, seconds)
 
     async def _prepare(self) -> None:
-        """Departments, officers, services, citizens: each made once for a home folder."""
+        """Create departments, officers, services and citizens, once for a home folder."""
         book, city = self._place.book, self._city
         admin = client.person(self._http, *self._place.admin)
         for entry in city.department_entries():
@@ -91,7 +91,7 @@ class Replay:
 
     @asynccontextmanager
     async def _at_work(self) -> AsyncIterator[None]:
-        """One subscriber for each department; all are listening before the first row is filed."""
+        """Run a subscriber for each department; all listen before the first row is filed."""
         self._desks = [self._desk(code) for code in self._city.departments]
         async with asyncio.TaskGroup() as tasks:
             running = [tasks.create_task(desk.run()) for desk in self._desks]
@@ -121,7 +121,7 @@ class Replay:
         self._progress.filed(len(self._ledger.filed) + len(self._ledger.refused))
 
     async def _until_settled(self) -> None:
-        """Until every request is as far as it will get, or nothing has moved for a minute."""
+        """Wait until every request is finished, or nothing has changed for a minute."""
         waiting: list[FiledRow] = []
         moved = reminded = time.monotonic()
         while now := unsettled(self._ledger, _by_number(await citizens_requests(self._citizens.values()))):
@@ -137,7 +137,7 @@ class Replay:
         self._progress.settled(len(self._ledger.filed))
 
     async def _look_at_both_ends(self) -> Ends:
-        """The lists as they are when also every message is there, or none has come for a minute."""
+        """Read the lists once every message has arrived, or none has for a minute."""
         wanted = {(f.number, name) for f in self._ledger.filed.values() for name in expected_messages(f)}
         messages = await citizens_messages(self._citizens.values())
         moved = time.monotonic()

@@ -1,4 +1,4 @@
-"""The tables at the end of a run, and what went wrong in sentences."""
+"""The tables at the end of a run, and its problems in sentences."""
 
 from collections.abc import Sequence
 from math import ceil
@@ -13,7 +13,7 @@ MAX_SENTENCES = 20
 
 
 def percentile(values: Sequence[float], percent: float) -> float | None:
-    """The smallest value that so many percent of the values do not exceed (nearest rank); None of none."""
+    """The percentile by nearest rank; None without values."""
     ordered = sorted(values)
     return ordered[max(0, ceil(len(ordered) * percent / 100) - 1)] if ordered else None
 
@@ -43,7 +43,7 @@ def figures(outcome: ReplayOutcome) -> list[tuple[str, str]]:
 
 
 def by_department(outcome: ReplayOutcome) -> list[tuple[str, int, int, int]]:
-    """Department, what is with it, how many of these are answered, how many open; from the officers' lists."""
+    """For each department: requests, answered, open; from the officers' lists."""
     ours = [a for a in outcome.ends.assignments if a["number"] in outcome.ledger.filed]
     rows = []
     for code in outcome.city.departments:
@@ -54,7 +54,7 @@ def by_department(outcome: ReplayOutcome) -> list[tuple[str, int, int, int]]:
 
 
 def sentences(outcome: ReplayOutcome) -> list[str]:
-    """Everything that is worth a sentence: rows that were not filed, what was lost, what was doubled."""
+    """Sentences about rows not filed, losses and duplicates."""
     return [
         *(f"line {one.line} cannot be used: {one.reason}" for one in outcome.file.unusable),
         *(f"line {row.line} was not filed: {reason}" for row, reason in outcome.ledger.refused),
@@ -65,7 +65,7 @@ def sentences(outcome: ReplayOutcome) -> list[str]:
 
 
 def show(outcome: ReplayOutcome, console: Console) -> None:
-    """Print it all."""
+    """Print the report."""
     table = Table(title=f"{outcome.file.name}: {outcome.city.city.en}", title_justify="left", show_header=False)
     for name, value in figures(outcome):
         table.add_row(name, value)
@@ -82,7 +82,7 @@ def show(outcome: ReplayOutcome, console: Console) -> None:
 
 
 def _states(outcome: ReplayOutcome) -> tuple[int, int]:
-    """Answered and open, as the citizens see it."""
+    """The numbers of answered and open requests, from the citizens' lists."""
     states = [r["state"] for r in outcome.ends.requests if r["number"] in outcome.ledger.filed]
     answered = sum(state in ANSWERED for state in states)
     return answered, len(states) - answered

@@ -1,4 +1,4 @@
-"""Reads a city's file: each row as something that can be filed, or the reason why it cannot."""
+"""Reads a city's file: rows that can be filed, and the reasons why others cannot."""
 
 import csv
 import re
@@ -18,7 +18,7 @@ csv.field_size_limit(1_000_000)
 
 @dataclass(frozen=True)
 class Row:
-    """What a city published about one request. `department` is the city's own name for it."""
+    """A published request. `department` is the city's name for it."""
 
     line: int
     id: str
@@ -39,7 +39,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Unusable:
-    """A row that cannot be filed, and why; `line` is its line in the file."""
+    """A row that cannot be filed, and the reason; `line` is its line in the file."""
 
     line: int
     reason: str
@@ -47,7 +47,7 @@ class Unusable:
 
 @dataclass(frozen=True)
 class CityFile:
-    """A file, read."""
+    """The content of a file."""
 
     name: str
     mapping: CityMapping
@@ -56,7 +56,7 @@ class CityFile:
 
 
 def read_file(file: Path, mapping_name: str | None = None) -> CityFile:
-    """Read a CSV file with the mapping of that name, or the one that fits. Raises LocalError."""
+    """Read a CSV file with the named mapping, or the one that fits. Raises LocalError."""
     try:
         with file.open(encoding="utf-8-sig", newline="") as text:
             reader = csv.reader(text)
@@ -86,7 +86,7 @@ def _read(
 
 
 def read_row(line: int, header: Sequence[str], values: Sequence[str], mapping: CityMapping) -> Row:
-    """One row. Raises ValueError with the reason why it cannot be used."""
+    """A row. Raises ValueError with the reason why it cannot be used."""
     if len(values) != len(header):
         raise ValueError(f"it has {len(values)} columns, not {len(header)}")
     nothing = {"", *(value.casefold() for value in mapping.nothing)}

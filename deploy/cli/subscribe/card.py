@@ -1,4 +1,4 @@
-"""How a request looks on the department's terminal."""
+"""The view of a request on the department's terminal."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -17,7 +17,7 @@ TITLES = {
 
 
 def card(kept: StoredEvent, details: Mapping[str, Any] | None) -> Panel:
-    """What came, with what the citizen told: as it was written, since brackets in it are no markup of ours."""
+    """The event and the citizen's answers. Brackets in texts are not interpreted as markup."""
     event = kept.body
     lines = Table.grid(padding=(0, 2))
     lines.add_column(style="dim")

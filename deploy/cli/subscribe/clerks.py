@@ -1,4 +1,4 @@
-"""Who answers: a person at the terminal, or a stock reply."""
+"""Answers requests: a person at the terminal, or a stock reply."""
 
 from collections.abc import Sequence
 from typing import Protocol
@@ -14,28 +14,28 @@ REASONS = ("not_eligible", "documents_missing", "no_fault_found", "already_done"
 SHORTEST_REPLY = 10
 COMMANDS = ("accept", "ask", "progress", "resolve", "transfer", "skip", "quit")
 LAST = ("ask", "resolve", "transfer", "skip")
-"""After these the next request is looked at."""
+"""Commands after which the next request follows."""
 
 
 class QuitError(Exception):
-    """The person wants to stop; what was not finished stays in the inbox."""
+    """The person wants to stop; unfinished events stay in the inbox."""
 
 
 class Clerk(Protocol):
-    """Somebody who answers."""
+    """Answers requests."""
 
     async def handle(self, work: Work) -> None:
-        """Deal with one request. Raises QuitError."""
+        """Handle a request. Raises QuitError."""
 
 
 class StockReply:
-    """Accepts and resolves whatever comes."""
+    """Accepts and resolves every request."""
 
     def __init__(self, console: Console) -> None:
         self._console = console
 
     async def handle(self, work: Work) -> None:
-        """Accept it, and resolve it as soon as the acceptance has taken effect."""
+        """Accept the request, and resolve it once the acceptance has taken effect."""
         possible = await work.actions()
         if "accept" in possible:
             await work.act("accept")
@@ -47,13 +47,13 @@ class StockReply:
 
 
 class TerminalClerk:
-    """Asks the person at the terminal until the request is dealt with."""
+    """Asks the person at the terminal until the request is handled."""
 
     def __init__(self, console: Console) -> None:
         self._console = console
 
     async def handle(self, work: Work) -> None:
-        """Ask what to do, do it, and ask again until it is out of hand."""
+        """Ask for a command and execute it, until the request is handled."""
         while True:
             possible = await work.actions()
             if not possible:
@@ -99,6 +99,6 @@ class TerminalClerk:
 
 
 def _command(typed: str, offered: Sequence[str]) -> str | None:
-    """The first of the offered words that begins like this; None when none does."""
+    """The first offered command that begins with the typed text; None if there is none."""
     meant = [word for word in offered if typed and word.startswith(typed.lower())]
     return meant[0] if len(meant) == 1 else None

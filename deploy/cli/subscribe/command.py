@@ -1,4 +1,4 @@
-"""`rabta subscribe DEPARTMENT`: shows what comes on a department's queue and lets somebody answer."""
+"""`rabta subscribe DEPARTMENT`: shows the requests on a department's queue and lets a person answer."""
 
 import asyncio
 import sys
@@ -28,7 +28,7 @@ def subscribe(
     department: Annotated[str, typer.Argument(help="Code of the department, e.g. water.")],
     auto: Annotated[bool, typer.Option("--auto", help="Accept and resolve everything with a stock reply.")] = False,
 ) -> None:
-    """Take a department's requests from its queue as they come; Ctrl-C ends it."""
+    """Receive a department's requests from its queue; Ctrl-C ends it."""
     console = Console()
     if not auto and not sys.stdin.isatty():
         raise LocalError("this is no terminal to ask at: say --auto to have everything accepted and resolved")
@@ -61,7 +61,7 @@ async def _serve(place: RunningSuite, department: str, clerk: Clerk, console: Co
 
 
 class DeliveryKeeper:
-    """Stores each message and acknowledges it at once: a person may think for longer than the broker waits."""
+    """Stores each message and acknowledges it at once, because a person may take longer than the broker waits."""
 
     def __init__(
         self, inbox: DepartmentInbox, work_on: Callable[[StoredEvent], Work], clerk: Clerk, console: Console
@@ -73,13 +73,13 @@ class DeliveryKeeper:
         self._arrived = asyncio.Event()
 
     async def receive(self, received: Received) -> None:
-        """Take one delivery."""
+        """Store a delivery."""
         self._inbox.keep(received)
         await received.ack()
         self._arrived.set()
 
     async def work(self) -> None:
-        """Deal with what is stored, until cancelled. Raises QuitError."""
+        """Handle stored events until cancelled. Raises QuitError."""
         while True:
             for event in self._inbox.waiting():
                 await _show(event, self._work_on(event), self._clerk, self._console)

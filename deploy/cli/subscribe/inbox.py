@@ -1,4 +1,4 @@
-"""Events from a department's queue that are not dealt with yet, in a file that outlives the command."""
+"""Unhandled events of a department's queue, in a file that outlives the command."""
 
 import json
 import sqlite3
@@ -12,7 +12,7 @@ from deploy.local.home import private_folder
 
 @dataclass(frozen=True)
 class StoredEvent:
-    """An event that was stored."""
+    """A stored event."""
 
     id: str
     type: str
@@ -21,7 +21,7 @@ class StoredEvent:
 
     @property
     def body(self) -> dict[str, Any]:
-        """The event's data. Raises ValueError when it is not a JSON object."""
+        """The event's data. Raises ValueError if it is not a JSON object."""
         data = json.loads(self.text)
         if not isinstance(data, dict):
             raise ValueError("not an object")
@@ -29,25 +29,25 @@ class StoredEvent:
 
 
 class DepartmentInbox:
-    """The inbox of one department in the home folder. When `keep` returns, the event is on the disk."""
+    """The inbox of a department in the home folder. When `keep` returns, the event is on disk."""
 
     def __init__(self, home: Path, department: str) -> None:
         self._file = sqlite3.connect(private_folder(home / "subscribe") / f"{department}.sqlite", isolation_level=None)
         self._file.execute("CREATE TABLE IF NOT EXISTS events (id PRIMARY KEY, type, subject, text, done DEFAULT 0)")
 
     def keep(self, received: Received) -> None:
-        """Store an event; one that is stored already changes nothing."""
+        """Store an event; a duplicate changes nothing."""
         event = received.id or received.delivery.message_id
         values = (event, received.type, received.subject, received.delivery.body.decode(errors="replace"))
         self._file.execute("INSERT OR IGNORE INTO events (id, type, subject, text) VALUES (?, ?, ?, ?)", values)
 
     def waiting(self) -> list[StoredEvent]:
-        """The events that are not dealt with, oldest first."""
+        """The unhandled events, oldest first."""
         rows = self._file.execute("SELECT id, type, subject, text FROM events WHERE NOT done ORDER BY rowid")
         return [StoredEvent(*row) for row in rows]
 
     def done(self, event: str) -> None:
-        """Note that an event is dealt with."""
+        """Mark an event as handled."""
         self._file.execute("UPDATE events SET done = 1 WHERE id = ?", (event,))
 
     def close(self) -> None:

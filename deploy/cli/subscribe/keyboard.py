@@ -7,11 +7,11 @@ from rich.console import Console
 
 
 class EndOfInputError(Exception):
-    """Nothing more will be typed."""
+    """The input has ended."""
 
 
 async def ask(console: Console, question: str, least: int = 0) -> str:
-    """The line that somebody types, of so many characters at least. Raises EndOfInputError."""
+    """Ask for a line of at least `least` characters. Raises EndOfInputError."""
     while True:
         console.print(question, end=" ", style="bold", markup=False, highlight=False)
         line = await _line()

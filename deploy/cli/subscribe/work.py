@@ -1,4 +1,4 @@
-"""One thing that came on the queue: what it is about, fetched as the department's own software, and what is done."""
+"""A request from the queue: its details, fetched as the department's software, and its actions."""
 
 import asyncio
 import time
@@ -15,7 +15,7 @@ PAUSE = 0.2
 
 
 class Work:
-    """A request that a department has to look at. Actions go over the queue's own connection, details over HTTP."""
+    """A request of a department. Actions use the queue's connection, details HTTP."""
 
     def __init__(self, event: StoredEvent, queue: DepartmentQueue, api: SignedInAccount) -> None:
         self.number = event.subject
@@ -23,9 +23,9 @@ class Work:
         self._api = api
 
     async def details(self) -> dict[str, Any] | None:
-        """What the citizen told; None when the department may not see it (any more).
+        """The citizen's answers; None if the department may not see them (any more).
 
-        The message can be quicker than the citizen's view of it, so that is waited for.
+        Waits if the message arrived before the details.
         """
         end = time.monotonic() + SECONDS
         while True:
@@ -39,7 +39,7 @@ class Work:
             await asyncio.sleep(PAUSE)
 
     async def actions(self) -> list[str]:
-        """What the department may do with it now; nothing when it is with another one."""
+        """The possible actions now; none if another department has the request."""
         try:
             found: list[str] = (await self._api.assignment(self.number)).body["actions"]
         except ApiError as error:
@@ -49,7 +49,7 @@ class Work:
         return found
 
     async def until_possible(self, action: str) -> bool:
-        """Wait until the action is possible; False after some seconds. What was published takes effect a bit later."""
+        """Wait until the action is possible; False after some seconds. Published actions take effect with a delay."""
         end = time.monotonic() + SECONDS
         while action not in await self.actions():
             if time.monotonic() > end:
@@ -58,5 +58,5 @@ class Work:
         return True
 
     async def act(self, action: str, **more: str) -> None:
-        """Publish an action with an id of its own, as often as it takes until the broker has it."""
+        """Publish an action with a new id until the broker confirms it."""
         await self._queue.act(str(uuid.uuid4()), self.number, action, **more)

@@ -1,1 +1,1 @@
-"""`rabta verify-receipt`: checks a receipt or a proof offline, by nothing but the file and what the reader trusts."""
+"""`rabta verify-receipt`: checks a receipt or a proof offline, with the file and trusted keys or roots only."""

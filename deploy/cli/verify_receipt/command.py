@@ -28,7 +28,7 @@ def verify_receipt(
     roots: Annotated[Path | None, typer.Option(help="Daily roots that you trust: a saved rabta-roots.json.")] = None,
     earlier: Annotated[Path | None, typer.Option(help="A proof of the same request that you saved before.")] = None,
 ) -> None:
-    """Check offline that a request was received, when, and that its history was not rewritten."""
+    """Check offline that and when a request was received, and that its history was not rewritten."""
     console = Console(highlight=False, soft_wrap=True)
     evidence = read_evidence(file)
     trust = Trust(
@@ -52,7 +52,7 @@ def verify_receipt(
 
 
 def printable(text: str) -> str:
-    """A text from a file without what would move a terminal's cursor, clear it, or turn the writing around."""
+    """A text without control characters that would affect the terminal or the text direction."""
     return "".join(sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in text)
 
 

@@ -1,4 +1,4 @@
-"""Files that somebody brings to have them checked, and what they trust."""
+"""Reads the files to be checked, and trusted keys and roots."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -12,7 +12,7 @@ Found = TypeVar("Found")
 
 
 def read_evidence(file: Path) -> Evidence:
-    """The evidence in a file. Raises LocalError when there is none."""
+    """The evidence in a file. Raises LocalError if there is none."""
     return _read(file, evidence_in)
 
 
@@ -22,7 +22,7 @@ def read_keys(file: Path) -> Object:
 
 
 def read_roots(file: Path) -> list[Object]:
-    """Daily roots in a file: a page of them as published, or a list. Raises LocalError."""
+    """Daily roots in a file: a published page, or a list. Raises LocalError."""
     return _read(file, roots_in)
 
 

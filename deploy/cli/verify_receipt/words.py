@@ -1,4 +1,4 @@
-"""What the findings about a receipt or a proof are called on a terminal."""
+"""The texts of findings about a receipt or a proof."""
 
 from typing import Any
 
@@ -38,7 +38,7 @@ WORDS = {
 
 
 def words_of(finding: Finding) -> str:
-    """A finding in a line."""
+    """A finding as a line."""
     values = {name: str(value) for name, value in finding.values.items()}
     if finding.code == "no-key":
         values["issuer"] = str(finding.values["issuer"] or "the portal")
@@ -46,7 +46,7 @@ def words_of(finding: Finding) -> str:
 
 
 def _span(code: str, values: Any) -> str:
-    """From the first to the last, where these are two."""
+    """From the first to the last, if they differ."""
     if "first" not in values:
         return ""
     first, last = values["first"], values["last"]

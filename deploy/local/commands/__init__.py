@@ -1,1 +1,1 @@
-"""The commands that run the suite on this machine, one file each."""
+"""The commands that run the suite on this machine."""

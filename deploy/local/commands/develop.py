@@ -1,4 +1,4 @@
-"""`rabta test` and `rabta check`: the tools of whoever works on Rabta."""
+"""`rabta test`, `rabta check` and other commands for developers."""
 
 import os
 import shutil
@@ -20,15 +20,15 @@ CHECKS = (
     ("mypy rabta", (sys.executable, "-m", "mypy", "--scripts-are-modules", "rabta")),
     ("import-linter", (str(SCRIPTS / "lint-imports"),)),
 )
-"""Name and command of every check; all of them run, also after one has failed."""
+"""Name and command of every check; all run, even after a failure."""
 MAIL_PROGRAMS = {"postfix": "postfix", "dovecot": "dovecot-imapd"}
-"""Mail servers that tests run against, and their packages."""
+"""Mail servers for tests, and their packages."""
 EVERYTHING = ("-n", "3", "--dist", "loadfile", "--no-loadscope-reorder")
-"""Three workers on two cores, since tests also wait; a file stays with one, because its tests share what it starts."""
+"""Three workers on two cores, because tests also wait; a file stays on one worker, because its tests share servers."""
 
 
 def test(context: typer.Context) -> None:
-    """Run all tests, several at a time, or what follows `test`, by pytest. Starts its own servers and Chromium."""
+    """Run all tests in parallel, or pass the arguments to pytest. Starts its own servers and Chromium."""
     browser.install_if_possible(default_home())
     missing = [package for program, package in MAIL_PROGRAMS.items() if not shutil.which(program, path="/usr/sbin")]
     if missing:
@@ -38,12 +38,12 @@ def test(context: typer.Context) -> None:
 
 
 def chaos(context: typer.Context) -> None:
-    """Kill processes and servers under load and count what was lost; `--kills N`. Starts its own servers."""
+    """Kill processes and servers under load and count losses; `--kills N`. Starts its own servers."""
     os.execv(sys.executable, [sys.executable, "-m", "tools.chaos", *context.args])
 
 
 def bench(context: typer.Context) -> None:
-    """Measure the suite against a bare floor; `reads`: among many requests; `messages`: a fan-out. Own servers."""
+    """Measure the suite against a floor; `reads`: reading many requests; `messages`: a fan-out. Own servers."""
     os.execv(sys.executable, [sys.executable, "-m", "tools.load", *context.args])
 
 
@@ -53,17 +53,17 @@ def fuzz(context: typer.Context) -> None:
 
 
 def timing(context: typer.Context) -> None:
-    """Try to tell accounts by the time of answers; `--samples N`. Starts its own servers."""
+    """Test whether response times reveal an account; `--samples N`. Starts its own servers."""
     os.execv(sys.executable, [sys.executable, "-m", "tools.timing", *context.args])
 
 
 def screenshots(context: typer.Context) -> None:
-    """Take pictures of the pages for docs/screenshots; `--only NAME`, `--running`. Starts its own servers."""
+    """Take screenshots of the pages for docs/screenshots; `--only NAME`, `--running`. Starts its own servers."""
     os.execv(sys.executable, [sys.executable, "-m", "deploy.screenshots", *context.args])
 
 
 def check() -> None:
-    """Run every static check; exit code 1 when one fails."""
+    """Run every static check; exit code 1 if one fails."""
     failed = []
     for name, command in CHECKS:
         began = time.monotonic()

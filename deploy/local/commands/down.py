@@ -1,4 +1,4 @@
-"""`rabta down`: stop what runs here, and nothing else."""
+"""`rabta down`: stop the suite of this folder."""
 
 import os
 import signal
@@ -11,16 +11,16 @@ from deploy.local.home import default_home
 from deploy.local.state import Running, SupervisorState, read_state
 
 PATIENCE = 120.0
-"""Seconds: more than the sum of what every process has to end in order."""
+"""Seconds: more than all processes may take together to stop."""
 
 
 def down() -> None:
-    """Stop everything in order; data is kept."""
+    """Stop everything; data is kept."""
     print("rabta: stopped" if stop_all(default_home()) else "rabta: nothing runs here")
 
 
 def stop_all(home: Path) -> bool:
-    """Stop what the state of this folder names; False when nothing of it ran."""
+    """Stop the processes in this folder's state; False if none was running."""
     state = read_state(home)
     if state is None:
         return False
@@ -32,7 +32,7 @@ def stop_all(home: Path) -> bool:
 
 
 def _stop_what_was_left(state: SupervisorState) -> bool:
-    """After a supervisor that was killed: its processes died with it, its containers did not."""
+    """Clean up after a killed supervisor: its processes ended with it, its containers did not."""
     found = False
     for process in state.processes:
         if process.container and process.alive:

@@ -1,4 +1,4 @@
-"""`rabta logs`: the last lines of every process, or of one, and what follows."""
+"""`rabta logs`: the last lines of all processes or of one, and new lines."""
 
 import time
 from pathlib import Path
@@ -44,7 +44,7 @@ def _show(path: Path, line: str, prefix: bool) -> None:
 
 
 def _show_from(path: Path, start: int, prefix: bool) -> int:
-    """Show the whole lines after this offset; gives the offset after them (0 when the file was begun anew)."""
+    """Show the complete lines after this offset; returns the offset after them (0 if the file was replaced)."""
     size = path.stat().st_size if path.exists() else 0
     if size < start:
         return 0

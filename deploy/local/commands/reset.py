@@ -1,4 +1,4 @@
-"""`rabta reset`: stop everything and forget all data."""
+"""`rabta reset`: stop everything and delete all data."""
 
 import shutil
 

@@ -1,4 +1,4 @@
-"""`rabta status`: what runs, and whether it is ready."""
+"""`rabta status`: the processes, and whether they are ready."""
 
 import shlex
 from typing import Annotated

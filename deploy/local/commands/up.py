@@ -1,4 +1,4 @@
-"""`rabta up`: everything from nothing to READY, then watch it."""
+"""`rabta up`: start everything, and watch it."""
 
 import fcntl
 import signal
@@ -24,11 +24,11 @@ from deploy.local.supervisor import Supervisor
 
 
 class StopAskedError(BaseException):
-    """Ctrl-C or SIGTERM; not an `Exception`, so that nothing on the way takes it for a failure."""
+    """Ctrl-C or SIGTERM; not an `Exception`, so that no handler takes it for a failure."""
 
 
 def parse_scale(values: list[str]) -> dict[str, int]:
-    """Read `routing=3` and the like."""
+    """Parse values such as `routing=3`."""
     scale = {}
     for value in values:
         name, _, count = value.partition("=")
@@ -48,7 +48,7 @@ def up(
     no_seed: Annotated[bool, typer.Option("--no-seed", help="Without demo data.")] = False,
     to_log: Annotated[bool, typer.Option(TO_LOG, hidden=True)] = False,
 ) -> None:
-    """Start servers and services, wait until all are ready, fill in demo data, and watch them."""
+    """Start servers and services, wait until all are ready, add demo data, and watch them."""
     home = private_folder(default_home())
     replicas = parse_scale(scale or [])
     if detach:
@@ -63,7 +63,7 @@ def up(
 
 
 def _run(home: Path, scale: dict[str, int], *, docker: bool, port: int | None, with_seed: bool, show: bool) -> None:
-    """Run until a signal; the table has passwords in it and is shown unless what is said goes to a log."""
+    """Run until a signal. The table contains passwords, so it is not printed into a log."""
     began = time.monotonic()
     _on_signals(_raise_stop)
     supervisor: Supervisor | None = None
@@ -111,7 +111,7 @@ def _kill_all(supervisor: Supervisor) -> "signal._HANDLER":
 
 @contextmanager
 def _only_one(home: Path) -> Iterator[bool]:
-    """True for the first supervisor of a home folder; its lock ends with its process."""
+    """Whether this is the only supervisor of the home folder; its lock ends with its process."""
     with (home / "up.lock").open("w") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
