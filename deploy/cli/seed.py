@@ -53,7 +53,7 @@ async def seed(place: RunningSuite) -> str:
 
 
 async def _still_working(http: Transport, place: RunningSuite) -> set[str]:
-    """The departments whose stored credentials work. If nobody can sign in either, the data was reset: empty the book."""
+    """The departments whose stored credentials work. If the data was reset, so that nothing works, empties the book."""
     book = place.book
     kept = book.departments()
     good = await asyncio.gather(*(works(http, entry) for entry in kept))
