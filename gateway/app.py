@@ -72,6 +72,7 @@ def build_app(settings: GatewaySettings) -> ASGIApp:
                 stopping.set()
                 with suppress(TimeoutError):
                     await asyncio.wait_for(listener, 2.0)
+                proxy.close()
 
     own = FastAPI(
         title="Rabta gateway", version="1", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None

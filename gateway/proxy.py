@@ -1,4 +1,4 @@
-"""Forwarding: one pooled client for all services, which uses the replicas of a service in turn."""
+"""Forwarding to the replicas of a service in turn: over a pool of connections each, and files by one client for all."""
 
 import asyncio
 import time
@@ -11,14 +11,20 @@ import structlog
 from yarl import URL
 
 from gateway.arriving import require_arrived
+from gateway.pool import (
+    CONNECT_SECONDS,
+    IDLE_SECONDS,
+    MAX_CONNECTIONS,
+    BrokenError,
+    Pool,
+    ServiceAnswer,
+    UnreachableError,
+)
 from gateway.routes import RouteTable, is_repeatable
 from shared.errors import Problem, UnavailableError
 
-MAX_CONNECTIONS = 256
-CONNECT_SECONDS = 2.0
 TOTAL_SECONDS = 15.0
 UNREACHABLE_SECONDS = 2.0
-IDLE_SECONDS = 30.0
 FILE_TIMES = aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_SECONDS, sock_read=75.0)
 """A file has no limit in all, only between two chunks, which includes checking and scanning it."""
 TRY_AGAIN = {"Retry-After": "2"}
@@ -30,15 +36,6 @@ class UpstreamTimeoutError(Problem):
     """The service did not answer in time; it may have carried out the request."""
 
     status, code = 504, "unavailable"
-
-
-@dataclass(frozen=True, slots=True)
-class ServiceAnswer:
-    """A response of a service."""
-
-    status: int
-    headers: Sequence[tuple[bytes, bytes]]
-    body: bytes
 
 
 @dataclass
@@ -75,6 +72,12 @@ class Proxy:
         self.http = http
         self._table = RouteTable()
         self._upstreams = {name: Upstream(name, urls) for name, urls in replicas.items()}
+        self._pools = {url: Pool(url) for urls in replicas.values() for url in urls}
+
+    def close(self) -> None:
+        """Close the idle connections."""
+        for pool in self._pools.values():
+            pool.close()
 
     async def ask(
         self, service: str, method: str, target: str, headers: Mapping[str, str], body: bytes | None = None
@@ -101,18 +104,16 @@ class Proxy:
         turn = upstream.in_turn()
         for replica in turn if len(turn) > 1 else turn * 2:
             try:
-                async with self.http.request(
-                    method, URL(replica + target, encoded=True), headers=headers, data=body, allow_redirects=False
-                ) as answer:
-                    return ServiceAnswer(answer.status, answer.raw_headers, await answer.read())
-            except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
+                async with asyncio.timeout(TOTAL_SECONDS):
+                    return await self._pools[replica].ask(method, target, headers, body)
+            except UnreachableError as error:
                 upstream.mark_unreachable(replica)
-                log.warning("proxy.unreachable", upstream=service, replica=replica, error=type(error).__name__)
+                log.warning("proxy.unreachable", upstream=service, replica=replica, error=str(error))
             except TimeoutError:
                 log.warning("proxy.timeout", upstream=service, replica=replica)
                 raise UpstreamTimeoutError(headers=TRY_AGAIN) from None
-            except aiohttp.ClientError as error:
-                log.warning("proxy.broken", upstream=service, replica=replica, error=type(error).__name__)
+            except BrokenError:
+                log.warning("proxy.broken", upstream=service, replica=replica, error="BrokenError")
                 if not repeatable:
                     break
         raise UnavailableError(headers=TRY_AGAIN)

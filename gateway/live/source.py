@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, urlencode
 from starlette.types import Scope
 
 from gateway.live.watchers import citizen_key, department_key, request_key
-from gateway.proxy import ServiceAnswer
+from gateway.pool import ServiceAnswer
 from gateway.routes import REQUESTS, ROUTING
 from shared.auth import Principal
 from shared.client_address import CLIENT_ADDRESS

@@ -13,7 +13,8 @@ from starlette.types import Receive, Scope, Send
 from gateway.headers import returned_headers
 from gateway.live.source import RecentUpdates, SlotKind, StreamSlot, StreamSource
 from gateway.live.watchers import Watcher, Watchers
-from gateway.proxy import Proxy, ServiceAnswer
+from gateway.pool import ServiceAnswer
+from gateway.proxy import Proxy
 from shared.auth import Principal
 from shared.errors import Problem, TooManyRequestsError, UnauthenticatedError, UnavailableError
 
