@@ -81,12 +81,7 @@ class Envelope:
 
     def entry(self) -> dict[str, Any]:
         """This event as an entry of the `events` array of its subject's document."""
-        entry: dict[str, Any] = {
-            "seq": self.seq,
-            "type": self.type,
-            "at": self.at,
-            "data": self.data.decode(),
-        }
+        entry: dict[str, Any] = {"seq": self.seq, "type": self.type, "at": self.at, "data": self.data.decode()}
         if self.queue:
             entry["queue"] = self.queue
         return entry

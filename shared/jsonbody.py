@@ -9,14 +9,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict
 from starlette.requests import Request
 
-from shared.errors import (
-    MAX_ERRORS,
-    BadRequestError,
-    InvalidError,
-    Problem,
-    field_error,
-    pointer_of,
-)
+from shared.errors import MAX_ERRORS, BadRequestError, InvalidError, Problem, field_error, pointer_of
 from shared.openapi import SCHEMAS
 
 MAX_BYTES = 64 * 1024

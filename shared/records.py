@@ -40,9 +40,7 @@ class Record:
         """Add `event`, which leaves with this record's next write; `queue` gets a copy of its own."""
         self.seq += 1
         body = event.model_dump_json(exclude_none=True).encode()
-        self.emitted.append(
-            Envelope(self.source, event.type, self.id, self.seq, at, body, queue),
-        )
+        self.emitted.append(Envelope(self.source, event.type, self.id, self.seq, at, body, queue))
 
     def forget_said(self) -> None:
         """Empty the bodies of all events until now, once every consumer has them; from the next write on."""

@@ -123,12 +123,7 @@ async def running(
     runtime = Runtime(service, settings, publisher)
     for stream, store in stores.items():
         relay = Relay(
-            store,
-            publisher,
-            sweep_every=settings.sweep_every,
-            outages=OUTAGES,
-            stream=stream,
-            on_trouble=on_unroutable,
+            store, publisher, sweep_every=settings.sweep_every, outages=OUTAGES, stream=stream, on_trouble=on_unroutable
         )
         store.on_emitted = relay.offer
         runtime.relays.append(relay)

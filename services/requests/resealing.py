@@ -1,6 +1,6 @@
-"""`python -m services.requests.resealing` seals this service's database anew with the present data key.
+"""`python -m services.requests.resealing` reseals this service's database with the present data key.
 
-Words in a history are vouched for by its chain, which is told of their new text.
+Texts of a history are part of its chain, so each resealed text gets a mark.
 """
 
 import re
@@ -16,7 +16,7 @@ WORDS = re.compile(r"history\.([0-9]+)\.sealed_words")
 
 
 def chained(keys: KeyRing) -> Besides:
-    """What vouches for new words of a history entry."""
+    """The additional change for a resealed text of a history entry: its mark."""
 
     def besides(collection: str, document: dict[str, Any], path: str, sealed: str) -> Mapping[str, Any]:
         match = WORDS.fullmatch(path)

@@ -1,4 +1,4 @@
-"""`python -m services.requests.retention [--dry-run]` anonymises what is overdue, and says how much that is."""
+"""`python -m services.requests.retention [--dry-run]` anonymises overdue requests and prints how many."""
 
 import argparse
 import asyncio
@@ -11,7 +11,7 @@ from shared.mongo import ServerClock, connect
 
 
 async def main(*, dry_run: bool) -> None:
-    """Print what is overdue by service; unless it is a dry run, anonymise it."""
+    """Print the overdue requests by service; unless it is a dry run, anonymise them."""
     configure("retention")
     settings = RequestsSettings()
     async with connect(settings.mongo_url.get_secret_value(), f"{settings.mongo_prefix}_requests") as database:
@@ -31,5 +31,5 @@ async def main(*, dry_run: bool) -> None:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(prog="rabta retention", description=__doc__)
-    parser.add_argument("--dry-run", action="store_true", help="only say what would be done")
+    parser.add_argument("--dry-run", action="store_true", help="only print what would be done")
     asyncio.run(main(dry_run=parser.parse_args().dry_run))

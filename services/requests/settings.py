@@ -16,14 +16,14 @@ from shared.settings import Settings
 
 SCAN_SECONDS = 20.0
 MIN_MEMORY = round(MAX_BYTES / SLOW_SHARE)
-"""With less for uploads, the slow ones would have no room for the largest file."""
+"""With less memory the largest file would not fit into the pool of slow uploads."""
 
 
 class RequestsSettings(Settings):
-    """The catalogue, files and their antivirus, receipts, retention, and how long citizens are waited for."""
+    """The catalogue, files and their antivirus, receipts, retention, and how long requests wait for citizens."""
 
     catalogue_dir: Path = Field(
-        Path(__file__).parent / "catalogue" / "services", description="folder of the files of the catalogue"
+        Path(__file__).parent / "catalogue" / "services", description="folder with the files of the catalogue"
     )
     scanner: str = Field(
         "none",
@@ -34,23 +34,23 @@ class RequestsSettings(Settings):
     check_processes: int = Field(2, description="processes that read and encode files")
     attachment_quota: int = Field(100_000_000, description="bytes of files that an account may keep")
     anonymous_quota: int = Field(25_000_000, description="bytes of files that may be added to an anonymous request")
-    attachments_every: float = Field(5.0, description="seconds between two looks for files that no request names")
+    attachments_every: float = Field(5.0, description="seconds between two sweeps of files without a request")
     upload_memory: int = Field(
-        10 * MAX_BYTES, ge=MIN_MEMORY, description=f"bytes of files in hand at once, at least {MIN_MEMORY}"
+        10 * MAX_BYTES, ge=MIN_MEMORY, description=f"bytes of uploads in memory at once, at least {MIN_MEMORY}"
     )
-    receipt_key_days: int = Field(365, description="days after which the key of receipts is renewed")
-    day_every: float = Field(60.0, description="seconds between two looks for days to close")
+    receipt_key_days: int = Field(365, description="days after which a new key for receipts is made")
+    day_every: float = Field(60.0, description="seconds between two checks for days to close")
     fonts_dir: Path = Field(
-        Path("/usr/share/fonts"), description="where fonts for printed receipts are looked for before Amiri is taken"
+        Path("/usr/share/fonts"), description="folder with fonts for printed receipts; Amiri replaces missing ones"
     )
-    erase_every: float = Field(5.0, description="seconds between two looks for citizens whose erasure is not finished")
+    erase_every: float = Field(5.0, description="seconds between two sweeps for unfinished erasures")
     keep_resolved_days: int = Field(
-        1826, description="days for which a request that ended by an outcome keeps its person"
+        1826, description="days for which a request that ended with an outcome keeps personal data"
     )
     keep_withdrawn_days: int = Field(365, description="the same for a request that ended without an outcome")
     retention_every: float = Field(
         86_400.0,
-        description="seconds between two anonymisations of requests whose time is over; 0: by the command only",
+        description="seconds between two anonymisations of overdue requests; 0: by the command only",
     )
     track_tries_per_address: int = Field(
         AN_ADDRESS_AN_HOUR,
@@ -70,28 +70,28 @@ class RequestsSettings(Settings):
 
     @model_validator(mode="after")
     def check_scanner(self) -> Self:
-        """Refuse a scanner that is none, and in production one that nobody has decided upon."""
-        self.file_scanner  # noqa: B018  # made once, and here already
+        """Refuse an invalid scanner, and in production `none`."""
+        self.file_scanner  # noqa: B018  # raises ValueError
         return self
 
     @cached_property
     def file_scanner(self) -> Scanner:
-        """What looks at every attachment."""
+        """The scanner of attachments."""
         return scanner_of(self.scanner, SCAN_SECONDS, production=self.is_production)
 
     @property
     def track_limits(self) -> TrackLimits:
-        """How many wrong digits are looked at, by number and by address."""
+        """Limits of wrong digits, by number and by address."""
         return TrackLimits(address=of_an_address(self.track_tries_per_address))
 
     @property
     def keep_days(self) -> KeepDays:
-        """How long requests that have ended keep their person."""
+        """How long ended requests keep personal data."""
         return KeepDays(self.keep_resolved_days, self.keep_withdrawn_days)
 
     @property
     def waits(self) -> Waits:
-        """How long citizens are waited for."""
+        """How long requests wait for citizens."""
         return Waits(
             self.answer_remind_days,
             self.answer_close_days,

@@ -1,4 +1,4 @@
-"""`python -m services.requests.tamper_audit [--roots FILE]` looks for histories that were changed behind our back."""
+"""`python -m services.requests.tamper_audit [--roots FILE]` finds histories that were tampered with."""
 
 import argparse
 import asyncio
@@ -41,5 +41,5 @@ def read_published(file: Path) -> dict[str, str]:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(prog="rabta verify-history", description=__doc__)
-    parser.add_argument("--roots", type=Path, help="daily roots that were kept elsewhere, to hold against ours")
+    parser.add_argument("--roots", type=Path, help="daily roots from a copy kept elsewhere, to compare")
     sys.exit(asyncio.run(main(parser.parse_args().roots)))

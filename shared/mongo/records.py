@@ -45,14 +45,7 @@ class RecordStore(SettlingStore, Generic[R]):
 
     kind: type[R]
 
-    def __init__(
-        self,
-        collection: MongoCollection,
-        clock: ServerClock,
-        *,
-        lease: float,
-        settle_after: float,
-    ) -> None:
+    def __init__(self, collection: MongoCollection, clock: ServerClock, *, lease: float, settle_after: float) -> None:
         super().__init__(collection, clock, timedelta(seconds=settle_after))
         self._lease = timedelta(seconds=lease)
         self._lately: OrderedDict[str, Document] = OrderedDict()

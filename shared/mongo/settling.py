@@ -72,8 +72,7 @@ class SettlingStore:
     async def move_watermark(self, consumer: str, since: datetime, upto: datetime) -> bool:
         """Note that a consumer has what was asked for from `since` to `upto`; False when another range is next."""
         moved = await self._watermarks.update_one(
-            {"_id": self._key(consumer), "until": since},
-            {"$set": {"until": upto, "ask_after": BEGINNING, "asked": 0}},
+            {"_id": self._key(consumer), "until": since}, {"$set": {"until": upto, "ask_after": BEGINNING, "asked": 0}}
         )
         return bool(moved.modified_count)
 

@@ -130,7 +130,7 @@ TAMPERING: dict[str, tuple[Tamper, str, str]] = {
         "step 4: words",
     ),
     "words of another step": (words_of_another_step, MINE, "step 3: words"),
-    "words gone": (setting(MINE, "history.3.sealed_words", None), MINE, "words or the citizen were removed"),
+    "words removed": (setting(MINE, "history.3.sealed_words", None), MINE, "words or the citizen were removed"),
     "words gone, as if erased": (words_as_if_erased, MINE, "words or the citizen were removed"),
     "first step gone": (editing(MINE, lambda h: h.pop(0)), MINE, "step 1: order"),
     "a step gone": (editing(MINE, lambda h: h.pop(1)), MINE, "step 2: order"),
@@ -142,16 +142,16 @@ TAMPERING: dict[str, tuple[Tamper, str, str]] = {
     "rewritten with fitting hashes": (editing(NEW, lambda h: h.pop(0), hashes=True), NEW, CUT),
     "seal taken off": (setting(NEW, "history_seal", ""), NEW, CUT),
     "rewritten with the key": (with_the_key, MINE, "rewritten at or before step 4"),
-    "back to an earlier state": (back_to_an_earlier_state, MINE, "steps 3 to 4 are gone"),
-    "deleted": (lambda w: w.database["requests"].delete_one({"_id": OTHER}), OTHER, "the request is gone"),
-    "deleted with its leaf": (leaf_taken_out, "2026-03-02", "leaves altered or gone"),
-    "leaves deleted": (lambda w: w.database["day_tiles"].delete_many({}), "2026-03-03", "leaves altered or gone"),
+    "back to an earlier state": (back_to_an_earlier_state, MINE, "steps 3 to 4 are missing"),
+    "deleted": (lambda w: w.database["requests"].delete_one({"_id": OTHER}), OTHER, "the request is missing"),
+    "deleted with its leaf": (leaf_taken_out, "2026-03-02", "leaves altered or missing"),
+    "leaves deleted": (lambda w: w.database["day_tiles"].delete_many({}), "2026-03-03", "leaves altered or missing"),
     "another root": (a_forged_root, "2026-03-02", "root altered or not signed"),
-    "a day deleted": (lambda w: w.database["day_roots"].delete_one({"_id": "2026-03-02"}), "2026-03-03", "are gone"),
+    "a day deleted": (lambda w: w.database["day_roots"].delete_one({"_id": "2026-03-02"}), "2026-03-03", "are missing"),
     "the first day deleted": (
         lambda w: w.database["day_roots"].delete_one({"_id": "2026-03-01"}),
         "2026-03-02",
-        "are gone",
+        "are missing",
     ),
     "the citizen taken out": (setting(OTHER, "history.0.by", None), OTHER, "words or the citizen were removed"),
 }
@@ -189,19 +189,19 @@ async def test_roots_kept_elsewhere_find_days_that_were_made_anew(world: ProofWo
     await world.book.close_due()
     assert await findings(world) == []
     found = await findings(world, **kept)
-    assert TamperFinding("2026-03-03", "another root than the published one") in found
-    assert TamperFinding("2026-03-02", "published once, and gone here") in found
+    assert TamperFinding("2026-03-03", "its root differs from the published one") in found
+    assert TamperFinding("2026-03-02", "was published, but is missing here") in found
 
 
 async def test_roots_kept_elsewhere_find_days_that_are_older_than_any_that_is_left(world: ProofWorld) -> None:
-    """Who takes all days away has the portal begin a new book; a copy of last week is enough to tell."""
+    """Deleting all days makes the portal start a new book; a copy from last week is enough to notice it."""
     kept = {root["date"]: root["root"] for root in (await world.book.published(None, 10))["roots"]}
     for name in ("day_roots", "day_tiles"):
         await world.database[name].delete_many({})
     world.clock.advance(days=7)
     await world.book.close_due()
     assert await findings(world, **kept) == [
-        TamperFinding(date, "published once, and gone here") for date in sorted(kept)
+        TamperFinding(date, "was published, but is missing here") for date in sorted(kept)
     ]
 
 

@@ -140,7 +140,7 @@ async def get_attachment(number: Number, attachment: AttachmentId, principal: Re
 @router.delete("/requests/{number}/attachments/{attachment}", status_code=204, response_class=Response)
 async def delete_attachment(number: Number, attachment: AttachmentId, principal: Holder, files: Files) -> Response:
     """Delete a file that you added to an open request. The history still says that it was there."""
-    await files.take_out(principal, number, attachment)
+    await files.remove(principal, number, attachment)
     return Response(status_code=204)
 
 

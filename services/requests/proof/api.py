@@ -1,4 +1,4 @@
-"""Receipts and proofs for their citizen; for everybody the keys and the daily roots that verify them."""
+"""Receipts and proofs for citizens, and the public keys and daily roots that verify them."""
 
 from typing import Annotated, Any
 
@@ -25,7 +25,7 @@ PRIVATE = {"Cache-Control": "private, no-cache"}
 Proving = Annotated[Proofs, use("proofs")]
 Signing = Annotated[Receipts, use("receipts")]
 KEYS_AT = "/.well-known/receipt-keys.json"
-PRINTED: dict[int | str, dict[str, Any]] = {
+RECEIPT: dict[int | str, dict[str, Any]] = {
     200: {
         "description": "The receipt: JSON, or a page to print when `Accept` names application/pdf first.",
         "model": Receipt,
@@ -33,14 +33,14 @@ PRINTED: dict[int | str, dict[str, Any]] = {
         **with_headers(DISPOSITION),
     }
 }
-PRINTABLE: dict[int | str, dict[str, Any]] = {
+RECEIPT_PDF: dict[int | str, dict[str, Any]] = {
     200: {"description": "The receipt as a page to print", **file_of(PDF), **with_headers(DISPOSITION)}
 }
 
 
-@router.get("/requests/{number}/receipt", responses=PRINTED, response_class=Response)
+@router.get("/requests/{number}/receipt", responses=RECEIPT, response_class=Response)
 async def receipt(request: Request, number: Number, principal: Reader, proofs: Proving) -> Any:
-    """The signed receipt (compact JWS, Ed25519), as in the answer to filing: of one's own request, or one's filing."""
+    """The signed receipt (compact JWS, Ed25519) of the caller's request, or of a request that the caller filed."""
     if request.headers.get("accept", "").strip().lower().startswith(PDF):
         return await receipt_to_print(number, principal, proofs)
     signed = await proofs.receipt(principal.id, number)
@@ -48,9 +48,9 @@ async def receipt(request: Request, number: Number, principal: Reader, proofs: P
     return JSONResponse(given, 200, PRIVATE)
 
 
-@router.get("/requests/{number}/receipt.pdf", responses=PRINTABLE, response_class=Response)
+@router.get("/requests/{number}/receipt.pdf", responses=RECEIPT_PDF, response_class=Response)
 async def receipt_to_print(number: Number, principal: Reader, proofs: Proving) -> Response:
-    """The receipt as an A4 page in English and Urdu; its QR code and its attachment are the signed receipt.
+    """The receipt as an A4 page in English and Urdu; QR code and attachment contain the signed receipt.
 
     For the citizen, and for the clerk who filed at the counter.
     """
@@ -60,9 +60,9 @@ async def receipt_to_print(number: Number, principal: Reader, proofs: Proving) -
 
 @router.get("/requests/{number}/proof")
 async def proof(number: Number, principal: Holder, proofs: Proving, response: Response) -> Proof:
-    """The proof of one's own request: receipt, the chain of its history without words, where the public roots hold it.
+    """The proof of the caller's request: receipt, history chain without texts, and its place in the public daily roots.
 
-    Save the answer in a file: `./rabta verify-receipt FILE` checks it without a network.
+    Save the answer in a file: `./rabta verify-receipt FILE` checks it offline.
     """
     response.headers.update(PRIVATE)
     return await proofs.proof(principal.id, number)
@@ -70,7 +70,7 @@ async def proof(number: Number, principal: Holder, proofs: Proving, response: Re
 
 @router.get("/track/{number}/proof", tags=["tracking"], dependencies=[Public])
 async def tracked_proof(found: Tracked, proofs: Proving, response: Response) -> Proof:
-    """The same proof, by number and digits: it holds nothing personal."""
+    """The same proof by number and digits; it contains no personal data."""
     response.headers.update(PRIVATE)
     return await proofs.proof_of(found)
 
@@ -82,9 +82,9 @@ async def rabta_roots(
     before: Annotated[str | None, Query(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"), AS_CODE] = None,
     limit: Annotated[int, Query(ge=1, le=400)] = 100,
 ) -> DailyRoots:
-    """The signed root of each closed day (UTC), newest first: copy them, print them, so that nobody can rewrite them.
+    """The signed root of each closed day (UTC), newest first. Copies make it impossible to rewrite history unnoticed.
 
-    `root` is over the day's tree and the root before, so each root vouches for all earlier days.
+    `root` covers the day's tree and the previous root, so each root covers all earlier days.
     """
     response.headers["Cache-Control"] = "public, max-age=300"
     return await days.published(before, limit)
@@ -92,6 +92,6 @@ async def rabta_roots(
 
 @published.get("/receipt-keys.json")
 async def receipt_keys(response: Response, receipts: Signing) -> ReceiptKeys:
-    """Every public key that ever signed receipts and daily roots (RFC 7517). Keep a copy of it of your own."""
+    """Every public key that ever signed receipts and daily roots (RFC 7517). Keep your own copy."""
     response.headers["Cache-Control"] = "public, max-age=300"
     return receipts.published()

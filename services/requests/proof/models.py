@@ -17,9 +17,9 @@ SETTLE = timedelta(minutes=2)
 
 @dataclass(frozen=True)
 class ReceiptKey:
-    """An Ed25519 key pair: public as a JWK, kept for ever; private as a sealed JWK, empty once it was destroyed.
+    """An Ed25519 key pair: the public JWK is kept for ever; the private one is sealed, and empty once destroyed.
 
-    `mark` is a keyed hash of the public half: with the database alone nobody can add a key of their own.
+    `mark` is a keyed hash of the public half, so that nobody can add a key with access to the database alone.
     """
 
     kid: str
@@ -30,16 +30,16 @@ class ReceiptKey:
 
 
 def signing_key(keys: Sequence[ReceiptKey], at: datetime) -> ReceiptKey:
-    """The key (they come newest first) that was in force at that time; the oldest that can still sign if none was.
+    """The key (they are sorted newest first) in use at that time, or else the oldest that can still sign.
 
-    A receipt that is asked for again is thereby the same one, byte for byte, for as long as its key can sign.
+    So a receipt is the same, byte for byte, as long as its key can sign.
     """
     able = [key for key in keys if key.sealed]
     return next((key for key in able if key.made_at <= at - SETTLE), able[-1])
 
 
 def claims(request: Request, issuer: str) -> dict[str, Any]:
-    """What a receipt says: that this body was received then, and how its history began. Nothing personal."""
+    """The claims of a receipt: what was received and when, and the start of the history. No personal data."""
     return {
         "iss": issuer,
         "number": request.id,
@@ -54,12 +54,12 @@ def claims(request: Request, issuer: str) -> dict[str, Any]:
 
 ONE = timedelta(days=1)
 LATE = timedelta(hours=1)
-"""A write that was decided before midnight and was stored later is looked for by the next day, this far back."""
+"""A step from before midnight that was stored after it belongs to the next day, if it is no older than this."""
 
 
 @dataclass(frozen=True)
 class DayRoot:
-    """One closed day. `tree` is over its leaves, `root` over the day, its tree and the root before."""
+    """One closed day. `tree` covers its leaves; `root` covers date, tree and the previous root."""
 
     date: str
     count: int
@@ -67,21 +67,21 @@ class DayRoot:
     previous: str | None
     signature: str
     tiles: str
-    """Which set of stored tiles the tree was built from."""
+    """The set of stored tiles from which the tree was built."""
     closed_at: datetime
 
     @property
     def root(self) -> str:
-        """What is published."""
-        return root_hash(self.shown())
+        """The published root."""
+        return root_hash(self.covered())
 
-    def shown(self) -> dict[str, Any]:
-        """What the root is made of."""
+    def covered(self) -> dict[str, Any]:
+        """The fields that the root covers."""
         return {"date": self.date, "count": self.count, "tree": self.tree, "previous": self.previous}
 
 
 def bounds(day: str) -> tuple[datetime, datetime]:
-    """Where a day (UTC) begins and ends."""
+    """Start and end of a day (UTC)."""
     start = datetime.combine(date.fromisoformat(day), time(), UTC)
     return start, start + ONE
 
@@ -92,7 +92,7 @@ def next_day(day: str) -> str:
 
 
 def newest_over(now: datetime, after: timedelta) -> str:
-    """The newest day that is over, and has been for so long."""
+    """The newest day that ended at least `after` ago."""
     return ((now - after).date() - ONE).isoformat()
 
 
@@ -103,7 +103,7 @@ def days_to_look_in(moments: Iterable[datetime]) -> list[str]:
 
 
 def leaf_at(number: str, history: Sequence[Mapping[str, Any]], end: datetime) -> tuple[Leaf, datetime] | None:
-    """How far a history went at a time, and when its last step until then was noted; None if it began later."""
+    """The leaf of a history at a time, with the time of its last step; None if the history began later."""
     count = 0
     for entry in history:
         noted_at = entry.get("noted_at")

@@ -1,8 +1,7 @@
-"""The receipt on paper: one A4 page in English and Urdu with a QR code that holds the signed receipt itself.
+"""The printed receipt: one A4 page in English and Urdu with a QR code that contains the signed receipt.
 
-The code is an address: a reader who scans it sees what the portal says of that receipt, and one without a network has
-the receipt all the same. It is in the file besides, uncompressed, as the attachment `receipt.jws`: the page can be lost
-to a bad printer, the proof not.
+The QR code is a link to the page that checks the receipt; it works offline too, since it contains the receipt. The PDF
+also has the receipt as an uncompressed attachment, `receipt.jws`, in case the print is unreadable.
 """
 
 import io
@@ -23,7 +22,7 @@ LATIN = ("NotoSans-Regular.ttf", "DejaVuSans.ttf", "LiberationSans-Regular.ttf")
 LATIN_BOLD = ("NotoSans-Bold.ttf", "DejaVuSans-Bold.ttf", "LiberationSans-Bold.ttf")
 URDU = ("NotoNastaliqUrdu-Regular.ttf", "NotoNaskhArabic-Regular.ttf", "ScheherazadeNew-Regular.ttf")
 AMIRI = Path(str(resources.files("fontpkg_amiri"))) / "files"
-"""Has Latin letters too."""
+"""It contains Latin letters too."""
 
 
 @dataclass(frozen=True)
@@ -36,12 +35,12 @@ class Fonts:
 
     @property
     def tall(self) -> bool:
-        """Whether lines of Urdu need the room that Nastaliq's slanting words take."""
+        """Whether Urdu needs the higher lines of Nastaliq."""
         return "Nastaliq" in self.urdu.name
 
 
 def find_fonts(folder: Path) -> Fonts:
-    """The fonts of a folder and those below it, and Amiri for what it has not."""
+    """The fonts in a folder and its subfolders, with Amiri for missing ones."""
     files = {file.name: file for file in folder.rglob("*.ttf")} if folder.is_dir() else {}
 
     def first(names: tuple[str, ...], otherwise: str) -> Path:
@@ -92,7 +91,7 @@ Both = tuple[str, str]
 
 @dataclass(frozen=True)
 class Printed:
-    """What stands on the page; texts as (English, Urdu). No personal value is among it."""
+    """The content of the page, without personal data; texts as (English, Urdu)."""
 
     number: str
     service: Both
@@ -105,7 +104,7 @@ class Printed:
 
     @property
     def proof_address(self) -> str:
-        """Where the receipt is checked, with the receipt in it."""
+        """The address that checks the receipt, with the receipt in it."""
         return f"{self.url}/prove?receipt={self.receipt}"
 
 
@@ -124,19 +123,19 @@ class Page(FPDF):
         self.add_page()
 
     def english(self, text: str, size: float, x: float, width: float, *, bold: bool = False) -> float:
-        """Write English at the present height; the height below it."""
+        """Write English at the current position; returns the height below it."""
         self.set_x(x)
         self.multi_cell(width, *self._as_english(text, size, bold), align="L", new_x=XPos.LEFT, new_y=YPos.NEXT)
         return float(self.get_y())
 
     def in_urdu(self, text: str, size: float, x: float, width: float) -> float:
-        """Write Urdu at the present height; the height below it."""
+        """Write Urdu at the current position; returns the height below it."""
         self.set_x(x)
         self.multi_cell(width, *self._as_urdu(text, size), align="R", new_x=XPos.LEFT, new_y=YPos.NEXT)
         return float(self.get_y())
 
     def both(self, words: Both, size: float, *, bold: bool = False, x: float = LEFT, width: float = WIDTH) -> None:
-        """The same in both languages, side by side and on one page."""
+        """Write a text in both languages side by side on one page."""
         half = (width - GAP) / 2
         english, urdu = words
         tallest = max(
@@ -151,19 +150,19 @@ class Page(FPDF):
         self.set_y(max(left, right))
 
     def _as_english(self, text: str, size: float, bold: bool) -> tuple[float, str]:
-        """Take up the English font; the height of a line, and the text."""
+        """Select the English font; returns the line height and the text."""
         self.set_font("latin", "B" if bold else "", size)
         self.set_text_shaping(False)
         return size * 0.5, text
 
     def _as_urdu(self, text: str, size: float) -> tuple[float, str]:
-        """Take up the Urdu font; the height of a line, and the text."""
+        """Select the Urdu font; returns the line height and the text."""
         self.set_font("urdu", "", size)
         self.set_text_shaping(True, direction="rtl", script="arab", language="urd")
         return size * (0.78 if self.tall else 0.56), text
 
     def _height(self, width: float, line: float, text: str) -> float:
-        """How high the text will be in the present font."""
+        """The height of the text in the current font."""
         height: Any = self.multi_cell(width, line, text, dry_run=True, output=MethodReturnValue.HEIGHT)
         return float(height)
 
@@ -189,7 +188,7 @@ def printed_receipt(what: Printed, fonts: Fonts) -> bytes:
 
 
 def moment(at: datetime) -> Both:
-    """A moment in Pakistan's time, in both languages."""
+    """A time in Pakistan, in both languages."""
     local = at.astimezone(PAKISTAN)
     clock = f"{local:%H:%M}"
     english = f"{local.day} {local:%B %Y}, {clock} (Pakistan time)"
@@ -231,7 +230,7 @@ def _checks(page: Page, checks: Sequence[tuple[bool, Both]]) -> None:
 
 
 def _foot(page: Page, what: Printed) -> None:
-    """The code with what it is for beside it; on a page of its own if the checks were long."""
+    """The QR code with an explanation; on a new page if there is no room."""
     if page.get_y() + QR + 4 > page.page_break_trigger:
         page.add_page()
     page.set_draw_color(*GREEN)

@@ -10,7 +10,7 @@ _Edge = TypedDict("_Edge", {"from": str | None, "to": str | None})
 
 
 class ChainLink(_Edge):
-    """A step of the history's chain: what it was, the digest of all else, and the hash that vouches for it."""
+    """A step of the history, the digest of its other fields, and its hash in the chain."""
 
     n: int
     action: str
@@ -22,7 +22,7 @@ class ChainLink(_Edge):
 
 
 class Inclusion(TypedDict):
-    """Where the history stands in the tree of a day."""
+    """The position of the history in the tree of a day."""
 
     date: str
     count: int
@@ -33,7 +33,7 @@ class Inclusion(TypedDict):
 
 
 class DailyRoot(TypedDict):
-    """A closed day (UTC): the number of its leaves, their tree, the root before, its own root and its signature."""
+    """A closed day (UTC): number of leaves, their tree, the previous root, its root and its signature."""
 
     date: str
     count: int
@@ -44,7 +44,7 @@ class DailyRoot(TypedDict):
 
 
 class DailyRoots(TypedDict):
-    """Closed days, newest first; `next` is the date to go on before."""
+    """Closed days, newest first; `next` is the date for the next page."""
 
     roots: list[DailyRoot]
     next: str | None
@@ -57,7 +57,7 @@ class ReceiptKeys(TypedDict):
 
 
 class Receipt(TypedDict):
-    """The signed receipt, and where the keys are that it is checked with."""
+    """The signed receipt, and the address of the keys that verify it."""
 
     number: str
     receipt: str
@@ -65,7 +65,7 @@ class Receipt(TypedDict):
 
 
 class Proof(TypedDict):
-    """All that is needed to check a request without asking anybody."""
+    """Everything needed to verify a request offline."""
 
     number: str
     receipt: str

@@ -15,12 +15,12 @@ from shared.proof.merkle import TILE, root_of
 from shared.proof.roots import Leaf
 
 RECEIPTS = "receipts"
-ABLE = 2
-"""So many of the newest keys keep their private half; what an older one signed can be verified, not signed again."""
+MAX_SIGNING = 2
+"""Number of newest keys that keep their private half; older ones only verify."""
 
 
 class ReceiptKeyStore:
-    """Keeps the keys."""
+    """Stores the keys of receipts."""
 
     def __init__(self, database: Database) -> None:
         self.collection = database["receipt_keys"]
@@ -31,13 +31,13 @@ class ReceiptKeyStore:
         return [ReceiptKey(**key) for key in found["keys"]] if found else []
 
     async def add(self, key: ReceiptKey, known: list[ReceiptKey]) -> None:
-        """Put a key in front of those that are known; do nothing if somebody else has just added one."""
+        """Add a key before the known ones; do nothing if another process has just added one."""
         if not known:
             with suppress(DuplicateKeyError):
                 await self.collection.insert_one({"_id": RECEIPTS, "keys": [asdict(key)]})
             return
         keys = [asdict(kept) for kept in (key, *known)]
-        for old in keys[ABLE:]:
+        for old in keys[MAX_SIGNING:]:
             old["sealed"] = ""
         await self.collection.update_one({"_id": RECEIPTS, "keys.0.kid": known[0].kid}, {"$set": {"keys": keys}})
 
@@ -45,11 +45,11 @@ class ReceiptKeyStore:
 PAGE = 1000
 CLOSING = "closing"
 Grown = tuple[str, list[dict[str, Any]]]
-"""A number, and of each step of its history when it was noted and its hash."""
+"""A number, with time and hash of each step of its history."""
 
 
 class DayStore:
-    """Keeps closed days. A tile is one document: its leaves by number, and their root."""
+    """Stores closed days. A tile is one document with its leaves, ordered by number, and their root."""
 
     def __init__(self, database: Database) -> None:
         self.requests = database["requests"]
@@ -58,22 +58,22 @@ class DayStore:
         self.work = database["day_work"]
 
     async def create_indexes(self) -> None:
-        """The tile of a number, and the requests that changed since a time."""
+        """Find the tile of a number, and requests changed since a time."""
         await self.tiles.create_index([("tiles", ASCENDING), ("first", ASCENDING)])
         await self.requests.create_index([("changed_at", ASCENDING), ("_id", ASCENDING)])
         long_ago = datetime.fromtimestamp(0, UTC)
-        with suppress(DuplicateKeyError):  # two made it at once
+        with suppress(DuplicateKeyError):  # two processes made it at once
             await self.work.update_one({"_id": CLOSING}, {"$setOnInsert": {"until": long_ago}}, upsert=True)
 
     async def claim(self, seconds: float) -> bool:
-        """Whether closing days is this caller's work for so long, by the server's clock."""
+        """Claim the work of closing days for some seconds, by the server's clock; whether it was free."""
         until = {"$add": ["$$NOW", int(seconds * 1000)]}
         free = {"_id": CLOSING, "$expr": {"$lt": ["$until", "$$NOW"]}}
         done = await self.work.update_one(free, [{"$set": {"until": until}}])
         return bool(done.modified_count)
 
     async def release(self) -> None:
-        """Give the work back."""
+        """Release the claim."""
         await self.work.update_one({"_id": CLOSING}, [{"$set": {"until": "$$NOW"}}])
 
     async def newest(self) -> DayRoot | None:
@@ -93,7 +93,7 @@ class DayStore:
         return [_root(document) for document in found]
 
     async def grown(self, since: datetime | None) -> AsyncIterator[Grown]:
-        """Every request that changed since then, in no order that matters."""
+        """Every request that changed since then."""
         query: dict[str, Any] = {"changed_at": {"$gte": since}} if since else {}
         fields = {"changed_at": 1, "history.noted_at": 1, "history.hash": 1}
         while True:
@@ -109,11 +109,11 @@ class DayStore:
     async def add_tiles(self, tiles: str, leaves: Sequence[Leaf]) -> list[str]:
         """Store the leaves (in order) as a set of tiles; the roots of the tiles."""
         roots = []
-        for place in range(0, len(leaves), TILE):
-            inside = leaves[place : place + TILE]
+        for start in range(0, len(leaves), TILE):
+            inside = leaves[start : start + TILE]
             root = root_of([leaf.hash for leaf in inside])
             kept = [[leaf.number, leaf.count, leaf.head] for leaf in inside]
-            index = place // TILE
+            index = start // TILE
             await self.tiles.insert_one(
                 {
                     "_id": f"{tiles}/{index:06d}",
@@ -128,7 +128,7 @@ class DayStore:
         return roots
 
     async def add_root(self, root: DayRoot) -> bool:
-        """Close the day; False when somebody else has."""
+        """Close the day; False if another process has."""
         document = asdict(root)
         try:
             await self.roots.insert_one({"_id": document.pop("date"), **document})
@@ -137,7 +137,7 @@ class DayStore:
         return True
 
     async def tile_of(self, tiles: str, number: str) -> tuple[int, list[Leaf]] | None:
-        """The tile in which a number is, if it is in any: the tile's index and its leaves."""
+        """The index and leaves of the tile that may contain a number, or None."""
         query = {"tiles": tiles, "first": {"$lte": str(number)}}
         found = await self.tiles.find(query).sort("first", DESCENDING).limit(1).to_list(None)
         return (found[0]["index"], _leaves(found[0])) if found else None
@@ -160,7 +160,7 @@ class DayStore:
             after = page[-1]["_id"]
 
     async def hashes_of(self, numbers: Sequence[str]) -> dict[str, list[str]]:
-        """The hashes of the histories of those requests that exist."""
+        """The hashes of the histories of existing requests."""
         found = await self.requests.find({"_id": {"$in": list(numbers)}}, {"history.hash": 1}).to_list(None)
         return {document["_id"]: [str(entry.get("hash", "")) for entry in document["history"]] for document in found}
 

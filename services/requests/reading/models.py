@@ -1,4 +1,4 @@
-"""What members of staff may do with a request, and how often wrong digits may be tried."""
+"""What members of staff can do with a request, and limits of wrong digits."""
 
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -12,16 +12,16 @@ from shared.rights import OFFICERS, WORKERS, Role
 
 
 def has_or_gets(request: Request, department: str | None) -> bool:
-    """Whether it is at the department, or would go there if verification did not hold it up."""
+    """Whether the request is at the department, or would go there but is held up by verification."""
     return department is not None and department in (request.department, request.intended)
 
 
 def actions_of_department(
     request: Request, role: Role, department: str | None, *, is_primary: bool = False
 ) -> list[str]:
-    """What a reader in that role, at that department, can do now; clients show buttons for it.
+    """What a reader with that role and department can do now, for clients that show buttons.
 
-    `is_primary`: others were merged into it.
+    `is_primary`: other requests were merged into it.
     """
     if request.anonymised_at is not None or department is None:
         return []
@@ -47,7 +47,7 @@ def _can_attach(request: Request, department: str | None) -> bool:
 
 @dataclass(frozen=True)
 class Bucket:
-    """`most` wrong tries at once, of which one comes back after `every`; `code` is the problem when none is left."""
+    """A token bucket: `most` attempts at once, refilled by one after `every`; `code` is the problem when empty."""
 
     most: int
     every: timedelta
@@ -60,16 +60,16 @@ AN_ADDRESS_AN_HOUR = 300
 
 
 def of_an_address(most: int) -> Bucket:
-    """`most` tries at once, and as many in an hour, over all numbers: hundreds of people may share the address."""
+    """For an address, which hundreds of people may share: `most` attempts over all numbers, refilled in an hour."""
     return Bucket(most, timedelta(hours=1) / most, "network-failures")
 
 
 @dataclass(frozen=True)
 class TrackLimits:
-    """How many wrong digits are looked at: of one number from one address, of one number, from one address.
+    """Limits of wrong digits: for a number from one address, for a number, and for an address.
 
-    There are four digits: one guess in 10,000 is right. One network has 48 tries a day and all networks together have
-    144, a chance of about one in 70 a day. Citizens are locked out only when ten networks have used up their tries.
+    One guess in 10,000 is correct. One address has 48 attempts a day for a number, all addresses together 144: a chance
+    of about one in 70 a day. Citizens are locked out only if ten addresses have used up their attempts.
     """
 
     here: Bucket = HERE
@@ -79,7 +79,7 @@ class TrackLimits:
 
 @dataclass(frozen=True)
 class Tally:
-    """How many tries were granted; where these are too few, the seconds until there is another, and the problem."""
+    """How many attempts were granted; if too few, the seconds until the next one, and the problem."""
 
     granted: int
     seconds: int

@@ -1,4 +1,4 @@
-"""Requests of a department, and `requests.guesses`: the wrong digits that were tried."""
+"""Queries for departments, and `requests.guesses`: counters of wrong digits."""
 
 from collections.abc import Collection, Mapping
 from datetime import timedelta
@@ -21,32 +21,32 @@ TEXTS = dict.fromkeys(("rev", "seq", *WRITTEN), 1)
 
 
 class DepartmentRequestStore:
-    """Questions of those who work at a department."""
+    """Queries of a department's staff."""
 
     def __init__(self, collection: MongoCollection) -> None:
         self.collection = collection
 
     async def create_indexes(self) -> None:
-        """One index: what a department has, newest first."""
+        """One index: requests of a department, newest first."""
         await self.collection.create_index(
             [("department", ASCENDING), *NEWEST_FIRST], partialFilterExpression={"department": {"$type": "string"}}
         )
 
     async def numbered(self, department: str, numbers: Collection[str]) -> list[Request]:
-        """Those of the numbers that the department has, or would get."""
+        """Those of the numbers that the department has or would get."""
         query = {"_id": {"$in": [str(number) for number in numbers]}, "$or": has_or_gets(department)}
         with listing():
             return [Request.of(found) for found in await self.collection.find(query, LINES).to_list(None)]
 
     async def beginning(self, department: str, beginning: str, limit: int) -> list[str]:
-        """Numbers of the department that begin so, newest first."""
+        """Numbers of the department that start so, newest first."""
         query = {"_id": {"$gte": beginning, "$lt": f"{beginning}~"}, "$or": has_or_gets(department)}
         with listing():
             found = self.collection.find(query, {"_id": 1}).hint([("_id", ASCENDING)]).sort(NEWEST_FIRST).limit(limit)
             return [document["_id"] for document in await found.to_list(None)]
 
     async def texts(self, department: str, after: Position | None, limit: int) -> list[Request]:
-        """What the department has, newest first, with all that is written in it and little else."""
+        """Requests of the department, newest first, with their texts and few other fields."""
         query = {"department": text(department), **older_than(after)}
         with listing():
             found = self.collection.find(query, TEXTS, batch_size=limit).sort(NEWEST_FIRST).limit(limit)
@@ -54,7 +54,7 @@ class DepartmentRequestStore:
 
 
 def has_or_gets(department: str) -> list[dict[str, Any]]:
-    """The conditions that a department has a request, or would get it."""
+    """The conditions that a department has a request or would get it."""
     return [{"department": str(department)}, {"intended": str(department)}]
 
 
@@ -63,23 +63,23 @@ MILLISECOND = timedelta(milliseconds=1)
 
 
 class GuessStore:
-    """Buckets of tries: each try is back after a time."""
+    """Token buckets of attempts."""
 
     def __init__(self, database: Database) -> None:
         self.collection = database["guesses"]
 
     async def create_indexes(self) -> None:
-        """Old ones go by themselves."""
+        """One index, by which old ones expire."""
         await self.collection.create_index([("until", ASCENDING)], expireAfterSeconds=0)
 
     async def used_up(self, buckets: Mapping[str, Bucket]) -> dict[str, Tally]:
-        """The buckets in which no try is left, by key."""
+        """The empty buckets, by key."""
         found = await self.collection.find({"_id": {"$in": list(buckets)}}, {"left": LEFT}).to_list(None)
         tallies = {document["_id"]: _tally(0, document["left"], buckets[document["_id"]]) for document in found}
         return {key: tally for key, tally in tallies.items() if tally.seconds > 0}
 
     async def reserve(self, key: str, wanted: int, bucket: Bucket) -> Tally:
-        """Take up to `wanted` tries, never more than there are, atomically: how many of them were granted."""
+        """Take up to `wanted` attempts, as many as there are, atomically; returns how many were granted."""
         every = bucket.every // MILLISECOND
         free = {"$floor": {"$divide": [{"$subtract": [bucket.most * every, LEFT]}, every]}}
         update: list[dict[str, Any]] = [
@@ -89,7 +89,7 @@ class GuessStore:
         ]
         try:
             return await self._reserve(key, update, bucket)
-        except DuplicateKeyError:  # two made it at once: now it is there
+        except DuplicateKeyError:  # another process made it at the same time
             return await self._reserve(key, update, bucket)
 
     async def _reserve(self, key: str, update: list[dict[str, Any]], bucket: Bucket) -> Tally:
@@ -104,6 +104,6 @@ class GuessStore:
 
 
 def _tally(granted: int, milliseconds: float, bucket: Bucket) -> Tally:
-    """`milliseconds` are those until every try is back."""
+    """`milliseconds` are those until the bucket is full."""
     until_one = milliseconds - (bucket.most - 1) * (bucket.every / MILLISECOND)
     return Tally(int(granted), max(0, ceil(until_one / 1000)), bucket.code)

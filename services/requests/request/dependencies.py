@@ -1,4 +1,4 @@
-"""What the routes of this service share: the caller, the request in the path, and how a request is shown."""
+"""Dependencies and answers that the routes share: the caller, the number in the path, ETags."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any
@@ -45,12 +45,12 @@ async def by_token_or_key(request: Request) -> Principal:
 
 
 Holder = Annotated[Principal, Depends(needs(Right.OWN_REQUESTS, by_token_or_key))]
-"""The citizen of a request: an account, or the holder of its key."""
+"""The citizen of a request: an account, or the holder of the request's key."""
 Reader = Annotated[Principal, Depends(needs(Right.READ_REQUEST, by_token_or_key))]
 
 
 async def blind_key(request: Request, key: IdempotencyKey) -> str:
-    """The blind index of the Idempotency-Key: clients make keys of what they like, a mobile perhaps."""
+    """The blind index of the Idempotency-Key, since clients may put personal data into it."""
     keys: KeyRing = request.app.state.settings.keys
     return keys.blind(key, BlindPurpose.REQUEST_IDEMPOTENCY_KEY)
 
@@ -59,26 +59,26 @@ BlindKey = Annotated[str, Depends(blind_key)]
 
 
 def to_response(request: Request, record: ServiceRequest) -> OwnRequest:
-    """A request as its citizen sees it after a step."""
+    """A request as its citizen sees it."""
     return views.own_detail(record, request.app.state.settings.keys, language_of(request.headers))
 
 
 def etag(request: Request, rev: int, beside: int) -> str:
-    """The ETag of a revision, and of what stands beside it. Words differ by language, so the tag does."""
+    """The ETag of a revision, the language, and the revisions of other records in the answer (`beside`)."""
     more = f"-{beside}" if beside else ""
     return f'"{rev}-{language_of(request.headers)}{more}"'
 
 
 def with_etag(request: Request, body: Mapping[str, Any], rev: int, beside: int = 0) -> Response:
-    """The answer with its ETag, or 304 when the client has it already."""
+    """The answer with its ETag, or 304 if the client already has it."""
     tag = etag(request, rev, beside)
     headers = {"ETag": tag, "Cache-Control": "private, no-cache", "Vary": "Accept-Language"}
-    if known_already(request.headers.get("if-none-match", ""), tag):
+    if client_has(request.headers.get("if-none-match", ""), tag):
         return Response(status_code=304, headers=headers)
     return JSONResponse(body, headers=headers)
 
 
-def known_already(if_none_match: str, tag: str) -> bool:
+def client_has(if_none_match: str, tag: str) -> bool:
     """Whether the client names the tag, alone or among others, strong or weak (RFC 9110, section 13.1.2)."""
     named = {part.strip().removeprefix("W/") for part in if_none_match.split(",")[:20]}
     return tag in named or "*" in named

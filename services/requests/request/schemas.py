@@ -1,4 +1,4 @@
-"""A request as its citizen, its department and the public see it."""
+"""Answers about requests: for citizens, departments and tracking."""
 
 from typing import Any, NotRequired
 
@@ -6,23 +6,23 @@ from typing_extensions import TypedDict
 
 from shared.clock import TimeText
 
-_Edge = TypedDict("_Edge", {"from": str | None, "to": str})  # `from` is no name that a class may give
+_Edge = TypedDict("_Edge", {"from": str | None, "to": str})  # `from` cannot be the name of a class attribute
 
 
 class Expected(TypedDict):
-    """By when it has to be done, and by when half and nine of ten of those before it were."""
+    """The due date, and when half and nine of ten earlier requests were resolved."""
 
     by: TimeText | None
     half_by: NotRequired[TimeText | None]
     most_by: NotRequired[TimeText | None]
     based_on: NotRequired[int]
-    """How many earlier requests."""
+    """The number of earlier requests."""
     of: NotRequired[str]
-    """Which: those of the service at the department, or of the department."""
+    """Which requests: those of the service at this department, or anywhere."""
 
 
 class Check(TypedDict):
-    """A rule of verification, its result, and how to mend what failed."""
+    """The result of a verification rule, and what to do if it failed."""
 
     code: str
     passed: bool
@@ -30,7 +30,7 @@ class Check(TypedDict):
 
 
 class TrackedStep(TypedDict):
-    """A step as everybody may see it."""
+    """A public step."""
 
     n: int
     action: str
@@ -39,14 +39,14 @@ class TrackedStep(TypedDict):
 
 
 class HistoryEntry(_Edge):
-    """A step of the history, as citizen and department see it."""
+    """A step of the history, for citizen and department."""
 
     n: int
     action: str
     who: str
     by: str | None
     by_name: NotRequired[str | None]
-    """Of staff and of a department's software, told to those who work here only."""
+    """Name of the member of staff or department; shown to staff only."""
     at: TimeText | None
     words: NotRequired[str]
     because: NotRequired[str | None]
@@ -57,16 +57,16 @@ class HistoryEntry(_Edge):
     overridden: NotRequired[list[str]]
     copied: NotRequired[bool]
     level: NotRequired[str]
-    """Who resolved it: the department, or its head after a dispute."""
+    """Set if the head resolved it after a dispute, or an authority on appeal."""
     appeal: NotRequired[str]
     appeal_of: NotRequired[str]
     into: NotRequired[str]
-    """The request that it was merged into, or taken out of."""
+    """The primary that it was merged into or separated from."""
     checks: NotRequired[list[Check]]
 
 
 class RequestFile(TypedDict):
-    """A file of a request, and where a person who is signed in can have it."""
+    """A file of a request, and the address for downloading it."""
 
     id: str
     kind: str | None
@@ -76,30 +76,30 @@ class RequestFile(TypedDict):
     height: int | None
     sha256: str | None
     document: str | None
-    """The document of the service's charter that it is, by its code."""
+    """The code of the charter's document that it is."""
     at: TimeText | None
     url: str
 
 
 class RequestFiles(TypedDict):
-    """The files of a request, in the order in which they came."""
+    """The files of a request, in the order they were added."""
 
     attachments: list[RequestFile]
 
 
 class ShownPlace(TypedDict):
-    """Where it is about."""
+    """The location of a request."""
 
     district: str
     district_by: str
-    """How the district is known: named, or found by the point."""
+    """The source of the district: `citizen`, `point` or `address`."""
     address: str | None
     latitude: NotRequired[float]
     longitude: NotRequired[float]
 
 
 class RequestLine(TypedDict):
-    """A request as a line of a list."""
+    """A request in a list."""
 
     number: str
     service: str
@@ -115,33 +115,33 @@ class RequestLine(TypedDict):
     expected: Expected | None
     outcome: str | None
     answer_by: TimeText | None
-    """Until when it waits for its citizen."""
+    """The time by which the citizen has to act."""
     appeal: str | None
     appeal_of: str | None
 
 
 class RequestLines(TypedDict):
-    """A page of requests; `next` is the cursor of the one after."""
+    """A page of requests; `next` is the cursor of the following page."""
 
     requests: list[RequestLine]
     next: str | None
 
 
 class HeldUp(RequestLine):
-    """A request that verification holds up, and why."""
+    """A request held up by verification, with the results of the rules."""
 
     checks: list[Check]
 
 
 class HeldUps(TypedDict):
-    """A page of them."""
+    """A page of held-up requests; `next` is the cursor of the following page."""
 
     requests: list[HeldUp]
     next: str | None
 
 
 class Tracked(TypedDict):
-    """Status and dates for anybody with the number and the digits: nothing personal, nobody's words."""
+    """Status and dates for tracking, without personal data and texts."""
 
     number: str
     service: str
@@ -156,12 +156,12 @@ class Tracked(TypedDict):
     expected: Expected | None
     outcome: str | None
     merged_into: str | None
-    """The number under which it goes on, while it is merged."""
+    """The number of its primary, while it is merged."""
     history: list[TrackedStep]
 
 
 class Inside(RequestLine):
-    """What citizen and department both see."""
+    """The fields that both citizen and department see."""
 
     department_name: str | None
     respond_by: TimeText | None
@@ -174,18 +174,18 @@ class Inside(RequestLine):
 
 
 class OwnRequest(Inside):
-    """All of a request, for its citizen."""
+    """A request in full, for its citizen."""
 
     track_code: str | None
     filed_by_clerk: bool
     channel: str
     history: list[HistoryEntry]
     actions: list[str]
-    """What the citizen may do now."""
+    """What the citizen can do now."""
     may_attach: bool
-    """Whether the citizen may add and remove files now."""
+    """Whether the citizen can add and remove files now."""
     merged_into: str | None
-    """The number under which it goes on, where it was merged."""
+    """The number of its primary, while it is merged."""
     checks: list[Check]
 
 
@@ -196,14 +196,14 @@ class OwnAppeal(OwnRequest):
 
 
 class RequestCitizen(TypedDict):
-    """The citizen's name and mobile, as far as known here."""
+    """The citizen's name and mobile, as far as known."""
 
     name: str | None
     mobile: str | None
 
 
 class FiledRequest(Inside):
-    """What was filed and what became of it, for those who work on it."""
+    """A filed request with its history, for its department."""
 
     citizen: RequestCitizen | None
     anonymous: bool
@@ -214,18 +214,18 @@ class FiledRequest(Inside):
 
 
 class RequestDetails(FiledRequest):
-    """A request as its department works on it."""
+    """A request in full, for its department."""
 
     actions: list[str]
-    """What the reader may do with it here: override, merge, unmerge, attach; routing offers the rest."""
+    """What the reader can do here: override, merge, unmerge, attach. Routing lists the other actions."""
     checks: list[Check]
     merged_into: str | None
     merged: list[FiledRequest]
-    """What was merged into it, the oldest first: to be read, and worked on, with it."""
+    """Requests merged into it, oldest first; they are handled together."""
 
 
 class DepartmentLine(TypedDict):
-    """A request as a line of its department's list."""
+    """A request in its department's list."""
 
     number: str
     service: str
@@ -236,9 +236,9 @@ class DepartmentLine(TypedDict):
     submitted_at: TimeText | None
     place: str | None
     words: str | None
-    """How its description begins; like the place not told of what was filed confidentially."""
+    """The start of the description; null, like the place, for confidential requests."""
     language: str | None
-    """Of the words, by their script."""
+    """Language of the words, by their script."""
     confidential: bool
     files: int
     followers: int
@@ -247,20 +247,20 @@ class DepartmentLine(TypedDict):
 
 
 class DepartmentLines(TypedDict):
-    """Lines of a department's list; `complete` says that nothing more was found, or looked for."""
+    """Requests of a department's list; `complete` is false if there may be more."""
 
     requests: list[DepartmentLine]
     complete: bool
 
 
 class AppealDetails(RequestDetails):
-    """An appeal with the request that it is about, for the authority that hears it."""
+    """An appeal with the request that it is about, for the authority."""
 
     original: RequestDetails
 
 
 class RequestUpdate(TypedDict):
-    """One step as it goes out on the live stream; its id is the cursor from which to go on."""
+    """A step on the live stream; its id is the cursor from which to continue."""
 
     id: str
     request: str
@@ -277,7 +277,7 @@ class RequestUpdates(TypedDict):
 
 
 class Filed(TypedDict):
-    """The answer to filing: made of what never changes, so that a retry gets the same."""
+    """The answer to filing. A retry gets the same answer."""
 
     number: str
     service: str
@@ -289,4 +289,4 @@ class Filed(TypedDict):
     receipt: str
     """The signed receipt, a compact JWS (RFC 7515)."""
     track_code: NotRequired[str | None]
-    """Of a confidential request: what tracking asks for in place of the mobile's last four digits."""
+    """Of a confidential request: for tracking, in place of the mobile's last four digits."""

@@ -4,7 +4,7 @@ import pytest
 
 from services.requests.files.pieces import PIECE, SEALED_PIECE, new_key, opened, pieces_of, sealed
 from services.requests.request.models.attachment import Attachment, FileState, clean_name
-from services.requests.request.models.files import add_file, drop_file, tell_evidence
+from services.requests.request.models.files import add_file, publish_evidence, remove_infected
 from services.requests.request.models.lifecycle import State as RequestState
 from shared.seal import SealBrokenError
 from shared.transitions import TransitionRefusedError
@@ -49,9 +49,9 @@ def test_evidence_is_told_once_and_only_when_clean() -> None:
     )
     assert request.emitted == []
     for _ in range(2):
-        tell_evidence(request, "a" * 32)
+        publish_evidence(request, "a" * 32)
     assert [envelope.type for envelope in request.emitted] == ["request.evidence_added.v1"]
-    drop_file(request, "a" * 32)
+    remove_infected(request, "a" * 32)
     assert request.attachments == []
     assert [entry["action"] for entry in request.history] == ["add_evidence", "remove_file"]
 

@@ -6,9 +6,9 @@ import pytest
 
 from services.requests.files.service.attachments import _check_room
 from services.requests.request.models.attachment import Attachment
-from services.requests.request.models.files import add_file, take_out
+from services.requests.request.models.files import add_file, remove_file
 from services.requests.request.models.lifecycle import EDGES, State, Who
-from services.requests.request.models.request import MAX_SAID, MAX_STEPS, Request
+from services.requests.request.models.request import MAX_EVENTS, MAX_STEPS, Request
 from shared.errors import words
 from shared.records import copy_of
 from shared.transitions import TooManyStepsError
@@ -16,7 +16,7 @@ from tests.builders import a_request
 from tests.cases import cases
 from tests.fakes import START
 
-FULL = [{"seq": MAX_SAID}, {"history": [{"n": n, "action": "x", "hash": "0" * 64} for n in range(1, MAX_STEPS + 1)]}]
+FULL = [{"seq": MAX_EVENTS}, {"history": [{"n": n, "action": "x", "hash": "0" * 64} for n in range(1, MAX_STEPS + 1)]}]
 
 
 @pytest.mark.parametrize("fields", FULL, ids=["events", "history"])
@@ -30,7 +30,7 @@ def test_a_full_request_takes_nothing_more(fields: dict[str, Any]) -> None:
 
 
 def test_there_is_room_until_then() -> None:
-    request = a_request(seq=MAX_SAID - 1, history=[{"n": n} for n in range(1, MAX_STEPS)])
+    request = a_request(seq=MAX_EVENTS - 1, history=[{"n": n} for n in range(1, MAX_STEPS)])
     request.require_steps_left()
 
 
@@ -53,7 +53,7 @@ def test_files_and_their_removal_are_steps() -> None:
     while len(request.history) < MAX_STEPS:
         _check_room(request, "attachment")
         add_file(request, Attachment(id="a" * 32, type="image/png"), "citizen")
-        take_out(request, "a" * 32, "citizen")
+        remove_file(request, "a" * 32, "citizen")
     with pytest.raises(TooManyStepsError):
         _check_room(request, "attachment")
     assert request.history[-1]["who"] == Who.CITIZEN

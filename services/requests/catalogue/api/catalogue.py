@@ -9,7 +9,7 @@ from starlette.responses import JSONResponse
 from services.requests.catalogue.schemas import Districts, Services, ShownEntry
 from services.requests.catalogue.service.catalogue import Catalogue
 from services.requests.catalogue.service.views import CatalogueQuery, Kind, all_districts, offered
-from services.requests.request.dependencies import known_already
+from services.requests.request.dependencies import client_has
 from shared.auth import Public
 from shared.errors import NotFoundError
 from shared.openapi import ETAG, answering
@@ -66,7 +66,7 @@ def public_response(request: Request, body: Any) -> Response:
     """A public answer with its ETag, or 304 if the client already has it."""
     answer = JSONResponse(body, headers={"Cache-Control": CACHED})
     tag = f'"{hashlib.blake2b(bytes(answer.body), digest_size=12).hexdigest()}"'
-    if known_already(request.headers.get("if-none-match", ""), tag):
+    if client_has(request.headers.get("if-none-match", ""), tag):
         return Response(status_code=304, headers={"ETag": tag, "Cache-Control": CACHED})
     answer.headers["ETag"] = tag
     return answer

@@ -12,7 +12,7 @@ from services.requests.files.service.keeping import FileKeeper, FileLimits
 from services.requests.files.store.attachments import AttachmentStore
 from services.requests.files.store.contents import ContentStore, MissingFileError
 from services.requests.request.models.attachment import Attachment, FileState
-from services.requests.request.models.files import drop_file, tell_evidence
+from services.requests.request.models.files import publish_evidence, remove_infected
 from services.requests.request.store.requests import RequestStore
 from shared.clock import utc_now
 from shared.seal import KeyRing, SealBrokenError, SealPurpose
@@ -96,7 +96,7 @@ class AttachmentSweep:
         request = await self._requests.get(number)
         if request is not None and attachment.kind == "evidence":
             before = request.seq
-            tell_evidence(request, attachment.id)
+            publish_evidence(request, attachment.id)
             if request.seq != before and await self._requests.save_many([request]):
                 return  # another writer was faster: due again after the lease
         attachment.request, attachment.due_at = number, None
@@ -106,7 +106,7 @@ class AttachmentSweep:
         log.warning("attachments.infected", bound=number is not None)
         request = await self._requests.get(number) if number else None
         if request is not None:
-            drop_file(request, attachment.id)
+            remove_infected(request, attachment.id)
             if await self._requests.save_many([request]):
                 return
         await self._keeping.remove(attachment)

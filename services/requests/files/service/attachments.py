@@ -19,8 +19,8 @@ from services.requests.request.models.files import (
     has_file,
     has_own_file,
     ordinal_of,
+    remove_file,
     require_open_for,
-    take_out,
 )
 from services.requests.request.models.request import Request
 from services.requests.request.service.access_log import AccessLog
@@ -134,7 +134,7 @@ class Attachments:
             await self._accesses.note(principal, request)
         return request
 
-    async def take_out(self, principal: Principal, number: str, attachment_id: str) -> None:
+    async def remove(self, principal: Principal, number: str, attachment_id: str) -> None:
         """Delete a file that the request's citizen added.
 
         Raises NotFoundError, and TransitionRefusedError if the request's files can no longer change.
@@ -146,7 +146,7 @@ class Attachments:
             await self._require_open_primary(request)
             left = [entry.get("document") for entry in request.attachments if entry["id"] != attachment_id]
             again = await self._documents.rerun(request, left)
-            take_out(request, attachment_id, principal.id, again.recorded if again else None)
+            remove_file(request, attachment_id, principal.id, again.recorded if again else None)
 
         await change_loaded(self._requests, lambda: self._seen(principal, number), without)
         if attachment := await self._store.get(attachment_id):  # else the sweep does it: the id is in `discarded`

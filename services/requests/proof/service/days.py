@@ -1,7 +1,7 @@
-"""Closing days: each day (UTC) gets a signed root over every history that grew on it, for anybody to keep.
+"""Closes days: each day (UTC) gets a signed root over every history that grew on it.
 
-A day's tree holds each request whose history has grown since the tree that last held it, with how far it went and the
-hash it ended with. The root covers the root of the day before, so the newest one covers all (docs/adr/0021).
+A day's tree has a leaf for each request with new steps: the number of steps and the last hash. The root covers the
+previous root, so the newest one covers all days (docs/adr/0021).
 """
 
 import secrets
@@ -23,13 +23,13 @@ from shared.proof.signatures import ROOT_TYPE
 
 LEASE = 600.0
 MAX_LINKS = 1000
-"""Roots that one proof carries at the most to show the way to the newest; older ones stand on their signatures."""
+"""Maximum number of roots in a proof; beyond them the signature alone vouches for a root."""
 
 log = structlog.get_logger(__name__)
 
 
 class DayBook:
-    """The book of closed days. `after` is how long a day must be over before it is closed."""
+    """Closes and reads days. A day is closed `after` its end."""
 
     def __init__(self, store: DayStore, receipts: Receipts, clock: Clock, after: timedelta) -> None:
         self._store = store
@@ -38,9 +38,9 @@ class DayBook:
         self._after = after
 
     async def close_due(self) -> list[str]:
-        """Close every day that is over and still open, oldest first; which ones. The first ever is yesterday.
+        """Close every open day that is due, oldest first, beginning with yesterday; returns which ones.
 
-        Any replica may; one at a time does.
+        Any replica may do it, one at a time.
         """
         newest = newest_over(self._clock(), self._after)
         previous = await self._store.newest()
@@ -66,13 +66,13 @@ class DayBook:
         tree = merkle.root_of(await self._store.add_tiles(tiles, leaves))
         before = previous.root if previous else None
         root = DayRoot(day, len(leaves), tree, before, "", tiles, now)
-        said = {"iss": self._receipts.issuer, **root.shown(), "root": root.root, "closed_at": time_text(now)}
-        return replace(root, signature=self._receipts.sign(ROOT_TYPE, said, now))
+        claims = {"iss": self._receipts.issuer, **root.covered(), "root": root.root, "closed_at": time_text(now)}
+        return replace(root, signature=self._receipts.sign(ROOT_TYPE, claims, now))
 
     async def _leaves(self, day: str, previous: DayRoot | None) -> list[Leaf]:
         """The leaves of a day by number."""
         start, end = bounds(day)
-        # By number: what changes while it is looked at may come once more.
+        # By number, since a request that changes meanwhile may be read twice.
         leaves: dict[str, Leaf] = {}
         late: dict[str, Leaf] = {}
         async for number, history in self._store.grown(start - LATE if previous else None):
@@ -94,44 +94,44 @@ class DayBook:
         return next((leaf for leaf in tile[1] if leaf.number == number), None) if tile else None
 
     async def published(self, before: str | None, limit: int) -> DailyRoots:
-        """A page of roots, newest first; `next` is the date to go on before."""
+        """A page of roots, newest first; `next` is the date for the next page."""
         page = await self._store.page(before, limit + 1)
         return {
-            "roots": [shown_root(root) for root in page[:limit]],
+            "roots": [published_root(root) for root in page[:limit]],
             "next": page[limit - 1].date if len(page) > limit else None,
         }
 
     async def inclusions(self, request: Request) -> tuple[list[Inclusion], list[DailyRoot]]:
-        """Where the history of a request stands in closed days, and the roots from the first of those to the newest."""
+        """The positions of a history in closed days, and the roots from the first of those to the newest."""
         days = days_to_look_in(entry["noted_at"] for entry in request.history)
         if not days:
             return [], []
         roots = await self._store.between(days[0], MAX_LINKS)
         by_date = {root.date: root for root in roots}
         found = [await self._inclusion(by_date[day], request.id) for day in days if day in by_date]
-        if not found and roots:  # what was there before the first day ever closed is in that one
+        if not found and roots:  # the first day ever closed has all earlier histories
             found = [await self._inclusion(roots[0], request.id)] if roots[0].previous is None else []
-        return [inclusion for inclusion in found if inclusion], [shown_root(root) for root in roots]
+        return [inclusion for inclusion in found if inclusion], [published_root(root) for root in roots]
 
     async def _inclusion(self, day: DayRoot, number: str) -> Inclusion | None:
         tile = await self._store.tile_of(day.tiles, number)
-        place = next((place for place, leaf in enumerate(tile[1]) if leaf.number == number), None) if tile else None
-        if tile is None or place is None:
+        position = next((n for n, leaf in enumerate(tile[1]) if leaf.number == number), None) if tile else None
+        if tile is None or position is None:
             return None
         index, leaves = tile
-        inside = merkle.path_to([leaf.hash for leaf in leaves], place)
+        inside = merkle.path_to([leaf.hash for leaf in leaves], position)
         above = merkle.path_to(await self._store.tile_roots(day.tiles), index)
         return {
             "date": day.date,
-            "count": leaves[place].count,
-            "head": leaves[place].head,
-            "index": index * merkle.TILE + place,
+            "count": leaves[position].count,
+            "head": leaves[position].head,
+            "index": index * merkle.TILE + position,
             "size": day.count,
             "path": [*inside, *above],
         }
 
 
-def shown_root(root: DayRoot) -> DailyRoot:
+def published_root(root: DayRoot) -> DailyRoot:
     """A closed day as it is published."""
     return {
         "date": root.date,

@@ -1,4 +1,4 @@
-"""What a citizen takes home to prove things with: the receipt, on paper too, and the proof of what came after."""
+"""Receipts, also printed, and proofs of requests."""
 
 import asyncio
 from typing import cast
@@ -14,12 +14,12 @@ from services.requests.request.models.request import Request
 from services.requests.request.store.requests import RequestStore
 from shared.errors import NotFoundError
 
-AT_ONCE = 1
-"""Pages that are set at the same time: each takes the processor for some tenths of a second."""
+MAX_PRINTING = 1
+"""Pages rendered at once; each takes some tenths of a second of processor time."""
 
 
 class Proofs:
-    """Receipts and proofs of requests that are there already."""
+    """Receipts and proofs of filed requests."""
 
     def __init__(
         self, store: RequestStore, receipts: Receipts, days: DayBook, catalogue: Catalogue, fonts: Fonts
@@ -29,18 +29,18 @@ class Proofs:
         self._days = days
         self._catalogue = catalogue
         self._fonts = fonts
-        self._printing = asyncio.Semaphore(AT_ONCE)
+        self._printing = asyncio.Semaphore(MAX_PRINTING)
 
-    async def receipt(self, holder: str, number: str) -> str:
-        """The receipt, as it was given at filing, for its citizen and for the clerk who filed. Raises NotFoundError."""
-        return self._receipts.receipt(await self._given_to(holder, number))
+    async def receipt(self, filer: str, number: str) -> str:
+        """The receipt, the same as at filing, for the citizen and the clerk who filed. Raises NotFoundError."""
+        return self._receipts.receipt(await self._for_filer(filer, number))
 
     async def proof(self, citizen_id: str, number: str) -> Proof:
-        """The proof of one's own request. Raises NotFoundError."""
+        """The proof of a citizen's own request. Raises NotFoundError."""
         return await self.proof_of(await self._own(citizen_id, number))
 
     async def proof_of(self, request: Request) -> Proof:
-        """All that is needed to check a request without asking anybody: no words, nothing personal."""
+        """Everything needed to verify a request offline, without texts and personal data."""
         inclusions, roots = await self._days.inclusions(request)
         return {
             "number": request.id,
@@ -53,9 +53,9 @@ class Proofs:
             "keys": self._receipts.published(),
         }
 
-    async def printed(self, holder: str, number: str) -> bytes:
-        """The receipt as a PDF file, for its citizen and for the clerk who filed. Raises NotFoundError."""
-        request = await self._given_to(holder, number)
+    async def printed(self, filer: str, number: str) -> bytes:
+        """The receipt as a PDF file, for the citizen and the clerk who filed. Raises NotFoundError."""
+        request = await self._for_filer(filer, number)
         checks = await self._catalogue.find_version(request.service, request.service_version)
         name = checks.entry.name if checks else None
         district = districts().get(request.district, {})
@@ -73,10 +73,10 @@ class Proofs:
         async with self._printing:
             return await asyncio.to_thread(printed_receipt, what, self._fonts)
 
-    async def _given_to(self, holder: str, number: str) -> Request:
-        """The request, for the citizen or clerk who got its receipt at filing."""
+    async def _for_filer(self, filer: str, number: str) -> Request:
+        """The request, for its citizen or the clerk who filed it. Raises NotFoundError."""
         request = await self._store.get(number)
-        if request is None or request.anonymised_at is not None or holder not in (request.citizen_id, request.filed_by):
+        if request is None or request.anonymised_at is not None or filer not in (request.citizen_id, request.filed_by):
             raise NotFoundError
         return request
 

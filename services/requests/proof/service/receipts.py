@@ -1,4 +1,4 @@
-"""Receipts: what a citizen can prove with, signed when the request is filed and the same whenever it is asked for."""
+"""Signed receipts: the same whenever they are requested."""
 
 import json
 import secrets
@@ -21,7 +21,7 @@ from shared.proof.signatures import ALGORITHM, RECEIPT_TYPE, ROOT_TYPE
 from shared.seal import BlindPurpose, KeyRing, SealPurpose
 
 READ_AGAIN = 30.0
-"""Seconds between two looks at the keys; shorter than the time for which a new one does not sign yet."""
+"""Seconds between two reads of the keys; shorter than the time before a new key signs."""
 
 log = structlog.get_logger(__name__)
 
@@ -36,12 +36,12 @@ def make_key(ring: KeyRing, at: datetime) -> ReceiptKey:
 
 
 def mark_of(ring: KeyRing, public: Mapping[str, Any]) -> str:
-    """The mark of a key that was made here."""
+    """The mark that shows that a key was made by this service."""
     return ring.blind(canonical(public).decode(), BlindPurpose.RECEIPT_PUBLIC_KEY)
 
 
 class Receipts:
-    """Signs receipts and roots. `days` is the age at which the key is renewed; `issuer` the portal's address."""
+    """Signs receipts and roots. After `days` a new key is made; `issuer` is the portal's address."""
 
     def __init__(self, store: ReceiptKeyStore, ring: KeyRing, clock: Clock, *, days: int, issuer: str) -> None:
         self._store = store
@@ -53,7 +53,7 @@ class Receipts:
         self.issuer = issuer
 
     async def prepare(self) -> None:
-        """Read the keys; make the first one, or a new one when it is time. Many may do so at once."""
+        """Read the keys; make the first one, or a new one when it is due. Replicas may do so at once."""
         now = self._clock()
         stored = await self.read_keys()
         if not self._keys or self._keys[0].made_at < now - self._renew_after:
@@ -61,7 +61,7 @@ class Receipts:
             await self.read_keys()
 
     async def read_keys(self) -> list[ReceiptKey]:
-        """Read the keys and use those that were made here; all that are stored."""
+        """Read the keys and use those with a valid mark; returns all stored ones."""
         stored = await self._store.all()
         self._keys = [key for key in stored if key.mark == mark_of(self._ring, key.public)]
         for key in stored:
@@ -70,28 +70,28 @@ class Receipts:
         return stored
 
     def published(self) -> ReceiptKeys:
-        """All public keys there ever were, as a JWK set: receipts must verify for years."""
+        """All public keys ever used, as a JWK set, since receipts must verify for years."""
         return {"keys": [key.public for key in self._keys]}
 
     def receipt(self, request: Request) -> str:
         """The receipt of a request: a compact JWS, byte for byte the same each time."""
         return self.sign(RECEIPT_TYPE, claims(request, self.issuer), request.submitted_at)
 
-    def sign(self, kind: str, said: Mapping[str, Any], at: datetime) -> str:
-        """A compact JWS over what is said, by the key that was in force at that time."""
+    def sign(self, kind: str, payload: Mapping[str, Any], at: datetime) -> str:
+        """A compact JWS over the claims, with the key in use at that time."""
         key = signing_key(self._keys, at)
         header = {"alg": ALGORITHM, "kid": key.kid, "typ": kind}
-        return jws.serialize_compact(header, canonical(said), self._private(key), algorithms=[ALGORITHM])
+        return jws.serialize_compact(header, canonical(payload), self._private(key), algorithms=[ALGORITHM])
 
-    def vouches_for(self, signed: str, said: Mapping[str, Any]) -> bool:
-        """Whether one of the keys signed a root that says this."""
+    def vouches_for(self, signed: str, expected: Mapping[str, Any]) -> bool:
+        """Whether one of the keys signed a root with these claims."""
         keys = KeySet([OKPKey.import_key(key.public) for key in self._keys])
         try:
             found = jws.deserialize_compact(signed, keys, algorithms=[ALGORITHM])
             claimed = json.loads(found.payload)
         except (JoseError, ValueError):
             return False
-        return found.headers().get("typ") == ROOT_TYPE and all(claimed.get(name) == said[name] for name in said)
+        return found.headers().get("typ") == ROOT_TYPE and all(claimed.get(name) == expected[name] for name in expected)
 
     def _private(self, key: ReceiptKey) -> OKPKey:
         if key.kid not in self._opened:

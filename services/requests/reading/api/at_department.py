@@ -1,4 +1,4 @@
-"""Requests as lines of a department's list, for those who work there."""
+"""What a department's list shows of its requests."""
 
 from typing import Annotated
 
@@ -18,15 +18,15 @@ Worker = Annotated[Principal, Depends(needs(Right.WORK))]
 TrackingNumber = Annotated[str, Field(pattern=r"^RB-[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]$"), AS_CODE]
 
 
-class Looked(BaseModel):
-    """What is looked for: numbers, or a text; what is not known is a mistake."""
+class LineQuery(BaseModel):
+    """The query: numbers, or a text."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
     number: Annotated[list[TrackingNumber], Field(max_length=MAX_FOUND)] = []
     q: Annotated[
         str | None,
-        Field(max_length=200, description="the beginning of a number, or parts of words that must all stand in it"),
+        Field(max_length=200, description="the start of a number, or parts of words that must all occur"),
     ] = None
 
 
@@ -35,14 +35,14 @@ async def lines(
     request: Request,
     principal: Worker,
     at_department: Annotated[DepartmentLines, use("at_department")],
-    looked: Annotated[Looked, Query()],
+    query: Annotated[LineQuery, Query()],
 ) -> schemas.DepartmentLines:
-    """What a department's list shows of requests beside their assignments: by `number`, or found by `q`.
+    """What a department's list shows of requests besides their assignments: by `number`, or found by `q`.
 
-    What is not the department's is left out. Citizens read in the access trail that theirs was listed.
+    Requests of other departments are left out. Listing a request enters its citizen's access trail.
     """
-    if bool(looked.number) == (looked.q is not None):
+    if bool(query.number) == (query.q is not None):
         raise InvalidError(errors=[field_error("/q", "number_or_words", language_of(request.headers))])
-    if looked.q is not None:
-        return await at_department.found(principal, looked.q)
-    return await at_department.numbered(principal, looked.number)
+    if query.q is not None:
+        return await at_department.found(principal, query.q)
+    return await at_department.numbered(principal, query.number)

@@ -1,4 +1,4 @@
-"""Everything that this service keeps of a citizen's requests, in one piece."""
+"""The export of a citizen's requests and drafts."""
 
 from typing import Annotated
 
@@ -21,9 +21,9 @@ async def export(
     principal: Annotated[Principal, Depends(needs(Right.OWN_DATA))],
     cursor: Annotated[str | None, Query(max_length=80)] = None,
 ) -> ExportedRequests:
-    """One's own requests whole, with answers, place and every word; newest first, 500 at once, `next` for more.
+    """All the caller's requests in full, newest first, in pages of 500; `next` is the cursor of the following page.
 
-    Drafts come with the first page.
+    The first page also has the drafts.
     """
     response.headers["Cache-Control"] = "no-store"
     use_case: Export = request.app.state.export

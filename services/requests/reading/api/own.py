@@ -1,4 +1,4 @@
-"""Reading requests: the citizen's own list, and one request for everybody who may see it."""
+"""Reading requests: the citizen's own list, and single requests."""
 
 import re
 from datetime import date
@@ -26,8 +26,8 @@ from shared.spelling import code_of
 
 router = Router(tags=["requests"])
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-Seen = OwnRequest | OwnAppeal | RequestDetails | AppealDetails | Tracked
-"""A request as its citizen, its department, the clerk who filed it or a follower sees it."""
+AnyView = OwnRequest | OwnAppeal | RequestDetails | AppealDetails | Tracked
+"""A request as seen by its citizen, its department, the clerk who filed it, or a follower."""
 Stage = Literal["submission", "verification", "processing", "completion"]
 RequestState = Annotated[State, titled("RequestState", State)]
 
@@ -35,7 +35,7 @@ Code = Annotated[str | None, Query(pattern=r"^[a-z0-9-]{1,60}$", description="a 
 
 
 def iso_day(text: object) -> object:
-    """A day as `2026-11-24`. Raises ValueError for what else could be read as one."""
+    """A day such as `2026-11-24`. Raises ValueError for other spellings."""
     day = code_of(text) if isinstance(text, str) else ""
     if not DAY.fullmatch(day):
         raise ValueError("not a day")
@@ -45,7 +45,7 @@ def iso_day(text: object) -> object:
 Day = Annotated[date | None, BeforeValidator(iso_day)]
 
 
-async def asked(
+async def list_query(
     state: Annotated[list[RequestState] | None, Query(max_length=20, description="any of these states")] = None,
     stage: Annotated[list[Stage] | None, Query(max_length=4, description="any of these stages")] = None,
     service: Code = None,
@@ -54,12 +54,10 @@ async def asked(
     last: Annotated[Day, Query(alias="to", description="filed on this day or before")] = None,
     q: Annotated[
         str | None,
-        Query(
-            max_length=200, description="parts of words in either script, all of which must stand in it; or its number"
-        ),
+        Query(max_length=200, description="parts of words in either script that must all occur; or a number"),
     ] = None,
 ) -> ListQuery:
-    """What is asked of the list."""
+    """The query of the list."""
     return ListQuery(state or (), stage or (), service, kind, first, last, q)
 
 
@@ -70,15 +68,15 @@ Reads = Annotated[Reading, use("reading")]
 async def list_requests(
     principal: Owner,
     reads: Reads,
-    wanted: Annotated[ListQuery, Depends(asked)],
+    query: Annotated[ListQuery, Depends(list_query)],
     limit: Annotated[int, Query(ge=1, le=100)] = 20,
     cursor: Annotated[str | None, Query(max_length=80)] = None,
 ) -> RequestLines:
-    """One's own requests, newest first; `next` is the cursor of the next page. All that is asked for must hold.
+    """The caller's requests that match all filters, newest first; `next` is the cursor of the next page.
 
-    For `q` at most 1,000 requests are searched for one page: a page can be short, or empty, and still have a `next`.
+    With `q` at most 1,000 requests are searched for each page: a page can be short or empty and still have a `next`.
     """
-    return await reads.own(principal.id, wanted, cursor, limit)
+    return await reads.own(principal.id, query, cursor, limit)
 
 
 @router.get("/requests/updates", tags=["live"])
@@ -88,14 +86,14 @@ async def updates(
     after: Annotated[str, Query(max_length=80)] = "",
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
 ) -> RequestUpdates:
-    """Steps of one's own requests after a cursor, oldest first; without a cursor only where "now" is.
+    """Steps of the caller's requests after a cursor, oldest first; without a cursor only the cursor of now.
 
-    Steps of the two seconds before the cursor may be told again, with the same id.
+    Steps of the two seconds before the cursor may be repeated with the same id.
     """
     return await reads.updates(principal.id, after, limit)
 
 
-@router.get("/requests/{number}", responses=answering(Seen, 200, ETAG))
+@router.get("/requests/{number}", responses=answering(AnyView, 200, ETAG))
 async def get_request(request: Request, number: Number, principal: Reader, reads: Reads) -> Response:
-    """A request: one's own; for a department one that it has; for a clerk the status of one that they filed."""
+    """A request of the caller; for a department one that it has; for a clerk the status of one that the clerk filed."""
     return with_etag(request, *await reads.one(principal, number, language_of(request.headers)))

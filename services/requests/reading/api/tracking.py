@@ -1,6 +1,6 @@
-"""Following a request without an account: by its number and the last four digits of the mobile.
+"""Tracking a request without an account, by its number and the last four digits of the mobile.
 
-Every route below `/track/{number}` takes the request from `Tracked`, which is guarded against guessing.
+Every route below `/track/{number}` gets the request from `Tracked`, which limits guesses.
 """
 
 from typing import Annotated
@@ -27,14 +27,14 @@ Mobile = Annotated[
     str,
     Query(
         pattern=r"^[0-9]{4}$",
-        description="the last four digits of the citizen's mobile; of a hidden request its track code",
+        description="last four digits of the citizen's mobile; for confidential and anonymous requests the track code",
     ),
     BeforeValidator(bare),
 ]
 
 
 async def tracked(request: Request, number: Number, mobile: Mobile) -> ServiceRequest:
-    """The request, for anybody with its digits. Raises NotFoundError, TooManyRequestsError."""
+    """The request, if the digits are correct. Raises NotFoundError, TooManyRequestsError."""
     tracking: Tracking = request.app.state.tracking
     return await tracking.find(number, mobile, client_address(request))
 
@@ -44,10 +44,10 @@ Tracked = Annotated[ServiceRequest, Depends(tracked)]
 
 @router.get("/track/{number}", dependencies=[Public], responses=answering(schemas.Tracked, 200, ETAG))
 async def track(request: Request, found: Tracked) -> Response:
-    """Status and dates by tracking number and the last four digits of the mobile; nothing personal.
+    """Status and dates by tracking number and the last four digits of the mobile, without personal data.
 
-    After ten wrong tries an address gets another one for this number every half hour, and after a hundred from
-    anywhere the number is tried every ten minutes (429, `Retry-After`); its own citizen, signed in, always sees it.
+    After ten wrong attempts an address gets one more for this number every half hour; after 100 wrong attempts from
+    all addresses the number allows one every ten minutes (429, `Retry-After`). Its citizen can log in instead.
     """
     return with_etag(request, views.tracking(found, language_of(request.headers)), found.rev)
 

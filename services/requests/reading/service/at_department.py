@@ -1,6 +1,6 @@
-"""Requests as lines of a department's list: where, what is said, how many files; and finding them by number or words.
+"""What a department's list shows of its requests, and finding them by number or text.
 
-A line shows words of the citizen: that it was shown stands in the citizen's access trail (docs/adr/0015).
+It shows words of the citizen, so listing enters the citizen's access trail (docs/adr/0015).
 """
 
 import asyncio
@@ -26,13 +26,13 @@ MAX_FOUND = 50
 MAX_ROUNDS = 5
 FIRST_WORDS = 120
 PLACE, DESCRIPTION, GROUNDS = "place", "description", "grounds"
-"""Answers that a line shows, by their names in the forms of services."""
+"""Answers shown in the list, by their names in the forms."""
 
 log = structlog.get_logger(__name__)
 
 
 class DepartmentLines:
-    """The use case. Without a department nobody sees anything here."""
+    """Reads requests of the caller's department."""
 
     def __init__(self, store: DepartmentRequestStore, search: TextSearch, accesses: AccessLog, keys: KeyRing) -> None:
         self._store = store
@@ -41,11 +41,11 @@ class DepartmentLines:
         self._keys = keys
 
     async def numbered(self, principal: Principal, numbers: Sequence[str]) -> schemas.DepartmentLines:
-        """Those of the numbers that are one's department's, in the order asked for. Raises NotFoundError."""
-        return {"requests": await self._shown(principal, numbers), "complete": True}
+        """Those of the numbers that the department has, in the given order. Raises NotFoundError."""
+        return {"requests": await self._lines(principal, numbers), "complete": True}
 
     async def found(self, principal: Principal, text: str) -> schemas.DepartmentLines:
-        """What begins with a number, or has all the words, newest first. Raises NotFoundError."""
+        """Requests whose number starts so, or that contain all words, newest first. Raises NotFoundError."""
         department = department_of(principal)
         beginning = beginning_of(text)
         numbers = await self._store.beginning(department, beginning, MAX_FOUND + 1) if beginning else []
@@ -54,7 +54,7 @@ class DepartmentLines:
             more, all_found = await self._containing(department, text) if words_of(text) else ([], True)
             numbers, complete = list(dict.fromkeys([*numbers, *more])), complete and all_found
         complete = complete and len(numbers) <= MAX_FOUND
-        return {"requests": await self._shown(principal, numbers[:MAX_FOUND]), "complete": complete}
+        return {"requests": await self._lines(principal, numbers[:MAX_FOUND]), "complete": complete}
 
     async def _containing(self, department: str, text: str) -> tuple[list[str], bool]:
         """Numbers of requests that contain a text, newest first, and whether these are all."""
@@ -68,14 +68,14 @@ class DepartmentLines:
             after = requests[-1].submitted_at, requests[-1].id
         return found, False
 
-    async def _shown(self, principal: Principal, numbers: Sequence[str]) -> list[DepartmentLine]:
+    async def _lines(self, principal: Principal, numbers: Sequence[str]) -> list[DepartmentLine]:
         found = {one.id: one for one in await self._store.numbered(department_of(principal), numbers)}
-        there = [found[number] for number in dict.fromkeys(numbers) if number in found]
-        await self._accesses.note_list(principal, there)
-        return [self._line(request) for request in there]
+        listed = [found[number] for number in dict.fromkeys(numbers) if number in found]
+        await self._accesses.note_list(principal, listed)
+        return [self._line(request) for request in listed]
 
     def _line(self, request: Request) -> DepartmentLine:
-        place, words = self._said(request)
+        place, words = self._texts(request)
         return {
             "number": request.id,
             "service": request.service,
@@ -94,14 +94,14 @@ class DepartmentLines:
             "answer_by": time_text(request.waits_until),
         }
 
-    def _said(self, request: Request) -> tuple[str | None, str | None]:
-        """Where it is and how its description begins; what was filed confidentially is read only where it is opened."""
+    def _texts(self, request: Request) -> tuple[str | None, str | None]:
+        """Place and start of the description; None for confidential requests, which are only read in full."""
         if request.confidential:
             return None, None
         try:
             answers, sealed = answers_of(self._keys, request), request.sealed_address
             address = self._keys.unseal(sealed, SealPurpose.REQUEST_ADDRESS, owner=request.id) if sealed else None
-        except SealBrokenError as error:  # the others are shown all the same
+        except SealBrokenError as error:  # the others are still listed
             log.error("seal.broken", purpose=error.purpose, owner=error.owner)
             return None, None
         words = answers.get(GROUNDS if request.appeal_of else DESCRIPTION)
@@ -109,14 +109,14 @@ class DepartmentLines:
 
 
 def department_of(principal: Principal) -> str:
-    """The department that somebody works for. Raises NotFoundError."""
+    """The principal's department. Raises NotFoundError if there is none."""
     if not principal.department:
         raise NotFoundError
     return principal.department
 
 
 def on_one_line(text: object) -> str | None:
-    """The beginning of a text, on one line; None where there is none."""
+    """The start of a text, on one line; None if it is empty."""
     if not isinstance(text, str):
         return None
     line = " ".join(text.split())

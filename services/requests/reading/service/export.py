@@ -1,4 +1,4 @@
-"""The export of one's own requests and drafts."""
+"""The export of a citizen's requests and drafts."""
 
 from services.requests.filing.schemas import ExportedRequests
 from services.requests.filing.service.drafts import Drafts
@@ -9,11 +9,11 @@ from shared.clock import utc_now
 from shared.paging import page_of, read_cursor, time_text
 from shared.seal import KeyRing
 
-AT_ONCE = 500
+PAGE = 500
 
 
 class Export:
-    """Reads all that a citizen filed."""
+    """Makes the export."""
 
     def __init__(self, store: RequestStore, drafts: Drafts, keys: KeyRing) -> None:
         self._store = store
@@ -21,11 +21,11 @@ class Export:
         self._keys = keys
 
     async def requests(self, citizen_id: str, cursor: str | None, language: str) -> ExportedRequests:
-        """A page of whole requests, newest first; drafts come with the first. Raises BadRequestError for the cursor."""
+        """A page of full requests, newest first; the first page also has the drafts. Raises CursorInvalidError."""
         found = await self._store.own(
-            citizen_id, RequestFilter(), before=read_cursor(cursor), limit=AT_ONCE + 1, fields=TEXTS
+            citizen_id, RequestFilter(), before=read_cursor(cursor), limit=PAGE + 1, fields=TEXTS
         )
-        page, following = page_of(found, AT_ONCE, lambda last: (last.submitted_at, last.id))
+        page, following = page_of(found, PAGE, lambda last: (last.submitted_at, last.id))
         drafts = [] if cursor else await self._drafts.own(citizen_id, language)
         return {
             "exported_at": time_text(utc_now()),

@@ -1,4 +1,4 @@
-"""Reading requests. Each query returns only what the reader may see; routes decide nothing."""
+"""Reading requests. Each query returns only what the reader may see."""
 
 import asyncio
 from collections.abc import Sequence
@@ -44,7 +44,7 @@ FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(9000, 1, 1)
 
 @dataclass(frozen=True)
 class ListQuery:
-    """What a citizen asks of the list: days are Pakistan's, both included; `text` is words or a number."""
+    """The query of a citizen's list. Days are Pakistan's and inclusive; `text` is words or a number."""
 
     states: Sequence[State] = ()
     stages: Sequence[str] = ()
@@ -56,7 +56,7 @@ class ListQuery:
 
 
 class Read(NamedTuple):
-    """What somebody sees of a request, its revision, and those of what else stands in it, added up."""
+    """The view of a request, its revision, and the sum of the revisions of other records shown with it."""
 
     body: OwnRequest | RequestDetails | Tracked
     rev: int
@@ -64,7 +64,7 @@ class Read(NamedTuple):
 
 
 class Reading:
-    """Requests as their citizen and their department may see them."""
+    """Reads requests for citizens and departments."""
 
     def __init__(
         self,
@@ -73,10 +73,10 @@ class Reading:
         keys: KeyRing,
         search: TextSearch,
         accesses: AccessLog,
-        neighbours: DuplicateStore,
+        duplicates: DuplicateStore,
         colleagues: Colleagues,
     ) -> None:
-        self._neighbours = neighbours
+        self._duplicates = duplicates
         self._colleagues = colleagues
         self._accesses = accesses
         self._store = store
@@ -85,7 +85,7 @@ class Reading:
         self._citizens = citizens
 
     async def one(self, principal: Principal, number: str, language: str) -> Read:
-        """A request as the principal may see it. Raises NotFoundError also when it is not theirs to see."""
+        """A request as the principal may see it. Raises NotFoundError, also if the principal may not see it."""
         request = await self._store.get(number)
         if request is None:
             raise NotFoundError
@@ -106,19 +106,19 @@ class Reading:
         raise NotFoundError
 
     async def _works_on(self, principal: Principal, request: Request) -> bool:
-        """Whether the request is at the reader's department, would go there, or goes on there under another number."""
+        """Whether the request or its primary is at the reader's department, or would go there."""
         if has_or_gets(request, principal.department):
             return True
         primary = await primary_of(self._store, request)
         return primary is not None and has_or_gets(primary, principal.department)
 
     async def _details(self, principal: Principal, request: Request, language: str) -> Read:
-        """A request as those at its department work on it, with what was merged into it; an appeal with the first.
+        """A request for its department, with the requests merged into it; an appeal with the first request.
 
-        Each citizen whose words are shown finds an entry in the access trail.
+        It enters the access trail of each citizen whose words are shown.
         """
         first = await self._first(request)
-        merged = await self._neighbours.merged_into(request.id, MAX_MERGED)
+        merged = await self._duplicates.merged_into(request.id, MAX_MERGED)
         await asyncio.gather(*(self._accesses.note(principal, one) for one in (request, *merged)))
         filed = [request, *merged]
         citizens = await self._citizens.load_many({one.citizen_id for one in filed if not one.hides_citizen})
@@ -131,27 +131,27 @@ class Reading:
         if first is None:
             return Read(details, request.rev, others)
         original = views.detail(first, views.DetailContext(citizens, names.by_account), self._keys, language)
-        heard: AppealDetails = {**details, "original": original}
-        return Read(heard, request.rev, others)
+        appeal_details: AppealDetails = {**details, "original": original}
+        return Read(appeal_details, request.rev, others)
 
     async def _first(self, request: Request) -> Request | None:
-        """The request that an appeal is about; a reader of the appeal may see it."""
+        """The request that an appeal is about; readers of the appeal may see it."""
         return await self._store.get(request.appeal_of) if request.appeal_of else None
 
-    async def own(self, citizen_id: str, asked: ListQuery, cursor: str | None, limit: int) -> RequestLines:
-        """A page of those of a citizen's requests that are asked for, newest first.
+    async def own(self, citizen_id: str, query: ListQuery, cursor: str | None, limit: int) -> RequestLines:
+        """A page of a citizen's requests that match the query, newest first.
 
-        For a text at most `MAX_SEARCHED` requests are searched for one page; its cursor leads on to older ones.
+        For a text at most `MAX_SEARCHED` requests are searched for each page; the cursor continues with older ones.
         """
-        wanted, before = _wanted(asked), read_cursor(cursor)
-        if asked.text is None or wanted.number:
+        wanted, before = _filter_of(query), read_cursor(cursor)
+        if query.text is None or wanted.number:
             found = await self._store.own(citizen_id, wanted, before=before, limit=limit + 1)
             page, following = page_of(found, limit, _position)
         else:
             found = await self._store.own(citizen_id, wanted, before=before, limit=MAX_SEARCHED + 1, fields=TEXTS)
-            matching = await asyncio.to_thread(self._search.matching, found[:MAX_SEARCHED], asked.text)
+            matching = await asyncio.to_thread(self._search.matching, found[:MAX_SEARCHED], query.text)
             page, following = page_of(matching, limit, _position)
-            if following is None and len(found) > MAX_SEARCHED and words_of(asked.text):
+            if following is None and len(found) > MAX_SEARCHED and words_of(query.text):
                 following = cursor_of(*_position(found[MAX_SEARCHED - 1]))
         return {"requests": [views.summary(request) for request in page], "next": following}
 
@@ -165,7 +165,7 @@ class Reading:
 
     @staticmethod
     def updates_of(request: Request, after: str) -> RequestUpdates:
-        """Steps of one request after a cursor, for somebody who has given its number and digits."""
+        """Steps of one request after a cursor, for tracking."""
         if not after:
             return {"updates": [], "next": views.cursor_of(utc_now(), "", 0)}
         return _updates([request], _moment(after), after, 500)
@@ -180,20 +180,20 @@ def _updates(requests: list[Request], since: datetime, after: str, limit: int) -
     ]
     steps.sort(key=lambda step: step[:3])
     updates = [views.update(request, entry) for *_, request, entry in steps]
-    told_again = [update for update in updates if update["id"] != after and _moment(update["id"]) <= since]
+    repeated = [update for update in updates if update["id"] != after and _moment(update["id"]) <= since]
     later = [update for update in updates if _moment(update["id"]) > since][:limit]
-    return {"updates": [*told_again, *later], "next": later[-1]["id"] if later else after}
+    return {"updates": [*repeated, *later], "next": later[-1]["id"] if later else after}
 
 
-def _wanted(asked: ListQuery) -> RequestFilter:
-    """What the store looks for."""
+def _filter_of(query: ListQuery) -> RequestFilter:
+    """The filter for the store."""
     return RequestFilter(
-        states=states_of(asked.states, asked.stages),
-        service=asked.service,
-        kind=asked.kind,
-        since=_start_of(asked.first_day),
-        until=_start_of(asked.last_day, days=1),
-        number=None if asked.text is None else read_number(asked.text),
+        states=states_of(query.states, query.stages),
+        service=query.service,
+        kind=query.kind,
+        since=_start_of(query.first_day),
+        until=_start_of(query.last_day, days=1),
+        number=None if query.text is None else read_number(query.text),
     )
 
 
@@ -206,7 +206,7 @@ def _revisions(*records: Request | CitizenReplica | None) -> int:
 
 
 def _start_of(day: date | None, days: int = 0) -> datetime | None:
-    """Midnight at the beginning of a day, or so many days later."""
+    """Midnight at the start of a day, or `days` later."""
     if day is None:
         return None
     return datetime.combine(min(max(day, FIRST_DAY), LAST_DAY) + timedelta(days=days), time(), PAKISTAN)

@@ -1,4 +1,4 @@
-"""Finding requests by their text: it is unsealed and searched in memory (docs/adr/0038)."""
+"""Finds requests by their text, which is unsealed and searched in memory (docs/adr/0038)."""
 
 from collections.abc import Callable, Iterator, Sequence
 
@@ -10,28 +10,28 @@ from services.requests.request.service.sealed_texts import answers_of, purpose_o
 from shared.seal import KeyRing, SealBrokenError, SealPurpose
 
 MAX_SEARCHED = 1_000
-"""Requests that are searched in one go."""
+"""Requests searched at once."""
 MAX_WORDS = 10
 
 log = structlog.get_logger(__name__)
 
 
 class TextSearch:
-    """Searches answers, address, the names of the service, and what was written along the way."""
+    """Searches answers, address, names of the service, and the texts of the history."""
 
     def __init__(self, keys: KeyRing, names_of: Callable[[str], Sequence[str]]) -> None:
         self._keys = keys
         self._names_of = names_of
 
     def matching(self, requests: Sequence[Request], text: str) -> list[Request]:
-        """The requests whose text contains every word of `text`, whole or in part; none if it has no words."""
+        """The requests that contain every word of `text`, also as a part of words; none if it has no words."""
         words = words_of(text)[:MAX_WORDS]
         return [request for request in requests if self._contains(request, words)] if words else []
 
     def _contains(self, request: Request, words: Sequence[str]) -> bool:
         try:
             searched = folded("\n".join(self._texts(request)))
-        except SealBrokenError as error:  # the other requests are searched all the same
+        except SealBrokenError as error:  # the other requests are still searched
             log.error("seal.broken", purpose=error.purpose, owner=error.owner)
             return False
         return all(word in searched for word in words)

@@ -1,9 +1,8 @@
-"""Proving to know a request: its tracking number and the last four digits of the mobile, guarded against guessing.
+"""Tracking: a number and the last four digits of the mobile give access to a request, with limits against guessing.
 
-Wrong digits are counted by number and address together, and widely by each alone, in one place for all replicas; a
-wrong try is counted before it is answered. So of a thousand guesses that come together no more are looked at than the
-limit says, and guesses from one network lock out nobody elsewhere. Right digits cost no write. A number that does not
-exist is counted and answered like one that does.
+Wrong digits are counted for number and address together, and with wider limits for each alone, for all replicas in one
+place. A wrong attempt is counted before it is answered, so that parallel guesses do not exceed the limits, and guesses
+from one network do not lock out others. Correct digits cost no write. Unknown numbers are counted and answered alike.
 """
 
 import asyncio
@@ -25,17 +24,14 @@ from shared.seal import BlindPurpose, KeyRing, SealBrokenError, SealPurpose
 
 AT_ONCE = 100
 CLOSED = -1
-"""A balance at which even right digits are refused."""
+"""A balance at which even correct digits are refused."""
 
 log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True)
 class Try:
-    """One try: the number, the digits, and the buckets that it is taken from, by their keys.
-
-    `here` is the narrow one, of this number from this address.
-    """
+    """One attempt: number, digits, and the buckets that count it, by key. `here` is for this number and address."""
 
     number: str
     digits: str
@@ -44,16 +40,16 @@ class Try:
 
     @property
     def buckets(self) -> dict[str, Bucket]:
-        """The narrow and the wide ones."""
+        """All buckets."""
         return {**self.here, **self.wide}
 
 
 Verdict = Request | Tally | None
-"""The request; or why not: too many tries (and for how long), or nothing with these digits."""
+"""The request; or a tally for too many attempts; or None for wrong digits."""
 
 
 class Tracking:
-    """Finds requests by number and digits. Tries that arrive together share their queries."""
+    """Finds requests by number and digits. Attempts that arrive together share their queries."""
 
     def __init__(
         self,
@@ -68,14 +64,14 @@ class Tracking:
         self._guesses = guesses
         self._keys = keys
         self._limits = limits
-        # One batch at a time: what one try has used up, the next one in this process sees.
+        # One batch at a time, so that each sees what earlier ones have used up.
         self._commit: GroupCommit[Try, Verdict] = GroupCommit(self._judge, most=AT_ONCE)
 
     async def find(self, number: str, digits: str, address: str | None = None) -> Request:
-        """The request with that number, if the digits are its citizen's.
+        """The request with that number, if the digits are correct.
 
-        Raises NotFoundError for an unknown number and for wrong digits alike, TooManyRequestsError with
-        Retry-After while number or address have used up their wrong tries, UnavailableError.
+        Raises NotFoundError for unknown numbers and wrong digits alike, TooManyRequestsError with Retry-After while
+        number or address have no attempts left, UnavailableError.
         """
         try:
             verdict = await self._commit.submit(self._try(number, digits, address))
@@ -100,18 +96,18 @@ class Tracking:
         requests, used_up = await asyncio.gather(
             self._requests.load_many({each.number for each in tries}), self._guesses.used_up(buckets)
         )
-        # Asked also where there is nobody to ask for, so that an unknown number takes as long as a known one.
+        # Also without any citizen to load, so that an unknown number takes as long as a known one.
         citizens = await self._citizens.load_many({request.citizen_id for request in requests.values()} or {""})
-        right = [self._is_right(each.digits, requests.get(each.number), citizens) for each in tries]
-        wrong = [each for each, good in zip(tries, right, strict=True) if not good]
+        correct = [self._is_correct(each.digits, requests.get(each.number), citizens) for each in tries]
+        wrong = [each for each, good in zip(tries, correct, strict=True) if not good]
         budget = _Budget(used_up)
         open_here = [each for each in wrong if not used_up.keys() & each.buckets.keys()]
         await self._reserve(Counter(key for each in open_here for key in each.here), buckets, budget)
-        # A try that a narrow bucket refuses takes nothing from the wide ones: else one network could empty them.
+        # An attempt refused by a narrow bucket takes nothing from the wide ones: else one network could empty them.
         passed = budget.first(open_here)
         await self._reserve(Counter(key for each in passed for key in each.wide), buckets, budget)
         verdicts: list[Verdict] = []
-        for each, good in zip(tries, right, strict=True):
+        for each, good in zip(tries, correct, strict=True):
             refusal = budget.spend(each.buckets, 0 if good else 1)
             verdicts.append(refusal or (requests[each.number] if good else None))
         return verdicts
@@ -120,26 +116,26 @@ class Tracking:
         granted = await asyncio.gather(*(self._guesses.reserve(key, n, buckets[key]) for key, n in wanted.items()))
         budget.add(dict(zip(wanted, granted, strict=True)))
 
-    def _is_right(self, digits: str, request: Request | None, citizens: Mapping[str, CitizenReplica]) -> bool:
+    def _is_correct(self, digits: str, request: Request | None, citizens: Mapping[str, CitizenReplica]) -> bool:
         known = self._digits_of(request, citizens) if request is not None else None
         return hmac.compare_digest((known or "none").encode(), digits.encode())
 
     def _digits_of(self, request: Request, citizens: Mapping[str, CitizenReplica]) -> str | None:
-        """What is to be known of a request; None where nobody knows it."""
+        """The digits or track code of a request; None if there are none."""
         try:
             if request.sealed_track_code:
                 return self._keys.unseal(request.sealed_track_code, SealPurpose.REQUEST_TRACK_CODE, owner=request.id)
             if (citizen := citizens.get(request.citizen_id)) and citizen.sealed_mobile:
                 return self._keys.unseal(citizen.sealed_mobile, SealPurpose.CITIZEN_MOBILE, owner=citizen.id)[-4:]
-        except SealBrokenError as error:  # the tries of others in this batch are judged all the same
+        except SealBrokenError as error:  # the other attempts of the batch are still judged
             log.error("seal.broken", purpose=error.purpose, owner=error.owner)
         return None
 
 
 class _Budget:
-    """What the tries of one batch may still use up, in the order in which they came.
+    """The attempts left for one batch, in order of arrival.
 
-    Right digits after a wrong try that was refused are refused like it: else sending all at once would tell.
+    Correct digits after a refused wrong attempt are refused too: else sending all guesses at once would reveal them.
     """
 
     def __init__(self, used_up: Mapping[str, Tally]) -> None:
@@ -147,12 +143,12 @@ class _Budget:
         self._left = dict.fromkeys(used_up, CLOSED)
 
     def add(self, granted: Mapping[str, Tally]) -> None:
-        """Add tries that the store has granted."""
+        """Add attempts that the store has granted."""
         self._tallies |= granted
         self._left |= {key: tally.granted for key, tally in granted.items()}
 
     def first(self, tries: Sequence[Try]) -> list[Try]:
-        """The tries for which there is room in their narrow buckets."""
+        """The attempts allowed by their narrow buckets."""
         left = Counter(self._left)
         passed = []
         for each in tries:
@@ -162,7 +158,7 @@ class _Budget:
         return passed
 
     def spend(self, buckets: Mapping[str, Bucket], cost: int) -> Tally | None:
-        """None when the try may be answered; else the tally that says how long to wait, and why."""
+        """None if the attempt may be answered; else the tally that says how long to wait, and why."""
         refusing = [key for key in buckets if key in self._left and self._left[key] < cost]
         for key in refusing:
             self._left[key] = CLOSED

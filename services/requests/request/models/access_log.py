@@ -1,4 +1,4 @@
-"""Looks of staff at requests, as their citizens read them (docs/adr/0015)."""
+"""The access log: accesses of staff to requests, which citizens can read (docs/adr/0015)."""
 
 import hashlib
 from dataclasses import dataclass
@@ -16,10 +16,7 @@ NOBODY = "erased"
 
 @dataclass(kw_only=True)
 class AccessLogEntry(Record):
-    """One document of `accesses`: all looks of one person at one request within one hour of the clock.
-
-    As a line of lists: within one day.
-    """
+    """One document of `accesses`: all accesses of one person to one request within one hour, or listings of one day."""
 
     source: ClassVar[str] = "requests"
 
@@ -29,7 +26,7 @@ class AccessLogEntry(Record):
     at: datetime | None = None
 
     def forget(self, at: datetime, *, erased: bool = False) -> None:
-        """Take the citizen, who may be erased altogether, out of it, here and in what was said of it."""
+        """Remove the citizen from the entry and its events; `erased` if the account is erased too."""
         self.citizen_id = NOBODY
         self.emit(AccessForgotten(erased=erased or None), at)
         self.forget_said()
@@ -45,10 +42,10 @@ def access_log_entry(
     of: str | None = None,
     listed: bool = False,
 ) -> AccessLogEntry | None:
-    """The entry of a look, which tells of itself; None where there is nobody who could read it.
+    """The entry of an access, with its event; None if no citizen could read it.
 
-    `of` is the citizen in whose trail it stands: the one who filed the request, or follows it. All looks at it as a
-    line of lists (`listed`) are one for a day.
+    `of` is the citizen in whose trail it is entered: the one who filed the request, or follows it. If `listed`, the
+    request was only shown in a list; a day has one such entry.
     """
     other = of if of != request.citizen_id else None
     citizen_id = other or request.citizen_id
@@ -56,14 +53,14 @@ def access_log_entry(
         return None
     span = f"{at:%Y-%m-%d}\0listed" if listed else f"{at:%Y-%m-%dT%H}"
     key = f"{request.id}\0{viewer}\0{span}" + (f"\0{other}" if other else "")
-    look = AccessLogEntry(
+    entry = AccessLogEntry(
         id=hashlib.sha256(key.encode()).hexdigest()[:40],
         citizen_id=citizen_id,
         viewer=viewer,
         request=request.id,
         at=at,
     )
-    said = AccessRecorded(
+    event = AccessRecorded(
         citizen_id=other or request.sealed_citizen or request.citizen_id,
         what="request",
         request=request.id,
@@ -72,5 +69,5 @@ def access_log_entry(
         at=at,
         listed=listed or None,
     )
-    look.emit(said, at)
-    return look
+    entry.emit(event, at)
+    return entry

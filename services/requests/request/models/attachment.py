@@ -1,7 +1,7 @@
-"""An attachment: a picture or a PDF that belongs to a request, or will once its filer names it.
+"""The record of an attachment: a picture or a PDF for a request that is filed or will be.
 
-The file itself stands elsewhere, in sealed pieces (`pieces.py`). Here is what is known of it, the key to it, and when
-something has to be done about it next.
+The file itself is stored in encrypted pieces (`pieces.py`). The record holds its description, its key, and when the
+sweep has to process it.
 """
 
 import re
@@ -16,24 +16,24 @@ from shared.records import Record
 
 Kind = Literal["attachment", "evidence"]
 MAX_BYTES = 15_000_000
-"""Bytes of a file as it is sent: a telephone's photo of 50 megapixels has 8 to 14 million. A picture keeps fewer."""
+"""Bytes of an uploaded file: a phone photo of 50 megapixels has 8 to 14 million. Stored pictures are smaller."""
 USUAL_IN_FILING = 5
 MAX_IN_FILING = 8
 MAX_OF_A_SIDE = 10
-"""How many the citizen, and how many departments, may have on one request."""
-LONGEST_NAME = 80
+"""Maximum number of files of the citizen, and of departments, on one request."""
+MAX_NAME = 80
 
 
 class FileState(StrEnum):
-    """What may be done with the file."""
+    """The state of a file."""
 
     STORING = "storing"
-    """Being written; found so after a while, the writer has died."""
+    """Being written; after some minutes the writer must have crashed."""
     QUARANTINED = "quarantined"
-    """Whole, and not yet seen by the antivirus: nobody gets it."""
+    """Stored, but not scanned yet: it cannot be downloaded."""
     CLEAN = "clean"
     INFECTED = "infected"
-    """To be removed, with every mention of it."""
+    """To be removed from storage and request."""
 
 
 @dataclass(kw_only=True)
@@ -46,7 +46,7 @@ class Attachment(Record):
     request: str | None = None
     kind: Kind = "attachment"
     document: str | None = None
-    """Which document of a service's charter it is, by its code; None for any other file."""
+    """The code of the charter's document that it is; None for any other file."""
     type: str = ""
     bytes: int = 0
     width: int | None = None
@@ -56,31 +56,31 @@ class Attachment(Record):
     sealed_key: str = ""
     state: FileState = FileState.STORING
     counted: bool = False
-    """Whether its bytes stand against the owner's quota."""
+    """Whether its bytes count against the owner's quota."""
     created_at: datetime = datetime.min
     due_at: datetime | None = None
-    """When the sweep has to look at it; None once nothing is left to do."""
+    """When the sweep has to process it; None once finished."""
     idempotency_key: str = ""
     body_hash: str = ""
 
     def entry(self, at: datetime, by: str) -> dict[str, Any]:
-        """What the request that it belongs to keeps of it."""
-        known = {"id": self.id, "kind": self.kind, "type": self.type, "bytes": self.bytes, "sha256": self.sha256}
+        """Its entry in the request."""
+        fields = {"id": self.id, "kind": self.kind, "type": self.type, "bytes": self.bytes, "sha256": self.sha256}
         size = {"width": self.width, "height": self.height} if self.width else {}
         document = {"document": self.document} if self.document else {}
-        return {**known, **size, **document, "at": at, "by": by}
+        return {**fields, **size, **document, "at": at, "by": by}
 
 
 def clean_name(text: str | None) -> str | None:
-    """The readable part of a file's name, without folders, extension, and what could mislead; None if none is left."""
+    """A file's name without folders, extension and misleading characters; None if nothing is left."""
     last = re.split(r"[/\\]", unicodedata.normalize("NFC", text or ""))[-1]
     stem = last.rpartition(".")[0] or last
     kept = "".join(letter if _harmless(letter) else "_" for letter in stem).strip("_ ")
-    return kept[:LONGEST_NAME].strip("_ ") or None
+    return kept[:MAX_NAME].strip("_ ") or None
 
 
 def disposition(name: str, extension: str) -> str:
-    """The Content-Disposition under which a file is handed out: always to be saved, never to be shown in place."""
+    """The Content-Disposition of a download, which is saved and never shown in the browser."""
     return f"attachment; filename=\"attachment.{extension}\"; filename*=UTF-8''{quote(name, safe='')}.{extension}"
 
 

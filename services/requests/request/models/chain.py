@@ -1,9 +1,8 @@
-"""The chain of a request's history: each entry carries a hash over itself and the hash of the entry before it.
+"""The chain of a request's history: each entry has a hash over itself and the hash of the entry before it.
 
-An entry is hashed in two steps (`shared.proof.chain` has the encoding), so that a proof can show the step without the
-words: `details` is the hash of all that is beside the step's own members, and `hash` is the hash of the number, the
-previous hash, the step and `details`. What an erasure may remove (what somebody wrote, who the citizen was) stands in
-the details by its digest only.
+An entry is hashed in two steps (the encoding is in `shared.proof.chain`), so that a proof can show steps without texts:
+`details` is the hash of all fields that are not part of the step, and `hash` is the hash of number, previous hash, step
+and `details`. Texts and citizens' ids, which an erasure removes, enter the details only as digests.
 """
 
 import hashlib
@@ -26,7 +25,7 @@ def text_digest(text: str) -> str:
 
 
 def person_digest(number: str, entry: Mapping[str, Any]) -> str:
-    """What stands for a citizen's id, which is random, in an entry: another value in each."""
+    """The digest of a citizen's random id in an entry, different in each entry."""
     return digest([number, entry["n"], entry[BY]])
 
 
@@ -41,12 +40,12 @@ def append(number: str, history: list[Entry], entry: Entry) -> None:
 
 
 def head(history: Sequence[Mapping[str, Any]]) -> str:
-    """The hash of the newest entry; empty when there is none."""
+    """The hash of the newest entry; empty if there is none."""
     return str(history[-1].get("hash", "")) if history else ""
 
 
 def link_of(entry: Mapping[str, Any]) -> Entry:
-    """The part of an entry that a proof shows: the step, and the digest of everything else."""
+    """The part of an entry that a proof shows: the step, and the digest of all other fields."""
     rest = {name: value for name, value in entry.items() if name not in OUTSIDE}
     if DIGESTS[BY] in rest:
         rest.pop(BY, None)
@@ -55,7 +54,7 @@ def link_of(entry: Mapping[str, Any]) -> Entry:
 
 
 def forget(entry: Entry) -> None:
-    """Remove from an entry what somebody wrote and who the citizen was; the chain still holds."""
+    """Remove text and citizen from an entry; the chain stays intact."""
     entry.pop(WORDS, None)
     entry.pop(RESEALED, None)
     if DIGESTS[BY] in entry:
@@ -63,36 +62,36 @@ def forget(entry: Entry) -> None:
 
 
 def reseal(keys: KeyRing, number: str, entry: Entry, sealed: str) -> None:
-    """Put words that were sealed anew (another data key) in place of the old, vouched for by the index key."""
+    """Replace the text with one resealed under a new data key, with a mark made with the index key."""
     entry[WORDS] = sealed
     entry[RESEALED] = _reseal_mark(keys, number, entry)
 
 
 def seal(keys: KeyRing, number: str, history: Sequence[Mapping[str, Any]]) -> str:
-    """A keyed hash over the length and the head of a history: without the key nobody can cut or rewrite it unseen."""
+    """A keyed hash over length and head of a history, so that truncating or rewriting it needs the key."""
     return keys.blind(f"{number}\0{len(history)}\0{head(history)}", BlindPurpose.REQUEST_HISTORY)
 
 
 def breaks(number: str, history: Sequence[Mapping[str, Any]], keys: KeyRing | None = None) -> list[Break]:
-    """Every place where a stored history is not what was written. Without keys, resealed words are not judged."""
+    """Every broken entry of a stored history. Without keys, resealed texts are not checked."""
     found, previous = [], ""
-    for place, entry in enumerate(history, 1):
-        if entry.get("n") != place:
-            found.append(Break(place, "order"))
+    for n, entry in enumerate(history, 1):
+        if entry.get("n") != n:
+            found.append(Break(n, "order"))
         if not _hash_holds(number, previous, entry):
-            found.append(Break(place, "altered"))
+            found.append(Break(n, "altered"))
         elif not _words_hold(number, entry, keys):
-            found.append(Break(place, "words"))
+            found.append(Break(n, "words"))
         elif entry.get(BY) is not None and entry.get(DIGESTS[BY]) not in (None, person_digest(number, entry)):
-            found.append(Break(place, "citizen"))
-        previous = str(entry.get("hash", ""))  # one altered entry is one finding, not all that follow
+            found.append(Break(n, "citizen"))
+        previous = str(entry.get("hash", ""))  # report an altered entry once, not all that follow
     return found
 
 
 def _hash_holds(number: str, previous: str, entry: Mapping[str, Any]) -> bool:
     try:
         return bool(entry.get("hash") == link_hash(number, previous, link_of(entry)))
-    except TypeError:  # something stands in it that we never write
+    except TypeError:  # it contains a value that we never write
         return False
 
 

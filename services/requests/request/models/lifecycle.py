@@ -1,4 +1,4 @@
-"""The life of a request as a table: every edge, who may take it, and why it exists."""
+"""The life cycle of a request as a table: every edge, its actor, and its purpose."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -6,7 +6,7 @@ from typing import Literal
 
 
 class State(StrEnum):
-    """What the software keeps. Citizens see the stage."""
+    """The state of a request. Citizens see the stage."""
 
     SUBMITTED = "submitted"
     VERIFYING = "verifying"
@@ -55,12 +55,12 @@ ENDED = frozenset({S.CLOSED, S.WITHDRAWN})
 
 
 class Who(StrEnum):
-    """Who can take an edge."""
+    """The actors of edges."""
 
     CITIZEN = "citizen"
     CLERK = "clerk"
     OFFICER = "officer"
-    """Somebody of the department, at this service and not through routing."""
+    """A member of the department, in this service and not through routing."""
     RULES = "rules"
     CLOCK = "clock"
     ROUTING = "routing"
@@ -71,7 +71,7 @@ class Who(StrEnum):
 
 @dataclass(frozen=True)
 class Edge:
-    """`action` by `who` leads from any of `sources` to `target`; `why` says what it is there for."""
+    """`action` by `who` leads from any of `sources` to `target`; `why` is its purpose."""
 
     action: str
     who: Who
@@ -85,44 +85,86 @@ def _from(*states: State) -> frozenset[State]:
 
 
 EDGES: tuple[Edge, ...] = (
-    Edge("pass", Who.RULES, _from(S.SUBMITTED), S.VERIFYING, "all declared rules are met; a department is looked for"),
-    Edge("need", Who.RULES, _from(S.SUBMITTED), S.INFORMATION_NEEDED, "the citizen can mend what a rule found"),
-    Edge("refuse", Who.RULES, _from(S.SUBMITTED), S.INELIGIBLE, "a rule says that the service is not for this case"),
-    Edge("correct", Who.CITIZEN, UNVERIFIED, S.SUBMITTED, "mended answers are checked like new ones"),
-    Edge("override", Who.OFFICER, UNVERIFIED, S.VERIFYING, "a rule was wrong here, and somebody answers for it"),
-    Edge("route", Who.ROUTING, _from(S.VERIFYING, S.TRANSFERRED), S.ROUTED, "a department has it; its clocks run"),
-    Edge("accept", Who.DEPARTMENT, _from(S.ROUTED, S.REOPENED), S.ACCEPTED, "somebody has taken it on"),
-    Edge("question", Who.DEPARTMENT, AT_DEPARTMENT - {S.QUESTIONED}, S.QUESTIONED, "only the citizen knows this"),
-    Edge("answer", Who.CITIZEN, _from(S.QUESTIONED), S.IN_PROGRESS, "the citizen's answer lets work go on"),
-    Edge("progress", Who.DEPARTMENT, _from(S.ACCEPTED, S.IN_PROGRESS), S.IN_PROGRESS, "something was done"),
+    Edge(
+        "pass", Who.RULES, _from(S.SUBMITTED), S.VERIFYING, "all declared rules are met; routing chooses a department"
+    ),
+    Edge("need", Who.RULES, _from(S.SUBMITTED), S.INFORMATION_NEEDED, "the citizen can correct what a rule found"),
+    Edge("refuse", Who.RULES, _from(S.SUBMITTED), S.INELIGIBLE, "a rule says that the case is not eligible"),
+    Edge("correct", Who.CITIZEN, UNVERIFIED, S.SUBMITTED, "corrected answers are checked like new ones"),
+    Edge("override", Who.OFFICER, UNVERIFIED, S.VERIFYING, "a rule is wrong here, and an officer takes responsibility"),
+    Edge(
+        "route", Who.ROUTING, _from(S.VERIFYING, S.TRANSFERRED), S.ROUTED, "a department has it; its due dates are set"
+    ),
+    Edge("accept", Who.DEPARTMENT, _from(S.ROUTED, S.REOPENED), S.ACCEPTED, "the department works on it"),
+    Edge(
+        "question",
+        Who.DEPARTMENT,
+        AT_DEPARTMENT - {S.QUESTIONED},
+        S.QUESTIONED,
+        "the department needs to know something from the citizen",
+    ),
+    Edge("answer", Who.CITIZEN, _from(S.QUESTIONED), S.IN_PROGRESS, "with the citizen's answer work continues"),
+    Edge(
+        "progress",
+        Who.DEPARTMENT,
+        _from(S.ACCEPTED, S.IN_PROGRESS),
+        S.IN_PROGRESS,
+        "the department reports what it did",
+    ),
     Edge(
         "transfer",
         Who.DEPARTMENT,
-        AT_DEPARTMENT - {S.QUESTIONED},  # an open question goes along: nothing changes for its citizen
+        AT_DEPARTMENT - {S.QUESTIONED},  # an open question is transferred too: nothing changes for the citizen
         S.TRANSFERRED,
-        "not ours is a transfer, never an outcome",
+        "another department is responsible; that is never an outcome",
     ),
     Edge("resolve", Who.DEPARTMENT, _from(S.ACCEPTED, S.IN_PROGRESS), S.RESOLVED, "an outcome with a reply"),
-    Edge("confirm", Who.CITIZEN, _from(S.RESOLVED), S.CONFIRMED, "the citizen agrees that it is done"),
-    Edge("dispute", Who.CITIZEN, _from(S.RESOLVED), S.DISPUTED, "it was closed badly; once, later it is an appeal"),
-    Edge("reopen", Who.ROUTING, _from(S.DISPUTED), S.REOPENED, "the department's head has it again"),
-    Edge("appeal", Who.CITIZEN, _from(S.RESOLVED), S.UNDER_APPEAL, "the head closed it badly too; others decide"),
-    Edge("remit", Who.AUTHORITY, _from(S.UNDER_APPEAL), S.REOPENED, "the appeal was granted: the head must act"),
-    Edge("decide_appeal", Who.AUTHORITY, _from(S.UNDER_APPEAL), S.CLOSED, "the appeal is over: what was said stands"),
-    Edge("lapse", Who.CLOCK, _from(S.INFORMATION_NEEDED, S.QUESTIONED), S.CLOSED, "no answer by the declared time"),
-    Edge("let_stand", Who.CLOCK, _from(S.RESOLVED), S.CLOSED, "no word against the outcome by the declared time"),
-    Edge("close", Who.ROUTING, _from(S.CONFIRMED, S.RESOLVED), S.CLOSED, "agreed; an appeal's decision is final"),
-    Edge("mark_duplicate", Who.OFFICER, AT_DEPARTMENT, S.DUPLICATE, "another request tells the same"),
-    Edge("unmark_duplicate", Who.OFFICER, _from(S.DUPLICATE), S.VERIFYING, "it was not the same: it is routed anew"),
-    Edge("revive", Who.RULES, _from(S.DUPLICATE), S.VERIFYING, "what it was merged into ended undone"),
-    Edge("withdraw", Who.CITIZEN, frozenset(S) - ENDED - {S.CONFIRMED}, S.WITHDRAWN, "it is the citizen's own"),
-    Edge("separate", Who.CITIZEN, _from(S.DUPLICATE), S.VERIFYING, "the citizen knows that it is another thing"),
+    Edge("confirm", Who.CITIZEN, _from(S.RESOLVED), S.CONFIRMED, "the citizen agrees with the outcome"),
+    Edge(
+        "dispute",
+        Who.CITIZEN,
+        _from(S.RESOLVED),
+        S.DISPUTED,
+        "the citizen disagrees with the outcome; possible once, then there is an appeal",
+    ),
+    Edge("reopen", Who.ROUTING, _from(S.DISPUTED), S.REOPENED, "the head of the department has it"),
+    Edge(
+        "appeal",
+        Who.CITIZEN,
+        _from(S.RESOLVED),
+        S.UNDER_APPEAL,
+        "the citizen disagrees with the head too; an authority decides",
+    ),
+    Edge("remit", Who.AUTHORITY, _from(S.UNDER_APPEAL), S.REOPENED, "the appeal was granted; the head must act"),
+    Edge(
+        "decide_appeal",
+        Who.AUTHORITY,
+        _from(S.UNDER_APPEAL),
+        S.CLOSED,
+        "the appeal is over; the head's decision stands",
+    ),
+    Edge("lapse", Who.CLOCK, _from(S.INFORMATION_NEEDED, S.QUESTIONED), S.CLOSED, "no answer in the declared time"),
+    Edge("let_stand", Who.CLOCK, _from(S.RESOLVED), S.CLOSED, "no dispute in the declared time"),
+    Edge(
+        "close",
+        Who.ROUTING,
+        _from(S.CONFIRMED, S.RESOLVED),
+        S.CLOSED,
+        "the outcome was confirmed, or is the final decision on an appeal",
+    ),
+    Edge("mark_duplicate", Who.OFFICER, AT_DEPARTMENT, S.DUPLICATE, "it is a duplicate of another request"),
+    Edge("unmark_duplicate", Who.OFFICER, _from(S.DUPLICATE), S.VERIFYING, "it is no duplicate; it is routed again"),
+    Edge("revive", Who.RULES, _from(S.DUPLICATE), S.VERIFYING, "its primary ended without an outcome"),
+    Edge(
+        "withdraw", Who.CITIZEN, frozenset(S) - ENDED - {S.CONFIRMED}, S.WITHDRAWN, "the citizen takes the request back"
+    ),
+    Edge("separate", Who.CITIZEN, _from(S.DUPLICATE), S.VERIFYING, "the citizen says that it is no duplicate"),
 )
 BY_ACTION: dict[str, Edge] = {edge.action: edge for edge in EDGES}
 
 
 def target(action: str, who: Who, state: State) -> State | None:
-    """Where `action` by `who` leads from `state`; None if there is no such edge."""
+    """The state after `action` by `who`; None if there is no such edge."""
     edge = BY_ACTION.get(action)
     if edge is None or edge.who is not who or state not in edge.sources:
         return None
@@ -130,17 +172,17 @@ def target(action: str, who: Who, state: State) -> State | None:
 
 
 def actions_of(who: Who, state: State) -> list[str]:
-    """What `who` may do in `state`, for clients that show buttons."""
+    """The actions of `who` in `state`, for clients that show buttons."""
     return [edge.action for edge in EDGES if edge.who is who and state in edge.sources]
 
 
 Ended = Literal["resolved", "withdrawn"]
-"""Ended by an outcome; or without one: withdrawn, ineligible, lapsed, merged with another (which is to end too)."""
+"""Ended with an outcome; or without one: withdrawn, ineligible, lapsed, or merged."""
 WITHOUT_OUTCOME = frozenset({State.WITHDRAWN, State.INELIGIBLE, State.DUPLICATE, State.CLOSED})
 
 
 def ended_as(state: State, outcome: str | None) -> Ended | None:
-    """How a request in this state has ended; None while it has not."""
+    """How a request in this state ended; None if it has not."""
     if state is State.CLOSED and outcome is not None:
         return "resolved"
     return "withdrawn" if state in WITHOUT_OUTCOME else None

@@ -1,4 +1,4 @@
-"""What somebody looks for in the list of their own requests."""
+"""The filter of a citizen's list of requests."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from services.requests.request.models.lifecycle import STAGES, State
 
 @dataclass(frozen=True)
 class RequestFilter:
-    """All that is given must hold; `None` asks for nothing. `since` is part of the time, `until` is not."""
+    """All given conditions must hold. `since` is inclusive, `until` exclusive."""
 
     states: Sequence[State] | None = None
     service: str | None = None
@@ -20,7 +20,7 @@ class RequestFilter:
 
 
 def states_of(states: Sequence[State], stages: Sequence[str]) -> list[State] | None:
-    """The states that are asked for by name, by stage, or by both together; None for all."""
+    """The states that match both lists; None for all."""
     if not states and not stages:
         return None
     return [state for state in State if (not states or state in states) and (not stages or STAGES[state] in stages)]

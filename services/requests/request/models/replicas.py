@@ -1,4 +1,4 @@
-"""What this service keeps of citizens, members of staff and departments: copies made from what others publish."""
+"""This service's replicas of citizens, members of staff and departments, made from events."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -9,7 +9,7 @@ from shared.records import Record
 
 @dataclass(kw_only=True)
 class CitizenReplica(Record):
-    """A citizen as this service knows them: name and mobile for departments, the mobile's last digits for tracking."""
+    """A citizen: name and mobile for departments, the mobile's last digits for tracking."""
 
     source: ClassVar[str] = "requests"
 
@@ -17,9 +17,9 @@ class CitizenReplica(Record):
     sealed_mobile: str | None = None
     verified: bool = False
     identity: str = "unverified"
-    """Whether a registry says that CNIC and name belong together: unverified, confirmed, mismatch."""
+    """The registry's verdict on CNIC and name: unverified, confirmed, mismatch."""
     erasing_until: datetime | None = None
-    """Present while the requests of an erased citizen are looked for."""
+    """Until when the sweep looks for requests of this erased citizen."""
 
 
 @dataclass(kw_only=True)

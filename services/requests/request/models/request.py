@@ -1,4 +1,4 @@
-"""A request: what a citizen asked for, its state, and the history of every step: by whom, when and why."""
+"""A request: its content, its state, and the history of its steps."""
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -28,8 +28,8 @@ Channel = Literal["web", "counter", "phone", "open311", "api"]
 
 MAX_STEPS = 500
 RATE_WITHIN = timedelta(days=30)
-MAX_SAID = 6000
-"""Events; every follower that it gets or loses is one."""
+MAX_EVENTS = 6000
+"""Every new and every lost follower is an event."""
 
 
 @dataclass(kw_only=True)
@@ -40,13 +40,13 @@ class Request(Record):
 
     citizen_id: str = ""
     sealed_citizen: str | None = None
-    """What stands for the citizen in the events of a confidential request (`shared.events.CONFIDENTIAL`)."""
+    """In place of the citizen's id in the events of a confidential request (`shared.events.CONFIDENTIAL`)."""
     confidential: bool = False
     filed_by: str | None = None
     """The clerk who filed it for the citizen."""
     channel: Channel = "web"
     sealed_track_code: str | None = None
-    """Of an anonymous or confidential request: what is asked for in place of the mobile's last four digits."""
+    """Of an anonymous or confidential request: for tracking, in place of the mobile's last four digits."""
     act_key_index: str | None = None
     """Of an anonymous request: the blind index of the key that lets its filer read and act."""
     kind: str = ""
@@ -54,10 +54,10 @@ class Request(Record):
     service_version: int = 0
     district: str = ""
     district_by: str = "citizen"
-    """What told the district: the citizen, the point, or the address."""
+    """The source of the district: citizen, point or address."""
     point: dict[str, float] | None = None
     spot: dict[str, Any] | None = None
-    """The point once more, as GeoJSON, where requests near it may be looked for."""
+    """The point as GeoJSON, for queries of requests nearby."""
     sealed_answers: str = ""
     sealed_address: str | None = None
     facts: dict[str, Any] = field(default_factory=dict)
@@ -68,13 +68,13 @@ class Request(Record):
     body_hash: str = ""
     active_service: str | None = None
     intended: str | None = None
-    """Where the rules would lead, while verification holds it up: that department's officers may let it pass."""
+    """While held up by verification: the department to which it would go, and whose officers may override."""
     department: str | None = None
     department_name: dict[str, str] | None = None
     due_at: datetime | None = None
     respond_by: datetime | None = None
     expected: dict[str, Any] | None = None
-    """When it will be done as the past tells (`shared.events.ExpectedRange`)."""
+    """When it will probably be resolved (`shared.events.ExpectedRange`)."""
     outcome: str | None = None
     resolved_at: datetime | None = None
     appeal: str | None = None
@@ -82,34 +82,33 @@ class Request(Record):
     appeal_of: str | None = None
     """Of an appeal: the number of the request that it is about."""
     appeal_filing: dict[str, str] = field(default_factory=dict)
-    """The Idempotency-Key and the digest of the words of the appeal against it."""
+    """Idempotency-Key and digest of the text of the appeal against it."""
     disputed: bool = False
-    """The citizen disputed an outcome: the next one is the head's, and can only be appealed against."""
+    """The citizen disputed an outcome: the next one is the head's, against which only an appeal is possible."""
     waits: dict[str, Any] = field(default_factory=dict)
-    """The waiting times in force when it was filed, as `Waits.kept`."""
+    """The waiting times when it was filed, from `Waits.kept`."""
     waiting_since: datetime | None = None
     reminders: int = 0
     clock: str | None = None
-    """What its clock does at `clock_at` if nothing happens before."""
+    """The step that its clock takes at `clock_at`."""
     clock_at: datetime | None = None
     followers: list[dict[str, Any]] = field(default_factory=list)
-    """Who else hears of every step: {"citizen_id", "since", "through": the number that was merged, if one was,
-    "by": the clerk who did it for them, if one did}."""
+    """Followers: {"citizen_id", "since", "through": number of the merged request or None, "by": clerk, if any}."""
     duplicate_of: str | None = None
-    """Its primary: the request that it was merged into."""
+    """The number of its primary."""
     apart_since: int = 0
-    """Its `seq` when it was last taken out of a merge. Earlier steps of its department do not change the state."""
+    """Its `seq` when it was last separated from a primary. Earlier steps of its department do not change the state."""
     passes_on: bool = False
-    """It ended without an outcome, and requests that were merged into it are still to be revived."""
+    """It ended without an outcome, and requests merged into it are still to be revived."""
     history: list[dict[str, Any]] = field(default_factory=list)
     history_seal: str = ""
     anonymised_at: datetime | None = None
     ended: Ended | None = None
-    """How it ended, as long as its person is to be taken out one day (models/retention.py)."""
+    """How it ended; None again once it is anonymised."""
     attachments: list[dict[str, Any]] = field(default_factory=list)
-    """The files that belong to it (`attachment.Attachment.entry`); the files themselves stand elsewhere."""
+    """Entries of its files (`attachment.Attachment.entry`)."""
     discarded: list[str] = field(default_factory=list)
-    """Files that are to be removed: the sweep does it."""
+    """Ids of files that the sweep is to delete."""
 
     @property
     def stage(self) -> str:
@@ -118,7 +117,7 @@ class Request(Record):
 
     @property
     def anonymous(self) -> bool:
-        """Whether nobody knows who filed it."""
+        """Whether it was filed without a name."""
         return self.citizen_id.startswith(ANONYMOUS)
 
     @property
@@ -128,28 +127,28 @@ class Request(Record):
 
     @property
     def follower_count(self) -> int:
-        """How many follow it; somebody can do so in several ways at once."""
+        """The number of citizens who follow it; one can do so directly and through merged requests."""
         return len({follower["citizen_id"] for follower in self.followers})
 
     @property
     def merged_into(self) -> str | None:
-        """Where it goes on, while it is merged."""
+        """The number of its primary, while it is merged."""
         return self.duplicate_of if self.state == State.DUPLICATE else None
 
     @property
     def wait(self) -> Wait | None:
-        """What it waits for, when the next step is its citizen's."""
+        """What it waits for if the next step is its citizen's."""
         return wait_of(State(self.state), Waits.of(self.waits), by_head=self.disputed, final=self.appeal is not None)
 
     @property
     def waits_until(self) -> datetime | None:
-        """When the clock takes the citizen's place; None when it waits for nobody."""
+        """When the clock acts in place of the citizen; None if it does not wait for the citizen."""
         wait = self.wait
         return self.waiting_since + timedelta(days=wait.limit) if wait and self.waiting_since else None
 
     @property
     def citizen_actions(self) -> list[str]:
-        """What its citizen can do now: the table's edges, less those that were used up; and rating it."""
+        """What its citizen can do now: the table's edges, except used-up ones, and rating."""
         used_up = {"dispute"} if self.disputed else {"appeal"}
         if self.appeal is not None or self.appeal_of is not None:
             used_up = {"dispute", "appeal"}
@@ -157,39 +156,36 @@ class Request(Record):
         return [*left, "rate"] if self.may_rate(utc_now()) else left
 
     def require_steps_left(self) -> None:
-        """Raise TooManyStepsError when the history is full.
+        """Raise TooManyStepsError if the history is full.
 
-        Steps that lead to the end do not ask: answers, confirming, disputes, appeals, withdrawal, events of routing.
+        Not for steps towards the end: answers, confirmation, disputes, appeals, withdrawal, events of routing.
         """
-        if len(self.history) >= MAX_STEPS or self.seq >= MAX_SAID:
+        if len(self.history) >= MAX_STEPS or self.seq >= MAX_EVENTS:
             raise TooManyStepsError
 
     @property
     def rated(self) -> bool:
-        """Whether its citizen has rated it, when confirming or after."""
+        """Whether its citizen has rated it."""
         return any("rating" in entry for entry in self.history)
 
     def may_rate(self, now: datetime) -> bool:
-        """Whether its citizen can rate it: once, for some days after it is over."""
+        """Whether its citizen can rate it: once, within RATE_WITHIN after it ended."""
         over = self.state in (State.CLOSED, State.CONFIRMED) and now <= self.changed_at + RATE_WITHIN
         return over and not self.rated
 
     def emit(self, event: Event, at: datetime, queue: str | None = None) -> None:
-        """Say `event`. Of a confidential request it never names the citizen in a way that departments can read."""
+        """Emit an event; if the request is confidential, with the sealed citizen in place of the id."""
         if self.sealed_citizen is not None and getattr(event, "citizen_id", None) == self.citizen_id:
             event = event.model_copy(update={"citizen_id": self.sealed_citizen})
         super().emit(event, at, queue)
 
     def discard_attachments(self) -> None:
-        """Have every file removed for good, soon after the next write."""
+        """Have the sweep delete all files after the next write."""
         self.discarded = [*self.discarded, *(entry["id"] for entry in self.attachments)]
         self.attachments = []
 
     def take(self, action: str, who: Who, at: datetime, *, by: str | None = None, **more: Any) -> None:
-        """Take an edge of the life cycle and note it. Raises TransitionRefusedError where there is none.
-
-        Without its person nobody can begin anything with it again.
-        """
+        """Take an edge of the life cycle and note it. Raises TransitionRefusedError, also for anonymised requests."""
         to = target(action, who, State(self.state))
         if to is None or self.anonymised_at is not None:
             raise TransitionRefusedError(state=str(self.state))
@@ -198,9 +194,10 @@ class Request(Record):
     def hear(
         self, action: str, who: Who, at: datetime, heard: int | None = None, *, by: str | None = None, **more: Any
     ) -> bool:
-        """Follow what was done elsewhere; whether it moves. Without an edge (the citizen was faster, say withdrew)
-        what was said is noted and the state stays. So it is with what was done before `heard` reached a merge that is
-        undone by now: its department begins anew.
+        """Apply a step from another service; returns whether the state changed.
+
+        If there is no edge, because the citizen was faster, the step is only noted. So are steps from before the
+        department had heard that the request was separated from a primary (`heard`).
         """
         late = heard is not None and heard < self.apart_since
         to = None if late else target(action, who, State(self.state))
@@ -208,13 +205,13 @@ class Request(Record):
         return to is not None
 
     def note(self, action: str, who: Who, at: datetime, *, by: str | None = None, **more: Any) -> None:
-        """Add to the history what leaves the state as it is."""
+        """Add a step to the history without changing the state."""
         self._add(action, who, at, by, None, more)
 
     def _add(self, action: str, who: Who, at: datetime, by: str | None, to: State | None, more: dict[str, Any]) -> None:
-        """Add to the history, moving to `to` if given. `at` is when it happened, `noted_at` when we heard of it."""
+        """Add a step to the history; `to` is the new state, if any. `at` is when it happened, `noted_at` is now."""
         now = utc_now()
-        if self.anonymised_at is not None:  # words that come after the person has gone are not kept
+        if self.anonymised_at is not None:  # texts that arrive after anonymisation are dropped
             more = {key: value for key, value in more.items() if not key.startswith("sealed_")}
         entry = {key: value for key, value in more.items() if value is not None} | {
             "n": len(self.history) + 1,
@@ -244,12 +241,12 @@ class Request(Record):
             self._wind()
 
     def reminded(self) -> None:
-        """Count a reminder: the clock goes on to what is due after it."""
+        """Count a reminder and set the clock to the next step."""
         self.reminders += 1
         self._wind()
 
     def _wind(self) -> None:
-        """Set the clock to what is due next in this state."""
+        """Set the clock to the next due step in this state."""
         self.clock = self.clock_at = None
         wait = self.wait
         if wait is None or self.waiting_since is None:
@@ -261,7 +258,7 @@ class Request(Record):
             self.clock_at = self.waiting_since + after
 
     def _errand(self) -> str | None:
-        """What is to be done at once to the other of a request and its appeal (service/appeals.py)."""
+        """The errand that is due at once between a request and its appeal (`life/service/appeals.py`)."""
         if self.state == State.UNDER_APPEAL:
             return "file_appeal"
         if self.state in ENDED and self.appeal_of is not None:

@@ -1,6 +1,6 @@
-"""How long a request waits for its citizen: when it reminds, and which edge its clock takes when no word comes.
+"""How long a request waits for its citizen: reminders, and the edge that its clock takes without an answer.
 
-Days run by the clock, also over weekends and holidays: a citizen can answer on any of them.
+Days run by the clock, also over weekends and holidays, since a citizen can answer on any day.
 """
 
 from collections.abc import Mapping
@@ -12,47 +12,47 @@ from typing import Any, Literal
 from services.requests.request.models.lifecycle import State
 
 About = Literal["information_needed", "questioned", "resolved", "resolved_by_head"]
-"""What a citizen is reminded of."""
+"""The subject of a reminder."""
 
 
 @dataclass(frozen=True)
 class Waits:
-    """Days since the request came to wait. A request keeps those in force when it was filed."""
+    """Days since the request began to wait. A request keeps those of its filing."""
 
     remind: tuple[float, ...] = (3, 7)
-    """Reminders that an answer is awaited."""
+    """Reminders to answer."""
     close: float = 14
-    """Closing for no answer."""
+    """Closing without an answer."""
     remind_outcome: tuple[float, ...] = (7,)
-    """Reminders that an outcome can be confirmed or not."""
+    """Reminders to confirm or dispute an outcome."""
     dispute: float = 14
-    """Until then an outcome can be disputed; then it stands."""
+    """Time to dispute an outcome; then it stands."""
     appeal: float = 30
-    """Until then an outcome of the head can be appealed against; then it stands."""
+    """Time to appeal against a head's outcome; then it stands."""
 
     @classmethod
     def of(cls, kept: Mapping[str, Any]) -> "Waits":
-        """What a request keeps, with the usual for what it does not name."""
+        """The waiting times stored with a request, with defaults for missing ones."""
         known: dict[str, Any] = {name: tuple(d) if isinstance(d, list) else d for name, d in kept.items()}
         return cls(**known)
 
     def kept(self) -> dict[str, Any]:
-        """As it is stored: only what is not the usual."""
-        return {name: list(days) if isinstance(days, tuple) else days for name, days in _unusual(self)}
+        """The values to store: only those that differ from the defaults."""
+        return {name: list(days) if isinstance(days, tuple) else days for name, days in _changed(self)}
 
 
-USUAL = Waits()
+DEFAULTS = Waits()
 
 
 @lru_cache(maxsize=1000)
-def _unusual(waits: Waits) -> tuple[tuple[str, Any], ...]:
+def _changed(waits: Waits) -> tuple[tuple[str, Any], ...]:
     named = ((field.name, getattr(waits, field.name)) for field in fields(waits))
-    return tuple((name, days) for name, days in named if days != getattr(USUAL, name))
+    return tuple((name, days) for name, days in named if days != getattr(DEFAULTS, name))
 
 
 @dataclass(frozen=True)
 class Wait:
-    """What a state waits for: reminders after some days, and after `limit` days the edge `then`."""
+    """Reminders on some days, and after `limit` days the edge `then`."""
 
     about: About
     remind: tuple[float, ...]
@@ -60,7 +60,7 @@ class Wait:
     then: Literal["lapse", "let_stand"]
 
     def step(self, reminders: int) -> tuple[str, timedelta]:
-        """What is due next after so many reminders, and how long after the waiting began."""
+        """The next step after a number of reminders, and how long after the wait began."""
         early = [days for days in self.remind if days < self.limit]
         if reminders < len(early):
             return "remind", timedelta(days=early[reminders])
@@ -70,7 +70,7 @@ class Wait:
 def wait_of(state: State, waits: Waits, *, by_head: bool, final: bool = False) -> Wait | None:
     """What a request in that state waits for.
 
-    `by_head` says that its outcome came from the head after a dispute, `final` that there was an appeal already.
+    `by_head`: the outcome came from the head after a dispute; `final`: there was already an appeal.
     """
     if state is State.INFORMATION_NEEDED:
         return Wait("information_needed", waits.remind, waits.close, "lapse")

@@ -1,4 +1,4 @@
-"""Words as they are searched: one spelling for what people write in many, in Latin and in Urdu script."""
+"""Normalises words for searching, in Latin and Urdu script."""
 
 import re
 import unicodedata
@@ -7,11 +7,11 @@ from typing import Any
 
 SHORTEST, LONGEST = 2, 32
 WORD = re.compile(r"[^\W_]+")
-# Letters of Arabic keyboards, and letters that people type for one another: ھ for ہ, ن for ں, ی for ے.
+# Letters of Arabic keyboards, and letters that are often confused: ھ and ہ, ن and ں, ی and ے.
 LETTERS = {"ي": "ی", "ى": "ی", "ے": "ی", "ك": "ک", "ں": "ن", **dict.fromkeys("هةۃھە", "ہ")}
 DIGITS = {chr(zero + n): str(n) for zero in (0x0660, 0x06F0) for n in range(10)}
-# Diacritics, the hamza, what joins or does not join letters, the stretching tatweel, marks of direction.
-UNWRITTEN = re.compile(
+# Diacritics, hamza, joiners and non-joiners, tatweel, marks of direction.
+IGNORED = re.compile(
     "[\u0300-\u036f\u0610-\u061a\u0621\u0640\u064b-\u065f\u0670\u06d6-\u06ed\u200b-\u200f\u061c\ufeff\u00ad]"
 )
 LATIN, ARABIC = re.compile("[A-Za-z]"), re.compile("[\u0620-\u064a\u066e-\u06d3\ufb50-\ufdff\ufe70-\ufefc]")
@@ -19,24 +19,24 @@ REPLACED = tuple((LETTERS | DIGITS).items())
 
 
 def folded(text: str) -> str:
-    """A text in one spelling, for comparing."""
+    """A text in normal form, for comparing."""
     if text.isascii():
         return text.lower()
-    # Folding the case can compose letters anew, so it stands between two decompositions.
-    text = UNWRITTEN.sub("", unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold()))
+    # Case folding can compose letters again, so the text is decomposed before and after.
+    text = IGNORED.sub("", unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold()))
     for letter, replacement in REPLACED:  # five times faster than str.translate
         text = text.replace(letter, replacement)
     return text
 
 
 def words_of(text: str) -> list[str]:
-    """The different words of a text in one spelling each, in their order; letters and digits by themselves left out."""
+    """The distinct words of a text in normal form, in order, without single characters."""
     found = dict.fromkeys(WORD.findall(folded(text)))
     return [word[:LONGEST] for word in found if len(word) >= SHORTEST]
 
 
 def language_of_words(text: str) -> str | None:
-    """In which of our two languages a text is written, by its script; None where there are no letters."""
+    """The language of a text by its script, `en` or `ur`; None without letters."""
     latin, arabic = len(LATIN.findall(text)), len(ARABIC.findall(text))
     if not latin + arabic:
         return None
@@ -44,7 +44,7 @@ def language_of_words(text: str) -> str | None:
 
 
 def texts_of(value: Any) -> Iterator[str]:
-    """Every text in answers, whatever it stands in."""
+    """Every text in answers, at any depth."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, dict):

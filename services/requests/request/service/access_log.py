@@ -1,4 +1,4 @@
-"""Looks of staff at requests are written down before anything is shown; looks that come together share a write."""
+"""Records accesses of staff to requests before anything is shown; concurrent ones share a write."""
 
 import asyncio
 from collections import OrderedDict
@@ -16,14 +16,14 @@ REMEMBERED = 20_000
 
 
 class AccessLogEntries(Protocol):
-    """Where looks are kept."""
+    """The store of the access log."""
 
     async def insert_many(self, records: Sequence[AccessLogEntry]) -> list[str | None]:
         """Insert new ones; for each None, or the name of the index in its way."""
 
 
 class AccessLog:
-    """The trail. Within an hour one entry tells of all looks of one person at one request; of lists within a day."""
+    """The access log. Accesses of one person to one request within an hour are one entry; listings within a day."""
 
     def __init__(self, store: AccessLogEntries, clock: Clock = utc_now) -> None:
         self._clock = clock
@@ -31,7 +31,7 @@ class AccessLog:
         self._commit: GroupCommit[AccessLogEntry, str | None] = GroupCommit(_inserting(store))
 
     async def note_list(self, principal: Principal, requests: Sequence[Request]) -> None:
-        """Write down that somebody is shown these as lines of a list; returns when that is durable.
+        """Record that these requests are listed for the principal; returns when that is durable.
 
         Raises UnavailableError when too much is waiting.
         """
@@ -40,29 +40,29 @@ class AccessLog:
     async def note(
         self, principal: Principal, request: Request, *, of: str | None = None, listed: bool = False
     ) -> None:
-        """Write the look down; returns when that is durable. `of` is the citizen whom it is about, if not the filer.
+        """Record an access; returns when that is durable. `of` is the citizen concerned, if not the filer.
 
         Raises UnavailableError when too much is waiting.
         """
-        who = (principal.id, principal.role, principal.department)
-        look = access_log_entry(request, *who, self._clock(), of=of, listed=listed)
-        if look is None or look.id in self._written:
+        viewer = (principal.id, principal.role, principal.department)
+        entry = access_log_entry(request, *viewer, self._clock(), of=of, listed=listed)
+        if entry is None or entry.id in self._written:
             return
         try:
-            await self._commit.submit(look)  # a look that is there already, written by another replica, is as good
+            await self._commit.submit(entry)  # an entry that another replica has already written is fine too
         except OverloadedError:
             raise UnavailableError(headers={"Retry-After": "1"}) from None
-        self._written[look.id] = None
+        self._written[entry.id] = None
         if len(self._written) > REMEMBERED:
             self._written.popitem(last=False)
 
 
 def _inserting(store: AccessLogEntries) -> Callable[[Sequence[AccessLogEntry]], Awaitable[Sequence[str | None]]]:
-    """Insert each look of a batch once: several readers may bring the same one."""
+    """Insert each entry of a batch once: several readers may bring the same one."""
 
-    async def insert(looks: Sequence[AccessLogEntry]) -> Sequence[str | None]:
-        unlike = list({look.id: look for look in looks}.values())
-        clashes = dict(zip((look.id for look in unlike), await store.insert_many(unlike), strict=True))
-        return [clashes[look.id] for look in looks]
+    async def insert(entries: Sequence[AccessLogEntry]) -> Sequence[str | None]:
+        distinct = list({entry.id: entry for entry in entries}.values())
+        clashes = dict(zip((entry.id for entry in distinct), await store.insert_many(distinct), strict=True))
+        return [clashes[entry.id] for entry in entries]
 
     return insert

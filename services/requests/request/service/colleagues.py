@@ -1,4 +1,4 @@
-"""What those who acted on a request are called, for those who work here; citizens are never told."""
+"""Names of the staff and departments that acted on a request; shown to staff only."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -10,21 +10,21 @@ from shared.records import Records
 from shared.seal import KeyRing, SealBrokenError, SealPurpose
 
 SOFTWARE = "department."
-"""So begins the account of a department's own software, which is called as its department is."""
+"""Prefix of the account of a department's software, which has the department's name."""
 
 log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True)
 class Names:
-    """Names by account, and the revisions of what they were read from, added up."""
+    """Names by account, and the sum of the revisions of the records they come from."""
 
     by_account: Mapping[str, str]
     revisions: int
 
 
 class Colleagues:
-    """Knows names by account."""
+    """Finds names by account."""
 
     def __init__(self, store: Records[Colleague], departments: Records[DepartmentReplica], keys: KeyRing) -> None:
         self._store = store
@@ -44,6 +44,6 @@ class Colleagues:
     def _name(self, colleague: Colleague) -> str | None:
         try:
             return self._keys.unseal(colleague.sealed_name, SealPurpose.STAFF_NAME, owner=colleague.id)
-        except SealBrokenError as error:  # the request is shown all the same
+        except SealBrokenError as error:  # the request is still shown
             log.error("seal.broken", purpose=error.purpose, owner=error.owner)
             return None

@@ -5,5 +5,5 @@ from shared.records import Records
 
 
 async def primary_of(requests: Records[Request], request: Request) -> Request | None:
-    """The request that a merged one was merged into; None for one that is not merged."""
+    """The primary of a request; None if it is not merged."""
     return await requests.get(request.merged_into) if request.merged_into else None

@@ -17,17 +17,17 @@ PURPOSES = {
 
 
 def purpose_of(action: str) -> SealPurpose:
-    """The purpose that opens an entry's words; citizens' own words are notes."""
+    """The seal purpose of a history entry's text; citizens' texts are notes."""
     return PURPOSES.get(action, SealPurpose.REQUEST_NOTE)
 
 
 def seal_answers(keys: KeyRing, answers: dict[str, Any], *, of: str) -> str:
-    """The answers as they are kept with the request of that number."""
+    """The sealed answers for the request with this number."""
     return keys.seal(json.dumps(answers, ensure_ascii=False), SealPurpose.REQUEST_ANSWERS, owner=of)
 
 
 def answers_of(keys: KeyRing, request: Request) -> dict[str, Any]:
-    """The answers as they were given; none where they were erased. Raises SealBrokenError."""
+    """The answers; empty if they were erased. Raises SealBrokenError."""
     if not request.sealed_answers:
         return {}
     answers: dict[str, Any] = json.loads(

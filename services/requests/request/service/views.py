@@ -1,4 +1,4 @@
-"""What people see of a request: its citizen, an officer of its department, somebody who tracks it by number."""
+"""Views of a request: for its citizen, for its department, and for tracking."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ from shared.seal import KeyRing, SealPurpose
 
 
 def filed(request: Request, receipt: str, language: str) -> Filed:
-    """The answer to filing, with the signed receipt: made of what never changes, so that a retry gets the same."""
+    """The answer to filing, with the signed receipt; from immutable fields, so that a retry gets the same."""
     submitted, checked = request.history[0], request.history[1]
     return {
         "number": request.id,
@@ -48,7 +48,7 @@ def filed(request: Request, receipt: str, language: str) -> Filed:
 
 
 def summary(request: Request) -> RequestLine:
-    """A line of a list."""
+    """A request in a list."""
     return {
         "number": request.id,
         "service": request.service,
@@ -70,12 +70,12 @@ def summary(request: Request) -> RequestLine:
 
 
 def held_up(request: Request, language: str) -> HeldUp:
-    """A line of the list of what verification holds up: the results of its rules, nothing of who the citizen is."""
+    """A request in the list of held-up requests, with the results of the rules and without the citizen."""
     return {**summary(request), "checks": last_checks(request, language)}
 
 
 def tracking(request: Request, language: str) -> Tracked:
-    """Status and dates for anybody with the number and the last four digits: nothing personal, nobody's words."""
+    """Status and dates for tracking, without personal data and texts."""
     department = request.department_name or {}
     return {
         "number": request.id,
@@ -98,7 +98,7 @@ def tracking(request: Request, language: str) -> Tracked:
 
 
 def own_detail(request: Request, keys: KeyRing, language: str, *, primary: Request | None = None) -> OwnRequest:
-    """The whole request, for its citizen. `primary` is that of a merged request: its department reads what is added."""
+    """The full request for its citizen; `primary` is the primary of a merged request."""
     open_there = primary is None or can_add(primary, "attachment")
     answer = ["answer"] if request.merged_into and open_there else []
     return {
@@ -117,17 +117,17 @@ def own_detail(request: Request, keys: KeyRing, language: str, *, primary: Reque
 
 @dataclass(frozen=True)
 class DetailContext:
-    """What a department sees beside a request: its citizen, names of staff by account, and what was merged into it."""
+    """What a department sees with a request: citizens and names by account, merged requests, possible actions."""
 
     citizens: Mapping[str, CitizenReplica]
-    """By their accounts."""
+    """By account."""
     names: Mapping[str, str]
     merged: Sequence[Request] = ()
     actions: Sequence[str] = ()
 
 
 def detail(request: Request, context: DetailContext, keys: KeyRing, language: str) -> RequestDetails:
-    """What the department needs for its work, with the requests that were merged into this one."""
+    """The full request for its department, with the requests merged into it."""
     return {
         **_filed(request, context, keys, language),
         "actions": list(context.actions),
@@ -138,7 +138,7 @@ def detail(request: Request, context: DetailContext, keys: KeyRing, language: st
 
 
 def _filed(request: Request, context: DetailContext, keys: KeyRing, language: str) -> FiledRequest:
-    """What was filed and what became of it: answers, place, and who the citizen is unless that is hidden."""
+    """A filed request with answers, place and history, and with the citizen unless hidden."""
     history = [_entry(request.id, entry, keys, language) for entry in request.history]
     named: list[HistoryEntry] = [{**entry, "by_name": context.names.get(entry["by"] or "")} for entry in history]
     return {
@@ -147,42 +147,42 @@ def _filed(request: Request, context: DetailContext, keys: KeyRing, language: st
         "anonymous": request.anonymous,
         "filed_by_clerk": request.filed_by is not None,
         "channel": request.channel,
-        # The account behind a citizen's step would tell one confidential request's citizen from another's.
+        # Citizens' accounts are left out: they would link confidential requests of the same citizen.
         "history": [{**entry, "by": None} if entry["who"] == Who.CITIZEN else entry for entry in named],
         "followers": request.follower_count,
     }
 
 
 def last_checks(request: Request, language: str) -> list[Check]:
-    """The results of the rules as they ran last."""
+    """The latest results of the rules."""
     return next((_results(entry, language) for entry in reversed(request.history) if "results" in entry), [])
 
 
 def _expected(request: Request) -> Expected | None:
-    """By when it has to be done, and what the past says of when it will be; nothing once it was done."""
+    """The due date and expected times; None once it is resolved."""
     if request.due_at is None or request.stage == "completion":
         return None
     expected: Expected = {"by": time_text(request.due_at)}
-    past = request.expected
-    if past is None:
+    durations = request.expected
+    if durations is None:
         return expected
     return {
         **expected,
-        "half_by": time_text(past["half_by"]),
-        "most_by": time_text(past["most_by"]),
-        "based_on": past["based_on"],
-        "of": past["of"],
+        "half_by": time_text(durations["half_by"]),
+        "most_by": time_text(durations["most_by"]),
+        "based_on": durations["based_on"],
+        "of": durations["of"],
     }
 
 
 def track_code(request: Request, keys: KeyRing) -> str | None:
-    """What tracking asks for in place of the mobile's last four digits, where the filer is hidden."""
+    """The track code of a confidential or anonymous request."""
     sealed = request.sealed_track_code
     return keys.unseal(sealed, SealPurpose.REQUEST_TRACK_CODE, owner=request.id) if sealed else None
 
 
 def _citizen(citizen: CitizenReplica | None, keys: KeyRing) -> RequestCitizen | None:
-    """Name and mobile, as far as they have arrived here."""
+    """Name and mobile, as far as known here."""
     if citizen is None or citizen.sealed_mobile is None:
         return None
     name = keys.unseal(citizen.sealed_name, SealPurpose.CITIZEN_NAME, owner=citizen.id) if citizen.sealed_name else None
@@ -190,7 +190,7 @@ def _citizen(citizen: CitizenReplica | None, keys: KeyRing) -> RequestCitizen | 
 
 
 def _inside(request: Request, keys: KeyRing, language: str) -> Inside:
-    """What citizen and department both see beside the summary."""
+    """The fields that both citizen and department see."""
     address = request.sealed_address
     place: ShownPlace = {
         "district": request.district,
@@ -213,7 +213,7 @@ def _inside(request: Request, keys: KeyRing, language: str) -> Inside:
 
 
 def update(request: Request, entry: dict[str, Any]) -> RequestUpdate:
-    """One step as it goes out on the live stream. Its id is also the cursor from which to resume."""
+    """A step on the live stream. Its id is also the cursor from which to continue."""
     return {
         "id": cursor_of(entry["noted_at"], request.id, entry["n"]),
         "request": request.id,
@@ -224,12 +224,12 @@ def update(request: Request, entry: dict[str, Any]) -> RequestUpdate:
 
 
 def cursor_of(at: datetime, number: str, n: int) -> str:
-    """A place in the stream of a citizen's steps: milliseconds, number, step."""
+    """A position in the stream of a citizen's steps: milliseconds, number, step."""
     return paging.cursor_of(at, f"{number}-{n}")
 
 
 def _entry(number: str, entry: dict[str, Any], keys: KeyRing, language: str) -> HistoryEntry:
-    shown: HistoryEntry = {
+    view: HistoryEntry = {
         "n": entry["n"],
         "action": entry["action"],
         "who": entry["who"],
@@ -239,17 +239,17 @@ def _entry(number: str, entry: dict[str, Any], keys: KeyRing, language: str) -> 
         "to": entry["to"],
     }
     if "sealed_words" in entry:
-        shown["words"] = keys.unseal(entry["sealed_words"], purpose_of(entry["action"]), owner=number)
+        view["words"] = keys.unseal(entry["sealed_words"], purpose_of(entry["action"]), owner=number)
     if "duplicate_of" in entry:
-        shown["into"] = entry["duplicate_of"]
+        view["into"] = entry["duplicate_of"]
     if "because" in entry:
-        shown["because"] = entry["because"].get(language)
+        view["because"] = entry["because"].get(language)
     for name in ("reason", "outcome", "department", "rating", "overridden", "copied", "level", "appeal", "appeal_of"):
         if name in entry:
-            shown[name] = entry[name]
+            view[name] = entry[name]
     if "results" in entry:
-        shown["checks"] = _results(entry, language)
-    return shown
+        view["checks"] = _results(entry, language)
+    return view
 
 
 def _results(entry: dict[str, Any], language: str) -> list[Check]:
@@ -260,7 +260,7 @@ def _results(entry: dict[str, Any], language: str) -> list[Check]:
 
 
 def files(request: Request) -> list[RequestFile]:
-    """The files of a request, and where each is handed out."""
+    """The files of a request, with their addresses."""
     return [
         {
             "id": entry["id"],

@@ -1,4 +1,4 @@
-"""`requests.accesses`: which member of staff looked at which request."""
+"""`requests.accesses`: the access log."""
 
 from collections.abc import Collection
 
@@ -14,19 +14,19 @@ class AccessLogStore(RecordStore[AccessLogEntry]):
     kind = AccessLogEntry
 
     async def create_indexes(self) -> None:
-        """One index for those at an erased citizen's requests, one for those at a request."""
+        """One index by citizen, one by request."""
         await super().create_indexes()
         await self.collection.create_index([("citizen_id", ASCENDING)])
         await self.collection.create_index([("request", ASCENDING)])
 
     async def at_requests(self, numbers: Collection[str], limit: int) -> list[AccessLogEntry]:
-        """Some looks at these requests that still name their citizen."""
+        """Some accesses to these requests that still name their citizen."""
         query = {"request": {"$in": [str(number) for number in numbers]}, "citizen_id": {"$ne": NOBODY}}
         return [
             AccessLogEntry.of(document) for document in await self.collection.find(query).limit(limit).to_list(None)
         ]
 
     async def of_citizen(self, citizen_id: str, limit: int) -> list[AccessLogEntry]:
-        """Some looks at a citizen's requests."""
+        """Some accesses to a citizen's requests."""
         found = self.collection.find({"citizen_id": str(citizen_id)}).limit(limit)
         return [AccessLogEntry.of(document) for document in await found.to_list(None)]

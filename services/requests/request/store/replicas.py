@@ -12,14 +12,14 @@ class CitizenCopyStore(RecordStore[CitizenReplica]):
     kind = CitizenReplica
 
     async def create_indexes(self) -> None:
-        """One index for those whose requests are being anonymised."""
+        """One index of erased citizens."""
         await super().create_indexes()
         await self.collection.create_index(
             [("erasing_until", ASCENDING)], partialFilterExpression={"erasing_until": {"$type": "date"}}
         )
 
     async def erasing(self) -> list[CitizenReplica]:
-        """Citizens who were erased lately, the last first."""
+        """Recently erased citizens, latest first."""
         found = self.collection.find({"erasing_until": {"$type": "date"}}).sort("erasing_until", DESCENDING)
         return [CitizenReplica.of(document) for document in await found.to_list(None)]
 
@@ -36,6 +36,6 @@ class DepartmentCopyStore(RecordStore[DepartmentReplica]):
     kind = DepartmentReplica
 
     async def codes(self) -> set[str]:
-        """The codes of all that were heard of."""
+        """The codes of all known departments."""
         found = await self.collection.find({}, {"_id": 1}).to_list(None)
         return {document["_id"] for document in found}

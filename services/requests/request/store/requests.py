@@ -30,7 +30,7 @@ log = structlog.get_logger(__name__)
 
 
 class RequestStore(RecordStore[Request]):
-    """`requests.requests`. Every write seals the history that it leaves behind (`models/chain.py`)."""
+    """`requests.requests`. Every write seals the history (`models/chain.py`)."""
 
     kind = Request
 
@@ -41,22 +41,22 @@ class RequestStore(RecordStore[Request]):
         self._keys = keys
 
     async def insert_many(self, records: Sequence[Request]) -> list[str | None]:
-        """Insert new requests, sealed; for each None when it is durable, else the unique index in its way."""
+        """Insert new requests; for each None if it is durable, else the unique index that it violates."""
         self._seal(records)
         return await super().insert_many(records)
 
     async def save_many(self, records: Sequence[Request]) -> set[str]:
-        """Write each request, sealed, where its revision is still the stored one; the ids that lost the race."""
+        """Write each request whose revision is still the stored one; returns the ids that lost the race."""
         self._seal(records)
         return await super().save_many(records)
 
     async def save_together(self, records: Sequence[Request]) -> bool:
-        """Write all of these, sealed, or none where another was faster at any of them; whether they were."""
+        """Write all of these, or none if another writer was faster with any; whether they were written."""
         self._seal(records)
         return await super().save_together(records)
 
     def _seal(self, records: Sequence[Request]) -> None:
-        """Seal each history anew, unless it was cut or rewritten while stored: a broken seal is never made good."""
+        """Seal each history, unless its stored seal is broken: tampering must stay visible."""
         for record in records:
             was = record.stored
             if was and was.get("history_seal", "") != chain.seal(self._keys, record.id, was.get("history", [])):
@@ -65,7 +65,7 @@ class RequestStore(RecordStore[Request]):
             record.history_seal = chain.seal(self._keys, record.id, record.history)
 
     async def create_indexes(self) -> None:
-        """Unique keys before traffic, and one index for each question that is asked."""
+        """Unique keys, and one index for each query."""
         await super().create_indexes()
         await self.collection.create_index(
             [("citizen_id", ASCENDING), ("idempotency_key", ASCENDING)],
@@ -105,7 +105,7 @@ class RequestStore(RecordStore[Request]):
         )
 
     async def seen(self, number: str, attachment_id: str | None = None, **sight: str) -> Request | None:
-        """The request if it is in somebody's sight (fields that must be equal), with that file if one is named."""
+        """The request if it has these fields (the caller's `sight`), and that file if one is named."""
         query = {"_id": str(number)} | {name: str(value) for name, value in sight.items()}
         if attachment_id is not None:
             query["attachments.id"] = str(attachment_id)
@@ -118,7 +118,7 @@ class RequestStore(RecordStore[Request]):
         return str(document["_id"]) if document else None
 
     async def discarding(self, limit: int) -> list[Request]:
-        """Requests with files that are to be removed."""
+        """Requests with files to delete."""
         found = await self.collection.find({"discarded": {"$type": "string"}}).limit(limit).to_list(None)
         return [Request.of(document) for document in found]
 
@@ -128,7 +128,7 @@ class RequestStore(RecordStore[Request]):
         return Request.of(document) if document else None
 
     async def by_clerk_key(self, clerk_id: str, key: str) -> Request | None:
-        """The request that a clerk filed for somebody with an Idempotency-Key."""
+        """The request that a clerk filed with an Idempotency-Key."""
         document = await self.collection.find_one({"filed_by": text(clerk_id), "idempotency_key": str(key)})
         return Request.of(document) if document else None
 
@@ -146,12 +146,12 @@ class RequestStore(RecordStore[Request]):
         limit: int,
         fields: Mapping[str, int] = LINES,
     ) -> list[Request]:
-        """Those of a citizen's requests that are wanted, newest first, after the cursor (submitted_at, number).
+        """A citizen's requests that match the filter, newest first, after the cursor (submitted_at, number).
 
-        Lists are read often and documents grow: `LINES` leaves out what a list does not show, `TEXTS` keeps all texts.
+        `fields`: `LINES` leaves out what a list does not show, `TEXTS` keeps all texts.
         """
         found = self.collection.find(own_query(citizen_id, wanted, before), fields).limit(limit)
-        if wanted.number is None:  # of which there is one at most
+        if wanted.number is None:  # else there is one at most
             found = found.sort(NEWEST_FIRST)
         with listing():
             return [Request.of(document) for document in await found.to_list(None)]
@@ -162,19 +162,19 @@ class RequestStore(RecordStore[Request]):
         return [Request.of(document) for document in found]
 
     async def followed_by(self, citizen_id: str, limit: int) -> list[Request]:
-        """Some requests of others that a citizen follows, in any order."""
+        """Some requests that a citizen follows, in any order."""
         found = await self.collection.find({"followers.citizen_id": str(citizen_id)}).limit(limit).to_list(None)
         return [Request.of(document) for document in found]
 
     async def changed_since(self, citizen_id: str, since: datetime, limit: int) -> list[Request]:
-        """What a citizen filed or follows that changed since then or shortly before, in the order of the change."""
+        """Requests that a citizen filed or follows and that changed since shortly before then, in order of change."""
         changed = {"changed_at": {"$gte": since - OVERLAP}}
         query = {"$or": [{whose: str(citizen_id), **changed} for whose in ("citizen_id", "followers.citizen_id")]}
         found = await self.collection.find(query).sort("changed_at", ASCENDING).limit(limit).to_list(None)
         return [Request.of(document) for document in found]
 
     async def unverified(self, department: str, *, after: Position | None, limit: int) -> list[Request]:
-        """What verification holds up on its way to a department, oldest first, after the cursor."""
+        """Held-up requests that would go to a department, oldest first, after the cursor."""
         query: dict[str, object] = {"intended": text(department)}
         if after is not None:
             at, number = after
@@ -184,11 +184,11 @@ class RequestStore(RecordStore[Request]):
             return [Request.of(d) for d in await self.collection.find(query).sort(order).limit(limit).to_list(None)]
 
     def due(self) -> dict[str, object]:
-        """The query for requests whose clock is due, by the server's time as this process knows it."""
+        """The query for requests with a due clock, by this process's estimate of the server's time."""
         return {"clock_at": {**CLOCK_RUNS["clock_at"], "$lt": self.clock.now()}}
 
     async def claim_due(self, limit: int, lease: float) -> list[Request]:
-        """Requests whose clock is due, longest due first, leased to this caller for so many seconds.
+        """Requests with a due clock, longest due first, leased to the caller for some seconds.
 
         The clock itself is the lease: it is moved on, and the process that takes the step sets it again.
         """
@@ -201,14 +201,14 @@ class RequestStore(RecordStore[Request]):
         still = {"_id": {"$in": ids}, **CLOCK_RUNS, "$expr": {"$lt": ["$clock_at", "$$NOW"]}}
         until = {"$add": ["$$NOW", int(lease * 1000)]}
         await self.collection.update_many(still, [{"$set": {"clock_at": until, "clock_token": token}}])
-        # A request whose citizen acted in between has another clock, or none, and is not due.
+        # A request whose citizen acted meanwhile has another clock, or none, and is not due.
         leased = {"clock_token": token, **CLOCK_RUNS, "$expr": {"$lte": ["$clock_at", until]}}
         mine = await self.collection.find({"_id": {"$in": ids}, **leased}).to_list(None)
         return [Request.of(document) for document in mine]
 
 
 def own_query(citizen_id: str, wanted: RequestFilter, before: Position | None) -> Document:
-    """The query of a list: always within one citizen's part of the index that has it in order."""
+    """The query of a citizen's list, which the index answers in order."""
     query: Document = {"citizen_id": str(citizen_id)}
     if wanted.states is not None:
         query["state"] = {"$in": [str(state) for state in wanted.states]}
@@ -224,7 +224,7 @@ def own_query(citizen_id: str, wanted: RequestFilter, before: Position | None) -
 
 
 def older_than(position: Position | None) -> Document:
-    """The condition of a page, newest first, that follows this position; nothing for the first page."""
+    """The condition for the page after this position, newest first; empty for the first page."""
     if position is None:
         return {}
     at, number = position
