@@ -1,7 +1,7 @@
-"""Natural group commit: what arrives while a flush is under way shares the next one. No timer.
+"""Natural group commit: what arrives while a flush is under way shares the next one.
 
 Under light load a write goes at once and alone; under heavy load hundreds share one round trip and one journal
-flush, with the promise to each caller unchanged (DESIGN §4.6; measured in docs/performance.md).
+flush, with the promise to each caller unchanged (docs/adr/0002; measured in docs/performance.md).
 """
 
 import asyncio
@@ -20,8 +20,8 @@ class OverloadedError(Exception):
 class GroupCommit(Generic[Item, Result]):
     """Shares calls of `flush`, which takes items and gives one result for each, among its callers.
 
-    At most `in_flight` flushes run at once, of at most `most` items each; more than `limit` items waiting
-    raises OverloadedError.
+    At most `in_flight` flushes run at once, of at most `most` items each, and each begins at least `spacing` seconds
+    after the one before it. More than `limit` items waiting raises OverloadedError.
     """
 
     def __init__(
@@ -31,11 +31,13 @@ class GroupCommit(Generic[Item, Result]):
         in_flight: int = 1,
         most: int = 200,
         limit: int = 5000,
+        spacing: float = 0.0,
     ) -> None:
         self._flush = flush
         self._free = in_flight
         self._most = most
         self._limit = limit
+        self._spacing = spacing
         self._waiting: deque[tuple[Item, asyncio.Future[Result]]] = deque()
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -57,7 +59,9 @@ class GroupCommit(Generic[Item, Result]):
 
     async def _work(self) -> None:
         await asyncio.sleep(0)  # callers that are ready to submit in this turn of the loop come along
+        clock = asyncio.get_running_loop().time
         while self._waiting:
+            following = clock() + self._spacing
             batch = [self._waiting.popleft() for _ in range(min(len(self._waiting), self._most))]
             try:
                 results = await self._flush([item for item, _ in batch])
@@ -69,4 +73,5 @@ class GroupCommit(Generic[Item, Result]):
                 for (_, future), result in zip(batch, results, strict=True):
                     if not future.done():  # the caller may have gone; its write stays
                         future.set_result(result)
+            await asyncio.sleep(following - clock())  # at once when that is over
         self._free += 1

@@ -26,7 +26,7 @@ from shared.serve import STARTUP_FAILURE, refuse
 from shared.sweep import sweep_forever
 
 EXAMPLES = Path(__file__).with_name("examples.yaml")
-PAUSE = 0.1
+PAUSE = 0.25
 """Seconds between two batches of events: no message is that urgent, and codes have their own queue."""
 
 log = structlog.get_logger(__name__)

@@ -63,6 +63,17 @@ async def test_what_arrives_during_a_flush_shares_the_next() -> None:
     assert flushes.batches == [[0], list(range(1, 51))]
 
 
+async def test_flushes_keep_their_distance_and_a_first_one_does_not_wait() -> None:
+    flushes, clock = Flushes(), asyncio.get_running_loop().time
+    commit = GroupCommit(flushes, spacing=0.05)
+    begun = clock()
+    await commit.submit(0)
+    assert clock() - begun < 0.05
+    await asyncio.gather(*(commit.submit(n) for n in range(1, 4)))
+    assert clock() - begun >= 0.05
+    assert flushes.batches == [[0], [1, 2, 3]]
+
+
 async def test_flushes_are_bounded_in_number_and_size() -> None:
     flushes = Flushes()
     flushes.open.clear()

@@ -50,6 +50,8 @@ from shared.tracking_number import new_number
 
 log = structlog.get_logger(__name__)
 MAX_NUMBERS = 5
+FLUSH_SPACING = 0.01
+"""Seconds between the starts of two inserts at least, so that more filings, and all that follows them, share one."""
 
 
 class OneActiveError(ConflictError):
@@ -86,7 +88,7 @@ class Intake:
         self._keys = keys
         self._waits = waits
         self._drafts = drafts
-        self._commit: GroupCommit[Request, str | None] = GroupCommit(self._insert)
+        self._commit: GroupCommit[Request, str | None] = GroupCommit(self._insert, spacing=FLUSH_SPACING)
 
     async def file(self, filer: FiledBy, key: str, body: bytes, language: str) -> Filed:
         """File the request in `body` (JSON); returns after the durable write.
