@@ -7,27 +7,35 @@ def test_what_people_type_leads_to_the_service(text: str, code: str) -> None:
 import inspect
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 CaseTest = Callable[..., Any]
 
 
-def cases(names: str, values: Iterable[Any]) -> Callable[[CaseTest], CaseTest]:
-    """Call the test with each of the values: tuples, where there are several names. Other parameters are fixtures."""
+def cases(names: str, values: Iterable[Any] | Callable[[], Iterable[Any]]) -> Callable[[CaseTest], CaseTest]:
+    """Call the test with each of the values: tuples, where there are several names. Other parameters are fixtures.
+
+    Values that take long to make are given as a function, which is called when the test runs and not at import.
+    """
     given = [name.strip() for name in names.split(",")]
-    rows = [dict(zip(given, value if len(given) > 1 else (value,), strict=True)) for value in values]
-    assert rows, f"no cases of {names}"
+    make = partial(list, [*values]) if isinstance(values, Iterable) else values
+
+    def rows() -> list[dict[str, Any]]:
+        rows = [dict(zip(given, value if len(given) > 1 else (value,), strict=True)) for value in make()]
+        assert rows, f"no cases of {names}"
+        return rows
 
     def decorate(test: CaseTest) -> CaseTest:
         async def each_awaited(**fixtures: Any) -> None:
             with collected() as failures:
-                for row in rows:
+                for row in rows():
                     with noted(failures, row):
                         await test(**fixtures, **row)
 
         def each(**fixtures: Any) -> None:
             with collected() as failures:
-                for row in rows:
+                for row in rows():
                     with noted(failures, row):
                         test(**fixtures, **row)
 

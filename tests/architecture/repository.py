@@ -1,6 +1,7 @@
 """The files of the repository, for the tests that read them."""
 
 import ast
+import os
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -12,13 +13,22 @@ SKIPPED = {"__pycache__", "node_modules"}
 
 
 def files(*suffixes: str, under: tuple[str, ...] = ("",)) -> Iterator[Path]:
-    """Files with these suffixes, except in caches and hidden folders."""
-    for folder in under:
-        for file in sorted((ROOT / folder).rglob("*")):
-            parts = file.relative_to(ROOT).parts
-            hidden = any(part.startswith(".") and part != ".ci" for part in parts)
-            if file.is_file() and file.suffix in suffixes and not hidden and not SKIPPED & set(parts):
-                yield file
+    """Files with these suffixes, outside of caches and hidden folders."""
+    return (file for folder in under for file in _files_of(ROOT / folder) if file.suffix in suffixes)
+
+
+@cache
+def _files_of(folder: Path) -> list[Path]:
+    """All files of a folder in order, without entering those that are skipped: `.rabta` alone has 50,000."""
+    found = []
+    for path, folders, names in os.walk(folder):
+        folders[:] = [name for name in folders if name not in SKIPPED and _is_shown(name)]
+        found += [Path(path) / name for name in names if _is_shown(name)]
+    return sorted(found)
+
+
+def _is_shown(name: str) -> bool:
+    return not name.startswith(".") or name == ".ci"
 
 
 def name_of(file: Path) -> str:

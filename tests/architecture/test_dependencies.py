@@ -6,7 +6,7 @@ from deploy.docs.routes import Served, served
 from tests.cases import cases
 
 
-@cases("route", list(served()))
+@cases("route", served)
 def test_dependencies_run_on_the_event_loop(route: Served) -> None:
     assert [
         call

@@ -2,7 +2,8 @@
 
 import ast
 from collections.abc import Callable, Mapping
-from functools import partial
+from functools import cache, partial
+from pathlib import Path
 
 import pytest
 
@@ -69,14 +70,15 @@ def publishers_of(event: type[Event]) -> set[str]:
         service
         for service in SERVICES
         for file in files(".py", under=(f"services/{service}",))
-        if event.__name__ in created_in(tree_of(file))
+        if event.__name__ in created_in(file)
     }
 
 
-def created_in(tree: ast.Module) -> set[str]:
+@cache
+def created_in(file: Path) -> set[str]:
     """Names of events that are called, or passed to a call that does not only read them."""
     made = set()
-    for node in ast.walk(tree):
+    for node in ast.walk(tree_of(file)):
         if isinstance(node, ast.Call) and ast.unparse(node.func) not in READING:
             made |= {ast.unparse(part).rpartition(".")[2] for part in (node.func, *node.args)}
     return made & NAMES.keys()

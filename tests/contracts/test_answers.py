@@ -24,7 +24,7 @@ def answers() -> list[Any]:
     ]
 
 
-@cases("service, content", answers())
+@cases("service, content", answers)
 def test_a_response_has_named_fields_and_an_example_of_each_type(service: str, content: dict[str, Any]) -> None:
     names = types_of(content["schema"])
     assert names

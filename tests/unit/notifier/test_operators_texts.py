@@ -17,9 +17,11 @@ ACCEPTED = MessageSpec(CITIZEN, "request.accepted", {"number": "RB-1"})
 
 @pytest.fixture(autouse=True)
 def ours_again() -> Iterator[None]:
-    """Write with our own texts afterwards."""
+    """Write with our own texts afterwards; they are not checked again."""
+    writer = templates._writer()
+    ours = (writer.library, writer.figures)
     yield
-    checking.use_texts("", 14, 30, None)
+    templates.use(*ours)
 
 
 def use(folder: Path, *files: str) -> None:

@@ -133,14 +133,23 @@ def packed_pdf(data: bytes, *filters: str) -> bytes:
 @cache
 def zeros(size: int, times: int = 1) -> bytes:
     """So many bytes, packed so often that almost nothing is left of them."""
-    return zlib.compress(zeros(size, times - 1) if times > 1 else bytes(size))
+    return zlib.compress(zeros(size, times - 1) if times > 1 else bytes(size), 1)
 
 
 def pdf_of_pages_within_pages(levels: int) -> bytes:
-    """A PDF whose tree of pages is so deep, written by hand since no library would."""
-    objects = [b"<</Type/Catalog/Pages 2 0 R>>"]
-    objects += [b"<</Type/Pages/Count 1/Kids[%d 0 R]>>" % (3 + level) for level in range(levels)]
-    objects.append(b"<</Type/Page/MediaBox[0 0 9 9]>>")
+    """A PDF whose tree of pages is so deep, which no library would write."""
+    pages = [b"<</Type/Pages/Count 1/Kids[%d 0 R]>>" % (3 + level) for level in range(levels)]
+    return pdf_by_hand(b"<</Type/Catalog/Pages 2 0 R>>", *pages, b"<</Type/Page/MediaBox[0 0 9 9]>>")
+
+
+def wide_pdf(count: int) -> bytes:
+    """A PDF with a list of so many empty dictionaries; a library takes a second to write it."""
+    pages = (b"<</Type/Pages/Count 1/Kids[3 0 R]>>", b"<</Type/Page/MediaBox[0 0 9 9]/Parent 2 0 R>>")
+    return pdf_by_hand(b"<</Type/Catalog/Pages 2 0 R/Wide 4 0 R>>", *pages, b"[" + b"<<>>" * count + b"]")
+
+
+def pdf_by_hand(*objects: bytes) -> bytes:
+    """A PDF of these objects, the first of which is its catalogue."""
     body, places = b"%PDF-1.7\n", []
     for number, one in enumerate(objects, 1):
         places.append(len(body))
@@ -228,6 +237,6 @@ BAD: dict[str, tuple[bytes, str]] = {
     "pdf with a stream that is none": (packed_pdf(b"x" * 500, "FlateDecode"), "file-broken"),
     "pdf with a photograph that is none": (packed_pdf(b"x" * 500, "DCTDecode"), "file-broken"),
     "pdf of lists within lists": (pdf(Deep=b"[" * 90 + b"]" * 90), "file-heavy"),
-    "pdf of half a million nothings": (pdf(Wide=b"[" + b"<<>>" * 510_000 + b"]"), "file-heavy"),
+    "pdf of half a million nothings": (wide_pdf(510_000), "file-heavy"),
     "pdf of pages within pages": (pdf_of_pages_within_pages(5000), "file-broken"),
 }

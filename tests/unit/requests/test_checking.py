@@ -15,9 +15,16 @@ from shared.errors import Problem, words
 from tests.unit.requests.nasty_files import BAD, GOOD, HTML, SECRET, flood, picture, told_where, zipped
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 async def checkers() -> AsyncIterator[Checkers]:
-    """One process that checks files."""
+    """One process that checks files, for all tests."""
+    async with Checkers.running(1, 20.0) as checkers:
+        yield checkers
+
+
+@pytest.fixture
+async def new_checkers() -> AsyncIterator[Checkers]:
+    """A process for one test, which measures its memory or ends it."""
     async with Checkers.running(1, 20.0) as checkers:
         yield checkers
 
@@ -85,11 +92,11 @@ async def test_what_hangs_behind_a_picture_is_left_behind(checkers: Checkers, hi
     ],
 )
 async def test_a_picture_with_more_pixels_than_are_kept_is_made_smaller(
-    checkers: Checkers, kind: str, size: tuple[int, int], kept: tuple[int, int]
+    new_checkers: Checkers, kind: str, size: tuple[int, int], kept: tuple[int, int]
 ) -> None:
-    checked = await checkers.check(picture(kind, size, mode="L"))
+    checked = await new_checkers.check(picture(kind, size, mode="L"))
     assert (checked.width, checked.height) == kept
-    assert peak_of(checkers) < 400 * 1024 * 1024
+    assert peak_of(new_checkers) < 400 * 1024 * 1024
 
 
 async def test_a_large_photo_that_lay_on_its_side_stands_up(checkers: Checkers) -> None:
@@ -109,13 +116,13 @@ def peak_of(checkers: Checkers) -> int:
     return int(line.split()[1]) * 1024
 
 
-async def test_a_process_that_hangs_or_dies_is_replaced(checkers: Checkers) -> None:
-    await checkers.check(picture())
-    [checker] = checkers._idle
+async def test_a_process_that_hangs_or_dies_is_replaced(new_checkers: Checkers) -> None:
+    await new_checkers.check(picture())
+    [checker] = new_checkers._idle
     checker.kill()
     with pytest.raises(Problem, match="file-broken"):
-        await checkers.check(picture())
-    assert (await checkers.check(picture())).type == "image/jpeg"
+        await new_checkers.check(picture())
+    assert (await new_checkers.check(picture())).type == "image/jpeg"
 
     slow = Checkers(1, 0.0001)
     with pytest.raises(Problem, match="file-broken"):
@@ -123,11 +130,11 @@ async def test_a_process_that_hangs_or_dies_is_replaced(checkers: Checkers) -> N
     assert slow._idle == []
 
 
-async def test_a_process_does_its_share_and_no_more(checkers: Checkers) -> None:
-    await checkers.check(picture())
-    checkers._idle[0].left = 1
-    await checkers.check(picture())
-    assert checkers._idle == []
+async def test_a_process_does_its_share_and_no_more(new_checkers: Checkers) -> None:
+    await new_checkers.check(picture())
+    new_checkers._idle[0].left = 1
+    await new_checkers.check(picture())
+    assert new_checkers._idle == []
 
 
 async def test_no_more_processes_than_allowed(monkeypatch: pytest.MonkeyPatch) -> None:
