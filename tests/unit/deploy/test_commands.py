@@ -15,7 +15,7 @@ def test_scales_are_read() -> None:
 
 
 @pytest.mark.parametrize("typed", ["routing", "routing=", "routing=many", "routing=-1"])
-def test_a_scale_that_is_none_is_refused(typed: str) -> None:
+def test_an_invalid_scale_is_refused(typed: str) -> None:
     with pytest.raises(LocalError, match="--scale routing=3"):
         parse_scale([typed])
 

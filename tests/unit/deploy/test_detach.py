@@ -49,7 +49,7 @@ class Child:
 
 
 @pytest.mark.parametrize("code", [None, 0])
-def test_the_table_is_shown_and_not_kept(
+def test_the_table_is_printed_and_not_logged(
     home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], code: int | None
 ) -> None:
     monkeypatch.setattr(subprocess, "Popen", Child)
@@ -65,7 +65,7 @@ def test_the_table_is_shown_and_not_kept(
 
 
 @pytest.mark.parametrize("to_log", [False, True])
-def test_what_goes_to_a_log_has_no_table(
+def test_the_log_contains_no_table(
     home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], to_log: bool
 ) -> None:
     class Supervisor:

@@ -29,20 +29,20 @@ def test_mongo_is_a_replica_set_on_the_same_port_inside(asked: Path, tmp_path: P
     assert run.endswith("mongo:8 mongod --replSet rabta --port 27018 --bind_ip_all")
 
 
-def test_rabbitmq_is_published_on_loopback_alone(asked: Path, tmp_path: Path) -> None:
+def test_rabbitmq_is_published_on_loopback_only(asked: Path, tmp_path: Path) -> None:
     BrokerContainer(tmp_path, 5673, 15673, "pw").start()
     run = asked.read_text().splitlines()[-1]
     assert "--publish=127.0.0.1:5673:5672 --publish=127.0.0.1:15673:15672" in run
     assert run.endswith("rabbitmq:4-management")
 
 
-def test_wiping_forgets_the_volume(asked: Path, tmp_path: Path) -> None:
+def test_wiping_deletes_the_volume(asked: Path, tmp_path: Path) -> None:
     broker = BrokerContainer(tmp_path, 5673, 15673, "pw")
     broker.wipe()
     assert asked.read_text().splitlines()[-1] == f"volume rm --force {broker.container}"
 
 
-def test_what_a_killed_supervisor_left_is_removed_and_nothing_else(asked: Path, tmp_path: Path) -> None:
+def test_only_containers_left_by_a_killed_supervisor_are_removed(asked: Path, tmp_path: Path) -> None:
     prefix = MongoContainer(tmp_path, 27018).container.removesuffix("mongod")
     remove_leftovers(tmp_path)
     listed, removed = asked.read_text().splitlines()
@@ -50,7 +50,7 @@ def test_what_a_killed_supervisor_left_is_removed_and_nothing_else(asked: Path, 
     assert removed == "rm --force 0d0c"
 
 
-def test_without_the_command_one_line_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_docker_command_is_reported_in_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(PrerequisiteError, match="no docker command"):
         need_engine()

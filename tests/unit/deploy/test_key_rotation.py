@@ -9,7 +9,7 @@ from deploy.local.errors import LocalError
 from deploy.local.keys import forget_old_data_keys, load_keys, rotate_data_key
 
 
-def test_the_key_before_still_opens_until_it_is_forgotten(tmp_path: Path) -> None:
+def test_the_previous_key_opens_until_it_is_removed(tmp_path: Path) -> None:
     before = load_keys(tmp_path)
     assert before.old_data_keys == ""
     rotate_data_key(tmp_path)
@@ -26,7 +26,7 @@ def test_the_key_before_still_opens_until_it_is_forgotten(tmp_path: Path) -> Non
     assert [file.name for file in tmp_path.iterdir()] == ["secrets.json"]
 
 
-def test_old_keys_are_not_forgotten_while_the_suite_still_seals_with_one(
+def test_old_keys_are_kept_while_the_suite_still_seals_with_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("RABTA_HOME", str(tmp_path))

@@ -6,7 +6,7 @@ from pathlib import Path
 from deploy.local.keys import load_keys
 
 
-def test_keys_are_made_once(tmp_path: Path) -> None:
+def test_keys_are_created_once(tmp_path: Path) -> None:
     assert load_keys(tmp_path) == load_keys(tmp_path)
 
 

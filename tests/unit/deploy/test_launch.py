@@ -27,7 +27,7 @@ def test_a_given_database_needs_no_program(monkeypatch: pytest.MonkeyPatch) -> N
     assert requirement_files("up") == ("requirements.txt",)
 
 
-def test_a_folder_that_is_no_environment_is_not_cleared(tmp_path: Path) -> None:
+def test_a_folder_that_is_not_an_environment_is_not_cleared(tmp_path: Path) -> None:
     (tmp_path / "photos").mkdir()
     with pytest.raises(PrerequisiteError, match="no virtual environment"):
         VirtualEnvironment(tmp_path, tmp_path).ensure([])

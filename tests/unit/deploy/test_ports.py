@@ -48,7 +48,7 @@ def test_a_released_port_can_be_taken_again(ports: Ports) -> None:
     assert ports.take(port) == port
 
 
-def test_a_port_somebody_listens_on_is_refused_with_their_name(ports: Ports, listener: socket.socket) -> None:
+def test_the_refusal_of_a_taken_port_names_its_holder(ports: Ports, listener: socket.socket) -> None:
     port = listener.getsockname()[1]
     assert is_taken(port)
     assert f"pid {os.getpid()}" in holder(port)

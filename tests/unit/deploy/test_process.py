@@ -55,13 +55,13 @@ def test_sigterm_ends_it_and_gives_its_exit_code(start: Start) -> None:
     assert not process.alive
 
 
-def test_one_that_is_deaf_to_sigterm_is_killed(start: Start) -> None:
+def test_a_process_that_ignores_sigterm_is_killed(start: Start) -> None:
     process = start(DEAF)
     process.wait_ready(10)
     assert process.terminate(grace=0.1) == -signal.SIGKILL
 
 
-def test_it_can_be_started_again_after_a_kill(start: Start) -> None:
+def test_a_killed_process_can_be_started_again(start: Start) -> None:
     process = start(READY)
     process.wait_ready(10)
     first = process.pid
@@ -72,19 +72,19 @@ def test_it_can_be_started_again_after_a_kill(start: Start) -> None:
     assert process.pid != first
 
 
-def test_one_that_ends_is_not_waited_for_and_its_words_are_shown(start: Start) -> None:
+def test_an_early_end_is_reported_with_the_last_log_lines(start: Start) -> None:
     process = start("print('no such key'); raise SystemExit(3)")
     with pytest.raises(NotReadyError, match=r"(?s)child ended with exit code 3\nno such key"):
         process.wait_ready(30)
 
 
-def test_one_that_is_never_ready_is_given_up(start: Start) -> None:
+def test_waiting_for_readiness_ends_after_the_timeout(start: Start) -> None:
     process = start("import signal; signal.pause()")
     with pytest.raises(NotReadyError, match="not ready after 0 s: not up"):
         process.wait_ready(0.3)
 
 
-def test_it_dies_when_its_parent_is_killed(tmp_path: Path) -> None:
+def test_a_process_dies_when_its_parent_is_killed(tmp_path: Path) -> None:
     program = (
         "import os, signal, sys; from pathlib import Path; from deploy.local.process import Process\n"
         f"process = Process('child', [sys.executable, '-c', {READY!r}], environment=os.environ,"
@@ -102,7 +102,7 @@ def test_it_dies_when_its_parent_is_killed(tmp_path: Path) -> None:
     assert started_at(child) is None
 
 
-def test_last_lines_are_the_last(tmp_path: Path) -> None:
+def test_last_lines_returns_the_end_of_the_log(tmp_path: Path) -> None:
     log = tmp_path / "log"
     log.write_text("\n".join(str(number) for number in range(100)))
     assert last_lines(log, 3) == "97\n98\n99"

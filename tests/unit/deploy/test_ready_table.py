@@ -21,7 +21,7 @@ def table(home: Path) -> str:
     return ready_table(home, state, 7.25)
 
 
-def test_it_says_where_things_are(tmp_path: Path) -> None:
+def test_the_table_shows_all_addresses(tmp_path: Path) -> None:
     text = table(tmp_path)
     assert text.startswith("Rabta is READY in 7.2 s")
     for path in ("/", "/ur", "/staff/sign-in", "/dev/outbox", "/docs"):
@@ -32,7 +32,7 @@ def test_it_says_where_things_are(tmp_path: Path) -> None:
     assert "hidden" not in text
 
 
-def test_without_demo_data_it_names_the_administrator(tmp_path: Path) -> None:
+def test_without_demo_data_the_table_shows_the_administrator(tmp_path: Path) -> None:
     login = {"RABTA_ADMIN_LOGIN": "admin", "RABTA_ADMIN_PASSWORD": "made at the first start"}
     state = SupervisorState(
         "ready", Running("supervisor", os.getpid(), 1), "http://127.0.0.1:8080", ENVIRONMENT | login, [], []
@@ -42,7 +42,7 @@ def test_without_demo_data_it_names_the_administrator(tmp_path: Path) -> None:
     assert "demo data" not in text
 
 
-def test_it_names_the_demo_accounts_and_queues(tmp_path: Path) -> None:
+def test_the_table_shows_demo_accounts_and_queues(tmp_path: Path) -> None:
     demo = {
         "accounts": [
             {"role": "admin", "login": "admin", "password": "first"},

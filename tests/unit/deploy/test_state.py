@@ -17,7 +17,7 @@ def test_state_is_read_back_as_it_was_written(tmp_path: Path) -> None:
     assert state_path(tmp_path).stat().st_mode & 0o777 == 0o600
 
 
-def test_no_state_was_written_yet(tmp_path: Path) -> None:
+def test_a_new_folder_has_no_state(tmp_path: Path) -> None:
     assert read_state(tmp_path) is None
 
 

@@ -27,7 +27,7 @@ def test_the_environment_names_every_replica(tmp_path: Path, servers: Servers) -
     suite.stop()
 
 
-def test_only_the_gateway_tells_operators_of_itself_elsewhere(tmp_path: Path, servers: Servers) -> None:
+def test_only_the_gateway_has_a_separate_port_for_operators(tmp_path: Path, servers: Servers) -> None:
     suite = Suite(tmp_path, servers)
     assert suite.told_by("gateway") == f"http://127.0.0.1:{suite.environment['RABTA_OPERATOR_PORT']}"
     assert suite.told_by("gateway") != suite.url
@@ -42,14 +42,14 @@ def test_the_gateway_stops_first(tmp_path: Path, servers: Servers) -> None:
     suite.stop()
 
 
-def test_extra_environment_wins(tmp_path: Path, servers: Servers) -> None:
+def test_extra_environment_overrides(tmp_path: Path, servers: Servers) -> None:
     suite = Suite(tmp_path, servers, extra_env={"RABTA_MONGO_PREFIX": "t1"})
     assert suite.process("routing").process_environment["RABTA_MONGO_PREFIX"] == "t1"
     suite.stop()
 
 
 @pytest.mark.parametrize("scale", [{"gateway": 2}, {"postman": 1}, {"routing": 0}])
-def test_a_scale_that_cannot_be_is_refused(tmp_path: Path, servers: Servers, scale: dict[str, int]) -> None:
+def test_an_impossible_scale_is_refused(tmp_path: Path, servers: Servers, scale: dict[str, int]) -> None:
     with pytest.raises(LocalError, match="cannot scale"):
         Suite(tmp_path, servers, scale=scale)
 

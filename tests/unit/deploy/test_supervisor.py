@@ -36,7 +36,7 @@ def supervisor(tmp_path: Path) -> Supervisor:
     return Supervisor(tmp_path, servers, suite, lambda line: None)
 
 
-def test_what_dies_is_started_again(supervisor: Supervisor, tmp_path: Path) -> None:
+def test_an_ended_process_is_restarted(supervisor: Supervisor, tmp_path: Path) -> None:
     supervisor.suite.start()
     first, second = supervisor.suite.processes
     first.kill()
@@ -57,7 +57,7 @@ def test_what_dies_is_started_again(supervisor: Supervisor, tmp_path: Path) -> N
     assert not second.alive
 
 
-def test_the_state_says_stopped_at_the_end(supervisor: Supervisor, tmp_path: Path) -> None:
+def test_the_final_phase_is_stopped(supervisor: Supervisor, tmp_path: Path) -> None:
     supervisor.suite.start()
     supervisor.enter("ready")
     running = read_state(tmp_path)

@@ -27,7 +27,7 @@ def test_bounce_of_each_server_marks_the_address_bad(server: str) -> None:
 
 
 @pytest.mark.parametrize("why", HARMLESS)
-def test_other_refusals_leave_the_address_alone(why: str) -> None:
+def test_other_refusals_do_not_mark_the_address_bad(why: str) -> None:
     status, said = HARMLESS[why]
     assert reports_of(postfix(status, said)) == [Report(REFERENCE, None, DeliveryState.PERMANENT_FAILURE)]
 
@@ -50,7 +50,7 @@ def test_refusal_shows_whether_the_address_is_bad(said: str, bad: bool) -> None:
     assert is_bad_address("", said) is bad
 
 
-def test_delayed_bounce_changes_nothing_and_given_up_is_temporary() -> None:
+def test_a_delay_changes_nothing_and_giving_up_is_a_temporary_failure() -> None:
     gave_up = postfix("4.4.1", "X-Postfix; connect to mx.example.com[203.0.113.9]:25: Connection timed out")
     assert reports_of(gave_up) == [Report(REFERENCE, None, DeliveryState.TEMPORARY_FAILURE)]
     assert reports_of(postfix("4.4.1", "later", action="delayed")) == []
@@ -59,7 +59,7 @@ def test_delayed_bounce_changes_nothing_and_given_up_is_temporary() -> None:
     ]
 
 
-def test_the_address_that_the_report_came_back_to_names_the_message() -> None:
+def test_the_bounce_address_identifies_the_message() -> None:
     bare = postfix(to=f"bounce+{REFERENCE}@rabta.example").partition(b"Content-Description: Undelivered")[0]
     assert reports_of(bare) == [GONE]
 
@@ -73,16 +73,16 @@ def test_the_address_that_the_report_came_back_to_names_the_message() -> None:
         b"\xff\xfe\x00" * 100,
     ],
 )
-def test_what_is_no_bounce_of_ours_reports_nothing(mail: bytes) -> None:
+def test_other_emails_report_nothing(mail: bytes) -> None:
     assert reports_of(mail) == []
 
 
-def test_a_huge_report_is_read_at_its_beginning() -> None:
+def test_only_the_beginning_of_a_huge_report_is_read() -> None:
     assert reports_of(postfix() + b"x" * 50 * MAX_BYTES) == [GONE]
     assert reports_of(b"X-Long: " + b"y" * MAX_BYTES + b"\n" + postfix()) == []
 
 
-def test_an_email_that_is_made_to_keep_its_reader_busy_is_given_up_at_once() -> None:
+def test_an_email_that_is_expensive_to_parse_is_skipped_at_once() -> None:
     deep = b"".join(b"Content-Type: multipart/mixed; boundary=b%d\n\n--b%d\n" % (at, at) for at in range(250))
     wide = b"Content-Type: multipart/mixed; boundary=b\n\n" + b"--b\n\n" * 20_000
     head = f"To: bounce+{REFERENCE}@rabta.example\n".encode()
@@ -113,9 +113,7 @@ def changed(mail: bytes, kind: str, place: int, what: bytes) -> bytes:
 
 @settings(max_examples=150, deadline=None)
 @given(st.sampled_from(sorted(HARD)), changes)
-def test_a_damaged_report_is_about_our_message_or_about_none(
-    server: str, damages: list[tuple[str, int, bytes]]
-) -> None:
+def test_a_damaged_report_never_names_another_message(server: str, damages: list[tuple[str, int, bytes]]) -> None:
     mail = HARD[server]
     for damage in damages:
         mail = changed(mail, *damage)

@@ -53,7 +53,7 @@ def by_secret(fields: dict[str, str], key: str = SECRET, what: str = "receipts")
     return Callback(f"{PORTAL}/{what}?key={key}", FORM, urlencode(fields).encode())
 
 
-def test_a_signature_of_twilios_own_documents_is_right() -> None:
+def test_the_signature_in_twilios_documentation_is_valid() -> None:
     """The example of https://www.twilio.com/docs/usage/security, with its token."""
     fields = {
         "CallSid": "CA1234567890ABCDE",
@@ -91,7 +91,7 @@ def test_twilio_may_sign_the_address_with_its_port(signed: str) -> None:
         ("delivered", "30005", DeliveryState.DELIVERED, False),
     ],
 )
-def test_twilios_words_and_codes_have_a_meaning(
+def test_every_state_and_code_of_twilio_has_a_meaning(
     status: str, code: str, state: DeliveryState, bad_address: bool
 ) -> None:
     fields = {"MessageSid": "SM1", "MessageStatus": status, "ErrorCode": code, "To": "+923001234567"}
@@ -99,7 +99,7 @@ def test_twilios_words_and_codes_have_a_meaning(
     assert gateway("twilio").reports(callback) == [Report(OURS, "SM1", state, bad_address)]
 
 
-def test_receipts_in_json_may_come_in_one_callback() -> None:
+def test_one_json_callback_can_contain_several_receipts() -> None:
     said = [
         {"client_reference": OURS, "message_id": 778899, "status": "DELIVERED", "number": "923001234567"},
         {"message_id": "b", "status": "undeliverable", "error": {"code": "unknown_subscriber"}},
@@ -113,17 +113,17 @@ def test_receipts_in_json_may_come_in_one_callback() -> None:
     ]
 
 
-def test_a_signature_over_the_body_alone_gives_the_address_no_say() -> None:
+def test_fields_of_the_address_count_only_if_it_is_signed() -> None:
     callback = from_json({"messages": [{"status": "delivered"}]}, url=f"{PORTAL}/receipts?client_reference={OURS}")
     assert gateway("json").reports(callback) == []
 
 
-def test_a_form_gateway_shows_the_secret() -> None:
+def test_a_form_gateway_authenticates_with_the_secret() -> None:
     fields = {"ref": OURS, "id": "1", "status": "UNDELIV", "to": "03001234567"}
     assert gateway("form").reports(by_secret(fields)) == [Report(OURS, "1", DeliveryState.TEMPORARY_FAILURE)]
 
 
-def test_whoever_may_have_sent_a_callback_has_to_sign_it() -> None:
+def test_a_callback_without_a_valid_signature_is_refused() -> None:
     twilio = from_twilio({"MessageSid": "SM1", "MessageStatus": "delivered"})
     signed = from_json({"messages": []})
     forged = [
@@ -147,13 +147,13 @@ def test_whoever_may_have_sent_a_callback_has_to_sign_it() -> None:
 
 
 @pytest.mark.parametrize("kind", ["form", "json"])
-def test_without_a_secret_nobody_calls_back(kind: str) -> None:
+def test_without_a_secret_every_callback_is_refused(kind: str) -> None:
     for callback in (by_secret({"id": "1", "status": "delivered"}, key=""), from_json({}, secret="")):
         with pytest.raises(CallbackRefusedError):
             gateway(kind, secret="").reports(callback)
 
 
-def test_what_somebody_sends_us_arrives_with_number_words_and_a_name() -> None:
+def test_an_inbound_sms_has_number_text_and_id() -> None:
     fields = {"From": "+923001234567", "Body": "STATUS RB-7F3K-9Q2M-E", "MessageSid": "SM9", "To": "+1500"}
     assert gateway("twilio").inbound(from_twilio(fields)) == InboundMessage(
         "sms", "SM9", "+923001234567", "STATUS RB-7F3K-9Q2M-E"
@@ -162,7 +162,7 @@ def test_what_somebody_sends_us_arrives_with_number_words_and_a_name() -> None:
     assert gateway("json").inbound(from_json(said)) == InboundMessage("sms", "m1", "+923001234567", "روکیں")
 
 
-def test_a_message_without_a_name_has_the_same_one_when_it_comes_again() -> None:
+def test_a_repeated_sms_without_an_id_gets_the_same_id() -> None:
     fields = {"from": "03001234567", "message": "STOP", "time": "10:42"}
     first, again, other = (
         gateway("form").inbound(by_secret(said)) for said in (fields, fields, {**fields, "time": "10:43"})
@@ -174,17 +174,17 @@ def test_a_message_without_a_name_has_the_same_one_when_it_comes_again() -> None
 
 
 @pytest.mark.parametrize("fields", [{}, {"from": "JAZZ", "message": "Win!"}, {"from": "03001234567", "message": " "}])
-def test_what_nobody_can_be_answered_for_brings_nothing(fields: dict[str, str]) -> None:
+def test_an_sms_without_a_number_or_text_is_ignored(fields: dict[str, str]) -> None:
     assert gateway("form").inbound(by_secret(fields)) is None
 
 
 @pytest.mark.parametrize("text", ["+923001234567", "923001234567", "00923001234567", "0300 1234567", "0300-1234567"])
-def test_a_number_is_one_however_it_is_written(text: str) -> None:
+def test_a_number_is_normalised_from_every_spelling(text: str) -> None:
     assert number_of(text) == "+923001234567"
 
 
 @pytest.mark.parametrize("text", ["", "8000", "JAZZ", "whatsapp:+923001234567", "+92300123456789012", "+٩٢٣٠٠١٢٣٤٥٦٧"])
-def test_what_is_no_number_is_none(text: str) -> None:
+def test_an_invalid_number_is_rejected(text: str) -> None:
     assert number_of(text) is None
 
 
@@ -208,7 +208,7 @@ def check(reports: list[Report]) -> None:
 
 @settings(max_examples=60, deadline=None)
 @given(st.one_of(anything, st.fixed_dictionaries({"messages": st.lists(st.dictionaries(receipt_fields, words))})))
-def test_any_json_that_is_signed_is_read(content: Any) -> None:
+def test_any_signed_json_is_read_or_refused(content: Any) -> None:
     check(gateway("json").reports(from_json(content)))
     arrived = gateway("json").inbound(from_json({"message": content}))
     assert arrived is None or (arrived.id.encode() and arrived.words.encode())
@@ -220,7 +220,7 @@ def test_any_json_that_is_signed_is_read(content: Any) -> None:
         receipt_fields.map({"message_id": "id", "client_reference": "ref"}.get).filter(bool) | st.text(), st.text()
     )
 )
-def test_any_form_that_is_signed_is_read(fields: dict[str, str]) -> None:
+def test_any_signed_form_is_read_or_refused(fields: dict[str, str]) -> None:
     fields = {
         name.encode(errors="replace").decode(): value.encode(errors="replace").decode()
         for name, value in fields.items()
@@ -241,7 +241,7 @@ def test_any_callback_is_read_or_refused(body: bytes, headers: dict[str, str], k
         pass
 
 
-def test_a_body_that_is_deep_or_wide_costs_little() -> None:
+def test_a_deep_or_wide_body_is_parsed_fast() -> None:
     deep = b"[" * 60_000 + b"]" * 60_000
     wide = b'{"messages":[' + b",".join(b'{"a%d":1}' % n for n in range(5000)) + b"]}"
     many = urlencode({f"a{n}": "1" for n in range(5000)}).encode()

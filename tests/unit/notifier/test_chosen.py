@@ -80,7 +80,7 @@ def the_one(world: World, template: str) -> Notification:
 
 
 @pytest.mark.parametrize(("chosen", "goes"), [("sms", "sms"), ("email", "email"), (None, "sms")])
-async def test_a_message_goes_by_the_chosen_channel(chosen: str | None, goes: str) -> None:
+async def test_a_message_uses_the_chosen_channel(chosen: str | None, goes: str) -> None:
     world = await a_world(Preferences({"progress": chosen} if chosen else {}))
     await happen(world, ACCEPTED)
     message = the_one(world, "request.accepted")
@@ -88,26 +88,26 @@ async def test_a_message_goes_by_the_chosen_channel(chosen: str | None, goes: st
     assert message.id == f"routing/{NUMBER}/1:sms"
 
 
-async def test_one_group_does_not_move_another() -> None:
+async def test_the_choice_for_one_group_does_not_affect_another() -> None:
     world = await a_world(Preferences({"progress": "email"}))
     await happen(world, RESOLVED)
     assert the_one(world, "request.resolved.department").channel == "sms"
 
 
-async def test_who_has_no_email_gets_it_by_sms_all_the_same() -> None:
+async def test_without_an_email_address_a_message_goes_by_sms() -> None:
     world = await a_world(Preferences({"decisions": "email"}), email="")
     await happen(world, RESOLVED)
     message = the_one(world, "request.resolved.department")
     assert (message.channel, message.state) == ("sms", DeliveryState.DELIVERED)
 
 
-async def test_no_choice_sends_an_sms_to_a_mobile_that_is_not_proven() -> None:
+async def test_no_choice_sends_sms_to_an_unproven_mobile() -> None:
     world = await a_world(Preferences({"progress": "sms"}), mobile_unproven=True)
     await happen(world, ACCEPTED)
     assert the_one(world, "request.accepted").channel == "email"
 
 
-async def test_what_is_unwanted_is_kept_with_its_words_and_not_sent() -> None:
+async def test_an_unwanted_message_is_stored_with_its_text_and_not_sent() -> None:
     world = await a_world(Preferences({"progress": "none"}))
     await happen(world, ACCEPTED)
     message = the_one(world, "request.accepted")
@@ -129,7 +129,7 @@ async def test_codes_and_decisions_cannot_be_switched_off(channel: str) -> None:
 
 
 @pytest.mark.parametrize("at_once", [True, False])
-async def test_quiet_hours_hold_a_message_over_midnight_until_they_end(at_once: bool) -> None:
+async def test_quiet_hours_delay_a_message_over_midnight(at_once: bool) -> None:
     world = await a_world(NIGHT, at_once=at_once)
     world.clock.at = START + TO_THE_NIGHT
     await happen(world, ACCEPTED)
@@ -141,7 +141,7 @@ async def test_quiet_hours_hold_a_message_over_midnight_until_they_end(at_once: 
     assert the_one(world, "request.accepted").attempts[0]["at"] == START + TO_THE_MORNING
 
 
-async def test_what_was_recorded_before_the_quiet_hours_is_not_tried_again_in_them() -> None:
+async def test_no_retry_happens_in_quiet_hours() -> None:
     world = await a_world(NIGHT, at_once=False)
     world.clock.at = START + 8 * HOUR - timedelta(seconds=1)
     await happen(world, ACCEPTED)
@@ -151,7 +151,7 @@ async def test_what_was_recorded_before_the_quiet_hours_is_not_tried_again_in_th
     assert len(await sent(world)) == 1
 
 
-async def test_who_stops_messages_in_the_night_gets_none_in_the_morning() -> None:
+async def test_stopping_a_group_cancels_messages_that_wait_for_the_morning() -> None:
     world = await a_world(NIGHT)
     world.clock.at = START + TO_THE_NIGHT
     await happen(world, ACCEPTED)
@@ -178,7 +178,7 @@ def of_follower(world: World, template: str) -> list[Notification]:
     return [one for one in world.notifications.all() if (one.citizen_id, one.template) == (FOLLOWER, template)]
 
 
-async def test_a_follower_hears_once_a_day_the_newest_step_of_each_request() -> None:
+async def test_a_digest_has_the_newest_step_of_each_request_once_a_day() -> None:
     world = await a_world(DAILY)
     await follow(world, NUMBER, OTHER)
     for seq, event in enumerate((ACCEPTED, PROGRESSED, RESOLVED), start=1):
@@ -199,7 +199,7 @@ async def test_a_follower_hears_once_a_day_the_newest_step_of_each_request() -> 
     ]
 
 
-async def test_the_same_events_again_make_no_second_digest() -> None:
+async def test_repeated_events_make_no_second_digest() -> None:
     world = await a_world(DAILY)
     await follow(world, NUMBER)
     for _ in range(3):
@@ -213,7 +213,7 @@ async def test_the_same_events_again_make_no_second_digest() -> None:
     assert len(delivered) == 1
 
 
-async def test_each_day_has_its_digest_and_a_day_without_steps_has_none() -> None:
+async def test_a_day_without_steps_has_no_digest() -> None:
     world = await a_world(DAILY)
     await follow(world, NUMBER)
     for seq, day in enumerate((0, 1, 3), start=1):
@@ -225,7 +225,7 @@ async def test_each_day_has_its_digest_and_a_day_without_steps_has_none() -> Non
     assert times == [START + day * DAY + 4 * HOUR for day in (0, 1, 3)]
 
 
-async def test_a_digest_in_quiet_hours_comes_after_them() -> None:
+async def test_a_digest_in_quiet_hours_is_sent_after_them() -> None:
     world = await a_world(Preferences(daily=DAILY.daily, quiet=Quiet(time(17), time(7))))
     await follow(world, NUMBER)
     await happen(world, ACCEPTED)
@@ -236,7 +236,7 @@ async def test_a_digest_in_quiet_hours_comes_after_them() -> None:
     assert len(await sent(world)) == len(before) + 1
 
 
-async def test_a_digest_goes_by_the_channel_chosen_for_followed_requests() -> None:
+async def test_a_digest_uses_the_channel_chosen_for_followed_requests() -> None:
     world = await a_world(Preferences({"following": "email"}, daily=DAILY.daily))
     await follow(world, NUMBER)
     await happen(world, ACCEPTED)
@@ -246,13 +246,13 @@ async def test_a_digest_goes_by_the_channel_chosen_for_followed_requests() -> No
     assert (digest.channel, digest.state) == ("email", DeliveryState.DELIVERED)
 
 
-async def test_the_citizens_own_steps_stay_out_of_a_digest() -> None:
+async def test_a_digest_leaves_out_the_citizens_own_requests() -> None:
     world = await a_world(DAILY)
     await happen(world, ACCEPTED)
     assert the_one(world, "request.accepted").state is DeliveryState.DELIVERED
 
 
-def test_what_may_be_chosen_begins_with_what_is_usual() -> None:
+def test_the_first_choice_of_a_group_is_its_default() -> None:
     assert {channels[0] for channels in CHOICES.values()} == {"sms"}
 
 
@@ -265,7 +265,7 @@ def public() -> Iterator[str]:
 
 
 @pytest.mark.parametrize(("event", "group"), [(ACCEPTED, Group.PROGRESS), (RESOLVED, None)])
-async def test_only_optional_emails_have_a_stop_link(public: str, event: Event, group: Group | None) -> None:
+async def test_only_optional_emails_have_an_unsubscribe_link(public: str, event: Event, group: Group | None) -> None:
     world = await a_world(Preferences({"progress": "email", "decisions": "email"}))
     await happen(world, event)
     (message,) = world.notifications.all()
@@ -273,7 +273,7 @@ async def test_only_optional_emails_have_a_stop_link(public: str, event: Event, 
     assert link == (f"{public}/messages/stop/{stop_token(CITIZEN, group, KEYS)}" if group else None)
 
 
-async def test_an_sms_has_no_link_that_stops_it(public: str) -> None:
+async def test_an_sms_has_no_unsubscribe_link(public: str) -> None:
     world = await a_world(Preferences())
     await happen(world, ACCEPTED)
     (message,) = world.notifications.all()

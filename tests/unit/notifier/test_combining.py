@@ -61,7 +61,7 @@ def told(world: World) -> list[str]:
 
 
 @pytest.mark.parametrize("at_once", [True, False])
-async def test_filing_and_routing_are_told_in_one_message(at_once: bool) -> None:
+async def test_filing_and_routing_are_combined_into_one_message(at_once: bool) -> None:
     world = await a_world(at_once=at_once)
     await world.notifier.take([SUBMITTED])
     world.clock.advance(seconds=1)
@@ -78,7 +78,7 @@ async def test_filing_and_routing_are_told_in_one_message(at_once: bool) -> None
     assert later.template == "request.routed.filed"
 
 
-async def test_both_are_one_in_urdu_too() -> None:
+async def test_filing_and_routing_are_combined_in_urdu_too() -> None:
     world = await a_world(language="ur")
     await world.notifier.take([SUBMITTED])
     await world.notifier.take([ROUTED])
@@ -87,7 +87,7 @@ async def test_both_are_one_in_urdu_too() -> None:
     assert "محکمہ آب رسانی" in words
 
 
-async def test_a_filing_that_no_department_gets_is_told_when_its_window_is_over() -> None:
+async def test_without_routing_the_receipt_is_sent_when_its_window_ends() -> None:
     world = await a_world()
     await world.notifier.take([SUBMITTED])
     await pass_window(world)
@@ -96,7 +96,7 @@ async def test_a_filing_that_no_department_gets_is_told_when_its_window_is_over(
     assert "Peshawar" not in words
 
 
-async def test_after_the_window_each_is_told_by_itself() -> None:
+async def test_after_the_window_each_message_is_sent_separately() -> None:
     world = await a_world()
     await world.notifier.take([SUBMITTED])
     await pass_window(world)
@@ -107,7 +107,7 @@ async def test_after_the_window_each_is_told_by_itself() -> None:
 
 
 @pytest.mark.parametrize("late", [1, 30])
-async def test_a_department_that_is_heard_first_waits_for_the_filing(late: int) -> None:
+async def test_a_routing_that_arrives_first_waits_for_the_filing(late: int) -> None:
     world = await a_world()
     await world.notifier.take([ROUTED])
     assert told(world) == []
@@ -123,7 +123,7 @@ async def test_a_department_that_is_heard_first_waits_for_the_filing(late: int) 
 FILED_TEMPLATE = "request.submitted.verifying"
 
 
-async def test_a_batch_may_bring_both() -> None:
+async def test_both_events_in_one_batch_are_combined() -> None:
     world = await a_world()
     moved = [a_delivery(an_envelope(event, seq)) for seq, event in enumerate([TRANSFERRED, after(routed(), 1)], 2)]
     await world.notifier.take(moved)
@@ -134,7 +134,7 @@ async def test_a_batch_may_bring_both() -> None:
 TRANSFERRED = after(free(RequestTransferred, "reason", "The lamp is theirs.", to="water"), 1)
 
 
-async def test_an_earlier_routing_does_not_say_a_later_transfer() -> None:
+async def test_an_earlier_routing_does_not_include_a_later_transfer() -> None:
     world = await a_world()
     await world.notifier.take([SUBMITTED])
     await world.notifier.take([ROUTED])
@@ -155,7 +155,7 @@ async def test_withdrawal_replaces_the_receipt() -> None:
     assert "was withdrawn" in words
 
 
-async def test_a_message_that_is_being_sent_is_not_said_again() -> None:
+async def test_a_message_that_is_being_sent_is_not_included() -> None:
     """The provider has it, or may have it: the later message does not say it."""
     world = await a_world(at_once=False)
     await world.notifier.take([SUBMITTED])
@@ -173,7 +173,7 @@ async def test_a_message_that_is_being_sent_is_not_said_again() -> None:
     assert second.startswith("Your complaint")
 
 
-async def test_whoever_dies_before_the_later_one_is_recorded_has_lost_nothing() -> None:
+async def test_a_crash_before_recording_the_later_message_loses_nothing() -> None:
     world = await a_world()
     await world.notifier.take([SUBMITTED])
     world.notifications.away = True
@@ -187,7 +187,7 @@ async def test_whoever_dies_before_the_later_one_is_recorded_has_lost_nothing() 
     assert words.startswith(RECEIVED)
 
 
-async def test_both_wait_for_a_contact_that_is_not_known_yet() -> None:
+async def test_both_messages_wait_for_an_unknown_contact() -> None:
     world = World(Recording())
     await world.notifier.take([SUBMITTED])
     await world.notifier.take([ROUTED])
@@ -217,7 +217,7 @@ async def test_earlier_message_is_combined_with_the_routing(event: Event, words:
     assert "due by" in said or "decides by" in said
 
 
-def test_no_message_waits_for_one_that_cannot_come() -> None:
+def test_no_message_waits_for_an_impossible_one() -> None:
     assert COMBINATIONS.keys() >= NEVER_FIRST
     assert EARLIER.isdisjoint(COMBINATIONS)
 

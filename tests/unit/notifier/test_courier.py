@@ -29,7 +29,7 @@ async def state(world: World) -> DeliveryState:
     return made.state
 
 
-async def test_a_message_waits_for_its_contact_and_then_speaks_its_language() -> None:
+async def test_a_message_waits_for_its_contact_and_uses_its_language() -> None:
     world = World(Recording())
     await world.notifier.take([a_delivery(an_envelope(SUBMITTED))])
     assert await world.courier.round() == 0
@@ -44,7 +44,7 @@ async def test_a_message_waits_for_its_contact_and_then_speaks_its_language() ->
     assert await world.courier.round() == 0
 
 
-async def test_a_code_that_waited_too_long_is_never_sent() -> None:
+async def test_an_expired_code_is_never_sent() -> None:
     channel = Recording(at_once=False)
     world = World(channel)
     await world.citizens.take([a_delivery(an_envelope(code(minutes=10), 2, subject=CITIZEN))])
@@ -85,7 +85,7 @@ async def test_a_gateway_gets_the_message_after_it_is_recorded() -> None:
 
 
 @pytest.mark.parametrize("how", ["refuses", "breaks"])
-async def test_a_failed_attempt_is_noted_and_repeated_with_growing_pauses(how: str) -> None:
+async def test_a_failed_attempt_is_retried_with_growing_pauses(how: str) -> None:
     channel = Recording(at_once=False)
     if how == "refuses":
         channel.result = DeliveryResult(DeliveryState.TEMPORARY_FAILURE)
@@ -110,7 +110,7 @@ async def test_a_failed_attempt_is_noted_and_repeated_with_growing_pauses(how: s
 @pytest.mark.parametrize(
     "result", [DeliveryResult(DeliveryState.SENDING, "SM123"), DeliveryResult(DeliveryState.PERMANENT_FAILURE)]
 )
-async def test_taken_or_refused_message_is_not_sent_again(result: DeliveryResult) -> None:
+async def test_an_accepted_or_refused_message_is_not_sent_again(result: DeliveryResult) -> None:
     channel = Recording(at_once=False)
     channel.result = result
     world = World(channel)
@@ -124,7 +124,7 @@ async def test_taken_or_refused_message_is_not_sent_again(result: DeliveryResult
     assert len(channel.sent) == 1
 
 
-async def test_what_may_have_been_taken_is_sent_three_times_at_most() -> None:
+async def test_an_uncertain_message_is_sent_at_most_three_times() -> None:
     channel = Recording(at_once=False)
     channel.result = DeliveryResult(DeliveryState.TEMPORARY_FAILURE, unsure=True)
     world = World(channel)
@@ -166,7 +166,7 @@ async def dies_sending(world: World, channel: Recording) -> None:
     await world.notifications.claim(read, [waiting], timedelta(seconds=30))
 
 
-async def test_without_a_channel_the_words_are_written_for_the_citizen_to_read() -> None:
+async def test_without_a_channel_the_text_is_written_for_the_portal() -> None:
     world = World(None)
     await world.notifier.take([a_delivery(an_envelope(SUBMITTED))])
     await registration_arrives(world)
@@ -176,7 +176,7 @@ async def test_without_a_channel_the_words_are_written_for_the_citizen_to_read()
     assert len(world.words()) == 1
 
 
-async def test_who_died_sending_is_followed_up_when_the_lease_ends() -> None:
+async def test_a_crash_while_sending_is_followed_up_when_the_lease_ends() -> None:
     channel = Recording(at_once=False)
     world = World(channel)
     await dies_sending(world, channel)
@@ -219,7 +219,7 @@ async def test_provider_without_an_answer_is_asked_twice_before_resending() -> N
         assert len(channel.sent) == sent
 
 
-async def test_code_goes_by_the_other_provider_without_an_answer() -> None:
+async def test_an_unanswered_code_is_sent_by_the_other_provider() -> None:
     first, second = Recording(at_once=False, name="sms"), Recording(at_once=False, name="sms-backup")
     first.asks_by, first.result = "ours", DeliveryResult(DeliveryState.TEMPORARY_FAILURE, unsure=True)
     second.weight = 0
@@ -246,7 +246,7 @@ async def test_a_code_is_never_sent_again_after_it_expired() -> None:
     assert world.notifications.all()[0].words == ""
 
 
-async def test_the_words_of_a_code_are_gone_once_a_provider_has_it() -> None:
+async def test_the_text_of_a_code_is_deleted_once_a_provider_has_it() -> None:
     channel = Recording(at_once=False)
     channel.result = DeliveryResult(DeliveryState.SENDING, "SM1")
     world = World(channel)
@@ -257,7 +257,7 @@ async def test_the_words_of_a_code_are_gone_once_a_provider_has_it() -> None:
     assert world.notifications.all()[0].words == ""
 
 
-async def test_a_taken_message_is_asked_about_for_three_days_and_has_failed_then() -> None:
+async def test_a_provider_is_asked_for_three_days_and_then_it_has_failed() -> None:
     channel = Recording(at_once=False)
     channel.asks_by, channel.result = "theirs", DeliveryResult(DeliveryState.SENDING, "SM1")
     channel.asked["SM1"] = DeliveryResult(DeliveryState.SENDING, "SM1")
@@ -275,7 +275,7 @@ async def test_a_taken_message_is_asked_about_for_three_days_and_has_failed_then
     assert (asked, len(channel.sent)) == (5, 1)
 
 
-async def test_after_a_failure_the_other_provider_gets_it_at_once() -> None:
+async def test_after_a_failure_the_other_provider_is_tried_at_once() -> None:
     first, second = Recording(at_once=False, name="sms"), Recording(at_once=False, name="sms-backup")
     for provider in (first, second):
         provider.result = DeliveryResult(DeliveryState.TEMPORARY_FAILURE)
@@ -287,7 +287,7 @@ async def test_after_a_failure_the_other_provider_gets_it_at_once() -> None:
     assert (len(first.sent), len(second.sent)) == (1, 1)
 
 
-async def test_what_can_never_arrive_by_sms_goes_by_email_with_its_history() -> None:
+async def test_after_a_permanent_failure_by_sms_a_message_goes_by_email() -> None:
     by_sms, by_email = Recording(at_once=False), Recording(at_once=False, name="email", channel="email")
     by_sms.result = DeliveryResult(DeliveryState.PERMANENT_FAILURE, bad_address=True)
     world = World(by_sms, email=by_email)
@@ -303,7 +303,7 @@ async def test_what_can_never_arrive_by_sms_goes_by_email_with_its_history() -> 
 
 
 @pytest.mark.parametrize("event", [code(), CitizenDeviceSeen(channel="email")])
-async def test_codes_and_news_of_an_account_stay_on_their_channel(event: Event) -> None:
+async def test_codes_and_account_notices_stay_on_their_channel(event: Event) -> None:
     """A code proves its channel; whoever has the code's channel must not be the only one to hear of a new device."""
     by_sms, by_email = Recording(at_once=False), Recording(at_once=False, name="email", channel="email")
     by_sms.result = DeliveryResult(DeliveryState.PERMANENT_FAILURE)
@@ -316,7 +316,7 @@ async def test_codes_and_news_of_an_account_stay_on_their_channel(event: Event) 
     assert by_email.sent == []
 
 
-async def test_a_provider_that_says_too_much_gets_nothing_for_as_long_as_it_says() -> None:
+async def test_a_provider_is_paused_for_as_long_as_it_asks() -> None:
     channel = Recording(at_once=False)
     channel.result = DeliveryResult(DeliveryState.TEMPORARY_FAILURE, pause=60.0)
     world = World(channel)

@@ -34,7 +34,7 @@ async def take(world: World, event: CitizenCodeIssued, seq: int = 2) -> None:
     await world.citizens.take([a_delivery(an_envelope(event, seq, subject=CITIZEN))])
 
 
-async def test_a_code_that_is_delivered_by_recording_is_told_of_once() -> None:
+async def test_a_code_delivered_by_recording_is_published_once() -> None:
     world, _ = await world_with_contact()
     for _ in range(3):
         await take(world, code())
@@ -43,7 +43,7 @@ async def test_a_code_that_is_delivered_by_recording_is_told_of_once() -> None:
     ]
 
 
-async def test_a_code_is_told_of_when_the_gateway_has_it_and_not_before() -> None:
+async def test_a_code_is_published_only_once_the_gateway_has_it() -> None:
     world, channel = await world_with_contact(at_once=False)
     channel.result = DeliveryResult(DeliveryState.TEMPORARY_FAILURE)
     await take(world, code())
@@ -55,7 +55,7 @@ async def test_a_code_is_told_of_when_the_gateway_has_it_and_not_before() -> Non
     assert [said.code_seq for said in await told(world)] == [2]
 
 
-async def test_a_code_goes_by_email_where_the_event_says_so() -> None:
+async def test_a_code_goes_by_email_if_the_event_says_so() -> None:
     world, channel = await world_with_contact(at_once=False)
     await take(world, code().model_copy(update={"channel": "email"}))
     await world.courier.round()
@@ -65,7 +65,7 @@ async def test_a_code_goes_by_email_where_the_event_says_so() -> None:
     assert [said.channel for said in await told(world)] == ["email"]
 
 
-async def test_a_code_for_another_mobile_goes_there() -> None:
+async def test_a_code_for_another_mobile_is_sent_to_it() -> None:
     world, channel = await world_with_contact(at_once=False)
     await take(
         world,
@@ -78,7 +78,7 @@ async def test_a_code_for_another_mobile_goes_there() -> None:
 
 
 @pytest.mark.parametrize("state", [DeliveryState.CREATED, DeliveryState.TEMPORARY_FAILURE, DeliveryState.EXPIRED])
-async def test_what_was_not_delivered_is_not_told_of(state: DeliveryState) -> None:
+async def test_an_undelivered_code_is_not_published(state: DeliveryState) -> None:
     world, _ = await world_with_contact(at_once=False)
     await take(world, code())
     (made,) = world.notifications.all()

@@ -57,7 +57,7 @@ def after(said: list[DeliveryState]) -> DeliveryState:
 
 @settings(deadline=None)
 @given(st.lists(st.sampled_from(SAID), max_size=6).flatmap(lambda s: st.tuples(st.just(s), st.permutations(s + s))))
-def test_in_any_order_and_however_often_it_ends_in_the_same_state(
+def test_reports_in_any_order_and_number_lead_to_the_same_state(
     orders: tuple[list[DeliveryState], list[DeliveryState]],
 ) -> None:
     once, shuffled = orders
@@ -66,7 +66,7 @@ def test_in_any_order_and_however_often_it_ends_in_the_same_state(
 
 @settings(deadline=None)
 @given(st.lists(st.sampled_from(SAID)))
-def test_what_was_delivered_stays_delivered(said: list[DeliveryState]) -> None:
+def test_a_delivered_message_stays_delivered(said: list[DeliveryState]) -> None:
     assert after([DeliveryState.DELIVERED, *said]) is DeliveryState.DELIVERED
     assert after([*said, DeliveryState.DELIVERED]) is DeliveryState.DELIVERED
 
@@ -80,21 +80,21 @@ def test_delivery_by_any_provider_counts(said: list[tuple[DeliveryState, str]]) 
     assert (message.state is DeliveryState.DELIVERED) == any(state is DeliveryState.DELIVERED for state, _ in said)
 
 
-def test_a_late_word_that_it_was_taken_changes_nothing() -> None:
+def test_a_late_report_of_acceptance_changes_nothing() -> None:
     message = taken()
     settle(message, DeliveryState.PERMANENT_FAILURE, NOW, by="sms", reference="SM1")
     assert not settle(message, DeliveryState.SENDING, NOW, by="sms", reference="SM1")
     assert message.state is DeliveryState.PERMANENT_FAILURE
 
 
-def test_failures_of_another_provider_or_of_an_earlier_taking_do_not_count() -> None:
+def test_failures_of_other_providers_or_earlier_attempts_do_not_count() -> None:
     message = taken()
     assert not settle(message, DeliveryState.PERMANENT_FAILURE, NOW, by="sms-backup", reference="B7")
     assert not settle(message, DeliveryState.PERMANENT_FAILURE, NOW, by="sms", reference="SM0")
     assert settle(message, DeliveryState.PERMANENT_FAILURE, NOW, by="sms", reference="SM1")
 
 
-def test_a_message_that_goes_by_another_channel_is_not_held_up_by_the_first() -> None:
+def test_a_moved_message_is_not_affected_by_its_first_channel() -> None:
     message = taken()
     settle(message, DeliveryState.PERMANENT_FAILURE, NOW, by="sms", reference="SM1")
     move(message, "email", "mailbox", NOW)
@@ -105,14 +105,14 @@ def test_a_message_that_goes_by_another_channel_is_not_held_up_by_the_first() ->
     assert message.due_at is None
 
 
-def test_a_receipt_that_overtakes_the_note_of_its_answer_counts() -> None:
+def test_a_receipt_before_the_recorded_answer_counts() -> None:
     message = a_message()
     assert settle(message, DeliveryState.DELIVERED, NOW, by="sms", reference="SM1")
     assert (message.provider, message.reference, message.calling) == ("sms", "SM1", None)
     assert message.delivered_at == NOW
 
 
-def test_a_provider_that_had_taken_it_after_all_stops_the_next_attempt() -> None:
+def test_a_late_acceptance_stops_the_next_attempt() -> None:
     message = a_message()
     attempted(message, DeliveryState.TEMPORARY_FAILURE, NOW, by="sms", unsure=True)
     assert settle(message, DeliveryState.SENDING, NOW, by="sms", reference="SM1")
@@ -120,7 +120,7 @@ def test_a_provider_that_had_taken_it_after_all_stops_the_next_attempt() -> None
 
 
 @pytest.mark.parametrize("state", [DeliveryState.SENDING, DeliveryState.DELIVERED, DeliveryState.PERMANENT_FAILURE])
-def test_the_words_of_a_code_are_gone_once_it_is_sent(state: DeliveryState) -> None:
+def test_the_text_of_a_code_is_deleted_once_it_is_sent(state: DeliveryState) -> None:
     message = a_message(urgent=True)
     attempted(message, DeliveryState.TEMPORARY_FAILURE, NOW, by="sms")
     assert message.words == "sealed"
@@ -137,7 +137,7 @@ def test_other_provider_is_tried_at_once_then_a_pause() -> None:
     assert message.due_at == NOW + timedelta(seconds=10)
 
 
-def test_it_ends_after_hours_and_after_a_few_attempts_that_may_have_worked() -> None:
+def test_attempts_end_after_hours_or_after_three_uncertain_ones() -> None:
     patient, unsure = a_message(), a_message()
     for at in (NOW, NOW + PATIENCE / 2, NOW + PATIENCE):
         attempted(patient, DeliveryState.TEMPORARY_FAILURE, at, by="sms")
@@ -159,7 +159,7 @@ def test_pauses_grow_up_to_a_bound(urgent: bool) -> None:
     )
 
 
-def test_what_was_stored_before_these_states_can_be_read() -> None:
+def test_documents_from_before_these_states_can_be_read() -> None:
     stored = {"_id": "x:sms", "citizen_id": "c", "subject": "s", "template": "t", "channel": "sms", "created_at": NOW}
     assert Notification.of({**stored, "state": "failed", "attempts": []}).state is DeliveryState.TEMPORARY_FAILURE
     old = Notification.of({**stored, "state": "sending", "reference": "SM1", "attempts": []})

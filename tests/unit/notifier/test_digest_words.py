@@ -36,7 +36,7 @@ def test_sms_digest_lists_what_fits_and_counts_the_rest(steps: list[str], langua
 
 
 @given(SAID, st.sampled_from(LANGUAGES))
-def test_an_email_says_all(steps: list[str], language: str) -> None:
+def test_an_email_digest_lists_all_requests(steps: list[str], language: str) -> None:
     text = digest_words(numbered(steps), language, "email")
     assert all(f"{number}: {texts().names[step][language]}" in text for number, step in numbered(steps))
 
@@ -56,7 +56,7 @@ def test_digest_of_thousands_of_requests_is_written_fast(monkeypatch: pytest.Mon
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_one_step_fits_into_an_sms_whatever_it_is(language: str) -> None:
+def test_any_single_step_fits_into_an_sms(language: str) -> None:
     assert all(parts(digest_words([("RB-7F3K-9Q2M-E", step)], language, "sms")) <= MAX_PARTS for step in STEPS)
 
 

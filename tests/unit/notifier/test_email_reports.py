@@ -45,7 +45,7 @@ def test_provider_states_mean_what_the_file_says(event: str, status: str, report
     assert USUAL.read(said(event=event, status=status)) == [report]
 
 
-def test_a_report_as_it_came_is_read_as_one() -> None:
+def test_a_forwarded_report_is_read() -> None:
     gone = Report(REFERENCE, None, DeliveryState.PERMANENT_FAILURE, bad_address=True)
     assert USUAL.read(called(exim(), "message/rfc822; charset=us-ascii")) == [gone]
 
@@ -53,19 +53,19 @@ def test_a_report_as_it_came_is_read_as_one() -> None:
 @pytest.mark.parametrize(
     "callback", [said(event="opened"), said(), called(b"{}"), called(b"nonsense", "message/rfc822")]
 )
-def test_what_says_nothing_of_a_message_reports_nothing(callback: Callback) -> None:
+def test_a_call_without_a_message_reports_nothing(callback: Callback) -> None:
     assert USUAL.read(callback) == []
 
 
 @pytest.mark.parametrize("kind", ["application/json", "message/rfc822"])
-def test_what_is_not_signed_by_the_provider_is_refused(kind: str) -> None:
+def test_an_unsigned_call_is_refused(kind: str) -> None:
     body = exim() if kind == "message/rfc822" else b"{}"
     for reader, secret in ((USUAL, "t" * 40), (EmailReports("", SecretStr("")), "")):
         with pytest.raises(CallbackRefusedError):
             reader.read(called(body, kind, secret))
 
 
-def test_a_file_that_cannot_be_used_is_refused_at_start(tmp_path: Path) -> None:
+def test_an_invalid_file_is_refused_at_start(tmp_path: Path) -> None:
     wrong = tmp_path / "reports.yaml"
     wrong.write_text("receipt: {ours: id, status: event, cod: status}", encoding="utf-8")
     for path in (wrong, tmp_path / "none.yaml"):

@@ -62,7 +62,7 @@ async def test_contact_and_messages_are_emptied(world: Erasing) -> None:
     assert MOBILE[-7:] not in str(world.contacts.documents)
 
 
-async def test_message_after_erasure_has_no_words_and_is_not_sent(world: Erasing) -> None:
+async def test_a_message_after_the_erasure_has_no_text_and_is_not_sent(world: Erasing) -> None:
     await world.citizen_says(CitizenErased(), first=3)
     sent = len(world.channel.sent)
     late = RequestAccepted.model_validate(OF_DEPARTMENT)
@@ -72,7 +72,7 @@ async def test_message_after_erasure_has_no_words_and_is_not_sent(world: Erasing
     assert len(world.channel.sent) == sent
 
 
-async def test_what_waits_is_not_sent(world: Erasing) -> None:
+async def test_waiting_messages_are_not_sent(world: Erasing) -> None:
     world.channel.result = DeliveryResult(DeliveryState.TEMPORARY_FAILURE)
     later = RequestAccepted.model_validate(OF_DEPARTMENT)
     await world.notifier.take([a_delivery(an_envelope(later, 2))])
@@ -87,7 +87,7 @@ async def test_what_waits_is_not_sent(world: Erasing) -> None:
     assert world.emptied()
 
 
-async def test_messages_are_looked_for_until_none_can_be_under_way(world: Erasing) -> None:
+async def test_the_sweep_continues_until_no_message_can_be_under_way(world: Erasing) -> None:
     await world.citizen_says(CitizenErased(), first=3)
     await world.erasure.sweep()
     document = world.notifications.documents[f"requests/{an_envelope(SUBMITTED).subject}/1:sms"]
@@ -99,7 +99,7 @@ async def test_messages_are_looked_for_until_none_can_be_under_way(world: Erasin
     assert world.contacts.documents[CITIZEN]["erasing_until"] is None
 
 
-async def test_what_was_followed_is_forgotten(world: Erasing) -> None:
+async def test_followed_requests_are_deleted(world: Erasing) -> None:
     await world.followers.note(Follower("RB-1", CITIZEN, world.clock()), 1, follows=True)
     await world.followers.note(Follower("RB-1", "a-third", world.clock()), 2, follows=True)
     await world.citizen_says(CitizenErased(), first=3)

@@ -40,7 +40,7 @@ def heard(world: World, citizen: str) -> list[str]:
     return [one.template for one in world.notifications.all() if one.citizen_id == citizen]
 
 
-async def test_a_follower_hears_what_comes_after() -> None:
+async def test_a_follower_gets_the_steps_after_following() -> None:
     world = World(None)
     minute = timedelta(minutes=1)
     await take(world, (ACCEPTED, 1, 0 * minute))
@@ -50,7 +50,7 @@ async def test_a_follower_hears_what_comes_after() -> None:
     assert heard(world, CITIZEN) == ["request.accepted"] * 2
 
 
-async def test_a_follower_hears_of_a_transfer_once() -> None:
+async def test_a_follower_gets_one_message_about_a_transfer() -> None:
     world = World(Recording())
     known = registered("en", "+923451234567", of=FOLLOWER)
     await world.citizens.take([a_delivery(an_envelope(known, subject=FOLLOWER))])
@@ -62,13 +62,13 @@ async def test_a_follower_hears_of_a_transfer_once() -> None:
     assert "another department" in step
 
 
-def test_a_follower_hears_of_each_way_in_which_it_ends() -> None:
+def test_a_follower_gets_a_message_about_every_kind_of_end() -> None:
     """Of a merge they hear by following the other one; nobody follows an appeal, which is what is `decided`."""
     ways = set(get_args(RequestClosed.model_fields["reason"].annotation)) - {"merged", "decided"}
     assert {f"request.{way}.v1" for way in ways} <= FOLLOWED
 
 
-async def test_the_same_event_again_tells_nobody_again() -> None:
+async def test_a_repeated_event_causes_no_second_message() -> None:
     world = World(None)
     for _ in range(3):
         await take(world, (RequestFollowed(citizen_id=FOLLOWER), 5, timedelta()))
@@ -84,7 +84,7 @@ async def test_former_follower_gets_nothing_in_any_order_of_events() -> None:
     assert "followed.step" not in heard(world, FOLLOWER)
 
 
-async def test_a_step_counts_as_taken_in_only_after_its_followers_were_told() -> None:
+async def test_a_step_is_settled_only_after_its_followers_have_their_messages() -> None:
     world = World(None)
     await take(world, (RequestFollowed(citizen_id=FOLLOWER), 5, timedelta()))
     order: list[str] = []
@@ -101,7 +101,7 @@ async def test_a_step_counts_as_taken_in_only_after_its_followers_were_told() ->
     assert await world.notifier.seen(asked) == {NUMBER: 1}
 
 
-async def test_nobody_elses_words_reach_a_follower() -> None:
+async def test_a_follower_gets_nobodys_text() -> None:
     world = World(None)
     reply = KEYS.seal("Mr Khan of house 14 was told.", SealPurpose.REQUEST_REPLY, owner=NUMBER)
     resolved = RequestResolved.model_validate({**OF_DEPARTMENT, "outcome": "granted", "reply": reply})

@@ -64,7 +64,7 @@ def test_any_gateway_answer_has_a_meaning(kind: str, status: int, said: str, lat
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_no_answer_keeps_us_looking(kind: str) -> None:
+def test_any_answer_is_parsed_fast(kind: str) -> None:
     ask = gateway(kind)._gateway.ask
     begun = time.process_time()
     for piece in PIECES + [one + " " for one in PIECES] + [" " * 500 + one for one in PIECES]:

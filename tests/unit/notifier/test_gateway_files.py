@@ -11,7 +11,7 @@ STATES = "states: {sent: sending}\n"
 
 
 @pytest.mark.parametrize("name", sorted(preset.stem for preset in PRESETS.glob("*.yaml")))
-def test_every_preset_hears_what_becomes_of_its_messages(name: str) -> None:
+def test_every_preset_describes_receipts(name: str) -> None:
     file = GatewayFile.read(name)
     assert file.receipt is not None
     assert file.inbound is not None
@@ -26,7 +26,7 @@ def written(folder: Path, text: str) -> str:
     return str(file)
 
 
-def test_the_least_that_a_file_says_is_how_to_send(tmp_path: Path) -> None:
+def test_a_minimal_file_only_describes_sending(tmp_path: Path) -> None:
     file = GatewayFile.read(written(tmp_path, LEAST))
     assert (file.ask, file.receipt, file.inbound) == (None, None, None)
 
@@ -58,7 +58,7 @@ def test_mistake_in_a_gateway_file_is_reported_with_its_place(tmp_path: Path, te
         GatewayFile.read(written(tmp_path, text))
 
 
-def test_words_and_codes_are_known_in_any_case_and_as_numbers(tmp_path: Path) -> None:
+def test_states_and_codes_match_in_any_case_and_as_numbers(tmp_path: Path) -> None:
     file = GatewayFile.read(
         written(tmp_path, LEAST + "states: {SENT: sending, 'No': temporary-failure}\ncodes: {17: bad-number}\n")
     )

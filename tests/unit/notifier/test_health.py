@@ -60,7 +60,7 @@ def test_the_next_attempt_goes_to_another_provider(health: Health) -> None:
     assert health.choose((FIRST,), avoid="first") is FIRST
 
 
-def test_provider_that_fails_in_a_row_is_out(health: Health) -> None:
+def test_a_provider_that_fails_several_times_in_a_row_is_out(health: Health) -> None:
     fails(health, times=MAX_BAD_IN_A_ROW - 1)
     assert health.choose(BOTH) is FIRST
     fails(health, times=1)
@@ -74,13 +74,13 @@ def test_slow_provider_is_out(health: Health, seconds: float) -> None:
     assert health.choose(BOTH) is (SECOND if seconds >= SLOW else FIRST)
 
 
-def test_provider_that_fails_now_and_then_stays(health: Health) -> None:
+def test_a_provider_that_fails_occasionally_stays(health: Health) -> None:
     for turn in range(100):
         health.note("first", failed=turn % 3 == 0, seconds=0.1)
     assert health.choose(BOTH) is FIRST
 
 
-def test_after_probation_one_message_but_no_code_tries_the_provider(health: Health, time: Time) -> None:
+def test_after_the_pause_one_message_but_no_code_tests_the_provider(health: Health, time: Time) -> None:
     fails(health)
     time.now += FIRST_PROBATION
     assert health.choose(BOTH, urgent=True) is SECOND
@@ -89,7 +89,7 @@ def test_after_probation_one_message_but_no_code_tries_the_provider(health: Heal
     assert health.choose(BOTH) is FIRST
 
 
-def test_failed_trial_doubles_the_probation(health: Health, time: Time) -> None:
+def test_a_failed_trial_doubles_the_pause(health: Health, time: Time) -> None:
     fails(health)
     time.now += FIRST_PROBATION
     assert health.choose(BOTH) is FIRST
@@ -100,7 +100,7 @@ def test_failed_trial_doubles_the_probation(health: Health, time: Time) -> None:
     assert health.choose(BOTH) is FIRST
 
 
-def test_answers_to_earlier_messages_do_not_end_probation(health: Health, time: Time) -> None:
+def test_answers_to_earlier_messages_do_not_end_the_pause(health: Health, time: Time) -> None:
     fails(health, times=MAX_BAD_IN_A_ROW + 20)
     health.note("first", failed=False, seconds=0.1)
     assert health.choose(BOTH) is SECOND

@@ -28,7 +28,7 @@ def world() -> World:
     return World(Recording())
 
 
-async def test_the_citizen_of_a_confidential_request_is_told(world: World) -> None:
+async def test_the_citizen_of_a_confidential_request_gets_messages(world: World) -> None:
     await world.citizens.take([a_delivery(an_envelope(registered("en"), subject=CITIZEN))])
     accepted = RequestAccepted.model_validate({**OF_DEPARTMENT, "citizen_id": HIDDEN})
     batch = [a_delivery(an_envelope(submitted(HIDDEN))), a_delivery(an_envelope(accepted))]
@@ -56,14 +56,14 @@ async def test_filing_before_the_registration_is_sent_after_it(
     assert "follow" not in world.words()[0]
 
 
-async def test_a_name_that_cannot_be_opened_is_put_aside(world: World) -> None:
+async def test_an_event_whose_citizen_cannot_be_unsealed_is_put_aside(world: World) -> None:
     forged = CONFIDENTIAL + KEYS.seal(CITIZEN, SealPurpose.CITIZEN_MOBILE, owner=NUMBER)
     [outcome] = await world.notifier.take([a_delivery(an_envelope(submitted(forged)))])
     assert outcome.verdict != "done"
     assert world.notifications.all() == []
 
 
-async def test_nobody_is_told_of_an_anonymous_request_and_it_is_settled(world: World) -> None:
+async def test_an_anonymous_request_causes_no_message_and_is_settled(world: World) -> None:
     assert await world.notifier.take([a_delivery(an_envelope(submitted(NOBODY)))]) == [DONE]
     [made] = world.notifications.all()
     assert (made.state, made.to, made.words, made.due_at, made.event) == (DeliveryState.NOBODY, None, None, None, None)

@@ -51,7 +51,7 @@ async def phones(language: str = "en") -> Phones:
         "RB-7F3K-9Q2M-E STOP",
     ],
 )
-def test_a_number_asks_how_it_stands_however_it_is_typed(text: str) -> None:
+def test_a_number_in_any_spelling_asks_for_the_state(text: str) -> None:
     assert read_command(text).number == "RB-7F3K-9Q2M-E"
     assert read_command(text).kind is CommandKind.STATUS
 
@@ -73,11 +73,11 @@ def test_a_number_asks_how_it_stands_however_it_is_typed(text: str) -> None:
         ("RB-7F3K", Command(CommandKind.HELP)),
     ],
 )
-def test_command_counts_only_alone(text: str, command: Command) -> None:
+def test_a_command_must_be_the_whole_text(text: str, command: Command) -> None:
     assert read_command(text) == command
 
 
-async def test_the_citizen_hears_how_the_request_stands_since_when_and_by_when() -> None:
+async def test_the_citizen_gets_the_state_its_date_and_the_due_date() -> None:
     world = await phones()
     [answer] = await world.send(f"STATUS {NUMBER}")
     assert answer.startswith(
@@ -88,14 +88,14 @@ async def test_the_citizen_hears_how_the_request_stands_since_when_and_by_when()
 @pytest.mark.parametrize(
     ("account", "text"), [("ur", f"STATUS {NUMBER}"), ("en", f"حالت {NUMBER}"), ("en", f"halat {NUMBER}")]
 )
-async def test_answer_uses_the_language_of_the_words_or_of_the_account(account: str, text: str) -> None:
+async def test_the_answer_is_in_the_language_of_the_sms_or_the_account(account: str, text: str) -> None:
     world = await phones(account)
     [answer] = await world.send(text)
     assert answer.startswith(f"درخواست {NUMBER}")
     assert "محکمہ اس پر کام کر رہا ہے" in answer
 
 
-async def test_a_follower_hears_it_too() -> None:
+async def test_a_follower_gets_the_state_too() -> None:
     world = await phones()
     await world.notifier.take([a_delivery(an_envelope(RequestFollowed(citizen_id=OTHER), 2))])
     [answer] = await world.send(f"STATUS {NUMBER}", ELSEWHERE)
@@ -103,13 +103,13 @@ async def test_a_follower_hears_it_too() -> None:
 
 
 @pytest.mark.parametrize("sender", [ELSEWHERE, "+923009999999"])
-async def test_other_phone_gets_the_answer_of_an_unknown_number(sender: str) -> None:
+async def test_another_phone_gets_the_answer_for_an_unknown_number(sender: str) -> None:
     told = await (await phones()).send(f"STATUS {NUMBER}", sender)
     assert told == await (await phones()).send("STATUS RB-0000-0000-0", sender)
     assert "7F3K" not in told[0].replace("RB-7F3K-9Q2M-E", "")
 
 
-async def test_a_mobile_that_nobody_has_proven_is_nobodys() -> None:
+async def test_an_unproven_mobile_belongs_to_no_account() -> None:
     world = await phones()
     said = CitizenMobileUnproven(mobile=KEYS.seal(MOBILE, SealPurpose.CITIZEN_MOBILE, owner=CITIZEN))
     await world.citizens.take([a_delivery(an_envelope(said, 2, subject=CITIZEN))])
@@ -128,7 +128,7 @@ async def test_repeated_sms_is_answered_once_to_its_phone() -> None:
     assert [(to, words) for _, to, words in provider.sent if "since" in words] == [(MOBILE, world.answers()[0])]  # type: ignore[attr-defined]
 
 
-async def test_the_phone_of_somebody_unknown_gets_its_help() -> None:
+async def test_an_unknown_phone_gets_help() -> None:
     world = await phones()
     await world.send("hello", "+923009999999")
     await world.courier.round()
@@ -136,14 +136,14 @@ async def test_the_phone_of_somebody_unknown_gets_its_help() -> None:
     assert made.state is DeliveryState.DELIVERED
 
 
-async def test_whatever_a_gateway_calls_an_sms_its_answer_can_be_paged_over() -> None:
+async def test_any_id_of_an_sms_works_in_list_cursors() -> None:
     world = await phones()
     await world.send(NUMBER, id="پیغام " * 100)
     [made] = [one for one in world.notifications.all() if one.id.startswith("inbound/")]
     assert read_cursor(cursor_of(made.created_at, made.id))[1] == made.id
 
 
-async def test_help_comes_once_a_day_and_no_answer_more_than_ten_times_an_hour() -> None:
+async def test_help_is_sent_once_a_day_and_answers_ten_times_an_hour() -> None:
     world = await phones()
     assert len(await world.send("hello")) == 1
     assert await world.send("hello") == []
@@ -161,7 +161,7 @@ async def test_machines_get_no_answer(sender: str) -> None:
     assert await (await phones()).send(NUMBER, sender) == []
 
 
-async def test_stop_and_start_hold_for_every_account_of_the_phone() -> None:
+async def test_stop_and_start_apply_to_every_account_of_the_phone() -> None:
     world = await phones()
     await world.citizens.take([a_delivery(an_envelope(registered("ur", MOBILE, of="citizen-3"), subject="citizen-3"))])
     [stopped] = await world.send("STOP")
@@ -178,7 +178,7 @@ async def test_stop_and_start_hold_for_every_account_of_the_phone() -> None:
     assert (await world.choosing.chosen(OTHER)).channel(Group.PROGRESS) is None
 
 
-async def test_a_household_hears_of_the_request_of_whom_it_is() -> None:
+async def test_a_shared_phone_gets_the_state_for_the_right_account() -> None:
     world = await phones()
     await world.citizens.take([a_delivery(an_envelope(registered("ur", MOBILE, of="citizen-0"), subject="citizen-0"))])
     [answer] = await world.send(f"STATUS {NUMBER}")
@@ -202,16 +202,16 @@ SILENT = {"request.followed", "request.followed.merged", "request.unfollowed"}
 
 
 @cases("template", TEMPLATES)
-def test_every_message_of_a_request_tells_how_it_stands(template: str) -> None:
+def test_every_message_about_a_request_has_a_state(template: str) -> None:
     assert (name_of(template) is None) == (template in SILENT)
 
 
-def test_every_standing_has_words() -> None:
+def test_every_state_has_a_text() -> None:
     assert {f"standing.{name}" for _, name in STANDINGS} <= texts().names.keys()
 
 
 @given(st.text(max_size=700), st.sampled_from([MOBILE, "+923009999999"]))
-async def test_any_text_is_answered_once_at_most(text: str, sender: str) -> None:
+async def test_any_text_gets_at_most_one_answer(text: str, sender: str) -> None:
     world = await phones()
     await world.send(text, sender, id="SM-1")
     await world.send(text, sender, id="SM-1")

@@ -34,7 +34,7 @@ class Hanging(Recording):
         raise AssertionError
 
 
-async def test_a_code_goes_at_once_while_all_workers_wait_for_notices() -> None:
+async def test_a_code_is_sent_at_once_while_all_workers_wait_for_notices() -> None:
     provider = Hanging()
     world = World(provider)
     await world.citizens.take([a_delivery(an_envelope(registered(), 1, subject=CITIZEN))])
@@ -51,7 +51,7 @@ async def test_a_code_goes_at_once_while_all_workers_wait_for_notices() -> None:
     await asyncio.gather(running, return_exceptions=True)
 
 
-async def test_notices_leave_a_place_to_codes_at_a_provider_that_takes_few_at_once() -> None:
+async def test_notices_leave_a_slot_for_codes_at_a_provider_with_few_slots() -> None:
     """A mail server takes five; a code would wait behind all notices that wait for their turn there."""
     provider = Hanging()
     provider.at_once = 5
@@ -60,7 +60,7 @@ async def test_notices_leave_a_place_to_codes_at_a_provider_that_takes_few_at_on
     assert lanes == {"sms codes": WORKERS, "sms notices": 4, "email codes": WORKERS, "email notices": WORKERS}
 
 
-async def test_what_is_under_way_is_finished_when_the_lane_ends() -> None:
+async def test_running_jobs_are_finished_when_the_lane_ends() -> None:
     begun, may_end, ended = asyncio.Event(), asyncio.Event(), []
 
     async def find(_: int) -> tuple[Sequence[Job], float]:
@@ -83,7 +83,7 @@ async def test_what_is_under_way_is_finished_when_the_lane_ends() -> None:
     assert len(ended) == 1
 
 
-async def test_a_lane_outlives_a_store_that_is_away() -> None:
+async def test_a_lane_survives_an_outage_of_the_store() -> None:
     tries, done = 0, asyncio.Event()
 
     async def find(_: int) -> tuple[Sequence[Job], float]:

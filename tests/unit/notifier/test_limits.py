@@ -23,7 +23,7 @@ def a_message(template: str = "request.followed", channel: str = SMS) -> Notific
     )
 
 
-def test_a_day_brings_so_many_and_the_next_as_many_again() -> None:
+def test_each_day_allows_the_same_number_of_sms() -> None:
     now = 0.0
     ceilings = SmsLimits(lambda: now)
     assert [ceilings.is_reached(a_message()) for _ in range(MAX_A_DAY + 2)] == [False] * MAX_A_DAY + [True] * 2
@@ -33,20 +33,20 @@ def test_a_day_brings_so_many_and_the_next_as_many_again() -> None:
     assert sum(not ceilings.is_reached(a_message()) for _ in range(3 * MAX_A_DAY)) == MAX_A_DAY
 
 
-def test_each_kind_has_its_own() -> None:
+def test_each_kind_has_its_own_limit() -> None:
     ceilings = SmsLimits(lambda: 0.0)
     for template in ("request.followed", "request.accepted", "citizen.corrected"):
         assert sum(not ceilings.is_reached(a_message(template)) for _ in range(2 * MAX_A_DAY)) == MAX_A_DAY
 
 
-def test_emails_codes_decisions_and_what_a_thief_would_hide_have_none() -> None:
+def test_emails_codes_decisions_and_account_notices_are_not_limited() -> None:
     ceilings = SmsLimits(lambda: 0.0)
     templates = ("request.questioned", "citizen.code_issued", "citizen.password_changed", "citizen.device_seen")
     others = [*map(a_message, templates), a_message(channel=EMAIL)]
     assert not any(ceilings.is_reached(one) for _ in range(2 * MAX_A_DAY) for one in others)
 
 
-async def test_limit_of_sms_keeps_codes_and_questions() -> None:
+async def test_the_limit_does_not_stop_codes_and_questions() -> None:
     provider = Recording(at_once=False)
     provider.result = DeliveryResult(DeliveryState.SENDING, "1")
     world = World(provider)

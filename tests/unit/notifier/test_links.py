@@ -53,13 +53,13 @@ def is_address(before: str, after: str) -> bool:
 
 
 @cases("written", STAYS)
-def test_what_is_no_web_address_stays(written: str) -> None:
+def test_text_without_a_web_address_is_unchanged(written: str) -> None:
     assert defused(written) == written
     assert clean(f"See {written} please") == f"See {written} please"
 
 
 @cases("written", LINKS)
-def test_a_web_address_can_be_read_and_not_be_tapped(written: str) -> None:
+def test_a_web_address_is_readable_but_not_a_link(written: str) -> None:
     assert can_be_tapped(written)
     assert not can_be_tapped(defused(written))
     assert defused(written).replace(" ", "") == written
@@ -67,7 +67,7 @@ def test_a_web_address_can_be_read_and_not_be_tapped(written: str) -> None:
 
 @settings(deadline=None)
 @given(PIECES, st.sampled_from([" ", "", ", ", "\n"]))
-def test_no_link_survives_and_no_word_vanishes(pieces: list[str], between: str) -> None:
+def test_no_link_stays_and_no_word_is_lost(pieces: list[str], between: str) -> None:
     text = between.join(pieces)
     told = defused(text)
     assert not can_be_tapped(told)
@@ -83,7 +83,7 @@ def test_nothing_but_links_is_changed(pieces: list[str]) -> None:
 
 @settings(deadline=None)
 @given(st.integers(0, 600), st.sampled_from(["Dr.Khanewal ", "Ref.Common ", "www", "see evil.company "]))
-def test_a_text_that_is_cut_ends_in_no_link(length: int, written: str) -> None:
+def test_a_shortened_text_does_not_end_in_a_link(length: int, written: str) -> None:
     note = Sealed(
         KEYS.seal("x" * length + " " + written * 80, SealPurpose.REQUEST_NOTE, owner=NUMBER),
         SealPurpose.REQUEST_NOTE,
@@ -95,5 +95,5 @@ def test_a_text_that_is_cut_ends_in_no_link(length: int, written: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["a" * 60_000, "a." * 30_000, "a@" * 30_000, "1." * 30_000, "www." * 15_000])
-def test_no_text_keeps_the_courier_busy(text: str) -> None:
+def test_any_text_is_processed_fast(text: str) -> None:
     assert defused(text).replace(" ", "") == text

@@ -60,12 +60,12 @@ class Seen(HTMLParser):
         self.shown.append(data)
 
 
-def test_a_bounce_names_its_message_by_the_address_it_comes_to() -> None:
+def test_the_bounce_address_contains_the_reference() -> None:
     assert SENDER.envelope(CODE.reference) == f"bounce+{CODE.reference}@rabta.example"
     assert replace(SENDER, bounces="").envelope(CODE.reference) == SENDER.address
 
 
-def test_a_code_has_no_button_and_nothing_to_unsubscribe_from() -> None:
+def test_a_code_has_no_button_and_no_unsubscribe_link() -> None:
     message = sent(CODE)
     assert message["List-Unsubscribe"] is None
     assert message["Precedence"] is None
@@ -74,7 +74,7 @@ def test_a_code_has_no_button_and_nothing_to_unsubscribe_from() -> None:
     assert '<bdi dir="ltr" class="code">123456</bdi>' in part(message, "html")
 
 
-def test_news_leads_to_its_page_and_out_in_one_click() -> None:
+def test_a_notice_links_to_its_page_and_to_one_click_unsubscribe() -> None:
     raw = message_of(NEWS, SENDER).as_bytes()
     assert f"\r\nList-Unsubscribe: <{NEWS.unsubscribe}>\r\n".encode() in raw
     assert b"\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n" in raw
@@ -85,13 +85,13 @@ def test_news_leads_to_its_page_and_out_in_one_click() -> None:
     assert [line for line in part(message, "plain").splitlines() if line in links] == links
 
 
-def test_members_of_staff_choose_their_messages_on_their_own_page() -> None:
+def test_an_email_to_staff_links_to_their_own_preferences() -> None:
     work = replace(NEWS, page=f"{PORTAL}/desk/RB-7F3K-9Q2M-E", unsubscribe=None)
     assert Seen(part(sent(work), "html")).links == [work.page, f"{PORTAL}/staff/messages"]
 
 
 @pytest.mark.parametrize("language", ["en", "ur"])
-def test_each_language_says_all_that_stands_around_the_words(language: str) -> None:
+def test_each_language_has_all_fixed_texts(language: str) -> None:
     message = sent(replace(NEWS, language=language))
     shown = " ".join(Seen(part(message, "html")).shown)
     assert [name for name, said in texts()[language].items() if said not in shown] == []
@@ -99,7 +99,7 @@ def test_each_language_says_all_that_stands_around_the_words(language: str) -> N
     assert f'dir="{"rtl" if language == "ur" else "ltr"}"' in part(message, "html")
 
 
-def test_numbers_in_urdu_keep_their_direction_and_links_in_words_are_no_links() -> None:
+def test_numbers_in_urdu_keep_their_direction_and_texts_contain_no_links() -> None:
     words = "نمبر RB-7F3K-9Q2M-E ہے، فون +92 300 1234567۔\nدیکھیں <a href=x>"
     [made] = paragraphs(replace(NEWS, language="ur", words=words))
     assert made == (
@@ -110,7 +110,7 @@ def test_numbers_in_urdu_keep_their_direction_and_links_in_words_are_no_links() 
 
 @cases("name", ["address", "subject", "page", "unsubscribe", "reference"])
 @cases("end", ["\r\nBcc: all@example.com", "\nBcc: all@example.com", "\r\n\r\n<b>"])
-def test_no_value_breaks_out_of_its_header(name: str, end: str) -> None:
+def test_no_value_can_inject_a_header(name: str, end: str) -> None:
     letter = replace(NEWS, **{name: str(getattr(NEWS, name)) + end})
     with pytest.raises((ValueError, HeaderParseError)):
         message_of(letter, SENDER).as_bytes()
@@ -118,7 +118,7 @@ def test_no_value_breaks_out_of_its_header(name: str, end: str) -> None:
 
 @settings(max_examples=60, deadline=None)
 @given(st.text(max_size=120), st.text(max_size=300), st.sampled_from(["en", "ur"]))
-def test_email_words_arrive_unchanged(subject: str, words: str, language: str) -> None:
+def test_the_text_of_an_email_arrives_unchanged(subject: str, words: str, language: str) -> None:
     letter = replace(CODE, subject=subject, words=words, language=language)
     try:
         raw = message_of(letter, SENDER).as_bytes()

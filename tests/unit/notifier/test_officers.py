@@ -49,12 +49,12 @@ def test_digests_are_sent_in_working_hours_only(often: Frequency, now: str, last
     ("hours", "days"),
     [("8-18", "mon"), ("18:00-08:00", "mon"), ("08:00-24:30", "mon"), ("08:00-18:00", ""), ("08:00-18:00", "monday")],
 )
-def test_working_hours_that_are_none_are_refused(hours: str, days: str) -> None:
+def test_invalid_working_hours_are_refused(hours: str, days: str) -> None:
     with pytest.raises(ValueError, match="RABTA_WORK_HOURS"):
         WorkingHours.of(hours, days, 300)
 
 
-async def test_news_of_a_day_are_one_message_in_the_morning() -> None:
+async def test_work_of_a_day_is_one_message_in_the_morning() -> None:
     office = Office()
     await office.member()
     await office.digests.sweep()
@@ -66,7 +66,7 @@ async def test_news_of_a_day_are_one_message_in_the_morning() -> None:
     assert await office.at(MORNING + timedelta(hours=1)) == []
 
 
-async def test_an_event_that_comes_again_counts_once() -> None:
+async def test_a_repeated_event_counts_once() -> None:
     office = Office()
     await office.member(new_work="hourly")
     await office.digests.sweep()
@@ -77,7 +77,7 @@ async def test_an_event_that_comes_again_counts_once() -> None:
     assert await office.at(pakistan("02T16:01:00")) == []
 
 
-async def test_each_hears_as_often_as_they_like_of_what_is_for_their_role() -> None:
+async def test_each_member_gets_the_kinds_of_their_role_as_often_as_chosen() -> None:
     office = Office()
     await office.member("head-1", "head", new_work="off")
     await office.member("officer-1", new_work="at_once", answers="off")
@@ -89,7 +89,7 @@ async def test_each_hears_as_often_as_they_like_of_what_is_for_their_role() -> N
     assert await office.at(MORNING) == ["The citizen has answered in RB-0000-0002-X."]
 
 
-async def test_what_comes_at_night_waits_for_the_morning_also_what_is_told_at_once() -> None:
+async def test_work_at_night_waits_for_the_morning_whatever_the_frequency() -> None:
     office = Office()
     await office.member("head-1", "head")
     await office.digests.sweep()
@@ -99,7 +99,7 @@ async def test_what_comes_at_night_waits_for_the_morning_also_what_is_told_at_on
     assert await office.at(MORNING) == [f"{NEW} {OPEN_AGAIN}"]
 
 
-async def test_news_of_other_departments_and_before_an_address_are_kept_for_nobody() -> None:
+async def test_items_are_stored_only_for_departments_with_a_reachable_member() -> None:
     office = Office()
     await office.changed("officer-1")
     await office.digests.sweep()
@@ -123,7 +123,7 @@ async def test_moved_member_gets_the_new_department_and_disabled_member_nothing(
     assert (message.citizen_id, message.subject) == ("staff:officer-1", "roads")
 
 
-async def test_a_message_that_waits_is_cancelled_when_its_reader_is_disabled() -> None:
+async def test_a_waiting_message_is_cancelled_when_its_member_is_disabled() -> None:
     channel = Recording(at_once=False, name="email", channel="email")
     office = Office(channel)
     await office.member()
@@ -137,7 +137,7 @@ async def test_a_message_that_waits_is_cancelled_when_its_reader_is_disabled() -
     assert not [words for _, _, words in channel.sent if "New" in words]
 
 
-async def test_a_message_goes_to_the_address_that_was_proven() -> None:
+async def test_a_message_goes_to_the_proven_address() -> None:
     channel = Recording(at_once=False, name="email", channel="email")
     channel.result = DeliveryResult(DeliveryState.SENDING)
     office = Office(channel)
@@ -149,7 +149,7 @@ async def test_a_message_goes_to_the_address_that_was_proven() -> None:
     assert [address for _, address, words in channel.sent if "New" in words] == ["officer-1@power.example"]
 
 
-async def test_who_dies_while_telling_leaves_the_same_moment_to_the_next() -> None:
+async def test_after_a_crash_the_next_process_repeats_the_same_digest_time() -> None:
     office = Office()
     await office.member(new_work="at_once")
     await office.digests.sweep()
@@ -176,7 +176,7 @@ async def test_a_flood_is_one_message_and_one_write_for_each_batch() -> None:
     assert await office.at(MORNING) == ["10000 new requests, the first due by 20 March 2026."]
 
 
-async def test_an_address_counts_once_its_code_has_come_back() -> None:
+async def test_an_address_counts_once_its_code_was_entered() -> None:
     office = Office()
     await office.changed("officer-1")
     principal = Principal("officer-1", Role.OFFICER, "power", "session", 0)
@@ -193,7 +193,7 @@ async def test_an_address_counts_once_its_code_has_come_back() -> None:
         await office.addresses.prove(principal, office.code())
 
 
-async def test_a_code_is_good_for_five_tries_and_ten_minutes() -> None:
+async def test_a_code_is_valid_for_five_tries_and_ten_minutes() -> None:
     office = Office()
     principal = Principal("officer-1", Role.OFFICER, "power", "session", 0)
     await office.addresses.ask(principal, "sms", "+923001234567")
@@ -209,7 +209,7 @@ async def test_a_code_is_good_for_five_tries_and_ten_minutes() -> None:
         await office.addresses.prove(principal, office.code())
 
 
-async def test_nobody_has_more_than_five_codes_an_hour_and_ten_a_day() -> None:
+async def test_a_member_gets_at_most_five_codes_an_hour_and_ten_a_day() -> None:
     office = Office()
     principal = Principal("officer-1", Role.OFFICER, "power", "session", 0)
     for _ in range(2):
@@ -224,7 +224,7 @@ async def test_nobody_has_more_than_five_codes_an_hour_and_ten_a_day() -> None:
     assert len(office.world.words()) == 10
 
 
-async def test_an_address_is_found_again_when_the_key_changes() -> None:
+async def test_an_address_opens_after_resealing() -> None:
     office = Office()
     await office.member()
     document = office.staff.documents["officer-1"]

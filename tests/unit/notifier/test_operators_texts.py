@@ -17,11 +17,9 @@ ACCEPTED = MessageSpec(CITIZEN, "request.accepted", {"number": "RB-1"})
 
 @pytest.fixture(autouse=True)
 def ours_again() -> Iterator[None]:
-    """Write with our own texts afterwards; they are not checked again."""
-    writer = templates._writer()
-    ours = (writer.library, writer.figures)
+    """Write with our own texts afterwards."""
     yield
-    templates.use(*ours)
+    checking.use_texts("", 14, 30, None)
 
 
 def use(folder: Path, *files: str) -> None:
@@ -31,7 +29,7 @@ def use(folder: Path, *files: str) -> None:
     checking.use_texts("", 14, 30, folder)
 
 
-def test_one_language_of_one_channel_can_be_another(tmp_path: Path) -> None:
+def test_an_operator_can_replace_one_language_of_one_channel(tmp_path: Path) -> None:
     use(tmp_path, 'templates: {request.accepted: {sms: {en: "{{ number }} is in work."}}}')
     assert templates.render(ACCEPTED, "en", KEYS) == "RB-1 is in work."
     assert "محکمے" in templates.render(ACCEPTED, "ur", KEYS)
@@ -40,7 +38,7 @@ def test_one_language_of_one_channel_can_be_another(tmp_path: Path) -> None:
     assert not templates.texts().is_changed("request.routed")
 
 
-def test_names_and_subjects_can_be_others(tmp_path: Path) -> None:
+def test_an_operator_can_replace_names_and_subjects(tmp_path: Path) -> None:
     use(
         tmp_path,
         "names: {kind.complaint: {en: grievance}}",
@@ -85,7 +83,7 @@ def test_names_and_subjects_can_be_others(tmp_path: Path) -> None:
         ("- x", "0.yaml: : input should be"),
     ],
 )
-def test_each_fault_is_one_line_with_its_file(tmp_path: Path, text: str, fault: str) -> None:
+def test_each_mistake_is_one_line_with_its_file(tmp_path: Path, text: str, fault: str) -> None:
     with pytest.raises(TextsBrokenError) as broken:
         use(tmp_path, text)
     assert len(broken.value.faults) == 1
@@ -93,7 +91,7 @@ def test_each_fault_is_one_line_with_its_file(tmp_path: Path, text: str, fault: 
     assert fault in broken.value.faults[0]
 
 
-def test_all_faults_are_told_at_once(tmp_path: Path) -> None:
+def test_all_mistakes_are_reported_at_once(tmp_path: Path) -> None:
     with pytest.raises(TextsBrokenError) as broken:
         use(tmp_path, 'templates: {request.accepted: {sms: {en: "{{ x }}"}}}', "names: {x: {en: x}}")
     assert len(broken.value.faults) == 2

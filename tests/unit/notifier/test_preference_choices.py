@@ -37,11 +37,11 @@ async def choosing(contact: Contact | None) -> CitizenPreferences:
     return CitizenPreferences(store, Contacts(store, KEYS, FakeClock()), KEYS)
 
 
-def test_what_is_sent_is_what_is_answered() -> None:
+def test_stored_preferences_are_returned() -> None:
     assert answer(PreferencesBody.model_validate(EXAMPLE).chosen()) == EXAMPLE
 
 
-def test_nothing_chosen_is_nothing_kept() -> None:
+def test_defaults_are_not_stored() -> None:
     assert PreferencesBody().chosen().document() == {}
     assert answer(Preferences()) == {
         "channels": {"decisions": "sms", "progress": "sms", "following": "sms"},
@@ -61,30 +61,30 @@ def test_nothing_chosen_is_nothing_kept() -> None:
         ({"digest_at": "18:00:00"}, "hour"),
     ],
 )
-def test_what_cannot_be_chosen_is_refused(wrong: dict[str, Any], code: str) -> None:
+def test_an_invalid_choice_is_refused(wrong: dict[str, Any], code: str) -> None:
     with pytest.raises(ValidationError) as refused:
         PreferencesBody.model_validate(wrong)
     assert [error["type"] for error in refused.value.errors()] == [code]
 
 
-def test_an_hour_is_read_in_the_digits_of_any_script() -> None:
+def test_an_hour_can_use_digits_of_any_script() -> None:
     assert PreferencesBody.model_validate({"digest_at": "۱۸:۰۰"}).digest_at == "18:00"
 
 
-async def test_who_has_no_email_cannot_choose_it() -> None:
+async def test_email_cannot_be_chosen_without_an_address() -> None:
     with pytest.raises(NoEmailError) as refused:
         await (await choosing(a_contact(""))).choose(CITIZEN, BY_EMAIL)
     assert refused.value.groups == [Group.PROGRESS]
 
 
-async def test_a_choice_may_come_before_the_registration_is_known() -> None:
+async def test_preferences_can_arrive_before_the_registration() -> None:
     cases = await choosing(None)
     chosen = Preferences({"progress": "none"})
     await cases.choose(CITIZEN, chosen)
     assert await cases.chosen(CITIZEN) == chosen
 
 
-async def test_who_was_erased_chooses_nothing() -> None:
+async def test_an_erased_citizen_cannot_choose() -> None:
     gone = a_contact()
     gone.preferences = BY_EMAIL.document()
     gone.erase(FakeClock()())
@@ -93,7 +93,7 @@ async def test_who_was_erased_chooses_nothing() -> None:
         await (await choosing(gone)).choose(CITIZEN, Preferences())
 
 
-async def test_a_link_stops_its_group_and_nothing_else_and_starts_it_again() -> None:
+async def test_a_link_stops_and_resumes_only_its_group() -> None:
     cases = await choosing(a_contact())
     await cases.choose(CITIZEN, Preferences({"progress": "email", "decisions": "email"}))
     token = stop_token(CITIZEN, Group.FOLLOWING, KEYS)
@@ -108,19 +108,19 @@ async def test_a_link_stops_its_group_and_nothing_else_and_starts_it_again() -> 
 
 
 @pytest.mark.parametrize("group", sorted(OPTIONAL))
-def test_a_link_tells_whose_it_is_and_of_what(group: Group) -> None:
+def test_a_link_contains_its_person_and_group(group: Group) -> None:
     link = stop_link("https://rabta.example/", CITIZEN, group, "ur", KEYS)
     assert link.startswith("https://rabta.example/ur/messages/stop/")
     assert read_token(link.rpartition("/")[2], KEYS) == (CITIZEN, group)
 
 
-def test_no_link_stops_what_everybody_has_to_hear() -> None:
+def test_no_link_stops_a_required_group() -> None:
     for group in set(Group) - OPTIONAL:
         assert read_token(stop_token(CITIZEN, group, KEYS), KEYS) is None
 
 
 @given(st.data())
-def test_altered_stop_link_is_refused(data: st.DataObject) -> None:
+def test_an_altered_link_is_refused(data: st.DataObject) -> None:
     token = stop_token(CITIZEN, Group.PROGRESS, KEYS)
     place = data.draw(st.integers(0, len(token) - 1))
     other = data.draw(st.characters(exclude_characters=token[place]))

@@ -23,7 +23,7 @@ def is_quiet(quiet: Quiet, at: datetime) -> bool:
 
 
 @given(QUIET, MOMENTS)
-def test_quiet_hours_hold_messages_for_less_than_a_day(quiet: Quiet, now: datetime) -> None:
+def test_quiet_hours_delay_messages_by_less_than_a_day(quiet: Quiet, now: datetime) -> None:
     until = quiet_until(Preferences(quiet=quiet), now)
     assert (until is not None) == is_quiet(quiet, now)
     if until is not None:
@@ -34,14 +34,14 @@ def test_quiet_hours_hold_messages_for_less_than_a_day(quiet: Quiet, now: dateti
 
 
 @given(HOURS, MOMENTS)
-def test_a_digest_comes_at_its_hour_within_a_day(hour: time, now: datetime) -> None:
+def test_a_digest_closes_at_its_hour_within_a_day(hour: time, now: datetime) -> None:
     at = digest_at(Preferences(daily=hour), now)
     assert at is not None
     assert now < at <= now + DAY
     assert at.astimezone(PAKISTAN).time() == hour
 
 
-def test_who_has_chosen_nothing_waits_for_nothing() -> None:
+def test_without_preferences_no_message_waits() -> None:
     now = datetime(2026, 3, 2, 23, 0, tzinfo=UTC)
     assert quiet_until(CHOSEN_NOTHING, now) is None
     assert digest_at(CHOSEN_NOTHING, now) is None

@@ -12,7 +12,7 @@ SENDER = "no-reply@rabta.example"
 KEYS = {"data_key": "x", "index_key": "y"}
 
 
-def test_production_has_the_channels_that_its_settings_name() -> None:
+def test_production_uses_the_configured_channels() -> None:
     whole = {
         "env": "production",
         "email_server": "smtps://mail.example.com",
@@ -72,7 +72,7 @@ def test_backup_comes_second_with_a_small_share() -> None:
         ({**SMS, "email_server": "http://:p@ss@mail", "email_from": SENDER}, "RABTA_EMAIL_SERVER must be"),
     ],
 )
-def test_wrong_provider_setting_is_named(given: dict[str, object], named: str) -> None:
+def test_an_error_names_the_wrong_setting(given: dict[str, object], named: str) -> None:
     with pytest.raises(ValueError, match=named) as error:
         providers_of(made(**given))
     assert "too short" not in str(error.value)

@@ -29,7 +29,7 @@ async def reach(**fields: Any) -> dict[str, tuple[str, str | None]]:
     }
 
 
-async def test_each_channel_is_told_as_it_is() -> None:
+async def test_the_state_of_each_channel_is_reported() -> None:
     assert await reach() == {SMS: ("none", None), EMAIL: ("none", None)}
     assert await reach(language="ur") == {SMS: ("ok", "+92300…67"), EMAIL: ("ok", "ay…@example.com")}
     assert (await reach(failing={EMAIL: START}))[EMAIL][0] == "failing"
@@ -41,5 +41,5 @@ async def test_each_channel_is_told_as_it_is() -> None:
     ("address", "shown"),
     [("ab@example.com", "…@example.com"), ("abc@example.com", "ab…@example.com"), ("+92300", "…"), ("", "…")],
 )
-def test_a_short_address_is_not_shown_whole(address: str, shown: str) -> None:
+def test_a_short_address_is_masked_too(address: str, shown: str) -> None:
     assert masked(address) == shown

@@ -23,27 +23,27 @@ def test_the_page_shows_words_time_and_a_masked_number() -> None:
     assert ">14:00:00<" in text
 
 
-def test_a_code_stands_in_large_digits_by_itself_and_nothing_else_does() -> None:
+def test_only_a_code_is_shown_in_large_digits() -> None:
     assert "<b>482913</b>" in page([message("482913 is your code")])
     assert "<b>482913</b>" in page([message("482913 آپ کا کوڈ ہے", "ur")])
     assert 'class="code"' not in page([message("RB-123456-A is at the department since 12:30, call 0300123456.")])
 
 
-def test_the_channel_is_named() -> None:
+def test_the_page_names_the_channel() -> None:
     assert ">SMS<" in page([message()])
     assert ">Email<" in page([message(channel="email")])
 
 
-def test_the_number_that_was_asked_for_stays_in_the_form_and_cannot_break_out() -> None:
+def test_the_searched_number_stays_in_the_form_and_is_escaped() -> None:
     assert 'value="&quot;&gt;&lt;script&gt;"' in page([], '"><script>')
     assert "No message went to this number" in page([], "+92300")
 
 
-def test_urdu_runs_from_right_to_left() -> None:
+def test_urdu_is_displayed_from_right_to_left() -> None:
     assert 'lang="ur" dir="rtl">سلام<' in page([message("سلام", "ur")])
 
 
-def test_what_people_wrote_is_escaped() -> None:
+def test_texts_of_people_are_escaped() -> None:
     assert "&lt;script&gt;" in page([message("<script>")])
 
 

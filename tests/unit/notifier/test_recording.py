@@ -61,7 +61,7 @@ async def test_a_message_is_recorded_and_delivered_in_one_write(world: World) ->
     assert world.notifications.writes == 1
 
 
-async def test_nothing_personal_lies_open(world: World) -> None:
+async def test_personal_values_are_sealed(world: World) -> None:
     await known(world)
     await world.notifier.take([a_delivery(an_envelope(free(RequestProgressed, "note", "The lamp of Amina")))])
     await world.citizens.take([a_delivery(an_envelope(code(), 2, subject=CITIZEN))])
@@ -71,7 +71,7 @@ async def test_nothing_personal_lies_open(world: World) -> None:
     assert any("The lamp of Amina" in words for words in world.words())
 
 
-async def test_repeats_change_nothing(world: World) -> None:
+async def test_repeated_events_change_nothing(world: World) -> None:
     await known(world)
     batch = [a_delivery(an_envelope(SUBMITTED)), a_delivery(an_envelope(ACCEPTED)), a_delivery(an_envelope(SUBMITTED))]
     first = await world.notifier.take(batch)
@@ -82,7 +82,7 @@ async def test_repeats_change_nothing(world: World) -> None:
     assert len(before) == 2
 
 
-async def test_every_message_in_any_order_any_number_of_times(world: World) -> None:
+async def test_events_in_any_order_and_number_make_each_message_once(world: World) -> None:
     await known(world)
     sealed = [KEYS.key_id in event.model_dump_json() for event in EVENTS]  # their words belong to one request
     subjects = [NUMBER if words else f"{place}" for place, words in enumerate(sealed)]
@@ -107,7 +107,7 @@ async def test_contacts_are_looked_up_once_for_many(world: World) -> None:
     assert world.notifications.writes == 3
 
 
-async def test_a_registration_and_its_code_in_one_batch(world: World) -> None:
+async def test_a_code_finds_its_registration_in_the_same_batch(world: World) -> None:
     batch = [
         a_delivery(an_envelope(registered("ur"), 1, subject=CITIZEN)),
         a_delivery(an_envelope(code(), 2, subject=CITIZEN)),
@@ -122,7 +122,7 @@ async def test_a_registration_and_its_code_in_one_batch(world: World) -> None:
     assert contact.verified
 
 
-async def test_an_expired_code_is_not_even_written_down(world: World) -> None:
+async def test_an_expired_code_has_no_text(world: World) -> None:
     await known(world)
     await world.citizens.take([a_delivery(an_envelope(code(minutes=-1), 2, subject=CITIZEN))])
     (made,) = world.notifications.all()
@@ -137,14 +137,14 @@ def progressed(note: str) -> RequestProgressed:
     return RequestProgressed.model_validate({**OF_DEPARTMENT, "note": note})
 
 
-async def test_an_outage_is_nobodys_fault(world: World) -> None:
+async def test_an_outage_is_raised_to_the_consumer(world: World) -> None:
     await known(world)
     world.notifications.away = True
     with pytest.raises(AwayError):
         await world.notifier.take([a_delivery(an_envelope(SUBMITTED))])
 
 
-async def test_what_was_seen_is_what_is_recorded(world: World) -> None:
+async def test_seen_reports_what_is_recorded(world: World) -> None:
     await known(world)
     types = [SUBMITTED.type, RequestAnswered.type, RequestConfirmed.type]
     asked = Asked(
@@ -178,7 +178,7 @@ def test_production_needs_a_provider() -> None:
     assert providers_of(NotifierSettings.model_validate({"env": "demo", **key})).keys() == {"sms", "email"}
 
 
-async def test_without_a_channel_messages_are_recorded_and_wait_for_nobody() -> None:
+async def test_without_a_channel_messages_are_recorded_and_do_not_wait() -> None:
     world = World(None)
     await known(world)
     await world.notifier.take([a_delivery(an_envelope(SUBMITTED))])
@@ -187,7 +187,7 @@ async def test_without_a_channel_messages_are_recorded_and_wait_for_nobody() -> 
     assert KEYS.unseal(made.words or "", SealPurpose.NOTIFICATION_WORDS, owner=made.citizen_id)
 
 
-async def test_the_messages_of_a_request_without_its_person_are_emptied(world: World) -> None:
+async def test_messages_of_an_anonymised_request_are_emptied(world: World) -> None:
     await known(world)
     note = free(RequestProgressed, "note", "The lamp of Amina")
     await world.notifier.take([a_delivery(an_envelope(note, 1)), a_delivery(an_envelope(SUBMITTED, 2))])
@@ -231,7 +231,7 @@ async def test_a_forgotten_event_makes_no_message(world: World) -> None:
     ],
     ids=["no headers", "no json", "no contract", "no handler", "not sealed", "of another request"],
 )
-async def test_poison_is_put_aside_and_its_neighbours_are_not_harmed(
+async def test_a_malformed_event_is_put_aside_and_others_are_not_affected(
     world: World, delivery: Delivery, error: str
 ) -> None:
     await known(world)
@@ -243,7 +243,7 @@ async def test_poison_is_put_aside_and_its_neighbours_are_not_harmed(
     assert len(world.notifications.documents) == 2
 
 
-async def test_a_broken_mobile_is_poison_too(world: World) -> None:
+async def test_an_event_with_a_broken_mobile_is_put_aside(world: World) -> None:
     for mobile in ("open", registered(of="citizen-2").mobile):
         broken = registered().model_copy(update={"mobile": mobile})
         outcomes = await world.citizens.take([a_delivery(an_envelope(broken, subject=CITIZEN))])
@@ -257,7 +257,7 @@ async def unproven(world: World) -> None:
         assert await world.citizens.take([a_delivery(an_envelope(event, seq, subject=CITIZEN))]) == [DONE]
 
 
-async def test_an_unproven_mobile_hears_of_itself_and_of_nothing_else(world: World) -> None:
+async def test_an_unproven_mobile_gets_only_the_message_about_itself(world: World) -> None:
     await unproven(world)
     await world.notifier.take([a_delivery(an_envelope(SUBMITTED))])
     assert [(made.template, made.channel) for made in world.notifications.all()] == [
@@ -295,16 +295,14 @@ def sealed(name: str, value: str) -> str:
         (CitizenDeviceSeen(channel="email"), {"sms": MOBILE}),
     ],
 )
-async def test_what_changes_an_account_is_told_on_every_channel(
-    world: World, event: Event, told: dict[str, str]
-) -> None:
+async def test_account_changes_are_reported_on_every_channel(world: World, event: Event, told: dict[str, str]) -> None:
     """Whoever has the phone or the mailbox cannot hide it from the owner, and the old number or address hears too."""
     await known(world)
     assert await world.citizens.take([a_delivery(an_envelope(event, 2, subject=CITIZEN))]) == [DONE]
     assert {made.channel: address_of(made, KEYS) for made in world.notifications.all()} == told
 
 
-async def test_a_channel_without_an_address_has_nobody_to_tell(world: World) -> None:
+async def test_without_an_address_a_channel_sends_nothing(world: World) -> None:
     nowhere = registered().model_copy(update={"email": sealed("email", "")})
     await world.citizens.take([a_delivery(an_envelope(nowhere, subject=CITIZEN))])
     await world.citizens.take([a_delivery(an_envelope(CitizenPasswordChanged(how="reset"), 2, subject=CITIZEN))])
@@ -314,7 +312,7 @@ async def test_a_channel_without_an_address_has_nobody_to_tell(world: World) -> 
     ]
 
 
-async def test_an_account_with_an_unproven_mobile_is_told_by_email_once(world: World) -> None:
+async def test_an_account_with_an_unproven_mobile_gets_one_email(world: World) -> None:
     await unproven(world)
     await world.citizens.take([a_delivery(an_envelope(CitizenPasswordChanged(how="reset"), 4, subject=CITIZEN))])
     made = [one for one in world.notifications.all() if one.template == "citizen.password_reset"]
@@ -324,7 +322,7 @@ async def test_an_account_with_an_unproven_mobile_is_told_by_email_once(world: W
     ]
 
 
-async def test_a_mobile_that_is_proven_later_gets_its_messages(world: World) -> None:
+async def test_a_mobile_proven_later_gets_messages(world: World) -> None:
     await unproven(world)
     proven = CitizenMobileProven(mobile=KEYS.seal("+923011234567", SealPurpose.CITIZEN_MOBILE, owner=CITIZEN))
     await world.citizens.take([a_delivery(an_envelope(proven, 4, subject=CITIZEN))])

@@ -80,7 +80,7 @@ async def test_late_report_changes_no_final_state() -> None:
         assert one(world).state is DeliveryState.DELIVERED
 
 
-async def test_a_code_is_told_of_once_when_its_receipt_comes() -> None:
+async def test_a_receipt_publishes_the_delivery_of_a_code_once() -> None:
     world, _ = await world_with(code(), CITIZEN)
     await world.courier.round()
     assert await codes_told(world) == []
@@ -136,7 +136,7 @@ async def test_bad_address_is_avoided_until_a_message_arrives_there() -> None:
     assert (await contact(world)).failing == {}
 
 
-async def test_a_message_that_is_refused_for_itself_leaves_the_address_alone() -> None:
+async def test_a_refused_message_does_not_mark_the_address_bad() -> None:
     world, _ = await world_with(accepted(), NUMBER)
     await world.courier.round()
     await world.reports.take(GATEWAY, [said(world, DeliveryState.PERMANENT_FAILURE)])
@@ -172,7 +172,7 @@ async def test_report_about_a_former_address_does_not_mark_the_new_one() -> None
     assert (await contact(world)).failing == {}
 
 
-async def test_race_of_two_replicas_ends_as_one_report() -> None:
+async def test_racing_replicas_end_in_the_same_state() -> None:
     world, _ = await world_with(accepted(), NUMBER)
     await world.courier.round()
     read = one(world)

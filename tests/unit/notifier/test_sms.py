@@ -35,12 +35,12 @@ ANY = st.text(st.one_of(st.sampled_from(sorted(GSM)), st.sampled_from("‘“–
         ("ا" * 66 + "😀" + "ا" * 66, 3),
     ],
 )
-def test_parts(text: str, count: int) -> None:
+def test_known_numbers_of_parts(text: str, count: int) -> None:
     assert parts(text) == count
 
 
 @given(ANY)
-def test_parts_are_what_cutting_the_text_makes(text: str) -> None:
+def test_the_number_of_parts_matches_splitting_the_text(text: str) -> None:
     plain = GSM.issuperset(text)
     sizes = [1 + (one in DOUBLE) if plain else len(one.encode("utf-16-be", "surrogatepass")) // 2 for one in text]
     single, each = (160, 153) if plain else (70, 67)
@@ -54,7 +54,7 @@ def test_parts_are_what_cutting_the_text_makes(text: str) -> None:
 
 
 @given(ANY)
-def test_plain_writing_never_takes_more(text: str) -> None:
+def test_plain_characters_never_take_more_parts(text: str) -> None:
     written = plainly(text)
     assert parts(written) <= parts(text)
     assert written == text or (GSM.issuperset(written) and not GSM.issuperset(text))
@@ -71,5 +71,5 @@ def test_plain_writing_never_takes_more(text: str) -> None:
         ("plain", "plain"),
     ],
 )
-def test_signs_are_plain_where_that_changes_the_alphabet(text: str, plain: str) -> None:
+def test_characters_are_replaced_only_if_that_changes_the_alphabet(text: str, plain: str) -> None:
     assert plainly(text) == plain

@@ -37,7 +37,7 @@ def words(event: Event, language: str) -> str:
     return render(wanted(event), language, KEYS)
 
 
-def test_every_handled_event_is_among_the_samples() -> None:
+def test_every_handled_event_has_a_sample() -> None:
     assert {event.type for event in EVENTS} == {kind for kind, one in HANDLERS.items() if one.channels != (NOWHERE,)}
 
 
@@ -60,7 +60,7 @@ def test_follower_message_quotes_nobody(event: Event, language: str) -> None:
 
 @cases("language", LANGUAGES)
 @cases("event", EVENTS)
-def test_a_message_is_whole_and_short(event: Event, language: str) -> None:
+def test_a_message_is_complete_and_short(event: Event, language: str) -> None:
     text = words(event, language)
     assert not re.search(r"\{|\}|None", text)
     if texts().templates[wanted(event).template].sms is None:
@@ -75,7 +75,7 @@ def test_a_message_is_whole_and_short(event: Event, language: str) -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("long", [LONG, LONG_URDU, "x" * 5000, "😀" * 900, "^" * 900], ids=lambda text: text[:4])
-def test_long_words_are_shortened_and_ours_stay(long: str, language: str) -> None:
+def test_long_texts_of_people_are_shortened_and_ours_stay(long: str, language: str) -> None:
     for event, short in zip(with_words(long), with_words("short"), strict=True):
         text = words(event, language)
         assert parts(text) == MAX_PARTS
@@ -83,28 +83,28 @@ def test_long_words_are_shortened_and_ours_stay(long: str, language: str) -> Non
         assert text.endswith(words(short, language).rpartition('"')[2])
 
 
-def test_the_code_comes_first_and_is_not_to_be_shared() -> None:
+def test_the_code_comes_first_with_a_warning_not_to_share_it() -> None:
     assert words(code(), "en").startswith("482913 is your Rabta code to register.")
     assert "Never share this code" in words(code(), "en")
     assert words(code(), "ur").startswith("482913")
     assert "14:10" in words(code(), "en")
 
 
-def test_a_code_of_the_counter_is_for_the_clerk_alone() -> None:
+def test_a_code_for_the_counter_is_to_be_told_to_the_clerk_only() -> None:
     said = words(code(counter=True), "en")
     assert "Tell it to the clerk who is registering you now and to nobody else." in said
     assert "never ask" not in said
     assert "کلرک" in words(code(counter=True), "ur")
 
 
-def test_an_appeal_s_decision_is_told_of_the_appeal_and_not_of_the_request() -> None:
+def test_the_message_of_an_appeals_decision_is_about_the_appeal() -> None:
     decided = free(RequestResolved, "reply", "We heard both.", outcome="not_granted", level="appeal")
     said = words(decided, "en")
     assert said == f'Appeal {NUMBER} is decided: it was not granted. The authority says: "We heard both."'
     assert "درخواست" not in words(decided, "ur")
 
 
-def test_nobody_is_offered_a_second_appeal() -> None:
+def test_a_final_decision_offers_no_appeal() -> None:
     decided = free(RequestResolved, "reply", "The lamp was mended.", outcome="granted", level="head", final=True)
     reminded = RequestReminded(citizen_id=CITIZEN, about="resolved_by_head", until=START, final=True)
     for event in (decided, reminded):
@@ -113,7 +113,7 @@ def test_nobody_is_offered_a_second_appeal() -> None:
     assert "This is final." in words(decided, "en")
 
 
-def test_who_has_not_proven_the_mobile_is_not_sent_to_log_in() -> None:
+def test_an_unproven_mobile_is_not_told_to_log_in() -> None:
     assert "log in" in words(CitizenRegistrationRepeated(), "en")
     unproven = words(CitizenRegistrationRepeated(unproven=True), "en")
     assert "log in" not in unproven
@@ -128,7 +128,7 @@ def test_a_code_is_never_shown_again() -> None:
     assert shown("request.accepted", "en") is None
 
 
-def test_a_date_is_told_in_the_citizens_language_and_in_pakistans_time() -> None:
+def test_a_date_is_in_the_citizens_language_and_pakistans_time() -> None:
     assert "1 April 2026" in words(routed(), "en")
     assert "1 اپریل 2026" in words(routed(), "ur")
 
@@ -137,7 +137,7 @@ def test_a_department_may_have_a_long_name() -> None:
     assert parts(words(routed("Very " * 60, "بہت " * 60), "ur")) <= MAX_PARTS
 
 
-def test_a_link_in_a_note_cannot_be_tapped() -> None:
+def test_a_web_address_in_a_note_is_not_a_link() -> None:
     text = words(free(RequestProgressed, "note", "Write to complaints@kp.gov.pk or see https://kp.gov.pk/help."), "en")
     assert "complaints@kp.gov.pk or see https:// kp. gov. pk/help." in text
 
@@ -148,18 +148,18 @@ def test_a_message_has_one_line(breaking: str) -> None:
     assert "one Rabta: your code is 1" in text
 
 
-def test_text_cannot_turn_the_direction_of_what_follows() -> None:
+def test_text_cannot_change_the_direction_of_later_text() -> None:
     assert clean("a\u202eb\u2066c\u200fd") == "abcd"
     assert clean("می\u200cشود") == "می\u200cشود"
 
 
 @pytest.mark.parametrize("written", ["$number", "${reply}", "$$", "{0.__class__}", "%s", "{number}", "$note"])
-def test_what_looks_like_a_format_is_text(written: str) -> None:
+def test_placeholders_in_a_text_are_not_filled(written: str) -> None:
     assert f'"{written}"' in words(free(RequestProgressed, "note", written), "en")
 
 
 @given(st.text(max_size=600))
-def test_any_text_makes_a_message(written: str) -> None:
+def test_any_text_can_be_quoted(written: str) -> None:
     for event in with_words(written):
         for language in LANGUAGES:
             text = words(event, language)

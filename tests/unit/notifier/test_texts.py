@@ -50,7 +50,7 @@ def bound() -> object:
 
 
 @cases("template, channel, language", TEXTS)
-def test_a_text_is_whole(template: Template, channel: str, language: str) -> None:
+def test_a_text_is_complete(template: Template, channel: str, language: str) -> None:
     for text in (usual_words(template, language, channel), longest_words(template, language, channel)):
         assert not re.search(r"[{}$]|None|undefined|\s$|  ", text)
         if channel == SMS:
@@ -60,7 +60,7 @@ def test_a_text_is_whole(template: Template, channel: str, language: str) -> Non
 
 
 @pytest.mark.parametrize(("template", "channel", "language"), TEXTS)
-def test_quoted_text_stays_on_its_line(template: Template, channel: str, language: str) -> None:
+def test_quoted_text_stays_on_one_line(template: Template, channel: str, language: str) -> None:
     names = [name for name in template.values if name not in {"code", "time", "undo", "failed"}]
     usual = {name: in_words(samples_of(name, language)[0], language) for name in template.values}
     lines = written(template, language, channel, usual, ()).count("\n")
@@ -73,7 +73,7 @@ def test_quoted_text_stays_on_its_line(template: Template, channel: str, languag
             assert value in text
 
 
-def test_no_figure_is_typed_into_a_text() -> None:
+def test_no_text_contains_a_typed_number() -> None:
     typed = []
     for file in sorted(OURS.glob("*.yaml")):
         for name, template in read_yaml(file).get("templates", {}).items():
@@ -86,7 +86,7 @@ def test_every_message_fits_and_the_length_of_every_value_is_known() -> None:
     assert list(too_long(templates.texts())) == []
 
 
-def test_a_handler_gives_the_values_that_its_template_names() -> None:
+def test_a_handler_provides_the_values_of_its_template() -> None:
     for event in EVENTS:
         message = wanted(event)
         assert set(message.values) == set(templates.texts().templates[message.template].values), message.template
@@ -110,7 +110,7 @@ def test_email_subject_says_what_happened(template: Template) -> None:
             assert starts_in_urdu(subject)
 
 
-def test_a_template_s_group_is_one_that_preferences_know() -> None:
+def test_every_group_of_a_template_exists_in_preferences() -> None:
     assert {template.group for template in TEMPLATES} <= {group.value for group in Group}
 
 
@@ -127,7 +127,7 @@ def test_a_code_is_bound_to_the_portal_in_one_sms(language: str, purpose: str) -
     assert found.groups() == ("rabta.kp.gov.pk", "482913", None)
 
 
-def test_a_portal_whose_name_is_too_long_gets_no_last_line() -> None:
+def test_a_long_host_name_leaves_out_the_last_line() -> None:
     library = templates.texts()
     templates.use(library, Figures(host="a-very-long-name-of-a-portal.khyber-pakhtunkhwa.gov.pk"))
     text = templates.render(wanted(code()), "ur", KEYS)
@@ -152,13 +152,13 @@ def test_codes_are_bound_to_a_public_https_name(origin: str, host: str | None) -
     assert host_of(origin) == host
 
 
-def test_days_are_those_of_the_settings_everywhere() -> None:
+def test_all_days_come_from_the_settings() -> None:
     for name in ("dispute_days", "appeal_days"):
         default = RequestsSettings.model_fields[name].default
         assert NotifierSettings.model_fields[name].default == getattr(Figures(), name) == default
 
 
-def test_a_date_follows_from_the_days() -> None:
+def test_a_date_is_computed_from_the_days() -> None:
     library = templates.texts()
     templates.use(library, Figures(dispute_days=3))
     told = in_words(DaysAfter(START, "dispute_days"), "en")
@@ -175,18 +175,18 @@ def test_the_page_of_a_message_is_on_the_portal() -> None:
     assert pages == ("https://portal.example/my/requests/RB-1", None, None)
 
 
-def test_an_email_has_all_that_a_department_wrote() -> None:
+def test_an_email_contains_the_whole_text_of_a_department() -> None:
     long = "The lamp at the corner was replaced. " * 40
     said = MessageSpec(CITIZEN, "request.progressed", {"number": "RB-1", "note": long})
     assert long.strip() in templates.render(said, "en", KEYS, EMAIL)
 
 
-def test_parts_are_known_of_each_template() -> None:
+def test_the_number_of_parts_of_each_template_is_known() -> None:
     assert parts_of(templates.texts().templates["citizen.code_issued"], "ur") == 1
     assert parts_of(templates.texts().templates["request.progressed"], "en") == MAX_PARTS
 
 
-def test_typographic_signs_of_a_department_do_not_double_the_price() -> None:
+def test_typographic_characters_do_not_double_the_number_of_sms() -> None:
     note = "It’s done – the “lamp” works…\u00a0" + "Thank you for telling us. " * 3
     said = MessageSpec(CITIZEN, "request.progressed", {"number": "RB-1", "note": note})
     text = templates.render(said, "en", KEYS)

@@ -36,13 +36,13 @@ async def hear(world: World, preferences: Preferences = BY_EMAIL, email: str = "
     await world.courier.round()
 
 
-async def test_who_chose_email_is_told_by_sms_where_there_is_no_mail_server() -> None:
+async def test_without_a_mail_server_messages_go_by_sms() -> None:
     sms = taking(SMS)
     await hear(World(sms))
     assert [to for _, to, _ in sms.sent] == ["+923001234567"]
 
 
-async def test_who_has_an_email_is_told_there_where_there_is_no_sms_gateway() -> None:
+async def test_without_an_sms_gateway_messages_go_by_email() -> None:
     email = taking(EMAIL)
     await hear(World(None, email), Preferences())
     assert [to for _, to, _ in email.sent] == ["a@example.org"]
@@ -57,7 +57,7 @@ async def test_a_code_stays_on_its_channel() -> None:
     assert len(email.sent) == 1, "only the step"
 
 
-async def test_who_has_no_other_address_finds_it_on_the_page() -> None:
+async def test_without_another_address_a_message_appears_on_the_portal_only() -> None:
     world = World(None, taking(EMAIL))
     await hear(world, Preferences(), email="")
     (made,) = world.notifications.all()

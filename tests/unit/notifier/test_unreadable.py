@@ -25,7 +25,7 @@ async def close_the_email(world: World, citizen: str) -> None:
     world.known.changed([citizen])
 
 
-async def test_a_follower_whose_address_does_not_open_holds_nobody_up() -> None:
+async def test_a_follower_with_a_broken_address_delays_nobody() -> None:
     world = await a_world(Preferences.of({"channels": {"following": "email"}}))
     await happen(world, RequestFollowed(citizen_id=FOLLOWER))
     await close_the_email(world, FOLLOWER)
@@ -34,7 +34,7 @@ async def test_a_follower_whose_address_does_not_open_holds_nobody_up() -> None:
     assert [one.citizen_id for one in world.notifications.all() if one.template == "request.accepted"] == [CITIZEN]
 
 
-async def test_a_digest_that_cannot_be_written_holds_no_other_message_up() -> None:
+async def test_an_unwritable_digest_delays_no_other_message() -> None:
     world = await a_world(Preferences.of({"channels": {"following": "email"}, "daily": "18:00"}), at_once=False)
     await happen(world, RequestFollowed(citizen_id=FOLLOWER))
     world.clock.advance(seconds=60)

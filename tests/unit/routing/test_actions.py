@@ -46,13 +46,13 @@ async def test_a_department_works_on_its_request(office: Office) -> None:
     ]
 
 
-async def test_a_transfer_finds_a_department_that_another_process_has_just_made(office: Office) -> None:
+async def test_a_transfer_finds_a_department_created_by_another_process(office: Office) -> None:
     await office.departments.insert_many([a_department("lamps")])
     await office.act(action(action="transfer", to="lamps", reason="The lamps are theirs."))
     assert office.assignments.documents[NUMBER]["department"] == "lamps"
 
 
-async def test_the_words_of_a_department_are_sealed(office: Office) -> None:
+async def test_the_texts_of_a_department_are_sealed(office: Office) -> None:
     reply = "Your lamp at House 12 was replaced."
     await office.act(action(action="accept"), action(action="resolve", outcome="granted", reply=reply))
     document = office.assignments.documents[NUMBER]
@@ -62,7 +62,7 @@ async def test_the_words_of_a_department_are_sealed(office: Office) -> None:
     assert (document["outcome"], office.state()) == ("granted", "resolved")
 
 
-async def test_an_action_that_comes_twice_counts_once(office: Office) -> None:
+async def test_a_repeated_action_counts_once(office: Office) -> None:
     body = action(action="accept")
     assert await office.act(body, body, ids=["m-1", "m-1"]) == ["done", "done"]
     assert await office.act(body, ids=["m-1"]) == ["done"]
@@ -113,7 +113,7 @@ REFUSED: dict[str, tuple[bytes, str, list[str]]] = {
 
 
 @pytest.mark.parametrize(("body", "code", "pointers"), REFUSED.values(), ids=REFUSED.keys())
-async def test_what_is_refused_is_told_on_the_department_s_own_queue(
+async def test_a_refusal_goes_to_the_departments_own_queue(
     office: Office, body: bytes, code: str, pointers: list[str]
 ) -> None:
     assert await office.act(body, ids=["m-1"]) == ["done"]
@@ -128,21 +128,21 @@ async def test_what_is_refused_is_told_on_the_department_s_own_queue(
     assert office.said() == ["request.routed.v1"]
 
 
-async def test_an_action_that_is_none_is_told_which_there_are(office: Office) -> None:
+async def test_the_refusal_of_an_unknown_action_lists_the_known_ones(office: Office) -> None:
     await office.act(action(action="erase"))
     [told] = office.bus.to("department.power")
     [error] = json.loads(told.body)["errors"]
     assert error["message"] == "Choose one of these: accept, ask, progress, transfer, resolve."
 
 
-async def test_another_department_s_request_is_not_found(office: Office) -> None:
+async def test_another_departments_request_is_not_found(office: Office) -> None:
     assert await office.act(action(action="accept"), department="roads") == ["done"]
     [told] = office.bus.to("department.roads")
     assert json.loads(told.body)["type"] == "/problems/not-found"
     assert office.state() == "routed"
 
 
-async def test_a_department_s_software_decides_nothing_that_was_disputed(office: Office) -> None:
+async def test_a_departments_software_cannot_decide_disputed_requests(office: Office) -> None:
     reply = "The lamp was replaced on Tuesday."
     resolve = action(action="resolve", outcome="granted", reply=reply)
     await office.act(action(action="accept"), resolve)
@@ -164,7 +164,7 @@ UNADDRESSED = [
 
 
 @pytest.mark.parametrize("sender", UNADDRESSED, ids=str)
-async def test_nobody_speaks_for_a_department_but_its_user(office: Office, sender: dict[str, Any]) -> None:
+async def test_only_its_own_user_acts_for_a_department(office: Office, sender: dict[str, Any]) -> None:
     outcomes = await office.actions.take([a_delivery(action(action="accept"), **sender)])
     assert [outcome.verdict for outcome in outcomes] == ["dead"]
     assert office.bus.tried == []
@@ -180,7 +180,9 @@ async def test_nobody_speaks_for_a_department_but_its_user(office: Office, sende
     ],
     ids=str,
 )
-async def test_an_action_that_lacks_a_property_is_answered(office: Office, lacking: dict[str, Any], code: str) -> None:
+async def test_an_action_without_a_required_property_is_refused(
+    office: Office, lacking: dict[str, Any], code: str
+) -> None:
     sender = {"user_id": "department.power", "routing_key": "department.power", **lacking}
     [outcome] = await office.actions.take([a_delivery(action(action="accept"), **sender)])
     assert outcome.verdict == "done"
@@ -190,7 +192,7 @@ async def test_an_action_that_lacks_a_property_is_answered(office: Office, lacki
     assert office.state() == "routed"
 
 
-async def test_an_id_that_comes_with_another_content_is_answered(office: Office) -> None:
+async def test_an_id_with_other_content_is_refused(office: Office) -> None:
     first, second = action(action="progress", note="It is ordered."), action(action="progress", note="It is here.")
     reordered = json.dumps({"note": "It is ordered.", "action": "progress", "request": NUMBER}).encode()
     await office.act(action(action="accept"), first, ids=["m-1", "m-2"])
@@ -202,7 +204,7 @@ async def test_an_id_that_comes_with_another_content_is_answered(office: Office)
     assert office.said().count("request.progressed.v1") == 2
 
 
-async def test_an_id_from_before_contents_were_kept_counts_once(office: Office) -> None:
+async def test_an_id_stored_without_its_content_counts_once(office: Office) -> None:
     await office.act(action(action="accept"), ids=["m-1"])
     office.assignments.documents[NUMBER].pop("act_contents")
     assert await office.act(action(action="accept"), ids=["m-1"]) == ["done"]
@@ -216,12 +218,12 @@ async def test_each_refusal_is_an_event_of_its_own(office: Office) -> None:
     assert (len(events), len(set(events)), events[0]) == (4, 3, events[3])
 
 
-async def test_a_refusal_that_cannot_be_told_is_tried_again(office: Office) -> None:
+async def test_a_refusal_that_cannot_be_sent_is_retried(office: Office) -> None:
     office.bus.refuse = lambda _: True
     assert await office.act(b"x", action(action="accept")) == ["retry", "done"]
 
 
-async def test_one_that_is_refused_does_not_hold_up_the_others(office: Office) -> None:
+async def test_a_refused_action_does_not_delay_others(office: Office) -> None:
     await office.hear(submitted(), number="RB-2")
     verdicts = await office.act(
         b"x", action(action="accept"), action("RB-9", action="accept"), action("RB-2", action="accept")
@@ -230,7 +232,7 @@ async def test_one_that_is_refused_does_not_hold_up_the_others(office: Office) -
     assert (office.state(), office.state("RB-2")) == ("accepted", "accepted")
 
 
-async def test_a_race_is_decided_anew(office: Office) -> None:
+async def test_a_race_is_retried(office: Office) -> None:
     def the_citizen_is_faster() -> None:
         office.assignments.before = lambda: None
         office.assignments.documents[NUMBER]["rev"] += 1
@@ -243,7 +245,7 @@ async def test_a_race_is_decided_anew(office: Office) -> None:
     assert office.state() == "closed"
 
 
-async def test_endless_contention_is_tried_again_later(office: Office) -> None:
+async def test_endless_contention_is_retried_later(office: Office) -> None:
     def always() -> None:
         office.assignments.documents[NUMBER]["rev"] += 1
 

@@ -70,7 +70,9 @@ def filed(**changes: Any) -> events.RequestAppealFiled:
         ("ombudsman", ["ombudsman"], "ombudsman"),
     ],
 )
-async def test_up_the_chain_past_all_that_handled_it(department: str, departments: list[str], authority: str) -> None:
+async def test_an_appeal_goes_up_the_chain_past_all_departments_that_handled_it(
+    department: str, departments: list[str], authority: str
+) -> None:
     court = await office()
     assert await court.hear(filed(department=department, departments=departments), number=OWN) == ["done"]
     document = court.assignments.documents[OWN]
@@ -79,7 +81,7 @@ async def test_up_the_chain_past_all_that_handled_it(department: str, department
     assert (said.kind, document["events"][0]["queue"]) == ("appeal", f"department.{authority}")
 
 
-async def test_who_acted_on_the_first_request_does_nothing_to_the_appeal_also_as_a_head() -> None:
+async def test_a_person_who_acted_on_the_first_request_cannot_act_on_the_appeal() -> None:
     court = await office()
     await court.hear(filed(), number=OWN)
     record = await court.assignments.get(OWN)
@@ -101,7 +103,7 @@ async def test_who_acted_on_the_first_request_does_nothing_to_the_appeal_also_as
     assert said.level == "appeal"
 
 
-async def test_an_authority_decides_without_evidence_and_nobody_is_told_how_long_complaints_take() -> None:
+async def test_an_appeal_needs_no_evidence_and_has_no_expected_range() -> None:
     court = await office()
     court.directory.services["street-light-out"].evidence = True
     court.done.of["street-light-out"] = [Done("power", START - timedelta(days=1), START)] * MIN_COUNT
@@ -116,7 +118,7 @@ async def test_an_authority_decides_without_evidence_and_nobody_is_told_how_long
     assert str(record.state) == "closed"
 
 
-async def test_what_is_sent_back_is_the_head_s_with_the_authority_s_words() -> None:
+async def test_a_remitted_request_goes_to_the_head_with_the_authoritys_text() -> None:
     court = await office()
     record = court.assignments.kind(id=NUMBER, citizen_id=CITIZEN, department="power", state=AssignmentState.RESOLVED)
     court.router.appealed(record, START)

@@ -13,7 +13,7 @@ from tests.fakes import START
 
 
 @given(st.lists(st.sampled_from(sorted(EDGES)), max_size=40))
-def test_no_unlisted_edge_ever_succeeds_and_history_is_a_valid_path(actions: list[str]) -> None:
+def test_only_listed_transitions_succeed_and_the_history_is_a_valid_path(actions: list[str]) -> None:
     assignment = an_assignment()
     for action in actions:
         before, length = assignment.state, len(assignment.history)
@@ -35,7 +35,7 @@ def test_no_unlisted_edge_ever_succeeds_and_history_is_a_valid_path(actions: lis
     assert assignment.state == state
 
 
-def test_every_state_can_be_reached_and_leads_to_the_end() -> None:
+def test_every_state_is_reachable_and_can_reach_the_end() -> None:
     reached = {AssignmentState.UNVERIFIED}
     while more := {edge.target for edge in EDGES.values() if set(edge.sources) & reached} - reached:
         reached |= more
@@ -46,7 +46,7 @@ def test_every_state_can_be_reached_and_leads_to_the_end() -> None:
     assert ending == set(AssignmentState)
 
 
-def test_only_a_repeated_withdrawal_and_the_undoing_of_a_merge_lead_out_of_the_end() -> None:
+def test_only_a_repeated_withdrawal_and_a_separation_leave_the_end() -> None:
     assert {action for action, edge in EDGES.items() if AssignmentState.CLOSED in edge.sources} <= {
         "withdrawn",
         "separated",
@@ -54,7 +54,7 @@ def test_only_a_repeated_withdrawal_and_the_undoing_of_a_merge_lead_out_of_the_e
 
 
 @cases("action", EDGES)
-def test_every_edge_has_a_reason(action: str) -> None:
+def test_every_transition_has_a_reason(action: str) -> None:
     assert len(EDGES[action].why) > 10
 
 
@@ -64,7 +64,7 @@ def test_departments_act_on_open_assignments_only() -> None:
 
 
 @pytest.mark.parametrize("action", DEPARTMENT_ACTIONS)
-def test_each_action_of_a_department_can_be_written(action: str) -> None:
+def test_each_action_of_a_department_can_be_parsed(action: str) -> None:
     more = {
         "ask": {"question": "Which?"},
         "progress": {"note": "Done."},
@@ -74,13 +74,13 @@ def test_each_action_of_a_department_can_be_written(action: str) -> None:
     assert ACT.validate_python({"action": action, **more.get(action, {})}).action == action
 
 
-def test_the_state_that_a_document_holds_as_text_works_the_same() -> None:
+def test_a_state_stored_as_text_works_the_same() -> None:
     assignment = an_assignment(state="resolved")
     assignment.take("disputed", START, by="citizen")
     assert assignment.state is AssignmentState.REOPENED
 
 
-def test_an_act_is_remembered_for_as_long_as_it_can_come_again() -> None:
+def test_an_action_is_remembered_as_long_as_it_can_be_repeated() -> None:
     assignment = an_assignment()
     ids = ["m-1", "a.b$c/é", *(f"n-{n}" for n in range(MAX_STEPS))]
     for one in ids:

@@ -60,14 +60,14 @@ def test_a_longer_limit_is_never_due_earlier(start: datetime, unit: str, length:
 
 @given(STARTS, st.integers(1, 200))
 @settings(max_examples=200)
-def test_working_hours_between_start_and_due_are_those_promised(start: datetime, hours: int) -> None:
+def test_the_working_hours_until_the_due_date_match_the_limit(start: datetime, hours: int) -> None:
     due = CALENDAR.due(start, working(hours=hours))
     assert open_time(start, due) == timedelta(hours=hours)
 
 
 @given(STARTS, st.integers(1, 60))
 @settings(max_examples=200)
-def test_working_days_between_start_and_due_are_those_promised(start: datetime, days: int) -> None:
+def test_the_working_days_until_the_due_date_match_the_limit(start: datetime, days: int) -> None:
     due = CALENDAR.due(start, working(days=days))
     length = datetime.combine(date.min, CALENDAR.closes) - datetime.combine(date.min, CALENDAR.opens)
     assert open_time(start, due) == length * days
@@ -117,7 +117,7 @@ def test_known_due_times(start: str, limit: dict[str, Any], due: str) -> None:
     assert CALENDAR.due(local(start), limit).tzinfo is UTC
 
 
-def test_the_file_reads_and_its_holidays_are_closed() -> None:
+def test_the_holidays_of_the_calendar_file_are_closed() -> None:
     assert CALENDAR.zone == ZONE
     assert (CALENDAR.opens, CALENDAR.closes) == (time(9), time(17))
     assert not CALENDAR.is_working_day(date(2026, 8, 14))
@@ -143,7 +143,7 @@ def test_a_week_without_working_time_is_refused(tmp_path: Path, week: dict[str, 
         read_calendar(tmp_path / "calendar.yaml")
 
 
-def test_years_of_holidays_end_in_an_error_and_not_in_a_loop() -> None:
+def test_years_of_holidays_cause_an_error_instead_of_a_loop() -> None:
     closed = Calendar(
         ZONE, frozenset({0}), time(9), time(17), frozenset(date(2026, 1, 5) + timedelta(n) for n in range(4000))
     )
@@ -164,7 +164,7 @@ def left(now: datetime, due: datetime, counted: str) -> timedelta:
 
 @given(STARTS, LIMITS, PAUSES, PAUSES, COUNTED)
 @settings(max_examples=300)
-def test_after_a_pause_as_much_time_is_left_as_before_it(
+def test_a_pause_keeps_the_remaining_time(
     start: datetime, limit: dict[str, Any], worked: timedelta, pause: timedelta, counted: str
 ) -> None:
     due = CALENDAR.due(start, limit | {"calendar": counted})
@@ -177,7 +177,7 @@ def test_after_a_pause_as_much_time_is_left_as_before_it(
 
 @given(STARTS, LIMITS, PAUSES, PAUSES, COUNTED)
 @settings(max_examples=200)
-def test_two_pauses_move_it_as_far_as_one_of_their_length(
+def test_two_pauses_move_the_due_date_like_one_of_their_length(
     start: datetime, limit: dict[str, Any], one: timedelta, two: timedelta, counted: str
 ) -> None:
     due = CALENDAR.due(start, limit)
@@ -189,7 +189,7 @@ def test_two_pauses_move_it_as_far_as_one_of_their_length(
 
 
 @given(STARTS, LIMITS, COUNTED)
-def test_no_pause_moves_nothing(start: datetime, limit: dict[str, Any], counted: str) -> None:
+def test_an_empty_pause_moves_nothing(start: datetime, limit: dict[str, Any], counted: str) -> None:
     due = CALENDAR.due(start, limit)
     assert CALENDAR.moved(due, start, start, counted) == due
 

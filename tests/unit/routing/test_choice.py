@@ -41,7 +41,7 @@ CASES: list[tuple[dict[str, Any], str]] = [
 
 
 @pytest.mark.parametrize(("facts", "department"), CASES, ids=str)
-def test_the_first_rule_that_holds_decides_with_its_reason(facts: Mapping[str, Any], department: str) -> None:
+def test_the_first_matching_rule_decides_with_its_reason(facts: Mapping[str, Any], department: str) -> None:
     choice = choose(RULES, facts)
     assert choice is not None
     assert choice.department == department
@@ -49,12 +49,12 @@ def test_the_first_rule_that_holds_decides_with_its_reason(facts: Mapping[str, A
 
 
 @pytest.mark.parametrize("rules", [[], RULES[:2]])
-def test_no_rule_no_choice(rules: list[dict[str, Any]]) -> None:
+def test_without_a_matching_rule_there_is_no_choice(rules: list[dict[str, Any]]) -> None:
     assert choose(rules, {"district": "mardan"}) is None
 
 
 @given(st.dictionaries(st.sampled_from(["district", "lights", "count", "flag"]), st.none() | st.booleans() | st.text()))
-def test_with_a_last_rule_there_is_always_a_choice(facts: dict[str, Any]) -> None:
+def test_with_a_last_rule_there_is_always_a_match(facts: dict[str, Any]) -> None:
     assert choose(RULES, facts) is not None
 
 
@@ -63,7 +63,7 @@ ENTRIES = read_entries(FOLDER)
 
 
 @cases("code", ENTRIES)
-def test_every_rule_of_the_catalogue_can_decide(code: str) -> None:
+def test_every_rule_of_the_catalogue_can_match(code: str) -> None:
     rules = [rule.model_dump(exclude_none=True) for rule in ENTRIES[code].department]
     for rule in rules:
         facts = {name: values[0] for name, values in rule.get("when", {}).items()}
@@ -72,14 +72,14 @@ def test_every_rule_of_the_catalogue_can_decide(code: str) -> None:
         assert choice.because == rule["because"], "an earlier rule is always faster"
 
 
-def test_the_departments_files_are_read() -> None:
+def test_the_files_of_departments_are_read() -> None:
     folder: Path = RoutingSettings.model_fields["departments_dir"].default
     departments = read_departments(folder)
     assert [department.code for department in departments] == sorted(file.stem for file in folder.glob("*.yaml"))
 
 
 @pytest.mark.parametrize("text", ["code: a", "[", "code: works\ncolour: red"])
-def test_a_bad_department_file_is_named(tmp_path: Path, text: str) -> None:
+def test_an_error_names_the_bad_file_of_a_department(tmp_path: Path, text: str) -> None:
     (tmp_path / "works.yaml").write_text(text)
     with pytest.raises(ValueError, match=r"works\.yaml"):
         read_departments(tmp_path)

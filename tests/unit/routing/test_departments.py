@@ -72,7 +72,7 @@ async def desk() -> Desk:
 
 
 @pytest.mark.parametrize("authority", ["nobody", "lights"])
-async def test_appeals_lead_to_another_department_that_is_there(desk: Desk, authority: str) -> None:
+async def test_appeals_must_go_to_another_existing_department(desk: Desk, authority: str) -> None:
     with pytest.raises(InvalidError) as caught:
         await desk.departments.create(entry("lights", authority), ADMIN)
     assert [(error["pointer"], error["code"]) for error in caught.value.errors] == [("/appeals_to", "department")]
@@ -82,7 +82,7 @@ async def test_appeals_lead_to_another_department_that_is_there(desk: Desk, auth
 
 
 @pytest.mark.parametrize("authority", ["roads", None])
-async def test_it_is_made_once(desk: Desk, authority: str | None) -> None:
+async def test_a_department_is_created_once(desk: Desk, authority: str | None) -> None:
     made = await desk.departments.create(entry("lights", authority), ADMIN)
     assert made.user == made.queue == "department.lights"
     kept = desk.kept("lights")
@@ -95,7 +95,7 @@ async def test_it_is_made_once(desk: Desk, authority: str | None) -> None:
     assert desk.kept("lights") == kept
 
 
-async def test_a_new_password_takes_the_place_of_the_old_one(desk: Desk) -> None:
+async def test_a_new_password_replaces_the_old_one(desk: Desk) -> None:
     first = await desk.departments.create(entry("lights"), ADMIN)
     before = desk.kept("lights")
     again = await desk.departments.renew("lights", "admin-2")
@@ -108,7 +108,7 @@ async def test_a_new_password_takes_the_place_of_the_old_one(desk: Desk) -> None
     assert again.password not in str(desk.office.departments.documents)
 
 
-async def test_the_old_password_stays_good_beside_the_new_one_for_as_long_as_is_asked(desk: Desk) -> None:
+async def test_the_old_password_stays_valid_for_the_requested_time(desk: Desk) -> None:
     await desk.departments.create(entry("lights"), ADMIN)
     old = desk.kept("lights")["broker_password_hash"]
     again = await desk.departments.renew("lights", ADMIN, keep_old_hours=24)
@@ -121,7 +121,7 @@ async def test_the_old_password_stays_good_beside_the_new_one_for_as_long_as_is_
     assert desk.said("lights")[-1][1]["old_until"] is not None
 
 
-async def test_a_new_password_without_a_wait_ends_both_that_were_good(desk: Desk) -> None:
+async def test_a_new_password_without_a_delay_ends_both_valid_ones(desk: Desk) -> None:
     await desk.departments.create(entry("lights"), ADMIN)
     await desk.departments.renew("lights", ADMIN, keep_old_hours=24)
     last = await desk.departments.renew("lights", ADMIN)
@@ -130,7 +130,7 @@ async def test_a_new_password_without_a_wait_ends_both_that_were_good(desk: Desk
     assert lights.users(utc_now()) == {"department.lights": None, "department.lights.2": lights.broker_password_hash}
 
 
-async def test_a_change_touches_what_it_names(desk: Desk) -> None:
+async def test_a_change_affects_only_the_given_fields(desk: Desk) -> None:
     await desk.departments.create(entry("lights", "roads"), ADMIN)
     before = desk.kept("lights")
     changed = await desk.departments.change("lights", change(name=words("Lamps"), districts=["swat"]), ADMIN)
@@ -143,14 +143,14 @@ async def test_a_change_touches_what_it_names(desk: Desk) -> None:
     assert (await desk.departments.change("lights", change(appeals_to=None), ADMIN)).appeals_to is None
 
 
-async def test_a_change_to_what_is_so_already_is_none(desk: Desk) -> None:
+async def test_a_change_to_the_present_values_does_nothing(desk: Desk) -> None:
     await desk.departments.create(entry("lights"), ADMIN)
     before = desk.kept("lights")
     await desk.departments.change("lights", change(name=words("lights"), districts=[]), ADMIN)
     assert desk.kept("lights") == before
 
 
-async def test_who_was_quicker_loses_nothing(desk: Desk) -> None:
+async def test_concurrent_changes_are_both_kept(desk: Desk) -> None:
     stored = desk.office.departments
 
     def somebody_else() -> None:
@@ -173,12 +173,12 @@ async def test_no_password_is_given_out_while_the_broker_is_away(desk: Desk) -> 
 
 
 @pytest.mark.parametrize("act", [lambda d: d.renew("nobody", ADMIN), lambda d: d.get("nobody")])
-async def test_what_is_not_there_is_not_found(desk: Desk, act: Callable[[DepartmentAdmin], Any]) -> None:
+async def test_an_unknown_department_is_not_found(desk: Desk, act: Callable[[DepartmentAdmin], Any]) -> None:
     with pytest.raises(NotFoundError):
         await act(desk.departments)
 
 
-async def test_departments_of_files_are_made_by_nobody_and_left_as_they_are(desk: Desk) -> None:
+async def test_files_create_missing_departments_and_change_no_existing_ones(desk: Desk) -> None:
     before = desk.kept("power")
     await desk.departments.declare([entry("power", "roads"), entry("lights")])
     assert "by" not in desk.said("lights")[0][1]
@@ -187,6 +187,6 @@ async def test_departments_of_files_are_made_by_nobody_and_left_as_they_are(desk
 
 
 @pytest.mark.parametrize("fields", [{}, {"name": None}, {"districts": None}, {"code": "x"}, {"head": {"en": "x"}}])
-def test_a_change_that_makes_no_sense_is_refused(fields: dict[str, Any]) -> None:
+def test_an_invalid_change_is_refused(fields: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=r".+"):
         change(**fields)

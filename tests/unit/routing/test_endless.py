@@ -43,7 +43,7 @@ async def office() -> Office:
     return office
 
 
-async def test_notes_of_the_greatest_size_end_long_before_the_database_does(office: Office) -> None:
+async def test_the_longest_notes_are_refused_before_the_document_is_full(office: Office) -> None:
     told: list[str] = []
     while not told:
         assert await office.act(*[action(action="progress", note=WIDEST)] * 20) == ["done"] * 20
@@ -56,7 +56,7 @@ async def test_notes_of_the_greatest_size_end_long_before_the_database_does(offi
     assert size(office) < MONGODB_ENDS / 2
 
 
-async def test_small_steps_end_too_and_the_end_of_its_life_stays_open(office: Office) -> None:
+async def test_small_steps_are_limited_too_but_the_request_can_be_resolved(office: Office) -> None:
     for _ in range(MAX_STEPS // 100 + 1):
         await office.act(*[action(action="progress", note="x")] * 100)
     document = office.assignments.documents[NUMBER]
@@ -76,7 +76,7 @@ async def test_small_steps_end_too_and_the_end_of_its_life_stays_open(office: Of
     assert size(office) < MONGODB_ENDS / 10
 
 
-async def test_an_action_that_comes_again_after_many_others_counts_once(office: Office) -> None:
+async def test_an_action_repeated_after_many_others_counts_once(office: Office) -> None:
     first = action(action="progress", note="An electrician was sent.")
     assert await office.act(first, ids=["the first"]) == ["done"]
     for n in range(3):

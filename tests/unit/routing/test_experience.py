@@ -38,7 +38,7 @@ async def an_office(*past: Done, **service: Any) -> Office:
 
 
 @given(DURATIONS)
-def test_half_and_nine_of_ten_are_what_they_say(durations: list[timedelta]) -> None:
+def test_the_percentiles_are_by_nearest_rank(durations: list[timedelta]) -> None:
     past = duration_stats(durations)
     assert past is not None
     assert past.based_on == len(durations)
@@ -58,7 +58,7 @@ def test_a_slower_past_is_never_expected_earlier(durations: list[timedelta], slo
     assert quick.half <= quick.most
 
 
-def test_a_handful_tells_nothing() -> None:
+def test_fewer_than_thirty_requests_give_no_range() -> None:
     assert duration_stats([timedelta(hours=1)] * (MIN_COUNT - 1)) is None
     assert duration_stats([timedelta(hours=1)] * MIN_COUNT) is not None
     assert within([timedelta(hours=n) for n in range(1, 11)], 90) == timedelta(hours=9)
@@ -66,7 +66,7 @@ def test_a_handful_tells_nothing() -> None:
 
 @given(STARTS, DURATIONS)
 @settings(max_examples=30, deadline=None)
-def test_what_is_expected_is_the_end_of_a_working_day_not_before_the_time_it_takes(
+def test_the_expected_date_is_rounded_up_to_the_end_of_a_working_day(
     start: datetime, durations: list[timedelta]
 ) -> None:
     past = duration_stats(durations)
@@ -86,7 +86,7 @@ def at(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=ZONE)
 
 
-async def test_a_departments_own_past_comes_first_then_the_services() -> None:
+async def test_the_departments_past_is_used_before_the_services() -> None:
     office = await an_office(*[done(1)] * 29, *[done(6, "roads")] * 31)
     now = at("2026-03-02T10:00")
     roads = office.experience.expected("street-light-out", "roads", now)
@@ -99,7 +99,7 @@ async def test_a_departments_own_past_comes_first_then_the_services() -> None:
     assert office.experience.expected("another", "roads", now) is None
 
 
-async def test_the_clock_of_a_service_that_never_closes_counts_nights() -> None:
+async def test_a_service_in_calendar_time_counts_nights() -> None:
     office = await an_office(
         *[done(30)] * MIN_COUNT, due={"hours": 48, "calendar": "elapsed"}, respond={"hours": 1, "calendar": "elapsed"}
     )
@@ -108,7 +108,7 @@ async def test_the_clock_of_a_service_that_never_closes_counts_nights() -> None:
     assert found.half_by == at("2026-03-08T17:00")
 
 
-async def test_what_is_expected_goes_with_the_request_once_there_are_thirty() -> None:
+async def test_the_event_contains_the_range_once_there_are_thirty() -> None:
     office = await an_office(*[done(2)] * (MIN_COUNT - 1))
     await office.hear(submitted())
     assert '"expected"' not in str(office.assignments.documents[NUMBER]["events"])
@@ -117,7 +117,7 @@ async def test_what_is_expected_goes_with_the_request_once_there_are_thirty() ->
     assert '"based_on":30' in str(office.assignments.documents[NUMBER]["events"])
 
 
-async def test_what_was_opened_again_is_told_no_range_also_where_the_head_hands_it_on() -> None:
+async def test_a_reopened_request_has_no_range_even_after_a_transfer() -> None:
     office = await an_office(*[done(2)] * MIN_COUNT)
     await office.hear(submitted())
     await office.act(*resolving(NUMBER, "The lamp was replaced on Tuesday."))

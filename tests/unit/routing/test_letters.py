@@ -20,22 +20,22 @@ def letter(**headers: Any) -> Letter:
 
 
 @pytest.mark.parametrize(("attempt", "minutes"), [(0, 1), (1, 2), (5, 32), (6, 60), (7, 60), (900, 60)])
-def test_each_pause_is_twice_the_one_before_up_to_an_hour(attempt: int, minutes: int) -> None:
+def test_the_pauses_double_up_to_an_hour(attempt: int, minutes: int) -> None:
     one = letter(**{"x-rabta-attempt": attempt})
     due = START + timedelta(minutes=minutes)
     assert [is_due(one, at, 60.0) for at in (due - timedelta(seconds=1), due)] == [False, True]
 
 
-def test_what_the_broker_did_not_put_away_goes_at_once() -> None:
+def test_a_letter_without_a_death_record_is_sent_at_once() -> None:
     assert is_due(letter(**{"x-death": None}), START, 60.0)
 
 
-def test_it_goes_back_as_the_event_that_it_is_and_says_how_often_it_did() -> None:
+def test_a_letter_is_sent_again_unchanged_with_a_count() -> None:
     again = headers_of(letter(**{"x-first-death-reason": "delivery_limit", "x-delivery-count": 50, "CC": ["works"]}))
     assert again == {**EVENT, "x-rabta-attempt": 1}
     assert headers_of(letter(**again)) == {**EVENT, "x-rabta-attempt": 2}
 
 
-def test_only_queues_with_letters_are_looked_at() -> None:
+def test_only_queues_with_letters_are_opened() -> None:
     queues = {"department.power.dead": QueueFacts(2, 0), "department.roads.dead": QueueFacts(None, None)}
     assert [letters_at(queues, code) for code in ("power", "roads", "water")] == [2, 0, 0]

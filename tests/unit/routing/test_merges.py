@@ -23,7 +23,7 @@ EACH = range(len(SAID))
 
 @given(st.permutations([*EACH, *EACH]), st.integers(1, 4))
 @settings(max_examples=60, deadline=None)
-def test_any_order_with_every_event_twice_ends_at_the_department(order: list[int], at_once: int) -> None:
+def test_events_in_any_order_and_twice_end_at_the_department(order: list[int], at_once: int) -> None:
     async def hear() -> None:
         office = await Office().open()
         deliveries = [a_delivery(an_envelope(SAID[n], n + 1, subject=NUMBER)) for n in order]

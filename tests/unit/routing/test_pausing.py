@@ -27,7 +27,7 @@ async def asked(days_ago: int = 2, calendar: str = "elapsed") -> tuple[Office, d
     return office, document
 
 
-async def test_the_answer_gives_the_department_the_time_back() -> None:
+async def test_an_answer_extends_the_due_date_by_the_waiting_time() -> None:
     office, document = await asked()
     before, since = document["due_at"], document["paused_at"]
     await office.hear(events.RequestAnswered(citizen_id=CITIZEN))
@@ -40,7 +40,7 @@ async def test_the_answer_gives_the_department_the_time_back() -> None:
     assert said.due_at == document["due_at"] == document["history"][-1]["due_at"]
 
 
-async def test_working_time_is_given_back_in_working_time() -> None:
+async def test_waiting_time_is_added_in_working_time() -> None:
     office, document = await asked(days_ago=7, calendar="working")
     before = document["due_at"]
     await office.hear(events.RequestAnswered(citizen_id=CITIZEN))
@@ -48,7 +48,7 @@ async def test_working_time_is_given_back_in_working_time() -> None:
     assert timedelta(days=1) < moved - before < timedelta(days=12)
 
 
-async def test_a_transfer_takes_the_open_question_along_and_its_clock_waits_as_before() -> None:
+async def test_an_open_question_stays_paused_after_a_transfer() -> None:
     office, document = await asked()
     before, since = document["due_at"], document["paused_at"]
     await office.act(action(action="transfer", to="roads", reason="Not our pole."))
@@ -59,7 +59,7 @@ async def test_a_transfer_takes_the_open_question_along_and_its_clock_waits_as_b
     assert (said.question_open, said.due_at) == (True, before)
 
 
-async def test_the_answer_reaches_the_department_that_has_the_question_now_with_the_time_given_back() -> None:
+async def test_the_answer_reaches_the_present_department_with_an_extended_due_date() -> None:
     office, document = await asked()
     before = document["due_at"]
     await office.act(action(action="transfer", to="roads", reason="Not our pole."))
@@ -82,7 +82,7 @@ async def resolved(days_ago: int = 2) -> tuple[Office, Any]:
     return office, document["due_at"]
 
 
-async def test_the_head_who_has_it_again_gets_the_time_that_the_citizen_took_to_dispute() -> None:
+async def test_a_dispute_extends_the_due_date_by_the_time_the_citizen_took() -> None:
     office, before = await resolved()
     await office.hear(events.RequestDisputed(citizen_id=CITIZEN, reason="not_done"))
     document = office.assignments.documents[NUMBER]
@@ -92,7 +92,7 @@ async def test_the_head_who_has_it_again_gets_the_time_that_the_citizen_took_to_
     assert said.due_at == document["due_at"]
 
 
-async def test_an_appeal_stops_the_clock_of_what_it_is_about_from_the_outcome_on() -> None:
+async def test_an_appeal_pauses_the_first_request_from_its_outcome() -> None:
     office, before = await resolved(days_ago=9)
     await office.hear(events.RequestAppealed(citizen_id=CITIZEN, appeal="RB-AAAA-AAAA-A"))
     assert office.assignments.documents[NUMBER]["paused_at"] is not None

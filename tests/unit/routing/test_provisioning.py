@@ -18,7 +18,7 @@ from shared.clock import utc_now
 from tests.unit.routing.office import Office
 
 
-async def test_name_and_password_of_the_address_are_said_as_they_are_meant() -> None:
+async def test_credentials_in_the_address_are_decoded() -> None:
     said: list[str] = []
 
     async def users(request: web.Request) -> web.Response:
@@ -107,7 +107,7 @@ async def process(broker: FakeBroker) -> Process:
     return process
 
 
-async def test_a_new_password_is_given_to_a_user_that_is_made_anew(process: Process, broker: FakeBroker) -> None:
+async def test_a_new_password_goes_to_a_recreated_user(process: Process, broker: FakeBroker) -> None:
     process.renewed("second")
     await process.office.directory.refresh()
     await process.look()
@@ -116,7 +116,7 @@ async def test_a_new_password_is_given_to_a_user_that_is_made_anew(process: Proc
     assert len(broker.done) == 2
 
 
-async def test_two_users_are_there_while_two_passwords_are_good(process: Process, broker: FakeBroker) -> None:
+async def test_two_users_exist_while_two_passwords_are_valid(process: Process, broker: FakeBroker) -> None:
     old = {"user": "department.power", "broker_password_hash": "first"}
     process.renewed("second", user="department.power.2", old_login=old, old_until=utc_now() + timedelta(hours=1))
     await process.office.directory.refresh()
@@ -128,16 +128,14 @@ async def test_two_users_are_there_while_two_passwords_are_good(process: Process
     assert broker.done[1:] == ["removed department.power"]
 
 
-async def test_who_has_not_heard_of_a_new_password_does_not_bring_the_old_one_back(
-    process: Process, broker: FakeBroker
-) -> None:
+async def test_an_outdated_process_does_not_restore_the_old_password(process: Process, broker: FakeBroker) -> None:
     process.renewed("second")
     broker.known["department.power"] = "second"
     await process.look()
     assert (broker.known["department.power"], broker.done) == ("second", [])
 
 
-async def test_what_is_renewed_while_it_is_given_is_given_last(process: Process, broker: FakeBroker) -> None:
+async def test_a_password_renewed_meanwhile_wins(process: Process, broker: FakeBroker) -> None:
     def once_more() -> None:
         broker.meanwhile = lambda: None
         process.renewed("third")
@@ -149,13 +147,13 @@ async def test_what_is_renewed_while_it_is_given_is_given_last(process: Process,
     assert broker.known["department.power"] == "third"
 
 
-async def test_a_user_that_is_gone_is_made(process: Process, broker: FakeBroker) -> None:
+async def test_a_missing_user_is_created(process: Process, broker: FakeBroker) -> None:
     del broker.known["department.power"]
     await process.look()
     assert broker.done == ["made department.power first"]
 
 
-async def test_a_broker_that_is_away_has_nothing_to_tell_and_is_tried_again(unused_tcp_port: int) -> None:
+async def test_an_unavailable_broker_is_retried(unused_tcp_port: int) -> None:
     office = await Office().open()
     away = BrokerAdmin(f"http://rabta:rabta@127.0.0.1:{unused_tcp_port}", "/")
     provisioning = Provisioning(away, office.directory, cast(AssignmentStore, None))
@@ -163,7 +161,7 @@ async def test_a_broker_that_is_away_has_nothing_to_tell_and_is_tried_again(unus
     await provisioning.ensure_soon(office.directory.department("power"))  # and is made up for later
 
 
-async def test_dead_letters_of_a_department_are_told_to_prometheus(process: Process, broker: FakeBroker) -> None:
+async def test_the_metric_counts_dead_letters_of_each_department(process: Process, broker: FakeBroker) -> None:
     def told() -> float | None:
         return REGISTRY.get_sample_value("rabta_department_dead_letters", {"department": "power"})
 

@@ -37,7 +37,7 @@ SOMETHING = [
 
 
 @pytest.mark.parametrize("reply", NOTHING)
-def test_a_reply_that_only_points_elsewhere_is_refused_with_the_advice_to_transfer(reply: str) -> None:
+def test_a_reply_that_only_forwards_is_refused_with_advice_to_transfer(reply: str) -> None:
     assert says_nothing(reply)
     with pytest.raises(ValidationError) as caught:
         Resolve(outcome="granted", reply=reply)
@@ -45,7 +45,7 @@ def test_a_reply_that_only_points_elsewhere_is_refused_with_the_advice_to_transf
 
 
 @pytest.mark.parametrize("reply", SOMETHING)
-def test_a_reply_that_tells_what_was_done_is_taken(reply: str) -> None:
+def test_a_reply_that_says_what_was_done_is_accepted(reply: str) -> None:
     assert not says_nothing(reply)
 
 
@@ -62,7 +62,9 @@ def test_a_reply_that_tells_what_was_done_is_taken(reply: str) -> None:
         ("granted", "no_funds", "reason_unneeded"),
     ],
 )
-def test_what_was_not_wholly_granted_has_a_reason(outcome: str, reason: str | None, error: str | None) -> None:
+def test_an_outcome_that_is_not_fully_granted_needs_a_reason(
+    outcome: str, reason: str | None, error: str | None
+) -> None:
     body = {"outcome": outcome, "reason": reason, "reply": "There is no money for it this year."}
     follows = jsonschema_rs.is_valid(action_schema(Resolve), {"request": "RB-7F3K-9Q2M-E", "action": "resolve", **body})
     assert follows == (error is None)
@@ -87,7 +89,7 @@ def told(office: Office, number: str) -> Any:
     return events.RequestResolved.model_validate_json(data)
 
 
-async def test_the_fourth_request_with_the_same_reply_gets_a_copied_one() -> None:
+async def test_the_fourth_request_with_the_same_reply_is_flagged_as_copied() -> None:
     office = await Office().open()
     for n in range(5):
         await office.hear(submitted(), number=f"RB-{n}")
@@ -104,7 +106,7 @@ async def test_the_fourth_request_with_the_same_reply_gets_a_copied_one() -> Non
 
 
 @pytest.mark.parametrize("written", ["RB-{n}K3K-9Q2M-E: ", "Your complaint rb{n}k3k9q2me. ", "RB-{n}k3k-9q2m-e "])
-async def test_a_copied_reply_is_known_also_when_each_names_its_own_number(written: str) -> None:
+async def test_a_copied_reply_is_detected_although_each_names_its_own_number(written: str) -> None:
     office = await Office().open()
     for n in range(4):
         await office.hear(submitted(), number=f"RB-{n}")
@@ -112,7 +114,7 @@ async def test_a_copied_reply_is_known_also_when_each_names_its_own_number(writt
     assert [told(office, f"RB-{n}").copied for n in range(4)] == [None, None, None, True]
 
 
-async def test_a_batch_of_equal_replies_is_noticed_too() -> None:
+async def test_a_batch_of_equal_replies_is_detected_too() -> None:
     office = await Office().open()
     for n in range(4):
         await office.hear(submitted(), number=f"RB-{n}")
@@ -120,7 +122,7 @@ async def test_a_batch_of_equal_replies_is_noticed_too() -> None:
     assert {told(office, f"RB-{n}").copied for n in range(4)} == {True}
 
 
-async def test_after_a_dispute_only_the_head_closes_it_and_never_who_closed_it() -> None:
+async def test_after_a_dispute_only_a_head_who_did_not_close_it_can_close_it() -> None:
     office = await Office().open()
     await office.hear(submitted())
     record = await office.assignments.get(NUMBER)

@@ -20,7 +20,7 @@ from tests.fakes import MemoryStore
 from tests.unit.routing.office import CALENDAR, Office, submitted
 
 
-async def test_a_request_that_passed_goes_to_its_department_with_a_reason_and_two_clocks() -> None:
+async def test_a_verified_request_is_routed_with_a_reason_and_two_due_dates() -> None:
     office = await Office().open()
     assert await office.hear(submitted()) == ["done"]
     [event] = office.assignments.documents[NUMBER]["events"]
@@ -34,7 +34,7 @@ async def test_a_request_that_passed_goes_to_its_department_with_a_reason_and_tw
 
 
 @pytest.mark.parametrize("state", ["information_needed", "ineligible"])
-async def test_one_that_did_not_pass_waits_for_its_correction(state: str) -> None:
+async def test_an_unverified_request_waits_for_its_correction(state: str) -> None:
     office = await Office().open()
     await office.hear(submitted(state=state, failed_rules=["x"]))
     assert (office.state(), office.said()) == ("unverified", [])
@@ -45,7 +45,7 @@ async def test_one_that_did_not_pass_waits_for_its_correction(state: str) -> Non
 
 
 @pytest.mark.parametrize("changes", [{"service": "not-heard-of"}, {"service_version": 2}])
-async def test_a_service_that_is_not_known_yet_is_waited_for(changes: dict[str, Any]) -> None:
+async def test_a_request_of_an_unknown_service_is_retried(changes: dict[str, Any]) -> None:
     office = await Office().open()
     assert await office.hear(submitted(**changes)) == ["retry"]
     assert office.assignments.documents == {}
@@ -56,13 +56,13 @@ async def test_a_service_that_is_not_known_yet_is_waited_for(changes: dict[str, 
     assert office.state() == "routed"
 
 
-async def test_a_rule_to_a_department_that_is_not_known_yet_is_waited_for() -> None:
+async def test_a_request_to_an_unknown_department_is_retried() -> None:
     office = await Office().open(knows_services=False)
     await office.services.insert_many([a_service_copy(department=[{"to": "water", "because": words("x")}])])
     assert await office.hear(submitted()) == ["retry"]
 
 
-async def test_the_citizen_s_later_steps() -> None:
+async def test_later_steps_of_the_citizen_change_the_assignment() -> None:
     office = await Office().open()
     await office.hear(submitted())
     await office.act(action(action="ask", question="Which lamp?"))
@@ -79,7 +79,7 @@ async def test_the_citizen_s_later_steps() -> None:
     assert told == ["request.routed.v1", "request.resumed.v1", "request.reopened.v1", "request.closed.v1"]
 
 
-async def test_a_withdrawal_before_any_department_has_it_tells_no_queue() -> None:
+async def test_a_withdrawal_before_routing_sends_nothing_to_a_queue() -> None:
     office = await Office().open()
     await office.hear(submitted(state="information_needed"), events.RequestWithdrawn(citizen_id=CITIZEN))
     [event] = office.assignments.documents[NUMBER]["events"]
@@ -98,7 +98,7 @@ DEPARTMENT_DOES = ["accept", "ask", "progress", "transfer", "resolve"]
 
 @given(st.lists(st.sampled_from([*CITIZEN_SAYS, *DEPARTMENT_DOES]), max_size=12))
 @settings(max_examples=100, deadline=None)
-async def test_whatever_both_sides_do_nothing_is_lost_or_stuck(steps: list[events.Event | str]) -> None:
+async def test_any_sequence_of_steps_loses_nothing_and_never_blocks(steps: list[events.Event | str]) -> None:
     office = await Office().open()
     await office.hear(submitted())
     for step in steps:
@@ -154,7 +154,7 @@ def test_every_event_of_the_streams_has_a_handler() -> None:
         assert {event.type for event in EVENTS if stream_of(event) == stream} == table
 
 
-async def test_clocks_run_on_through_a_transfer() -> None:
+async def test_due_dates_stay_through_a_transfer() -> None:
     office = await Office().open()
     await office.hear(submitted())
     before: datetime = office.assignments.documents[NUMBER]["due_at"]
@@ -168,7 +168,7 @@ async def test_clocks_run_on_through_a_transfer() -> None:
     assert json.loads(refusal.body)["type"] == "/problems/not-found"
 
 
-async def test_an_assignment_without_its_person_keeps_what_the_department_did() -> None:
+async def test_an_anonymised_assignment_keeps_the_departments_actions() -> None:
     office = await Office().open()
     await office.hear(submitted())
     await office.act(action(action="ask", question="Is it the lamp of Amina?"))

@@ -30,17 +30,17 @@ REQUEST = cast(Any, SimpleNamespace(app=SimpleNamespace(state=SimpleNamespace(as
 
 
 @pytest.mark.parametrize("typed", TYPED)
-async def test_officer_types_number_like_a_citizen(typed: str) -> None:
+async def test_an_officer_can_type_a_number_like_a_citizen(typed: str) -> None:
     assert (await own(REQUEST, typed, OFFICER)).id == NUMBER
 
 
 @pytest.mark.parametrize("typed", ["RB-7F01-9Q2M-E", "", "7f01-9q2m-p", "$ne"])
-async def test_what_is_no_number_is_not_found(typed: str) -> None:
+async def test_an_invalid_number_is_not_found(typed: str) -> None:
     with pytest.raises(NotFoundError):
         await own(REQUEST, typed, OFFICER)
 
 
 @pytest.mark.parametrize("typed", TYPED)
-def test_software_of_a_department_types_number_like_a_citizen(typed: str) -> None:
+def test_a_departments_software_can_type_a_number_like_a_citizen(typed: str) -> None:
     body = json.dumps({"request": typed, "action": "accept"}).encode()
     assert Action(a_delivery(body, routing_key="department.power", user_id="department.power")).number == NUMBER

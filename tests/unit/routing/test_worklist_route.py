@@ -69,7 +69,7 @@ MEANT: dict[str, WorklistFilter] = {
 
 
 @pytest.mark.parametrize("query", MEANT)
-async def test_what_is_asked_of_the_list(query: str) -> None:
+async def test_query_parameters_become_filters(query: str) -> None:
     desk = Desk()
     assert (await call(app_with(desk), "GET", f"{LIST}?{query}")).status == 200
     assert desk.asked == [(Actor(HEAD.id, "works", Role.HEAD), MEANT[query], None, 50)]
@@ -92,7 +92,7 @@ WRONG = {
 
 
 @pytest.mark.parametrize("query", WRONG, ids=lambda query: query[:20])
-async def test_what_cannot_be_asked(query: str) -> None:
+async def test_invalid_query_parameters_are_refused(query: str) -> None:
     answer = await call(app_with(Desk()), "GET", f"{LIST}?{query}")
     assert answer.status == 422
     assert [error["pointer"] for error in answer.json()["errors"]] == [WRONG[query]]
@@ -103,7 +103,7 @@ async def counted(desk: Desk, path: str) -> Answer:
     return await call(app_with(desk), "GET", f"{LIST}{path}")
 
 
-async def test_figures_are_a_departments() -> None:
+async def test_counts_are_limited_to_the_callers_department() -> None:
     nowhere = Principal("0" * 32, Role.HEAD, None, "session", 1e12)
     for path in ("/counts", "/overview", "?late=true"):
         assert (await counted(Desk(nowhere), path)).status == 404
