@@ -1,1 +1,1 @@
-"""The launcher and the supervisor."""
+"""Unit tests of the launcher and the supervisor."""

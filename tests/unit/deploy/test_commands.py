@@ -1,4 +1,4 @@
-"""Small parts of the commands: scales as typed, logs as they grow, and a folder in which nothing runs."""
+"""Parts of the commands: scales, logs, and an empty folder."""
 
 from pathlib import Path
 

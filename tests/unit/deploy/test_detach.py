@@ -1,4 +1,4 @@
-"""`up --detach`: passwords of the READY table reach who started it, and no log file."""
+"""`up --detach`: the READY table with its passwords is printed, but not logged."""
 
 import json
 import os
@@ -30,7 +30,7 @@ def state(pid: int) -> SupervisorState:
 
 
 class Child:
-    """A supervisor in the background that says a line and is ready, or has found another one and ends."""
+    """A background supervisor that prints a line and is ready, or finds another one and ends."""
 
     asked: list[str]
     home: Path

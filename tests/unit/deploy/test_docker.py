@@ -1,4 +1,4 @@
-"""The containers: what is asked of the docker command, with a stand-in for the command that writes it down."""
+"""Containers: the calls of the docker command, recorded by a stand-in."""
 
 from pathlib import Path
 
@@ -12,7 +12,7 @@ RECORDER = '#!/bin/sh\necho "$@" >> "{log}"\n[ "$1" != ps ] || echo 0d0c\n[ "$1"
 
 @pytest.fixture
 def asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The file with every docker command; `inspect` finds no container, `ps` lists one that was left."""
+    """The file with all docker calls; `inspect` finds no container, `ps` lists a leftover one."""
     log = tmp_path / "asked"
     program = tmp_path / "bin" / "docker"
     program.parent.mkdir()

@@ -1,4 +1,4 @@
-"""Exchanging the data key of a home folder: the one before opens until it is forgotten."""
+"""Rotating the data key of a home folder: the previous one opens until it is removed."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""The secrets of a suite: made once, long enough, and for their owner alone."""
+"""The secrets of a suite: created once, long enough, and readable by their owner only."""
 
 import base64
 from pathlib import Path

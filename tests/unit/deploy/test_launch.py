@@ -1,4 +1,4 @@
-"""The launcher: what a command needs, and what is done to a folder that is not ours."""
+"""The launcher: the requirements of commands, and folders that are not ours."""
 
 import json
 import os

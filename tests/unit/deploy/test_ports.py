@@ -1,4 +1,4 @@
-"""Ports: below the kernel's own, never two holders, and an honest word about who has them."""
+"""Ports: below the kernel's ephemeral ones, never reserved twice, and errors that name the holder."""
 
 import os
 import socket

@@ -1,4 +1,4 @@
-"""A child process: ready or not, ended in order or killed, and never left behind."""
+"""A child process: readiness, clean stop, kill, and no leftovers."""
 
 import os
 import signal

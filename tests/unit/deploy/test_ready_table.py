@@ -1,4 +1,4 @@
-"""The READY table: every address and account a newcomer needs, and no password of the database in it."""
+"""The READY table: all addresses and accounts, and no password of the database."""
 
 import json
 import os

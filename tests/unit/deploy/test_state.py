@@ -1,4 +1,4 @@
-"""The state file: read back as written, for its owner alone, and never believed about a recycled pid."""
+"""The state file: read as written, readable by its owner only, and safe with recycled pids."""
 
 import os
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The processes of a suite: their environment, their replicas, and the order in which they stop."""
+"""The processes of a suite: environment, replicas, and stopping order."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""The supervisor: what dies is started again, and everything stops in order."""
+"""The supervisor restarts ended processes, and stops everything in order."""
 
 import os
 import sys

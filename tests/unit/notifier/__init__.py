@@ -1,1 +1,1 @@
-"""The notifier without servers."""
+"""Unit tests of the notifier."""

@@ -1,4 +1,4 @@
-"""A notifier that takes SMS in, on stores in memory."""
+"""A notifier that receives SMS, with stores in memory."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,14 +15,14 @@ from tests.unit.notifier.samples import MOBILE
 
 
 class MemorySenders(SenderStore):
-    """The counts in memory."""
+    """Counts in memory."""
 
     def __init__(self, clock: FakeClock) -> None:
         self.clock = clock
         self.kept: dict[str, list[tuple[str, datetime, bool]]] = {}
 
     async def may_answer(self, index: str, name: str, *, is_help: bool) -> bool:
-        """Whether the SMS of that name gets an answer."""
+        """Whether the SMS with that id gets an answer."""
         now = self.clock()
         before = self.kept.setdefault(index, [])
         if any(one == name for one, _, _ in before):
@@ -36,7 +36,7 @@ class MemorySenders(SenderStore):
 
 
 class Phones(World):
-    """The notifier, and phones that write to it."""
+    """A notifier, and phones that send SMS to it."""
 
     def __init__(self) -> None:
         super().__init__(Recording(at_once=False))
@@ -55,13 +55,13 @@ class Phones(World):
         self.arrivals = 0
 
     async def send(self, words: str, sender: str = MOBILE, id: str | None = None) -> list[str]:
-        """Send an SMS to the portal; what has come back since."""
+        """Send an SMS to the portal; returns the new answers."""
         before = len(self.answers())
         self.arrivals += 1
         await self.sms_answers.answer(InboundMessage("sms", id or f"SM{self.arrivals}", sender, words))
         return self.answers()[before:]
 
     def answers(self) -> list[str]:
-        """The words of all answers."""
+        """The texts of all answers."""
         found = [one for one in self.notifications.all() if one.id.startswith("inbound/")]
         return [KEYS.unseal(one.words or "", SealPurpose.NOTIFICATION_WORDS, owner=one.citizen_id) for one in found]

@@ -1,4 +1,4 @@
-"""Bounces in the shapes that mail servers give them, each about the message with `REFERENCE`."""
+"""Bounces as different mail servers send them, all about the message with `REFERENCE`."""
 
 REFERENCE = "0123456789abcdef0123456789abcdef"
 ADDRESS = "ayesha@example.com"
@@ -8,7 +8,7 @@ def postfix(
     status: str = "5.1.1", said: str = "smtp; 550 5.1.1 <ayesha@example.com>: Recipient address rejected: User unknown",
     action: str = "failed", to: str = "no-reply@rabta.example",
 ) -> bytes:  # fmt: skip
-    """Postfix: the whole message comes back."""
+    """Postfix returns the whole message."""
     return f"""Return-Path: <>
 Received: by mail.rabta.example (Postfix) id 4B1C; Mon, 2 Mar 2026 09:00:01 +0000 (UTC)
 Date: Mon, 2 Mar 2026 09:00:01 +0000 (UTC)
@@ -64,7 +64,7 @@ Your code is 123456.
 
 
 def exim() -> bytes:
-    """Exim: only the headers come back."""
+    """Exim returns only the headers."""
     return f"""From: Mail Delivery System <Mailer-Daemon@mail.rabta.example>
 To: no-reply@rabta.example
 Auto-Submitted: auto-replied
@@ -108,7 +108,7 @@ Subject: Your Rabta code
 
 
 def old_exim() -> bytes:
-    """Exim before 4.90: plain text, with a header of its own and the message below."""
+    """Exim before 4.90: plain text with its own header, followed by the message."""
     return f"""From: Mail Delivery System <Mailer-Daemon@mail.rabta.example>
 To: bounce+{REFERENCE}@rabta.example
 X-Failed-Recipients: {ADDRESS}
@@ -125,7 +125,7 @@ This is a permanent error. The following address(es) failed:
 
 
 def exchange() -> bytes:
-    """Exchange: CRLF, a page beside the text, its own codes."""
+    """Exchange: CRLF, HTML beside the text, its own codes."""
     return f"""From: <postmaster@example.com>
 To: <no-reply@rabta.example>
 MIME-Version: 1.0
@@ -173,7 +173,7 @@ Diagnostic-Code: smtp;550 5.1.10 RESOLVER.ADR.RecipientNotFound; Recipient not f
 
 
 def gmail() -> bytes:
-    """Gmail: a picture among its parts, the message in a part without its text."""
+    """Gmail: an image among its parts, the message without its text."""
     return f"""From: Mail Delivery Subsystem <mailer-daemon@googlemail.com>
 To: bounce+{REFERENCE}@rabta.example
 Auto-Submitted: auto-replied
@@ -228,4 +228,4 @@ Content-Type: text/plain
 
 
 HARD = {"postfix": postfix(), "exim": exim(), "old exim": old_exim(), "exchange": exchange(), "gmail": gmail()}
-"""One of each that says: nobody is at this address."""
+"""A report of an unknown mailbox from each server."""

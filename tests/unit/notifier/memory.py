@@ -1,4 +1,4 @@
-"""The notifier on stores in memory that keep the promises of the real ones."""
+"""A notifier on stores in memory that behave like the real ones."""
 
 import copy
 import math
@@ -37,7 +37,7 @@ class MemoryContacts(MemoryStore[Contact]):
     looked_up = 0
 
     async def reaches(self, ids: Collection[str]) -> dict[str, Reach]:
-        """How to reach those of the citizens whose registration has arrived."""
+        """How to reach these citizens, if their registration has arrived."""
         self.looked_up += 1
         found = await self.load_many(ids)
         return {
@@ -56,11 +56,11 @@ class MemoryContacts(MemoryStore[Contact]):
         }
 
     async def with_mobile(self, index: str) -> list[str]:
-        """The ids of the citizens with that mobile."""
+        """The ids of the citizens with a mobile."""
         return [one.id for one in (await self.load_many(list(self.documents))).values() if one.mobile_index == index]
 
     async def erasing(self) -> list[Contact]:
-        """Contacts who were erased lately."""
+        """Recently erased contacts."""
         found = await self.load_many(list(self.documents))
         return [contact for contact in found.values() if contact.erasing_until is not None]
 
@@ -76,7 +76,7 @@ class MemoryNotifications(NotificationStore):
         self.on_code: Callable[[], object] = object
 
     async def insert_new(self, notifications: Sequence[Notification]) -> None:
-        """Record those that are not recorded yet."""
+        """Insert those that are not recorded yet."""
         if self.away:
             raise AwayError
         self.writes += 1
@@ -86,12 +86,12 @@ class MemoryNotifications(NotificationStore):
             self.on_code()
 
     async def ends(self, numbers: Collection[str]) -> dict[str, int]:
-        """The requests whose end was told, each with the seq of the last event that ended it."""
+        """The requests whose end was reported, with the seq of the last event that ended each."""
         found = sorted((n.ended, n.subject) for n in self.all() if n.ended is not None and n.subject in numbers)
         return {number: ended for ended, number in found}
 
     async def included_in(self, ids: Collection[str]) -> dict[str, list[Notification]]:
-        """What each of these messages says too, by its id."""
+        """The messages that each of these includes, by its id."""
         return {id_: [one for one in self.all() if one.included_in == id_] for id_ in ids}
 
     async def existing(self, ids: Collection[str]) -> set[str]:
@@ -99,14 +99,14 @@ class MemoryNotifications(NotificationStore):
         return self.documents.keys() & set(ids)
 
     async def due(self, channel: str, limit: int, *, urgent: bool) -> list[Notification]:
-        """Notifications of a channel whose time has come."""
+        """Due notifications of a channel."""
         now = self.clock()
         lane = [d for d in self.documents.values() if (d["channel"], d.get("urgent", False)) == (channel, urgent)]
         ripe = [d for d in lane if "due_at" in d and d["due_at"] <= now]
         return [Notification.of(copy.deepcopy(document)) for document in ripe[:limit]]
 
     async def save(self, notifications: Sequence[Notification]) -> None:
-        """Write how the delivery of claimed notifications ended."""
+        """Save the results of claimed notifications."""
         for notification in notifications:
             if self.documents[notification.id].get("claim") == notification.claim:
                 document = notification.document()
@@ -114,7 +114,7 @@ class MemoryNotifications(NotificationStore):
                 self.documents[notification.id] = document
 
     async def claim(self, read: Mapping[str, datetime], found: Sequence[Notification], lease: timedelta) -> set[str]:
-        """Have these for oneself: those that are as they were read."""
+        """Claim messages that are still as they were read."""
         mine = [n for n in found if self.documents[n.id].get("due_at") == read[n.id] and self._ripe(n.id)]
         for one in mine:
             self.claims += 1
@@ -127,19 +127,19 @@ class MemoryNotifications(NotificationStore):
         return {one.id for one in mine}
 
     async def postpone(self, ids: Collection[str], pause: timedelta) -> None:
-        """Look at these again after the pause."""
+        """Postpone these by the pause."""
         for key in ids:
             if self._ripe(key):
                 self.documents[key]["due_at"] = self.clock() + pause
 
     async def named(self, provider: str, names: Sequence[tuple[str | None, str | None]]) -> list[Notification]:
-        """The messages of these names."""
+        """The messages with these references."""
         ours = {mine for mine, _ in names if mine is not None}
         theirs = {other for mine, other in names if mine is None and other is not None}
         return [n for n in self.all() if n.ours in ours or (n.provider == provider and n.reference in theirs)]
 
     async def replace(self, read: Notification, now: Notification) -> bool:
-        """Write how a message is now, where it is still as it was read."""
+        """Save a changed message, if it is still as it was read."""
         if self.documents[read.id] != read.document():
             return False
         self.documents[read.id] = now.document()
@@ -150,7 +150,7 @@ class MemoryNotifications(NotificationStore):
         return [Notification.of(self.documents[key]) for key in ids if key in self.documents]
 
     async def later(self, numbers: Collection[str]) -> list[Notification]:
-        """The messages about these requests that may say others too."""
+        """The messages about these requests that may include others."""
         return [one for one in self.all() if one.subject in numbers and one.template in LATER]
 
     async def include(self, included_in: Mapping[str, str]) -> int:
@@ -165,17 +165,17 @@ class MemoryNotifications(NotificationStore):
         return len(waiting)
 
     async def about_request(self, number: str) -> list[Notification]:
-        """What was recorded for the citizen of a request."""
+        """The notifications to the citizen of a request."""
         own = [one for one in self.all() if not one.id.startswith("inbound/")]
         return [one for one in own if one.subject == number and one.template not in TO_FOLLOWERS]
 
     async def forget_request(self, number: str, nobody: str) -> None:
-        """Take words, address and citizen out of every message about a request."""
+        """Remove text, address and citizen from every message about a request."""
         of_it = [d for d in self.documents.values() if d["subject"] == number]
         self._empty([d for d in of_it if d["template"] not in TO_FOLLOWERS], nobody)
 
     async def forget_citizen(self, citizen_id: str) -> None:
-        """Take words and address out of every message to a citizen, and the citizen out of those about requests."""
+        """Remove text and address from every message to a citizen, and the citizen from those about requests."""
         mine = [document for document in self.documents.values() if document["citizen_id"] == citizen_id]
         self._empty([document for document in mine if document["subject"] == citizen_id], citizen_id)
         self._empty([document for document in mine if document["subject"] != citizen_id], "erased")
@@ -192,7 +192,7 @@ class MemoryNotifications(NotificationStore):
                 document.pop(name, None)
 
     def all(self) -> list[Notification]:
-        """Everything that is recorded."""
+        """All notifications."""
         return [Notification.of(document) for document in self.documents.values()]
 
     def _ripe(self, key: str) -> bool:
@@ -209,7 +209,7 @@ class MemoryRates(RateStore):
         self.paused: dict[str, datetime] = {}
 
     async def take(self, provider: str, rate: float | None, wanted: int, *, urgent: bool) -> tuple[int, float]:
-        """How many may go now, and when there may be room for another."""
+        """How many may go now, and in how many seconds more may."""
         rate, now = rate or UNLIMITED, self.clock()
         most, kept = bucket(rate)
         kept = 0 if urgent else kept
@@ -226,7 +226,7 @@ class MemoryRates(RateStore):
 
 
 class Recording(Provider):
-    """The outbox, or a gateway whose answers a test decides; `asked` is what it says of a reference."""
+    """The outbox, or a gateway whose answers the test sets; `asked` is its answer about a reference."""
 
     def __init__(self, *, at_once: bool = True, name: str = "sms", channel: str = "sms") -> None:
         self.name, self.channel = name, channel
@@ -237,14 +237,14 @@ class Recording(Provider):
         self.error: Exception | None = None
 
     async def deliver(self, message: OutboundMessage) -> DeliveryResult:
-        """Note what was sent."""
+        """Record the message."""
         if self.error is not None:
             raise self.error
         self.sent.append((message.reference, message.address, message.words))
         return self.result
 
     async def ask(self, reference: str) -> DeliveryResult | None:
-        """What the test said of that reference."""
+        """The answer that the test has set."""
         return self.asked.get(reference)
 
 
@@ -255,22 +255,22 @@ class MemoryFollowers(FollowerStore):
         self.kept: dict[tuple[str, str], tuple[int, bool, Follower]] = {}
 
     async def note(self, follower: Follower, seq: int, *, follows: bool) -> None:
-        """Keep it unless a later one was kept."""
+        """Store it unless a later one is stored."""
         key = follower.number, follower.citizen_id
         if key not in self.kept or self.kept[key][0] < seq:
             self.kept[key] = seq, follows, follower
 
     async def of(self, numbers: Collection[str]) -> list[Follower]:
-        """Who follows any of these requests."""
+        """The followers of these requests."""
         return [one for _, follows, one in self.kept.values() if follows and one.number in numbers]
 
     async def forget(self, citizen_id: str) -> None:
-        """Delete what a citizen followed."""
+        """Delete all entries of a citizen."""
         self.kept = {key: kept for key, kept in self.kept.items() if key[1] != citizen_id}
 
 
 class World:
-    """One notifier and all that it works with."""
+    """A notifier with its stores and providers."""
 
     def __init__(
         self, channel: Provider | tuple[Provider, ...] | None, email: Provider | tuple[Provider, ...] | None = None
@@ -313,7 +313,7 @@ class World:
         self.notifications.on_code = self.courier.wake
 
     def words(self) -> list[str]:
-        """The words of everything that is recorded, in the order of arrival."""
+        """The texts of all notifications, in order of arrival."""
         return [
             KEYS.unseal(n.words, SealPurpose.NOTIFICATION_WORDS, owner=n.citizen_id)
             for n in self.notifications.all()

@@ -1,4 +1,4 @@
-"""Members of staff of a notifier in memory: what their departments do, and what they are told."""
+"""A notifier in memory with members of staff and work of their departments."""
 
 import re
 from collections.abc import Collection, Sequence
@@ -26,20 +26,20 @@ from tests.unit.notifier.memory import Recording, World
 
 HOURS = WorkingHours.of("08:00-18:00", "mon tue wed thu fri sat", 300)
 MORNING = datetime.fromisoformat("2026-03-03T08:00:30+05:00")
-"""Of the day after the one on which tests begin, half a minute after it was opened."""
+"""The day after the start of the tests, half a minute after opening."""
 WORDS = {"en": "Roads", "ur": "سڑکیں"}
 SERVICE = {"en": "Street light is out", "ur": "گلی کی بتی بند ہے"}
 
 
 class MemoryStaff(MemoryStore[StaffContact]):
-    """Their contacts in memory."""
+    """Contacts of staff in memory."""
 
     async def reachable(self) -> set[str]:
-        """The departments in which somebody can be told."""
+        """The departments with a reachable member."""
         return {member.department for member in await self._reached() if member.department}
 
     async def of(self, departments: Collection[str]) -> list[StaffContact]:
-        """Those who can be told something in these departments."""
+        """The reachable members of these departments."""
         return [member for member in await self._reached() if member.department in departments]
 
     async def reaches(self, accounts: Collection[str]) -> dict[str, Reach]:
@@ -52,20 +52,20 @@ class MemoryStaff(MemoryStore[StaffContact]):
 
 
 class MemoryWorkItems(WorkItemStore):
-    """WorkItem in memory."""
+    """Work items in memory."""
 
     def __init__(self) -> None:
         self.kept: dict[str, WorkItem] = {}
         self.writes = 0
 
     async def note(self, news: Sequence[WorkItem]) -> None:
-        """Keep these; what is there stays as it is."""
+        """Store these; existing ones stay."""
         self.writes += 1
         for one in news:
             self.kept.setdefault(one.id, one)
 
     async def tallies(self, after: datetime, until: datetime) -> dict[tuple[str, Kind], WorkTally]:
-        """What happened between the two, by department and kind."""
+        """The items between two times, by department and kind."""
         found: dict[tuple[str, Kind], list[WorkItem]] = {}
         for one in self.kept.values():
             if after < one.at <= until:
@@ -77,7 +77,7 @@ class MemoryWorkItems(WorkItemStore):
 
 
 class MemoryMarks(MarkStore):
-    """The mark in memory; `dies` is raised in place of the end."""
+    """The mark in memory; `dies` is raised instead of ending."""
 
     def __init__(self) -> None:
         self.done: datetime | None = None
@@ -85,19 +85,19 @@ class MemoryMarks(MarkStore):
         self.dies: Exception | None = None
 
     async def read(self, start: datetime) -> tuple[datetime, datetime | None]:
-        """Until when everybody was told, and the time for which it was begun."""
+        """Up to when digests were sent, and the time that was begun."""
         self.done = self.done or start
         return self.done, self.until
 
     async def begin(self, done: datetime, until: datetime) -> bool:
-        """Take the next time."""
+        """Begin the next time."""
         if self.done != done or self.until is not None:
             return False
         self.until = until
         return True
 
     async def end(self, until: datetime) -> None:
-        """Everybody was told until then."""
+        """Note that digests were sent up to then."""
         if self.dies:
             raise self.dies
         self.done, self.until = until, None
@@ -125,14 +125,14 @@ class Office:
     async def changed(
         self, account: str, role: str = "officer", department: str = "power", *, active: bool = True
     ) -> None:
-        """Identity says where a member works."""
+        """Publish where a member works."""
         self._said[account] = seq = self._said.get(account, 0) + 1
         event = StaffChanged.model_validate({"role": role, "department": department, "active": active})
         envelope = an_envelope(event, subject=account, seq=seq)
         assert await self.inbox.take([a_delivery(envelope)]) == [DONE]
 
     async def member(self, account: str = "officer-1", role: str = "officer", **often: str) -> Principal:
-        """A member at the department of power whose email is proven."""
+        """A member of the department of power with a proven email."""
         await self.changed(account, role)
         principal = Principal(account, Role(role), "power", "session", 0)
         await self.addresses.ask(principal, "email", f"{account}@power.example")
@@ -141,17 +141,17 @@ class Office:
         return principal
 
     def code(self) -> str:
-        """The code that was sent last."""
+        """The last code."""
         found = re.search(r"\b\d{6}\b", self.world.words()[-1])
         assert found
         return found[0]
 
     async def happened(self, *deliveries: Delivery) -> None:
-        """Events arrive."""
+        """Process events."""
         await self.work_items.note(deliveries)
 
     async def at(self, time: datetime) -> list[str]:
-        """Let it become that time, and look: what members are told then, each once."""
+        """Advance to a time and sweep; returns the new messages."""
         self.clock.at = time
         before = {one.id for one in self.told()}
         await self.digests.sweep()
@@ -162,7 +162,7 @@ class Office:
         return [one for one in self.world.notifications.all() if one.template == "work.digest"]
 
     def words(self, id_: str) -> str:
-        """What a message says."""
+        """The text of a message."""
         one = next(one for one in self.told() if one.id == id_)
         assert one.words is not None
         return KEYS.unseal(one.words, SealPurpose.NOTIFICATION_WORDS, owner=one.citizen_id).split("\n")[0]
@@ -174,7 +174,7 @@ def number(n: int) -> str:
 
 
 def routed(n: int = 1, department: str = "power", due: str = "2026-03-20T12:00:00+05:00") -> Delivery:
-    """A request comes to a department."""
+    """A request reaches a department."""
     body = {
         "department_name": WORDS,
         "because": WORDS,
@@ -195,7 +195,7 @@ def reopened(n: int = 1) -> Delivery:
 
 
 def resumed(n: int = 1) -> Delivery:
-    """A citizen has answered."""
+    """A citizen answered."""
     return _said(RequestResumed, n, 3, {})
 
 

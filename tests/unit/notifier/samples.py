@@ -1,4 +1,4 @@
-"""One event of each type and shape that makes a message."""
+"""An event of each type and variant that causes a message."""
 
 from datetime import timedelta
 
@@ -73,7 +73,7 @@ def code(purpose: str = "register", minutes: float = 10, *, counter: bool | None
 def routed(
     department: str = "Peshawar Electric Supply Company", urdu: str = "محکمہ آب رسانی", **more: bool
 ) -> RequestRouted:
-    """A department has it."""
+    """A request was routed."""
     words = {"en": department, "ur": urdu}
     return RequestRouted.model_validate(
         {
@@ -93,7 +93,7 @@ def routed(
 
 
 def free(event: type[Event], field: str, text: str, **more: str | bool) -> Event:
-    """An event with somebody's own words in it."""
+    """An event with text by a person."""
     return event.model_validate(
         {**OF_DEPARTMENT, field: KEYS.seal(text, SealPurpose(f"request.{field}"), owner=NUMBER), **more}
     )
@@ -105,7 +105,7 @@ def filed(event: type[Event], kind: str, state: str) -> Event:
 
 
 def with_words(text: str) -> list[Event]:
-    """Every event that carries free text, with this text."""
+    """Every event with free text, containing this text."""
     return [
         free(RequestQuestioned, "question", text),
         free(RequestProgressed, "note", text),

@@ -1,4 +1,4 @@
-"""A provider that takes messages, and a notifier that has sent one."""
+"""A provider that accepts messages, and a notifier that has sent one."""
 
 from services.notifier.channels.provider import DeliveryResult, OutboundMessage, Report
 from services.notifier.models.message import EMAIL, SMS
@@ -11,7 +11,7 @@ from tests.unit.notifier.samples import code, registered
 
 
 class Taking(Recording):
-    """A provider that takes each message under the name `SM1`; `meanwhile` is reported before its answer is there."""
+    """A provider that accepts each message as `SM1`; `meanwhile` is reported before its answer arrives."""
 
     def __init__(self, channel: str) -> None:
         super().__init__(at_once=False, name=channel, channel=channel)
@@ -20,7 +20,7 @@ class Taking(Recording):
         self.world: World | None = None
 
     async def deliver(self, message: OutboundMessage) -> DeliveryResult:
-        """Take it."""
+        """Accept the message."""
         if self.meanwhile is not None and self.world is not None:
             report = Report(message.reference, None, self.meanwhile)
             await self.world.reports.take(ReportSource(self.name, self.channel), [report])
@@ -28,19 +28,19 @@ class Taking(Recording):
 
 
 async def world_with(event: Event, subject: str) -> tuple[World, Taking]:
-    """A notifier that is about to send one message by SMS, which its provider will call `SM1`."""
+    """A notifier that is about to send an SMS, which its provider accepts as `SM1`."""
     provider = Taking(SMS)
     world = World(provider, email=Taking(EMAIL))
     provider.world = world
     await world.citizens.take([a_delivery(an_envelope(registered(), 1, subject=CITIZEN))])
     take = world.citizens.take if subject == CITIZEN else world.notifier.take
     await take([a_delivery(an_envelope(event, 2, subject=subject))])
-    world.clock.advance(seconds=5)  # nothing else is said in the same message
+    world.clock.advance(seconds=5)  # no other message can include it now
     return world, provider
 
 
 async def a_code_by_email(world: World | None = None) -> tuple[World, Notification]:
-    """A code that was sent by email, and the notifier that sent it."""
+    """A code sent by email, and its notifier."""
     world = world or (await world_with(code(), CITIZEN))[0]
     event = code().model_copy(update={"channel": EMAIL})
     await world.citizens.take([a_delivery(an_envelope(event, 3, subject=CITIZEN))])

@@ -1,4 +1,4 @@
-"""What mail servers report of emails: read rightly from each of them, and harmless whatever is sent instead."""
+"""Reports of mail servers are parsed correctly, and hostile emails do no harm."""
 
 import time
 

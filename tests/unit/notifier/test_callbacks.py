@@ -1,4 +1,4 @@
-"""Callbacks of SMS gateways: only signed ones count, and whatever a signed one holds is read or refused."""
+"""Callbacks of SMS gateways: unsigned ones are refused, and signed ones are parsed or refused."""
 
 import base64
 import hashlib
@@ -29,13 +29,13 @@ JSON = {"Content-Type": "application/json; charset=utf-8"}
 
 @cache
 def gateway(kind: str, secret: str = SECRET) -> SmsGateway:
-    """A gateway by a preset, as it takes callbacks."""
+    """A gateway with a preset."""
     account = GatewayAccount("https://sms.example", "AC1", SecretStr(secret), "RABTA", SecretStr(secret), PORTAL)
     return SmsGateway(GatewayFile.read(kind), account, Terms("sms", "sms", patience=1))
 
 
 def from_twilio(fields: dict[str, str], url: str = f"{PORTAL}/receipts", signed: str | None = None) -> Callback:
-    """A callback as Twilio signs it, for the address as it is or for another spelling of it."""
+    """A callback signed by Twilio, for the address or another spelling of it."""
     said = (signed or url) + "".join(name + fields[name] for name in sorted(fields))
     signature = base64.b64encode(hmac.digest(SECRET.encode(), said.encode(), hashlib.sha1)).decode()
     return Callback(url, {**FORM, "x-twilio-signature": signature}, urlencode(fields).encode())
@@ -49,7 +49,7 @@ def from_json(content: Any, secret: str = SECRET, url: str = f"{PORTAL}/receipts
 
 
 def by_secret(fields: dict[str, str], key: str = SECRET, what: str = "receipts") -> Callback:
-    """A callback that only shows the secret."""
+    """A callback with the secret in its address."""
     return Callback(f"{PORTAL}/{what}?key={key}", FORM, urlencode(fields).encode())
 
 
@@ -198,7 +198,7 @@ words = st.one_of(st.sampled_from(["delivered", "rejected", OURS, "\ud800", "a" 
 
 
 def check(reports: list[Report]) -> None:
-    """What others may count on in every report."""
+    """Check the invariants of reports."""
     for report in reports:
         assert report.ours is not None or report.theirs is not None
         assert report.ours is None or (len(report.ours) == 32 and set(report.ours) <= set(string.hexdigits.lower()))

@@ -1,4 +1,4 @@
-"""What was chosen is kept to: channel, nothing at all, quiet hours, and one digest a day of what one follows."""
+"""The notifier respects preferences: channel, none, quiet hours, and a daily digest of followed requests."""
 
 from collections.abc import Iterator
 from datetime import time, timedelta
@@ -43,7 +43,7 @@ TO_THE_MORNING = 17 * HOUR  # 07:00
 async def a_world(
     preferences: Preferences, *, email: str = "a@example.org", at_once: bool = True, mobile_unproven: bool = False
 ) -> World:
-    """A citizen and a follower with the same choices, and a provider for each channel."""
+    """A citizen and a follower with the same preferences, and a provider for each channel."""
     world = World(Recording(at_once=at_once), Recording(at_once=at_once, name="email", channel="email"))
     for citizen in (CITIZEN, FOLLOWER):
         contact = Contact(id=citizen, mobile_unproven=mobile_unproven, preferences=preferences.document())
@@ -54,7 +54,7 @@ async def a_world(
 
 
 async def happen(world: World, event: Event, seq: int = 1, number: str = NUMBER) -> None:
-    """An event of now."""
+    """Process an event."""
     plain = an_envelope(event, seq)
     about = CITIZEN if plain.source == "identity" else number
     envelope = Envelope(plain.source, plain.type, about, seq, world.clock(), plain.data, None)
@@ -62,14 +62,14 @@ async def happen(world: World, event: Event, seq: int = 1, number: str = NUMBER)
 
 
 async def sent(world: World) -> list[str]:
-    """Let the courier work; the words of all that was delivered."""
+    """Run the courier; returns the texts of all delivered messages."""
     while await world.courier.round():
         pass
     return [said(one) for one in world.notifications.all() if one.state is DeliveryState.DELIVERED]
 
 
 def said(notification: Notification) -> str:
-    """Its words."""
+    """The text of a message."""
     return KEYS.unseal(notification.words or "", SealPurpose.NOTIFICATION_WORDS, owner=notification.citizen_id)
 
 
@@ -167,7 +167,7 @@ TO_THE_DIGEST = 4 * HOUR + SETTLING
 
 
 async def follow(world: World, *numbers: str) -> None:
-    """Let the follower follow these."""
+    """Let the follower follow these requests."""
     for number in numbers:
         await happen(world, RequestFollowed(citizen_id=FOLLOWER), 9, number)
     world.clock.advance(seconds=1)
@@ -258,7 +258,7 @@ def test_the_first_choice_of_a_group_is_its_default() -> None:
 
 @pytest.fixture
 def public() -> Iterator[str]:
-    """The portal's own address."""
+    """Set the portal's address."""
     templates.use(templates.texts(), templates.Figures(origin="https://rabta.example"))
     yield "https://rabta.example"
     templates.use(templates.texts(), templates.Figures())

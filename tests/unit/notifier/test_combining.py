@@ -1,4 +1,4 @@
-"""Combined messages: in whatever order, however often, and whichever process dies."""
+"""Combined messages, with events in any order and number, and after crashes."""
 
 import asyncio
 import random
@@ -32,7 +32,7 @@ SUBMITTED = a_delivery(an_envelope(FILED, 1))
 
 
 def after(event: Event, requests: int) -> Event:
-    """What routing says when it takes in that event of the citizen: it has heard those before it."""
+    """Routing's event in response to an event of the citizen; `heard` counts those before it."""
     return event.model_copy(update={"heard": requests - 1})
 
 
@@ -47,14 +47,14 @@ async def a_world(*, at_once: bool = True, language: str = "en") -> World:
 
 
 async def pass_window(world: World) -> None:
-    """Let all waiting messages go."""
+    """Let the window of all waiting messages pass."""
     for _ in range(3):
         world.clock.advance(seconds=6)
         await world.courier.round()
 
 
 def told(world: World) -> list[str]:
-    """The words of all messages that went out."""
+    """The texts of all sent messages."""
     by_id = {one.id: one for one in world.notifications.all() if one.words}
     words = dict(zip(by_id, world.words(), strict=True))
     return [words[key] for key, one in by_id.items() if one.state is DeliveryState.DELIVERED]
@@ -156,7 +156,7 @@ async def test_withdrawal_replaces_the_receipt() -> None:
 
 
 async def test_a_message_that_is_being_sent_is_not_included() -> None:
-    """The provider has it, or may have it: the later message does not say it."""
+    """If the provider has or may have it, the later message does not include it."""
     world = await a_world(at_once=False)
     await world.notifier.take([SUBMITTED])
     world.clock.advance(seconds=6)
@@ -223,22 +223,22 @@ def test_no_message_waits_for_an_impossible_one() -> None:
 
 
 class Unhurried(MemoryNotifications):
-    """Moments between whose steps others get their turn."""
+    """Notifications that yield to other tasks at each step."""
 
     async def find(self, ids: Collection[str]) -> list:  # type: ignore[type-arg]
-        """Look, and be slow about it."""
+        """Read slowly."""
         found = await super().find(ids)
         await others_turn()
         return found
 
     async def later(self, numbers: Collection[str]) -> list:  # type: ignore[type-arg]
-        """Look, and be slow about it."""
+        """Read slowly."""
         found = await super().later(numbers)
         await others_turn()
         return found
 
     async def include(self, included_in: Mapping[str, str]) -> int:
-        """Cover, and be slow about it."""
+        """Include slowly."""
         await others_turn()
         included = await super().include(included_in)
         await others_turn()
@@ -246,7 +246,7 @@ class Unhurried(MemoryNotifications):
 
 
 async def others_turn() -> None:
-    """Let others go on, or not."""
+    """Yield to other tasks, or not."""
     for _ in range(random.randrange(4)):
         await asyncio.sleep(0)
 

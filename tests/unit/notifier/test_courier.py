@@ -1,4 +1,4 @@
-"""The courier: what could not be delivered at once is, later, once."""
+"""The courier delivers later, once, what could not be delivered at once."""
 
 import re
 from datetime import timedelta
@@ -19,12 +19,12 @@ SUBMITTED = filed(RequestSubmitted, "complaint", "information_needed")
 
 
 async def registration_arrives(world: World, language: str = "en") -> None:
-    """What was overtaken arrives."""
+    """The registration arrives."""
     await world.citizens.take([a_delivery(an_envelope(registered(language), 1, subject=CITIZEN))])
 
 
 async def state(world: World) -> DeliveryState:
-    """How far the one notification has got."""
+    """The state of the only notification."""
     (made,) = world.notifications.all()
     return made.state
 
@@ -35,7 +35,7 @@ async def test_a_message_waits_for_its_contact_and_uses_its_language() -> None:
     assert await world.courier.round() == 0
     assert await state(world) is DeliveryState.CREATED
     await registration_arrives(world, "ur")
-    assert await world.courier.round() == 0  # it looks again after a pause
+    assert await world.courier.round() == 0  # it is postponed
     world.clock.advance(seconds=2)
     assert await world.courier.round() == 1
     (made,) = world.notifications.all()
@@ -154,7 +154,7 @@ async def test_without_another_channel_message_fails_after_a_day() -> None:
 
 
 async def dies_sending(world: World, channel: Recording) -> None:
-    """A message of which it was written down that the channel is about to be called, and no more."""
+    """Crash after the claim and before the call."""
     await registration_arrives(world)
     await world.notifier.take([a_delivery(an_envelope(SUBMITTED))])
     world.clock.advance(seconds=5)
@@ -182,7 +182,7 @@ async def test_a_crash_while_sending_is_followed_up_when_the_lease_ends() -> Non
     await dies_sending(world, channel)
     assert await world.courier.round() == 0
     assert await state(world) is DeliveryState.SENDING
-    for _ in range(2):  # it cannot be asked: that may have worked, or not
+    for _ in range(2):  # it cannot be asked, so the attempt is uncertain
         world.clock.advance(seconds=30)
         await world.courier.round()
     (made,) = world.notifications.all()
@@ -304,7 +304,7 @@ async def test_after_a_permanent_failure_by_sms_a_message_goes_by_email() -> Non
 
 @pytest.mark.parametrize("event", [code(), CitizenDeviceSeen(channel="email")])
 async def test_codes_and_account_notices_stay_on_their_channel(event: Event) -> None:
-    """A code proves its channel; whoever has the code's channel must not be the only one to hear of a new device."""
+    """A code proves its channel; a notice about a new device must not go only to the channel of the code."""
     by_sms, by_email = Recording(at_once=False), Recording(at_once=False, name="email", channel="email")
     by_sms.result = DeliveryResult(DeliveryState.PERMANENT_FAILURE)
     world = World(by_sms, email=by_email)
@@ -333,7 +333,7 @@ async def test_a_provider_is_paused_for_as_long_as_it_asks() -> None:
 @pytest.mark.parametrize("event", [code(), CitizenDeviceSeen(channel="email")])
 async def test_paused_provider_is_replaced_by_another(event: Event) -> None:
     first, backup = Recording(at_once=False, name="sms"), Recording(at_once=False, name="sms-backup")
-    backup.weight = 0  # it gets only what the first cannot take
+    backup.weight = 0  # it gets only messages that the first cannot take
     world = World((first, backup))
     await registration_arrives(world)
     await world.rates.pause("sms", timedelta(minutes=5))

@@ -1,4 +1,4 @@
-"""Codes that have arrived are told of once; codes go where their event says."""
+"""The delivery of a code is published once; codes go to the channel and address of their event."""
 
 import dataclasses
 
@@ -15,7 +15,7 @@ from tests.unit.notifier.samples import code, registered
 
 
 async def world_with_contact(*, at_once: bool = True) -> tuple[World, Recording]:
-    """A notifier that knows the citizen, and its channel."""
+    """A notifier that knows the citizen, and its provider."""
     channel = Recording(at_once=at_once)
     world = World(channel, email=channel)
     await world.citizens.take([a_delivery(an_envelope(registered(), 1, subject=CITIZEN))])
@@ -23,14 +23,14 @@ async def world_with_contact(*, at_once: bool = True) -> tuple[World, Recording]
 
 
 async def told(world: World) -> list[NotificationCodeDelivered]:
-    """What the contact has said of codes."""
+    """The events about delivered codes."""
     contact = await world.contacts.get(CITIZEN)
     assert isinstance(contact, Contact)
     return [NotificationCodeDelivered.model_validate_json(entry["data"]) for entry in contact.stored["events"]]
 
 
 async def take(world: World, event: CitizenCodeIssued, seq: int = 2) -> None:
-    """Take in a code."""
+    """Process a code."""
     await world.citizens.take([a_delivery(an_envelope(event, seq, subject=CITIZEN))])
 
 

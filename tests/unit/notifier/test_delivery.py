@@ -1,4 +1,4 @@
-"""How a message gets on, whatever its providers say and in whichever order."""
+"""The states of a message after any reports in any order."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -24,7 +24,7 @@ SAID = [DeliveryState.SENDING, DeliveryState.DELIVERED, *FAILED]
 
 
 def a_message(*, urgent: bool = False, state: DeliveryState = DeliveryState.SENDING) -> Notification:
-    """One that the provider `sms` is called for."""
+    """A message for which the provider `sms` is being called."""
     return Notification(
         id="requests/RB-1/1:sms",
         citizen_id="c",
@@ -41,14 +41,14 @@ def a_message(*, urgent: bool = False, state: DeliveryState = DeliveryState.SEND
 
 
 def taken() -> Notification:
-    """One that `sms` has taken as SM1."""
+    """A message that `sms` has accepted as SM1."""
     message = a_message()
     attempted(message, DeliveryState.SENDING, NOW, by="sms", reference="SM1")
     return message
 
 
 def after(said: list[DeliveryState]) -> DeliveryState:
-    """The state of a taken message after its provider said these."""
+    """The state of an accepted message after these reports."""
     message = taken()
     for state in said:
         settle(message, state, NOW, by="sms", reference="SM1")

@@ -1,4 +1,4 @@
-"""A digest's words: at most three SMS however many requests, each with whole words; an email says all."""
+"""The text of a digest: at most three SMS for any number of requests; an email lists all."""
 
 import pytest
 from hypothesis import given
@@ -42,7 +42,7 @@ def test_an_email_digest_lists_all_requests(steps: list[str], language: str) -> 
 
 
 def test_digest_of_thousands_of_requests_is_written_fast(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each try is as long as the digest: 5,000 requests held the whole courier up for ten seconds."""
+    """Each attempt renders the whole digest: 5,000 requests once delayed the courier by ten seconds."""
     tries = 0
 
     def counted(text: str) -> int:

@@ -1,4 +1,4 @@
-"""What a provider of email calls us with: only what it signed, as JSON or as the report of a mail server."""
+"""Calls of email providers: signed, as JSON or as the report of a mail server."""
 
 import hashlib
 import hmac
@@ -19,7 +19,7 @@ USUAL = EmailReports("", SecretStr(SECRET))
 
 
 def called(body: bytes, kind: str = "application/json", secret: str = SECRET) -> Callback:
-    """A call that is signed with this secret."""
+    """A call signed with a secret."""
     signed = hmac.digest(secret.encode(), body, hashlib.sha256).hex()
     url = "https://rabta.example/api/v1/callbacks/email/bounces"
     return Callback(url, {"content-type": kind, "x-signature": signed}, body)

@@ -1,4 +1,4 @@
-"""After a citizen was erased nothing is sent any more, and what was sent says nothing any more."""
+"""After an erasure nothing is sent, and sent messages have no text."""
 
 from datetime import timedelta
 from typing import Any
@@ -31,12 +31,12 @@ class Erasing(World):
         self.erasure = ContactErasure(store, self.notifications, self.followers, lambda: self.now)
 
     async def citizen_says(self, *said: Any, first: int) -> None:
-        """Take events of the citizen stream in."""
+        """Process events of the citizen stream."""
         deliveries = [a_delivery(an_envelope(event, seq, subject=CITIZEN)) for seq, event in enumerate(said, first)]
         assert await self.citizens.take(deliveries) == [DONE] * len(said)
 
     def emptied(self) -> bool:
-        """Whether no message says anything or leads to anybody."""
+        """Whether no message has a text or a citizen."""
         made = self.notifications.all()
         return not any(n.words or n.to or n.event for n in made) and not any(
             n.citizen_id == CITIZEN for n in made if n.subject != CITIZEN
@@ -45,7 +45,7 @@ class Erasing(World):
 
 @pytest.fixture
 async def world() -> Erasing:
-    """A citizen who has had some messages."""
+    """A citizen with some messages."""
     world = Erasing()
     await world.citizen_says(registered(), code(), first=1)
     await world.notifier.take([a_delivery(an_envelope(SUBMITTED)), a_delivery(an_envelope(NOTE))])

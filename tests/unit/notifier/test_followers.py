@@ -1,4 +1,4 @@
-"""Followers hear of the steps that come after they began to follow, once each, and no longer than they want."""
+"""Followers get each step once, from following until unfollowing."""
 
 from datetime import timedelta
 from typing import get_args
@@ -27,7 +27,7 @@ ACCEPTED = RequestAccepted.model_validate(OF_DEPARTMENT)
 
 
 async def take(world: World, *said: tuple[Event, int, timedelta]) -> None:
-    """Take events in: what, its seq, how long after the start."""
+    """Process events: event, seq, time after the start."""
     envelopes = []
     for event, seq, after in said:
         plain = an_envelope(event, seq)
@@ -36,7 +36,7 @@ async def take(world: World, *said: tuple[Event, int, timedelta]) -> None:
 
 
 def heard(world: World, citizen: str) -> list[str]:
-    """The templates of what was recorded for a citizen."""
+    """The templates of a citizen's notifications."""
     return [one.template for one in world.notifications.all() if one.citizen_id == citizen]
 
 
@@ -63,7 +63,7 @@ async def test_a_follower_gets_one_message_about_a_transfer() -> None:
 
 
 def test_a_follower_gets_a_message_about_every_kind_of_end() -> None:
-    """Of a merge they hear by following the other one; nobody follows an appeal, which is what is `decided`."""
+    """Except a merge, after which they follow the primary, and a decided appeal, which nobody can follow."""
     ways = set(get_args(RequestClosed.model_fields["reason"].annotation)) - {"merged", "decided"}
     assert {f"request.{way}.v1" for way in ways} <= FOLLOWED
 

@@ -1,4 +1,4 @@
-"""Whatever a gateway answers, it means something, and finding out what takes no time."""
+"""Any response of a gateway has a meaning, which is found fast."""
 
 import time
 from functools import cache
@@ -36,7 +36,7 @@ PIECES = [
 
 @cache
 def gateway(kind: str) -> SmsGateway:
-    """A gateway by a preset."""
+    """A gateway with a preset."""
     account = GatewayAccount("https://sms.example", "AC1", SecretStr("s3cret"), "RABTA")
     return SmsGateway(GatewayFile.read(kind), account, Terms("sms", "sms", patience=1))
 

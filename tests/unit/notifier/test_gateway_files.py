@@ -1,4 +1,4 @@
-"""Gateway files: those that come with Rabta are whole, and a mistake in one's own is found at start."""
+"""Gateway files: the presets are complete, and mistakes in other files are found at start."""
 
 from pathlib import Path
 
@@ -20,7 +20,7 @@ def test_every_preset_describes_receipts(name: str) -> None:
 
 
 def written(folder: Path, text: str) -> str:
-    """The path of a file that says this."""
+    """The path of a file with this text."""
     file = folder / "own.yaml"
     file.write_text(text, encoding="utf-8")
     return str(file)

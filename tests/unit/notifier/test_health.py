@@ -1,4 +1,4 @@
-"""Which provider gets a message: by weight among those that are well."""
+"""The choice of a provider: by weight among those that work."""
 
 from collections import Counter
 
@@ -14,7 +14,7 @@ from tests.unit.notifier.memory import Recording
 
 
 class Time:
-    """The time as a test has it."""
+    """A clock set by the test."""
 
     def __init__(self) -> None:
         self.now = 1000.0
@@ -40,7 +40,7 @@ BOTH = (FIRST, SECOND)
 
 
 def fails(health: Health, name: str = "first", times: int = MAX_BAD_IN_A_ROW) -> None:
-    """A provider fails so often."""
+    """Let a provider fail several times."""
     for _ in range(times):
         health.note(name, failed=True, seconds=0.1)
 

@@ -1,4 +1,4 @@
-"""Messages about confidential requests reach their citizen; about anonymous ones there is nobody to tell."""
+"""Messages about confidential requests reach their citizen; anonymous requests cause none."""
 
 import pytest
 
@@ -42,7 +42,7 @@ async def test_the_citizen_of_a_confidential_request_gets_messages(world: World)
 async def test_filing_before_the_registration_is_sent_after_it(
     world: World,
 ) -> None:
-    """What waits for a contact is written by the courier, who has to find the same citizen in it."""
+    """The courier writes a message that waited for its contact, and must find the same citizen."""
     assert await world.notifier.take([a_delivery(an_envelope(submitted(HIDDEN)))]) == [DONE]
     await world.citizens.take([a_delivery(an_envelope(registered("en"), subject=CITIZEN))])
     assert await world.courier.round() == 1

@@ -1,4 +1,4 @@
-"""SMS that people send: each is understood or helped, answered once, and tells nobody what is not theirs."""
+"""Inbound SMS: each gets one answer, or help, and nothing about other people's requests."""
 
 import pytest
 from hypothesis import given
@@ -28,7 +28,7 @@ ACCEPTED = RequestAccepted.model_validate({**OF_DEPARTMENT, "heard": 1})
 
 
 async def phones(language: str = "en") -> Phones:
-    """A citizen with a request at a department, and somebody else."""
+    """A citizen with a request at a department, and another citizen."""
     world = Phones()
     await world.citizens.take([a_delivery(an_envelope(registered(language), subject=CITIZEN))])
     other = registered("ur", ELSEWHERE, of=OTHER)

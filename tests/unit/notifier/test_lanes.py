@@ -1,4 +1,4 @@
-"""Lanes: codes do not wait for anything else, and what is under way is finished."""
+"""Lanes: codes do not wait for other messages, and running jobs are finished."""
 
 import asyncio
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ from tests.unit.notifier.samples import OF_DEPARTMENT, code, registered
 
 
 class Hanging(Recording):
-    """A provider that takes codes and leaves notices without an answer."""
+    """A provider that answers codes and never answers notices."""
 
     def __init__(self) -> None:
         super().__init__(at_once=False)
@@ -43,7 +43,7 @@ async def test_a_code_is_sent_at_once_while_all_workers_wait_for_notices() -> No
     running = asyncio.create_task(world.courier.run())
     await provider.is_full.wait()
     await world.citizens.take([a_delivery(an_envelope(code(), 2, subject=CITIZEN))])
-    async with asyncio.timeout(0.5):  # the lanes look again every second: it was woken
+    async with asyncio.timeout(0.5):  # the lanes look every second, so it was woken
         await provider.has_code.wait()
     assert provider.hanging == WORKERS
     running.cancel()
@@ -52,7 +52,7 @@ async def test_a_code_is_sent_at_once_while_all_workers_wait_for_notices() -> No
 
 
 async def test_notices_leave_a_slot_for_codes_at_a_provider_with_few_slots() -> None:
-    """A mail server takes five; a code would wait behind all notices that wait for their turn there."""
+    """A mail server accepts five at once; a code would wait behind all waiting notices."""
     provider = Hanging()
     provider.at_once = 5
     world = World(provider)

@@ -1,4 +1,4 @@
-"""Nobody makes us send hundreds of SMS a day, whatever they do and undo; what they have to know still comes."""
+"""Nobody can cause hundreds of SMS a day; required messages are still sent."""
 
 from services.notifier.channels.provider import DeliveryResult
 from services.notifier.models.message import EMAIL, SMS
@@ -12,7 +12,7 @@ from tests.unit.notifier.samples import code, free, registered
 
 
 def a_message(template: str = "request.followed", channel: str = SMS) -> Notification:
-    """One to the same person as ever."""
+    """A message to always the same person."""
     return Notification(
         id="requests/A/1:sms",
         citizen_id=CITIZEN,

@@ -1,4 +1,4 @@
-"""No web address in a message can be tapped, and no word of it is lost; what a phone makes no link of stays."""
+"""Phones make no links of web addresses in messages, and no word is lost; other text is unchanged."""
 
 import re
 
@@ -40,7 +40,7 @@ PIECES = st.lists(st.sampled_from([*LINKS, *STAYS, "No", "com", "www.", "://", "
 
 
 def can_be_tapped(text: str) -> bool:
-    """Whether a phone would make a link of a part of it, numbers of files apart."""
+    """Whether a phone would make a link of a part of the text."""
     plain = EMAIL.sub(" ", text)
     return bool(SCHEME.search(text) or MACHINE.search(plain)) or any(
         is_address(plain[: dot.start()], plain[dot.end() :]) for dot in DOT.finditer(plain)
@@ -48,7 +48,7 @@ def can_be_tapped(text: str) -> bool:
 
 
 def is_address(before: str, after: str) -> bool:
-    """Whether a dot between these may make an address."""
+    """Whether a dot between these could make an address."""
     return bool(NAME.search(before) and ENDING.match(after))
 
 

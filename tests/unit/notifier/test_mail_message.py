@@ -1,4 +1,4 @@
-"""Emails as they are sent: headers that nobody writes into, the same words in both parts, a way out in one click."""
+"""Emails as sent: no header injection, the same text in both parts, one-click unsubscribe."""
 
 import email
 import email.policy
@@ -28,7 +28,7 @@ NEWS = replace(
 
 
 def sent(letter: OutboundMessage) -> EmailMessage:
-    """The message as whoever gets it reads it."""
+    """The message as parsed by its recipient."""
     return email.message_from_bytes(message_of(letter, SENDER).as_bytes(), policy=email.policy.default)
 
 
@@ -40,7 +40,7 @@ def part(message: EmailMessage, kind: str) -> str:
 
 
 class Seen(HTMLParser):
-    """What a page shows, where it leads, and what it loads."""
+    """The text, links and loaded resources of an HTML part."""
 
     def __init__(self, page: str) -> None:
         super().__init__()
@@ -50,13 +50,13 @@ class Seen(HTMLParser):
         self.feed(page)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Note links and what is not part of the page."""
+        """Record links and external resources."""
         if tag in ("img", "script", "link", "iframe", "object", "form", "base") or any(n == "src" for n, _ in attrs):
             self.loads.append(tag)
         self.links += [value for name, value in attrs if name == "href"]
 
     def handle_data(self, data: str) -> None:
-        """Note what is shown."""
+        """Record text."""
         self.shown.append(data)
 
 

@@ -1,4 +1,4 @@
-"""Members of staff hear of their department's work: as often as they like, each thing once, in one message."""
+"""Messages about work: as often as the member chooses, each item once."""
 
 from datetime import datetime, timedelta
 
@@ -22,7 +22,7 @@ OPEN_AGAIN = "RB-0000-0001-X is open again and needs your own decision by 9 Marc
 
 
 def pakistan(text: str) -> datetime:
-    """A moment of March 2026, as the clock shows it there."""
+    """A time in March 2026 in Pakistan."""
     return datetime.fromisoformat(f"2026-03-{text}+05:00")
 
 

@@ -1,4 +1,4 @@
-"""An operator's folder of texts: it stands in place of ours, and each fault in it is found before anything is sent."""
+"""An operator's texts replace ours, and each mistake in them is found at start."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,13 +17,13 @@ ACCEPTED = MessageSpec(CITIZEN, "request.accepted", {"number": "RB-1"})
 
 @pytest.fixture(autouse=True)
 def ours_again() -> Iterator[None]:
-    """Write with our own texts afterwards."""
+    """Restore our own texts afterwards."""
     yield
     checking.use_texts("", 14, 30, None)
 
 
 def use(folder: Path, *files: str) -> None:
-    """Write with the texts of a folder with these files."""
+    """Use the texts of a folder with these files."""
     for place, text in enumerate(files):
         (folder / f"{place}.yaml").write_text(text, encoding="utf-8")
     checking.use_texts("", 14, 30, folder)

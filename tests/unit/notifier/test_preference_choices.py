@@ -1,4 +1,4 @@
-"""What a citizen chooses: kept with the contact, refused where it cannot be, undone by the link of an email."""
+"""Preferences are stored with the contact, refused if invalid, and changed by links in emails."""
 
 from typing import Any
 
@@ -26,12 +26,12 @@ BY_EMAIL = Preferences({"progress": "email"})
 
 
 def a_contact(email: str = "a@example.org") -> Contact:
-    """Somebody with an email address, or without one."""
+    """A contact with or without an email address."""
     return Contact(id=CITIZEN, mobile="sealed", email=KEYS.seal(email, SealPurpose.CITIZEN_EMAIL, owner=CITIZEN))
 
 
 async def choosing(contact: Contact | None) -> CitizenPreferences:
-    """The use cases, with one contact."""
+    """The use cases with one contact."""
     store: Any = MemoryContacts(Contact, FakeClock())
     await store.save_many([contact] if contact else [])
     return CitizenPreferences(store, Contacts(store, KEYS, FakeClock()), KEYS)

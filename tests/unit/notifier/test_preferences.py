@@ -1,4 +1,4 @@
-"""Preferences: which message belongs to which group, and quiet hours over midnight at any hour of any day."""
+"""Preferences: quiet hours and the digest, at any hour of any day."""
 
 from datetime import UTC, datetime, time, timedelta
 
@@ -15,7 +15,7 @@ DAY = timedelta(days=1)
 
 
 def is_quiet(quiet: Quiet, at: datetime) -> bool:
-    """Whether a clock on the wall shows a quiet time; told another way than the code does."""
+    """Whether a time is quiet, computed differently than in the code."""
     shown = at.astimezone(PAKISTAN).time()
     if quiet.start < quiet.end:
         return quiet.start <= shown < quiet.end

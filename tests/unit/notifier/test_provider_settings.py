@@ -1,4 +1,4 @@
-"""Which providers the settings make, and which settings cannot work."""
+"""The providers that follow from settings, and invalid settings."""
 
 from pathlib import Path
 
@@ -45,7 +45,7 @@ BACKUP = {"sms_backup_gateway": "form", "sms_backup_url": "https://other.example
 
 
 def made(**given: object) -> NotifierSettings:
-    """Settings of production."""
+    """Production settings."""
     return NotifierSettings.model_validate({**KEYS, "env": "production", **given})
 
 

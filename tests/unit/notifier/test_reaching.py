@@ -1,4 +1,4 @@
-"""What a citizen is told of whether messages arrive."""
+"""The report to citizens whether messages arrive."""
 
 from typing import Any, cast
 
@@ -15,7 +15,7 @@ ADDRESSES = {"mobile": "+923001234567", "email": "ayesha@example.com"}
 
 
 async def reach(**fields: Any) -> dict[str, tuple[str, str | None]]:
-    """DeliveryState and address of each channel, of a contact with these fields; where there are none, of nobody."""
+    """State and address of each channel of a contact with these fields; without fields, of an unknown citizen."""
     store: Any = MemoryStore(Contact)
     if fields:
         sealed = {

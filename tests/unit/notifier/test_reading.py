@@ -1,4 +1,4 @@
-"""What is shown of notifications: the outbox page, cursors."""
+"""The outbox page, and read marks."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -10,7 +10,7 @@ from tests.fakes import START
 
 
 def message(words: str = "Hello", language: str = "en", days: int = 0, channel: str = "sms") -> dict[str, str]:
-    """A message as the outbox lists it."""
+    """A message in the outbox."""
     at = (START - timedelta(days=days)).isoformat()
     return {"to": "+923001234567", "words": words, "language": language, "channel": channel, "at": at}
 

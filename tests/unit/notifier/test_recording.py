@@ -1,4 +1,4 @@
-"""Taking events in: each makes its message once, in whatever order and however often it comes."""
+"""Recording events: each makes its messages once, in any order and number."""
 
 import random
 from dataclasses import replace
@@ -46,7 +46,7 @@ def world() -> World:
 
 
 async def known(world: World, language: str = "en") -> None:
-    """Let the citizen's registration arrive."""
+    """Process the citizen's registration."""
     assert await world.citizens.take([a_delivery(an_envelope(registered(language), subject=CITIZEN))]) == [DONE]
 
 
@@ -84,7 +84,7 @@ async def test_repeated_events_change_nothing(world: World) -> None:
 
 async def test_events_in_any_order_and_number_make_each_message_once(world: World) -> None:
     await known(world)
-    sealed = [KEYS.key_id in event.model_dump_json() for event in EVENTS]  # their words belong to one request
+    sealed = [KEYS.key_id in event.model_dump_json() for event in EVENTS]  # their texts belong to one request
     subjects = [NUMBER if words else f"{place}" for place, words in enumerate(sealed)]
     envelopes = [an_envelope(event, seq, subject=subjects[seq - 1]) for seq, event in enumerate(EVENTS, 1)]
     of_requests = [envelope for envelope in envelopes if envelope.type.startswith("request.")]
@@ -133,7 +133,7 @@ async def test_an_expired_code_has_no_text(world: World) -> None:
 
 
 def progressed(note: str) -> RequestProgressed:
-    """A department's note as it is given."""
+    """An event with a department's note."""
     return RequestProgressed.model_validate({**OF_DEPARTMENT, "note": note})
 
 
@@ -202,7 +202,7 @@ async def test_messages_of_an_anonymised_request_are_emptied(world: World) -> No
 
 
 async def test_waiting_message_is_not_sent_after_erasure(world: World) -> None:
-    await world.notifier.take([a_delivery(an_envelope(SUBMITTED))])  # its citizen is not known yet: it waits
+    await world.notifier.take([a_delivery(an_envelope(SUBMITTED))])  # its citizen is not known yet, so it waits
     await world.notifier.take([a_delivery(an_envelope(RequestAnonymised(citizen_id="erased:1", reason="erasure"), 2))])
     await known(world)
     world.clock.advance(minutes=10)
@@ -251,7 +251,7 @@ async def test_an_event_with_a_broken_mobile_is_put_aside(world: World) -> None:
 
 
 async def unproven(world: World) -> None:
-    """Let the citizen's account have been opened by a code by email."""
+    """Process an account that was opened with a code by email."""
     said = CitizenMobileUnproven(mobile=KEYS.seal(MOBILE, SealPurpose.CITIZEN_MOBILE, owner=CITIZEN))
     for seq, event in enumerate((registered(), CitizenVerified(), said), 1):
         assert await world.citizens.take([a_delivery(an_envelope(event, seq, subject=CITIZEN))]) == [DONE]
@@ -269,7 +269,7 @@ async def test_an_unproven_mobile_gets_only_the_message_about_itself(world: Worl
 
 
 def sealed(name: str, value: str) -> str:
-    """A value of the citizen as identity keeps it."""
+    """A sealed value of the citizen."""
     return KEYS.seal(value, SealPurpose(f"citizen.{name}"), owner=CITIZEN)
 
 
@@ -296,7 +296,7 @@ def sealed(name: str, value: str) -> str:
     ],
 )
 async def test_account_changes_are_reported_on_every_channel(world: World, event: Event, told: dict[str, str]) -> None:
-    """Whoever has the phone or the mailbox cannot hide it from the owner, and the old number or address hears too."""
+    """A person who has the phone or the mailbox cannot hide it; the old number or address is told too."""
     await known(world)
     assert await world.citizens.take([a_delivery(an_envelope(event, 2, subject=CITIZEN))]) == [DONE]
     assert {made.channel: address_of(made, KEYS) for made in world.notifications.all()} == told

@@ -1,4 +1,4 @@
-"""What providers say later: of the right message, once, and never lost or overwritten."""
+"""Later reports of providers: applied to the right message, once, and never lost or overwritten."""
 
 from typing import Any, cast
 
@@ -27,18 +27,18 @@ ADDRESSES = {"email": "s.khan@roads.example.gov.pk", "mobile": "+923001234567"}
 
 
 def accepted() -> RequestAccepted:
-    """A department has taken a request on: a message that waits for no other."""
+    """A department accepted a request: a message that does not wait for another."""
     return RequestAccepted.model_validate(OF_DEPARTMENT)
 
 
 def one(world: World) -> Notification:
-    """The one message that there is."""
+    """The only message."""
     [made] = world.notifications.all()
     return made
 
 
 def said(world: World, state: DeliveryState, *, theirs: bool = False, bad_address: bool = False) -> Report:
-    """A report about the message by our name for it, or by the provider's."""
+    """Apply a report with our reference, or the provider's."""
     return Report(
         None if theirs else reference_of(one(world).id, KEYS), "SM1" if theirs else None, state, bad_address=bad_address
     )
@@ -52,7 +52,7 @@ async def contact(world: World) -> Contact:
 
 
 async def codes_told(world: World) -> list[int]:
-    """The codes that were said to have arrived."""
+    """The codes whose delivery was published."""
     events = (await contact(world)).stored["events"]
     return [NotificationCodeDelivered.model_validate_json(entry["data"]).code_seq for entry in events]
 

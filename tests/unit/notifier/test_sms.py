@@ -1,4 +1,4 @@
-"""How long a text is as SMS, and how it is written to take fewer of them."""
+"""The length of texts in SMS, and how they are shortened."""
 
 import pytest
 from hypothesis import given
@@ -31,7 +31,7 @@ ANY = st.text(st.one_of(st.sampled_from(sorted(GSM)), st.sampled_from("‘“–
         ("😀" * 36, 2),
         ("a" * 69 + "…", 1),
         ("a" * 70 + "…", 2),
-        ("a" * 152 + "€" + "a" * 152, 3),  # the euro is not cut in two
+        ("a" * 152 + "€" + "a" * 152, 3),  # the euro is not split
         ("ا" * 66 + "😀" + "ا" * 66, 3),
     ],
 )

@@ -1,4 +1,4 @@
-"""Every message in both languages: whole, short enough, and safe whatever people wrote into it."""
+"""Every message in both languages: complete, short, and safe with any text by people."""
 
 import re
 
@@ -21,19 +21,19 @@ from tests.unit.notifier.samples import EVENTS, LONG, LONG_URDU, code, free, rou
 
 
 def wanted(event: Event) -> MessageSpec:
-    """The message that an event asks for."""
+    """The message that an event causes."""
     subject = CITIZEN if event.type.startswith("citizen.") else NUMBER
     return HANDLERS[event.type].message(event, an_envelope(event, subject=subject))
 
 
 def starts_in_urdu(text: str) -> bool:
-    """Whether a phone sets it from the right: by its first letter, whatever digits come before."""
+    """Whether a phone displays it from the right, by its first letter."""
     letter = re.search(r"[^\W\d_]", text)
     return letter is not None and "\u0600" <= letter[0] <= "\u06ff"
 
 
 def words(event: Event, language: str) -> str:
-    """The words of that message."""
+    """The text of that message."""
     return render(wanted(event), language, KEYS)
 
 

@@ -1,4 +1,4 @@
-"""Every text of every message, in each channel and language: whole, short, and safe whatever stands in it."""
+"""Every text of every message, in each channel and language: complete, short, and safe."""
 
 import json
 import re
@@ -35,14 +35,14 @@ HOSTILE = (
     "بتی light بتی 12", "😀" * 200, "Zaheer-ud-Din Muhammad " * 20, "ضلع ڈیرہ اسماعیل خان " * 20,
 )  # fmt: skip
 NOT_TYPED = re.compile(r"{[{%].*?[%}]}|RB-[0-9A-Z-]+")
-"""Values, and the number that stands for an example."""
+"""Values, and the example number."""
 OTP = re.compile(r"(?:^|\s)@([a-zA-Z0-9.-]+) #([^#\s]+)(?: @([a-zA-Z0-9.-]+))?")
-"""How Chromium finds a code that is bound to a site (content/browser/sms/sms_parser.cc)."""
+"""How Chromium finds a code bound to a site (content/browser/sms/sms_parser.cc)."""
 
 
 @pytest.fixture
 def bound() -> object:
-    """Codes are bound to a portal."""
+    """Bind codes to a portal."""
     library = templates.texts()
     templates.use(library, Figures(host="rabta.kp.gov.pk"))
     yield
@@ -94,7 +94,7 @@ def test_a_handler_provides_the_values_of_its_template() -> None:
 
 ABOUT_ITS_EVENT = ("citizen.", "request.", "followed.step", "work.digest")
 SMS_ONLY = ("citizen.mobile_unproven", "citizen.mobile_unproven.held")
-"""They go to the mobile that the event names."""
+"""Messages to the mobile in the event."""
 
 
 @pytest.mark.parametrize("template", TEMPLATES, ids=lambda template: template.name)

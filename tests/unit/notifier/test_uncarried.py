@@ -1,4 +1,4 @@
-"""A channel that nobody carries: what would go there goes by the other one, where there is an address."""
+"""A channel without a provider: its messages use the other one, if there is an address."""
 
 from services.notifier.channels.provider import DeliveryResult
 from services.notifier.models.message import EMAIL, SMS
@@ -15,14 +15,14 @@ BY_EMAIL = Preferences(channels={"progress": EMAIL})
 
 
 def taking(channel: str) -> Recording:
-    """A provider that takes everything."""
+    """A provider that accepts everything."""
     provider = Recording(at_once=False, name=channel, channel=channel)
     provider.result = DeliveryResult(DeliveryState.SENDING, "1")
     return provider
 
 
 async def hear(world: World, preferences: Preferences = BY_EMAIL, email: str = "a@example.org") -> None:
-    """A citizen with these choices hears of a step, and asks for a code."""
+    """Process a step and a code for a citizen with these preferences."""
     await world.citizens.take([a_delivery(an_envelope(registered(), 1, subject=CITIZEN))])
     contact = await world.contacts.get(CITIZEN)
     assert contact is not None

@@ -1,4 +1,4 @@
-"""What cannot be opened or written concerns its own reader only: everybody else is told."""
+"""A message that cannot be unsealed or written affects no other recipient."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ from tests.unit.notifier.test_chosen import ACCEPTED, FOLLOWER, OTHER, a_world, 
 
 
 async def close_the_email(world: World, citizen: str) -> None:
-    """The address of a citizen does not open any more."""
+    """Break the sealed email of a citizen."""
     contact = await world.contacts.get(citizen)
     assert contact is not None
     contact.email = KEYS.seal("a@example.org", SealPurpose.CITIZEN_EMAIL, owner="somebody else")

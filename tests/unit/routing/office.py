@@ -1,4 +1,4 @@
-"""A routing service in memory: assignments, a directory that knows two departments, and a taker of each kind."""
+"""A routing service in memory, with two departments."""
 
 from datetime import datetime, timedelta
 from itertools import count
@@ -29,7 +29,7 @@ CALENDAR = read_calendar(RoutingSettings.model_fields["calendar_file"].default)
 
 
 class AllOf(MemoryStore[Any]):
-    """A store that also lists everything, as those of departments and services do."""
+    """A store that also lists everything, like those of departments and services."""
 
     async def all(self) -> list[Any]:
         """Every record."""
@@ -37,18 +37,18 @@ class AllOf(MemoryStore[Any]):
 
 
 class DoneList:
-    """A store of assignments that only knows what was resolved, by service."""
+    """A store of assignments with resolved ones only, by service."""
 
     def __init__(self) -> None:
         self.of: dict[str, list[Done]] = {}
 
     async def done(self, service: str, since: datetime, limit: int) -> list[Done]:
-        """What was resolved of a service, whenever that was."""
+        """The resolved assignments of a service."""
         return self.of.get(service, [])[:limit]
 
 
 class AssignmentsInMemory(MemoryStore[Assignment]):
-    """Assignments that can also be asked for replies."""
+    """Assignments with fingerprints of replies."""
 
     async def reply_prints(self, pairs: set[tuple[str, str]], within: timedelta) -> list[tuple[str, str, str]]:
         """(department, fingerprint, number) of replies."""
@@ -57,7 +57,7 @@ class AssignmentsInMemory(MemoryStore[Assignment]):
 
 
 class Office:
-    """Routing, with everything but the wires."""
+    """Routing without broker and database."""
 
     def __init__(self) -> None:
         self.bus = MemoryBus()
@@ -83,14 +83,14 @@ class Office:
         return self
 
     async def hear(self, *said: Event, number: str = NUMBER) -> list[str]:
-        """Take in what a citizen did; the verdicts."""
+        """Process events of the citizen; returns the outcomes."""
         document = self.assignments.documents.get(number, {})
         first = document.get("inbox", {}).get("requests", 0) + 1
         deliveries = [a_delivery(an_envelope(event, seq, subject=number)) for seq, event in enumerate(said, first)]
         return [outcome.verdict for outcome in await self.requests.take(deliveries)]
 
     async def act(self, *bodies: bytes, department: str = "power", ids: list[str] | None = None) -> list[str]:
-        """Take in actions of a department's software; the verdicts."""
+        """Process actions of a department's software; returns the outcomes."""
         user = f"department.{department}"
         deliveries = [
             a_delivery(body, message_id=message_id, user_id=user, routing_key=user, tag=tag)
@@ -101,7 +101,7 @@ class Office:
         return [outcome.verdict for outcome in await self.actions.take(deliveries)]
 
     async def as_head(self, *acts: Act, number: str = NUMBER) -> None:
-        """Have the head of the department act, in the portal."""
+        """Let the head of the department act."""
         record = (await self.assignments.load_many([number]))[number]
         head = Actor("head-1", record.department or "", Role.HEAD)
         for act in acts:
@@ -118,7 +118,7 @@ class Office:
 
 
 def submitted(**changes: Any) -> events.RequestSubmitted:
-    """A request that passed its rules."""
+    """A verified request."""
     fields: dict[str, Any] = {
         "citizen_id": CITIZEN,
         "service": "street-light-out",

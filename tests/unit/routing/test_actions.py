@@ -1,4 +1,4 @@
-"""Actions over AMQP: the broker vouches for the sender, each counts once, and a refusal is always told."""
+"""Actions over AMQP: the broker authenticates the sender, each counts once, and every refusal is reported."""
 
 import json
 from typing import Any

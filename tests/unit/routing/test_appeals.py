@@ -1,4 +1,4 @@
-"""Appeals go up past everybody who handled the first request, and nobody who acted on it decides."""
+"""Appeals go past all departments that handled the first request; no person who acted on it decides."""
 
 from datetime import timedelta
 from typing import Any

@@ -1,4 +1,4 @@
-"""The life of an assignment: only listed edges, a history that is always a path, and actions counted once."""
+"""The life cycle of an assignment: only listed transitions, a valid history, and actions that count once."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""Due times: never on a closed day, never earlier for a later start or a longer limit, exact by the clock."""
+"""Due dates: never on a closed day, never earlier for a later start or longer limit, exact in calendar time."""
 
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
@@ -74,7 +74,7 @@ def test_the_working_days_until_the_due_date_match_the_limit(start: datetime, da
 
 
 def open_time(start: datetime, end: datetime) -> timedelta:
-    """How long offices are open between two moments, counted day by day."""
+    """The opening time between two times, counted day by day."""
     total, day = timedelta(0), start.astimezone(ZONE).date()
     while day <= end.astimezone(ZONE).date():
         if CALENDAR.is_working_day(day):
@@ -156,7 +156,7 @@ COUNTED = st.sampled_from(["working", "elapsed"])
 
 
 def left(now: datetime, due: datetime, counted: str) -> timedelta:
-    """How much of its time is left; less than nothing when it is late."""
+    """The remaining time; negative if it is late."""
     if counted == "elapsed":
         return due - now
     return CALENDAR.open_between(now, due) - CALENDAR.open_between(due, now)

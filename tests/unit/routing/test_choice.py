@@ -1,4 +1,4 @@
-"""Ordered rules: the first that holds decides, and values are compared by kind too."""
+"""Ordered rules: the first match decides, and values are compared by type too."""
 
 from collections.abc import Mapping
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Departments are made once, changed without touching their access, and given new passwords if the broker answers."""
+"""Departments are created once, changed without affecting their access, and get new passwords if the broker answers."""
 
 import json
 from collections.abc import Callable
@@ -22,7 +22,7 @@ ADMIN = "admin-1"
 
 
 class Broker:
-    """Notes whose access was given, and answers unless it is away."""
+    """Records which departments got access, and answers unless it is unavailable."""
 
     def __init__(self) -> None:
         self.away = False
@@ -38,7 +38,7 @@ class Broker:
 
 
 class Desk:
-    """An office with `power` and `roads`, and where departments are made."""
+    """An office with `power` and `roads`, and the use cases of departments."""
 
     def __init__(self, office: Office) -> None:
         self.office, self.broker = office, Broker()
@@ -46,28 +46,28 @@ class Desk:
         self.departments = DepartmentAdmin(store, office.directory, cast(Provisioning, self.broker))
 
     def kept(self, code: str) -> dict[str, Any]:
-        """What is kept of a department."""
+        """The stored document of a department."""
         return deepcopy(self.office.departments.documents[code])
 
     def said(self, code: str) -> list[tuple[str, dict[str, Any]]]:
-        """What was said of a department."""
+        """The events of a department."""
         return [(event["type"], json.loads(event["data"])) for event in self.kept(code)["events"]]
 
 
 def entry(code: str, appeals_to: str | None = None) -> DepartmentEntry:
-    """A department as an administrator declares it."""
+    """The body that creates a department."""
     fields: dict[str, Any] = {"name": words(code), "head": words("Head"), "appellate_authority": words("Above")}
     return DepartmentEntry(code=code, appeals_to=appeals_to, **fields)
 
 
 def change(**fields: Any) -> DepartmentChange:
-    """A change as an administrator sends it."""
+    """The body that changes a department."""
     return DepartmentChange.model_validate(fields)
 
 
 @pytest.fixture
 async def desk() -> Desk:
-    """A desk of its own for each test."""
+    """A new desk for each test."""
     return Desk(await Office().open())
 
 

@@ -1,4 +1,4 @@
-"""Whoever never stops comes to an end, in steps and in bytes, and the request can still be brought to its own."""
+"""Steps and bytes of an assignment are limited, but the request can still be resolved."""
 
 import json
 from typing import Any
@@ -14,7 +14,7 @@ from tests.builders import CITIZEN, NUMBER
 from tests.unit.routing.office import Office, submitted
 
 WIDEST = "\U0001f4a1" * 3999 + "x"
-"""As many bytes as a note may have; a text needs a letter."""
+"""The longest note in bytes; a text needs a letter."""
 MONGODB_ENDS = 16 * 1024 * 1024
 RESOLVED = {"action": "resolve", "outcome": "granted", "reply": "The lamp was replaced on Tuesday."}
 
@@ -25,12 +25,12 @@ def action(**fields: Any) -> bytes:
 
 
 def refusals(office: Office) -> list[str]:
-    """What the department was told of what was refused."""
+    """The refusals on the department's queue."""
     return [json.loads(told.body)["type"] for told in office.bus.to("department.power")]
 
 
 def size(office: Office) -> int:
-    """How many bytes the document has."""
+    """The size of the document in bytes."""
     return len(bson.encode(office.assignments.documents[NUMBER]))
 
 

@@ -1,4 +1,4 @@
-"""What the past tells of when it will be done: nothing from a handful, and never earlier for a longer past."""
+"""The expected range: none with few requests, and never earlier for a slower past."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -22,13 +22,13 @@ MONDAY = datetime(2026, 3, 2, 9, 0, tzinfo=ZONE).astimezone(UTC)
 
 
 def done(hours: float, department: str = "power") -> Done:
-    """A request that took so many hours on a working day of last week."""
+    """A request that took some hours on a working day of last week."""
     end = MONDAY - timedelta(days=5, hours=-hours)
     return Done(department, end - timedelta(hours=hours), end)
 
 
 async def an_office(*past: Done, **service: Any) -> Office:
-    """An office with this past of its one service."""
+    """An office whose only service has this past."""
     office = await Office().open(knows_services=False)
     await office.services.insert_many([a_service_copy(**service)])
     await office.directory.refresh()

@@ -1,4 +1,4 @@
-"""Dead letters of departments: when each goes on its way again, and with what."""
+"""Dead letters of departments: when they are sent again, and with which headers."""
 
 from datetime import timedelta
 from typing import Any
@@ -14,7 +14,7 @@ EVENT = {"ce-id": "routing/RB-1/1", "ce-type": "request.routed.v1", "ce-subject"
 
 
 def letter(**headers: Any) -> Letter:
-    """An event that died at `START`."""
+    """An event that was put aside at `START`."""
     death = {"queue": "department.power", "reason": "delivery_limit", "time": START, "count": 1}
     return Letter("department.power.dead", "m-1", {**EVENT, "x-death": [death], **headers}, b"{}")
 

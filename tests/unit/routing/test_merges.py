@@ -1,4 +1,4 @@
-"""A merged request that goes on by itself is at its department once, in any order and however often it is heard."""
+"""A separated or revived request is at its department, with events in any order and number."""
 
 import asyncio
 import json

@@ -1,4 +1,4 @@
-"""The due date stands still while the citizen has to act, however that ends."""
+"""The due date is paused while the citizen has to act."""
 
 import json
 from datetime import timedelta
@@ -17,7 +17,7 @@ def action(**fields: Any) -> bytes:
 
 
 async def asked(days_ago: int = 2, calendar: str = "elapsed") -> tuple[Office, dict[str, Any]]:
-    """An office that asked the citizen so many days ago, and the assignment's document."""
+    """An office that asked the citizen some days ago, and the assignment's document."""
     office = await Office().open(knows_services=False)
     await office.services.insert_many([a_service_copy(due={"days": 10, "calendar": calendar})])
     await office.hear(submitted())
@@ -72,7 +72,7 @@ async def test_the_answer_reaches_the_present_department_with_an_extended_due_da
 
 
 async def resolved(days_ago: int = 2) -> tuple[Office, Any]:
-    """An office that resolved it so many days ago, and the due date that it had."""
+    """An office that resolved a request some days ago, and its due date."""
     office, _ = await asked()
     await office.hear(events.RequestAnswered(citizen_id=CITIZEN))
     reply = "The lamp was replaced and tested."

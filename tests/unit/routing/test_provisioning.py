@@ -1,4 +1,4 @@
-"""How routing speaks to the broker's management API, and keeps departments' access to it as it was given last."""
+"""Routing uses the broker's management API to keep departments' latest access."""
 
 import base64
 import warnings
@@ -44,7 +44,7 @@ async def test_credentials_in_the_address_are_decoded() -> None:
 
 
 class FakeBroker:
-    """A broker in memory, and what was done to its users; `meanwhile` happens while one is made."""
+    """A broker in memory with the changes of its users; `meanwhile` runs while one is created."""
 
     def __init__(self) -> None:
         self.known: dict[str, str] = {}
@@ -53,7 +53,7 @@ class FakeBroker:
         self.meanwhile: Callable[[], None] = lambda: None
 
     async def queues(self, _: object) -> dict[str, QueueFacts]:
-        """Every queue is there."""
+        """Every queue exists."""
         made = {f"department.{code}": QueueFacts(0, 0) for code in ("power", "roads")}
         return {**made, "department.power.dead": QueueFacts(self.letters, 0)}
 
@@ -62,12 +62,12 @@ class FakeBroker:
         return dict(self.known)
 
     async def remove_user(self, _: object, name: str) -> None:
-        """Its connections are closed by that."""
+        """Remove a user, which closes its connections."""
         self.known.pop(name, None)
         self.done.append(f"removed {name}")
 
     async def make_user(self, _: object, name: str, queue: str, hashed: str) -> None:
-        """Make or change."""
+        """Create or change a user."""
         assert name.startswith(queue)
         self.known[name] = hashed
         self.done.append(f"made {name} {hashed}")
@@ -75,24 +75,24 @@ class FakeBroker:
 
 
 class Process:
-    """One process of routing: what it knows of departments, and a broker that others may use too."""
+    """A routing process with its departments, and a broker that others may use too."""
 
     def __init__(self, office: Office, broker: FakeBroker) -> None:
         self.office = office
         self.provisioning = Provisioning(cast(BrokerAdmin, broker), office.directory, cast(AssignmentStore, None))
 
     def renewed(self, hashed: str, **more: object) -> None:
-        """Another process gives `power` a new password; this one has not heard of it."""
+        """Another process gives `power` a new password, which this one does not know."""
         self.office.departments.documents["power"].update({"broker_password_hash": hashed, **more})
 
     async def look(self) -> None:
-        """Look after every department as it is known here."""
+        """Provision every known department."""
         await self.provisioning.ensure(list(self.office.directory.departments.values()))
 
 
 @pytest.fixture
 async def broker() -> FakeBroker:
-    """A broker that knows nobody."""
+    """A broker without users."""
     return FakeBroker()
 
 
@@ -158,7 +158,7 @@ async def test_an_unavailable_broker_is_retried(unused_tcp_port: int) -> None:
     away = BrokerAdmin(f"http://rabta:rabta@127.0.0.1:{unused_tcp_port}", "/")
     provisioning = Provisioning(away, office.directory, cast(AssignmentStore, None))
     assert await provisioning.facts() is None
-    await provisioning.ensure_soon(office.directory.department("power"))  # and is made up for later
+    await provisioning.ensure_soon(office.directory.department("power"))  # and is retried later
 
 
 async def test_the_metric_counts_dead_letters_of_each_department(process: Process, broker: FakeBroker) -> None:
@@ -168,6 +168,6 @@ async def test_the_metric_counts_dead_letters_of_each_department(process: Proces
     broker.letters = 3
     await process.look()
     assert told() == 3
-    broker.letters = None  # made just now, and not counted yet
+    broker.letters = None  # just created, and not counted yet
     await process.look()
     assert told() == 0

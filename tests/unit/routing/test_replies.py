@@ -1,4 +1,4 @@
-"""What is an outcome and what is not, who may close what was disputed, and replies that everybody gets."""
+"""Acceptable replies, closing after a dispute, and copied replies."""
 
 import json
 from typing import Any
@@ -84,7 +84,7 @@ def resolving(number: str, reply: str) -> list[bytes]:
 
 
 def told(office: Office, number: str) -> Any:
-    """What was said of the outcome."""
+    """The events about the outcome."""
     [data] = [e["data"] for e in office.assignments.documents[number]["events"] if e["type"] == "request.resolved.v1"]
     return events.RequestResolved.model_validate_json(data)
 

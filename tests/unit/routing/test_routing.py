@@ -1,4 +1,4 @@
-"""From what a citizen did to what routing says: one department, two clocks, a reason, and a copy for its queue."""
+"""From a citizen's event to routing's: a department, two due dates, a reason, and a copy for its queue."""
 
 import json
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Officers and the software of departments may type a tracking number in every way that a citizen may."""
+"""Officers and departments' software can write tracking numbers like citizens."""
 
 import json
 from types import SimpleNamespace

@@ -1,4 +1,4 @@
-"""What the address of a department's list may say, and what it means."""
+"""The query parameters of a department's list."""
 
 from datetime import timedelta
 from typing import Any
@@ -21,18 +21,18 @@ HEAD = Principal("0" * 32, Role.HEAD, "works", "session", 1e12)
 
 
 class Desk:
-    """Keeps what was asked of the list, and knows who asks."""
+    """Records the queries of the list; the caller is known."""
 
     def __init__(self, principal: Principal = HEAD) -> None:
         self.asked: list[tuple[Any, ...]] = []
         self._principal = principal
 
     async def principal(self, _: str | None) -> Principal:
-        """Who asks."""
+        """The caller."""
         return self._principal
 
     async def page(self, *asked: Any) -> dict[str, Any]:
-        """A page of nothing."""
+        """An empty page."""
         self.asked.append(asked)
         return {"assignments": [], "next": None}
 
@@ -44,7 +44,7 @@ class Desk:
 
 
 def app_with(desk: Desk) -> FastAPI:
-    """The routes, with a desk behind them."""
+    """The routes with a fake desk."""
     app = FastAPI()
     errors.install(app)
     app.include_router(api.router)
@@ -99,7 +99,7 @@ async def test_invalid_query_parameters_are_refused(query: str) -> None:
 
 
 async def counted(desk: Desk, path: str) -> Answer:
-    """The answer of a route that counts."""
+    """The response of a route for counts."""
     return await call(app_with(desk), "GET", f"{LIST}{path}")
 
 
