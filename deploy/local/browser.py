@@ -1,16 +1,19 @@
-"""The browser for tests of pages: Debian's Chromium, with fonts for both languages."""
+"""The browser for tests of pages: Debian's Chromium, with fonts for both languages.
+
+`chromium-headless-shell` is Chromium without windows. It loads a page in half the processor time; the tests run with either.
+"""
 
 import shutil
 from pathlib import Path
 
 from deploy.local import apt
 
-PACKAGES = ("chromium", "fonts-noto-core")
+PACKAGES = ("chromium-headless-shell", "fonts-noto-core")
 
 
 def program() -> str | None:
-    """Chromium, if this machine has it."""
-    return shutil.which("chromium")
+    """Chromium, if this machine has it, preferably without windows."""
+    return shutil.which("chromium-headless-shell") or shutil.which("chromium")
 
 
 def install_if_possible(home: Path) -> None:

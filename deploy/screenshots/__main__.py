@@ -44,7 +44,7 @@ def take_all(stage: Staged, scenes: Sequence[Scene], folder: Path) -> None:
     browser.install_if_possible(default_home())
     chromium = browser.program()
     if chromium is None:
-        raise PrerequisiteError("there is no chromium here: apt-get install chromium fonts-noto-core")
+        raise PrerequisiteError("there is no chromium here: apt-get install chromium-headless-shell fonts-noto-core")
     folder.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=chromium, args=FLAGS)

@@ -24,7 +24,7 @@ async def browser() -> AsyncIterator[Browser]:
     chromium = program()
     if chromium is None:
         left_out = pytest.fail if os.environ.get("RABTA_NEEDS_CHROMIUM") == "1" else pytest.skip
-        left_out("there is no chromium here: apt-get install chromium fonts-noto-core")
+        left_out("there is no chromium here: apt-get install chromium-headless-shell fonts-noto-core")
     async with async_playwright() as playwright:
         started = await playwright.chromium.launch(executable_path=chromium, args=FLAGS)
         yield started

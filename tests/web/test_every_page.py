@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.web.looking import faults, ugly
+from tests.web.looking import Inspector, ugly
 from tests.web.person import People, Person
 from tests.web.prepared import DEPARTMENT, Prepared
 from tools.portal import Portal
@@ -55,7 +55,15 @@ ADMIN = (
 )  # fmt: skip
 
 
-async def wrong_with(person: Person, pages: tuple[str, ...], ready: Prepared | None = None) -> list[str]:
+@pytest.fixture(scope="module")
+def inspector() -> Inspector:
+    """One for all pages."""
+    return Inspector()
+
+
+async def wrong_with(
+    inspector: Inspector, person: Person, pages: tuple[str, ...], ready: Prepared | None = None
+) -> list[str]:
     """All that is wrong with these pages."""
     found = []
     for page in pages:
@@ -63,7 +71,9 @@ async def wrong_with(person: Person, pages: tuple[str, ...], ready: Prepared | N
         answer = await person.open(path)
         if answer.status != (404 if "0000" in path or path == "/nowhere" else 200) and path != "/admin":
             found.append(f"{page}: {answer.status}")
-        found += [f"{person.language} {page}: {fault}" for fault in await faults(person.page, person.language)]
+        if await person.page.get_attribute("html", "lang") != person.language:
+            found.append(f"{page}: not in {person.language}")
+        found += [f"{person.language} {page}: {fault}" for fault in await inspector.faults(person.page)]
     return found + person.strange
 
 
@@ -73,52 +83,58 @@ def tell(wrong: list[str]) -> None:
 
 
 @pytest.mark.parametrize("language", ["en", "ur"])
-async def test_public_pages(people: People, language: str) -> None:
-    tell(await wrong_with(await people.somebody(language), PUBLIC))
+async def test_public_pages(inspector: Inspector, people: People, language: str) -> None:
+    tell(await wrong_with(inspector, await people.somebody(language), PUBLIC))
 
 
 @pytest.mark.parametrize("language", ["en", "ur"])
-async def test_pages_of_citizens(people: People, prepared: Prepared, language: str) -> None:
+async def test_pages_of_citizens(inspector: Inspector, people: People, prepared: Prepared, language: str) -> None:
     person = await people.citizen(prepared.citizen, await people.somebody(language))
-    tell(await wrong_with(person, CITIZEN, prepared))
+    tell(await wrong_with(inspector, person, CITIZEN, prepared))
 
 
 @pytest.mark.parametrize("language", ["en", "ur"])
-async def test_pages_of_a_citizen_who_has_nothing_yet(people: People, prepared: Prepared, language: str) -> None:
+async def test_pages_of_a_citizen_who_has_nothing_yet(
+    inspector: Inspector, people: People, prepared: Prepared, language: str
+) -> None:
     person = await people.citizen(prepared.newcomer, await people.somebody(language))
-    tell(await wrong_with(person, ("/my", "/my/followed", "/my/messages", "/my/accesses")))
+    tell(await wrong_with(inspector, person, ("/my", "/my/followed", "/my/messages", "/my/accesses")))
 
 
 @pytest.mark.parametrize("language", ["en", "ur"])
-async def test_pages_of_a_department(people: People, prepared: Prepared, language: str) -> None:
+async def test_pages_of_a_department(inspector: Inspector, people: People, prepared: Prepared, language: str) -> None:
     officer = await people.staff("officer", DEPARTMENT, await people.somebody(language))
-    tell(await wrong_with(officer, OFFICER, prepared))
+    tell(await wrong_with(inspector, officer, OFFICER, prepared))
     head = await people.staff("head", DEPARTMENT, await people.somebody(language))
-    tell(await wrong_with(head, HEAD, prepared))
+    tell(await wrong_with(inspector, head, HEAD, prepared))
     authority = await people.staff("appellate", "ombudsman", await people.somebody(language))
-    tell(await wrong_with(authority, AUTHORITY, prepared))
+    tell(await wrong_with(inspector, authority, AUTHORITY, prepared))
 
 
 @pytest.mark.parametrize("language", ["en", "ur"])
-async def test_pages_of_a_counter(people: People, prepared: Prepared, language: str) -> None:
+async def test_pages_of_a_counter(inspector: Inspector, people: People, prepared: Prepared, language: str) -> None:
     clerk = await people.staff("clerk", None, await people.somebody(language), counter="Citizen centre")
-    tell(await wrong_with(clerk, COUNTER))
+    tell(await wrong_with(inspector, clerk, COUNTER))
     await clerk.open("/counter")
     await clerk.fill(who=prepared.citizen.cnic)
     await clerk.send()
-    wrong = await faults(clerk.page, language)
+    wrong = await inspector.faults(clerk.page)
     await clerk.follow("/file/street-light-out")
-    tell(wrong + await faults(clerk.page, language))
+    tell(wrong + await inspector.faults(clerk.page))
 
 
 @pytest.mark.parametrize("language", ["en", "ur"])
-async def test_pages_of_administration(people: People, portal: Portal, language: str) -> None:
+async def test_pages_of_administration(inspector: Inspector, people: People, portal: Portal, language: str) -> None:
     admin = await people.staff("admin", None, await people.somebody(language))
     listed = await portal.expect(200, "GET", "/api/v1/admin/officers?limit=1", token=await portal.admin_token())
     member = f"/admin/staff/{listed['officers'][0]['id']}"
-    tell(await wrong_with(admin, (*ADMIN, member, f"{member}/move", f"{member}/disable", f"{member}/password")))
+    tell(
+        await wrong_with(
+            inspector, admin, (*ADMIN, member, f"{member}/move", f"{member}/disable", f"{member}/password")
+        )
+    )
     auditor = await people.staff("auditor", None, await people.somebody(language))
-    tell(await wrong_with(auditor, ("/admin/audit",)))
+    tell(await wrong_with(inspector, auditor, ("/admin/audit",)))
 
 
 BROKEN = {
@@ -130,10 +146,31 @@ BROKEN = {
 }
 
 
-@pytest.mark.parametrize(("style", "fault"), BROKEN.items())
-async def test_what_is_wrong_is_seen(people: People, style: str, fault: str) -> None:
+async def test_what_is_wrong_is_seen(people: People) -> None:
     person = await people.somebody(bypass_csp=True)
     await person.open("/apply/street-light-out")
-    assert await ugly(person.page) == []
-    await person.page.add_style_tag(content=style)
-    assert [found for found in await ugly(person.page) if fault in found]
+    for style, fault in BROKEN.items():
+        assert await ugly(person.page) == []
+        added = await person.page.add_style_tag(content=style)
+        assert [found for found in await ugly(person.page) if fault in found], style
+        await added.evaluate("style => style.remove()")
+
+
+WRONG_FOR_AXE = {
+    "<img src='/static/none.png'>": "image-alt",
+    "<p class=pale>Hardly to be seen</p><style>.pale { color: #ddd; background: #fff }</style>": "color-contrast",
+    "<label for=nothing>Name</label><input id=other>": "label",
+    "<h6>Too deep</h6>": "heading-order",
+}
+
+
+async def test_axe_examines_what_no_page_had_before(people: People) -> None:
+    person, inspector = await people.somebody(bypass_csp=True), Inspector()
+    await person.open("/privacy")
+    assert await inspector.faults(person.page) == []
+    for markup, rule in WRONG_FOR_AXE.items():
+        await person.open("/privacy")
+        await person.page.locator("main").evaluate(
+            "(main, markup) => main.insertAdjacentHTML('beforeend', markup)", markup
+        )
+        assert [found for found in await inspector.faults(person.page) if rule in found], rule
