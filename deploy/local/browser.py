@@ -1,6 +1,6 @@
 """The browser for tests of pages: Debian's Chromium, with fonts for both languages.
 
-`chromium-headless-shell` is Chromium without windows; it loads a page in half the processor time. The tests run with either.
+`chromium-headless-shell` is Chromium without windows; it loads a page in half the processor time. Either will do.
 """
 
 import shutil
