@@ -1,1 +1,1 @@
-"""The journeys tests."""
+"""Tests of whole journeys, through the gateway of a running suite."""

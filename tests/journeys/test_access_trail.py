@@ -1,4 +1,4 @@
-"""A citizen reads who looked at what: role, department, when; never who, and never of somebody else's."""
+"""The access trail shows the citizen role, department and time of each look, but no person."""
 
 import json
 from typing import Any
@@ -8,7 +8,7 @@ from tools.portal import Citizen, Portal, until
 
 
 async def trail(portal: Portal, citizen: Citizen, at_least: int) -> list[dict[str, Any]]:
-    """The citizen's trail, once it has so many entries."""
+    """The citizen's trail, once it has that many entries."""
 
     async def look() -> list[dict[str, Any]] | None:
         body = await portal.expect(200, "GET", "/api/v1/me/accesses", token=citizen.token)
@@ -18,7 +18,7 @@ async def trail(portal: Portal, citizen: Citizen, at_least: int) -> list[dict[st
     return await until(look, f"{at_least} looks in the trail")
 
 
-async def test_a_look_of_an_officer_is_seen_by_the_citizen_once_an_hour(portal: Portal) -> None:
+async def test_the_citizen_sees_an_officers_look_once_an_hour(portal: Portal) -> None:
     citizen, other = await portal.register(), await portal.register()
     number = (await portal.file(citizen, LAMP))["number"]
     department = (await portal.reaches(citizen, number, "routed"))["department"]
@@ -28,7 +28,7 @@ async def test_a_look_of_an_officer_is_seen_by_the_citizen_once_an_hour(portal: 
     entries = await trail(portal, citizen, 2)
     seen = {(entry["role"], entry["department"], entry["request"], entry["what"]) for entry in entries}
     assert seen == {(role, department, number, "request") for role in ("officer", "head")}
-    assert len(entries) <= 4  # two, or more when the hour struck in between
+    assert len(entries) <= 4  # two, or more if a new hour began in between
     me = await portal.expect(200, "GET", "/api/v1/me", token=officer)
     assert me["id"] not in json.dumps(entries)
     assert me["name"] not in json.dumps(entries)
@@ -37,7 +37,7 @@ async def test_a_look_of_an_officer_is_seen_by_the_citizen_once_an_hour(portal: 
     assert exported["accesses"] == entries
 
 
-async def test_ones_own_looks_and_refused_ones_leave_nothing(portal: Portal) -> None:
+async def test_own_and_refused_reads_leave_no_entry(portal: Portal) -> None:
     citizen = await portal.register()
     number = (await portal.file(citizen, LAMP))["number"]
     department = (await portal.reaches(citizen, number, "routed"))["department"]
@@ -50,7 +50,7 @@ async def test_ones_own_looks_and_refused_ones_leave_nothing(portal: Portal) -> 
     assert (await portal.ask("GET", "/api/v1/me/accesses", token=officer)).status == 403
 
 
-async def test_looks_at_a_confidential_request_are_seen_too(portal: Portal) -> None:
+async def test_the_citizen_sees_looks_at_a_confidential_request(portal: Portal) -> None:
     citizen = await portal.register()
     number = (await portal.file(citizen, {**LAMP, "confidential": True}))["number"]
     department = (await portal.reaches(citizen, number, "routed"))["department"]

@@ -1,4 +1,4 @@
-"""Files and the printed receipt of who filed without a name, by the key alone: as for citizens, and no free storage."""
+"""Files and printed receipt of an anonymous request, with its key only, and with a quota."""
 
 import asyncio
 import secrets
@@ -19,7 +19,7 @@ from tools.portal import Answer, Portal, until
 
 @dataclass
 class Nameless:
-    """Somebody who filed without a name: all that they have is number, code and key."""
+    """An anonymous filer, with number, code and key."""
 
     portal: Portal
     number: str
@@ -27,17 +27,17 @@ class Nameless:
     receipt: str
 
     def path(self, more: str = "") -> str:
-        """The address of their request, or of something in it."""
+        """The path of the request, or of something below it."""
         return f"/api/v1/requests/{self.number}{more}"
 
     def opening(self, key: str | None = None) -> dict[str, str]:
-        """The header that opens it."""
+        """The header with the key."""
         return {"Authorization": f"Key {self.key if key is None else key}"}
 
     async def send(
         self, content: bytes, *, once: str = "", key: str | None = None, document: str = "", **headers: str
     ) -> Answer:
-        """Send a file with the key, or with another one; as a document that the service asks for."""
+        """Send a file with the key or another one, perhaps as a requested document."""
         path = self.path("/attachments" + (f"?document={document}" if document else ""))
         given = {**self.opening(key), "Content-Type": "image/jpeg"}
         given |= {"Idempotency-Key": once or secrets.token_hex(8)}
@@ -45,20 +45,20 @@ class Nameless:
         return await self.portal.ask("POST", path, data=content, headers=given)
 
     async def fetch(self, more: str, key: str | None = None) -> tuple[int, Any, bytes]:
-        """Status, headers and bytes of what is there."""
+        """Status, headers and bytes of a response."""
         headers = self.opening(key)
         async with aiohttp.ClientSession(self.portal.url) as http, http.get(self.path(more), headers=headers) as answer:
             return answer.status, answer.headers, await answer.read()
 
     async def listed(self) -> list[dict[str, Any]]:
-        """The files of their request."""
+        """The files of the request."""
         headers = self.opening()
         body = await self.portal.expect(200, "GET", self.path("/attachments"), headers=headers)
         files: list[dict[str, Any]] = body["attachments"]
         return files
 
     async def delete(self, attachment: str, key: str | None = None) -> int:
-        """The status of removing a file."""
+        """Remove a file; returns the status."""
         headers = self.opening(key)
         return (await self.portal.ask("DELETE", self.path(f"/attachments/{attachment}"), headers=headers)).status
 
@@ -77,7 +77,7 @@ MEDICINE = {
 
 
 async def nameless(portal: Portal, filing: dict[str, Any] = TEACHER) -> Nameless:
-    """Somebody who has just filed without a name."""
+    """File anonymously."""
     headers = {"Idempotency-Key": secrets.token_hex(16)}
     filed = await portal.expect(201, "POST", "/api/v1/anonymous-requests", json=filing, headers=headers)
     return Nameless(portal, filed["number"], filed["key"], filed["receipt"])
@@ -85,13 +85,11 @@ async def nameless(portal: Portal, filing: dict[str, Any] = TEACHER) -> Nameless
 
 @pytest.fixture
 def kept(servers: Servers) -> Kept:
-    """What lies behind."""
+    """The stored files."""
     return Kept(servers)
 
 
-async def test_who_has_the_key_adds_sees_and_removes_files_and_the_department_learns_no_name(
-    portal: Portal, kept: Kept
-) -> None:
+async def test_the_key_holder_manages_files_and_the_department_learns_no_name(portal: Portal, kept: Kept) -> None:
     filer = await nameless(portal)
     officer, _ = await at_department(portal, filer.number)
     sent = await filer.send(told_where(), once="one", X_File_Name="Ali%20Khan%20class.jpg")
@@ -125,7 +123,7 @@ async def test_who_has_the_key_adds_sees_and_removes_files_and_the_department_le
     assert [step["action"] for step in whole["history"]][-2:] == ["attach", "take_out_file"]
 
 
-async def test_a_request_without_a_name_goes_on_with_its_document_too(portal: Portal) -> None:
+async def test_an_anonymous_request_continues_when_its_document_arrives(portal: Portal) -> None:
     filer = await nameless(portal, MEDICINE)
     waiting = await portal.expect(200, "GET", filer.path(), headers=filer.opening())
     assert (waiting["state"], waiting["checks"][-1]["code"]) == ("information_needed", "document-prescription")
@@ -138,7 +136,7 @@ async def test_a_request_without_a_name_goes_on_with_its_document_too(portal: Po
     await until(at_health, "the department")
 
 
-async def test_without_the_key_there_is_nothing_to_see_and_nothing_to_add(portal: Portal, kept: Kept) -> None:
+async def test_without_the_key_files_can_be_neither_read_nor_added(portal: Portal, kept: Kept) -> None:
     filer, other = await nameless(portal), await nameless(portal)
     file = (await filer.send(picture())).body["id"]
     citizen = await portal.register()
@@ -155,7 +153,7 @@ async def test_without_the_key_there_is_nothing_to_see_and_nothing_to_add(portal
     assert [one["id"] for one in await filer.listed()] == [file]
 
 
-async def test_what_citizens_may_not_send_who_has_no_name_may_not_either(portal: Portal) -> None:
+async def test_anonymous_filers_may_send_only_what_citizens_may_send(portal: Portal) -> None:
     filer = await nameless(portal)
     for name in ("svg", "half a jpeg", "pdf with a script", "flood of pixels", "locked pdf"):
         content, code = BAD[name]
@@ -168,7 +166,7 @@ async def test_what_citizens_may_not_send_who_has_no_name_may_not_either(portal:
     assert answers[-1].body["type"] == "/problems/too-many-files"
 
 
-async def test_a_request_without_a_name_is_no_storage(portal: Portal, suite: Suite, kept: Kept) -> None:
+async def test_an_anonymous_request_has_a_quota(portal: Portal, suite: Suite, kept: Kept) -> None:
     filer = await nameless(portal)
     size = int((await filer.send(picture())).body["bytes"])
     with requests_with(suite, anonymous_quota=str(size * 3)):
@@ -203,7 +201,7 @@ async def test_the_receipt_can_be_printed_with_the_key(portal: Portal) -> None:
     assert filer.key.encode() not in page
 
 
-async def test_a_citizen_removes_what_they_added_and_nobody_elses(portal: Portal, kept: Kept) -> None:
+async def test_a_citizen_removes_only_own_files(portal: Portal, kept: Kept) -> None:
     citizen, other = await portal.register(), await portal.register()
     number = (await portal.file(citizen, TEACHER))["number"]
     officer, _ = await at_department(portal, number)

@@ -1,4 +1,4 @@
-"""From a dispute to the head, from the head to an authority above, and back: with everybody who acted barred."""
+"""From a dispute to the head, to an authority, and back; people who acted before are barred."""
 
 import secrets
 from typing import Any
@@ -37,14 +37,14 @@ async def decided_by_the_head(
 
 
 async def appeal(portal: Portal, citizen: Citizen, number: str, key: str = "", **body: Any) -> Answer:
-    """Appeal, with a key of its own unless one is given."""
+    """Appeal, with a new key unless one is given."""
     headers = {"Idempotency-Key": key or secrets.token_hex(8)}
     path = f"/api/v1/requests/{number}/appeal"
     return await portal.ask("POST", path, token=citizen.token, json=body or GROUNDS, headers=headers)
 
 
 async def at_the_authority(portal: Portal, citizen: Citizen, number: str) -> tuple[str, str]:
-    """Appeal; the appeal's number and somebody who decides appeals."""
+    """Appeal; returns the appeal's number and an appellate authority."""
     key = secrets.token_hex(8)
     filed = await appeal(portal, citizen, number, key)
     assert filed.status == 201, filed.body
@@ -62,7 +62,7 @@ async def at_the_authority(portal: Portal, citizen: Citizen, number: str) -> tup
     return filed.body["number"], await portal.officer("ombudsman", role="appellate")
 
 
-async def test_an_appeal_that_is_granted_sends_the_request_back_to_the_head(portal: Portal) -> None:
+async def test_a_granted_appeal_sends_the_request_back_to_the_head(portal: Portal) -> None:
     citizen, number, _, head = await decided_by_the_head(portal)
     own, authority = await at_the_authority(portal, citizen, number)
     assert (await portal.ask("GET", f"/api/v1/assignments/{own}", token=head)).status == 404
@@ -98,7 +98,7 @@ async def test_an_appeal_that_is_granted_sends_the_request_back_to_the_head(port
     assert (again.status, again.body["type"]) == (409, "/problems/rated-before")
 
 
-async def test_a_request_counts_as_closed_only_when_its_appeal_is_decided(portal: Portal) -> None:
+async def test_a_request_is_closed_only_when_its_appeal_is_decided(portal: Portal) -> None:
     citizen, number, _, _ = await decided_by_the_head(portal)
     own, authority = await at_the_authority(portal, citizen, number)
     await portal.act(authority, own, "accept")
@@ -109,7 +109,7 @@ async def test_a_request_counts_as_closed_only_when_its_appeal_is_decided(portal
     assert (closed["history"][-1]["action"], closed["history"][-1]["reason"]) == ("decide_appeal", "not_granted")
 
 
-async def test_who_takes_an_appeal_back_lets_the_decision_stand(portal: Portal) -> None:
+async def test_withdrawing_an_appeal_lets_the_decision_stand(portal: Portal) -> None:
     citizen, number, _, _ = await decided_by_the_head(portal)
     own, _ = await at_the_authority(portal, citizen, number)
     await portal.expect(200, "POST", f"/api/v1/requests/{own}/withdraw", token=citizen.token, json={})
@@ -117,7 +117,7 @@ async def test_who_takes_an_appeal_back_lets_the_decision_stand(portal: Portal) 
     assert closed["history"][-1]["reason"] == "withdraw"
 
 
-async def test_who_takes_the_request_back_takes_its_appeal_back_too(portal: Portal) -> None:
+async def test_withdrawing_a_request_withdraws_its_appeal(portal: Portal) -> None:
     citizen, number, _, _ = await decided_by_the_head(portal)
     own, _ = await at_the_authority(portal, citizen, number)
     await portal.expect(200, "POST", f"/api/v1/requests/{number}/withdraw", token=citizen.token, json={})

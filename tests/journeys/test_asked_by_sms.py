@@ -1,4 +1,4 @@
-"""By a real gateway: filing is told in one SMS, and whoever asks how it stands is answered, in both languages."""
+"""With an SMS gateway: one SMS for a filing, and answers to status requests in both languages."""
 
 import re
 from collections.abc import AsyncIterator, Iterator
@@ -19,12 +19,12 @@ SECRET = "the-token-of-our-account-there-5521"
 
 
 class ByPhone(Portal):
-    """A portal whose codes come to a phone."""
+    """A portal whose codes are sent by SMS."""
 
     gateway: StandIn
 
     async def code_sent_to(self, mobile: str) -> str:
-        """The newest code that the gateway has for a mobile."""
+        """The newest code at the gateway for a mobile."""
 
         async def look() -> str | None:
             taken = await self.gateway.messages(mobile)
@@ -34,25 +34,25 @@ class ByPhone(Portal):
         return await until(look, "a code at the gateway")
 
     async def said(self, citizen: Citizen, number: str) -> list[str]:
-        """What the phone was told of a request, in order."""
+        """The SMS about a request, in order."""
         return [one["words"] for one in await self.gateway.messages(citizen.mobile) if number in one["words"]]
 
     async def asks(self, mobile: str, words: str, **more: str) -> int:
-        """Send an SMS to the portal; the status of the signed call."""
+        """Send an SMS to the portal; returns the status of the signed call."""
         url = f"{self.url}/api/v1/callbacks/sms/messages"
         return await self.gateway.inbound(mobile, words, url=url, **more)
 
 
 @pytest.fixture(scope="module")
 def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StandIn]:
-    """An SMS gateway that signs what it sends."""
+    """An SMS gateway that signs its calls."""
     with sms_gateway(tmp_path_factory.mktemp("asked"), secret=SECRET) as running:
         yield running
 
 
 @pytest.fixture(scope="module")
 async def portal(home: Path, servers: Servers, gateway: StandIn) -> AsyncIterator[ByPhone]:
-    """A portal that sends SMS by it."""
+    """A portal that uses this gateway."""
     settings = {
         "sms_gateway": "twilio",
         "sms_url": gateway.address,
@@ -67,7 +67,7 @@ async def portal(home: Path, servers: Servers, gateway: StandIn) -> AsyncIterato
 
 
 async def hears(portal: ByPhone, citizen: Citizen, number: str, words: str) -> str:
-    """Wait until the phone was told that of a request."""
+    """Wait for an SMS with these words about a request."""
 
     async def look() -> str | None:
         return next((text for text in await portal.said(citizen, number) if words in text), None)
@@ -76,7 +76,7 @@ async def hears(portal: ByPhone, citizen: Citizen, number: str, words: str) -> s
 
 
 async def accepted_told(portal: ByPhone, citizen: Citizen, number: str) -> None:
-    """Wait until the citizen was told that the department has begun."""
+    """Wait until the citizen was told that the department has accepted."""
 
     async def look() -> bool | None:
         page = await portal.expect(200, "GET", "/api/v1/notifications", token=citizen.token)
@@ -86,7 +86,7 @@ async def accepted_told(portal: ByPhone, citizen: Citizen, number: str) -> None:
     await until(look, "the message of the department")
 
 
-async def test_filing_is_one_sms_and_status_is_answered_in_both_languages(portal: ByPhone) -> None:
+async def test_filing_sends_one_sms_and_status_is_answered_in_both_languages(portal: ByPhone) -> None:
     citizen, stranger = await portal.register(), await portal.register()
     number, _, officer = await at_department(portal, citizen, LAMP)
     await hears(portal, citizen, number, "We have your complaint")
@@ -113,14 +113,14 @@ async def test_filing_is_one_sms_and_status_is_answered_in_both_languages(portal
     assert len([text for text in told if text == english]) == 1
 
 
-async def test_an_sms_that_is_not_signed_by_the_gateway_is_refused(portal: ByPhone) -> None:
+async def test_an_unsigned_sms_is_refused(portal: ByPhone) -> None:
     form = urlencode({"From": "+923001112222", "Body": "STOP", "MessageSid": "SM-forged"}).encode()
     headers = {"Content-Type": "application/x-www-form-urlencoded"}
     answer = await portal.ask("POST", "/api/v1/callbacks/sms/messages", data=form, headers=headers)
     assert answer.status == 403
 
 
-async def test_stop_by_sms_keeps_progress_to_the_page_until_start(portal: ByPhone) -> None:
+async def test_after_stop_progress_appears_on_the_page_only_until_start(portal: ByPhone) -> None:
     citizen = await portal.register()
     assert await portal.asks(citizen.mobile, "STOP") == 200
 
@@ -134,7 +134,7 @@ async def test_stop_by_sms_keeps_progress_to_the_page_until_start(portal: ByPhon
     await until(lambda: progress("sms"), "progress to come by SMS again")
 
 
-async def test_messages_are_new_until_they_were_seen(portal: ByPhone) -> None:
+async def test_messages_are_unread_until_marked_as_read(portal: ByPhone) -> None:
     citizen = await portal.register()
     number, _, _ = await at_department(portal, citizen, LAMP)
     await hears(portal, citizen, number, "We have your complaint")

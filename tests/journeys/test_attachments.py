@@ -1,4 +1,4 @@
-"""Files of a request: sent, filed with, seen by whom they concern, refused, and removed."""
+"""Files of a request: uploaded, filed, read by authorised people, refused, and removed."""
 
 import asyncio
 from io import BytesIO
@@ -38,7 +38,7 @@ async def test_a_citizen_files_with_a_photo_and_its_department_sees_it(portal: P
         assert headers.getall("Cache-Control") == ["private, no-store"]
 
 
-async def test_nobody_else_gets_a_file(portal: Portal) -> None:
+async def test_strangers_cannot_read_a_file(portal: Portal) -> None:
     citizen, other = await portal.register(), await portal.register()
     attachment = await sent(portal, citizen.token)
     number, department, officer = await at_department(portal, citizen, {**LAMP, "attachments": [attachment]})
@@ -61,7 +61,7 @@ async def test_nobody_else_gets_a_file(portal: Portal) -> None:
     assert (await fetch(portal, stranger, number, attachment))[0] == 200
 
 
-async def test_a_file_belongs_to_one_request_of_who_sent_it(portal: Portal) -> None:
+async def test_a_file_belongs_to_one_request_of_its_sender(portal: Portal) -> None:
     citizen, other = await portal.register(), await portal.register()
     attachment = await sent(portal, citizen.token)
     filing = {**LAMP, "attachments": [attachment]}
@@ -85,7 +85,7 @@ async def test_a_file_belongs_to_one_request_of_who_sent_it(portal: Portal) -> N
     assert again.headers["idempotent-replayed"] == "true"
 
 
-async def test_a_retry_of_an_upload_is_the_first_one(portal: Portal) -> None:
+async def test_a_retried_upload_returns_the_first_file(portal: Portal) -> None:
     citizen = await portal.register()
     first = await send(portal, citizen.token, key="once")
     again = await send(portal, citizen.token, key="once")
@@ -101,14 +101,14 @@ async def test_a_retry_of_an_upload_is_the_first_one(portal: Portal) -> None:
 
 
 @pytest.mark.parametrize("name", BAD)
-async def test_a_nasty_file_is_refused_through_the_door(portal: Portal, name: str) -> None:
+async def test_a_hostile_file_is_refused_through_the_gateway(portal: Portal, name: str) -> None:
     content, code = BAD[name]
     answer = await send(portal, await token_of(portal), content)
     assert (answer.status, answer.body["type"]) == (415 if code == "file-type" else 422, f"/problems/{code}")
 
 
 async def token_of(portal: Portal) -> str:
-    """One citizen for many refusals, but for no more than may send as many files in a minute."""
+    """A citizen for many refusals, changed before the upload limit of a minute is reached."""
     if next(SENT) % LIMITS["upload"].quota == 0:
         CITIZEN.append((await portal.register()).token)
     return CITIZEN[-1]
@@ -118,7 +118,7 @@ CITIZEN: list[str] = []
 SENT = count()
 
 
-async def test_a_photo_of_48_megapixels_is_taken_and_made_smaller(portal: Portal) -> None:
+async def test_a_photo_of_48_megapixels_is_accepted_and_scaled_down(portal: Portal) -> None:
     citizen, photo = await portal.register(), large_photo()
     assert 8_000_000 < len(photo) < MAX_BYTES
     taken = await send(portal, citizen.token, photo)
@@ -126,12 +126,12 @@ async def test_a_photo_of_48_megapixels_is_taken_and_made_smaller(portal: Portal
     assert taken.body["bytes"] < len(photo)
 
 
-async def test_the_largest_pdf_is_taken(portal: Portal) -> None:
+async def test_the_largest_pdf_is_accepted(portal: Portal) -> None:
     paper = heavy_pdf(MAX_BYTES - 10_000)
     assert (await send(portal, (await portal.register()).token, paper)).status == 201
 
 
-async def test_what_cannot_do_is_refused_before_it_is_read(portal: Portal) -> None:
+async def test_an_upload_with_invalid_headers_is_refused(portal: Portal) -> None:
     citizen = await portal.register()
     for declared in ("image/jpg", "image/pjpeg", "application/octet-stream", "image/png", "text/html", ""):
         taken = await send(portal, citizen.token, Content_Type=declared)
@@ -148,7 +148,7 @@ async def test_what_cannot_do_is_refused_before_it_is_read(portal: Portal) -> No
     assert (await send(portal, citizen.token, to="RB-0000-0000-0")).status == 404
 
 
-async def test_a_citizen_adds_to_an_open_request_and_not_to_a_closed_one(portal: Portal) -> None:
+async def test_a_citizen_adds_files_only_to_an_open_request(portal: Portal) -> None:
     citizen = await portal.register()
     number, _, officer = await at_department(portal, citizen, LAMP)
     attachment = await sent(portal, citizen.token, pdf(), to=number)
@@ -164,7 +164,7 @@ async def test_a_citizen_adds_to_an_open_request_and_not_to_a_closed_one(portal:
     assert (answer.status, answer.body["type"]) == (409, "/problems/transition-refused")
 
 
-async def test_ten_files_of_a_side_are_enough(portal: Portal) -> None:
+async def test_each_side_may_add_ten_files(portal: Portal) -> None:
     citizen = await portal.register()
     number, _, officer = await at_department(portal, citizen, LAMP)
     answers = [await send(portal, citizen.token, to=number) for _ in range(11)]
@@ -173,7 +173,7 @@ async def test_ten_files_of_a_side_are_enough(portal: Portal) -> None:
     assert (await send(portal, officer, to=number)).status == 201
 
 
-async def test_a_flood_of_pixels_harms_nobody(portal: Portal) -> None:
+async def test_huge_images_do_not_affect_other_uploads(portal: Portal) -> None:
     citizen = await portal.register()
     answers = await asyncio.gather(
         *(send(portal, citizen.token, flood()) for _ in range(10)), send(portal, citizen.token)

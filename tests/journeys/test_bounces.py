@@ -1,4 +1,4 @@
-"""An email address that takes nothing: its citizen is told on the pages, gives another, and is reached again."""
+"""A bad email address: the pages tell the citizen, who gives another and is reached again."""
 
 import hashlib
 import hmac
@@ -23,21 +23,21 @@ BANNER = "Our emails do not reach you."
 
 @pytest.fixture(scope="module")
 def mail(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StandIn]:
-    """A mail server that knows nobody whose name begins with `gone`."""
+    """A mail server that refuses names beginning with `gone`."""
     with mail_server(tmp_path_factory.mktemp("mail"), faults="refuse=1:gone@*") as running:
         yield running
 
 
 @pytest.fixture(scope="module")
 async def portal(home: Path, servers: Servers, mail: StandIn) -> AsyncIterator[Portal]:
-    """A portal that sends email by it."""
+    """A portal that uses this mail server."""
     settings = {"email_server": mail.address, "email_from": "no-reply@rabta.example"}
     async with carried(home, servers, **settings, email_callback_secret=SECRET) as portal:
         yield portal
 
 
 async def gives(visitor: Visitor, citizen: Citizen, email: str) -> None:
-    """Change the email on its page, and something else, so that there is a message for it."""
+    """Change the email and another detail on their page, so that a message is sent."""
     sent = await visitor.send("/my/data/email", email=email, password=citizen.password)
     assert "has been changed" in (await visitor.follow(sent)).text
     sent = await visitor.send("/my/data/address", address=f"House {secrets.randbelow(1000)}, Street 2, Peshawar")
@@ -45,7 +45,7 @@ async def gives(visitor: Visitor, citizen: Citizen, email: str) -> None:
 
 
 async def becomes(portal: Portal, citizen: Citizen, state: str) -> dict[str, Any]:
-    """Wait until the API says that of the email."""
+    """Wait until the API reports a state of the email."""
 
     async def look() -> dict[str, Any] | None:
         answer = await portal.expect(200, "GET", "/api/v1/notifications/reach", token=citizen.token)
@@ -55,40 +55,40 @@ async def becomes(portal: Portal, citizen: Citizen, state: str) -> dict[str, Any
 
 
 async def sees_banner(visitor: Visitor, wanted: bool) -> None:
-    """Whether the pages say that emails do not arrive."""
+    """Whether the pages show that emails do not arrive."""
     for path in ("/my", "/my/data", "/my/messages"):
         assert (BANNER in (await visitor.open(path)).text) is wanted, path
 
 
 async def bounce(portal: Portal, reference: str, secret: str = SECRET) -> int:
-    """The mail server's report comes back later, passed on by the provider; the status of the answer."""
+    """Forward a mail server's later report; returns the status."""
     report = postfix().replace(REFERENCE.encode(), reference.encode())
     signed = hmac.digest(secret.encode(), report, hashlib.sha256).hex()
     headers = {"Content-Type": "message/rfc822", "X-Signature": signed}
     return (await portal.ask("POST", BOUNCES, data=report, headers=headers)).status
 
 
-async def test_a_bounce_leads_the_citizen_to_mend_the_address(portal: Portal, mail: StandIn) -> None:
+async def test_after_a_bounce_the_citizen_is_asked_for_another_address(portal: Portal, mail: StandIn) -> None:
     citizen = await portal.register()
     visitor = await Visitor(portal).enter_as_citizen(citizen)
     name = secrets.token_hex(4)
     gone, first, second = f"gone@{name}.example", f"first@{name}.example", f"second@{name}.example"
 
-    await gives(visitor, citizen, gone)  # the server says at once that nobody is there
+    await gives(visitor, citizen, gone)  # the server refuses at once
     said = await becomes(portal, citizen, "failing")
     assert said["address"] == f"go…@{name}.example"
     assert said["since"] is not None
     await sees_banner(visitor, wanted=True)
 
-    await gives(visitor, citizen, first)  # the server takes it
+    await gives(visitor, citizen, first)  # the server accepts it
     taken = await mail.message(first)
     await becomes(portal, citizen, "ok")
     await sees_banner(visitor, wanted=False)
 
     assert await bounce(portal, taken["reference"], secret="somebody-else-who-guesses-a-secret") == 403
-    assert await bounce(portal, secrets.token_hex(16)) == 200  # of no message of ours
+    assert await bounce(portal, secrets.token_hex(16)) == 200  # about an unknown message
     await becomes(portal, citizen, "ok")
-    for _ in range(2):  # it reports later that nobody is there, and reports it again
+    for _ in range(2):  # it reports an unknown mailbox later, and again
         assert await bounce(portal, taken["reference"]) == 200
     await becomes(portal, citizen, "failing")
     await sees_banner(visitor, wanted=True)
@@ -101,9 +101,7 @@ async def test_a_bounce_leads_the_citizen_to_mend_the_address(portal: Portal, ma
 
 @pytest.mark.parametrize("way", ["receipts", "messages", "bounces"])
 @pytest.mark.parametrize("body", [b"", b"\xff\x00{", b'{"a":' * 4000, b"a=b&" * 3000, b"<Response/>"])
-async def test_a_callback_that_nobody_signed_is_refused_whatever_it_holds(
-    portal: Portal, way: str, body: bytes
-) -> None:
+async def test_an_unsigned_callback_is_refused_whatever_its_content(portal: Portal, way: str, body: bytes) -> None:
     for kind in ("application/x-www-form-urlencoded", "application/json", "message/rfc822"):
         sent = {"Content-Type": kind, "X-Signature": "0" * 64}
         answer = await portal.ask("POST", f"/api/v1/callbacks/email/{way}", data=body, headers=sent)

@@ -1,4 +1,4 @@
-"""Every command of docs/by-example.md is typed as it stands, and answers what the page says."""
+"""Runs every command of docs/by-example.md and compares its output with the page."""
 
 import asyncio
 import re
@@ -13,19 +13,19 @@ MARK = "--- the end of block {} ---"
 
 
 def blocks() -> list[tuple[str, str | None]]:
-    """What is to be typed, and what stands below it."""
+    """The commands, each with the output shown below it."""
     found = re.findall(r"^```(\w+)\n(.*?)^```$", PAGE.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
     pairs = zip(found, [*found[1:], ("sh", "")], strict=True)
     return [(text, below if kind != "sh" else None) for (what, text), (kind, below) in pairs if what == "sh"]
 
 
 def pattern(shown: str) -> re.Pattern[str]:
-    """What fits the answer that is shown: blanks do not count, and `...` is anything."""
+    """A pattern for the shown output: white space is ignored, and `...` matches anything."""
     return re.compile(".*?".join(re.escape(re.sub(r"\s", "", part)) for part in shown.split("...")))
 
 
 async def typed(portal: Portal, commands: str) -> str:
-    """The commands with this suite's address and members of staff, for somebody who is not registered yet."""
+    """The commands with this suite's address and staff, for an unregistered person."""
     serial = f"{secrets.randbelow(10_000):04d}"
     commands = commands.replace("http://127.0.0.1:8080", portal.url)
     commands = commands.replace("35000-0000888-4", f"35007-{serial}888-4").replace("03000000888", f"0300{serial}888")
@@ -39,7 +39,7 @@ async def typed(portal: Portal, commands: str) -> str:
     return commands
 
 
-async def test_the_page_s_commands_answer_what_it_says(portal: Portal) -> None:
+async def test_the_commands_of_the_page_print_what_it_shows(portal: Portal) -> None:
     page = blocks()
     assert len(page) > 15
     marked = "".join(f"{text}\necho '{MARK.format(n)}'\n" for n, (text, _) in enumerate(page))

@@ -1,4 +1,4 @@
-"""A service from draft to retirement, through the gateway, and requests that keep the version they were filed under."""
+"""A service from draft to retirement, and requests that keep their version."""
 
 import asyncio
 import secrets
@@ -11,7 +11,7 @@ PATH = "/api/v1/admin/services"
 
 
 def an_entry(code: str, **changes: Any) -> dict[str, Any]:
-    """A service that asks for a street, and whether somebody has looked."""
+    """A service with two questions."""
     question = {"type": "boolean", "x-title": {"en": "Have you looked?", "ur": "کیا آپ نے دیکھ لیا؟"}}
     form = {**ENTRY["form"], "properties": {**ENTRY["form"]["properties"], "looked": question}}
     looked = {"properties": {"answers": {"properties": {"looked": {"const": True}}, "required": ["looked"]}}}
@@ -26,7 +26,7 @@ def an_entry(code: str, **changes: Any) -> dict[str, Any]:
 
 
 async def put(portal: Portal, path: str, entry: dict[str, Any], token: str, tag: str) -> str:
-    """Write the draft; the next ETag."""
+    """Write the draft; returns the next ETag."""
     answer = await portal.ask("PUT", path, token=token, json=entry, headers={"If-Match": tag})
     assert answer.status == 200, answer.body
     return answer.headers["etag"]
@@ -80,7 +80,7 @@ async def test_a_service_from_draft_to_retirement(portal: Portal) -> None:
     body = {**filing, "answers": {"street": "Mingora Road"}}
     late = await portal.ask("POST", "/api/v1/requests", token=citizen.token, json=body, headers=headers)
     assert [(e["pointer"], e["code"]) for e in late.body["errors"]] == [("/service", "service_retired")]
-    await portal.reaches(citizen, filed["number"], "routed")  # what was filed goes on
+    await portal.reaches(citizen, filed["number"], "routed")  # existing requests continue
 
     versions = (await portal.expect(200, "GET", f"{one}/versions", token=admin))["versions"]
     assert [(v["version"], v["stage"]) for v in versions] == [(2, "retired"), (1, "retired")]
@@ -95,7 +95,7 @@ async def test_a_service_from_draft_to_retirement(portal: Portal) -> None:
     assert (harassment["confidential"], harassment["anonymous"]) == ("always", True)
 
 
-async def test_a_bad_entry_is_refused_with_every_path_that_is_wrong(portal: Portal) -> None:
+async def test_a_bad_entry_is_refused_with_all_its_wrong_paths(portal: Portal) -> None:
     admin = await portal.admin_token()
     entry = an_entry("lamp-wrong", department=[{"to": "works", "because": {"en": "x", "ur": "x"}}])
     entry["form"] = {
@@ -122,7 +122,7 @@ async def test_a_bad_entry_is_refused_with_every_path_that_is_wrong(portal: Port
     assert (await portal.ask("GET", f"{PATH}/lamp-wrong", token=admin)).status == 404
 
 
-async def test_a_department_that_was_just_made_can_be_named(portal: Portal) -> None:
+async def test_an_entry_can_name_a_new_department(portal: Portal) -> None:
     admin, code = await portal.admin_token(), f"lamps-{secrets.token_hex(3)}"
     words = {"en": "Lamps", "ur": "بتیاں"}
     department = {"code": code, "name": words, "head": words, "appellate_authority": words}
@@ -131,7 +131,7 @@ async def test_a_department_that_was_just_made_can_be_named(portal: Portal) -> N
     await portal.expect(201, "POST", PATH, token=admin, json=entry)
 
 
-async def test_of_many_who_publish_at_once_each_version_is_one_of_theirs(portal: Portal) -> None:
+async def test_concurrent_publications_never_mix_versions(portal: Portal) -> None:
     code, admin = f"at-once-{secrets.token_hex(4)}", await portal.admin_token()
     entries = [an_entry(code, summary={"en": f"Summary {n}", "ur": f"{n}"}) for n in range(12)]
     path = "/api/v1/admin/services"
@@ -147,7 +147,7 @@ async def test_of_many_who_publish_at_once_each_version_is_one_of_theirs(portal:
     assert len(set(kept)) == len(kept)
 
 
-async def test_services_are_found_by_what_people_type(portal: Portal) -> None:
+async def test_services_are_found_by_typed_words(portal: Portal) -> None:
     path = "/api/v1/catalogue"
     for text in ("domisile banwana hai", "DOMICIL", "ڈومسائل"):
         found = (await portal.expect(200, "GET", f"{path}?q={text}"))["services"]
@@ -160,7 +160,7 @@ async def test_services_are_found_by_what_people_type(portal: Portal) -> None:
         assert (await portal.ask("GET", f"{path}?{wrong}")).status == 422, wrong
 
 
-async def test_an_entry_that_the_client_has_is_not_sent_again(portal: Portal) -> None:
+async def test_an_unchanged_entry_is_a_304(portal: Portal) -> None:
     for path in ("/api/v1/catalogue?q=bijli", "/api/v1/catalogue/power-outage"):
         first = await portal.ask("GET", path)
         assert first.headers["cache-control"] == "public, max-age=60"
@@ -168,7 +168,7 @@ async def test_an_entry_that_the_client_has_is_not_sent_again(portal: Portal) ->
         assert (await portal.ask("GET", path, headers=headers)).status == 304
 
 
-async def test_who_writes_a_filing_hears_beforehand_what_it_would_be_told(portal: Portal) -> None:
+async def test_a_check_before_filing_predicts_the_result(portal: Portal) -> None:
     names = (await portal.expect(200, "GET", "/api/v1/districts"))["districts"]
     assert {"code": "kohat", "name": {"en": "Kohat", "ur": "کوہاٹ"}} in names
     path = "/api/v1/catalogue/street-light-out/check"

@@ -1,4 +1,4 @@
-"""Where features meet: hidden citizens and appeals, merges and erasure, and two who act at once."""
+"""Combinations of features: hidden citizens and appeals, merges and erasure, concurrent actions."""
 
 import asyncio
 import json
@@ -24,7 +24,7 @@ REASON = {"reason": "It is another lamp altogether."}
 
 
 async def kept(servers: Servers, database: str, collection: str, what: dict[str, Any]) -> list[dict[str, Any]]:
-    """What a service has stored."""
+    """Stored documents of a service."""
     client: AsyncIOMotorClient[dict[str, Any]] = AsyncIOMotorClient(servers.mongo_url)
     found = await client[database][collection].find(what).to_list(None)
     client.close()
@@ -76,9 +76,7 @@ async def test_the_appeal_of_a_confidential_request_hides_its_citizen_too(portal
     assert (await fetch(portal, stranger.token, number, photo))[0] == 404
 
 
-async def test_who_filed_without_a_name_disputes_appeals_and_rates_with_the_key(
-    portal: Portal, servers: Servers
-) -> None:
+async def test_the_key_holder_can_dispute_appeal_and_rate(portal: Portal, servers: Servers) -> None:
     filed = await portal.expect(201, "POST", "/api/v1/anonymous-requests", json=TEACHER, headers=long_key())
     number, code = filed["number"], filed["code"]
 
@@ -123,7 +121,7 @@ async def test_who_filed_without_a_name_disputes_appeals_and_rates_with_the_key(
     assert (await act("rating", rating=5)).status == 409
 
 
-async def test_an_officer_does_not_learn_from_likeness_or_a_merge_who_filed_confidentially(portal: Portal) -> None:
+async def test_comparing_and_merging_do_not_reveal_a_confidential_citizen(portal: Portal) -> None:
     citizen, at = await portal.register(), somewhere()
     open_one, department = await routed(portal, citizen, a_lamp(WORDS, at=at))
     hidden, _ = await routed(portal, citizen, a_lamp(WORDS, north=10, at=at) | {"confidential": True})
@@ -135,7 +133,7 @@ async def test_an_officer_does_not_learn_from_likeness_or_a_merge_who_filed_conf
     assert (await merged(portal, officer, open_one, hidden)).status == 422
 
 
-async def test_what_the_head_or_an_authority_has_to_decide_is_not_merged_away(portal: Portal) -> None:
+async def test_disputed_requests_and_appeals_cannot_be_merged(portal: Portal) -> None:
     first, second, at = await portal.register(), await portal.register(), somewhere()
     other, _, officer = await disputed(portal, second, a_lamp(WORDS, at=at))
     primary, _ = await routed(portal, first, a_lamp(WORDS, north=10, at=at))
@@ -151,7 +149,7 @@ async def test_what_the_head_or_an_authority_has_to_decide_is_not_merged_away(po
         assert (await merged(portal, authority, one, into)).status in (403, 422)
 
 
-async def test_who_was_merged_goes_on_when_the_primarys_filer_is_erased(portal: Portal, servers: Servers) -> None:
+async def test_a_merged_request_continues_when_the_primarys_citizen_is_erased(portal: Portal, servers: Servers) -> None:
     first, second, third, at = await portal.register(), await portal.register(), await portal.register(), somewhere()
     primary, department = await routed(portal, first, a_lamp(WORDS, at=at))
     other, _ = await routed(portal, second, a_lamp(WORDS, north=10, at=at))
@@ -190,11 +188,11 @@ async def test_who_was_merged_goes_on_when_the_primarys_filer_is_erased(portal: 
         return True if (await portal.act(officer, other, "accept")).status == 200 else None
 
     await until(accepted, "the department to have it again")
-    await portal.reaches(second, other, "accepted")  # else the revision moves while the officer looks
+    await portal.reaches(second, other, "accepted")  # otherwise the revision changes while the officer reads
     assert (await merged(portal, officer, other, primary)).status in (409, 422), "nothing goes into what has ended"
 
 
-async def test_of_two_who_act_at_once_one_is_heard(portal: Portal) -> None:
+async def test_of_two_concurrent_actions_one_succeeds(portal: Portal) -> None:
     citizen, number, _, _ = await decided_by_the_head(portal)
     answers = await asyncio.gather(*(appeal(portal, citizen, number) for _ in range(6)))
     assert sorted(answer.status for answer in answers) == [201] + [409] * 5
@@ -211,7 +209,7 @@ async def test_of_two_who_act_at_once_one_is_heard(portal: Portal) -> None:
     assert late.status == 409, "an appeal is not appealed against"
 
 
-async def test_the_citizen_separates_while_the_officer_unmerges(portal: Portal) -> None:
+async def test_citizen_and_officer_can_separate_at_the_same_moment(portal: Portal) -> None:
     first, second, at = await portal.register(), await portal.register(), somewhere()
     primary, department = await routed(portal, first, a_lamp(WORDS, at=at))
     other, _ = await routed(portal, second, a_lamp(WORDS, north=10, at=at))
@@ -223,7 +221,7 @@ async def test_the_citizen_separates_while_the_officer_unmerges(portal: Portal) 
         portal.ask("POST", f"{path}/unmerge", token=officer, json=REASON, headers=seen),
     )
     assert sorted(one.status for one in both)[0] == 200
-    assert {one.status for one in both} <= {200, 409, 412}  # whoever came second
+    assert {one.status for one in both} <= {200, 409, 412}  # the second one
     again = await portal.reaches(second, other, "routed")
     undone = [step["action"] for step in again["history"] if step["action"] in ("separate", "unmark_duplicate")]
     assert len(undone) == 1
@@ -231,7 +229,7 @@ async def test_the_citizen_separates_while_the_officer_unmerges(portal: Portal) 
     assert (await portal.ask("GET", f"/api/v1/requests/{primary}", token=second.token)).status == 404
 
 
-async def test_after_all_that_every_history_holds(portal: Portal, suite: Suite, tmp_path: Path) -> None:
+async def test_every_history_is_valid_afterwards(portal: Portal, suite: Suite, tmp_path: Path) -> None:
     roots = tmp_path / "roots.json"
     roots.write_text(json.dumps(await portal.expect(200, "GET", "/.well-known/rabta-roots.json")))
     code, words = await rabta(suite, "verify-history", "--roots", str(roots))
@@ -240,10 +238,10 @@ async def test_after_all_that_every_history_holds(portal: Portal, suite: Suite, 
 
 
 def long_key() -> dict[str, str]:
-    """A fresh Idempotency-Key, long enough for who has no account."""
+    """A new Idempotency-Key, long enough for an anonymous filing."""
     return {"Idempotency-Key": secrets.token_hex(16)}
 
 
 def key() -> dict[str, str]:
-    """A fresh Idempotency-Key."""
+    """A new Idempotency-Key."""
     return {"Idempotency-Key": secrets.token_hex(8)}

@@ -1,4 +1,4 @@
-"""At the counter: a clerk looks whether somebody has filed the same, and follows it for the citizen who is there."""
+"""A clerk at the counter compares a planned request, and follows an existing one for the citizen."""
 
 import secrets
 from typing import Any
@@ -9,7 +9,7 @@ from tools.filings import TEACHER
 from tools.portal import Answer, Portal, until
 
 
-async def test_at_the_counter_a_citizen_follows_what_somebody_has_filed(portal: Portal) -> None:
+async def test_at_the_counter_a_citizen_follows_an_existing_request(portal: Portal) -> None:
     first, second, at = await portal.register(), await portal.register(), somewhere()
     words = "The street lamp by the school gate is dark"
     number, _ = await routed(portal, first, a_lamp(words, at=at))
@@ -22,7 +22,9 @@ async def test_at_the_counter_a_citizen_follows_what_somebody_has_filed(portal: 
 
     async def offered_at_counter() -> list[dict[str, Any]] | None:
         answer = await portal.ask("POST", "/api/v1/requests/similar", token=clerk, json=question)
-        return answer.body["similar"] if answer.status == 200 else None  # word of the citizen may still be on its way
+        return (
+            answer.body["similar"] if answer.status == 200 else None
+        )  # the registration may arrive later
 
     (match,) = await until(offered_at_counter, "the citizen's registration")
     assert (match["number"], match["yours"], match["following"]) == (number, False, False)
@@ -52,7 +54,7 @@ async def test_at_the_counter_a_citizen_follows_what_somebody_has_filed(portal: 
     await portal.expect(204, "DELETE", path, token=second.token)
 
 
-async def test_nobody_asks_for_nobody_or_for_somebody_without_right(portal: Portal) -> None:
+async def test_comparing_for_a_citizen_needs_a_clerk_and_a_known_citizen(portal: Portal) -> None:
     first, second, at = await portal.register(), await portal.register(), somewhere()
     number, department = await routed(portal, first, a_lamp("The street lamp by the school gate is dark", at=at))
     clerk, officer = await portal.staff("clerk"), await portal.officer(department)
@@ -76,5 +78,5 @@ async def test_nobody_asks_for_nobody_or_for_somebody_without_right(portal: Port
 
 
 def errors_of(answer: Answer) -> list[tuple[str, str]]:
-    """Pointers and codes of an answer's field errors."""
+    """Pointers and codes of a response's field errors."""
     return [(error["pointer"], error["code"]) for error in answer.body["errors"]]

@@ -1,4 +1,4 @@
-"""`rabta demo`: a cut of each city's file through a whole suite, twice, and what it says when it is done."""
+"""`rabta demo`: a part of each city's file through a whole suite, twice, and its report."""
 
 import asyncio
 import os
@@ -66,11 +66,11 @@ async def command(suite: Suite, home: Path, *arguments: str) -> tuple[int, str]:
 
 @pytest.fixture(scope="module")
 def demo_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """One data folder for all runs of this module: credentials are asked for once."""
+    """One home folder for all runs of this module, so that credentials are created once."""
     return tmp_path_factory.mktemp("demo")
 
 
-async def test_a_cut_of_boston_arrives_whole_and_a_second_run_finds_it(suite: Suite, demo_home: Path) -> None:
+async def test_rows_of_boston_arrive_once_and_a_second_run_finds_them(suite: Suite, demo_home: Path) -> None:
     file = boston_cut(demo_home)
     first = await run(suite, demo_home, file)
 
@@ -91,7 +91,7 @@ async def test_a_cut_of_boston_arrives_whole_and_a_second_run_finds_it(suite: Su
     assert "line 22 cannot be used: open_dt is no date: 'some day'" in said
 
 
-async def test_a_cut_of_new_york_keeps_what_was_open_open(suite: Suite, demo_home: Path) -> None:
+async def test_open_rows_of_new_york_stay_open(suite: Suite, demo_home: Path) -> None:
     outcome = await run(suite, demo_home, nyc_cut(demo_home))
 
     assert outcome.is_good, outcome.findings
@@ -102,7 +102,7 @@ async def test_a_cut_of_new_york_keeps_what_was_open_open(suite: Suite, demo_hom
     assert all(wait < 30 for wait in outcome.ledger.waits())
 
 
-async def test_a_file_that_nobody_can_read_is_one_line(suite: Suite, demo_home: Path) -> None:
+async def test_an_unreadable_file_is_reported_in_one_line(suite: Suite, demo_home: Path) -> None:
     file = demo_home / "strange.csv"
     file.write_text("a,b\n1,2\n", encoding="utf-8")
 

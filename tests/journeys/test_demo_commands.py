@@ -1,4 +1,4 @@
-"""Seeding, subscribing and dead letters as a person runs them, on a suite of their own."""
+"""Seeding, subscribing and dead letters on the command line, on a suite of their own."""
 
 import asyncio
 import json
@@ -34,7 +34,7 @@ LAMP = {
 
 @pytest.fixture(scope="module")
 def own_suite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Suite]:
-    """A fresh suite: seeding makes officers and renews credentials that other tests have made their own way."""
+    """A new suite, because seeding creates officers and renews credentials that other tests use."""
     home = tmp_path_factory.mktemp("seeded")
     docker = os.environ.get("RABTA_TEST_SERVERS") == "docker"
     servers = start_containers(home) if docker else start_servers(home)
@@ -49,12 +49,12 @@ def own_suite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Suite]:
 
 @pytest.fixture(scope="module")
 async def seeded(own_suite: Suite) -> str:
-    """What the first seeding said."""
+    """The output of the first seeding."""
     return (await seed(own_suite)).output
 
 
 class Command:
-    """A command of this machine's Python, on the suite; its output is read as it comes."""
+    """A command on the suite, whose output is read continuously."""
 
     def __init__(self, suite: Suite, *arguments: str, **more: str) -> None:
         self._arguments = arguments
@@ -62,12 +62,12 @@ class Command:
         self.output = ""
 
     async def start(self) -> "Command":
-        """Start it and begin to read."""
+        """Start it and read its output."""
         self._process = await asyncio.create_subprocess_exec(
             sys.executable, "-u", "-m", *self._arguments,
             cwd=ROOT, env=self._environment, stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
-            # A shell that starts the tests in the background has them, and so this, ignore Ctrl-C.
+            # A shell that starts the tests in the background makes them, and this command, ignore Ctrl-C.
             preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         )  # fmt: skip
         self._reading = asyncio.create_task(self._read())
@@ -79,7 +79,7 @@ class Command:
             self.output += line.decode()
 
     async def says(self, words: str) -> None:
-        """Wait until it has said that."""
+        """Wait for output."""
 
         async def look() -> bool | None:
             return words in self.output or None
@@ -90,7 +90,7 @@ class Command:
             raise AssertionError(f"never said {words!r}: {self.output}") from None
 
     async def end(self, number: signal.Signals | None = None) -> int:
-        """Its exit code, after a signal if there is one."""
+        """Wait for the exit code, after a signal if given."""
         if number is not None:
             self._process.send_signal(number)
         code = await asyncio.wait_for(self._process.wait(), 60)
@@ -106,7 +106,7 @@ async def seed(suite: Suite, **more: str) -> Command:
 
 
 async def rabta(suite: Suite, *arguments: str) -> str:
-    """What a command says that has to go well."""
+    """The output of a command that must succeed."""
     command = await Command(suite, "deploy.local", *arguments).start()
     assert await command.end() == 0, command.output
     return command.output
@@ -163,21 +163,21 @@ async def test_subscriber_answers_requests_and_ends_on_ctrl_c(own_suite: Suite) 
     assert "Traceback" not in subscriber.output
 
 
-async def test_a_department_without_credentials_is_named(own_suite: Suite) -> None:
+async def test_missing_credentials_are_reported_with_the_department(own_suite: Suite) -> None:
     command = await Command(own_suite, "deploy.local", "subscribe", "nowhere", "--auto").start()
 
     assert await command.end() == 1
     assert command.output.startswith("rabta: no credentials of nowhere")
 
 
-async def test_without_a_terminal_nothing_is_answered_unasked(own_suite: Suite) -> None:
+async def test_without_a_terminal_subscribe_needs_auto(own_suite: Suite) -> None:
     command = await Command(own_suite, "deploy.local", "subscribe", "works").start()
 
     assert await command.end() == 1
     assert "--auto" in command.output
 
 
-async def test_dead_letters_are_listed_shown_without_names_and_sent_again(own_suite: Suite) -> None:
+async def test_dead_letters_are_listed_shown_without_names_and_redriven(own_suite: Suite) -> None:
     publisher = Publisher(own_suite.environment["RABTA_AMQP_URL"], "test", Topology())
     strange = Message("", "routing", b'{"strange": 1}', "strange/1", {"ce-type": "request.submitted.v1"})
     personal = Message("", "notifier", b'{"name": "Ayesha"}', "strange/2", {"ce-type": "citizen.registered.v1"})
@@ -189,7 +189,7 @@ async def test_dead_letters_are_listed_shown_without_names_and_sent_again(own_su
         return said if said.count("MalformedEnvelopeError 1") == 2 else None
 
     await until(listed, "two dead letters")
-    for _ in range(2):  # looking takes nothing away
+    for _ in range(2):  # showing removes nothing
         shown = await rabta(own_suite, "dead-letters", "show", "routing")
         assert '{"strange": 1}' in shown
         assert "1 of 1 letters" in shown
@@ -204,7 +204,7 @@ async def test_dead_letters_are_listed_shown_without_names_and_sent_again(own_su
         said = await rabta(own_suite, "dead-letters", "show", "routing")
         return said if "1 of 1 letters" in said else None
 
-    # It is no better than before: it dies again, as if it had come for the first time.
+    # It fails again, as if it had arrived for the first time.
     assert "x-rabta-attempt: 1" in await until(back_again, "the letter to die again")
 
 

@@ -1,4 +1,4 @@
-"""The live stream of a department through the gateway: what comes in is told once, to those who work there."""
+"""The live stream of a department: each change is sent once, to its members only."""
 
 import asyncio
 import json
@@ -19,18 +19,18 @@ WORKS = "works"
 
 @dataclass
 class Told:
-    """What one stream has told until now, as (id, event, content)."""
+    """The received events of a stream, as (id, event, content)."""
 
     events: list[tuple[str, str, dict[str, Any]]] = field(default_factory=list)
     ended: asyncio.Event = field(default_factory=asyncio.Event)
     begun: asyncio.Event = field(default_factory=asyncio.Event)
 
     def of(self, number: str) -> list[tuple[str, str]]:
-        """(action, state) of each time that a request was told."""
+        """(action, state) of each event about a request."""
         return [(one["action"], one["state"]) for _, _, one in self.events if one.get("number") == number]
 
     async def tells(self, number: str, action: str) -> None:
-        """Wait until it has told this of a request."""
+        """Wait for an action of a request."""
 
         async def look() -> bool | None:
             return any(told == action for told, _ in self.of(number)) or None
@@ -38,7 +38,7 @@ class Told:
         await until(look, f"the stream to tell {action} of {number}")
 
     async def read(self, answer: aiohttp.ClientResponse) -> None:
-        """Take in the stream until its end."""
+        """Read the stream until its end."""
         block: dict[str, str] = {}
         async for raw in answer.content:
             self.begun.set()
@@ -54,7 +54,7 @@ class Told:
 
 @asynccontextmanager
 async def hearing(portal: Portal, token: str, after: str = "") -> AsyncIterator[Told]:
-    """Somebody who holds the stream open."""
+    """Keep a stream open."""
     told = Told()
     headers = {"Authorization": f"Bearer {token}", **({"Last-Event-ID": after} if after else {})}
     async with aiohttp.ClientSession(portal.url) as http, http.get(STREAM, headers=headers) as answer:
@@ -72,7 +72,7 @@ async def filed(portal: Portal, citizen: Citizen) -> str:
     return number
 
 
-async def test_a_new_request_is_told_once_and_nobody_elses(portal: Portal) -> None:
+async def test_the_stream_sends_a_new_request_of_the_department_once(portal: Portal) -> None:
     citizen, officer, elsewhere = await portal.register(), await portal.officer(WORKS), await portal.officer("water")
     async with hearing(portal, officer) as told, hearing(portal, elsewhere) as other:
         number = await filed(portal, citizen)
@@ -89,7 +89,7 @@ async def test_a_new_request_is_told_once_and_nobody_elses(portal: Portal) -> No
         assert not other.of(number) + other.of(second)
 
 
-async def test_a_stream_goes_on_where_it_was_left(portal: Portal) -> None:
+async def test_a_stream_resumes_where_it_ended(portal: Portal) -> None:
     citizen, officer = await portal.register(), await portal.officer(WORKS)
     async with hearing(portal, officer) as told:
         first = await filed(portal, citizen)

@@ -1,4 +1,4 @@
-"""A filing that is written over several days and a bad network, through the gateway."""
+"""Drafts: filings that are written over several days, on a bad network."""
 
 import asyncio
 import secrets
@@ -13,12 +13,12 @@ from tools.portal import Answer, Citizen, Portal, until
 
 
 async def begin(portal: Portal, citizen: Citizen, body: dict[str, Any], key: str) -> Answer:
-    """Begin a draft."""
+    """Start a draft."""
     headers = {"Idempotency-Key": key}
     return await portal.ask("POST", "/api/v1/drafts", token=citizen.token, json=body, headers=headers)
 
 
-async def test_a_draft_is_begun_written_on_and_filed(portal: Portal) -> None:
+async def test_a_draft_is_started_continued_and_filed(portal: Portal) -> None:
     citizen, other = await portal.register(), await portal.register()
     service = {"service": LAMP["service"]}
     begun = await begin(portal, citizen, service, "k1")
@@ -31,7 +31,7 @@ async def test_a_draft_is_begun_written_on_and_filed(portal: Portal) -> None:
     written = {**service, "place": LAMP["place"], "answers": LAMP["answers"]}
     assert (await portal.ask("PUT", path, token=citizen.token, json=written)).status == 428
     first = await portal.ask("PUT", path, token=citizen.token, json=written, headers=tag)
-    second = await portal.ask("PUT", path, token=citizen.token, json=written, headers=tag)  # the answer was lost
+    second = await portal.ask("PUT", path, token=citizen.token, json=written, headers=tag)  # the response was lost
     assert (first.status, second.status, second.body) == (200, 200, first.body)
     assert (first.body["complete"], first.body["missing"], first.body["filing"]["answers"]) == (
         True,
@@ -53,7 +53,7 @@ async def test_a_draft_is_begun_written_on_and_filed(portal: Portal) -> None:
     assert (await portal.ask("DELETE", path, token=citizen.token)).status == 204
 
 
-async def test_twenty_drafts_at_once_and_none_after_seven_days(portal: Portal, servers: Servers) -> None:
+async def test_a_citizen_has_at_most_twenty_drafts_for_seven_days(portal: Portal, servers: Servers) -> None:
     citizen = await portal.register()
     answers = await asyncio.gather(*(begin(portal, citizen, {"service": LAMP["service"]}, f"k{n}") for n in range(40)))
     assert sorted(answer.status for answer in answers) == [201] * 20 + [409] * 20
@@ -68,7 +68,7 @@ async def test_twenty_drafts_at_once_and_none_after_seven_days(portal: Portal, s
     assert [dict(index["key"]) for index in ttl] == [{"expires_at": 1}]
 
 
-async def test_one_active_application_however_many_are_sent_at_once(portal: Portal) -> None:
+async def test_concurrent_filings_make_only_one_active_application(portal: Portal) -> None:
     citizen = await portal.register()
     filing = {
         "service": "domicile-certificate",

@@ -1,4 +1,4 @@
-"""A citizen and a department act at the same moment, and what both see afterwards; a question that is transferred."""
+"""Citizen and department act at the same moment; a transfer with an open question."""
 
 import asyncio
 from typing import Any
@@ -11,11 +11,11 @@ REPLY = "The lamp was replaced on Tuesday."
 
 
 async def withdraw(portal: Portal, citizen: Citizen, number: str) -> None:
-    """Take a request back; it cannot be refused."""
+    """Withdraw a request; it cannot be refused."""
     await portal.expect(200, "POST", f"/api/v1/requests/{number}/withdraw", token=citizen.token, json={})
 
 
-async def test_a_request_that_is_taken_back_while_it_is_resolved_is_taken_back_for_everybody(portal: Portal) -> None:
+async def test_a_request_withdrawn_while_it_is_resolved_is_withdrawn_everywhere(portal: Portal) -> None:
     citizen = await portal.register()
     filed = [await at_department(portal, citizen, LAMP) for _ in range(3)]
     for number, _, officer in filed:
@@ -41,7 +41,7 @@ async def test_a_request_that_is_taken_back_while_it_is_resolved_is_taken_back_f
         assert "was withdrawn" in request["told"][0]  # the newest
 
 
-async def test_a_question_goes_along_to_another_department_with_its_answer(portal: Portal) -> None:
+async def test_an_open_question_and_its_answer_follow_a_transfer(portal: Portal) -> None:
     citizen = await portal.register()
     number, department, officer = await at_department(portal, citizen, LAMP)
     there = "works" if department != "works" else "power"

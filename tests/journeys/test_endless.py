@@ -1,4 +1,4 @@
-"""A department that never stops writing is told so, in its language, and can still bring the request to its end."""
+"""A history is limited: further notes are refused, but the request can be resolved."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -11,9 +11,7 @@ from tests.journeys.test_main_job import LAMP, at_department
 from tools.portal import Portal
 
 
-async def test_a_full_history_takes_no_more_notes_and_the_request_is_resolved_all_the_same(
-    portal: Portal, servers: Servers
-) -> None:
+async def test_a_full_history_refuses_notes_but_can_be_resolved(portal: Portal, servers: Servers) -> None:
     citizen = await portal.register()
     number, department, officer = await at_department(portal, citizen, LAMP)
     assert (await portal.act(officer, number, "accept")).status == 200

@@ -1,4 +1,4 @@
-"""A citizen has everything erased: nothing of the person is left in any database, and the record still stands."""
+"""Erasure: no database keeps personal data, and the record of government's actions stays."""
 
 import re
 import secrets
@@ -23,7 +23,7 @@ def keys(home: Path) -> KeyRing:
 
 
 async def closed_request(portal: Portal, citizen: Citizen, word: str) -> str:
-    """A request with words of both sides in it, confirmed and closed."""
+    """A confirmed request with texts of both sides."""
     filing = {**LAMP, "place": {"district": "kohat", "address": f"The house of {word}"}}
     number: str = (await portal.file(citizen, filing))["number"]
     request = await portal.reaches(citizen, number, "routed")
@@ -39,13 +39,13 @@ async def closed_request(portal: Portal, citizen: Citizen, word: str) -> str:
 
 
 async def erased(portal: Portal, citizen: Citizen) -> None:
-    """Have the account erased."""
+    """Erase the account."""
     body = {"password": citizen.password}
     assert (await portal.expect(202, "POST", "/api/v1/me/erasure", token=citizen.token, json=body)) == {"erased": True}
 
 
 async def nothing_left(servers: Servers, secret: list[str], keys: KeyRing) -> None:
-    """Wait until none of these is found anywhere, in the clear or behind a seal."""
+    """Wait until none of these values is stored, in the clear or sealed."""
     seen: list[str] = []
 
     async def look() -> bool | None:
@@ -58,7 +58,7 @@ async def nothing_left(servers: Servers, secret: list[str], keys: KeyRing) -> No
         raise AssertionError("\n".join(seen)) from None
 
 
-async def test_after_an_erasure_no_database_holds_anything_of_the_person(
+async def test_after_an_erasure_no_database_contains_personal_data(
     portal: Portal, servers: Servers, keys: KeyRing
 ) -> None:
     word = f"Zarmina{secrets.token_hex(4)}"
@@ -86,9 +86,9 @@ async def test_after_an_erasure_no_database_holds_anything_of_the_person(
 
 
 async def nothing_left_of_id(servers: Servers, citizen_id: str) -> None:
-    """Wait until the citizen's id stands only where it says that there once was an account.
+    """Wait until only the emptied account contains the citizen's id.
 
-    Ended sessions keep it until they are deleted by themselves, within 12 hours.
+    Ended sessions keep it until they expire, within 12 hours.
     """
     seen: list[Any] = []
 
@@ -103,7 +103,7 @@ async def nothing_left_of_id(servers: Servers, citizen_id: str) -> None:
         raise AssertionError("\n".join(seen)) from None
 
 
-async def test_the_record_of_what_government_did_still_stands(portal: Portal, servers: Servers) -> None:
+async def test_the_record_of_governments_actions_stays(portal: Portal, servers: Servers) -> None:
     citizen = await portal.register()
     number = await closed_request(portal, citizen, "Amina")
     request = await portal.request(citizen, number)
@@ -133,7 +133,7 @@ async def test_the_record_of_what_government_did_still_stands(portal: Portal, se
     assert [(e["action"], e["by"], e["at"]) for e in history] == [(e["action"], e["by"], e["at"]) for e in before]
 
 
-async def test_an_erasure_needs_the_password_and_a_second_account_may_follow(portal: Portal) -> None:
+async def test_an_erasure_needs_the_password_and_allows_a_new_account(portal: Portal) -> None:
     citizen = await portal.register()
     answer = await portal.ask(
         "POST",

@@ -1,4 +1,4 @@
-"""Files that a service asks for, of its citizen and of its department; who had them; and what names and dumps tell."""
+"""Files required by a service from citizen and department, their access trail, and what names and dumps reveal."""
 
 import json
 import secrets
@@ -24,7 +24,7 @@ from tools.portal import Portal, until
 
 
 async def published(portal: Portal, servers: Servers, **changes: Any) -> dict[str, Any]:
-    """A filing for a service that was just made, once routing knows the service too."""
+    """A filing for a new service, once routing knows it."""
     code = f"lamp-shown-{secrets.token_hex(3)}"
     entry = {**ENTRY, "code": code, "eligibility": [], **changes}
     await portal.expect(201, "POST", PATH, token=await portal.admin_token(), json=entry)
@@ -40,13 +40,13 @@ async def published(portal: Portal, servers: Servers, **changes: Any) -> dict[st
     return {"service": code, "place": {"district": "swat"}, "answers": {"street": "Mingora Road"}}
 
 
-async def test_what_has_to_be_shown_is_not_resolved_without_evidence(portal: Portal, servers: Servers) -> None:
+async def test_a_service_with_evidence_cannot_be_resolved_without_it(portal: Portal, servers: Servers) -> None:
     citizen = await portal.register()
     filing = await published(portal, servers, evidence=True)
     number, _, officer = await at_department(portal, citizen, filing)
     assert (await portal.act(officer, number, "accept")).status == 200
     done = {"outcome": "granted", "reply": "The lamp was replaced on Tuesday."}
-    await sent(portal, citizen.token, to=number)  # what the citizen shows is no evidence of the department
+    await sent(portal, citizen.token, to=number)  # a citizen's file is not evidence of the department
     refused = await portal.act(officer, number, "resolve", **done)
     assert (refused.status, refused.body["type"]) == (409, "/problems/evidence-needed")
     content = pdf()
@@ -70,10 +70,10 @@ async def test_what_has_to_be_shown_is_not_resolved_without_evidence(portal: Por
     head = await portal.officer(shown["department"], role="head")
     assert (await portal.act(head, number, "accept")).status == 200
     again = await portal.act(head, number, "resolve", **done)
-    assert (again.status, again.body["type"]) == (409, "/problems/evidence-needed")  # the old does not show the new
+    assert (again.status, again.body["type"]) == (409, "/problems/evidence-needed")  # earlier evidence does not count
 
 
-async def test_a_service_that_asks_for_files_waits_for_them(portal: Portal, servers: Servers) -> None:
+async def test_a_service_that_requires_files_waits_for_them(portal: Portal, servers: Servers) -> None:
     citizen = await portal.register()
     filing = await published(portal, servers, attachments={"required": 2, "most": 3})
     first = await sent(portal, citizen.token)
@@ -95,7 +95,7 @@ async def test_a_service_that_asks_for_files_waits_for_them(portal: Portal, serv
     assert enough["state"] == "verifying"
 
 
-async def test_a_department_that_has_a_file_is_seen_in_the_trail_and_owners_find_files_in_their_export(
+async def test_a_download_is_in_the_trail_and_files_are_in_the_export(
     portal: Portal,
 ) -> None:
     citizen = await portal.register()
@@ -111,9 +111,7 @@ async def test_a_department_that_has_a_file_is_seen_in_the_trail_and_owners_find
 
 
 @pytest.mark.parametrize("confidential", [True, False])
-async def test_the_name_of_a_file_does_not_tell_a_department_who_is_confidential(
-    portal: Portal, confidential: bool
-) -> None:
+async def test_a_file_name_does_not_reveal_a_confidential_citizen(portal: Portal, confidential: bool) -> None:
     citizen = await portal.register()
     name = "Zarmina Gul of Regi"
     ids = []
@@ -133,7 +131,9 @@ async def test_the_name_of_a_file_does_not_tell_a_department_who_is_confidential
         assert not [secret for secret in ("Zarmina", citizen.id) if secret in told]
 
 
-async def test_a_dump_of_all_databases_shows_no_file_and_no_name(portal: Portal, servers: Servers, home: Path) -> None:
+async def test_a_dump_of_all_databases_contains_no_file_and_no_name(
+    portal: Portal, servers: Servers, home: Path
+) -> None:
     word = f"Gulmina{secrets.token_hex(4)}"
     citizen = await portal.register()
     content = picture("PNG", size=(640, 480))

@@ -1,4 +1,4 @@
-"""The examples that departments copy, run as they stand, in fair weather and while something is away."""
+"""The examples for departments, run unchanged, also during outages."""
 
 import asyncio
 import json
@@ -35,7 +35,7 @@ EXAMPLES = ("python", "node")
 
 @dataclass(frozen=True)
 class Example:
-    """A program, and where it is to be run."""
+    """A program and its folder."""
 
     language: str
     command: Sequence[str]
@@ -44,7 +44,7 @@ class Example:
 
 @asynccontextmanager
 async def running(example: Example, environment: Mapping[str, str]) -> AsyncIterator[list[str]]:
-    """A program that listens for as long as the block lasts, and what it says; that is told when the block fails."""
+    """Run a program during the block; yields its output, which is shown if the block fails."""
     process = await asyncio.create_subprocess_exec(
         *example.command,
         cwd=example.folder,
@@ -73,7 +73,7 @@ async def running(example: Example, environment: Mapping[str, str]) -> AsyncIter
 
 
 async def heard(said: Sequence[str], words: str) -> None:
-    """Wait until the program has said these words."""
+    """Wait for output of the program."""
 
     async def look() -> bool | None:
         return any(words in line for line in said) or None
@@ -83,7 +83,7 @@ async def heard(said: Sequence[str], words: str) -> None:
 
 @pytest.fixture(scope="module")
 def node_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of the Node example, to install its package in."""
+    """A copy of the Node example for installing its package."""
     if shutil.which("node") is None or shutil.which("npm") is None:
         if os.environ.get("RABTA_NEEDS_NODE") == "1":
             pytest.fail("RABTA_NEEDS_NODE=1, and there is no node or npm here")
@@ -113,7 +113,7 @@ def example(request: pytest.FixtureRequest) -> Example:
 
 
 async def make_department(portal: Portal, code: str) -> dict[str, str]:
-    """A department of its own with a service that leads to it; its credentials."""
+    """A new department with a service that is routed to it; returns its credentials."""
     token = await portal.admin_token()
     words = {"en": f"Department {code}", "ur": "محکمہ"}
     entry = {"code": code, "name": words, "head": words, "appellate_authority": words, "districts": []}
@@ -124,7 +124,7 @@ async def make_department(portal: Portal, code: str) -> dict[str, str]:
 
 
 def environment_of(amqp_url: str, url: str, credentials: Mapping[str, str], folder: Path) -> dict[str, str]:
-    """What the README tells a department to set."""
+    """The environment described in the example's README."""
     broker = urlsplit(amqp_url)
     return {
         "PATH": os.environ["PATH"],
@@ -137,14 +137,14 @@ def environment_of(amqp_url: str, url: str, credentials: Mapping[str, str], fold
 
 
 async def file(portal: Portal, citizen: Citizen, code: str) -> str:
-    """A citizen complains; the number."""
+    """File a complaint; returns the number."""
     answers = {"office": code, "reference": "1", "opened": "2022-01-21 13:47", "description": "The lamp is dark."}
     filing = {"service": f"{code}-lamp", "place": {"district": TOWN.code}, "answers": answers}
     return str((await portal.file(citizen, filing))["number"])
 
 
 async def counted(amqp_url: str, queue: str) -> int:
-    """How many messages wait in a queue."""
+    """The number of messages in a queue."""
     async with await aio_pika.connect(amqp_url) as connection:
         found = await (await connection.channel()).declare_queue(queue, passive=True)
         return found.declaration_result.message_count or 0
@@ -158,7 +158,7 @@ async def client_token(url: str, department: Mapping[str, str]) -> str:
         return str((await answer.json())["access_token"])
 
 
-async def test_it_loses_nothing_while_the_gateway_is_away_and_leaves_disputes_to_people(
+async def test_an_example_survives_an_outage_and_leaves_disputes_to_people(
     suite: Suite, portal: Portal, example: Example, tmp_path: Path
 ) -> None:
     code = f"example-{example.language}"
@@ -196,14 +196,14 @@ async def test_it_loses_nothing_while_the_gateway_is_away_and_leaves_disputes_to
 
 @pytest.fixture(scope="module")
 def hasty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hasty]:
-    """A broker that waits two seconds for an acknowledgement, where the usual one waits half an hour."""
+    """A broker that waits two seconds for an acknowledgement instead of half an hour."""
     broker = hasty_broker(tmp_path_factory.mktemp("hasty"))
     yield broker
     broker.stop()
 
 
 class SlowPortal:
-    """The routes of a portal that the examples use; assignments are answered only once the gate is open."""
+    """The routes of the portal that the examples use; assignments are answered once the gate is open."""
 
     def __init__(self) -> None:
         self.gate = asyncio.Event()
@@ -214,19 +214,19 @@ class SlowPortal:
         return web.json_response({"access_token": "t", "expires_in": 600})
 
     async def assignment(self, request: web.Request) -> web.Response:
-        """One that was accepted."""
+        """An accepted assignment."""
         self.asked.set()
         await self.gate.wait()
         return web.json_response({"actions": ["resolve"], "for_head": False})
 
     async def request(self, _: web.Request) -> web.Response:
-        """What a citizen said."""
+        """A request."""
         return web.json_response({"service": "lamp", "place": {}, "answers": {}})
 
 
 @asynccontextmanager
 async def serving(slow: SlowPortal) -> AsyncIterator[str]:
-    """The address of the slow portal, for as long as the block lasts."""
+    """Run the slow portal during the block; yields its address."""
     app = web.Application()
     app.router.add_post("/api/v1/oauth/token", slow.token)
     app.router.add_get("/api/v1/assignments/{number}", slow.assignment)
@@ -241,7 +241,7 @@ async def serving(slow: SlowPortal) -> AsyncIterator[str]:
 
 
 async def made_at(broker: Hasty, code: str) -> dict[str, str]:
-    """A department's queues and user at a broker, as routing makes them."""
+    """Create a department's queues and user at a broker, like routing."""
     admin, queue = BrokerAdmin(broker.admin_url, "rabta"), department_queue(code)
     publisher = Publisher(broker.amqp_url, "test", Topology())
     await publisher.open()
@@ -261,7 +261,7 @@ async def made_at(broker: Hasty, code: str) -> dict[str, str]:
     return {"user": queue.name, "password": "secret", "queue": queue.name}
 
 
-async def test_work_that_outlasts_the_broker_s_patience_is_done_once(
+async def test_work_longer_than_the_brokers_timeout_is_done_once(
     hasty: Hasty, example: Example, tmp_path: Path
 ) -> None:
     department = await made_at(hasty, f"slow-{example.language}")
@@ -274,7 +274,7 @@ async def test_work_that_outlasts_the_broker_s_patience_is_done_once(
         environment = environment_of(hasty.amqp_url, url, department, tmp_path)
         async with running(example, environment):
             await slow.asked.wait()
-            await lost_patience(hasty, naive["queue"])  # with one that took a message later and does not acknowledge
+            await lost_patience(hasty, naive["queue"])  # with a consumer that takes a message and never acknowledges it
         assert await counted(hasty.amqp_url, department["queue"]) == 0, "it held what it had not acknowledged"
         slow.gate.set()
 
@@ -290,7 +290,7 @@ async def test_work_that_outlasts_the_broker_s_patience_is_done_once(
 
 
 async def lost_patience(broker: Hasty, queue: str) -> None:
-    """Wait until the broker has closed the channel of a program that works before it acknowledges."""
+    """Wait until the broker has closed the channel of a program that acknowledges too late."""
     async with await aio_pika.connect(broker.amqp_url) as connection:
         channel = await connection.channel()
         closed = asyncio.Event()

@@ -1,4 +1,4 @@
-""" "Application delay: wait and track": by when it has to be done, and by when it will be, as the past tells."""
+"""The due date and the expected range ("Application delay: wait and track")."""
 
 import asyncio
 from typing import Any
@@ -29,7 +29,7 @@ async def resolved(portal: Portal, citizen: Citizen, filing: dict[str, Any]) -> 
     assert done["expected"] is None
 
 
-async def test_once_thirty_were_done_their_time_is_what_one_may_expect(portal: Portal) -> None:
+async def test_after_thirty_requests_the_expected_range_is_shown(portal: Portal) -> None:
     citizen = await portal.register()
     number, _, _ = await at_department(portal, citizen, DRAIN)
     first = await portal.expect(200, "GET", f"/api/v1/track/{number}?mobile={citizen.last_four}")

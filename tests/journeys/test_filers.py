@@ -1,4 +1,4 @@
-"""Filed confidentially, without a name, and by a clerk, through the gateway: who learns what."""
+"""Confidential and anonymous filings, and filings by a clerk: what each side learns."""
 
 import asyncio
 import json
@@ -36,12 +36,12 @@ async def told(portal: Portal, citizen: Citizen, number: str, least: int) -> Non
     await until(look, "messages about the request")
 
 
-async def test_a_confidential_complaint_goes_to_its_end_and_the_department_never_learns_who(portal: Portal) -> None:
+async def test_a_confidential_complaint_never_reveals_its_citizen_to_the_department(portal: Portal) -> None:
     citizen = await portal.register()
     number = (await portal.file(citizen, {**TEACHER, "confidential": True}))["number"]
     code = (await portal.request(citizen, number))["track_code"]
     tracked = await portal.ask("GET", f"/api/v1/track/{number}?mobile={citizen.last_four}")
-    assert tracked.status == (200 if code == citizen.last_four else 404)  # its department may know the mobile
+    assert tracked.status == (200 if code == citizen.last_four else 404)  # the department may know the mobile
     await portal.expect(200, "GET", f"/api/v1/track/{number}?mobile={code}")
     ordinary = (await portal.file(citizen, TEACHER))["number"]
     assert (await name_seen(portal, ordinary))["citizen"] == {"name": "Test Citizen", "mobile": citizen.mobile}
@@ -59,9 +59,7 @@ async def test_a_confidential_complaint_goes_to_its_end_and_the_department_never
             assert personal not in text
 
 
-async def test_what_departments_are_sent_of_a_confidential_request_does_not_name_the_citizen(
-    portal: Portal, servers: Servers
-) -> None:
+async def test_events_of_a_confidential_request_do_not_name_the_citizen(portal: Portal, servers: Servers) -> None:
     citizen = await portal.register()
     number = (await portal.file(citizen, {**TEACHER, "confidential": True}))["number"]
     await portal.reaches(citizen, number, "routed")
@@ -76,7 +74,7 @@ async def test_what_departments_are_sent_of_a_confidential_request_does_not_name
     assert citizen.id not in str(filed["events"])
 
 
-async def test_without_a_name_from_filing_to_the_last_word(portal: Portal) -> None:
+async def test_an_anonymous_request_from_filing_to_confirmation(portal: Portal) -> None:
     headers = {"Idempotency-Key": secrets.token_hex(16)}
     filed = await portal.ask("POST", "/api/v1/anonymous-requests", json=TEACHER, headers=headers)
     assert filed.status == 201
@@ -121,7 +119,7 @@ async def test_without_a_name_from_filing_to_the_last_word(portal: Portal) -> No
 
 
 async def file_for(portal: Portal, clerk: str, citizen: Citizen, key: str, **changes: Any) -> Answer:
-    """What a clerk gets who files for a citizen that this service has heard of."""
+    """File as a clerk for a citizen, once the requests service knows the citizen."""
     body = {**TEACHER, "on_behalf_of": citizen.id, "channel": "counter", **changes}
 
     async def look() -> Answer | None:
@@ -159,7 +157,7 @@ async def test_a_clerk_files_for_a_citizen_who_then_owns_the_request(portal: Por
     await portal.expect(200, "POST", f"{path}/withdraw", token=citizen.token, json={})
 
 
-async def test_the_clerk_prints_the_receipt_that_the_citizen_takes_home(portal: Portal) -> None:
+async def test_the_clerk_can_print_the_citizens_receipt(portal: Portal) -> None:
     citizen, clerk, officer = await portal.register(), await portal.staff("clerk"), await portal.officer("education")
     other = (await session(portal, await made(portal, "clerk")))["access_token"]
     filed = await file_for(portal, clerk, citizen, "printed")
@@ -175,7 +173,7 @@ async def test_the_clerk_prints_the_receipt_that_the_citizen_takes_home(portal: 
     await portal.expect(403, "GET", path.replace("receipt", "proof"), token=clerk)
 
 
-async def test_one_active_application_also_when_citizen_and_clerk_file_at_once(portal: Portal) -> None:
+async def test_citizen_and_clerk_together_make_one_active_application(portal: Portal) -> None:
     citizen, clerk = await portal.register(), await portal.staff("clerk")
     await file_for(portal, clerk, citizen, "known")
 

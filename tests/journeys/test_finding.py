@@ -1,4 +1,4 @@
-"""Finding one's own requests again, through the gateway."""
+"""Searching a citizen's own requests."""
 
 from typing import Any, cast
 from urllib.parse import urlencode
@@ -12,12 +12,12 @@ ANSWERS: dict[str, Any] = cast(dict[str, Any], LAMP["answers"])
 
 
 async def found(portal: Portal, citizen: Citizen, **asked: str) -> list[str]:
-    """The numbers that a list shows."""
+    """The numbers in a list."""
     page = await portal.expect(200, "GET", f"/api/v1/requests?{urlencode(asked)}", token=citizen.token)
     return [line["number"] for line in page["requests"]]
 
 
-async def test_a_request_is_found_by_words_of_either_script_and_by_the_departments_reply(portal: Portal) -> None:
+async def test_a_request_is_found_by_words_in_either_script_and_by_the_reply(portal: Portal) -> None:
     citizen, other = await portal.register(), await portal.register()
     filing = {**LAMP, "answers": {**ANSWERS, "description": "سکول کے پاس Khyber بازار میں اندھیرا ہے"}}
     number, _, officer = await at_department(portal, citizen, filing)
@@ -56,7 +56,7 @@ async def test_a_hostile_search_finds_no_more_and_breaks_nothing(portal: Portal,
     "query", [f"q={'a' * 1000}", f"q={'a' * 10_000}", "from=yesterday", "from=1700000000", "to=2026-02-30", "state=no",
               "stage=no", "kind=no", "service=%2e%2e", "limit=101", "cursor=x", "from=2026-01-01T00:00:00Z"],
 )  # fmt: skip
-async def test_what_cannot_be_asked_is_a_problem(portal: Portal, query: str) -> None:
+async def test_an_invalid_query_is_a_problem(portal: Portal, query: str) -> None:
     citizen = await portal.register()
     answer = await portal.ask("GET", f"/api/v1/requests?{query}", token=citizen.token)
     assert answer.status in (400, 422)

@@ -1,4 +1,4 @@
-"""How long files are kept, what an antivirus that was away changes, how much one account may send, and what is left."""
+"""Retention of files, an unavailable antivirus, quotas, and aborted uploads."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -22,18 +22,18 @@ MEGABYTE = 1_000_000
 
 @pytest.fixture
 def kept(servers: Servers) -> Kept:
-    """What lies behind."""
+    """The stored files."""
     return Kept(servers)
 
 
-async def test_files_of_no_request_are_deleted_after_a_day(portal: Portal, kept: Kept) -> None:
+async def test_files_without_a_request_are_deleted_after_a_day(portal: Portal, kept: Kept) -> None:
     citizen = await portal.register()
     named, young, old, broken = [await sent(portal, citizen.token) for _ in range(4)]
     number, _, _ = await at_department(portal, citizen, {**LAMP, "attachments": [named]})
     whole = await kept.counted(citizen.id)
     await kept.age(named)
     await kept.age(old)
-    await kept.age(broken, state="storing")  # its writer has died
+    await kept.age(broken, state="storing")  # its writer has crashed
     await kept.gone(old, broken)
     await kept.settled(named)
     assert await kept.counted(citizen.id) == whole // 2
@@ -44,7 +44,7 @@ async def test_files_of_no_request_are_deleted_after_a_day(portal: Portal, kept:
     assert (answer.status, [error["pointer"] for error in answer.body["errors"]]) == (422, ["/attachments/1"])
 
 
-async def test_unscanned_files_are_held_back_and_infected_ones_deleted(
+async def test_unscanned_files_are_quarantined_and_infected_ones_deleted(
     portal: Portal, servers: Servers, suite: Suite, kept: Kept
 ) -> None:
     citizen, port, virus = await portal.register(), free_port(), cleaned(pdf(Marker=b"(bad)"))
@@ -104,14 +104,14 @@ async def test_an_account_has_a_quota_of_bytes(portal: Portal, suite: Suite, kep
         assert sorted(answer.status for answer in answers) == [201] * 2 + [409] * 6
         assert {answer.body["type"] for answer in answers if answer.status == 409} == {"/problems/file-quota"}
         ids = await kept.of(citizen.id)
-        assert len(ids) == 2  # who is refused leaves nothing
+        assert len(ids) == 2  # refused uploads leave nothing
         assert await kept.counted(citizen.id) >= 2 * size  # those refused at once count each other; see below
         assert (await send(portal, other.token)).status == 201
         number, _, officer = await at_department(portal, citizen, {**LAMP, "attachments": ids[:1]})
         assert [(await send(portal, officer, to=number)).status for _ in range(3)] == [201] * 3
         await kept.age(ids[1])
         await kept.gone(ids[1])
-        await kept.count(citizen.id, 100 * size)  # a crash can leave the counter too high: it is counted anew
+        await kept.count(citizen.id, 100 * size)  # after a crash the counter may be too high: it is recomputed
         assert (await send(portal, citizen.token)).status == 201
         assert await kept.counted(citizen.id) == 2 * size
         assert (await send(portal, citizen.token)).status == 409
@@ -131,15 +131,15 @@ def begun(portal: Portal, token: str, size: int) -> bytes:
 
 
 async def connected(portal: Portal) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-    """A connection to the door."""
+    """A connection to the gateway."""
     address = urlsplit(portal.url)
     assert address.hostname is not None
     return await asyncio.open_connection(address.hostname, address.port)
 
 
-async def test_an_upload_that_breaks_off_leaves_nothing(portal: Portal, kept: Kept) -> None:
+async def test_an_aborted_upload_leaves_nothing(portal: Portal, kept: Kept) -> None:
     citizen, content = await portal.register(), picture()
-    for _ in range(12):  # more than there is room for, were it not given back
+    for _ in range(12):  # more than fit, unless memory is released
         _, writer = await connected(portal)
         writer.write(begun(portal, citizen.token, len(content)))
         await writer.drain()
@@ -153,13 +153,13 @@ async def test_an_upload_that_breaks_off_leaves_nothing(portal: Portal, kept: Ke
     assert await kept.orphans() == set()
 
 
-async def test_an_upload_that_stops_is_cut_off(portal: Portal, kept: Kept) -> None:
+async def test_a_stalled_upload_is_aborted(portal: Portal, kept: Kept) -> None:
     citizen = await portal.register()
     reader, writer = await connected(portal)
     writer.write(begun(portal, citizen.token, len(picture())))
     await writer.drain()
     async with asyncio.timeout(20):
-        answer = await reader.read()  # to its end: the door closes
+        answer = await reader.read()  # until the gateway closes it
     writer.close()
     assert answer.startswith(b"HTTP/1.1 408 ")
     assert b"/problems/upload-too-slow" in answer
@@ -168,7 +168,7 @@ async def test_an_upload_that_stops_is_cut_off(portal: Portal, kept: Kept) -> No
 
 
 async def sent_slowly(portal: Portal, token: str, content: bytes, pieces: int, pause: float) -> bytes:
-    """The answer to an upload that comes in so many pieces with a pause of so many seconds before each."""
+    """The response to an upload in pieces, with a pause before each."""
     reader, writer = await connected(portal)
     head, _, _ = begun(portal, token, len(content)).partition(b"\r\n\r\n")
     writer.write(head + b"\r\n\r\n")
@@ -185,8 +185,8 @@ async def sent_slowly(portal: Portal, token: str, content: bytes, pieces: int, p
     return got
 
 
-async def test_an_upload_at_2g_speed_succeeds_and_a_trickle_is_cut_off(portal: Portal) -> None:
-    """80 KB at 4.5 KB a second; and a byte now and then, which is let go after the seconds of grace."""
+async def test_an_upload_at_2g_speed_succeeds_and_a_trickle_is_aborted(portal: Portal) -> None:
+    """80 KB at 4.5 KB a second; and single bytes, which are aborted after the grace period."""
     slow, trickle = await portal.register(), await portal.register()
     photo = heavy_pdf(80_000)
     got, cut = await asyncio.gather(
@@ -209,7 +209,7 @@ async def test_twenty_large_uploads_do_not_fill_the_memory(portal: Portal, suite
             await asyncio.sleep(0.02)
 
     async def unannounced() -> AsyncIterator[bytes]:
-        """Without saying how long it is, so that room is kept for the largest file: six at once."""
+        """Upload without a length, so memory for the largest file is reserved: six at once."""
         yield content
 
     watching = asyncio.create_task(watch())

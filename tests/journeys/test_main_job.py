@@ -1,4 +1,4 @@
-"""The main job, end to end, through the gateway: from registration to the citizen's last word."""
+"""The main journey: from registration to the citizen's confirmation."""
 
 import asyncio
 import json
@@ -35,7 +35,7 @@ DOMICILE = {
 
 
 async def at_department(portal: Portal, citizen: Citizen, filing: dict[str, Any]) -> tuple[str, str, str]:
-    """File and wait until a department has it: the number, the department, an officer's session there."""
+    """File and wait until it is routed; returns number, department, and an officer's token."""
     number = (await portal.file(citizen, filing))["number"]
     request = await portal.reaches(citizen, number, "routed")
     return number, request["department"], await portal.officer(request["department"])
@@ -83,7 +83,7 @@ async def until_action(portal: Portal, officer: str, number: str, action: str) -
     return await until(look, f"{action} on {number}")
 
 
-async def test_a_dispute_opens_the_request_again_at_the_department(portal: Portal) -> None:
+async def test_a_dispute_reopens_the_request_at_the_department(portal: Portal) -> None:
     citizen = await portal.register()
     number, department, officer = await at_department(portal, citizen, LAMP)
     await portal.act(officer, number, "accept")
@@ -102,7 +102,7 @@ async def test_a_dispute_opens_the_request_again_at_the_department(portal: Porta
     await portal.reaches(citizen, number, "accepted")
 
 
-async def test_verification_says_what_to_mend_and_runs_again(portal: Portal) -> None:
+async def test_verification_says_what_to_correct_and_runs_again(portal: Portal) -> None:
     citizen = await portal.register()
     receipt = await portal.file(citizen, DOMICILE)
     assert receipt["state"] == "information_needed"
@@ -137,7 +137,7 @@ async def test_an_application_with_every_document_goes_straight_to_its_departmen
     assert [file["document"] for file in seen["attachments"]] == list(PAPERS)
 
 
-async def test_a_document_that_a_service_does_not_ask_for_is_refused(portal: Portal) -> None:
+async def test_a_document_that_a_service_does_not_request_is_refused(portal: Portal) -> None:
     citizen = await portal.register()
     strange = await sent(portal, citizen.token, document="passport")
     scan = await sent(portal, citizen.token, pdf(), document="photographs")
@@ -153,7 +153,7 @@ async def test_a_document_that_a_service_does_not_ask_for_is_refused(portal: Por
     assert (await portal.request(citizen, number))["attachments"] == []
 
 
-async def test_an_ineligible_application_is_told_so_and_goes_to_nobody(portal: Portal) -> None:
+async def test_an_ineligible_application_is_not_routed(portal: Portal) -> None:
     citizen = await portal.register()
     answers = {**DOMICILE["answers"], "years_of_residence": 2}  # type: ignore[dict-item]
     receipt = await portal.file(citizen, {**DOMICILE, "answers": answers})
@@ -179,7 +179,7 @@ async def test_every_step_reaches_the_citizen_as_a_message(portal: Portal) -> No
     assert len([n for n in own["notifications"] if n["request"] == number]) == 3
 
 
-async def test_the_live_stream_tells_each_step_once_and_resumes(portal: Portal) -> None:
+async def test_the_live_stream_sends_each_step_once_and_resumes(portal: Portal) -> None:
     citizen = await portal.register()
     seen: list[dict[str, Any]] = []
     stream = asyncio.create_task(listen(portal, citizen, seen, until_state="routed"))
@@ -239,7 +239,7 @@ async def test_tracking_needs_the_number_and_the_last_four_digits(portal: Portal
     assert refused.body["type"] == unknown.body["type"]
 
 
-async def test_the_same_key_files_once_also_in_parallel(portal: Portal) -> None:
+async def test_the_same_key_files_once_even_in_parallel(portal: Portal) -> None:
     citizen = await portal.register()
     key = secrets.token_hex(8)
     receipts = await asyncio.gather(*(portal.file(citizen, LAMP, key) for _ in range(100)))
@@ -254,7 +254,7 @@ async def test_the_same_key_files_once_also_in_parallel(portal: Portal) -> None:
     assert refused.body["type"].endswith("idempotency-key-reused")
 
 
-async def test_only_its_citizen_and_its_department_see_a_request(portal: Portal) -> None:
+async def test_only_its_citizen_and_its_department_can_read_a_request(portal: Portal) -> None:
     citizen, other = await portal.register(), await portal.register()
     number, department, officer = await at_department(portal, citizen, LAMP)
     stranger = await portal.officer("health" if department != "health" else "police")
@@ -267,7 +267,7 @@ async def test_only_its_citizen_and_its_department_see_a_request(portal: Portal)
     text = json.dumps(seen, ensure_ascii=False)
     assert citizen.cnic not in text
     assert seen["citizen"] is None or seen["citizen"]["mobile"] == citizen.mobile
-    assert "House 1, Street 2" not in text  # where the citizen lives
+    assert "House 1, Street 2" not in text  # the citizen's address
 
 
 async def test_a_withdrawn_request_is_closed_everywhere(portal: Portal) -> None:

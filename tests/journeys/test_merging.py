@@ -1,4 +1,4 @@
-"""What was merged is worked on with its primary: its words and files are read there, and nobody is lost with it."""
+"""Merged requests: the primary's department reads their texts and files, and none is lost."""
 
 import asyncio
 from typing import Any
@@ -12,7 +12,7 @@ THEIRS = "The lamp at the school gate is dark since the storm"
 MORE = "The pole carries the number 4711."
 
 
-async def test_whoever_works_on_the_primary_reads_what_was_merged_also_after_a_transfer(portal: Portal) -> None:
+async def test_the_primarys_department_reads_merged_requests_even_after_a_transfer(portal: Portal) -> None:
     first, second, at = await portal.register(), await portal.register(), somewhere()
     primary, department = await routed(portal, first, a_lamp(WORDS, at=at))
     photo = await sent(portal, second.token)
@@ -39,7 +39,7 @@ async def test_whoever_works_on_the_primary_reads_what_was_merged_also_after_a_t
 
     [shown] = await until(read, "the new department to have it")
     assert (shown["number"], shown["answers"]["description"]) == (other, THEIRS)
-    assert MORE in [entry.get("words") for entry in shown["history"]]  # that its assignment was closed may come later
+    assert MORE in [entry.get("words") for entry in shown["history"]]  # the closing of its assignment may arrive later
     assert [file["id"] for file in shown["attachments"]] == [photo, added.body["id"]]
     for file in shown["attachments"]:
         assert (await fetch(portal, newcomer, other, file["id"]))[0] == 200
@@ -59,7 +59,7 @@ async def test_whoever_works_on_the_primary_reads_what_was_merged_also_after_a_t
     assert (await fetch(portal, first.token, other, photo))[0] == 404
 
 
-async def test_when_the_primary_is_taken_back_each_goes_on_by_itself(portal: Portal) -> None:
+async def test_when_the_primary_is_withdrawn_merged_requests_continue(portal: Portal) -> None:
     first, second, third, at = await portal.register(), await portal.register(), await portal.register(), somewhere()
     primary, department = await routed(portal, first, a_lamp(WORDS, at=at))
     older, _ = await routed(portal, second, a_lamp(WORDS, north=10, at=at))
@@ -77,7 +77,7 @@ async def test_when_the_primary_is_taken_back_each_goes_on_by_itself(portal: Por
         assert (await portal.act(officer, number, "accept")).status == 200
 
 
-async def test_merging_into_what_is_just_taken_back_loses_nobody(portal: Portal) -> None:
+async def test_merging_while_the_primary_is_withdrawn_loses_no_request(portal: Portal) -> None:
     first, at = await portal.register(), somewhere()
     others = [await portal.register() for _ in range(3)]
     primary, department = await routed(portal, first, a_lamp(WORDS, at=at))

@@ -1,4 +1,4 @@
-"""A rule of verification holds a request up; an officer of the department lets it pass and says why."""
+"""Override: an officer lets a request pass that verification held up, with a reason."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ REASON = "The original documents were seen at our counter."
 
 
 async def waiting(portal: Portal, officer: str) -> list[dict[str, Any]]:
-    """All that verification holds up on its way to the officer's department."""
+    """The requests held up on their way to the officer's department."""
     found: list[dict[str, Any]] = []
     cursor = ""
     while True:
@@ -22,12 +22,12 @@ async def waiting(portal: Portal, officer: str) -> list[dict[str, Any]]:
         cursor = f"&cursor={page['next']}"
 
 
-async def test_an_officer_lets_a_request_pass_with_a_reason_that_the_citizen_reads(portal: Portal) -> None:
+async def test_an_officers_override_has_a_reason_that_the_citizen_reads(portal: Portal) -> None:
     citizen = await portal.register()
     receipt = await portal.file(citizen, DOMICILE)
     number = receipt["number"]
     assert receipt["state"] == "information_needed"
-    # The rules of the service lead to the department of revenue: its officers see what is on the way to them.
+    # The service is routed to the department of revenue, whose officers see requests on their way there.
     officer, other = await portal.officer("revenue"), await portal.officer("power")
     [line] = [line for line in await waiting(portal, officer) if line["number"] == number]
     assert [check["code"] for check in line["checks"] if not check["passed"]] == MISSING
@@ -63,7 +63,7 @@ async def test_an_officer_lets_a_request_pass_with_a_reason_that_the_citizen_rea
     assert again.status in (404, 412)
 
 
-async def test_who_may_let_a_request_pass_sees_its_files_before(portal: Portal) -> None:
+async def test_an_officer_can_read_the_files_before_an_override(portal: Portal) -> None:
     citizen = await portal.register()
     file = await sent(portal, citizen.token)
     number = (await portal.file(citizen, DOMICILE | {"attachments": [file]}))["number"]

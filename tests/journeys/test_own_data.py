@@ -1,4 +1,4 @@
-"""A citizen sees all that is kept, mends it, and changes the mobile; each copy follows and each change is told."""
+"""Own data: export, corrections and a new mobile; copies follow, and each change is reported."""
 
 import re
 from typing import Any
@@ -11,7 +11,7 @@ HOUSE = "House 9, Street 3, Mardan"
 
 
 async def told(portal: Portal, mobile: str, words: str) -> str:
-    """The message to a mobile that holds these words, once it is there."""
+    """Wait for a message to a mobile with these words."""
 
     async def look() -> str | None:
         texts = [str(message["words"]) for message in await portal.messages(mobile)]
@@ -21,7 +21,7 @@ async def told(portal: Portal, mobile: str, words: str) -> str:
 
 
 async def changed_mobile(portal: Portal, citizen: Citizen) -> str:
-    """Move the account to a new number; that number."""
+    """Change to a new mobile; returns it."""
     new = new_mobile()
     body = {"mobile": new, "password": citizen.password}
     begun = await portal.expect(202, "POST", "/api/v1/me/mobile", token=citizen.token, json=body)
@@ -32,7 +32,7 @@ async def changed_mobile(portal: Portal, citizen: Citizen) -> str:
     return new
 
 
-async def test_everything_that_is_kept_is_given_out_to_its_owner(portal: Portal) -> None:
+async def test_the_export_contains_everything_stored_about_the_citizen(portal: Portal) -> None:
     citizen = await portal.register()
     number = (await portal.file(citizen, LAMP))["number"]
     await portal.reaches(citizen, number, "routed")
@@ -53,14 +53,14 @@ async def test_everything_that_is_kept_is_given_out_to_its_owner(portal: Portal)
     assert not any(re.search(r"\b[0-9]{6}\b", m["words"]) for m in messages["notifications"])
 
 
-async def test_exports_are_for_their_citizen_only(portal: Portal) -> None:
+async def test_an_export_is_for_its_citizen_only(portal: Portal) -> None:
     officer = await portal.officer("power")
     for path in ("/api/v1/me/export", "/api/v1/requests/export", "/api/v1/notifications/export"):
         assert (await portal.ask("GET", path)).status == 401
         assert (await portal.ask("GET", path, token=officer)).status == 403
 
 
-async def test_what_was_mended_is_seen_everywhere_and_told(portal: Portal) -> None:
+async def test_corrected_details_appear_everywhere_and_are_reported(portal: Portal) -> None:
     citizen = await portal.register()
     body: dict[str, Any] = {"name": "Zarmina  Gul", "address": HOUSE, "language": "ur"}
     me = await portal.expect(200, "PATCH", "/api/v1/me", token=citizen.token, json=body)
@@ -81,7 +81,7 @@ async def test_what_was_mended_is_seen_everywhere_and_told(portal: Portal) -> No
         assert (await portal.ask("PATCH", "/api/v1/me", token=citizen.token, json=bad)).status == 422
 
 
-async def test_the_mobile_is_changed_by_password_and_code_and_the_copies_follow(portal: Portal) -> None:
+async def test_changing_the_mobile_needs_password_and_code_and_updates_copies(portal: Portal) -> None:
     citizen = await portal.register()
     number = (await portal.file(citizen, LAMP))["number"]
     await portal.reaches(citizen, number, "routed")
@@ -98,27 +98,30 @@ async def test_the_mobile_is_changed_by_password_and_code_and_the_copies_follow(
     assert (await portal.ask("POST", "/api/v1/sessions", json=login)).status in (200, 202)
 
 
-async def test_the_code_to_a_new_number_is_followed_and_sent_again_in_its_time(portal: Portal) -> None:
+async def test_a_code_to_a_new_number_can_be_sent_again_after_a_pause(portal: Portal) -> None:
     citizen = await portal.register()
     body = {"mobile": new_mobile(), "password": citizen.password}
     begun = await portal.expect(202, "POST", "/api/v1/me/mobile", token=citizen.token, json=body)
     path = f"/api/v1/me/mobile/{begun['change']}"
 
     [sent] = (await portal.expect(200, "GET", path, token=citizen.token))["sends"]
-    assert (sent["channel"], sent["delivered_at"]) == ("sms", None)  # of a number that may be another's nothing is told
+    assert (sent["channel"], sent["delivered_at"]) == (
+        "sms",
+        None,
+    )  # it may be another person's number
     early = await portal.ask("POST", f"{path}/otp/resend", token=citizen.token)
     assert (early.status, 0 < int(early.headers["retry-after"]) <= 30) == (429, True)
     assert (await portal.ask("GET", "/api/v1/me/mobile/nothing", token=citizen.token)).status == 404
     assert (await portal.ask("POST", "/api/v1/me/mobile/nothing/otp/resend", token=citizen.token)).status == 422
 
 
-async def test_a_change_of_mobile_is_undone_from_the_old_number(portal: Portal) -> None:
+async def test_a_change_of_mobile_can_be_undone_from_the_old_number(portal: Portal) -> None:
     citizen = await portal.register()
     new = await changed_mobile(portal, citizen)
     notice = await told(portal, new, "another mobile")
     heard = {m["to"] for m in await portal.messages(new) if "now uses another mobile" in m["words"]}
     assert citizen.mobile in heard
-    assert [to for to in heard if "@" in to]  # the mailbox hears of it too, and not the new number
+    assert [to for to in heard if "@" in to]  # the mailbox is told too, but not the new number
     assert len(heard) == 2
     code = re.search(r"\b[2-9A-Z]{12}\b", notice)
     assert code is not None
@@ -135,7 +138,7 @@ async def test_a_change_of_mobile_is_undone_from_the_old_number(portal: Portal) 
     await told(portal, citizen.mobile, "uses its old mobile again")
 
 
-async def test_a_number_that_has_an_account_gives_the_same_answer_and_no_change(portal: Portal) -> None:
+async def test_a_number_of_another_account_gets_the_same_answer_and_no_change(portal: Portal) -> None:
     citizen, other = await portal.register(), await portal.register()
     body = {"mobile": other.mobile, "password": citizen.password}
     begun = await portal.expect(202, "POST", "/api/v1/me/mobile", token=citizen.token, json=body)

@@ -1,4 +1,4 @@
-"""“Login error: reset password”, and what ends when a password or a session does."""
+"""Password reset, and the end of sessions."""
 
 import asyncio
 import re
@@ -10,7 +10,7 @@ NEW = "lanterns on the long canal"
 
 
 async def reset(portal: Portal, citizen: Citizen, password: str) -> None:
-    """Forget the password and choose another one."""
+    """Reset the password to another one."""
     pair = {"cnic": citizen.cnic, "mobile": citizen.mobile}
     pending = await portal.expect(202, "POST", "/api/v1/password-resets", json=pair)
     path = f"/api/v1/password-resets/{pending['challenge']}"
@@ -27,7 +27,7 @@ async def reset(portal: Portal, citizen: Citizen, password: str) -> None:
 
 
 async def refused_everywhere(portal: Portal, token: str) -> float:
-    """Seconds until an old access token is refused at identity, requests, notifier and the gateway's own streams."""
+    """Seconds until an old access token is refused by identity, requests, notifier and the gateway's streams."""
     began = time.monotonic()
     paths = ("/api/v1/me/sessions", "/api/v1/requests", "/api/v1/notifications", "/api/v1/events")
 
@@ -75,7 +75,7 @@ async def test_a_logged_out_token_is_refused_everywhere_within_five_seconds(port
     assert await refused_everywhere(portal, citizen.token) < 5
 
 
-async def test_a_session_elsewhere_is_seen_and_ended(portal: Portal) -> None:
+async def test_another_session_can_be_listed_and_ended(portal: Portal) -> None:
     citizen = await portal.register()
     there = citizen.token
     await portal.login(citizen)
@@ -85,7 +85,7 @@ async def test_a_session_elsewhere_is_seen_and_ended(portal: Portal) -> None:
     assert await refused_everywhere(portal, there) < 5
 
 
-async def test_two_tabs_that_refresh_at_once_stay_signed_in_and_another_program_does_not(portal: Portal) -> None:
+async def test_two_tabs_can_refresh_at_once_but_another_program_cannot(portal: Portal) -> None:
     citizen = await portal.register()
     device = {"User-Agent": "Mozilla/5.0 (Linux; Android 13; SM-A135F) AppleWebKit/537.36 Chrome/126.0 Mobile"}
     login = {"login": citizen.cnic, "password": citizen.password, "device": citizen.device}

@@ -1,4 +1,4 @@
-"""What citizens chose is kept to: only on the page, in quiet hours over midnight, once a day, and stopped by a link."""
+"""Preferences are respected: portal only, quiet hours, daily digest, unsubscribe links."""
 
 from datetime import timedelta
 from typing import Any
@@ -16,14 +16,14 @@ WORDS = "The street lamp by the school gate is dark"
 
 
 async def chose(portal: Portal, citizen: Citizen, **chosen: Any) -> None:
-    """Choose; the rest is as usual."""
+    """Set preferences; the rest are defaults."""
     answer = await portal.expect(200, "PUT", PREFERENCES, token=citizen.token, json=chosen)
     assert {name: answer[name] for name in chosen} == chosen
     assert await portal.expect(200, "GET", PREFERENCES, token=citizen.token) == answer
 
 
 async def told(portal: Portal, citizen: Citizen, template: str) -> dict[str, Any]:
-    """The message of a template, once it stands on the page of messages."""
+    """Wait for the message of a template on the page."""
 
     async def look() -> dict[str, Any] | None:
         page = await portal.expect(200, "GET", "/api/v1/notifications", token=citizen.token)
@@ -33,11 +33,11 @@ async def told(portal: Portal, citizen: Citizen, template: str) -> dict[str, Any
 
 
 async def got(portal: Portal, citizen: Citizen) -> list[str]:
-    """The templates of what was delivered."""
+    """The templates of delivered messages."""
     return [message["template"] for message in await portal.messages(citizen.mobile)]
 
 
-async def test_steps_stay_on_the_page_and_questions_come_all_the_same(portal: Portal) -> None:
+async def test_steps_stay_on_the_page_but_questions_are_still_sent(portal: Portal) -> None:
     citizen = await portal.register()
     number, department = await routed(portal, citizen, a_lamp(WORDS, at=somewhere()))
     channels = {"decisions": "sms", "progress": "none", "following": "sms"}
@@ -52,7 +52,7 @@ async def test_steps_stay_on_the_page_and_questions_come_all_the_same(portal: Po
     assert "request.accepted" not in await got(portal, citizen)
 
 
-async def test_quiet_hours_hold_steps_and_no_questions(portal: Portal) -> None:
+async def test_quiet_hours_delay_steps_but_not_questions(portal: Portal) -> None:
     citizen = await portal.register()
     number, department = await routed(portal, citizen, a_lamp(WORDS, at=somewhere()))
     here, hour = utc_now().astimezone(PAKISTAN), timedelta(hours=1)
@@ -66,7 +66,7 @@ async def test_quiet_hours_hold_steps_and_no_questions(portal: Portal) -> None:
     assert "request.accepted" not in await got(portal, citizen)
 
 
-async def test_a_follower_who_wants_a_digest_hears_nothing_before(portal: Portal) -> None:
+async def test_a_follower_with_a_digest_gets_no_single_messages(portal: Portal) -> None:
     citizen, follower = await portal.register(), await portal.register()
     number, department = await routed(portal, citizen, a_lamp(WORDS, at=somewhere()))
     later = utc_now().astimezone(PAKISTAN) + timedelta(hours=2)
@@ -79,7 +79,7 @@ async def test_a_follower_who_wants_a_digest_hears_nothing_before(portal: Portal
     assert "followed.step" not in await got(portal, follower)
 
 
-async def test_one_click_stops_emails_without_signing_in_and_another_starts_them(
+async def test_one_click_stops_emails_without_login_and_another_resumes_them(
     portal: Portal, environment: dict[str, str]
 ) -> None:
     citizen, somebody = await portal.register(), Visitor(portal)
@@ -101,7 +101,7 @@ async def test_one_click_stops_emails_without_signing_in_and_another_starts_them
     assert (await somebody.ask("POST", page[:-1] + ("0" if page[-1] != "0" else "1"))).status == 404
 
 
-async def test_the_form_keeps_what_is_chosen_and_says_what_is_wrong(portal: Portal) -> None:
+async def test_the_form_keeps_choices_and_reports_mistakes(portal: Portal) -> None:
     citizen = await portal.register()
     visitor = await Visitor(portal).enter_as_citizen(citizen)
     settings = "/my/messages/settings"

@@ -1,4 +1,4 @@
-"""The citizen can prove it: a signed receipt at filing, on paper too."""
+"""Signed receipts, proofs and daily roots."""
 
 import json
 from typing import Any, cast
@@ -13,7 +13,7 @@ from tools.portal import Portal
 
 
 async def fetched(portal: Portal, path: str, token: str, accept: str) -> tuple[str, bytes]:
-    """The type and the bytes of an answer."""
+    """The type and bytes of a response."""
     headers = {"Authorization": f"Bearer {token}", "Accept": accept}
     async with aiohttp.ClientSession(portal.url) as http, http.get(path, headers=headers) as answer:
         assert answer.status == 200
@@ -44,7 +44,7 @@ async def test_a_receipt_is_for_its_citizen_only(portal: Portal) -> None:
         await portal.expect(401, "GET", path)
 
 
-async def test_the_proof_is_for_who_may_see_the_request_and_says_nothing_personal(portal: Portal) -> None:
+async def test_the_proof_is_for_readers_of_the_request_and_not_personal(portal: Portal) -> None:
     citizen, other = await portal.register(), await portal.register()
     number = (await portal.file(citizen, LAMP))["number"]
     await portal.reaches(citizen, number, "routed")
@@ -60,7 +60,7 @@ async def test_the_proof_is_for_who_may_see_the_request_and_says_nothing_persona
     await portal.expect(404, "GET", f"/api/v1/track/{number}/proof?mobile={wrong}")
 
 
-async def test_the_daily_roots_are_open_to_everybody(portal: Portal) -> None:
+async def test_the_daily_roots_are_public(portal: Portal) -> None:
     page = await portal.expect(200, "GET", "/.well-known/rabta-roots.json?limit=5")
     assert page["roots"]
     assert {"date", "root", "count", "tree", "previous", "signature"} == set(page["roots"][0])

@@ -1,4 +1,4 @@
-"""Providers as citizens feel them: one that is away, and one that says late what became of a message."""
+"""An unavailable provider, and one that reports late."""
 
 import re
 import secrets
@@ -45,7 +45,7 @@ async def own_portal(
     sms: StandIn,
     mail: StandIn,
 ) -> AsyncIterator[Portal]:
-    """A portal whose messages really leave: of its processes those that a registration needs."""
+    """A portal with real providers, and only the processes that a registration needs."""
     emails = {"RABTA_EMAIL_SERVER": mail.address, "RABTA_EMAIL_FROM": "no-reply@rabta.example"}
     own = {"RABTA_MONGO_PREFIX": PREFIX, "RABTA_AMQP_URL": await own_vhost(environment, PREFIX)}
     home: Path = tmp_path_factory.mktemp("providers")
@@ -61,7 +61,7 @@ async def own_portal(
 
 
 async def came(stand_in: StandIn, to: str, than: int = 0) -> str:
-    """The code of a message at a provider, once there are more than so many."""
+    """The newest code at a provider, once there are more than `than`."""
 
     async def look() -> str | None:
         messages = await stand_in.messages(to)
@@ -72,7 +72,7 @@ async def came(stand_in: StandIn, to: str, than: int = 0) -> str:
 
 
 async def state_of(portal: Portal, citizen: Citizen, channel: str) -> str | None:
-    """The state of the newest code of a channel, as its owner reads it."""
+    """The state of the newest code of a channel, from the owner's list."""
     told: dict[str, Any] = await portal.expect(200, "GET", "/api/v1/notifications", token=citizen.token)
     found = [one for one in told["notifications"] if one["channel"] == channel and "code_issued" in one["template"]]
     return found[0]["state"] if found else None
@@ -92,7 +92,7 @@ def somebody() -> Citizen:
     return Citizen(new_cnic(), new_mobile(), f"correct horse {secrets.token_hex(4)}")
 
 
-async def test_who_gets_no_sms_opens_an_account_by_email(
+async def test_without_sms_a_citizen_can_open_an_account_by_email(
     own_portal: Portal, servers: Servers, sms: StandIn, mail: StandIn
 ) -> None:
     await sms.behave(faults="error=1")
@@ -104,20 +104,18 @@ async def test_who_gets_no_sms_opens_an_account_by_email(
     await time_travel.wait_for_code(registration, 60)
     await own_portal.expect(202, "POST", f"{path}/otp/resend", json={"channel": "email"})
     sends = (await own_portal.expect(200, "GET", path))["sends"]
-    assert [sent["channel"] for sent in sends] == ["sms", "sms", "email"]  # what the page tells who waits
+    assert [sent["channel"] for sent in sends] == ["sms", "sms", "email"]  # shown on the page that waits
     code = await came(mail, "citizen@example.com")
     opened = await own_portal.expect(200, "POST", f"{path}/otp", json={"code": code})
     assert opened["mobile_proven"] is False
     citizen.device = opened["device"]
     await own_portal.login(citizen)
-    assert await state_of(own_portal, citizen, "email") == "sending"  # a mail server does not say that it arrived
+    assert await state_of(own_portal, citizen, "email") == "sending"  # a mail server does not report delivery
     assert await state_of(own_portal, citizen, "sms") != "delivered"
     assert await sms.messages(citizen.mobile) == []
 
 
-async def test_a_message_is_delivered_when_the_provider_says_so_and_not_before(
-    own_portal: Portal, sms: StandIn
-) -> None:
+async def test_a_message_is_delivered_only_when_the_provider_says_so(own_portal: Portal, sms: StandIn) -> None:
     await sms.behave(faults="")
     citizen = somebody()
     registration = await own_portal.open_account(citizen)

@@ -1,4 +1,4 @@
-"""`rabta retention` on the running suite: what it would do, what it does, and what everybody sees afterwards."""
+"""`rabta retention` on a running suite: dry run, run, and the result."""
 
 import asyncio
 import os
@@ -16,7 +16,7 @@ from tools.portal import Portal, until
 
 
 async def retention(suite: Suite, *arguments: str) -> str:
-    """What the command prints."""
+    """The output of the command."""
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
@@ -33,7 +33,9 @@ async def retention(suite: Suite, *arguments: str) -> str:
     return printed.decode()
 
 
-async def test_a_request_whose_time_is_over_loses_its_person(suite: Suite, servers: Servers, portal: Portal) -> None:
+async def test_the_command_anonymises_a_request_after_its_retention_time(
+    suite: Suite, servers: Servers, portal: Portal
+) -> None:
     citizen = await portal.register()
     number, _, _ = await at_department(portal, citizen, LAMP)
     kept, _, _ = await at_department(portal, citizen, LAMP)
@@ -44,7 +46,7 @@ async def test_a_request_whose_time_is_over_loses_its_person(suite: Suite, serve
     requests = client["rabta_requests"]["requests"]
 
     async def seen_to() -> bool | None:
-        """What was merged into it (here nothing) has been passed on: before that nothing loses its person."""
+        """Wait until merged requests (here none) were handled; before that nothing is anonymised."""
         aged = {"$set": {"changed_at": long_ago}, "$inc": {"rev": 1}}
         done = await requests.update_one({"_id": number, "passes_on": {"$ne": True}}, aged)
         return True if done.matched_count else None
@@ -62,7 +64,7 @@ async def test_a_request_whose_time_is_over_loses_its_person(suite: Suite, serve
     assert "0 requests would be anonymised" in await retention(suite, "--dry-run")
 
     async def forgotten() -> bool | None:
-        """The department's side has heard of it."""
+        """Wait until routing has anonymised it too."""
         assignment = await client["rabta_routing"]["assignments"].find_one({"_id": number})
         return True if assignment and assignment["citizen_id"] != citizen.id else None
 

@@ -1,4 +1,4 @@
-"""Several citizens, one broken thing: following instead of filing again, merging, and taking apart what was not one."""
+"""Duplicates: following instead of filing, merging, and separating."""
 
 import secrets
 from typing import Any
@@ -9,7 +9,7 @@ LATITUDE, LONGITUDE = 34.2, 72.05
 
 
 def a_lamp(words: str, *, north: float = 0.0, at: tuple[float, float] = (LATITUDE, LONGITUDE)) -> dict[str, Any]:
-    """A complaint about a street light so many metres north of a place."""
+    """A complaint about a street light some metres north of a place."""
     latitude = at[0] + north / 111_320
     return {
         "service": "street-light-out",
@@ -19,25 +19,25 @@ def a_lamp(words: str, *, north: float = 0.0, at: tuple[float, float] = (LATITUD
 
 
 def somewhere() -> tuple[float, float]:
-    """A place in Mardan of this test's own, so that other tests' requests are not near."""
+    """A place in Mardan for this test only, so that no other request is near."""
     return 34.07 + secrets.randbelow(48_000) / 100_000, 71.85 + secrets.randbelow(60_000) / 100_000
 
 
 async def offered(portal: Portal, citizen: Citizen, question: dict[str, Any]) -> list[dict[str, Any]]:
-    """What the portal says is similar."""
+    """The requests that the portal offers."""
     body = await portal.expect(200, "POST", "/api/v1/requests/similar", token=citizen.token, json=question)
     similar: list[dict[str, Any]] = body["similar"]
     return similar
 
 
 async def routed(portal: Portal, citizen: Citizen, filing: dict[str, Any]) -> tuple[str, str]:
-    """A filed request that a department has: its number and the department."""
+    """File and wait until it is routed; returns number and department."""
     number = (await portal.file(citizen, filing))["number"]
     return number, (await portal.reaches(citizen, number, "routed"))["department"]
 
 
 async def merged(portal: Portal, officer: str, number: str, into: str) -> Answer:
-    """An officer merges a request into another."""
+    """Merge a request into another."""
     seen = await portal.ask("GET", f"/api/v1/requests/{number}", token=officer)
     return await portal.ask(
         "POST",
@@ -49,7 +49,7 @@ async def merged(portal: Portal, officer: str, number: str, into: str) -> Answer
 
 
 async def hears(portal: Portal, citizen: Citizen, *words: str) -> None:
-    """Wait until a message with all these words has come to the citizen."""
+    """Wait for a message to the citizen with all these words."""
 
     async def look() -> bool | None:
         said = [message["words"] for message in await portal.messages(citizen.mobile)]
@@ -58,7 +58,7 @@ async def hears(portal: Portal, citizen: Citizen, *words: str) -> None:
     await until(look, f"a message with {words}")
 
 
-async def test_avoid_duplicate_requests_by_following_what_somebody_near_has_filed(portal: Portal) -> None:
+async def test_a_citizen_can_follow_a_nearby_request_instead_of_filing(portal: Portal) -> None:
     first, second, at = await portal.register(), await portal.register(), somewhere()
     number, department = await routed(portal, first, a_lamp("The street lamp by the school gate is dark", at=at))
 
@@ -85,7 +85,7 @@ async def test_avoid_duplicate_requests_by_following_what_somebody_near_has_file
     assert (await portal.ask("GET", f"/api/v1/requests/{number}", token=second.token)).status == 404
 
 
-async def test_what_is_far_other_old_or_ones_own_is_told_apart(portal: Portal) -> None:
+async def test_distant_different_old_and_own_requests_are_not_offered(portal: Portal) -> None:
     first, second, at = await portal.register(), await portal.register(), somewhere()
     words = "The street lamp by the school gate is dark"
     number, _ = await routed(portal, first, a_lamp(words, at=at))
@@ -97,7 +97,7 @@ async def test_what_is_far_other_old_or_ones_own_is_told_apart(portal: Portal) -
     assert await offered(portal, second, a_lamp(words, at=at)) == [], "ended"
 
 
-async def test_what_was_filed_without_a_point_is_offered_to_who_gives_one(portal: Portal) -> None:
+async def test_a_request_without_a_point_is_offered_to_a_filing_with_one(portal: Portal) -> None:
     first, second = await portal.register(), await portal.register()
     words = f"Lamp {secrets.token_hex(4)} beside shop {secrets.token_hex(4)} near gate {secrets.token_hex(4)} is dark"
     by_address = a_lamp(words) | {"place": {"district": "abbottabad", "address": "Canal Road, Abbottabad"}}
@@ -109,7 +109,7 @@ async def test_what_was_filed_without_a_point_is_offered_to_who_gives_one(portal
     assert number not in str(await offered(portal, second, question))
 
 
-async def test_a_confidential_request_is_never_offered_nor_followed(portal: Portal) -> None:
+async def test_a_confidential_request_is_never_offered_or_followed(portal: Portal) -> None:
     first, second, at = await portal.register(), await portal.register(), somewhere()
     words = "The street lamp by the school gate is dark"
     number, _ = await routed(portal, first, a_lamp(words, at=at) | {"confidential": True})
@@ -117,7 +117,7 @@ async def test_a_confidential_request_is_never_offered_nor_followed(portal: Port
     assert (await portal.ask("PUT", f"/api/v1/requests/{number}/follow", token=second.token)).status == 404
 
 
-async def test_merge_and_separation_keep_everybody_informed(portal: Portal) -> None:
+async def test_merging_and_separating_inform_everybody(portal: Portal) -> None:
     first, second, third, at = await portal.register(), await portal.register(), await portal.register(), somewhere()
     words = "The street lamp by the school gate is dark"
     primary, department = await routed(portal, first, a_lamp(words, at=at))
@@ -146,7 +146,7 @@ async def test_merge_and_separation_keep_everybody_informed(portal: Portal) -> N
     await portal.reaches(second, other, "accepted")
 
 
-async def test_who_takes_back_a_merged_request_hears_no_more_and_who_followed_it_does(portal: Portal) -> None:
+async def test_withdrawing_a_merged_request_keeps_only_its_followers_informed(portal: Portal) -> None:
     first, second, third, at = await portal.register(), await portal.register(), await portal.register(), somewhere()
     words = "The street lamp by the school gate is dark"
     primary, department = await routed(portal, first, a_lamp(words, at=at))
@@ -163,7 +163,7 @@ async def test_who_takes_back_a_merged_request_hears_no_more_and_who_followed_it
 
 
 async def follow_exactly(portal: Portal, citizen: Citizen, *numbers: str) -> None:
-    """Wait until the citizen follows these."""
+    """Wait until the citizen follows exactly these."""
 
     async def look() -> bool | None:
         listed = await portal.expect(200, "GET", "/api/v1/requests/followed", token=citizen.token)
@@ -172,7 +172,7 @@ async def follow_exactly(portal: Portal, citizen: Citizen, *numbers: str) -> Non
     await until(look, f"following {numbers}")
 
 
-async def test_only_officers_of_the_department_merge_and_only_what_they_have_seen(portal: Portal) -> None:
+async def test_merging_needs_an_officer_of_the_department_and_the_revision(portal: Portal) -> None:
     first, second, at = await portal.register(), await portal.register(), somewhere()
     words = "The street lamp by the school gate is dark"
     primary, department = await routed(portal, first, a_lamp(words, at=at))

@@ -1,4 +1,4 @@
-"""The product's story, one test for each sentence of its purpose: what somebody does, and what they see."""
+"""One test for each sentence of the product's purpose: what a person does and sees."""
 
 import asyncio
 import re
@@ -21,12 +21,12 @@ URDU = {"Accept-Language": "ur"}
 
 @pytest.fixture
 def time_travel(servers: Servers) -> TimeTravel:
-    """Time as this suite keeps it."""
+    """Time travel for this suite."""
     return TimeTravel(servers)
 
 
 def somebody(**other: str) -> dict[str, str]:
-    """What somebody types in to register."""
+    """The form of a registration."""
     mobile = new_mobile().replace("+92", "0")
     typed = {
         "name": "عائشہ خان",
@@ -45,7 +45,7 @@ def phone(typed: dict[str, str]) -> str:
 
 
 def is_urdu(text: str) -> bool:
-    """Whether there are Urdu letters in it."""
+    """Whether it contains Urdu letters."""
     return any("\u0600" <= letter <= "\u06ff" for letter in text)
 
 
@@ -59,7 +59,7 @@ async def hears(portal: Portal, mobile: str, words: str) -> str:
 
 
 async def newer_code(portal: Portal, mobile: str, *, than: int) -> str:
-    """The code of the newest message, once there are more than so many."""
+    """The newest code, once there are more than `than` messages."""
 
     async def look() -> str | None:
         codes = [found[1] for m in await portal.messages(mobile) if (found := re.match(r"([0-9]{6}) ", m["words"]))]
@@ -69,7 +69,7 @@ async def newer_code(portal: Portal, mobile: str, *, than: int) -> str:
 
 
 async def tracked(portal: Portal, number: str, citizen: Citizen, **headers: str) -> Any:
-    """What the tracking page answers."""
+    """The response of tracking."""
     return await portal.ask("GET", f"/api/v1/track/{number}?mobile={citizen.last_four}", headers=headers)
 
 
@@ -87,7 +87,7 @@ async def test_register_with_name_cnic_mobile_email_address_password(portal: Por
     code = await newer_code(portal, phone(typed), than=0)
     path = f"/api/v1/registrations/{pending['registration']}/otp"
     device = (await portal.expect(200, "POST", path, json={"code": code}))["device"]
-    await portal.expect(422, "POST", path, json={"code": code})  # a code counts once
+    await portal.expect(422, "POST", path, json={"code": code})  # a code works once
 
     session = await portal.expect(200, "POST", "/api/v1/sessions", json=login | {"device": device})
     me = await portal.expect(200, "GET", "/api/v1/me", token=session["access_token"])
@@ -137,8 +137,8 @@ async def test_submit(portal: Portal) -> None:
     assert (await portal.expect(200, "GET", "/api/v1/requests", token=citizen.token))["requests"] == []
 
     receipt = await portal.file(citizen, LAMP, key="the-lamp")
-    assert receipt["receipt"].count(".") == 2  # signed: the citizen can prove it
-    assert (await portal.file(citizen, LAMP, key="the-lamp"))["number"] == receipt["number"]  # a second press of it
+    assert receipt["receipt"].count(".") == 2  # a signed receipt
+    assert (await portal.file(citizen, LAMP, key="the-lamp"))["number"] == receipt["number"]  # a repeated filing
     routed = await portal.reaches(citizen, receipt["number"], "routed")
     assert routed["department"] == "works"
     assert await hears(portal, citizen.mobile, f"We have your complaint {receipt['number']}")
@@ -150,10 +150,10 @@ async def test_tracking_number(portal: Portal) -> None:
     citizen = await portal.register()
     number, _, _ = await at_department(portal, citizen, LAMP)
     assert re.fullmatch(r"RB-[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]", number)
-    typed = number.lower().replace("-", "")  # as somebody copies it from a slip of paper
+    typed = number.lower().replace("-", "")  # as copied from paper
     seen = await tracked(portal, typed, citizen)
     assert (seen.status, seen.body["number"], seen.body["state"]) == (200, number, "routed")
-    assert not {"answers", "citizen", "words"} & set(seen.body)  # who only has the number learns nothing personal
+    assert not {"answers", "citizen", "words"} & set(seen.body)  # tracking shows nothing personal
     wrong = f"{(int(citizen.last_four) + 1) % 10_000:04d}"
     await portal.expect(404, "GET", f"/api/v1/track/{number}?mobile={wrong}")
 
@@ -177,7 +177,7 @@ async def test_real_time_status(portal: Portal) -> None:
     assert states == ["submitted", "verifying", "routed", "accepted", "in_progress", "resolved"]
     assert {event["request"] for event in seen} == {number}
     page = (await tracked(portal, number, citizen)).body
-    assert [step["state"] for step in page["history"]] == states  # nothing was told that is not so
+    assert [step["state"] for step in page["history"]] == states  # no wrong state was shown
 
 
 async def test_otp_not_received(portal: Portal, time_travel: TimeTravel) -> None:
@@ -193,7 +193,7 @@ async def test_otp_not_received(portal: Portal, time_travel: TimeTravel) -> None
 
     await time_travel.wait_for_code(registration, 30)
     again = await portal.expect(202, "POST", f"{path}/otp/resend")
-    assert (again["channels"], again["resend_after"]) == (["sms", "email"], 60)  # two did not help: email is offered
+    assert (again["channels"], again["resend_after"]) == (["sms", "email"], 60)  # after two SMS email is offered
     newest = await newer_code(portal, phone(typed), than=1)
     if newest != lost:
         await portal.expect(422, "POST", f"{path}/otp", json={"code": lost})  # the older code no longer counts
@@ -213,13 +213,13 @@ async def test_login_error_reset_password(portal: Portal) -> None:
     wrong = {"login": citizen.cnic, "password": "what was it again"}
     error = await portal.ask("POST", "/api/v1/sessions", json=wrong, headers=URDU)
     assert error.status == 401
-    assert "پاس ورڈ دوبارہ بنائیں" in error.body["detail"]  # the error names the way out
+    assert "پاس ورڈ دوبارہ بنائیں" in error.body["detail"]  # the error names the solution
     forgotten = citizen.password
     await reset(portal, citizen, NEW)
     await portal.expect(401, "POST", "/api/v1/sessions", json={"login": citizen.cnic, "password": forgotten})
     await portal.login(citizen)
     await hears(portal, citizen.mobile, "was reset")
-    assert (await portal.request(citizen, number))["number"] == number  # all that was theirs is there
+    assert (await portal.request(citizen, number))["number"] == number  # their requests are still there
 
 
 async def test_application_delay_wait_and_track(portal: Portal, time_travel: TimeTravel) -> None:
@@ -230,7 +230,7 @@ async def test_application_delay_wait_and_track(portal: Portal, time_travel: Tim
     assert first.body["due_at"] > first.body["submitted_at"]
     assert first.body["expected"]["by"] == first.body["due_at"]
     same = await tracked(portal, number, citizen, **{"If-None-Match": first.headers["etag"]})
-    assert (same.status, same.body) == (304, "")  # nothing new costs nothing
+    assert (same.status, same.body) == (304, "")  # unchanged: no body
 
     assert (await portal.act(officer, number, "accept")).status == 200
     assert (await portal.act(officer, number, "ask", question="Which tehsil office is near you?")).status == 200
@@ -245,13 +245,13 @@ async def test_application_delay_wait_and_track(portal: Portal, time_travel: Tim
     assert going_on["due_at"] >= first.body["due_at"]
 
     async def past_due() -> dict[str, Any] | None:
-        await time_travel.due(number, days=2)  # again, where the due date after the pause comes later
+        await time_travel.due(number, days=2)  # again, because the due date after the pause is later
         late: dict[str, Any] = (await tracked(portal, number, citizen)).body
         return late if datetime.fromisoformat(late["due_at"]) < datetime.now(UTC) else None
 
     late = await until(past_due, "the due date to pass")
     assert late["state"] == "in_progress"  # a date that passed closes nothing,
-    assert datetime.fromisoformat(late["due_at"]) < datetime.now(UTC)  # and is neither moved nor hidden
+    assert datetime.fromisoformat(late["due_at"]) < datetime.now(UTC)  # and stays visible
     assert late["expected"]["by"] == late["due_at"]
     assert late["outcome"] is None
 
@@ -269,7 +269,7 @@ async def test_verification_pending_recheck_details(portal: Portal) -> None:
 
     path = f"/api/v1/requests/{number}"
     await portal.expect(200, "PATCH", path, token=citizen.token, json={"answers": DOMICILE["answers"]})
-    assert (await portal.request(citizen, number))["state"] == "information_needed"  # unmended it stays
+    assert (await portal.request(citizen, number))["state"] == "information_needed"  # without a correction it stays
     await papers(portal, citizen.token, to=number)
     routed = await portal.reaches(citizen, number, "routed")
     assert all(check["passed"] for check in routed["checks"])
@@ -285,12 +285,12 @@ async def test_avoid_duplicate_registrations(portal: Portal) -> None:
     same_mobile = somebody(mobile=f"0092{citizen.mobile[3:]}")
     for typed in (same_cnic, same_mobile):
         answer = await portal.expect(202, "POST", "/api/v1/registrations", json=typed)
-        assert answer | {"registration": ""} == new | {"registration": ""}  # nobody learns who has an account
+        assert answer | {"registration": ""} == new | {"registration": ""}  # the response does not reveal an account
         path = f"/api/v1/registrations/{answer['registration']}/otp"
         await portal.expect(422, "POST", path, json={"code": "000000"})
     told = await hears(portal, citizen.mobile, "Somebody tried to register at Rabta with your CNIC or mobile")
     assert "If it was you, log in." in told
-    assert await portal.messages(phone(same_cnic)) == []  # no second account came of it
+    assert await portal.messages(phone(same_cnic)) == []  # no second account was opened
     login = {"login": same_cnic["mobile"], "password": same_cnic["password"]}
     await portal.expect(401, "POST", "/api/v1/sessions", json=login)
     await portal.login(citizen)

@@ -1,4 +1,4 @@
-"""A service centre: people come from one address, with the limits as they are by default."""
+"""A service centre: many people at one address, with the default limits."""
 
 import asyncio
 
@@ -17,7 +17,7 @@ HERE, ELSEWHERE = "203.0.113.24", "203.0.113.25"
 
 @pytest.fixture
 def centre(suite: Suite) -> Portal:
-    """The suite, which has its usual limits, from an address that nobody else comes from."""
+    """The suite with default limits, from an address of its own."""
     return Portal(suite.url, ADMIN, HERE)
 
 
@@ -45,7 +45,7 @@ async def test_people_register_sign_in_mistype_and_follow_from_one_address(centr
             stream.close()
 
 
-async def test_who_guesses_is_stopped_and_hears_why_and_nobody_else_pays(centre: Portal) -> None:
+async def test_a_guesser_is_stopped_with_the_reason_and_others_are_not_affected(centre: Portal) -> None:
     guessed, neighbour = await centre.register(), await centre.register()
     number, other = [(await centre.file(citizen, LAMP))["number"] for citizen in (guessed, neighbour)]
     right = int(guessed.last_four)
@@ -64,5 +64,5 @@ async def test_who_guesses_is_stopped_and_hears_why_and_nobody_else_pays(centre:
     refused = await centre.ask("POST", "/api/v1/sessions", json={**body, "password": guessed.password})
     assert (refused.status, refused.body["type"]) == (429, "/problems/account-locked")
     assert refused.headers["retry-after"] == "900"
-    await centre.login(guessed)  # whose device is known
+    await centre.login(guessed)  # with a known device
     await centre.login(neighbour)

@@ -1,4 +1,4 @@
-"""Staff as they are made, moved, secured and audited, through the gateway of a running suite."""
+"""Staff accounts: creation, transfer, second factor and audit."""
 
 import asyncio
 import base64
@@ -30,14 +30,14 @@ async def made(portal: Portal, role: str, department: str | None = None) -> dict
 
 
 async def session(portal: Portal, member: dict[str, Any], status: int = 200) -> dict[str, Any]:
-    """A login with the password."""
+    """Log in with the password."""
     login = {"login": member["login"], "password": PASSWORD}
     answer: dict[str, Any] = await portal.expect(status, "POST", "/api/v1/sessions", json=login)
     return answer
 
 
 async def command(suite: Suite, *arguments: str) -> tuple[int, str]:
-    """A command of `./rabta` on this suite: its exit code and what it said."""
+    """Run a `./rabta` command on this suite; returns exit code and output."""
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "deploy.local", *arguments,
         cwd=ROOT, env={**os.environ, **suite.environment, "RABTA_HOME": str(suite.home)},
@@ -47,7 +47,7 @@ async def command(suite: Suite, *arguments: str) -> tuple[int, str]:
     return process.returncode or 0, said.decode()
 
 
-async def test_an_administrator_is_made_by_two(suite: Suite, portal: Portal) -> None:
+async def test_two_people_make_an_administrator(suite: Suite, portal: Portal) -> None:
     first = await portal.admin_token()
     second, third = await made(portal, "admin"), await made(portal, "officer", "water")
     assert second["proposed"] is True
@@ -74,7 +74,7 @@ async def test_an_administrator_is_made_by_two(suite: Suite, portal: Portal) -> 
     assert (await portal.expect(200, "POST", "/api/v1/sessions", json=login))["limited"] is True
 
 
-async def test_an_administrator_who_was_disabled_disables_nobody(suite: Suite, portal: Portal) -> None:
+async def test_a_disabled_administrator_cannot_disable_others(suite: Suite, portal: Portal) -> None:
     members = [await made(portal, "admin"), await made(portal, "admin")]
     for member in members:
         assert (await command(suite, "staff", "confirm", member["login"]))[0] == 0
@@ -94,7 +94,7 @@ async def test_an_administrator_who_was_disabled_disables_nobody(suite: Suite, p
 @pytest.mark.parametrize(
     "change", [{"department": "power"}, {"role": "head"}, {"disabled": True}], ids=["moved", "promoted", "disabled"]
 )
-async def test_a_change_ends_the_sessions_of_the_member(portal: Portal, change: dict[str, Any]) -> None:
+async def test_a_change_of_a_member_ends_their_sessions(portal: Portal, change: dict[str, Any]) -> None:
     member = await made(portal, "officer", "water")
     before = await session(portal, member)
     await portal.expect(200, "PATCH", f"{OFFICERS}/{member['id']}", token=await portal.admin_token(), json=change)
@@ -108,7 +108,7 @@ async def test_a_change_ends_the_sessions_of_the_member(portal: Portal, change: 
         assert {name: account[name] for name in change} == change
 
 
-async def test_a_start_password_is_good_for_choosing_another(portal: Portal) -> None:
+async def test_a_start_password_only_allows_choosing_another(portal: Portal) -> None:
     member = await made(portal, "auditor")
     admin = await portal.admin_token()
     started = await portal.expect(200, "POST", f"{OFFICERS}/{member['id']}/password-reset", token=admin)
@@ -187,7 +187,7 @@ async def test_a_second_factor_from_enrolment_to_a_lost_phone(portal: Portal) ->
     await session(portal, member)
 
 
-async def test_the_audit_tells_who_did_what_and_is_found_when_altered(suite: Suite, portal: Portal) -> None:
+async def test_the_audit_records_acts_and_detects_alterations(suite: Suite, portal: Portal) -> None:
     auditor = await portal.staff("auditor")
     member = await made(portal, "head", "water")
     await portal.expect(
@@ -219,7 +219,7 @@ async def test_the_audit_tells_who_did_what_and_is_found_when_altered(suite: Sui
     assert (await portal.expect(200, "GET", "/api/v1/admin/audit/verdict", token=auditor))["holds"] is True
 
 
-async def test_a_clerk_registers_a_citizen_by_the_code_that_is_read_out(portal: Portal) -> None:
+async def test_a_clerk_registers_a_citizen_with_the_code_they_read_out(portal: Portal) -> None:
     clerk = await portal.staff("clerk", counter="Hayatabad 3")
     person = {"name": "Gul Bibi", "cnic": new_cnic(2), "mobile": new_mobile(), "language": "ur"}
     asked = {"cnic": person["cnic"]}

@@ -1,4 +1,4 @@
-"""Following a request by its number: what a guesser meets, what its citizen meets, and what need not be sent."""
+"""Tracking by number: limits on guessing, equal answers, and ETags."""
 
 import asyncio
 from collections import Counter
@@ -8,7 +8,7 @@ from tests.journeys.test_main_job import LAMP, at_department
 from tools.portal import Portal
 
 
-async def test_digits_cannot_be_guessed_and_the_citizen_is_not_locked_out(portal: Portal) -> None:
+async def test_guessing_digits_is_stopped_without_locking_out_the_citizen(portal: Portal) -> None:
     citizen = await portal.register()
     number, _, _ = await at_department(portal, citizen, LAMP)
     right = int(citizen.last_four)
@@ -22,7 +22,7 @@ async def test_digits_cannot_be_guessed_and_the_citizen_is_not_locked_out(portal
     assert (await portal.request(citizen, number))["state"] == "routed"
 
 
-async def test_an_unknown_number_looks_like_one_with_other_digits(portal: Portal) -> None:
+async def test_an_unknown_number_and_wrong_digits_get_the_same_answer(portal: Portal) -> None:
     citizen = await portal.register()
     number, _, _ = await at_department(portal, citizen, LAMP)
     unknown = new_number()
@@ -40,7 +40,7 @@ async def test_an_unknown_number_looks_like_one_with_other_digits(portal: Portal
             assert known.status == none.status == 404
 
 
-async def test_what_the_client_has_already_is_not_sent_again(portal: Portal) -> None:
+async def test_unchanged_tracking_is_a_304(portal: Portal) -> None:
     citizen = await portal.register()
     number, _, officer = await at_department(portal, citizen, LAMP)
     path = f"/api/v1/track/{number}?mobile={citizen.last_four}"

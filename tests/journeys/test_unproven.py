@@ -1,4 +1,4 @@
-"""An account that a code by email opened: it works, and its mobile stays free for whoever proves it by SMS."""
+"""An account opened by an email code works, and its mobile stays free until it is proven by SMS."""
 
 import re
 import secrets
@@ -15,17 +15,17 @@ from tools.portal import Citizen, Portal, until
 
 @pytest.fixture
 def time_travel(servers: Servers) -> TimeTravel:
-    """Time as this suite keeps it."""
+    """Time travel for this suite."""
     return TimeTravel(servers)
 
 
 def somebody(mobile: str) -> Citizen:
-    """Somebody who gives that mobile."""
+    """A person who gives that mobile."""
     return Citizen(new_cnic(), mobile, f"correct horse {secrets.token_hex(4)}")
 
 
 async def code_of(portal: Portal, mobile: str, *, channel: str, nth: int) -> str:
-    """The newest code over a channel, once there are so many."""
+    """The nth code of a channel, once it has arrived."""
 
     async def look() -> str | None:
         found = [m["words"] for m in await portal.messages(mobile) if m["channel"] == channel]
@@ -48,9 +48,7 @@ async def opened_by_email(portal: Portal, time_travel: TimeTravel, citizen: Citi
     citizen.device = answer["device"]
 
 
-async def test_a_mobile_that_a_code_by_email_did_not_prove_is_its_owners(
-    portal: Portal, time_travel: TimeTravel
-) -> None:
+async def test_an_email_code_does_not_prove_the_mobile(portal: Portal, time_travel: TimeTravel) -> None:
     stranger = somebody(new_mobile())
     await opened_by_email(portal, time_travel, stranger)
     await told(portal, stranger.mobile, "register with it and the number is yours")
@@ -88,7 +86,7 @@ async def test_a_mobile_that_a_code_by_email_did_not_prove_is_its_owners(
     assert (me["mobile_proven"], me["mobile"]) == (True, body["mobile"])
 
 
-async def test_who_has_the_mobile_gets_the_account_that_took_cnic_and_mobile(
+async def test_the_mobiles_owner_takes_over_an_unproven_account_with_their_cnic(
     portal: Portal, time_travel: TimeTravel
 ) -> None:
     owner = somebody(new_mobile())

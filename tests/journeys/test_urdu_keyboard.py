@@ -1,4 +1,4 @@
-"""Answers from an Urdu keyboard, or pasted with a phone's unseen marks, arrive as they were meant; so do messages."""
+"""Input from an Urdu keyboard, or pasted with invisible characters, is understood; messages arrive unchanged."""
 
 import secrets
 
@@ -21,7 +21,7 @@ NOTE = "Write to complaints@kp.gov.pk, letter No.DCP/2025/114, or see https://kp
 
 
 async def a_citizen_who_types_in_urdu(portal: Portal) -> Citizen:
-    """Registered and signed in, every number and code in Urdu digits or between unseen marks."""
+    """A signed-in citizen who typed every number and code in Urdu digits or between invisible characters."""
     cnic, mobile = new_cnic().replace("-", " "), new_mobile().removeprefix("+92")
     citizen = Citizen(cnic.translate(URDU), f"+92{mobile}", f"correct horse {secrets.token_hex(4)}")
     pasted = Citizen(f"\u2066{citizen.cnic}\u2069", f"\u202a+92 {mobile[:3]} {mobile[3:]}\u202c", citizen.password)
@@ -34,7 +34,7 @@ async def a_citizen_who_types_in_urdu(portal: Portal) -> Citizen:
     return citizen
 
 
-async def test_an_urdu_keyboard_does_for_everything(portal: Portal) -> None:
+async def test_everything_can_be_typed_on_an_urdu_keyboard(portal: Portal) -> None:
     citizen = await a_citizen_who_types_in_urdu(portal)
     number = (await portal.file(citizen, BILL))["number"]
     request = await portal.reaches(citizen, number, "routed")
@@ -52,7 +52,7 @@ async def test_an_urdu_keyboard_does_for_everything(portal: Portal) -> None:
     assert [line["number"] for line in own["requests"]] == [number]
 
 
-async def test_a_note_says_something_and_arrives_whole(portal: Portal) -> None:
+async def test_a_note_needs_a_letter_and_arrives_unchanged(portal: Portal) -> None:
     citizen = await portal.register()
     number = (await portal.file(citizen, BILL))["number"]
     officer = await portal.officer((await portal.reaches(citizen, number, "routed"))["department"])

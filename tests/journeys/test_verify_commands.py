@@ -13,7 +13,7 @@ from tools.portal import Portal
 
 
 async def rabta(suite: Suite, *arguments: str) -> tuple[int, str]:
-    """The exit code and the words of a command."""
+    """Exit code and output of a command."""
     environment = {**os.environ, **suite.environment, "RABTA_HOME": str(suite.home), "COLUMNS": "200"}
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "deploy.local", *arguments),
@@ -26,7 +26,7 @@ async def rabta(suite: Suite, *arguments: str) -> tuple[int, str]:
     return process.returncode or 0, output.decode()
 
 
-async def test_what_the_portal_gives_verifies_with_what_the_portal_publishes(
+async def test_receipts_and_proofs_verify_with_the_published_keys_and_roots(
     portal: Portal, suite: Suite, tmp_path: Path
 ) -> None:
     citizen = await portal.register()
@@ -50,7 +50,7 @@ async def test_what_the_portal_gives_verifies_with_what_the_portal_publishes(
     assert words.count("\n") == 1
 
 
-async def test_every_history_of_the_suite_holds(portal: Portal, suite: Suite, tmp_path: Path) -> None:
+async def test_every_history_of_the_suite_is_valid(portal: Portal, suite: Suite, tmp_path: Path) -> None:
     roots = tmp_path / "roots.json"
     roots.write_text(json.dumps(await portal.expect(200, "GET", "/.well-known/rabta-roots.json")))
     code, words = await rabta(suite, "verify-history", "--roots", str(roots))

@@ -1,4 +1,4 @@
-"""What happens when the citizen does not answer, or says nothing against an outcome: told before, and then done."""
+"""Reminders and closing when the citizen does not answer or does not dispute."""
 
 from datetime import timedelta
 from typing import Any
@@ -13,12 +13,12 @@ from tools.portal import Citizen, Portal, until
 
 @pytest.fixture
 def time_travel(servers: Servers) -> TimeTravel:
-    """Time as the suite's requests keep it."""
+    """Time travel for this suite's requests."""
     return TimeTravel(servers)
 
 
 async def told(portal: Portal, citizen: Citizen, words: str) -> str:
-    """The newest message to the citizen with these words in it."""
+    """The newest message to the citizen with these words."""
 
     async def look() -> str | None:
         messages = await portal.messages(citizen.mobile)
@@ -37,9 +37,7 @@ async def assignment(portal: Portal, officer: str, number: str, state: str) -> d
     return await until(look, f"assignment {number} to be {state}")
 
 
-async def test_no_answer_is_reminded_of_twice_and_then_the_request_closes(
-    portal: Portal, time_travel: TimeTravel
-) -> None:
+async def test_without_an_answer_two_reminders_follow_and_then_closing(portal: Portal, time_travel: TimeTravel) -> None:
     citizen = await portal.register()
     number, _, officer = await at_department(portal, citizen, LAMP)
     assert (await portal.act(officer, number, "ask", question="Which side of the road?")).status == 200
@@ -64,9 +62,7 @@ async def test_no_answer_is_reminded_of_twice_and_then_the_request_closes(
     assert (late.status, late.body["type"]) == (409, "/problems/transition-refused")
 
 
-async def test_what_verification_asks_for_is_waited_for_too_and_gives_the_service_free_again(
-    portal: Portal, time_travel: TimeTravel
-) -> None:
+async def test_a_request_for_correction_lapses_and_frees_the_service(portal: Portal, time_travel: TimeTravel) -> None:
     citizen = await portal.register()
     number = (await portal.file(citizen, DOMICILE))["number"]
     await time_travel.to(number, "remind")
@@ -78,7 +74,7 @@ async def test_what_verification_asks_for_is_waited_for_too_and_gives_the_servic
     assert again["number"] != number
 
 
-async def test_an_outcome_that_nobody_disputes_stands(portal: Portal, time_travel: TimeTravel) -> None:
+async def test_an_undisputed_outcome_stands(portal: Portal, time_travel: TimeTravel) -> None:
     citizen = await portal.register()
     number, _, officer = await at_department(portal, citizen, LAMP)
     await portal.act(officer, number, "accept")
@@ -93,7 +89,7 @@ async def test_an_outcome_that_nobody_disputes_stands(portal: Portal, time_trave
     await told(portal, citizen, "we heard nothing against the outcome")
 
 
-async def test_a_dispute_comes_in_time_or_not_at_all(portal: Portal, time_travel: TimeTravel) -> None:
+async def test_a_dispute_after_the_time_limit_is_refused(portal: Portal, time_travel: TimeTravel) -> None:
     citizen = await portal.register()
     number, _, officer = await at_department(portal, citizen, LAMP)
     await portal.act(officer, number, "accept")
@@ -111,7 +107,7 @@ async def test_a_dispute_comes_in_time_or_not_at_all(portal: Portal, time_travel
     assert in_time.status == 200
 
 
-async def test_a_reply_that_everybody_gets_is_flagged_for_all_to_see(portal: Portal) -> None:
+async def test_a_copied_reply_is_flagged_for_everybody(portal: Portal) -> None:
     citizen = await portal.register()
     reply = f"Your complaint of today was looked into by team {citizen.mobile[-6:]}."
     for turn in range(4):
@@ -124,7 +120,7 @@ async def test_a_reply_that_everybody_gets_is_flagged_for_all_to_see(portal: Por
         assert step.get("copied", False) is (turn == 3)
 
 
-async def test_the_due_date_moves_by_the_time_that_the_citizen_took(portal: Portal) -> None:
+async def test_the_due_date_moves_by_the_citizens_waiting_time(portal: Portal) -> None:
     citizen = await portal.register()
     number, _, officer = await at_department(portal, citizen, LAMP)
     await portal.act(officer, number, "ask", question="Which side of the road?")

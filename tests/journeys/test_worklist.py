@@ -1,4 +1,4 @@
-"""The list of a department through the gateway: what is asked for, how much there is, and who works on what."""
+"""The list of a department: filters, counts, and who works on which assignment."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ WORKS = "works"
 LIST = "/api/v1/assignments"
 
 
-async def test_a_list_is_narrowed_and_counted_as_it_changes(portal: Portal) -> None:
+async def test_a_list_can_be_filtered_and_counted(portal: Portal) -> None:
     citizen, officer = await portal.register(), await portal.officer(WORKS)
     before = await portal.expect(200, "GET", f"{LIST}/counts", token=officer)
     number = (await portal.file(citizen, LAMP))["number"]
@@ -41,7 +41,7 @@ async def test_a_list_is_narrowed_and_counted_as_it_changes(portal: Portal) -> N
     assert (await portal.expect(200, "GET", f"{LIST}?number={number}", token=elsewhere))["assignments"] == []
 
 
-async def test_a_head_sees_with_whom_what_is_open(portal: Portal) -> None:
+async def test_a_head_sees_who_works_on_open_assignments(portal: Portal) -> None:
     citizen, officer, head = await portal.register(), await portal.officer(WORKS), await portal.officer(WORKS, "head")
     number = (await portal.file(citizen, LAMP))["number"]
     await portal.reaches(citizen, number, "routed")
@@ -55,7 +55,7 @@ async def test_a_head_sees_with_whom_what_is_open(portal: Portal) -> None:
     assert number in [one["number"] for one in (await portal.expect(200, "GET", theirs, token=head))["assignments"]]
 
 
-async def test_staff_read_who_works_on_it_and_citizens_do_not(portal: Portal) -> None:
+async def test_only_staff_see_who_works_on_an_assignment(portal: Portal) -> None:
     citizen, officer = await portal.register(), await portal.officer(WORKS)
     number = (await portal.file(citizen, LAMP))["number"]
     await portal.reaches(citizen, number, "routed")
@@ -75,7 +75,7 @@ async def test_staff_read_who_works_on_it_and_citizens_do_not(portal: Portal) ->
     assert [entry["by_name"] for entry in details["history"] if entry["who"] != "department"] == [None] * 3
 
 
-async def test_lines_show_what_is_said_and_the_citizen_reads_that_they_did(portal: Portal) -> None:
+async def test_lines_show_words_and_are_in_the_citizens_trail(portal: Portal) -> None:
     citizen, officer, elsewhere = await portal.register(), await portal.officer(WORKS), await portal.officer("water")
     number = (await portal.file(citizen, LAMP))["number"]
     await portal.reaches(citizen, number, "routed")
@@ -100,6 +100,6 @@ async def test_lines_show_what_is_said_and_the_citizen_reads_that_they_did(porta
 @pytest.mark.parametrize(
     "query", ["", "?q=lamp&number=RB-7F3K-9Q2M-E", "?words=lamp", "?number=7F3K", f"?q={'x' * 201}"]
 )
-async def test_what_cannot_be_looked_for(portal: Portal, query: str) -> None:
+async def test_an_invalid_search_is_refused(portal: Portal, query: str) -> None:
     officer = await portal.officer(WORKS)
     assert (await portal.ask("GET", f"/api/v1/requests/lines{query}", token=officer)).status == 422
