@@ -22,9 +22,7 @@ async def test_at_the_counter_a_citizen_follows_an_existing_request(portal: Port
 
     async def offered_at_counter() -> list[dict[str, Any]] | None:
         answer = await portal.ask("POST", "/api/v1/requests/similar", token=clerk, json=question)
-        return (
-            answer.body["similar"] if answer.status == 200 else None
-        )  # the registration may arrive later
+        return answer.body["similar"] if answer.status == 200 else None  # the registration may arrive later
 
     (match,) = await until(offered_at_counter, "the citizen's registration")
     assert (match["number"], match["yours"], match["following"]) == (number, False, False)
