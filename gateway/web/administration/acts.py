@@ -1,23 +1,24 @@
-"""What is done to an account with one button: each on a page that tells first what follows from it."""
+"""Acts that are confirmed on a page of their own, which first says what follows: on accounts and on services."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from starlette.responses import Response
 
-from gateway.web.administration.members import API, member_of
+from gateway.web.administration.drafting import REVISION, STALE
 from gateway.web.administration.room import room
-from gateway.web.administration.staff import at, secret
-from gateway.web.portal import RefusedError
+from gateway.web.administration.services import API as SERVICES
+from gateway.web.administration.services import stored_service
+from gateway.web.administration.staff import API as MEMBERS
+from gateway.web.administration.staff import Member, home_of, member_of, password_page
+from gateway.web.portal import RefusedError, Reply
 from gateway.web.visit import Visit
 from gateway.web.words import _
 
-PAGE = "administration/staff-act.html"
-
 
 @dataclass(frozen=True, slots=True)
-class MemberAct:
-    """An act: its heading, what follows from it, its button, and what is told afterwards."""
+class AdminAct:
+    """An act: its heading, what follows from it, its button, the note afterwards, and its call."""
 
     heading: str
     follows: tuple[str, ...]
@@ -28,8 +29,8 @@ class MemberAct:
     body: Mapping[str, bool] | None = None
 
 
-ACTS = {
-    "disable": MemberAct(
+ON_MEMBERS = {
+    "disable": AdminAct(
         _("Disable this account"),
         (
             _("All sessions end, and nobody can sign in with it."),
@@ -41,7 +42,7 @@ ACTS = {
         "PATCH",
         body={"disabled": True},
     ),
-    "enable": MemberAct(
+    "enable": AdminAct(
         _("Enable this account"),
         (_("The person can sign in again with the same password and second factor."),),
         _("Enable the account"),
@@ -49,7 +50,7 @@ ACTS = {
         "PATCH",
         body={"disabled": False},
     ),
-    "password": MemberAct(
+    "password": AdminAct(
         _("Give a new start password"),
         (
             _("The old password ends now, and all sessions with it."),
@@ -59,7 +60,7 @@ ACTS = {
         "",
         path="/password-reset",
     ),
-    "factor": MemberAct(
+    "factor": AdminAct(
         _("Take away the second factor"),
         (
             _("Do this only when the phone is lost and you know who is asking."),
@@ -69,7 +70,7 @@ ACTS = {
         _("The second factor is taken away."),
         path="/totp-reset",
     ),
-    "confirm": MemberAct(
+    "confirm": AdminAct(
         _("Confirm an administrator"),
         (
             _("An administrator makes departments, services and accounts of staff."),
@@ -81,42 +82,109 @@ ACTS = {
         path="/confirm",
     ),
 }
+ON_SERVICES = {
+    "publish": AdminAct(
+        _("Publish the draft"),
+        (
+            _("From now on citizens see it and file under it."),
+            _("Requests that were filed before keep the version that they were filed under."),
+            _("Every version stays in the list. A published version is never changed."),
+        ),
+        _("Publish it"),
+        _("Published. It is in force now."),
+        path="/publish",
+    ),
+    "retire": AdminAct(
+        _("Retire the service"),
+        (
+            _("Nobody can file for it any more, and it is not listed."),
+            _("Requests that were filed go on to their end."),
+            _("To offer it again, publish a new version."),
+        ),
+        _("Retire it"),
+        _("Retired. Nobody can file for it any more."),
+        path="/retire",
+    ),
+    "discard": AdminAct(
+        _("Throw the draft away"),
+        (_("What is written in the draft is lost."), _("The version in force stays as it is.")),
+        _("Throw it away"),
+        _("The draft is thrown away."),
+        "DELETE",
+        "/draft",
+    ),
+}
 
 
-def name_of(visit: Visit) -> str:
-    """The name of the act, which ends the address."""
+def act_name(visit: Visit) -> str:
+    """The name of the act, the last segment of the address."""
     return visit.path.rpartition("/")[2]
 
 
-def act_of(visit: Visit) -> MemberAct:
-    """The act in the address."""
-    return ACTS[name_of(visit)]
+async def show_member_act(visit: Visit) -> Response:
+    """What follows from an act on an account, and the button. Raises RefusedError, NotFoundError."""
+    return member_act_page(visit, await member_of(visit))
 
 
-@room.get("/admin/staff/{member}/disable")
-@room.get("/admin/staff/{member}/enable")
-@room.get("/admin/staff/{member}/password")
-@room.get("/admin/staff/{member}/factor")
-@room.get("/admin/staff/{member}/confirm")
-async def show(visit: Visit) -> Response:
-    """What follows from it, and the button. Raises RefusedError, NotFoundError."""
-    return visit.page(PAGE, act=act_of(visit), name=name_of(visit), member=await member_of(visit))
-
-
-@room.post("/admin/staff/{member}/disable")
-@room.post("/admin/staff/{member}/enable")
-@room.post("/admin/staff/{member}/password")
-@room.post("/admin/staff/{member}/factor")
-@room.post("/admin/staff/{member}/confirm")
-async def carry_out(visit: Visit) -> Response:
-    """Do it. Raises RefusedError, NotFoundError."""
-    act, member = act_of(visit), await member_of(visit)
+async def act_on_member(visit: Visit) -> Response:
+    """Carry out an act on an account. Raises RefusedError, NotFoundError."""
+    act, member = ON_MEMBERS[act_name(visit)], await member_of(visit)
     try:
-        path = f"{API}/{member['id']}{act.path}"
+        path = f"{MEMBERS}/{member['id']}{act.path}"
         reply = await visit.portal.call(act.method, path, body=act.body, key=visit.form.key)
     except RefusedError as refused:
         visit.form.refuse(refused)
-        return visit.page(PAGE, refused.status, act=act, name=name_of(visit), member=member)
+        return member_act_page(visit, member, refused.status)
     if act.done:
-        return visit.go(at(member), visit.say(act.done))
-    return secret(visit, member, reply.data["start_password"])
+        return visit.go(home_of(member), visit.say(act.done))
+    return password_page(visit, member, reply.data["start_password"])
+
+
+def member_act_page(visit: Visit, member: Member, status: int = 200) -> Response:
+    """The page of an act on an account."""
+    name = act_name(visit)
+    return visit.page("administration/staff-act.html", status, act=ON_MEMBERS[name], name=name, member=member)
+
+
+async def show_service_act(visit: Visit) -> Response:
+    """What follows from an act on a service, and the button. Raises RefusedError."""
+    stored = await stored_service(visit)
+    visit.form.prefill({REVISION: stored.etag})
+    return service_act_page(visit, stored)
+
+
+async def act_on_service(visit: Visit) -> Response:
+    """Carry out an act on the revision of a service that was shown. Raises RefusedError."""
+    act, stored = ON_SERVICES[act_name(visit)], await stored_service(visit)
+    code = stored.data["code"]
+    try:
+        path = f"{SERVICES}/{code}{act.path}"
+        await visit.portal.call(act.method, path, revision=visit.form.value(REVISION) or stored.etag)
+    except RefusedError as refused:
+        if refused.status == STALE:
+            words = visit.say("Somebody else changed this service meanwhile. Look at it, then decide.")
+            visit.form.general_error = words
+            visit.form.set(REVISION, stored.etag)
+        else:
+            visit.form.refuse(refused)
+        return service_act_page(visit, stored, refused.status)
+    if act.method == "DELETE" and not stored.data["version"]:
+        return visit.go("/admin/services", visit.say(act.done))
+    return visit.go(f"/admin/services/{code}", visit.say(act.done))
+
+
+def service_act_page(visit: Visit, stored: Reply, status: int = 200) -> Response:
+    """The page of an act on a service."""
+    which, service = act_name(visit), stored.data
+    name = (service["draft_entry"] or service["entry"])["name"]
+    return visit.page(
+        "administration/services-act.html", status, act=ON_SERVICES[which], which=which, service=service, name=name
+    )
+
+
+for _name in ON_MEMBERS:
+    room.get(f"/admin/staff/{{member}}/{_name}")(show_member_act)
+    room.post(f"/admin/staff/{{member}}/{_name}")(act_on_member)
+for _name in ON_SERVICES:
+    room.get(f"/admin/services/{{code}}/{_name}")(show_service_act)
+    room.post(f"/admin/services/{{code}}/{_name}")(act_on_service)

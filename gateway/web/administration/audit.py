@@ -1,4 +1,4 @@
-"""The audit: what administrators and clerks did, for auditors, and whether every entry is as it was written."""
+"""The audit: what administrators and clerks did, and whether every entry is unchanged; for auditors."""
 
 import asyncio
 
@@ -33,7 +33,7 @@ ACTS = {
     "department_changed": _("Changed a department"),
     "department_access_renewed": _("Made a new password for a department’s software"),
 }
-"""What was done, in words; acts of a newer portal are shown as they are called."""
+"""Acts in words; an act that is not listed is shown by its name."""
 DETAILS = {
     "role": _("Role"),
     "from": _("Before"),
@@ -48,17 +48,17 @@ VALUES = {
     "cnic": _("CNIC"),
     "mobile": _("mobile number"),
 }
-"""What details say in closed words; anything else is a name or a code."""
+"""Values of details in words; all others are names or codes."""
 
 
 @room.get("/admin/audit", roles=AUDITOR)
 async def show(visit: Visit) -> Response:
-    """The entries, newest first, and the verdict. Raises RefusedError."""
+    """The entries, newest first, and the result of checking them. Raises RefusedError."""
     cursor = visit.query("cursor")
     page, verdict = await asyncio.gather(
-        visit.portal.get(API, {"limit": 50, "cursor": cursor}), visit.portal.get(f"{API}/verdict")
+        visit.portal.read(API, {"limit": 50, "cursor": cursor}), visit.portal.read(f"{API}/verdict")
     )
     return visit.page(
-        PAGE, entries=page.data["entries"], following=page.data["next"], verdict=verdict.data, cursor=cursor,
+        PAGE, entries=page["entries"], following=page["next"], verdict=verdict, cursor=cursor,
         acts=ACTS, details=DETAILS, values=VALUES,
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Departments: what they are called, where they work, and the access of their own software to the broker."""
+"""Departments: names, districts, and the password with which their own software uses the broker."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -15,10 +15,10 @@ LIST, ONE, NEW, RENEW, SECRET = (
     f"administration/departments{part}.html" for part in ("", "-one", "-new", "-renew", "-secret")
 )
 TEXTS = ("name", "head", "appellate_authority")
-KEPT = ("", "24", "168")
-"""For how many hours an old password may stay good."""
+KEEP_HOURS = ("", "24", "168")
+"""For how many hours the old password may stay valid."""
 OMBUDSMAN = "ombudsman"
-"""Where appeals go that go nowhere else."""
+"""Decides the appeals of departments that name no other authority."""
 Department = Mapping[str, Any]
 
 
@@ -42,23 +42,22 @@ async def show_new(visit: Visit) -> Response:
 
 @room.post("/admin/departments/new")
 async def make(visit: Visit) -> Response:
-    """Make a department with its queue; the password is shown this once. Raises RefusedError."""
+    """Make a department with its queue; its password is shown once. Raises RefusedError."""
     code = visit.form.value("code")
-    visit.form.require(code=visit.say("Choose a code."), **missing_texts(visit))
-    if visit.form.failed:
+    if not visit.form.require(code=visit.say("Choose a code."), **text_messages(visit)):
         return await show_new(visit)
     try:
-        reply = await visit.portal.post(API, {"code": code, **written(visit.form)}, key=visit.form.key)
+        reply = await visit.portal.post(API, {"code": code, **department_in(visit.form)}, key=visit.form.key)
     except RefusedError as refused:
         visit.form.refuse(refused, {"department-there": "code"})
         return visit.page(NEW, refused.status, **await _choices(visit))
-    return secret(visit, reply.data, made=True)
+    return password_page(visit, reply.data, made=True)
 
 
 @room.get("/admin/departments/{code}")
 async def show_one(visit: Visit) -> Response:
     """A department, and the form to change it. Raises RefusedError."""
-    department = await one(visit)
+    department = await department_of(visit)
     form = visit.form
     if not form.submitted:
         form.prefill({f"{name}.{language}": department[name][language] for name in TEXTS for language in ("en", "ur")})
@@ -69,14 +68,13 @@ async def show_one(visit: Visit) -> Response:
 
 @room.post("/admin/departments/{code}")
 async def change(visit: Visit) -> Response:
-    """Change what was written otherwise. Raises RefusedError."""
-    visit.form.require(**missing_texts(visit))
-    if visit.form.failed:
+    """Change the fields that differ. Raises RefusedError."""
+    if not visit.form.require(**text_messages(visit)):
         return await show_one(visit)
-    department = await one(visit)
+    department = await department_of(visit)
     appeals_to = department["appeals_to"] or OMBUDSMAN
     known = {**department, "appeals_to": appeals_to, "districts": sorted(department["districts"])}
-    body = {name: value for name, value in written(visit.form).items() if value != known[name]}
+    body = {name: value for name, value in department_in(visit.form).items() if value != known[name]}
     home = f"/admin/departments/{department['code']}"
     if not body:
         return visit.go(home, visit.say("Nothing was changed."))
@@ -90,16 +88,16 @@ async def change(visit: Visit) -> Response:
 
 @room.get("/admin/departments/{code}/credentials")
 async def show_renew(visit: Visit) -> Response:
-    """What follows from a new password, and the button. Raises RefusedError."""
+    """What a new password means, and the button. Raises RefusedError."""
     visit.form.prefill({"keep_old_hours": ""})
-    return visit.page(RENEW, department=await one(visit))
+    return visit.page(RENEW, department=await department_of(visit))
 
 
 @room.post("/admin/departments/{code}/credentials")
 async def renew(visit: Visit) -> Response:
-    """Make a new password for the department's software; it is shown this once. Raises RefusedError."""
-    department, hours = await one(visit), visit.form.value("keep_old_hours")
-    if hours not in KEPT:
+    """Make a new password for the department's software; it is shown once. Raises RefusedError."""
+    department, hours = await department_of(visit), visit.form.value("keep_old_hours")
+    if hours not in KEEP_HOURS:
         visit.form.add_error("keep_old_hours", visit.say("Choose when the old password ends."))
         return visit.page(RENEW, department=department)
     body = {"keep_old_hours": int(hours)} if hours else {}
@@ -108,24 +106,23 @@ async def renew(visit: Visit) -> Response:
     except RefusedError as refused:
         visit.form.refuse(refused)
         return visit.page(RENEW, refused.status, department=department)
-    return secret(visit, reply.data, made=False)
+    return password_page(visit, reply.data, made=False)
 
 
-async def one(visit: Visit) -> Department:
+async def department_of(visit: Visit) -> Department:
     """The department in the address. Raises RefusedError."""
-    found: Department = await visit.portal.read(f"{API}/{segment(visit.args['code'])}")
-    return found
+    return await visit.portal.read(f"{API}/{segment(visit.args['code'])}")
 
 
-def written(form: Form) -> dict[str, Any]:
-    """What the form says of a department, as the service takes it."""
+def department_in(form: Form) -> dict[str, Any]:
+    """The department in a form, as the API takes it."""
     texts = {name: {language: form.value(f"{name}.{language}") for language in ("en", "ur")} for name in TEXTS}
     appeals_to = form.value("appeals_to") or OMBUDSMAN
     return {**texts, "appeals_to": appeals_to, "districts": sorted(form.values("districts"))}
 
 
-def missing_texts(visit: Visit) -> dict[str, str]:
-    """Words for each text that is owed in both languages."""
+def text_messages(visit: Visit) -> dict[str, str]:
+    """The error message for each text that is needed in both languages."""
     labels = {
         "name": visit.say("Name"),
         "head": visit.say("Who heads it"),
@@ -139,14 +136,14 @@ def missing_texts(visit: Visit) -> dict[str, str]:
 
 
 async def _choices(visit: Visit) -> dict[str, Any]:
-    """What the forms offer. Raises RefusedError."""
+    """The choices of the forms. Raises RefusedError."""
     catalogue = await visit.portal.read("/api/v1/catalogue")
     known = await all_of(visit)
     return {"districts": catalogue["districts"], "known": known}
 
 
-def secret(visit: Visit, credentials: Mapping[str, str], *, made: bool) -> Response:
-    """The page with the password of a department's software, which nobody can see again."""
+def password_page(visit: Visit, credentials: Mapping[str, str], *, made: bool) -> Response:
+    """The page that shows the password of a department's software, once."""
     visit.private = True
     visit.path = f"/admin/departments/{credentials['department']}"
     return visit.page(SECRET, given=credentials, made=made)

@@ -1,13 +1,13 @@
-"""Writing a draft: the whole entry on one page, kept on top of the revision that was seen."""
+"""Writing a draft: the entry on one page, saved over the revision that was shown."""
 
 from typing import Any
 
 from starlette.responses import Response
 
-from gateway.web.administration.entries import Entry, blank, fields_of, read_entry, tell
+from gateway.web.administration.entries import Entry, add_errors, blank, fields_of, read_entry
 from gateway.web.administration.room import room
-from gateway.web.administration.services import API, read
-from gateway.web.portal import RefusedError, Reply, segment
+from gateway.web.administration.services import API, stored_service
+from gateway.web.portal import RefusedError, Reply, not_found, or_else, segment
 from gateway.web.visit import Visit
 
 PAGE = "administration/services-draft.html"
@@ -26,9 +26,9 @@ async def show_new(visit: Visit) -> Response:
 
 @room.post("/admin/services/new", max_bytes=MAX_BYTES)
 async def begin(visit: Visit) -> Response:
-    """Keep the first draft of a new service. Raises RefusedError."""
+    """Save the first draft of a new service. Raises RefusedError."""
     entry = read_entry(visit.form, visit.form.value("code"), visit.words)
-    known = await known_as(visit, entry["code"])
+    known = await or_else(None, visit.portal.read(f"{API}/{segment(entry['code'])}"), not_found)
     if known and known["draft_entry"] == entry:  # sent twice
         return visit.go(f"/admin/services/{entry['code']}/preview")
     if known:
@@ -43,21 +43,10 @@ async def begin(visit: Visit) -> Response:
     return visit.go(f"/admin/services/{entry['code']}/preview", visit.say("The draft is saved. Try it now."))
 
 
-async def known_as(visit: Visit, code: str) -> dict[str, Any] | None:
-    """The service that has this code already. Raises RefusedError."""
-    try:
-        found: dict[str, Any] = await visit.portal.read(f"{API}/{segment(code)}")
-    except RefusedError as refused:
-        if refused.status != 404:
-            raise
-        return None
-    return found
-
-
 @room.get("/admin/services/{code}/draft")
 async def show(visit: Visit) -> Response:
-    """The draft, or what is in force to begin one from. Raises RefusedError."""
-    stored = await read(visit)
+    """The draft, or else the version in force as its beginning. Raises RefusedError."""
+    stored = await stored_service(visit)
     fill(visit, stored.data["draft_entry"] or stored.data["entry"])
     visit.form.prefill({REVISION: stored.etag})
     return await page(visit, stored)
@@ -65,8 +54,8 @@ async def show(visit: Visit) -> Response:
 
 @room.post("/admin/services/{code}/draft", max_bytes=MAX_BYTES)
 async def save(visit: Visit) -> Response:
-    """Keep the draft; a slower writer is told that it changed. Raises RefusedError."""
-    stored, form = await read(visit), visit.form
+    """Save the draft, unless somebody else has changed the service meanwhile. Raises RefusedError."""
+    stored, form = await stored_service(visit), visit.form
     code = stored.data["code"]
     entry = read_entry(form, code, visit.words)
     if form.failed:
@@ -75,7 +64,7 @@ async def save(visit: Visit) -> Response:
         await visit.portal.call("PUT", f"{API}/{code}/draft", body=entry, revision=form.value(REVISION) or stored.etag)
     except RefusedError as refused:
         if refused.status == STALE:
-            overtaken(visit, stored)
+            warn_of_change(visit, stored)
         else:
             refused_at(visit, refused)
         return await page(visit, stored, refused.status)
@@ -83,19 +72,19 @@ async def save(visit: Visit) -> Response:
 
 
 def fill(visit: Visit, entry: Entry) -> None:
-    """Put an entry into the fields, where nobody has typed anything yet."""
+    """Fill in the fields with an entry, unless the form was sent."""
     if not visit.form.submitted:
         visit.form.fields = fields_of(entry)
 
 
 def refused_at(visit: Visit, refused: RefusedError) -> None:
-    """Tell what the service found wrong, each at its field. Raises RefusedError where nobody knows what was done."""
-    tell(visit.form, refused.errors)
+    """Show the service's errors at the fields. Raises RefusedError if the outcome is unknown."""
+    add_errors(visit.form, refused.errors)
     visit.form.refuse(refused)
 
 
-def overtaken(visit: Visit, stored: Reply) -> None:
-    """Somebody else has changed the service meanwhile: nothing typed is lost, and saving again is a choice."""
+def warn_of_change(visit: Visit, stored: Reply) -> None:
+    """Say that somebody else has changed the service; the typed text stays, and may be saved over that."""
     visit.form.general_error = visit.say(
         "Somebody else changed this service while you wrote. What you wrote is still here. "
         "If you save now, it replaces their changes."

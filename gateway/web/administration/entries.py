@@ -1,7 +1,7 @@
-"""An entry of the catalogue as the fields of a form, and back again.
+"""An entry of the catalogue as the fields of a form, and back.
 
-The names of fields are the pointers of the service's errors with dots, `charter.who.en`. What is long or deep is
-written as YAML: the questions, the rules, the documents, and the departments it goes to.
+The names of fields are the pointers of the service's errors with dots, such as `charter.who.en`. Questions, rules,
+documents and departments are YAML.
 """
 
 import re
@@ -20,7 +20,7 @@ LINES = ("kind", "category", "confidential", "charter.source", "charter.fee.amou
 COUNTS = ("attachments.most", "attachments.required")
 TICKS = ("one_active", "anonymous", "evidence")
 TIMES = ("due", "respond")
-WRITTEN = ("department", "form", "eligibility")
+IN_YAML = ("department", "form", "eligibility")
 DOCUMENTS = "charter.documents"
 NOTE = "charter.fee.note"
 SEPARATORS = re.compile(r"[,،\n]")
@@ -28,7 +28,7 @@ Entry = Mapping[str, Any]
 
 
 def fields_of(entry: Entry) -> list[tuple[str, str]]:
-    """All fields for an entry."""
+    """All fields of an entry."""
     fields = [(f"{name}.{one}", at(entry, name).get(one, "")) for name in (*TEXTS, NOTE) for one in LANGUAGES]
     fields += [(name, str(at(entry, name, ""))) for name in (*LINES, *COUNTS)]
     fields += [(name, "yes") for name in TICKS if entry.get(name)]
@@ -38,12 +38,12 @@ def fields_of(entry: Entry) -> list[tuple[str, str]]:
     fields.append((DOCUMENTS, write_yaml(documents) if documents else ""))
     for name in TIMES:
         fields += list(time_fields(name, entry[name]).items())
-    fields += [(name, write_yaml(entry[name]) if entry.get(name) else "") for name in WRITTEN]
+    fields += [(name, write_yaml(entry[name]) if entry.get(name) else "") for name in IN_YAML]
     return fields
 
 
 def at(entry: Entry, name: str, other: Any = None) -> Any:
-    """What stands at a name with dots; an empty mapping, or `other`, where nothing does."""
+    """The value at a name with dots; an empty mapping, or `other`, if there is none."""
     found: Any = entry
     for part in name.split("."):
         found = found.get(part) if isinstance(found, Mapping) else None
@@ -59,7 +59,7 @@ def time_fields(name: str, time: Entry) -> dict[str, str]:
 
 
 def read_entry(form: Form, code: str, words: Translator) -> dict[str, Any]:
-    """The entry that a form says; what cannot be read is told at its field."""
+    """The entry in a form; unreadable YAML becomes an error of its field."""
     charter = {name: both(form, f"charter.{name}") for name in ("who", "officer", "appellate_authority")}
     fee: dict[str, Any] = {"amount": number(form, "charter.fee.amount")}
     if any(both(form, NOTE).values()):
@@ -70,7 +70,7 @@ def read_entry(form: Form, code: str, words: Translator) -> dict[str, Any]:
         **{name: both(form, name) for name in ("name", "summary")},
         "charter": {
             **charter,
-            "documents": read_written(form, DOCUMENTS, words) or [],
+            "documents": yaml_field(form, DOCUMENTS, words) or [],
             "fee": fee,
             "source": form.value("charter.source"),
         },
@@ -78,7 +78,7 @@ def read_entry(form: Form, code: str, words: Translator) -> dict[str, Any]:
         **{name: form.has(name) for name in TICKS},
         "attachments": {name: number(form, f"attachments.{name}") for name in ("most", "required")},
         "districts": form.values("districts"),
-        **{name: read_written(form, name, words) for name in WRITTEN},
+        **{name: yaml_field(form, name, words) for name in IN_YAML},
     }
     keywords = [word.strip() for word in SEPARATORS.split(form.value("keywords")) if word.strip()]
     entry |= {"keywords": keywords} if keywords else {}
@@ -91,7 +91,7 @@ def both(form: Form, name: str) -> dict[str, str]:
 
 
 def number(form: Form, name: str) -> Any:
-    """A number; what is none stays as it was typed, and the service says so."""
+    """A number; other text stays as it was typed, and the service reports it."""
     return read_number(form.value(name))
 
 
@@ -101,8 +101,8 @@ def read_time(form: Form, name: str) -> dict[str, Any]:
     return {unit or "days": number(form, f"{name}.amount"), "calendar": calendar}
 
 
-def read_written(form: Form, name: str, words: Translator) -> Any:
-    """What is written as YAML; None where nothing is."""
+def yaml_field(form: Form, name: str, words: Translator) -> Any:
+    """The value of a field with YAML; None if it is empty or unreadable."""
     try:
         return read_yaml(form.raw(name))
     except YamlError as error:
@@ -112,21 +112,21 @@ def read_written(form: Form, name: str, words: Translator) -> Any:
         return None
 
 
-def tell(form: Form, errors: Sequence[FieldError]) -> None:
-    """Say at each field what the service found wrong; where the field holds much, with the path in it."""
-    told: dict[str, list[str]] = {}
+def add_errors(form: Form, errors: Sequence[FieldError]) -> None:
+    """Add the service's errors to the fields; in a field with YAML, with the path of each."""
+    found: dict[str, list[str]] = {}
     for error in errors:
         name, path = field_for(error["pointer"])
-        told.setdefault(name, []).append(f"{path}: {error['message']}" if path else error["message"])
-    for name, messages in told.items():
+        found.setdefault(name, []).append(f"{path}: {error['message']}" if path else error["message"])
+    for name, messages in found.items():
         form.add_error(name, "\n".join(messages))
 
 
 def field_for(pointer: str) -> tuple[str, str]:
-    """The field that an error belongs to, and the path in it where that says more."""
+    """The field of an error, and the path in it if it contains more than one value."""
     name = pointer.strip("/").replace("/", ".")
     first, _, _rest = name.partition(".")
-    if first in WRITTEN:
+    if first in IN_YAML:
         return first, pointer
     if first in TIMES:
         return f"{first}.amount", ""
@@ -140,7 +140,7 @@ def field_for(pointer: str) -> tuple[str, str]:
 
 
 def blank() -> dict[str, Any]:
-    """What a new service begins with: one question, and the usual times."""
+    """A new service: one question, and the usual times."""
     empty = {"en": "", "ur": ""}
     return {
         "kind": "complaint",

@@ -1,12 +1,12 @@
-"""Where an administrator begins: what waits, and the ways to everything else."""
+"""The first page of an administrator: open tasks, and links to everything else."""
 
 import asyncio
 
 from starlette.responses import Response
 
 from gateway.web.administration.departments import all_of
-from gateway.web.administration.members import members
 from gateway.web.administration.room import room
+from gateway.web.administration.staff import all_members
 from gateway.web.visit import Visit
 
 PAGE = "administration/home.html"
@@ -14,16 +14,16 @@ PAGE = "administration/home.html"
 
 @room.get("/admin")
 async def show(visit: Visit) -> Response:
-    """What waits: administrators to be confirmed, drafts, and departments that the broker knows amiss."""
+    """Open tasks: administrators to confirm, drafts, and departments with no user or queue at the broker."""
     staff, departments, services = await asyncio.gather(
-        members(visit), all_of(visit), visit.portal.get("/api/v1/admin/services")
+        all_members(visit), all_of(visit), visit.portal.read("/api/v1/admin/services")
     )
     return visit.page(
         PAGE,
         staff=staff,
         departments=departments,
-        services=services.data["services"],
+        services=services["services"],
         proposed=[one for one in staff if one["proposed"]],
-        drafts=[one for one in services.data["services"] if one["draft"]],
+        drafts=[one for one in services["services"] if one["draft"]],
         amiss=[one for one in departments if one["broker"] and not (one["broker"]["user"] and one["broker"]["queue"])],
     )

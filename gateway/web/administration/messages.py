@@ -1,4 +1,4 @@
-"""What Rabta says to people: every message in both languages, with its length, and one sent to try the providers."""
+"""The messages that Rabta sends: every text in both languages, with its length, and a test message."""
 
 import asyncio
 from typing import Any
@@ -28,30 +28,29 @@ async def show(visit: Visit) -> Response:
 
 @room.get("/admin/messages/{template}")
 async def show_one(visit: Visit) -> Response:
-    """What a message says by each channel, in both languages. Raises RefusedError."""
+    """The texts of a message for each channel, in both languages. Raises RefusedError."""
     visit.form.prefill({"language": visit.language})
     return await page(visit)
 
 
 @room.post("/admin/messages/{template}")
-async def try_it(visit: Visit) -> Response:
-    """Send it to an address. Raises RefusedError."""
-    visit.form.require(to=visit.say("Write a mobile number or an email address."))
-    if visit.form.failed:
+async def send_test(visit: Visit) -> Response:
+    """Send the message to an address. Raises RefusedError."""
+    if not visit.form.require(to=visit.say("Write a mobile number or an email address.")):
         return await page(visit)
-    name = (await known(visit))["template"]
+    name = (await message_of(visit))["template"]
     try:
         body = {"to": visit.form.value("to"), "language": visit.form.value("language")}
-        tried = (await visit.portal.post(f"{API}/{name}/test", body)).data
+        sent = (await visit.portal.post(f"{API}/{name}/test", body)).data
     except RefusedError as refused:
         visit.form.refuse(refused)
         return await page(visit, refused.status)
-    if tried["state"] == "permanent-failure":
+    if sent["state"] == "permanent-failure":
         visit.form.add_error(
             "to", visit.say("The provider answers that this message cannot arrive there. Check the address.")
         )
         return await page(visit)
-    if tried["state"] not in ("sending", "delivered"):
+    if sent["state"] not in ("sending", "delivered"):
         visit.form.add_error(
             "to", visit.say("No provider took it. Ask the operator to run: rabta message test. It says what to set.")
         )
@@ -60,8 +59,8 @@ async def try_it(visit: Visit) -> Response:
 
 
 async def page(visit: Visit, status: int = 200) -> Response:
-    """A message as it looks by each channel. Raises RefusedError."""
-    message, sample = await known(visit), visit.query("sample")
+    """The page of a message. Raises RefusedError."""
+    message, sample = await message_of(visit), visit.query("sample")
     sample = sample if sample in SAMPLES else SAMPLES[0]
     ways = [(channel, language) for channel in message["channels"] for language in LANGUAGES]
     previews = await asyncio.gather(*(preview(visit, message["template"], *way, sample) for way in ways))
@@ -69,12 +68,12 @@ async def page(visit: Visit, status: int = 200) -> Response:
     return visit.page(ONE, status, message=message, looks=looks, sample=sample)
 
 
-async def known(visit: Visit) -> dict[str, Any]:
-    """The message in the address. Raises RefusedError."""
+async def message_of(visit: Visit) -> dict[str, Any]:
+    """The message in the address. Raises RefusedError, NotFoundError."""
     for message in await all_of(visit):
         if message["template"] == visit.args["template"]:
             return message
-    raise RefusedError.from_problem(NotFoundError(), visit.language)
+    raise NotFoundError
 
 
 async def all_of(visit: Visit) -> list[dict[str, Any]]:
@@ -84,7 +83,7 @@ async def all_of(visit: Visit) -> list[dict[str, Any]]:
 
 
 async def preview(visit: Visit, name: str, channel: str, language: str, sample: str) -> dict[str, Any]:
-    """What a message says. Raises RefusedError."""
+    """The text of a message. Raises RefusedError."""
     body = {"channel": channel, "language": language, "sample": sample}
     found: dict[str, Any] = (await visit.portal.post(f"{API}/{name}/preview", body)).data
     return found

@@ -1,4 +1,4 @@
-"""Trying a draft: its form as a citizen sees it, and what becomes of sample answers. Nothing of them is kept."""
+"""Trying a draft: its form as a citizen sees it, and the result for sample answers. Nothing is stored."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from starlette.responses import Response
 
 from gateway.web.administration.room import room
-from gateway.web.administration.services import API, read
+from gateway.web.administration.services import API, stored_service
 from gateway.web.forms.errors import field_messages
 from gateway.web.forms.steps import DISTRICT, ServiceForm
 from gateway.web.forms.writing import WrittenFiling
@@ -26,8 +26,8 @@ async def show(visit: Visit) -> Response:
 
 @room.post("/admin/services/{code}/preview")
 async def try_out(visit: Visit) -> Response:
-    """What the rules say of sample answers, and where it would go. Raises RefusedError."""
-    service = form_of((await read(visit)).data)
+    """The result of the rules for sample answers, and the department. Raises RefusedError."""
+    service = form_of((await stored_service(visit)).data)
     written = WrittenFiling(service.code)
     for step in service.steps:
         written.take(step, visit.form)
@@ -37,24 +37,26 @@ async def try_out(visit: Visit) -> Response:
     except RefusedError as refused:
         visit.form.refuse(refused, {"/district": DISTRICT})
         return await page(visit, None, refused.status)
-    for field, words in field_messages(map(placed, tried["errors"]), service, written.answers, visit.words).items():
+    for field, words in field_messages(
+        map(as_filing_error, tried["errors"]), service, written.answers, visit.words
+    ).items():
         visit.form.add_error(field, words)
     return await page(visit, tried if not tried["errors"] else None)
 
 
-def placed(error: FieldError) -> FieldError:
-    """An error of the sample as one of a filing, where the district stands in the place."""
+def as_filing_error(error: FieldError) -> FieldError:
+    """An error of the sample as one of a filing, in which the district is part of the place."""
     return {**error, "pointer": f"/{DISTRICT.replace('.', '/')}"} if error["pointer"] == "/district" else error
 
 
 def form_of(stored: Mapping[str, Any]) -> ServiceForm:
-    """The form of the draft, or of what is in force."""
+    """The form of the draft, or else of the version in force."""
     return ServiceForm.of(stored["draft_entry"] or stored["entry"])
 
 
 async def page(visit: Visit, tried: Mapping[str, Any] | None, status: int = 200) -> Response:
-    """Show the form and, where answers were tried, the verdict. Raises RefusedError."""
-    stored, names = (await read(visit)).data, await names_of(visit)
+    """Show the form and, if answers were tried, the result. Raises RefusedError."""
+    stored, names = (await stored_service(visit)).data, await names_of(visit)
     service = form_of(stored)
     offered = service.entry["districts"] or list(names.districts)
     return visit.page(

@@ -1,4 +1,4 @@
-"""YAML as administrators write it: what JSON can say, and nothing more."""
+"""YAML as administrators write it: only what JSON can express."""
 
 from collections.abc import Hashable
 from typing import Any
@@ -9,7 +9,7 @@ WIDTH = 110
 
 
 class YamlError(ValueError):
-    """A text that is no YAML, or says what JSON cannot. `line` counts from 1."""
+    """A text that is not YAML, or that JSON cannot express. `line` counts from 1."""
 
     def __init__(self, line: int) -> None:
         super().__init__(f"line {line}")
@@ -17,7 +17,7 @@ class YamlError(ValueError):
 
 
 class _Loader(yaml.SafeLoader):
-    """Without dates, which JSON does not know; and without aliases, by which a short text becomes endless."""
+    """Has no dates, which JSON does not have, and no aliases, with which a short text can expand without end."""
 
     def compose_node(self, parent: Any, index: Any) -> Any:
         if self.check_event(yaml.AliasEvent):
@@ -25,7 +25,7 @@ class _Loader(yaml.SafeLoader):
         return super().compose_node(parent, index)
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
-        """Names are texts, each there once."""
+        """Keys are texts, and each occurs once."""
         found = super().construct_mapping(node, deep=deep)
         if len(found) != len(node.value) or not all(isinstance(name, str) for name in found):
             raise YamlError(node.start_mark.line + 1)
@@ -39,7 +39,7 @@ _Loader.yaml_implicit_resolvers = {
 
 
 def read_yaml(text: str) -> Any:
-    """What a text says; None for an empty one. Raises YamlError."""
+    """The value of a text; None if it is empty. Raises YamlError."""
     try:
         return yaml.load(text, Loader=_Loader)
     except yaml.MarkedYAMLError as error:
@@ -50,5 +50,5 @@ def read_yaml(text: str) -> Any:
 
 
 def write_yaml(value: Any) -> str:
-    """A value as a text that is good to read and to change."""
+    """A value as YAML that is easy to read and to change."""
     return yaml.safe_dump(value, allow_unicode=True, sort_keys=False, width=WIDTH)

@@ -1,4 +1,4 @@
-"""The counter: who is it for? Found by CNIC or mobile, or registered."""
+"""The first page of the counter: finding the citizen by CNIC or mobile."""
 
 import re
 
@@ -14,19 +14,19 @@ from shared.spelling import bare
 HOME, REGISTER = "counter/home.html", "counter/register.html"
 BRACKETS = re.compile(r"[()./]")
 MOBILE = re.compile(r"(\+|0|92|3\d{9}$)")
-"""How the digits of a mobile begin. No CNIC begins with 0 or 9; one that begins with 3 has more digits."""
+"""The beginning of a mobile number. No CNIC begins with 0 or 9; a CNIC that begins with 3 has more digits."""
 FILED, MAX_FILED = "filed", 5
 
 
 @room.get("/counter")
 async def show(visit: Visit) -> Response:
-    """The form for CNIC or mobile, and what was filed last."""
+    """The form for CNIC or mobile, and the numbers filed last."""
     return visit.page(HOME, filed=visit.session.steps.get(FILED, []))
 
 
 @room.post("/counter")
 async def find(visit: Visit) -> Response:
-    """Look up the citizen, and offer to open an account where there is none. Raises RefusedError."""
+    """Look up the citizen; offer to open an account if there is none. Raises RefusedError."""
     typed = visit.form.value("who")
     if not visit.form.require(who=visit.say("Type the CNIC or the mobile number.")):
         return await show(visit)
@@ -44,19 +44,19 @@ async def find(visit: Visit) -> Response:
 
 
 def offer_account(visit: Visit, kind: str, typed: str) -> Response:
-    """The form for an account, filled in with the number that was looked up. The number stands in no address."""
+    """The form for an account, filled in with the number; the number is in no address."""
     visit.path, visit.form = "/counter/register", Form()
     visit.form.set(kind, typed)
     return visit.page(REGISTER, 404, missing=kind)
 
 
 def kind_of(typed: str) -> str:
-    """Whether somebody typed a mobile or a CNIC."""
+    """Whether the typed number is a mobile or a CNIC."""
     return "mobile" if MOBILE.match(BRACKETS.sub("", bare(typed))) else "cnic"
 
 
-def note_filed(visit: Visit, number: str) -> None:
-    """Keep the number of what was filed, for a citizen who comes back for the receipt."""
+def remember_filed(visit: Visit, number: str) -> None:
+    """Keep the number of a filing, for a citizen who comes back for the receipt."""
     kept: list[str] = visit.session.steps.setdefault(FILED, [])
     if number not in kept:
         kept.insert(0, number)

@@ -1,4 +1,4 @@
-"""An account for somebody who has none: what the clerk asks, and the code that the citizen reads out."""
+"""A new account for a citizen: the form, and the code that the citizen reads out."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -13,7 +13,7 @@ from gateway.web.visit import Visit
 
 CODE = "counter/code.html"
 STEP, AGAIN = "registering", "again"
-OWED = ("name", "cnic", "mobile")
+REQUIRED = ("name", "cnic", "mobile")
 LANGUAGES = ("ur", "en")
 
 
@@ -25,21 +25,21 @@ async def show(visit: Visit) -> Response:
 
 @room.post("/counter/register")
 async def register(visit: Visit) -> Response:
-    """Ask for the account; a code goes to the mobile. Raises RefusedError."""
+    """Begin the registration; a code goes to the mobile. Raises RefusedError."""
     form = visit.form
-    words = {
+    needed = {
         "name": visit.say("Write the name as it stands on the identity card."),
         "cnic": visit.say("Write the 13 digits of the identity card."),
         "mobile": visit.say("Write the citizen’s mobile number."),
     }
     if form.value("language") not in LANGUAGES:
         form.add_error("language", visit.say("Choose the language of our messages."))
-    if not visit.form.require(**words):
+    if not visit.form.require(**needed):
         return await show(visit)
     optional = {name: form.value(name) for name in ("email", "address") if form.value(name)}
-    body = {name: form.value(name) for name in (*OWED, "language")} | optional
+    body = {name: form.value(name) for name in (*REQUIRED, "language")} | optional
     if (before := visit.session.steps.get(STEP)) is not None:
-        body["instead_of"] = before["registration"]  # corrects a mistyped registration, which need not lapse first
+        body["instead_of"] = before["registration"]  # corrects a mistyped registration
     try:
         reply = await visit.portal.post("/api/v1/citizens", body, key=form.key)
     except RefusedError as refused:
@@ -84,7 +84,7 @@ async def check_code(visit: Visit) -> Response:
 
 
 async def send_again(visit: Visit, pending: dict[str, Any]) -> Response:
-    """Send a new code by the way that was asked for. Raises RefusedError."""
+    """Send a new code by the chosen channel. Raises RefusedError."""
     channel = "email" if visit.form.value(AGAIN) == "email" else "sms"
     try:
         reply = await visit.portal.post(
@@ -97,14 +97,14 @@ async def send_again(visit: Visit, pending: dict[str, Any]) -> Response:
     return visit.go("/counter/register/code", visit.say("A new code is on its way. Only the newest code works."))
 
 
-def keep(visit: Visit, told: dict[str, Any], *, name: str, mobile: str) -> None:
+def keep(visit: Visit, registration: dict[str, Any], *, name: str, mobile: str) -> None:
     """Keep in the session what the page for the code needs."""
-    again_at = datetime.now(UTC) + timedelta(seconds=told["resend_after"])
+    again_at = datetime.now(UTC) + timedelta(seconds=registration["resend_after"])
     before = visit.session.steps.get(STEP, {})
     visit.session.steps[STEP] = {
-        "registration": told.get("registration") or before.get("registration"),
-        "channels": told["channels"],
-        "sent_by": told["sent_by"],
+        "registration": registration.get("registration") or before.get("registration"),
+        "channels": registration["channels"],
+        "sent_by": registration["sent_by"],
         "again_at": again_at.isoformat(timespec="seconds"),
         "name": name,
         "mobile": mobile,

@@ -1,4 +1,4 @@
-"""After filing: the number and the receipt to print. And the state of a request, for a citizen who asks."""
+"""After filing: the number, and the receipt to print. Also the state of a request, for a citizen who asks."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -15,12 +15,12 @@ from gateway.web.portal import RefusedError, segment
 from gateway.web.visit import Visit
 from shared.spelling import bare
 
-SENT, STANDS = "counter/sent.html", "counter/request.html"
+SENT, STATE = "counter/sent.html", "counter/request.html"
 
 
 @room.get("/counter/citizens/{citizen}/sent/{number}")
 async def confirm(visit: Visit) -> Response:
-    """What was filed just now. Raises RefusedError."""
+    """The confirmation. Raises RefusedError."""
     number = segment(visit.args["number"])
     request = await visit.portal.read(f"/api/v1/requests/{number}")
     service = await service_form(visit.portal, request["service"])
@@ -30,30 +30,30 @@ async def confirm(visit: Visit) -> Response:
 
 @room.get("/counter/requests/{number}/receipt.pdf")
 async def receipt(visit: Visit) -> Response:
-    """The receipt as a page to print, for what this clerk filed. Raises RefusedError."""
+    """The receipt of a request that this clerk filed. Raises RefusedError."""
     return await files.download(visit, f"/api/v1/requests/{segment(visit.args['number'])}/receipt.pdf")
 
 
 @room.get("/counter/track")
-async def begin(visit: Visit) -> Response:
-    """The form stands on the first page of the counter."""
+async def show_tracking(visit: Visit) -> Response:
+    """The form is on the first page of the counter."""
     visit.form.prefill({"number": visit.query("number")})
     return await show(visit)
 
 
 @room.post("/counter/track")
 async def track(visit: Visit) -> Response:
-    """Look for a request: the clerk's own filing by number, any other by number and digits. Raises RefusedError."""
+    """Find a request: by number if this clerk filed it, else by number and digits. Raises RefusedError."""
     form = visit.form
     number, digits = segment(form.value("number")), bare(form.value("digits"))
     if not form.value("number"):
         form.add_error("number", visit.say("Write the tracking number."))
-        return await begin(visit)
+        return await show_tracking(visit)
     try:
         request, filed = await found(visit, number, digits)
     except RefusedError as refused:
         if refused.status == 404:
-            form.add_error("number", not_found(visit, digits))
+            form.add_error("number", not_found_message(visit, digits))
         else:
             visit.form.refuse(refused, {"/mobile": "digits"})
         return visit.page(HOME, refused.status, filed=visit.session.steps.get("filed", []))
@@ -64,12 +64,12 @@ async def track(visit: Visit) -> Response:
 
 
 @room.get("/counter/requests/{number}")
-async def stands(visit: Visit) -> Response:
-    """How a request stands. Raises RefusedError."""
+async def show_state(visit: Visit) -> Response:
+    """The state of a request. Raises RefusedError."""
     number = segment(visit.args["number"])
     request, filed = await found(visit, number, visit.session.digits.get(number, ""))
     service = await service_form(visit.portal, request["service"])
-    return visit.page(STANDS, request=request, service=service, filed=filed)
+    return visit.page(STATE, request=request, service=service, filed=filed)
 
 
 async def found(visit: Visit, number: str, digits: str) -> tuple[Mapping[str, Any], bool]:
@@ -82,8 +82,8 @@ async def found(visit: Visit, number: str, digits: str) -> tuple[Mapping[str, An
     return await visit.portal.read(f"/api/v1/track/{number}", {"mobile": digits}), False
 
 
-def not_found(visit: Visit, digits: str) -> str:
-    """What to do where there is no such request, or it is not this clerk's."""
+def not_found_message(visit: Visit, digits: str) -> str:
+    """What to do if there is no such request, or another clerk filed it."""
     if digits:
         return visit.say("There is no request with this number and these digits. Look at both once more.")
     return visit.say("You did not file this one. Type the last four digits of the citizen’s mobile too.")

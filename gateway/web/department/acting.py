@@ -1,4 +1,4 @@
-"""Taking an act: done once however often it is sent, and never over what somebody else did meanwhile."""
+"""Carrying out an action: once, however often it is sent, and never over another officer's step."""
 
 import asyncio
 import re
@@ -11,30 +11,30 @@ from gateway.web import files
 from gateway.web.department.acts import ATTACH, OVERRIDE, RESOLVE, TRANSFER, OfferedAct
 from gateway.web.department.history import steps_after
 from gateway.web.department.opened import ASSIGNMENTS, REQUESTS, open_request
-from gateway.web.department.request import act_of, shown
+from gateway.web.department.request import act_of, page_of
 from gateway.web.department.room import room
 from gateway.web.forms.form import refusal_text
-from gateway.web.portal import RefusedError, segment
+from gateway.web.portal import RefusedError, not_found, or_else, segment
 from gateway.web.visit import Visit
 
 EVIDENCE = "evidence"
-AWAY = {TRANSFER.name: "/desk", OVERRIDE.name: "/desk/held"}
-"""Acts after which a request cannot be seen for a moment, or any more."""
+LEADS_TO = {TRANSFER.name: "/desk", OVERRIDE.name: "/desk/held"}
+"""Actions after which the department cannot see the request, or not for a moment."""
 SEEN = re.compile(r"[0-9]{1,6}")
 """How many steps the page showed."""
-MAX_LOOKS, LOOK_AGAIN = 50, 0.1
-"""How often, and after how many seconds, the assignment is asked whether it has heard of a file."""
+MAX_LOOKS, PAUSE = 50, 0.1
+"""How often, and with how many seconds between, the assignment is read until it has heard of a file."""
 
 
 @room.post("/desk/{number}/{act}", max_bytes=files.MAX_UPLOAD)
-async def take(visit: Visit) -> Response:
-    """Do it. Raises RefusedError, NotFoundError."""
+async def submit(visit: Visit) -> Response:
+    """Carry out the action. Raises RefusedError, NotFoundError."""
     act, status = act_of(visit), 422
     try:
-        await HOW.get(act.name, send)(visit, act, visit.form.value("revision"))
+        await SENDING.get(act.name, send)(visit, act, visit.form.value("revision"))
     except RefusedError as refused:
-        if is_late(refused):
-            return await came_between(visit, act, refused)
+        if refused.status == 412 or refused.code == "transition-refused":
+            return await overtaken(visit, act, refused)
         if refused.status >= 500 or refused.status == 429:
             raise
         if refused.status == 404:
@@ -42,42 +42,34 @@ async def take(visit: Visit) -> Response:
         act.refuse(visit.form, refused, visit.words)
         status = refused.status
     if visit.form.failed:
-        return shown(visit, await open_request(visit), act, status)
+        return page_of(visit, await open_request(visit), act, status)
     return done(visit, act)
 
 
-def is_late(refused: RefusedError) -> bool:
-    """Whether it could have been done before, in the state that was seen."""
-    return refused.status == 412 or refused.code == "transition-refused"
-
-
 async def send(visit: Visit, act: OfferedAct, revision: str) -> None:
-    """Tell the API. Raises RefusedError."""
-    path = f"{act.door}/{segment(visit.args['number'])}/{act.name}"
+    """Call the API. Raises RefusedError."""
+    path = f"{act.api}/{segment(visit.args['number'])}/{act.name}"
     await visit.portal.post(path, act.body(visit.form), revision=revision)
 
 
-async def came_between(visit: Visit, act: OfferedAct, refused: RefusedError) -> Response:
-    """Somebody was faster, or this very form was sent before. Raises RefusedError."""
-    try:
-        opened = await open_request(visit)
-    except RefusedError as away:
-        if away.status != 404:
-            raise
+async def overtaken(visit: Visit, act: OfferedAct, refused: RefusedError) -> Response:
+    """Another officer was faster, or this form was sent before. Raises RefusedError."""
+    opened = await or_else(None, open_request(visit), not_found)
+    if opened is None:
         return gone(visit, act)
     seen = visit.form.value("seen")
     between = steps_after(act.steps(opened), int(seen) if SEEN.fullmatch(seen) else 0)
     me = visit.session.signed_in
     if any(act.is_done(step, visit.form, me.account if me else "") for step in between):
         return done(visit, act)
-    if not between and refused.status == 412 and act.action in opened.actions:
-        await send(visit, act, act.revision(opened))  # nothing that anybody did: a file was noted, a clock was set
+    if not between and refused.status == 412 and act.name in opened.actions:
+        await send(visit, act, act.revision(opened))  # only the software changed it: a file was noted, a clock was set
         return done(visit, act)
-    return shown(visit, opened, act, refused.status, between)
+    return page_of(visit, opened, act, refused.status, between)
 
 
 def gone(visit: Visit, act: OfferedAct) -> Response:
-    """It is at another department by now, perhaps because this very form was sent before."""
+    """The request is at another department by now, perhaps because this form was sent before."""
     typed = act.typed(visit.form)
     if act is TRANSFER or not typed:
         return visit.go("/desk", visit.say("The request is not at your department any more."))
@@ -85,22 +77,22 @@ def gone(visit: Visit, act: OfferedAct) -> Response:
 
 
 def done(visit: Visit, act: OfferedAct) -> Response:
-    """Lead to the request, or to the list from where it just went elsewhere."""
-    place = AWAY.get(act.name) or f"/desk/{segment(visit.args['number'])}"
-    return visit.go(place, visit.say(act.note))
+    """Go to the request, or to the list if the request cannot be seen any more."""
+    path = LEADS_TO.get(act.name) or f"/desk/{segment(visit.args['number'])}"
+    return visit.go(path, visit.say(act.note))
 
 
 async def attach(visit: Visit, _act: OfferedAct, _revision: str) -> None:
-    """Add the file that was chosen. Raises RefusedError."""
+    """Add the chosen file. Raises RefusedError."""
     file = visit.form.file(EVIDENCE)
     if file is None:
         visit.form.add_error(EVIDENCE, visit.say("Choose the file that you want to add."))
     else:
-        await keep(visit, file)
+        await upload(visit, file)
 
 
-async def keep(visit: Visit, file: UploadFile) -> None:
-    """FormMemory in a file; what is wrong with it is said beside its field."""
+async def upload(visit: Visit, file: UploadFile) -> None:
+    """Upload a file; a refusal becomes an error of its field. Raises RefusedError if the outcome is unknown."""
     path = f"{REQUESTS}/{segment(visit.args['number'])}/attachments"
     try:
         await files.upload_file(visit, path, file, visit.form.key)
@@ -111,33 +103,30 @@ async def keep(visit: Visit, file: UploadFile) -> None:
 
 
 async def resolve(visit: Visit, act: OfferedAct, revision: str) -> None:
-    """Resolve; where the service wants to see the work, hand in the file that was chosen, and resolve then.
-
-    Raises RefusedError.
-    """
+    """Resolve; if the service needs evidence, upload the chosen file first. Raises RefusedError."""
     try:
         return await send(visit, act, revision)
     except RefusedError as refused:
         file = visit.form.file(EVIDENCE)
         if refused.code != "evidence-needed" or file is None:
             raise
-    await keep(visit, file)
+    await upload(visit, file)
     if not visit.form.failed:
         await send(visit, act, await revision_with_file(visit, revision))
     return None
 
 
 async def revision_with_file(visit: Visit, before: str) -> str:
-    """The assignment's revision once it has heard of the file; the one before, where that takes too long."""
+    """The assignment's revision once it has heard of the file; the revision before if that takes too long."""
     path = f"{ASSIGNMENTS}/{segment(visit.args['number'])}"
     for _ in range(MAX_LOOKS):
         found = await visit.portal.get(path)
         if not found.data["evidence_wanted"]:
             seen = visit.form.value("seen")
             return found.etag if seen == str(len(found.data["history"])) else before
-        await asyncio.sleep(LOOK_AGAIN)
+        await asyncio.sleep(PAUSE)
     return before
 
 
-HOW: dict[str, Callable[[Visit, OfferedAct, str], Awaitable[None]]] = {ATTACH.name: attach, RESOLVE.name: resolve}
-"""Acts that take more than one call."""
+SENDING: dict[str, Callable[[Visit, OfferedAct, str], Awaitable[None]]] = {ATTACH.name: attach, RESOLVE.name: resolve}
+"""Actions that take more than one call."""

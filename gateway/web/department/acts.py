@@ -1,10 +1,10 @@
-"""What a department does with a request: each act has an address of its own, which shows its form and takes it."""
+"""The actions of a department: their texts, their forms, and the calls that they make."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from gateway.web.department.opened import ASSIGNMENTS, REQUESTS, Opened
+from gateway.web.department.opened import ASSIGNMENTS, REQUESTS, OpenedRequest
 from gateway.web.forms.form import Form
 from gateway.web.portal import RefusedError
 from gateway.web.words import Translator, _
@@ -12,10 +12,10 @@ from gateway.web.words import Translator, _
 
 @dataclass(frozen=True, slots=True)
 class OfferedAct:
-    """One of the things that can be done.
+    """An action that a page may offer.
 
-    `name` is its address and, unless `allowed` says otherwise, its name among the API's `actions`; `door` is where the
-    API takes it, `fields` what of the form goes into which member of the body, `step` what it is called in a history.
+    `name` is the end of its address; `api` is the API's address for it; `fields` maps fields of the form to members of
+    the body; `step` is the action's name in a history, if that differs from `name`.
     """
 
     name: str
@@ -23,66 +23,58 @@ class OfferedAct:
     hint: str
     icon: str
     note: str
-    door: str = ASSIGNMENTS
+    api: str = ASSIGNMENTS
     fields: Mapping[str, str] | None = None
     step: str = ""
-    allowed: str = ""
     codes: Mapping[str, str] | None = None
-    """Problems that are about one field, by their codes."""
+    """The field of each problem code that is about one field."""
     needed: Mapping[str, str] | None = None
-    """What to say where a field is empty."""
+    """The message for each field that must not be empty."""
 
     @property
-    def action(self) -> str:
-        """Its name among the API's `actions`."""
-        return self.allowed or self.name
-
-    @property
-    def names(self) -> dict[str, str]:
-        """The fields that the API's pointers and codes are about."""
+    def field_names(self) -> dict[str, str]:
+        """The fields by the API's pointers and codes."""
         pointers = {f"/{member}": field for field, member in (self.fields or {}).items()}
         return {**pointers, **(self.codes or {})}
 
     def refuse(self, form: Form, refused: RefusedError, words: Translator) -> None:
-        """Say what is wrong with the form; of an empty field, what belongs there."""
-        empty = [error["pointer"] for error in refused.errors if error["code"] in NEEDED] or [refused.code]
-        for field in {self.names.get(name, "") for name in empty}:
+        """Show the errors at the fields; for an empty field, its message."""
+        empty = [error["pointer"] for error in refused.errors if error["code"] in EMPTY_CODES] or [refused.code]
+        for field in {self.field_names.get(name, "") for name in empty}:
             if self.needed and field in self.needed:
                 form.add_error(field, words.say(self.needed[field]))
-        form.refuse(refused, self.names)
+        form.refuse(refused, self.field_names)
 
     def body(self, form: Form) -> dict[str, str]:
-        """What the API is told; what was left empty is not told."""
+        """The body of the call, without empty fields."""
         return {member: value for field, member in (self.fields or {}).items() if (value := form.value(field))}
 
     def typed(self, form: Form) -> list[str]:
-        """What somebody wrote or chose."""
+        """The typed and chosen values."""
         return [value for field in self.fields or () if (value := form.value(field))]
 
-    def revision(self, opened: Opened) -> str:
-        """The revision that the page shows, for the API to compare."""
-        return opened.revision if self.door == ASSIGNMENTS else opened.tag
+    def revision(self, opened: OpenedRequest) -> str:
+        """The revision that the page shows, for If-Match."""
+        return opened.revision if self.api == ASSIGNMENTS else opened.request_revision
 
-    def steps(self, opened: Opened) -> Sequence[Mapping[str, Any]]:
-        """The history in which this act leaves a step."""
-        if self.door == REQUESTS or opened.assignment is None:
+    def steps(self, opened: OpenedRequest) -> Sequence[Mapping[str, Any]]:
+        """The history to which this action adds a step."""
+        if self.api == REQUESTS or opened.assignment is None:
             steps: Sequence[Mapping[str, Any]] = opened.request["history"]
             return steps
         return list(opened.assignment["history"])
 
     def is_done(self, step: Mapping[str, Any], form: Form, account: str) -> bool:
-        """Whether a step is this very act of this person, so that there is nothing left to do."""
-        said = [
-            value for field, member in (self.fields or {}).items() if member in SAID and (value := form.value(field))
-        ]
-        known = {"", step.get("words"), step.get("reason"), step.get("outcome")}
-        return step["action"] == (self.step or self.name) and step["by"] == account and known.issuperset(said)
+        """Whether a step is this action by this account, sent before."""
+        typed = {value for member, value in self.body(form).items() if member in IN_HISTORY}
+        recorded = {step.get("words"), step.get("reason"), step.get("outcome")}
+        return step["action"] == (self.step or self.name) and step["by"] == account and typed <= recorded
 
 
-NEEDED = ("required", "reason_needed", "words_needed")
-"""What the API says of a field that was left empty."""
-SAID = ("question", "note", "reply", "outcome", "reason")
-"""Members of a body that a step tells again."""
+EMPTY_CODES = ("required", "reason_needed", "words_needed")
+"""Codes of errors about an empty field."""
+IN_HISTORY = ("question", "note", "reply", "outcome", "reason")
+"""Members of a body that the step in the history repeats."""
 ACCEPT = OfferedAct(
     "accept", _("Accept"), _("You work on it from now on."), "check", _("You accepted the request. You work on it now.")
 )
@@ -135,7 +127,7 @@ ATTACH = OfferedAct(
     _("A photo of the work, or a document."),
     "camera",
     _("The file was added. The citizen sees it too."),
-    door=REQUESTS,
+    api=REQUESTS,
 )
 OVERRIDE = OfferedAct(
     "override",
@@ -143,7 +135,7 @@ OVERRIDE = OfferedAct(
     _("The checks do not count here, and you say why."),
     "check",
     _("You let the request pass. It comes to your worklist in a moment."),
-    door=REQUESTS,
+    api=REQUESTS,
     fields={"grounds": "reason"},
     needed={"grounds": _("Write why the checks do not count here.")},
 )
@@ -153,7 +145,7 @@ MERGE = OfferedAct(
     _("When both are about the same thing."),
     "people",
     _("The requests are joined. The citizen who filed this one hears about every step of the other."),
-    door=REQUESTS,
+    api=REQUESTS,
     fields={"into": "into", "same": "reason"},
     codes={"merged-already": "into", "too-many-merged": "into"},
     needed={"into": _("Write the number of the other request."), "same": _("Write why it is the same thing.")},
@@ -165,7 +157,7 @@ UNMERGE = OfferedAct(
     _("When it is a separate matter."),
     "refresh",
     _("The request stands by itself again."),
-    door=REQUESTS,
+    api=REQUESTS,
     fields={"different": "reason"},
     needed={"different": _("Write why it is a separate matter.")},
     step="unmark_duplicate",

@@ -1,4 +1,4 @@
-"""What a worklist shows: the filters of its address, in the words of the page and in those of the API."""
+"""The filters of a worklist: in its address, on the page, and in a query of the API."""
 
 import re
 from collections.abc import Mapping
@@ -16,12 +16,12 @@ STATES = {
     "closed": _("Closed"),
     "all": _("All, closed ones too"),
 }
-"""What the filter offers beside the open ones."""
-MEANT = {
+"""The choices of the filter for the state, besides all open requests."""
+API_STATES = {
     "new": ("routed", "reopened"),
     "all": ("routed", "accepted", "questioned", "in_progress", "reopened", "resolved", "under_appeal", "closed"),
 }
-"""States of the API behind a word of ours; every other word is a state itself."""
+"""The states of the API for a choice; every other choice is a state itself."""
 DUE = {"late": _("Late"), "soon": _("Due within 2 days")}
 SOON_HOURS = 48
 ORDERS = {"": _("Due soonest"), "newest": _("Newest")}
@@ -30,12 +30,12 @@ KINDS = {"application": _("Applications"), "complaint": _("Complaints"), "appeal
 CODE = re.compile(r"[a-z0-9-]{1,60}")
 ACCOUNT = re.compile(r"me|nobody|[0-9a-f]{32}|department\.[a-z0-9-]{1,60}")
 CURSOR = re.compile(r"[0-9]{1,16}-[0-9A-Z-]{1,40}")
-LONGEST = 200
+MAX_WORDS = 200
 
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """What is asked for; an empty text asks for nothing. The names are those of the address."""
+    """The filters; an empty text is no filter. The names are those of the address."""
 
     q: str = ""
     state: str = ""
@@ -50,9 +50,9 @@ class Filter:
 
     @classmethod
     def of(cls, given: Mapping[str, str]) -> "Filter":
-        """What an address asks for; a word that means nothing is left out."""
+        """The filters of an address, without unknown values."""
         return cls(
-            q=given.get("q", "").strip()[:LONGEST],
+            q=given.get("q", "").strip()[:MAX_WORDS],
             state=_known(given.get("state"), STATES),
             service=_fitting(given.get("service"), CODE),
             district=_fitting(given.get("district"), CODE),
@@ -65,14 +65,14 @@ class Filter:
         )
 
     def address(self, **changes: str) -> dict[str, str]:
-        """The query of the address with some filters changed; another list begins at its first page."""
+        """The query of the address with some filters changed; a changed list begins at its first page."""
         changed = replace(self, **{"cursor": "", **changes})
         return {name: value for name in NAMES if (value := getattr(changed, name))}
 
-    def asked(self, numbers: tuple[str, ...] = ()) -> dict[str, str | int | tuple[str, ...] | None]:
-        """The query of the API; `numbers` are those that hold the words."""
+    def to_query(self, numbers: tuple[str, ...] = ()) -> dict[str, str | int | tuple[str, ...] | None]:
+        """The query of the API; `numbers` are the requests with the searched words."""
         return {
-            "state": MEANT.get(self.state, (self.state,)) if self.state else (),
+            "state": API_STATES.get(self.state, (self.state,)) if self.state else (),
             "service": self.service,
             "district": self.district,
             "kind": self.kind,
@@ -91,13 +91,13 @@ NAMES = ("q", "state", "service", "district", "due", "by", "head", "kind", "orde
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """One of the lists beside the worklist: `count` is its number among the API's counts."""
+    """A ready-made list beside the worklist; `count` names its number in the API's counts."""
 
     words: str
     filters: Filter
     count: str
     always: bool = True
-    """Whether it is offered although there is nothing in it."""
+    """Whether it is offered even if it is empty."""
 
 
 ALL_OPEN = View(_("All open"), Filter(), "open")
@@ -114,14 +114,14 @@ VIEWS = (
 )
 
 
-def view_of(asked: Filter) -> View | None:
-    """The list that is asked for; None where the filters are of somebody's own choice."""
-    plain = replace(asked, cursor="")
+def view_of(filters: Filter) -> View | None:
+    """The ready-made list with these filters; None if there is none."""
+    plain = replace(filters, cursor="")
     return next((view for view in VIEWS if view.filters == plain), None)
 
 
-def _known(text: str | None, words: Mapping[str, str] | tuple[str, ...]) -> str:
-    return text if text is not None and text in words else ""
+def _known(text: str | None, values: Mapping[str, str] | tuple[str, ...]) -> str:
+    return text if text is not None and text in values else ""
 
 
 def _fitting(text: str | None, pattern: re.Pattern[str]) -> str:

@@ -1,4 +1,4 @@
-"""What the checks of verification hold up on its way to the department; its officers may let it pass."""
+"""Requests that verification holds up before they reach the department; its officers may let them pass."""
 
 import asyncio
 
@@ -9,15 +9,12 @@ from gateway.web.department.room import room
 from gateway.web.naming import names_of
 from gateway.web.visit import Visit
 
-OVERRIDERS = frozenset({"officer", "head"})
 
-
-@room.get("/desk/held", roles=OVERRIDERS)
+@room.get("/desk/held", roles=frozenset({"officer", "head"}))
 async def show(visit: Visit) -> Response:
     """The list, longest waiting first. Raises RefusedError."""
-    given = visit.query("cursor")
-    cursor = given if CURSOR.fullmatch(given) else ""
+    cursor = visit.query("cursor") if CURSOR.fullmatch(visit.query("cursor")) else ""
     page, names = await asyncio.gather(
-        visit.portal.get("/api/v1/requests/unverified", {"cursor": cursor, "limit": 25}), names_of(visit)
+        visit.portal.read("/api/v1/requests/unverified", {"cursor": cursor, "limit": 25}), names_of(visit)
     )
-    return visit.page("department/held.html", page=page.data, names=names, cursor=cursor)
+    return visit.page("department/held.html", page=page, names=names, cursor=cursor)

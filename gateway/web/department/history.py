@@ -1,7 +1,7 @@
 """The history of a request as its department reads it.
 
-The department's own steps are known to the assignment at once, and to the request a moment later. Both speak of the
-same step by the same time; where they call it differently, the request's name counts.
+The department's own steps are in the assignment at once, and in the request a moment later. The same step has the same
+time in both. If their names differ, that of the request is shown.
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 Step = Mapping[str, Any]
-CALLED = {
+REQUEST_NAMES = {
     "ask": "question",
     "answered": "answer",
     "disputed": "dispute",
@@ -24,9 +24,9 @@ CALLED = {
     "merged": "mark_duplicate",
     "separated": "unmark_duplicate",
 }
-"""Steps of an assignment that a request calls by another name."""
-OURS = frozenset({"accept", "ask", "progress", "transfer", "resolve"})
-"""What a department does itself."""
+"""The names in a request's history of steps that have another name in the assignment."""
+OWN = frozenset({"accept", "ask", "progress", "transfer", "resolve"})
+"""Steps that a department takes itself."""
 OTHERS = ("citizen", "routing", "clock", "rules", "authority")
 
 
@@ -34,30 +34,30 @@ def as_entry(step: Step) -> dict[str, Any]:
     """A step of an assignment as an entry of the request's history."""
     by = step["by"]
     because = {"because": None} if "because" in step else {}
-    return {**step, "action": CALLED.get(step["action"], step["action"]), "who": actor(by), **because}
+    return {**step, "action": REQUEST_NAMES.get(step["action"], step["action"]), "who": actor(by), **because}
 
 
 def actor(account: str) -> str:
-    """Who an account stands for, in the words of a request's history."""
+    """The actor in a request's history for an account."""
     return account if account in OTHERS else "department"
 
 
 def merged_history(request: Sequence[Step], assignment: Sequence[Step]) -> list[Step]:
-    """The history of a request, and after it what only its assignment knows yet."""
+    """The history of a request, followed by steps that only its assignment has so far."""
     known = {(step["at"], step["action"]) for step in request}
     newest = max((step["at"] for step in request), default="")
-    fresh = [as_entry(step) for step in assignment if step["action"] in OURS and step["at"] > newest]
+    fresh = [as_entry(step) for step in assignment if step["action"] in OWN and step["at"] > newest]
     return [*request, *(step for step in fresh if (step["at"], step["action"]) not in known)]
 
 
 def steps_after(history: Sequence[Step], seen: int) -> list[dict[str, Any]]:
-    """What was done since so many steps were seen, of an assignment or of a request."""
+    """The steps after the first `seen` ones, in the form of a request's history."""
     return [dict(step) if "who" in step else as_entry(step) for step in history if step["n"] > seen]
 
 
 @dataclass(frozen=True, slots=True)
 class Pauses:
-    """How long the work waited for the citizen; `since` is when a question was asked that waits still."""
+    """How long the work waited for the citizen; `since` is the time of a question that is still open."""
 
     seconds: float = 0
     questions: int = 0
@@ -65,27 +65,27 @@ class Pauses:
 
 
 def pauses_of(history: Sequence[Step]) -> Pauses:
-    """How long the questions of an assignment waited for their answers."""
+    """How long the questions of an assignment were open."""
     states = ["", *(step["to"] for step in history)]
-    asked = [step["at"] for before, step in zip(states, history, strict=False) if step["to"] == "questioned" != before]
-    over = [step["at"] for before, step in zip(states, history, strict=False) if before == "questioned" != step["to"]]
-    seconds = sum(seconds_between(since, until) for since, until in zip(asked, over, strict=False))
-    return Pauses(seconds, len(asked), asked[-1] if len(over) < len(asked) else None)
+    opened = [step["at"] for before, step in zip(states, history, strict=False) if step["to"] == "questioned" != before]
+    closed = [step["at"] for before, step in zip(states, history, strict=False) if before == "questioned" != step["to"]]
+    seconds = sum(seconds_between(since, until) for since, until in zip(opened, closed, strict=False))
+    return Pauses(seconds, len(opened), opened[-1] if len(closed) < len(opened) else None)
 
 
 def seconds_between(earlier: str, later: str) -> float:
-    """How long it is from one time of the API to another."""
+    """The seconds between two times of the API."""
     return (datetime.fromisoformat(later) - datetime.fromisoformat(earlier)).total_seconds()
 
 
-HEARD = ("answer", "dispute", "remit", "correct", "separate")
-"""What a department has to read before it goes on."""
+NEWS = ("answer", "dispute", "remit", "correct", "separate")
+"""Steps that a department must read before it goes on."""
 
 
 def news_of(history: Sequence[Step]) -> Step | None:
-    """What citizen or authority said since the department's own last step, newest first."""
+    """The newest step by citizen or authority since the department's own last step."""
     for step in reversed(history):
-        if step["action"] in HEARD:
+        if step["action"] in NEWS:
             return step
         if step["who"] == "department":
             return None

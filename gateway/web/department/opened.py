@@ -1,4 +1,4 @@
-"""One request as its department reads it: what was filed, how it stands, and what may be done with it."""
+"""One request as its department reads it: what the citizen filed, the state, and the possible actions."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -6,76 +6,92 @@ from dataclasses import dataclass
 from typing import Any
 
 from gateway.web.department.history import merged_history
-from gateway.web.department.story import Story, story_of
-from gateway.web.naming import DisplayNames, names_of
-from gateway.web.portal import RefusedError, Reply, segment
+from gateway.web.forms.answers import answer_text
+from gateway.web.forms.schema import questions_of
+from gateway.web.forms.steps import documents_of
+from gateway.web.naming import DisplayNames, Texts, names_of
+from gateway.web.portal import not_found, or_else, segment
 from gateway.web.states import ENDED
 from gateway.web.visit import Visit
+from gateway.web.words import Translator
 
 ASSIGNMENTS, REQUESTS = "/api/v1/assignments", "/api/v1/requests"
+GROUNDS = "grounds"
+"""The only answer of an appeal, which has no form in the catalogue."""
 Data = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
-    """A request; `assignment` is None while verification holds it up, or once it is over for the department.
+class Story:
+    """What a citizen filed: `texts` are the long answers, `answers` all others, each with its question."""
 
-    `revision` and `tag` are the ETags of the assignment and of the request.
+    request: Data
+    service: Texts
+    texts: list[tuple[str, str]]
+    answers: list[tuple[str, str]]
+    documents: Mapping[str, Texts]
+    """The names of the documents of the service, by code."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedRequest:
+    """A request; `assignment` is None while verification holds it up, or when the department has finished it.
+
+    `revision` and `request_revision` are the ETags of the assignment and of the request.
     """
 
     number: str
     request: Data
-    tag: str
+    request_revision: str
     assignment: Data | None
     revision: str
     names: DisplayNames
     story: Story
     first: Story | None
-    """Of an appeal: the request that it is about."""
+    """Of an appeal: the first request."""
     merged: Sequence[Story] = ()
-    """What was merged into it, the oldest first."""
+    """The requests that were merged into it, oldest first."""
     similar: Sequence[Data] = ()
 
     @property
     def actions(self) -> list[str]:
-        """What this person may do now."""
+        """What this member of staff may do now."""
         return [*(self.assignment["actions"] if self.assignment else ()), *self.request["actions"]]
 
     @property
     def history(self) -> list[Data]:
-        """Every step, also what the request has not heard yet from its assignment."""
+        """The whole history, also steps that the assignment has and the request does not have yet."""
         return merged_history(self.request["history"], self.assignment["history"] if self.assignment else ())
 
     @property
     def state(self) -> str:
-        """The present state: what the department did stands first in the assignment, the end first in the request."""
-        known = self.request["state"]
-        ahead = known not in ENDED and len(self.history) > len(self.request["history"])
-        return str(self.history[-1]["to"] if ahead else known)
+        """The present state. The department's steps are in the assignment first, the end is in the request first."""
+        state = self.request["state"]
+        ahead = state not in ENDED and len(self.history) > len(self.request["history"])
+        return str(self.history[-1]["to"] if ahead else state)
 
     @property
     def evidence_wanted(self) -> bool:
-        """Whether a file has to show what was done before it is resolved."""
+        """Whether resolving needs a file that shows what was done."""
         return bool(self.assignment and self.assignment["evidence_wanted"])
 
 
-async def open_request(visit: Visit, *, beside: bool = True) -> Opened:
-    """The request that the address names; with `beside` also what is like it. Raises RefusedError."""
+async def open_request(visit: Visit) -> OpenedRequest:
+    """The request in the address. Raises RefusedError."""
     number = segment(visit.args["number"]).upper()
     request, assignment = await asyncio.gather(
-        visit.portal.get(f"{REQUESTS}/{number}"), or_none(visit.portal.get(f"{ASSIGNMENTS}/{number}"))
+        visit.portal.get(f"{REQUESTS}/{number}"),
+        or_else(None, visit.portal.get(f"{ASSIGNMENTS}/{number}"), not_found),
     )
     first = request.data.get("original")
-    told = [request.data, *([first] if first else []), *request.data.get("merged", ())]
+    filed = [request.data, *([first] if first else []), *request.data.get("merged", ())]
     names, stories, similar = await asyncio.gather(
-        names_of(visit, [one["service"] for one in told]),
-        read_stories(visit, told),
-        alike(visit, number) if beside and "merge" in request.data["actions"] else nothing(),
+        names_of(visit, [one["service"] for one in filed]), read_stories(visit, filed), similar_to(visit, request.data)
     )
-    return Opened(
+    return OpenedRequest(
         number=request.data["number"],
         request=request.data,
-        tag=request.etag,
+        request_revision=request.etag,
         assignment=assignment.data if assignment else None,
         revision=assignment.etag if assignment else "",
         names=names,
@@ -87,30 +103,30 @@ async def open_request(visit: Visit, *, beside: bool = True) -> Opened:
 
 
 async def read_stories(visit: Visit, requests: Sequence[Data]) -> list[Story]:
-    """What citizens said, each in the words of the form that was filled in."""
+    """What citizens filed, with the questions of the form that they filled in. Raises RefusedError."""
     forms = list(dict.fromkeys((one["service"], one["service_version"]) for one in requests))
-    asked = (visit.portal.get(f"/api/v1/catalogue/{code}", {"version": version}) for code, version in forms)
-    entries = dict(zip(forms, await asyncio.gather(*asked), strict=True))
-    return [story_of(one, entries[one["service"], one["service_version"]].data, visit.words) for one in requests]
+    reading = (visit.portal.read(f"/api/v1/catalogue/{code}", {"version": version}) for code, version in forms)
+    entries = dict(zip(forms, await asyncio.gather(*reading), strict=True))
+    return [story_of(one, entries[one["service"], one["service_version"]], visit.words) for one in requests]
 
 
-async def alike(visit: Visit, number: str) -> Sequence[Data]:
-    """What else the department has that may be about the same thing."""
-    found: Sequence[Data] = (await visit.portal.read(f"{REQUESTS}/{number}/similar"))["similar"]
-    return found
+def story_of(request: Data, entry: Data, words: Translator) -> Story:
+    """All answers of a request, in the order of the form."""
+    answers = dict(request["answers"])
+    texts = [("", str(answers.pop(GROUNDS)))] if request["kind"] == "appeal" and GROUNDS in answers else []
+    rows: list[tuple[str, str]] = []
+    for question in questions_of(entry):
+        text = answer_text(question, answers.pop(question.name, None), words)
+        if text:
+            (texts if question.kind == "text" else rows).append((words.localised(question.title), text))
+    rows += [(name, str(answer)) for name, answer in answers.items()]
+    documents = {document["code"]: document for document in documents_of(entry)}
+    return Story(request, entry["name"], texts, rows, documents)
 
 
-async def nothing() -> Sequence[Data]:
-    """Where nothing is asked for."""
-    return ()
-
-
-async def or_none(asking: Any) -> Reply | None:
-    """An answer, or None where there is no such thing. Raises RefusedError for every other refusal."""
-    try:
-        reply: Reply = await asking
-    except RefusedError as refused:
-        if refused.status != 404:
-            raise
-        return None
-    return reply
+async def similar_to(visit: Visit, request: Data) -> Sequence[Data]:
+    """Possible duplicates, if this request may be merged. Raises RefusedError."""
+    if "merge" not in request["actions"]:
+        return ()
+    similar: Sequence[Data] = (await visit.portal.read(f"{REQUESTS}/{request['number']}/similar"))["similar"]
+    return similar

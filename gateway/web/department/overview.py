@@ -1,4 +1,4 @@
-"""What the head of a department, or an appellate authority, looks after: disputes first, then what is late."""
+"""The overview of a head or an appellate authority: decisions first, then what is late."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -7,59 +7,57 @@ from typing import Any
 from starlette.responses import Response
 
 from gateway.web.department.room import room
-from gateway.web.department.worklist import lines_of
+from gateway.web.department.worklist import filed_by_number
 from gateway.web.naming import names_of
-from gateway.web.portal import RefusedError
+from gateway.web.portal import or_else
 from gateway.web.visit import Visit
 
-OVERSEERS = frozenset({"head", "appellate"})
-MAX_DECISIONS, MAX_LATE = 10, 10
+MAX_LISTED = 10
 MAX_READ = 5
-"""Of how many disputes the reason is read; each reading stands in its citizen's access trail."""
+"""For how many disputes the reason is read; each reading is listed in the citizen's access trail."""
 Data = Mapping[str, Any]
 
 
-@room.get("/desk/overview", roles=OVERSEERS)
+@room.get("/desk/overview", roles=frozenset({"head", "appellate"}))
 async def show(visit: Visit) -> Response:
-    """All of it. Raises RefusedError."""
+    """The overview. Raises RefusedError."""
     me = visit.session.signed_in
-    wanted = {"kind": "appeal"} if me and me.role == "appellate" else {"for_head": "true"}
-    sums, counts, waiting, late, names = await asyncio.gather(
-        visit.portal.get("/api/v1/assignments/overview"),
-        visit.portal.get("/api/v1/assignments/counts"),
-        visit.portal.get("/api/v1/assignments", {**wanted, "limit": MAX_DECISIONS}),
-        visit.portal.get("/api/v1/assignments", {"late": "true", "limit": MAX_LATE}),
+    decides_appeals = me is not None and me.role == "appellate"
+    to_decide = {"kind": "appeal"} if decides_appeals else {"for_head": "true"}
+    sums, counts, decisions, late, names = await asyncio.gather(
+        visit.portal.read("/api/v1/assignments/overview"),
+        visit.portal.read("/api/v1/assignments/counts"),
+        visit.portal.read("/api/v1/assignments", {**to_decide, "limit": MAX_LISTED}),
+        visit.portal.read("/api/v1/assignments", {"late": "true", "limit": MAX_LISTED}),
         names_of(visit),
     )
-    listed = [*waiting.data["assignments"], *late.data["assignments"]]
-    told, brought = await asyncio.gather(
-        lines_of(visit, {"number": tuple(dict.fromkeys(one["number"] for one in listed))}),
-        brought_by(visit, waiting.data["assignments"]),
+    listed = [*decisions["assignments"], *late["assignments"]]
+    filed, reasons = await asyncio.gather(
+        filed_by_number(visit, {"number": tuple(dict.fromkeys(one["number"] for one in listed))}),
+        reasons_of(visit, decisions["assignments"]),
     )
     return visit.page(
         "department/overview.html",
-        sums=sums.data,
-        counts=counts.data,
-        decisions=waiting.data["assignments"],
-        brought=brought,
-        late=late.data["assignments"],
-        told=told,
+        sums=sums,
+        counts=counts,
+        decisions=decisions["assignments"],
+        reasons=reasons,
+        late=late["assignments"],
+        filed=filed,
         names=names,
-        wanted={"kind": "appeal"} if "kind" in wanted else {"head": "yes"},
+        wanted={"kind": "appeal"} if decides_appeals else {"head": "yes"},
     )
 
 
-async def brought_by(visit: Visit, assignments: Sequence[Data]) -> dict[str, Data | None]:
-    """By number the steps that brought the first few to the head."""
+async def reasons_of(visit: Visit, assignments: Sequence[Data]) -> dict[str, Data | None]:
+    """For the first assignments that wait for the head: the step that brought each there, by number."""
     numbers = [one["number"] for one in assignments if one["for_head"]][:MAX_READ]
-    steps = await asyncio.gather(*(last_of(visit, number) for number in numbers))
+    steps = await asyncio.gather(*(last_dispute(visit, number) for number in numbers))
     return dict(zip(numbers, steps, strict=True))
 
 
-async def last_of(visit: Visit, number: str) -> Data | None:
-    """The last dispute or remittal in a history; None where it cannot be read."""
-    try:
-        history = (await visit.portal.read(f"/api/v1/requests/{number}"))["history"]
-    except RefusedError:
-        return None
+async def last_dispute(visit: Visit, number: str) -> Data | None:
+    """The last dispute or remittal of a request; None if it cannot be read."""
+    request = await or_else(None, visit.portal.read(f"/api/v1/requests/{number}"))
+    history = request["history"] if request else []
     return next((step for step in reversed(history) if step["action"] in ("dispute", "remit")), None)

@@ -1,4 +1,4 @@
-"""The page of a request, with what can be done; each act has an address where its form is open."""
+"""The page of a request, with the possible actions; each action has an address where its form is open."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -9,7 +9,7 @@ from starlette.responses import Response
 from gateway.web import files
 from gateway.web.department.acts import ACTS, ATTACH, TRANSFER, OfferedAct
 from gateway.web.department.history import news_of, pauses_of
-from gateway.web.department.opened import REQUESTS, Opened, open_request
+from gateway.web.department.opened import REQUESTS, OpenedRequest, open_request
 from gateway.web.department.room import room
 from gateway.web.department.worklist import LAST_LIST
 from gateway.web.portal import segment
@@ -17,18 +17,17 @@ from gateway.web.states import REASONS
 from gateway.web.visit import Visit
 from shared.errors import NotFoundError
 
-PAGE = "department/request.html"
 FILE = re.compile(r"[0-9a-f]{32}")
 
 
 @room.get("/desk/{number}")
 async def show(visit: Visit) -> Response:
     """A request. Raises RefusedError."""
-    return shown(visit, await open_request(visit))
+    return page_of(visit, await open_request(visit))
 
 
 @room.get("/desk/{number}/files/{file}")
-async def give_file(visit: Visit) -> Response:
+async def download(visit: Visit) -> Response:
     """A file of the request, to be saved. Raises RefusedError, NotFoundError."""
     number, file = segment(visit.args["number"]), visit.args["file"]
     if not FILE.fullmatch(file):
@@ -38,32 +37,32 @@ async def give_file(visit: Visit) -> Response:
 
 @room.get("/desk/{number}/{act}")
 async def show_act(visit: Visit) -> Response:
-    """A request with the form of one act open. Raises RefusedError, NotFoundError."""
+    """A request with the form of one action open. Raises RefusedError, NotFoundError."""
     act = act_of(visit)
     opened = await open_request(visit)
     visit.form.prefill({"into": visit.query("into")})
-    return shown(visit, opened, act)
+    return page_of(visit, opened, act)
 
 
 def act_of(visit: Visit) -> OfferedAct:
-    """The act that the address names. Raises NotFoundError."""
+    """The action in the address. Raises NotFoundError."""
     act = ACTS.get(visit.args["act"])
     if act is None:
         raise NotFoundError
     return act
 
 
-def shown(
+def page_of(
     visit: Visit,
-    opened: Opened,
+    opened: OpenedRequest,
     act: OfferedAct | None = None,
     status: int = 200,
     between: Sequence[Mapping[str, Any]] | None = None,
 ) -> Response:
-    """The page of a request with the form of `act` open; `between` is what others did before it could be done."""
-    offered = [one for one in ACTS.values() if one.action in opened.actions]
+    """The page of a request with the form of `act` open; `between` are the steps that others took meanwhile."""
+    offered = [one for one in ACTS.values() if one.name in opened.actions]
     return visit.page(
-        PAGE,
+        "department/request.html",
         status,
         opened=opened,
         acts=offered,
@@ -82,9 +81,7 @@ def shown(
     )
 
 
-def other_departments(opened: Opened) -> list[tuple[str, str]]:
-    """Where it could go."""
-    own = opened.request["department"]
-    return sorted(
-        ((code, name) for code, name in opened.names.departments.items() if code != own), key=lambda one: one[1]
-    )
+def other_departments(opened: OpenedRequest) -> list[tuple[str, str]]:
+    """The departments to which the request can be transferred."""
+    departments = opened.names.departments.items()
+    return sorted((one for one in departments if one[0] != opened.request["department"]), key=lambda one: one[1])

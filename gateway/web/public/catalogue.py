@@ -1,4 +1,4 @@
-"""What can be asked for, as the public pages show it: services, departments, and how long a service may take."""
+"""The catalogue on public pages: services, departments, time limits and fees."""
 
 import asyncio
 from collections.abc import Iterable, Iterator, Mapping
@@ -22,7 +22,7 @@ ICONS = {
     "water": "drop",
     "works": "lamp",
 }
-"""A drawing for each department that has one; others get a flag."""
+"""The icons of departments; all others get a flag."""
 Service = Mapping[str, Any]
 
 
@@ -36,25 +36,25 @@ class AnsweringDepartment:
 
     @property
     def icon(self) -> str:
-        """What stands for it."""
+        """The icon of the department."""
         return ICONS.get(self.code, "flag")
 
 
 async def services_of(visit: Visit, q: str = "", department: str = "", kind: str = "") -> list[Service]:
-    """The services that fit; with words the best first, else by code."""
+    """The services that match; with words the best first, else by code. Raises RefusedError."""
     query = {"q": q[:200], "department": department, "kind": kind if kind in KINDS else ""}
     services: list[Service] = (await visit.portal.read("/api/v1/catalogue", query))["services"]
     return services
 
 
 async def departments_of(visit: Visit) -> dict[str, Mapping[str, Any]]:
-    """All departments by their codes, named in the language of the page."""
+    """All departments by code. Raises RefusedError."""
     departments = (await visit.portal.read("/api/v1/departments"))["departments"]
     return {one["code"]: one for one in departments}
 
 
 async def offer(visit: Visit, kind: str = "") -> tuple[list[Service], list[AnsweringDepartment]]:
-    """All services, and the departments that answer them."""
+    """All services, and the departments that answer them. Raises RefusedError."""
     services, departments = await asyncio.gather(services_of(visit, kind=kind), departments_of(visit))
     return services, list(by_department(services, departments))
 
@@ -62,7 +62,7 @@ async def offer(visit: Visit, kind: str = "") -> tuple[list[Service], list[Answe
 def by_department(
     services: Iterable[Service], departments: Mapping[str, Mapping[str, Any]]
 ) -> Iterator[AnsweringDepartment]:
-    """Services under the department that usually answers them: the largest first, so that most people find theirs."""
+    """Services by the department that usually answers them, the department with most services first."""
     groups: dict[str, list[Service]] = {}
     for service in services:
         groups.setdefault(service["department"], []).append(service)
@@ -84,7 +84,7 @@ def term(words: Translator, due: Mapping[str, Any]) -> str:
 
 
 def fee(words: Translator, charge: Mapping[str, Any]) -> str:
-    """What it costs: an amount, or what is said of it; a service without either is free."""
+    """A fee in words: the amount, or else the note of the catalogue, or else free."""
     if charge["amount"]:
         return words.say("%(amount)s rupees", amount=words.number(charge["amount"]))
     return words.localised(charge.get("note")) or words.say("Free")

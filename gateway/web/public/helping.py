@@ -1,4 +1,4 @@
-"""Help: the four things that go wrong most often, each with three steps that lead to what can be done."""
+"""Help: the four most frequent problems, each with three steps to solve it."""
 
 from dataclasses import dataclass
 
@@ -10,12 +10,12 @@ from gateway.web.words import _
 from shared.errors import NotFoundError
 
 Link = tuple[str, str]
-"""An address, and the words that lead there."""
+"""An address and the text of its link."""
 
 
 @dataclass(frozen=True, slots=True)
 class HelpStep:
-    """One thing to do, and where."""
+    """One thing to do, with links to the pages for it."""
 
     words: str
     links: tuple[Link, ...] = ()
@@ -23,7 +23,7 @@ class HelpStep:
 
 @dataclass(frozen=True, slots=True)
 class Issue:
-    """Something that goes wrong often; `asked` is how people say it."""
+    """A frequent problem; `asked` is its name in people's words."""
 
     asked: str
     lead: str

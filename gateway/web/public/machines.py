@@ -1,4 +1,4 @@
-"""What browsers and robots ask for by themselves."""
+"""Addresses that browsers and robots request by themselves."""
 
 import json
 
@@ -10,24 +10,24 @@ from gateway.web.rendering import DIRECTION
 from gateway.web.visit import Visit
 
 ICON = Asset.of(FOLDER / "icon.svg").address
-KEPT = {"Cache-Control": "public, max-age=86400"}
+CACHED = {"Cache-Control": "public, max-age=86400"}
 NOT_FOR_ROBOTS = (
     "/api/", "/dev/", "/my", "/apply", "/anonymous", "/track/", "/desk", "/counter", "/admin", "/staff", "/sign-in",
     "/register", "/reset", "/undo",
 )  # fmt: skip
-"""Addresses that lead to somebody's own things, or to nothing that anybody searches for."""
+"""Addresses with personal data, or without anything to search for."""
 
 
 @room.get("/robots.txt")
 async def robots(visit: Visit) -> Response:
-    """What robots may look at: services and help, in both languages."""
+    """What robots may read: services and help, in both languages."""
     lines = [f"Disallow: {prefix}{path}" for prefix in ("", "/ur") for path in NOT_FOR_ROBOTS]
-    return PlainTextResponse("\n".join(("User-agent: *", *lines, "")), headers=KEPT)
+    return PlainTextResponse("\n".join(("User-agent: *", *lines, "")), headers=CACHED)
 
 
 @room.get("/manifest.webmanifest")
 async def manifest(visit: Visit) -> Response:
-    """How the pages are put on a phone's home screen, in the language of the page that was left there."""
+    """The web app manifest, with which a phone adds the portal to its home screen."""
     content = {
         "name": visit.say("Rabta"),
         "short_name": visit.say("Rabta"),
@@ -42,10 +42,10 @@ async def manifest(visit: Visit) -> Response:
         "theme_color": "#0b4332",
         "icons": [{"src": ICON, "sizes": "any", "type": "image/svg+xml", "purpose": "any"}],
     }
-    return Response(json.dumps(content, ensure_ascii=False), media_type="application/manifest+json", headers=KEPT)
+    return Response(json.dumps(content, ensure_ascii=False), media_type="application/manifest+json", headers=CACHED)
 
 
 @room.get("/favicon.ico")
 async def favicon(visit: Visit) -> Response:
-    """The icon, for browsers that ask for it at the old place."""
-    return Response(status_code=302, headers={"Location": ICON, **KEPT})
+    """The icon, for browsers that request it at the old address."""
+    return Response(status_code=302, headers={"Location": ICON, **CACHED})

@@ -1,4 +1,4 @@
-"""Checking a receipt or a proof: what it shows, in words, by the keys and roots that the portal has published."""
+"""Checking a receipt or a proof against the published keys and roots, with the result in words."""
 
 import asyncio
 import re
@@ -16,17 +16,16 @@ from shared.proof.evidence import Evidence, NoEvidenceError, Object, evidence_in
 
 MAX_BYTES = 1_000_000
 """A proof has some 400 bytes for each day since the request was filed."""
-AT_ONCE = asyncio.Semaphore(2)
-"""Checks at the same time: a large one takes the processor for some tenths of a second."""
+CHECKS = asyncio.Semaphore(2)
+"""Limits the checks at the same time: a large one takes some tenths of a second of processor time."""
 MAX_CARRIED = 50_000
-ROOTS_AT_ONCE, MAX_PAGES = 400, 6
+ROOTS_ON_A_PAGE, MAX_PAGES = 400, 6
 FORM, VERDICT = "public/prove.html", "public/verdict.html"
 DAY = re.compile(r"\d{4}-\d\d-\d\d")
-MAX_SAID = 6
+MAX_TEXTS = 6
 
 RECEIPT, HISTORY, ROOTS = _("The receipt"), _("The history"), _("The daily roots")
-Said = tuple[str, str]
-WORDS: dict[str, Said] = {
+WORDS: dict[str, tuple[str, str]] = {
     "not-signed": (RECEIPT, _("None of our keys signed it, or it was changed afterwards.")),
     "signed": (RECEIPT, _("It carries our signature.")),
     "received": (RECEIPT, _("We received the request, and this is how its history began.")),
@@ -58,45 +57,47 @@ WORDS: dict[str, Said] = {
         _("The newest steps are in none yet: each day is closed after midnight. Save the proof again tomorrow."),
     ),
 }
-"""Of each finding: the part of the evidence that it is about, and what it says."""
+"""For each finding: the part of the evidence that it is about, and its text."""
 
 
 @dataclass(frozen=True, slots=True)
 class ProofPart:
-    """What was found about one part of the evidence."""
+    """The findings about one part of the evidence."""
 
     name: str
     verdict: Verdict
-    said: list[str]
+    texts: list[str]
 
 
 @room.get("/prove")
 async def show(visit: Visit) -> Response:
-    """The form; with a receipt in the address, as printed codes have it, the verdict on that. Raises RefusedError."""
+    """The form, or the result for a receipt in the address, as in printed QR codes. Raises RefusedError."""
     text = visit.form.value("receipt") or visit.query("receipt")
-    return await _judged(visit, text.encode()) if text else visit.page(FORM)
+    return await _result(visit, text.encode()) if text else visit.page(FORM)
 
 
 @room.post("/prove", token=False, max_bytes=MAX_BYTES)
 async def prove(visit: Visit) -> Response:
-    """The verdict on what was pasted or chosen. Raises RefusedError."""
+    """The result for the pasted or chosen evidence. Raises RefusedError."""
     file = visit.form.file("file")
     content = await file.read() if file else visit.form.value("receipt").encode()
     if not content:
         visit.form.add_error("receipt", visit.say("Paste a receipt here, or choose a file below."))
         return visit.page(FORM)
-    return await _judged(visit, content)
+    return await _result(visit, content)
 
 
-async def _judged(visit: Visit, content: bytes) -> Response:
+async def _result(visit: Visit, content: bytes) -> Response:
     try:
         evidence = evidence_in(content)
     except NoEvidenceError:
         words = visit.say("There is no receipt in it. Choose the file as you saved it from here.")
         visit.form.add_error("receipt", words)
         return visit.page(FORM)
-    keys, roots = await asyncio.gather(_keys(visit), _published(visit, evidence.roots))
-    async with AT_ONCE:
+    keys, roots = await asyncio.gather(
+        visit.portal.read("/.well-known/receipt-keys.json"), _published_roots(visit, evidence.roots)
+    )
+    async with CHECKS:
         findings = await asyncio.to_thread(check, evidence, Trust(keys, roots if evidence.roots else None))
     return visit.page(
         VERDICT,
@@ -109,24 +110,19 @@ async def _judged(visit: Visit, content: bytes) -> Response:
 
 
 def _carried(content: bytes, evidence: Evidence) -> str:
-    """What the link to the other language takes along, so that it is judged there: all of it, or nothing."""
+    """The evidence for the link to the other language; empty if it is too large."""
     if evidence.history is None:
         return evidence.receipt
     return content.decode("utf-8", "replace") if len(content) <= MAX_CARRIED else ""
 
 
-async def _keys(visit: Visit) -> Object:
-    keys: Object = await visit.portal.read("/.well-known/receipt-keys.json")
-    return keys
-
-
-async def _published(visit: Visit, claimed: Sequence[Object]) -> list[Object]:
-    """The roots that the portal has published, from the newest back to the oldest that the evidence names."""
+async def _published_roots(visit: Visit, claimed: Sequence[Object]) -> list[Object]:
+    """The published roots, from the newest to the oldest that the evidence names."""
     oldest = min((str(root.get("date")) for root in claimed), default="9")
     found: list[Object] = []
     before: str | None = None
     for _page in range(MAX_PAGES):
-        query = {"limit": ROOTS_AT_ONCE, "before": before}
+        query = {"limit": ROOTS_ON_A_PAGE, "before": before}
         page = await visit.portal.read("/.well-known/rabta-roots.json", query)
         found += page["roots"]
         before = page["next"]
@@ -136,14 +132,14 @@ async def _published(visit: Visit, claimed: Sequence[Object]) -> list[Object]:
 
 
 def parts_of(findings: Sequence[Finding], words: Translator) -> Iterator[ProofPart]:
-    """What was found, by the part of the evidence it is about. Of what holds day by day only the newest is told."""
+    """The findings by part of the evidence. Of the findings for single days, only the newest is shown."""
     held = [finding for finding in findings if finding.code == "held"]
-    told = [finding for finding in findings if finding.code != "held" or finding is held[-1]]
+    shown = [finding for finding in findings if finding.code != "held" or finding is held[-1]]
     for name in (RECEIPT, HISTORY, ROOTS):
-        about = [finding for finding in told if WORDS[finding.code][0] == name]
+        about = [finding for finding in shown if WORDS[finding.code][0] == name]
         if about:
-            said = [words.say(WORDS[one.code][1], **_shown(one.values, words)) for one in about]
-            yield ProofPart(words.say(name), _worst(about), list(dict.fromkeys(said))[:MAX_SAID])
+            texts = [words.say(WORDS[one.code][1], **_shown(one.values, words)) for one in about]
+            yield ProofPart(words.say(name), _worst(about), list(dict.fromkeys(texts))[:MAX_TEXTS])
 
 
 def _worst(findings: Sequence[Finding]) -> Verdict:
@@ -152,7 +148,7 @@ def _worst(findings: Sequence[Finding]) -> Verdict:
 
 
 def _shown(values: Mapping[str, Any], words: Translator) -> dict[str, str]:
-    """Values for people: what is no number and no day comes from the file and is not repeated."""
+    """Numbers and days for people; other values are text from the file, and are not shown."""
     return {name: _value(value, words) for name, value in values.items()}
 
 
@@ -163,5 +159,5 @@ def _value(value: Any, words: Translator) -> str:
 
 
 def _received(findings: Sequence[Finding]) -> Mapping[str, Any] | None:
-    """What the receipt says, once it is known to be ours."""
+    """The content of the receipt, if its signature is ours."""
     return next((finding.values for finding in findings if finding.code == "received"), None)

@@ -1,4 +1,4 @@
-"""Finding a service: by words, by department, and what its charter promises before anybody has to sign in."""
+"""Finding a service by words or department, and reading its charter, without signing in."""
 
 import asyncio
 from collections.abc import Iterable, Mapping
@@ -27,7 +27,7 @@ from shared.errors import NotFoundError
 
 @room.get("/services")
 async def services(visit: Visit) -> Response:
-    """All services by department; with words or a department, those that fit. Raises RefusedError."""
+    """All services by department, or those that match words and department. Raises RefusedError."""
     q, kind, chosen = visit.query("q"), visit.query("kind"), visit.query("department")
     kind = kind if kind in KINDS else ""
     offered, departments = await offer(visit, kind)
@@ -47,7 +47,7 @@ async def services(visit: Visit) -> Response:
 
 @room.get("/departments/{code}")
 async def department(visit: Visit) -> Response:
-    """What one department answers, and who leads it. Raises RefusedError, NotFoundError."""
+    """A department: its services, and its head. Raises RefusedError, NotFoundError."""
     code = segment(visit.args["code"])
     departments, found = await asyncio.gather(departments_of(visit), services_of(visit, department=code))
     if code not in departments:
@@ -82,7 +82,7 @@ async def service(visit: Visit) -> Response:
 
 
 async def district_names(visit: Visit, codes: Iterable[str]) -> list[str]:
-    """The names of districts; none where something is offered in all of them."""
+    """The names of districts; none if a service is offered in all of them. Raises RefusedError."""
     wanted = list(codes)
     if not wanted:
         return []
@@ -91,10 +91,10 @@ async def district_names(visit: Visit, codes: Iterable[str]) -> list[str]:
 
 
 def of_kind(found: Iterable[Service], kind: str) -> list[Service]:
-    """Those of one kind."""
+    """The services of one kind."""
     return [service for service in found if service["kind"] == kind]
 
 
 def terms(visit: Visit) -> dict[str, Any]:
-    """What templates need to word times and fees."""
+    """The functions with which templates show times and fees."""
     return {"term": partial(term, visit.words), "fee": partial(fee, visit.words)}

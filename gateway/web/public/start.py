@@ -1,4 +1,4 @@
-"""The start page: say what you need, choose between applying and reporting, or track."""
+"""The start page, and the pages about the portal itself: privacy, accessibility, and published data."""
 
 from starlette.responses import Response
 
@@ -7,14 +7,18 @@ from gateway.web.public.room import room
 from gateway.web.visit import Visit
 
 EXAMPLES = ("birth-certificate", "power-outage", "no-water-supply", "domicile-certificate")
-"""Services that are offered below the search, as far as they are in the catalogue."""
+"""Services below the search field, if the catalogue has them."""
 SHOWN = 3
 """Services of each department on the start page."""
+
+room.template("/privacy", "public/privacy.html")
+room.template("/accessibility", "public/accessibility.html")
+room.template("/published", "public/published.html")
 
 
 @room.get("/")
 async def start(visit: Visit) -> Response:
-    """What people come for: find a service, report, track. Raises RefusedError."""
+    """Find a service, report, or track. Raises RefusedError."""
     if visit.request.url.path == "/ur":
         return Response(status_code=308, headers={"Location": visit.url("/")})
     services, departments = await offer(visit)

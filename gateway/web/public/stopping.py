@@ -1,4 +1,4 @@
-"""The page behind the link of an email that stops such emails. Opening it changes nothing: mail scanners do that."""
+"""The page that stops emails, linked from each email. Opening it changes nothing, because mail scanners open links."""
 
 import re
 from typing import Any
@@ -16,12 +16,12 @@ TOKEN = re.compile(r"[a-z]{1,20}\.[A-Za-z0-9-]{1,64}\.[0-9a-f]{1,64}")
 
 @room.get("/messages/stop/{token}")
 async def show(visit: Visit) -> Response:
-    """Which messages the link is about, and the button that stops them. Raises RefusedError."""
+    """The messages that the link is about, and the button to stop them. Raises RefusedError."""
     return _page(visit, await visit.portal.read(_api(visit)))
 
 
-# The address itself is the right to do it, and mailbox providers post there by themselves (RFC 8058): with a body of
-# their own, no cookie, and no patience for being led elsewhere.
+# The link itself is the permission. Mailbox providers post to it by themselves (RFC 8058), with a body of their own and
+# no cookie, and they do not follow redirects.
 @room.post("/messages/stop/{token}", token=False)
 async def stop(visit: Visit) -> Response:
     """Stop these messages, or start them again. Raises RefusedError."""
@@ -35,7 +35,7 @@ def _page(visit: Visit, stop: dict[str, Any], *, done: bool = False) -> Response
 
 
 def _api(visit: Visit) -> str:
-    """The address of the API. Raises NotFoundError for what cannot be a link of ours."""
+    """The address of the API. Raises NotFoundError if the link cannot be ours."""
     token = visit.args["token"]
     if not TOKEN.fullmatch(token):
         raise NotFoundError

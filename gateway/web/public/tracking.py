@@ -1,7 +1,7 @@
-"""Tracking: how a request stands, for anybody who knows its number and four digits.
+"""Tracking: the state of a request, for anybody with its number and four digits.
 
-The digits are remembered in the session and stand in no address, so that the address of a request can be passed on:
-anybody who opens it is asked for the digits.
+The digits are kept in the session and never in an address, so that the address of a request can be shared: it asks
+other people for the digits.
 """
 
 import re
@@ -30,7 +30,7 @@ async def show_form(visit: Visit) -> Response:
 
 @room.post("/track", token=False)
 async def find(visit: Visit) -> Response:
-    """Look for the request, and lead to its page."""
+    """Find the request and go to its page."""
     number = visit.form.value("number")
     if not number:
         words = visit.say("Write the tracking number. It is on your receipt and in our messages.")
@@ -40,7 +40,7 @@ async def find(visit: Visit) -> Response:
 
 @room.get("/track/{number}")
 async def show(visit: Visit) -> Response:
-    """How a request stands, or the form for its digits where they were not given yet. Raises RefusedError."""
+    """The state of a request, or the form for its digits. Raises RefusedError."""
     number = visit.args["number"]
     digits = visit.session.digits.get(number)
     if digits is None:
@@ -59,13 +59,13 @@ async def show(visit: Visit) -> Response:
 
 @room.post("/track/{number}", token=False)
 async def open_shared(visit: Visit) -> Response:
-    """Take the digits of a request whose address somebody opened."""
+    """Open a shared address with the digits."""
     return await _found(visit, visit.args["number"], ASK)
 
 
 @room.get("/track/{number}/live")
 async def follow(visit: Visit) -> Response:
-    """The steps of a request as they happen. Raises NotFoundError where this browser has not given its digits."""
+    """The live stream of a request. Raises NotFoundError if this browser has not entered its digits."""
     number = visit.args["number"]
     if number not in visit.session.digits:
         raise NotFoundError
@@ -87,7 +87,7 @@ async def proof(visit: Visit) -> Response:
 
 
 async def _found(visit: Visit, number: str, again: str) -> Response:
-    """Lead to the request with that number and the digits of the form; or show the form again and say what to do."""
+    """Go to the request with this number and the digits of the form, or show the form with its errors."""
     digits = four_digits(visit.form.value("digits"))
     if digits is None:
         visit.form.add_error("digits", visit.say("Write four digits, such as 4567."))
@@ -102,13 +102,12 @@ async def _found(visit: Visit, number: str, again: str) -> Response:
 
 
 async def _tracked(visit: Visit, number: str, digits: str) -> Tracked:
-    """The request as it is shown without an account. Raises RefusedError."""
-    tracked: Tracked = await visit.portal.read(f"/api/v1/track/{segment(number)}", {"mobile": digits})
-    return tracked
+    """The tracked request. Raises RefusedError."""
+    return await visit.portal.read(f"/api/v1/track/{segment(number)}", {"mobile": digits})
 
 
 def _not_shown(visit: Visit, number: str, again: str, refused: RefusedError) -> Response:
-    """Say why it is not shown. Which of the two was wrong is not told to anybody. Raises RefusedError."""
+    """Say why the request is not shown, without revealing whether number or digits are wrong. Raises RefusedError."""
     if refused.status == 404:
         words = visit.say("There is no request with this number and these digits. Look at both once more.")
         visit.form.general_error = words
@@ -121,6 +120,6 @@ def _not_shown(visit: Visit, number: str, again: str, refused: RefusedError) -> 
 
 
 def four_digits(text: str) -> str | None:
-    """Four digits as somebody typed them, in the digits of any script, with spaces; None for anything else."""
+    """Four typed digits, of any script and with spaces; None for any other text."""
     digits = bare(text)
     return digits if FOUR.fullmatch(digits) else None

@@ -1,34 +1,46 @@
-"""The member's account, and what is still missing before work can begin."""
-
-from typing import Any
+"""The account of a member of staff: its data and sessions, and what it needs before work can begin."""
 
 from starlette.responses import Response
 
+from gateway.web.portal import not_found, or_else, segment
 from gateway.web.staff.room import room
 from gateway.web.visit import Visit
 
-
-async def own_data(visit: Visit) -> dict[str, Any]:
-    """One's account as identity knows it. Raises RefusedError."""
-    found: dict[str, Any] = await visit.portal.read("/api/v1/me")
-    return found
+SESSIONS = "/api/v1/me/sessions"
 
 
 @room.get("/staff/account")
 async def show(visit: Visit) -> Response:
-    """Who one is here, and the ways to change password and second factor."""
-    sessions = (await visit.portal.read("/api/v1/me/sessions"))["sessions"]
-    return visit.page("staff/account.html", own=await own_data(visit), sessions=len(sessions))
+    """The account, with links to change password and second factor."""
+    sessions = (await visit.portal.read(SESSIONS))["sessions"]
+    return visit.page("staff/account.html", own=await visit.portal.read("/api/v1/me"), sessions=len(sessions))
 
 
 @room.get("/staff/finish", limited=True)
 async def finish(visit: Visit) -> Response:
-    """What a new account still needs, and the way to it."""
+    """What a new account still needs."""
     assert visit.session.signed_in is not None
     if not visit.session.signed_in.limited:
         return visit.go("/staff")
-    own = await own_data(visit)
-    start = bool(own.get("start_password"))
+    account = await visit.portal.read("/api/v1/me")
+    start = bool(account.get("start_password"))
     return visit.page(
-        "staff/finish.html", own=own, start=start, following="/staff/password" if start else "/staff/second-factor"
+        "staff/finish.html", own=account, start=start, following="/staff/password" if start else "/staff/second-factor"
     )
+
+
+@room.get("/staff/sessions")
+async def show_sessions(visit: Visit) -> Response:
+    """Where the member is signed in."""
+    return visit.page("staff/sessions.html", sessions=(await visit.portal.read(SESSIONS))["sessions"])
+
+
+@room.post("/staff/sessions")
+async def end_sessions(visit: Visit) -> Response:
+    """End one session, or all others, by the button that was pressed."""
+    session = visit.form.value("session")
+    path = f"{SESSIONS}/{segment(session)}" if session else SESSIONS
+    await or_else(None, visit.portal.call("DELETE", path), not_found)
+    if session:
+        return visit.go("/staff/sessions", visit.say("That device was signed out."))
+    return visit.go("/staff/sessions", visit.say("All your other devices were signed out."))

@@ -1,4 +1,4 @@
-"""Messages about work: where one gets them, proven by a code, and how often."""
+"""Messages about work: the addresses, each proven by a code, and how often they come."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ IN_DEPARTMENT = frozenset({"officer", "head", "appellate"})
 
 @room.get(PATH, roles=IN_DEPARTMENT)
 async def show(visit: Visit) -> Response:
-    """Where one hears of work, and how often."""
+    """The addresses, and how often messages come."""
     own = await own_messages(visit)
     visit.form.prefill({**own["often"], "language": own["language"]})
     return visit.page(PAGE, own=own)
@@ -24,7 +24,7 @@ async def show(visit: Visit) -> Response:
 
 @room.post(PATH, roles=IN_DEPARTMENT)
 async def choose(visit: Visit) -> Response:
-    """Keep how often one wants to hear of what."""
+    """Save how often messages come."""
     own = await own_messages(visit)
     chosen = {name: visit.form.value(name) for name in (*own["often"], "language")}
     try:
@@ -42,9 +42,9 @@ async def show_email(visit: Visit) -> Response:
 
 
 @room.post(f"{PATH}/email", roles=IN_DEPARTMENT)
-async def give_email(visit: Visit) -> Response:
-    """Have a code sent to an email address, or have none any more."""
-    return await _give(visit, "email", visit.say("Write your email address."))
+async def set_email(visit: Visit) -> Response:
+    """Send a code to an email address, or remove the address."""
+    return await _set_address(visit, "email", visit.say("Write your email address."))
 
 
 @room.get(f"{PATH}/mobile", roles=IN_DEPARTMENT)
@@ -54,9 +54,9 @@ async def show_mobile(visit: Visit) -> Response:
 
 
 @room.post(f"{PATH}/mobile", roles=IN_DEPARTMENT)
-async def give_mobile(visit: Visit) -> Response:
-    """Have a code sent to a mobile number, or have none any more."""
-    return await _give(visit, "sms", visit.say("Write your mobile number."))
+async def set_mobile(visit: Visit) -> Response:
+    """Send a code to a mobile number, or remove the number."""
+    return await _set_address(visit, "sms", visit.say("Write your mobile number."))
 
 
 @room.get(f"{PATH}/code", roles=IN_DEPARTMENT)
@@ -68,13 +68,13 @@ async def show_code(visit: Visit) -> Response:
 
 @room.post(f"{PATH}/code", roles=IN_DEPARTMENT)
 async def prove(visit: Visit) -> Response:
-    """Make the address count with the code."""
+    """Prove the address with the code."""
     if not visit.form.require(code=visit.say("Type the code of 6 digits.")):
         return await show_code(visit)
     try:
-        await visit.portal.post(f"{API}/work-addresses/proof", {"code": visit.form.value("code")})
+        await visit.portal.post(f"{API}/work-addresses/proof", {"code": visit.form.code()})
     except RefusedError as refused:
-        if refused.code == "otp-failed":  # its usual words are for somebody who signs in
+        if refused.code == "otp-failed":  # its usual text is about signing in
             visit.form.add_error("code", visit.say("The code is not correct or has expired. Use the newest one."))
         else:
             visit.form.refuse(refused)
@@ -83,9 +83,8 @@ async def prove(visit: Visit) -> Response:
 
 
 async def own_messages(visit: Visit) -> dict[str, Any]:
-    """Where and how often one hears of work. Raises RefusedError."""
-    found: dict[str, Any] = await visit.portal.read(f"{API}/work-preferences")
-    return found
+    """The addresses and preferences of the member. Raises RefusedError."""
+    return await visit.portal.read(f"{API}/work-preferences")
 
 
 async def _address(visit: Visit, channel: str, status: int = 200) -> Response:
@@ -93,7 +92,7 @@ async def _address(visit: Visit, channel: str, status: int = 200) -> Response:
     return visit.page(ADDRESS, status, channel=channel, there=own["email"] if channel == "email" else own["mobile"])
 
 
-async def _give(visit: Visit, channel: str, missing: str) -> Response:
+async def _set_address(visit: Visit, channel: str, missing: str) -> Response:
     if visit.form.has("remove"):
         await visit.portal.call("DELETE", f"{API}/work-addresses/{channel}")
         return visit.go(PATH, visit.say("Removed. Nothing goes there any more."))

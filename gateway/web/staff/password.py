@@ -1,9 +1,8 @@
-"""Choosing a password in place of a start password or an older one."""
+"""Choosing a password instead of the start password or an older one."""
 
 from starlette.responses import Response
 
 from gateway.web.portal import RefusedError
-from gateway.web.staff.account import own_data
 from gateway.web.staff.room import room
 from gateway.web.staff.sign_in import sign_in_again
 from gateway.web.visit import Visit
@@ -20,13 +19,13 @@ NAMES = {
 @room.get("/staff/password", limited=True)
 async def show(visit: Visit) -> Response:
     """The form."""
-    return visit.page(FORM, own=await own_data(visit))
+    return visit.page(FORM, own=await visit.portal.read("/api/v1/me"))
 
 
 @room.post("/staff/password", limited=True)
 async def change(visit: Visit) -> Response:
-    """Exchange the password. All sessions end, this one too."""
-    form, own = visit.form, await own_data(visit)
+    """Change the password. All sessions end, this one too."""
+    form, own = visit.form, await visit.portal.read("/api/v1/me")
     if not visit.form.require(
         current_password=visit.say("Type your current password."),
         new_password=visit.say("Choose a new password."),

@@ -1,14 +1,12 @@
-"""The second factor: setting it up with an authenticator app, its recovery codes, and removing it."""
+"""The second factor: setting up an authenticator app, the recovery codes, and removing it."""
 
 from starlette.responses import Response
 
 from gateway.web.forms.form import Form
 from gateway.web.portal import RefusedError
 from gateway.web.rooms import ANYBODY
-from gateway.web.staff.account import own_data
-from gateway.web.staff.factor import factor_of, refuse_factor
 from gateway.web.staff.room import room
-from gateway.web.staff.sign_in import LOGIN, sign_in_again
+from gateway.web.staff.sign_in import LOGIN, factor_of, refuse_factor, sign_in_again
 from gateway.web.visit import Visit
 
 API = "/api/v1/me/totp"
@@ -20,15 +18,15 @@ REMOVE = "staff/second-factor-remove.html"
 
 @room.get("/staff/second-factor", limited=True)
 async def show(visit: Visit) -> Response:
-    """What a second factor is, and the button to begin."""
-    own = await own_data(visit)
+    """What a second factor is, and the button to set it up."""
+    own = await visit.portal.read("/api/v1/me")
     return visit.go("/staff/account") if own.get("totp") else visit.page(BEGIN, own=own)
 
 
 @room.post("/staff/second-factor", limited=True)
 async def begin(visit: Visit) -> Response:
-    """Get a secret for the app; it counts once a code has shown that the app has it."""
-    own = await own_data(visit)
+    """Get a secret for the app; the second factor is on once the app has shown a correct code."""
+    own = await visit.portal.read("/api/v1/me")
     try:
         enrolment = (await visit.portal.post(API)).data
     except RefusedError as refused:
@@ -41,7 +39,7 @@ async def begin(visit: Visit) -> Response:
 
 @room.get("/staff/second-factor/confirm", limited=True)
 async def show_confirm(visit: Visit) -> Response:
-    """The secret as a picture and as text, and the form for the first code."""
+    """The secret as a QR code and as text, and the form for the first code."""
     enrolment = visit.session.steps.get(STEP)
     if enrolment is None:
         return visit.go("/staff/second-factor")
@@ -50,7 +48,7 @@ async def show_confirm(visit: Visit) -> Response:
 
 @room.post("/staff/second-factor/confirm", limited=True)
 async def confirm(visit: Visit) -> Response:
-    """Make it count; the recovery codes are shown this once. All sessions end, this one too."""
+    """Turn the second factor on; the recovery codes are shown once. All sessions end, this one too."""
     enrolment = visit.session.steps.get(STEP)
     if enrolment is None:
         return visit.go("/staff/second-factor")
@@ -60,7 +58,7 @@ async def confirm(visit: Visit) -> Response:
         if refused.code == "totp-there":
             return visit.go("/staff/account", visit.say("Your second factor is set up already."))
         if refused.status == 401:
-            return _was_sent_before(visit, enrolment["login"])
+            return _sent_twice(visit, enrolment["login"])
         refuse_factor(visit, refused)
         return _confirm(visit, enrolment, refused.status)
     visit.session.sign_out()
@@ -72,7 +70,7 @@ async def confirm(visit: Visit) -> Response:
 
 @room.get("/staff/second-factor/codes", roles=ANYBODY)
 async def show_codes(visit: Visit) -> Response:
-    """The recovery codes, once. They are kept in the page alone, so that it can be had in the other language too."""
+    """The recovery codes, once. Only the page contains them, so that it can be shown in the other language too."""
     codes = visit.form.values(CODE)
     if not codes:
         return visit.go("/staff/sign-in")
@@ -82,19 +80,19 @@ async def show_codes(visit: Visit) -> Response:
 
 @room.post("/staff/second-factor/codes", roles=ANYBODY)
 async def keep_codes(visit: Visit) -> Response:
-    """They are kept: go on to signing in."""
+    """The codes are kept: go on to signing in."""
     return visit.go("/staff/sign-in")
 
 
 def _confirm(visit: Visit, enrolment: dict[str, str], status: int = 200) -> Response:
-    """The secret is written in groups of four letters, as somebody types it."""
+    """Show the secret, in groups of four letters for typing."""
     secret = enrolment["secret"]
     groups = [secret[start : start + 4] for start in range(0, len(secret), 4)]
     return visit.page(CONFIRM, status, uri=enrolment["uri"], groups=groups)
 
 
-def _was_sent_before(visit: Visit, login: str) -> Response:
-    """The session is over, as it is once the second factor counts: most likely the form was sent twice."""
+def _sent_twice(visit: Visit, login: str) -> Response:
+    """The session has ended, as it does when the second factor is on: most likely the form was sent twice."""
     note = visit.say("Your second factor may be on already. Sign in; if you saw no recovery codes, renew it.")
     return sign_in_again(visit, login, note)
 
@@ -102,19 +100,17 @@ def _was_sent_before(visit: Visit, login: str) -> Response:
 @room.get("/staff/second-factor/remove")
 async def show_remove(visit: Visit) -> Response:
     """What removing means, and the form for it."""
-    own = await own_data(visit)
+    own = await visit.portal.read("/api/v1/me")
     return visit.page(REMOVE, own=own) if own.get("totp") else visit.go("/staff/account")
 
 
 @room.post("/staff/second-factor/remove")
 async def remove(visit: Visit) -> Response:
-    """Take it away, by one of its codes. All sessions end, this one too."""
-    own = await own_data(visit)
+    """Remove it with one of its codes. All sessions end, this one too."""
+    own = await visit.portal.read("/api/v1/me")
     try:
         await visit.portal.call("DELETE", API, body=factor_of(visit.form))
     except RefusedError as refused:
-        if refused.status >= 500:
-            raise
         refuse_factor(visit, refused)
         return visit.page(REMOVE, refused.status, own=own)
     return sign_in_again(visit, own["login"], visit.say("Your second factor is removed. Sign in to set up another."))

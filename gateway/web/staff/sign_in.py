@@ -1,4 +1,4 @@
-"""Signing in: login and password, then a code of the authenticator app, or a recovery code."""
+"""Signing in: login and password, then a code of the authenticator app or a recovery code."""
 
 from starlette.responses import Response
 
@@ -13,15 +13,17 @@ from gateway.web.authentication import (
     next_page,
     start_session,
 )
+from gateway.web.forms.form import Form
 from gateway.web.portal import RefusedError
 from gateway.web.rooms import ANYBODY
-from gateway.web.staff.factor import factor_of, refuse_factor
 from gateway.web.staff.room import room
 from gateway.web.visit import Visit
 
 FORM, CODE_FORM = "staff/sign-in.html", "staff/sign-in-code.html"
 LOGIN = "staff-login"
-"""What the session keeps of a login that has to sign in again."""
+"""The session keeps here the login of a member who has to sign in again."""
+RECOVERY = "recovery_code"
+MAX_RECOVERY = 40
 
 
 @room.get("/staff/sign-in", roles=ANYBODY)
@@ -35,7 +37,7 @@ async def show(visit: Visit) -> Response:
 
 @room.post("/staff/sign-in", roles=ANYBODY, max_bytes=MAX_SIGN_IN_FORM)
 async def sign_in(visit: Visit) -> Response:
-    """Check the password; a member with a second factor is asked for its code next."""
+    """Check the password; with a second factor, its code is asked for next."""
     form = visit.form
     if not visit.form.require(login=visit.say("Type your login."), password=visit.say("Type your password.")):
         return visit.page(FORM)
@@ -79,13 +81,32 @@ async def check_code(visit: Visit) -> Response:
 
 @room.get("/staff", limited=True)
 async def begin(visit: Visit) -> Response:
-    """Where one's work begins."""
+    """Go to the first page of the member's role."""
     assert visit.session.signed_in is not None
     return visit.go(HOMES[visit.session.signed_in.role])
 
 
 def sign_in_again(visit: Visit, login: str, note: str) -> Response:
-    """All sessions of this member of staff have ended: lead to signing in, with the login filled in."""
+    """All sessions of this member have ended: go to signing in, with the login filled in."""
     visit.session.sign_out()
     visit.session.steps[LOGIN] = login
     return visit.go("/staff/sign-in", note)
+
+
+def factor_of(form: Form) -> dict[str, str]:
+    """The body for checking a second factor: the recovery code if one was typed, else the code of the app."""
+    recovery = form.value(RECOVERY)
+    return {RECOVERY: recovery[:MAX_RECOVERY]} if recovery else {"code": form.code()}
+
+
+def refuse_factor(visit: Visit, refused: RefusedError) -> None:
+    """Show a refusal at the field that was filled in. Raises RefusedError if the outcome is unknown."""
+    if visit.form.value(RECOVERY):
+        words = visit.say("This recovery code does not work. Look at it again; each works once.")
+        field = RECOVERY
+    else:
+        words = visit.say("This code does not work. Wait for the next one in the app, and type that.")
+        field = "code"
+    if refused.errors or refused.code == "totp-failed":
+        visit.form.add_error(field, words)
+    visit.form.refuse(refused, {"": field, "/": field, "totp-failed": field})

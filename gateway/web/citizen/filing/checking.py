@@ -1,7 +1,7 @@
-"""Checking the answers, and sending them: what is sent is what was shown, and it is sent once.
+"""Checking all answers of a draft, and sending them: once, and exactly as they were shown.
 
-The page carries what it shows, sealed. So the same page sent twice says the same twice, also after the draft has gone
-with the first; and what another window wrote meanwhile is not sent unseen.
+The page contains the answers that it shows, sealed. So a page that is sent twice has the same effect once, even after
+the draft is gone, and changes made in another window meanwhile are not sent unseen.
 """
 
 import asyncio
@@ -9,27 +9,26 @@ from typing import Any
 
 from starlette.responses import Response
 
+from gateway.web.citizen.filing.answers import add_row_errors, department_of, review_rows
 from gateway.web.citizen.filing.drafts import REUSED, OpenDraft, open_draft
-from gateway.web.citizen.filing.review import department_of, lines_of, tell_lines
 from gateway.web.citizen.room import room
-from gateway.web.forms.service import check_filing, districts_for
+from gateway.web.forms.service import check_filing
 from gateway.web.portal import RefusedError, segment
 from gateway.web.visit import Visit
 
-PAGE = "citizen/filing/check.html"
-WHOLE, TAKEN_SECONDS = "whole", 24 * 3600
+CONTENT, MAX_SECONDS = "whole", 24 * 3600
 
 
 @room.get("/apply/draft/{draft}/check")
 async def show(visit: Visit) -> Response:
-    """The answers, and what the rules say of them. Raises RefusedError."""
+    """All answers, and the result of checking them. Raises RefusedError."""
     return await page(visit, await open_draft(visit))
 
 
 @room.post("/apply/draft/{draft}/check")
 async def send(visit: Visit) -> Response:
     """File what the page showed. Raises RefusedError."""
-    body = opened(visit)
+    body = sealed_body(visit)
     if body is None:
         visit.form.general_error = visit.say(
             "This page had been open for too long. Look your answers over and send them now."
@@ -43,52 +42,51 @@ async def send(visit: Visit) -> Response:
 
 
 async def not_sent(visit: Visit, refused: RefusedError) -> Response:
-    """Say why it was not sent, with everything still there. Raises RefusedError."""
-    if refused.status >= 500 or refused.status in (401, 429):
+    """Show why it was not sent. Raises RefusedError."""
+    if refused.status in (401, 429):
         raise refused
     if refused.code == REUSED:
         return visit.go("/my", visit.say("This draft was sent already. You can find it among your requests."))
-    draft = await open_draft(visit)
-    draft.errors = refused.errors or draft.errors
     if not refused.errors:
         visit.form.refuse(refused)
+    draft = await open_draft(visit)
+    draft.errors = refused.errors or draft.errors
     return await page(visit, draft, refused.status)
 
 
 async def page(visit: Visit, draft: OpenDraft, status: int = 200) -> Response:
-    """Show the page; at the answers what is wrong with them, once somebody tried to send it. Raises RefusedError."""
-    districts, told, me = await asyncio.gather(
-        districts_for(visit.portal, draft.service),
+    """Show the page; after a failed attempt to send it, with the errors. Raises RefusedError."""
+    errors = draft.messages(visit)
+    checked, me, rows = await asyncio.gather(
         check_filing(visit.portal, draft.written),
-        visit.portal.get("/api/v1/me"),
+        visit.portal.read("/api/v1/me"),
+        review_rows(visit, draft.service, draft.written, errors),
     )
-    errors = draft.field_messages(visit)
-    lines = lines_of(visit, draft.service, draft.written, districts, errors)
     if status != 200:
-        tell_lines(visit, lines, errors)
+        add_row_errors(visit, rows, errors)
     return visit.page(
-        PAGE,
+        "citizen/filing/check.html",
         status,
         draft=draft,
         service=draft.service,
-        lines=lines,
-        told=told,
-        department=await department_of(visit, told),
-        person=me.data,
-        whole=sealed(visit, draft),
+        lines=rows,
+        told=checked,
+        department=await department_of(visit, checked),
+        person=me,
+        whole=seal(visit, draft),
     )
 
 
-def sealed(visit: Visit, draft: OpenDraft) -> str:
-    """What the page shows, to be sent as it is."""
+def seal(visit: Visit, draft: OpenDraft) -> str:
+    """The filing that the page shows, sealed for this account."""
     assert visit.session.signed_in is not None
     body = draft.written.filing(draft=draft.id)
     return visit.sealer.seal({"of": visit.session.signed_in.account, "body": body})
 
 
-def opened(visit: Visit) -> dict[str, Any] | None:
-    """What the page showed; None where that is too long ago, another draft, or somebody else's."""
-    content = visit.sealer.open(visit.form.value(WHOLE), TAKEN_SECONDS)
+def sealed_body(visit: Visit) -> dict[str, Any] | None:
+    """The filing that the page showed; None if it is too old, of another draft, or of another account."""
+    content = visit.sealer.open(visit.form.value(CONTENT), MAX_SECONDS)
     me = visit.session.signed_in
     if not isinstance(content, dict) or me is None or content.get("of") != me.account:
         return None

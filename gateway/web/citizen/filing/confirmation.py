@@ -1,4 +1,4 @@
-"""After sending: the number, what happens next and by when, and the receipt. It stays at its address."""
+"""The page after sending: the number, what happens next and by when, and the receipt."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
@@ -11,9 +11,8 @@ from gateway.web.forms.service import service_form
 from gateway.web.portal import segment
 from gateway.web.visit import Visit
 
-PAGE = "citizen/filing/sent.html"
-ON_ITS_WAY = ("submitted", "verifying")
-LOOKS, BETWEEN = 4, 0.25
+BEFORE_ROUTING = ("submitted", "verifying")
+ATTEMPTS, PAUSE = 4, 0.25
 """Routing takes a moment. The page waits for it, so that the citizen sees department and date at once."""
 Request = Mapping[str, Any]
 
@@ -22,21 +21,17 @@ Request = Mapping[str, Any]
 async def show(visit: Visit) -> Response:
     """The confirmation of the citizen's request. Raises RefusedError."""
     address = f"/api/v1/requests/{segment(visit.args['number'])}"
-
-    async def read() -> Request:
-        found: Request = await visit.portal.read(address)
-        return found
-
-    request = await once_routed(read)
+    request = await once_routed(lambda: visit.portal.read(address))
     service = await service_form(visit.portal, request["service"])
-    return visit.page(PAGE, request=request, service=service, home=f"/my/requests/{request['number']}")
+    home = f"/my/requests/{request['number']}"
+    return visit.page("citizen/filing/sent.html", request=request, service=service, home=home)
 
 
 async def once_routed(read: Callable[[], Awaitable[Request]]) -> Request:
     """The request once its department has it, or as it is after a second. Raises RefusedError."""
-    for _ in range(LOOKS):
+    for _ in range(ATTEMPTS):
         request = await read()
-        if request["state"] not in ON_ITS_WAY:
+        if request["state"] not in BEFORE_ROUTING:
             return request
-        await asyncio.sleep(BETWEEN)
+        await asyncio.sleep(PAUSE)
     return await read()

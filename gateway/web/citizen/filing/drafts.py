@@ -1,27 +1,27 @@
-"""The draft that a citizen writes: read from the service before each page, and written back after it."""
+"""The draft of a filing: read from the service before each page, and saved after it."""
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from gateway.web.forms.errors import field_messages
 from gateway.web.forms.service import service_form
 from gateway.web.forms.steps import ServiceForm
 from gateway.web.forms.writing import WrittenFiling
-from gateway.web.portal import RefusedError, Reply, segment
+from gateway.web.portal import RefusedError, Reply, not_found, or_else, segment
 from gateway.web.visit import Visit
 from shared.errors import FieldError
 
 DRAFTS = "/api/v1/drafts"
 REVISION = re.compile(r'"[0-9]{1,9}"')
-STALE, GONE = 412, 410
+CHANGED, GONE, STALE = 409, 410, 412
 REUSED = "idempotency-key-reused"
+CHECK, FILES, SIMILAR = "check", "files", "similar"
+"""The pages of a draft after its questions."""
 
 
 @dataclass(slots=True)
 class OpenDraft:
-    """A draft as it is kept: `revision` is its ETag, `errors` are what stands in the way of filing it."""
+    """A stored draft: `revision` is its ETag; because of `errors` it cannot be filed yet."""
 
     id: str
     revision: str
@@ -32,54 +32,52 @@ class OpenDraft:
 
     @classmethod
     def of(cls, reply: Reply, service: ServiceForm) -> "OpenDraft":
-        """A draft as the service shows it."""
-        told: Mapping[str, Any] = reply.data
-        errors = [*told["missing"], *told["wrong"]]
-        written = WrittenFiling.of_draft(told)
-        asked = {question.name for question in service.questions}
-        # A question that the service asks no more is answered nowhere, and could not be taken back on any page.
-        written.answers = {name: answer for name, answer in written.answers.items() if name in asked}
-        return cls(told["id"], reply.etag, service, written, errors, told["expires_at"])
+        """A draft as the API shows it."""
+        draft = reply.data
+        written = WrittenFiling.of_draft(draft)
+        # The service may have changed: an answer without a question could not be removed on any page.
+        known = {question.name for question in service.questions}
+        written.answers = {name: answer for name, answer in written.answers.items() if name in known}
+        errors = [*draft["missing"], *draft["wrong"]]
+        return cls(draft["id"], reply.etag, service, written, errors, draft["expires_at"])
 
     def at(self, page: str | int) -> str:
         """The address of one of its pages."""
         return f"/apply/draft/{self.id}/{page}"
 
-    def field_messages(self, visit: Visit) -> dict[str, str]:
-        """What is wrong with it by field, in words that say how to mend it."""
+    def messages(self, visit: Visit) -> dict[str, str]:
+        """The error messages by field."""
         return field_messages(self.errors, self.service, self.written.answers, visit.words)
 
 
 async def open_draft(visit: Visit) -> OpenDraft:
-    """The draft in the address. Raises RefusedError where it is gone."""
-    try:
-        reply = await visit.portal.get(f"{DRAFTS}/{segment(visit.args['draft'])}")
-    except RefusedError as refused:
-        if refused.status != 404:
-            raise
+    """The draft in the address. Raises RefusedError, also if the draft is gone."""
+    reply = await or_else(None, visit.portal.get(f"{DRAFTS}/{segment(visit.args['draft'])}"), not_found)
+    if reply is None:
         raise RefusedError(
             GONE,
             "draft-gone",
             visit.say("This draft is no longer there"),
             visit.say("It was sent, or you removed it, or it was not changed for seven days. Look at your requests."),
-        ) from None
+        )
     return OpenDraft.of(reply, await service_form(visit.portal, reply.data["filing"]["service"]))
 
 
-async def begin(visit: Visit, service: ServiceForm, written: WrittenFiling) -> OpenDraft:
-    """Keep a new draft; the form's key sees to it that there is one. Raises RefusedError."""
+async def create(visit: Visit, service: ServiceForm, written: WrittenFiling) -> OpenDraft:
+    """Store a new draft, once for each key of the form. Raises RefusedError."""
     reply = await visit.portal.post(DRAFTS, written.filing(), key=visit.form.key)
     return OpenDraft.of(reply, service)
 
 
-async def save(visit: Visit, draft: OpenDraft, revision: str) -> OpenDraft | None:
-    """Keep what was written on top of the revision that was seen; None where there is a newer. Raises RefusedError."""
+async def save(visit: Visit, draft: OpenDraft, revision: str = "") -> OpenDraft | None:
+    """Save the draft over a revision; None if there is a newer one. Raises RefusedError."""
     seen = revision if REVISION.fullmatch(revision) else draft.revision
-    try:
-        address = f"{DRAFTS}/{draft.id}"
-        reply = await visit.portal.call("PUT", address, body=draft.written.filing(), revision=seen)
-    except RefusedError as refused:
-        if refused.status != STALE:
-            raise
-        return None
-    return OpenDraft.of(reply, draft.service)
+    address = f"{DRAFTS}/{draft.id}"
+    saving = visit.portal.call("PUT", address, body=draft.written.filing(), revision=seen)
+    reply = await or_else(None, saving, lambda refused: refused.status == STALE)
+    return OpenDraft.of(reply, draft.service) if reply else None
+
+
+def returns_to_check(visit: Visit) -> bool:
+    """Whether the page was opened from the check of all answers, to change one of them."""
+    return CHECK in (visit.form.value("return"), visit.query("return"))

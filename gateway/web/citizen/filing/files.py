@@ -1,12 +1,12 @@
-"""Photos and documents of a draft: each is sent on at once, so that the draft only names it."""
+"""Photos and documents of a draft: each is uploaded at once, so that the draft only names it."""
 
 from collections.abc import Callable
 
 from starlette.responses import Response
 
-from gateway.web.citizen.filing.asking import GO
-from gateway.web.citizen.filing.drafts import OpenDraft, open_draft, save
-from gateway.web.citizen.filing.paging import CHANGED, CHECK, SIMILAR, leave
+from gateway.web.citizen.filing.drafts import CHANGED, CHECK, SIMILAR, OpenDraft, open_draft, returns_to_check, save
+from gateway.web.citizen.filing.paging import leave
+from gateway.web.citizen.filing.questions import BACK, GO, LEAVE
 from gateway.web.citizen.room import room
 from gateway.web.forms.writing import SentFile
 from gateway.web.portal import RefusedError
@@ -14,13 +14,12 @@ from gateway.web.uploads import MAX_BYTES, REMOVE, upload, with_new
 from gateway.web.visit import Visit
 from shared.changing import attempts
 
-PAGE = "citizen/filing/files.html"
 Change = Callable[[list[SentFile]], list[SentFile]]
 
 
 @room.get("/apply/draft/{draft}/files")
 async def show(visit: Visit) -> Response:
-    """What was sent so far, and room for more. Raises RefusedError."""
+    """The uploaded files, and the form for more. Raises RefusedError."""
     draft = await open_draft(visit)
     if any(error["pointer"].startswith("/attachments/") for error in draft.errors):
         visit.form.add_error("files", visit.say("A file is kept for one day only. One is gone: choose it again."))
@@ -28,63 +27,57 @@ async def show(visit: Visit) -> Response:
 
 
 @room.post("/apply/draft/{draft}/files", max_bytes=MAX_BYTES)
-async def take(visit: Visit) -> Response:
-    """Send files on, remove one, or go on. Raises RefusedError."""
+async def submit(visit: Visit) -> Response:
+    """Upload files, remove one, or go on. Raises RefusedError."""
     draft, form = await open_draft(visit), visit.form
-    if form.value(REMOVE):
-        return await removed(visit, draft, form.value(REMOVE))
+    file = form.value(REMOVE)
+    if file:
+        await change_files(visit, lambda old: [one for one in old if one.id != file])
+        return visit.go(draft.at("files"), visit.say("Removed."), **returning(visit))
     sent = await upload(visit, draft.service, len(draft.written.files))
     if sent:
-        draft = await changed(visit, lambda old: with_new(old, sent))
+        draft = await change_files(visit, lambda old: with_new(old, sent))
     if form.failed:
         return page(visit, draft)
     return go_on(visit, draft, added=bool(sent))
 
 
 def go_on(visit: Visit, draft: OpenDraft, *, added: bool) -> Response:
-    """Where the button leads that was pressed."""
-    match visit.form.value(GO):
-        case "add":
-            return visit.go(draft.at("files"), visit.say("Added.") if added else "", **returning(visit))
-        case "leave":
-            return leave(visit, draft)
-        case "back":
-            return visit.go(draft.at(len(draft.service.steps)))
-    return visit.go(draft.at(CHECK if visit.form.value("return") == CHECK else SIMILAR))
+    """Go where the pressed button leads."""
+    button = visit.form.value(GO)
+    if button == "add":
+        return visit.go(draft.at("files"), visit.say("Added.") if added else "", **returning(visit))
+    if button == LEAVE:
+        return leave(visit, draft)
+    if button == BACK:
+        return visit.go(draft.at(len(draft.service.steps)))
+    return visit.go(draft.at(CHECK if returns_to_check(visit) else SIMILAR))
 
 
-def page(visit: Visit, draft: OpenDraft, status: int = 200) -> Response:
+def page(visit: Visit, draft: OpenDraft) -> Response:
     """Show the page."""
-    back_to = visit.form.value("return") or visit.query("return")
     return visit.page(
-        PAGE,
-        status,
+        "citizen/filing/files.html",
         draft=draft,
         service=draft.service,
         files=draft.written.files,
-        back_to=back_to if back_to == CHECK else "",
+        back_to=CHECK if returns_to_check(visit) else "",
     )
 
 
 def returning(visit: Visit) -> dict[str, str]:
-    """What the address of the page has to say besides, for somebody who came from checking the answers."""
-    return {"return": CHECK} if visit.form.value("return") == CHECK else {}
+    """The query of the page's address, for a citizen who came from the check of all answers."""
+    return {"return": CHECK} if returns_to_check(visit) else {}
 
 
-async def changed(visit: Visit, change: Change) -> OpenDraft:
-    """Change which files the draft names, whoever else writes on it meanwhile. Raises RefusedError."""
+async def change_files(visit: Visit, change: Change) -> OpenDraft:
+    """Change the files of the draft, also if it is changed elsewhere at the same time. Raises RefusedError."""
     async for _ in attempts():
         draft = await open_draft(visit)
         draft.written.files = change(draft.written.files)
-        saved = await save(visit, draft, draft.revision)
+        saved = await save(visit, draft)
         if saved is not None:
             return saved
     raise RefusedError(
         CHANGED, "draft-changed", visit.say("This draft is being changed in another window"), visit.say("Try again.")
     )
-
-
-async def removed(visit: Visit, draft: OpenDraft, file: str) -> Response:
-    """Leave a file out again. Raises RefusedError."""
-    await changed(visit, lambda old: [one for one in old if one.id != file])
-    return visit.go(draft.at("files"), visit.say("Removed."), **returning(visit))

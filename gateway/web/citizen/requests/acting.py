@@ -1,7 +1,7 @@
-"""Taking a step with a request: each has an address of its own, a form there, and the page it leads to.
+"""Taking a step with a request: each step has an address of its own with a form.
 
-Which steps are possible the API says in `actions`. A step that was taken already leads where it led the first time;
-when somebody else was faster, the request is shown as it stands now, with what was typed.
+The API says in `actions` which steps are possible. A step that was taken before leads where it led the first time. If
+somebody else was faster, the request is shown as it is now, with the typed text.
 """
 
 from collections.abc import Mapping
@@ -9,7 +9,7 @@ from typing import Any
 
 from starlette.responses import Response
 
-from gateway.web.citizen.requests.holder import Holder, shown_at, taken_at
+from gateway.web.citizen.requests.holder import Holder, on_get, on_post
 from gateway.web.citizen.requests.request import last, page_of, question_of
 from gateway.web.citizen.requests.steps import ANSWER, APPEAL, OTHERS, TOLD_MORE, CitizenStep
 from gateway.web.files import MAX_UPLOAD, is_file_problem
@@ -22,7 +22,7 @@ Request = Mapping[str, Any]
 
 
 async def form_of(holder: Holder, step: CitizenStep, request: Request, status: int = 200) -> Response:
-    """The form of a step, where the request allows it; else the request as it stands now. Raises RefusedError."""
+    """The form of a step if it is possible, else the request as it is now. Raises RefusedError."""
     if step.name not in request.get("actions", ()):
         return await page_of(holder, request, passed=True)
     return holder.visit.page(
@@ -36,18 +36,11 @@ async def form_of(holder: Holder, step: CitizenStep, request: Request, status: i
     )
 
 
-async def show(holder: Holder, step: CitizenStep) -> Response:
-    """The form of a step. Raises RefusedError."""
-    return await form_of(holder, step, (await holder.read()).data)
-
-
 async def take(holder: Holder, step: CitizenStep) -> Response:
     """Take a step as the form says. Raises RefusedError."""
     form = holder.visit.form
-    for name, words in step.lacks(form):
-        form.add_error(name, holder.visit.say(words))
-    if form.failed:
-        return await again(holder, step, 422)
+    if not form.require(**{name: holder.visit.say(message) for name, message in step.needs.items()}):
+        return await again(holder, step)
     try:
         reply = await holder.act(step.name, step.body(form), form.key if step is APPEAL else "")
     except RefusedError as refused:
@@ -56,24 +49,24 @@ async def take(holder: Holder, step: CitizenStep) -> Response:
 
 
 async def refusal(holder: Holder, step: CitizenStep, refused: RefusedError) -> Response:
-    """What to show where the API refused a step. Raises RefusedError for what is not about the form."""
+    """Show why the API refused a step. Raises RefusedError if that is not about the form."""
     if refused.status == CONFLICT:
-        return await outpaced(holder, step, refused)
+        return await overtaken(holder, step, refused)
     if refused.status != 422:
         raise refused
     holder.visit.form.refuse(refused)
-    return await again(holder, step, 422)
+    return await again(holder, step)
 
 
-async def again(holder: Holder, step: CitizenStep, status: int) -> Response:
-    """The form once more, where it was sent from. Raises RefusedError."""
+async def again(holder: Holder, step: CitizenStep) -> Response:
+    """The form with its errors, on the page where it was sent. Raises RefusedError."""
     request = (await holder.read()).data
     if holder.visit.path == holder.home:
-        return await page_of(holder, request, status)
-    return await form_of(holder, step, request, status)
+        return await page_of(holder, request, 422)
+    return await form_of(holder, step, request, 422)
 
 
-async def outpaced(holder: Holder, step: CitizenStep, refused: RefusedError) -> Response:
+async def overtaken(holder: Holder, step: CitizenStep, refused: RefusedError) -> Response:
     """The same step was taken before, or somebody else was faster. Raises RefusedError."""
     request, body = (await holder.read()).data, step.body(holder.visit.form)
     if step.was_taken(request, body):
@@ -81,25 +74,19 @@ async def outpaced(holder: Holder, step: CitizenStep, refused: RefusedError) -> 
     return await page_of(holder, request, CONFLICT, refused=refused, typed=body.get(step.words, ""))
 
 
-def done(holder: Holder, step: CitizenStep, shown: Request) -> Response:
-    """Lead to what the step led to: the request, or the appeal that it began."""
+def done(holder: Holder, step: CitizenStep, request: Request) -> Response:
+    """Go to the request, or to the appeal that the step filed."""
     visit = holder.visit
     if step is APPEAL and not holder.named:
-        visit.session.remember(visit.session.keys, shown["number"], holder.key)
-    note = TOLD_MORE if step is ANSWER and shown.get("merged_into") else step.note
-    return visit.go(Holder(visit, shown["number"], holder.key).home, visit.say(note))
+        visit.session.remember(visit.session.keys, request["number"], holder.key)
+    note = TOLD_MORE if step is ANSWER and request.get("merged_into") else step.note
+    return visit.go(Holder(visit, request["number"], holder.key).home, visit.say(note))
 
 
-@shown_at("/answer")
-async def show_answer(holder: Holder) -> Response:
-    """The question, and the form for its answer. Raises RefusedError."""
-    return await show(holder, ANSWER)
-
-
-@taken_at("/answer", max_bytes=MAX_UPLOAD)
-@taken_at("", max_bytes=MAX_UPLOAD)
+@on_post("/answer", max_bytes=MAX_UPLOAD)
+@on_post("", max_bytes=MAX_UPLOAD)
 async def answer(holder: Holder) -> Response:
-    """Answer what the department asked; a file goes before it, so that both arrive. Raises RefusedError."""
+    """Answer the department's question; the file is uploaded first, so that both arrive. Raises RefusedError."""
     form = holder.visit.form
     file = form.file("file")
     if form.value("answer") and file is not None:
@@ -112,17 +99,19 @@ async def answer(holder: Holder) -> Response:
     return await take(holder, ANSWER)
 
 
-def serve(step: CitizenStep) -> None:
-    """Give a step its addresses."""
+def add_pages(step: CitizenStep) -> None:
+    """Add the pages of a step."""
 
-    @shown_at(f"/{step.name}")
+    @on_get(f"/{step.name}")
     async def show_form(holder: Holder) -> Response:
-        return await show(holder, step)
+        return await form_of(holder, step, (await holder.read()).data)
 
-    @taken_at(f"/{step.name}")
-    async def take_form(holder: Holder) -> Response:
-        return await take(holder, step)
+    if step is not ANSWER:
+
+        @on_post(f"/{step.name}")
+        async def take_step(holder: Holder) -> Response:
+            return await take(holder, step)
 
 
-for _step in (APPEAL, *OTHERS):
-    serve(_step)
+for _step in (ANSWER, APPEAL, *OTHERS):
+    add_pages(_step)

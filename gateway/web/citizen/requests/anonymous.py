@@ -1,6 +1,6 @@
-"""Coming back to a request that was filed without a name, with its number and its key.
+"""Opening a request that was filed without a name, with its number and its key.
 
-The key stands in no address: the browser's session keeps it until it is told to forget it.
+No address contains the key: the browser's session keeps it until the holder removes it.
 """
 
 from starlette.responses import Response
@@ -12,13 +12,12 @@ from gateway.web.rooms import ANYBODY
 from gateway.web.visit import Visit
 
 FORM, LEAVE = "citizen/requests/anonymous.html", "citizen/requests/leave.html"
-SHORTEST_KEY = 16
-REFUSED = (404, 422)
+MIN_KEY = 16
 
 
 @room.get(NAMELESS, roles=ANYBODY)
 async def show(visit: Visit) -> Response:
-    """The form for number and key, and what this browser has opened already."""
+    """The form for number and key, and the requests that this browser has opened already."""
     visit.private = True
     visit.form.prefill({"number": visit.query("number")})
     return visit.page(FORM, opened=list(visit.session.keys))
@@ -30,28 +29,23 @@ async def enter(visit: Visit) -> Response:
     form, number, key = visit.form, segment(visit.form.value("number")), segment(visit.form.value("key"))
     if not form.value("number"):
         form.add_error("number", visit.say("Write the tracking number, such as RB-7F3K-9Q2M-E."))
-    if len(key.replace("-", "")) < SHORTEST_KEY:
+    if len(key.replace("-", "")) < MIN_KEY:
         form.add_error("key", visit.say("The key has 16 letters and digits. Copy all of it."))
     if form.failed:
         return visit.page(FORM, opened=list(visit.session.keys))
     try:
         request = (await Holder(visit, number, key).read()).data
     except RefusedError as refused:
-        return unknown(visit, refused)
+        if refused.status not in (404, 422):
+            raise
+        form.general_error = visit.say("No request has this number and this key. Look at both again.")
+        return visit.page(FORM, 404, opened=list(visit.session.keys))
     visit.session.remember(visit.session.keys, request["number"], key)
     return visit.go(f"{NAMELESS}/{request['number']}")
 
 
-def unknown(visit: Visit, refused: RefusedError) -> Response:
-    """Say that number and key do not belong together. Raises RefusedError for everything else."""
-    if refused.status not in REFUSED:
-        raise refused
-    visit.form.general_error = visit.say("No request has this number and this key. Look at both again.")
-    return visit.page(FORM, 404, opened=list(visit.session.keys))
-
-
 @room.get("/anonymous/{number}/leave", roles=ANYBODY)
-async def ask(visit: Visit) -> Response:
+async def confirm_leaving(visit: Visit) -> Response:
     """Ask whether this browser is to forget the key."""
     visit.private = True
     return visit.page(LEAVE, number=segment(visit.args["number"]))

@@ -1,24 +1,22 @@
-"""The files of a request: adding one, opening it, and removing it again."""
+"""The files of a request: adding, downloading, and removing them."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from starlette.responses import Response
 
-from gateway.web.citizen.requests.holder import Holder, shown_at, taken_at
+from gateway.web.citizen.requests.holder import Holder, on_get, on_post
 from gateway.web.citizen.requests.request import page_of
 from gateway.web.files import is_file_problem
 from gateway.web.forms.form import Form, refusal_text
 from gateway.web.forms.service import form_of_request
-from gateway.web.portal import RefusedError, segment
+from gateway.web.portal import RefusedError, not_found, or_else, segment
 from gateway.web.uploads import DOCUMENT, MAX_BYTES, is_document
 
-ADDING, REMOVING = "citizen/requests/add-file.html", "citizen/requests/remove-file.html"
 FILE = "file"
-GONE = 404
 
 
-@shown_at("/files")
+@on_get("/files")
 async def show(holder: Holder) -> Response:
     """The form for a file, with a field for each document of the service. Raises RefusedError."""
     request = (await holder.read()).data
@@ -28,17 +26,23 @@ async def show(holder: Holder) -> Response:
 
 
 async def form_of(holder: Holder, request: Mapping[str, Any], status: int = 200) -> Response:
-    """The form, with what is there already. Raises RefusedError."""
+    """The form, with the present files. Raises RefusedError."""
     documents = (await form_of_request(holder.visit.portal, request)).documents
     files = [file for file in request["attachments"] if file["kind"] == "attachment"]
     return holder.visit.page(
-        ADDING, status, holder=holder, number=holder.number, documents=documents, files=files, request=request
+        "citizen/requests/add-file.html",
+        status,
+        holder=holder,
+        number=holder.number,
+        documents=documents,
+        files=files,
+        request=request,
     )
 
 
-@taken_at("/files", max_bytes=MAX_BYTES)
+@on_post("/files", max_bytes=MAX_BYTES)
 async def add(holder: Holder) -> Response:
-    """Add the files of the form, each on its own: what was taken stays. Raises RefusedError."""
+    """Add the files of the form one by one; those that were accepted stay. Raises RefusedError."""
     visit, form = holder.visit, holder.visit.form
     chosen = [(name, file) for name, file in form.files if file.filename and (name == FILE or is_document(name))]
     if not chosen:
@@ -56,25 +60,20 @@ async def add(holder: Holder) -> Response:
     return await form_of(holder, (await holder.read()).data, 422 if chosen else 200)
 
 
-@shown_at("/files/{file}")
+@on_get("/files/{file}")
 async def download(holder: Holder) -> Response:
     """A file, to be saved. Raises RefusedError."""
     return await holder.download(f"attachments/{segment(holder.visit.args['file'])}")
 
 
-@shown_at("/files/{file}/remove")
-async def ask_removal(holder: Holder) -> Response:
-    """Ask whether a file is to be removed."""
-    return holder.visit.page(REMOVING, holder=holder, number=holder.number)
+@on_get("/files/{file}/remove")
+async def confirm_removal(holder: Holder) -> Response:
+    """Ask whether the file is to be removed."""
+    return holder.visit.page("citizen/requests/remove-file.html", holder=holder, number=holder.number)
 
 
-@taken_at("/files/{file}/remove")
+@on_post("/files/{file}/remove")
 async def remove(holder: Holder) -> Response:
     """Remove a file for good. Raises RefusedError."""
-    visit = holder.visit
-    try:
-        await holder.remove_file(segment(visit.args["file"]))
-    except RefusedError as refused:
-        if refused.status != GONE:
-            raise
-    return visit.go(holder.home, visit.say("The file was removed."))
+    await or_else(None, holder.remove_file(segment(holder.visit.args["file"])), not_found)
+    return holder.visit.go(holder.home, holder.visit.say("The file was removed."))

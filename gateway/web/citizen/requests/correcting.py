@@ -1,12 +1,12 @@
-"""Correcting the answers after verification found something: what a rule speaks of first, all else below it."""
+"""Correcting the answers after verification: first those that a failed rule is about, below them all others."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from starlette.responses import Response
 
-from gateway.web.citizen.requests.acting import CONFLICT, outpaced
-from gateway.web.citizen.requests.holder import Holder, shown_at, taken_at
+from gateway.web.citizen.requests.acting import CONFLICT, overtaken
+from gateway.web.citizen.requests.holder import Holder, on_get, on_post
 from gateway.web.citizen.requests.request import page_of
 from gateway.web.citizen.requests.steps import CitizenStep
 from gateway.web.forms.answers import fields_of_answers, read_answer
@@ -23,9 +23,9 @@ STILL = _("Your answers were checked again. Something is still to be corrected."
 Request = Mapping[str, Any]
 
 
-@shown_at("/correct")
+@on_get("/correct")
 async def show(holder: Holder) -> Response:
-    """The answers, to be corrected. Raises RefusedError."""
+    """The form with all answers. Raises RefusedError."""
     request = (await holder.read()).data
     return await form_of(holder, request, await form_of_request(holder.visit.portal, request))
 
@@ -36,28 +36,28 @@ async def form_of(holder: Holder, request: Request, service: ServiceForm, status
         return await page_of(holder, request, passed=True)
     form = holder.visit.form
     form.prefill(fields_of_answers(service.questions, request["answers"]))
-    found = found_at(request, service)
+    failed = failed_answers(request, service)
     return holder.visit.page(
         "citizen/requests/correct.html",
         status,
         request=request,
         service=service.entry,
         holder=holder,
-        first=[question for question in service.questions if question.name in found],
-        others=(others := [question for question in service.questions if question.name not in found]),
-        is_open=not found or any(question.field in form.errors for question in others),
+        first=[question for question in service.questions if question.name in failed],
+        others=(others := [question for question in service.questions if question.name not in failed]),
+        is_open=not failed or any(question.field in form.errors for question in others),
     )
 
 
-def found_at(request: Request, service: ServiceForm) -> set[str]:
-    """The answers that the failed rules speak of."""
+def failed_answers(request: Request, service: ServiceForm) -> set[str]:
+    """The answers that the failed rules are about."""
     failed = {check["code"] for check in request["checks"] if not check["passed"]}
     rules = [rule["requires"] for rule in service.entry.get("eligibility", ()) if rule["code"] in failed]
     return {name for rule in rules for name in named_in(rule)} & {question.name for question in service.questions}
 
 
 def named_in(schema: Any) -> Iterator[str]:
-    """The names of all members that a schema speaks of."""
+    """The names of all members in a schema."""
     if isinstance(schema, Mapping):
         for keyword, value in schema.items():
             yield from value if keyword in ("properties", "required") else ()
@@ -67,7 +67,7 @@ def named_in(schema: Any) -> Iterator[str]:
             yield from named_in(value)
 
 
-@taken_at("/correct")
+@on_post("/correct")
 async def correct(holder: Holder) -> Response:
     """Have the corrected answers checked. Raises RefusedError."""
     visit = holder.visit
@@ -79,7 +79,7 @@ async def correct(holder: Holder) -> Response:
         checked = (await holder.act(CORRECT.name, {"answers": answers})).data
     except RefusedError as refused:
         if refused.status == CONFLICT:
-            return await outpaced(holder, CORRECT, refused)
+            return await overtaken(holder, CORRECT, refused)
         if refused.status != 422:
             raise
         for field, words in field_messages(refused.errors, service, answers, visit.words).items():

@@ -1,4 +1,4 @@
-"""The citizen's requests: first those that wait for the citizen, then those in work, then those that are over."""
+"""The citizen's requests: first those that wait for the citizen, then those in work, then the finished ones."""
 
 import asyncio
 import re
@@ -27,15 +27,16 @@ MAX_SIGN_IN_FORM, MAX_WORKING, MAX_FINISHED = 50, 20, 5
 MAX_WORDS, MAX_CURSOR = 200, 80
 DRAFT = re.compile(r"[0-9a-f]{32}")
 NOTHING: Mapping[str, Any] = {"requests": [], "next": None, "drafts": [], "notifications": [], "unread": 0}
-Lines = Mapping[str, Any]
+Page = Mapping[str, Any]
+"""A page of requests, as the API lists them."""
 
 
 @room.get("/my")
 async def dashboard(visit: Visit) -> Response:
-    """All of it, or what was searched for. Raises RefusedError."""
-    asked = {name: visit.query(name) for name in ("q", "show", "kind", "cursor")}
-    if any(asked.values()):
-        return await found(visit, asked)
+    """The dashboard, or the result of a search. Raises RefusedError."""
+    search = {name: visit.query(name) for name in ("q", "show", "kind", "cursor")}
+    if any(search.values()):
+        return await found(visit, search)
     waiting, working, finished, drafts, messages, reach = await asyncio.gather(
         visit.portal.read(LIST, {"state": GROUPS["waiting"][1], "limit": MAX_SIGN_IN_FORM}),
         visit.portal.read(LIST, {"state": GROUPS["working"][1], "limit": MAX_WORKING}),
@@ -58,17 +59,17 @@ async def dashboard(visit: Visit) -> Response:
     )
 
 
-async def found(visit: Visit, asked: Mapping[str, str]) -> Response:
-    """A page of what was searched for, newest first. Raises RefusedError."""
+async def found(visit: Visit, search: Mapping[str, str]) -> Response:
+    """A page of the requests that were found, newest first. Raises RefusedError."""
     query: Query = {
-        "q": asked["q"][:MAX_WORDS],
-        "state": GROUPS.get(asked["show"], ("", ()))[1],
-        "kind": asked["kind"] if asked["kind"] in KINDS else None,
-        "cursor": asked["cursor"][:MAX_CURSOR],
+        "q": search["q"][:MAX_WORDS],
+        "state": GROUPS.get(search["show"], ("", ()))[1],
+        "kind": search["kind"] if search["kind"] in KINDS else None,
+        "cursor": search["cursor"][:MAX_CURSOR],
     }
     page = await visit.portal.read(LIST, query)
     names = await names_in(visit, page)
-    return visit.page("citizen/requests/found.html", page=page, asked=asked, **choices(visit, names))
+    return visit.page("citizen/requests/found.html", page=page, asked=search, **choices(visit, names))
 
 
 @room.get("/my/live")
@@ -78,8 +79,8 @@ async def live(visit: Visit) -> Response:
 
 
 @room.get("/my/drafts/{draft}/remove")
-async def ask_removal(visit: Visit) -> Response:
-    """Ask whether a draft is to be thrown away. Raises RefusedError, NotFoundError."""
+async def confirm_removal(visit: Visit) -> Response:
+    """Ask whether a draft is to be deleted. Raises RefusedError, NotFoundError."""
     draft = draft_of(visit)
     kept, names = await asyncio.gather(visit.portal.read("/api/v1/drafts"), names_of(visit))
     known = next((one for one in kept["drafts"] if one["id"] == draft), None)
@@ -90,31 +91,31 @@ async def ask_removal(visit: Visit) -> Response:
 
 @room.post("/my/drafts/{draft}/remove")
 async def remove(visit: Visit) -> Response:
-    """Throw a draft away. Raises RefusedError, NotFoundError."""
+    """Delete a draft. Raises RefusedError, NotFoundError."""
     await visit.portal.call("DELETE", f"/api/v1/drafts/{draft_of(visit)}")
     return visit.go("/my", visit.say("The draft is gone."))
 
 
 def draft_of(visit: Visit) -> str:
-    """The id in the address. Raises NotFoundError."""
+    """The draft's id in the address. Raises NotFoundError."""
     draft = segment(visit.args["draft"])
     if not DRAFT.fullmatch(draft):
         raise NotFoundError
     return draft
 
 
-async def names_in(visit: Visit, *pages: Lines) -> DisplayNames:
-    """The names of everything in some lists, also of services that are no longer offered. Raises RefusedError."""
+async def names_in(visit: Visit, *pages: Page) -> DisplayNames:
+    """The names for these lists, also of retired services. Raises RefusedError."""
     return await names_of(visit, [request["service"] for page in pages for request in page["requests"]])
 
 
-def soonest_first(page: Lines, field: str) -> Lines:
-    """The same requests, those first whose time comes soonest."""
+def soonest_first(page: Page, field: str) -> Page:
+    """The same requests, sorted by a time of each."""
     return {**page, "requests": sorted(page["requests"], key=lambda request: request[field] or "9")}
 
 
 def choices(visit: Visit, names: DisplayNames) -> dict[str, Any]:
-    """What the forms for searching offer, and the names of what is shown."""
+    """The choices of the search form, and the names."""
     return {
         "names": names,
         "groups": [(name, visit.say(words)) for name, (words, _states) in GROUPS.items()],

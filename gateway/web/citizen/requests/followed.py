@@ -1,4 +1,4 @@
-"""What other people filed and one follows."""
+"""Requests of others that the citizen follows."""
 
 from starlette.responses import Response
 
@@ -11,7 +11,7 @@ from gateway.web.visit import Visit
 
 @room.get("/my/followed")
 async def followed(visit: Visit) -> Response:
-    """Other people's requests that one follows. Raises RefusedError."""
+    """The list. Raises RefusedError."""
     cursor = visit.query("cursor")
     page = await visit.portal.read("/api/v1/requests/followed", {"cursor": cursor[:MAX_CURSOR]})
     names = await names_in(visit, page)
@@ -19,28 +19,28 @@ async def followed(visit: Visit) -> Response:
 
 
 @room.get("/my/requests/{number}/unfollow")
-async def ask(visit: Visit) -> Response:
-    """Ask whether one wants to hear no more of a request."""
+async def confirm_unfollow(visit: Visit) -> Response:
+    """Ask whether the citizen wants to stop following."""
     return visit.page("citizen/requests/unfollow.html", number=segment(visit.args["number"]))
 
 
 @room.post("/my/requests/{number}/unfollow")
 async def unfollow(visit: Visit) -> Response:
-    """Hear no more of it. Raises RefusedError."""
+    """Stop following. Raises RefusedError."""
     number = segment(visit.args["number"])
     await visit.portal.call("DELETE", f"/api/v1/requests/{number}/follow")
     return visit.go("/my/followed", visit.say("You no longer follow %(number)s.", number=number))
 
 
 @room.get("/my/requests/{number}/follow")
-async def ask_to_follow(visit: Visit) -> Response:
-    """Offer to follow somebody else's request, of which one knows the number."""
+async def confirm_follow(visit: Visit) -> Response:
+    """Offer to follow the request with this number."""
     return visit.page("citizen/requests/follow.html", number=segment(visit.args["number"]))
 
 
 @room.post("/my/requests/{number}/follow")
 async def follow(visit: Visit) -> Response:
-    """Be told of every step of it. Raises RefusedError."""
+    """Follow the request. Raises RefusedError."""
     number = segment(visit.args["number"])
     reply = await visit.portal.call("PUT", f"/api/v1/requests/{number}/follow")
     return visit.go(f"{OWN}/{reply.data['number']}", visit.say("You follow it now. We tell you about every step."))

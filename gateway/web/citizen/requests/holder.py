@@ -1,6 +1,6 @@
-"""The holder of a request: a citizen with an account, or somebody with the key of one that was filed without a name.
+"""The holder of a request: a citizen with an account, or a person with the key of a request filed without a name.
 
-Both see the same page and take the same steps. The API knows the one by a token, the other by the key.
+Both see the same pages and take the same steps. The API recognises the first by a token, the second by the key.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
@@ -19,12 +19,12 @@ from gateway.web.visit import Handler, Visit
 
 OWN, NAMELESS = "/my/requests", "/anonymous"
 ADDRESSES = {"rate": "rating"}
-"""Of steps that the API has under another name than its history."""
+"""Steps whose address in the API differs from their name."""
 
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """One request in the hands of its holder. `key` is empty where the account opens it."""
+    """One request and its holder. `key` is empty if the holder has an account."""
 
     visit: Visit
     number: str
@@ -32,70 +32,70 @@ class Holder:
 
     @property
     def named(self) -> bool:
-        """Whether an account stands behind it."""
+        """Whether the request belongs to an account."""
         return not self.key
 
     @property
     def home(self) -> str:
-        """The address of its page."""
+        """The address of the request's page."""
         return f"{OWN if self.named else NAMELESS}/{self.number}"
 
     @property
     def api(self) -> str:
-        """Its address in the API."""
+        """The address of the request in the API."""
         return f"/api/v1/requests/{self.number}"
 
     @property
     def headers(self) -> Mapping[str, str]:
-        """What opens it in place of an account."""
+        """The key as a header."""
         return {"Authorization": f"Key {self.key}"} if self.key else {}
 
     async def read(self) -> Reply:
-        """The request whole. Raises RefusedError."""
+        """The request in full. Raises RefusedError."""
         return await self.visit.portal.call("GET", self.api, headers=self.headers)
 
     async def act(self, act: str, body: Mapping[str, Any], key: str = "") -> Reply:
-        """Take a step; `key` is the Idempotency-Key of one that files something. Raises RefusedError."""
+        """Take a step; `key` is the Idempotency-Key of a step that files something. Raises RefusedError."""
         if act == "correct":
             return await self.visit.portal.call("PATCH", self.api, body=dict(body), headers=self.headers)
         path = f"{self.api}/{ADDRESSES.get(act, act)}"
         return await self.visit.portal.call("POST", path, body=dict(body), key=key, headers=self.headers)
 
     async def add_file(self, file: UploadFile, key: str, document: str = "") -> None:
-        """Add a file, as the document with that code where one is named. Raises RefusedError."""
+        """Add a file; `document` is the code of the document that it is. Raises RefusedError."""
         path = attachment_path(f"{self.api}/attachments", document)
         await files.upload_file(self.visit, path, file, key, self.headers)
 
     async def remove_file(self, file: str) -> None:
-        """Remove a file that was added from here. Raises RefusedError."""
+        """Remove a file of the holder. Raises RefusedError."""
         await self.visit.portal.call("DELETE", f"{self.api}/attachments/{file}", headers=self.headers)
 
-    async def download(self, what: str) -> Response:
+    async def download(self, path: str) -> Response:
         """A file of the request, or its receipt. Raises RefusedError."""
-        return await files.download(self.visit, f"{self.api}/{what}", self.headers)
+        return await files.download(self.visit, f"{self.api}/{path}", self.headers)
 
 
 HolderHandler = Callable[[Holder], Awaitable[Response]]
-Keep = Callable[[HolderHandler], HolderHandler]
+Adding = Callable[[HolderHandler], HolderHandler]
 
 
-def shown_at(path: str, **how: Any) -> Keep:
-    """Show a page below the address of a request, for both kinds of holders."""
-    return _below(room.get, path, how)
+def on_get(path: str, **options: Any) -> Adding:
+    """Add a page below the address of a request, for both kinds of holders."""
+    return _adding(room.get, path, options)
 
 
-def taken_at(path: str, **how: Any) -> Keep:
-    """Take a form below the address of a request, for both kinds of holders."""
-    return _below(room.post, path, how)
+def on_post(path: str, **options: Any) -> Adding:
+    """Add the handler of a form below the address of a request, for both kinds of holders."""
+    return _adding(room.post, path, options)
 
 
-def _below(kept_by: Callable[..., Callable[[Handler], Handler]], path: str, how: dict[str, Any]) -> Keep:
-    def keep(handler: HolderHandler) -> HolderHandler:
-        kept_by(f"{OWN}/{{number}}{path}", **how)(_as_citizen(handler))
-        kept_by(f"{NAMELESS}/{{number}}{path}", roles=ANYBODY, **how)(_with_key(handler))
+def _adding(method: Callable[..., Callable[[Handler], Handler]], path: str, options: dict[str, Any]) -> Adding:
+    def add(handler: HolderHandler) -> HolderHandler:
+        method(f"{OWN}/{{number}}{path}", **options)(_as_citizen(handler))
+        method(f"{NAMELESS}/{{number}}{path}", roles=ANYBODY, **options)(_with_key(handler))
         return handler
 
-    return keep
+    return add
 
 
 def _as_citizen(handler: HolderHandler) -> Handler:

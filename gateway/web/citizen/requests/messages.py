@@ -1,4 +1,4 @@
-"""The messages that one was sent: which are new, and which did not arrive."""
+"""The messages to the citizen: which are new, and which did not arrive."""
 
 import asyncio
 from contextlib import suppress
@@ -18,20 +18,20 @@ MAX_CURSOR = MAX_ID = 200
 
 @room.get(PATH)
 async def messages(visit: Visit) -> Response:
-    """What one was sent. What is shown here counts as read from the next time on. Raises RefusedError."""
+    """The messages. Those shown here count as read the next time. Raises RefusedError."""
     cursor = visit.query("cursor")
-    asked = visit.portal.read(LIST, {"cursor": cursor[:MAX_CURSOR]})
-    page, reach = await asyncio.gather(asked, reach_of(visit))
+    reading = visit.portal.read(LIST, {"cursor": cursor[:MAX_CURSOR]})
+    page, reach = await asyncio.gather(reading, reach_of(visit))
     new = [message["id"] for message in page["notifications"] if not message["read"]]
     if new:
-        with suppress(RefusedError):  # then they are new once more
+        with suppress(RefusedError):  # they stay new
             await mark(visit, {"ids": new})
     return visit.page("citizen/requests/messages.html", page=page, cursor=cursor, reach=reach)
 
 
 @room.post(PATH)
 async def mark_all(visit: Visit) -> Response:
-    """Mark all as read that there were when the page was shown. Raises RefusedError."""
+    """Mark all messages as read that existed when the page was shown. Raises RefusedError."""
     last = visit.form.value("up_to")[:MAX_ID]
     if last:
         await mark(visit, {"up_to": last})

@@ -1,6 +1,6 @@
-"""The steps that the holder of a request can take: what a form says as the API takes it, and the words for after."""
+"""The steps that the holder of a request can take: the body of each call, and the note afterwards."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,10 +10,10 @@ from gateway.web.words import _
 
 @dataclass(frozen=True, slots=True)
 class CitizenStep:
-    """A step. `body` makes of a form what the API takes, `note` tells afterwards what was done.
+    """A step. `body` makes the body of the call from the form; `note` says afterwards what was done.
 
-    `words` names the member that holds what was typed: a step with the same words that was taken before is this step
-    once more. With `once` nobody takes it twice, whatever was typed. `needs` are words for fields left empty.
+    `words` is the member of the body with the typed text: a step in the history with the same text is this step, sent
+    twice. With `once` any such step is, whatever was typed. `needs` are the messages for empty fields.
     """
 
     name: str
@@ -23,12 +23,8 @@ class CitizenStep:
     once: bool = False
     needs: Mapping[str, str] = field(default_factory=dict)
 
-    def lacks(self, form: Form) -> Iterable[tuple[str, str]]:
-        """Fields that nothing was typed into and that are needed, with the words for it."""
-        return [(name, words) for name, words in self.needs.items() if not form.value(name)]
-
     def was_taken(self, request: Mapping[str, Any], body: Mapping[str, Any]) -> bool:
-        """Whether this very step is in the history already."""
+        """Whether this step is in the history already."""
         taken = [entry for entry in request["history"] if entry["action"] == self.name and entry["who"] == "citizen"]
         if not taken:
             return False
@@ -52,7 +48,7 @@ ANSWER = CitizenStep(
     needs={"answer": _("Write your answer.")},
 )
 TOLD_MORE = _("What you added has been sent. The department reads it with the other request.")
-"""The note after an answer of somebody whose request was merged."""
+"""The note after the answer of a citizen whose request was merged."""
 APPEAL = CitizenStep(
     "appeal",
     _("Your appeal was filed. It has a number of its own."),

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 import yaml
 
-from gateway.web.administration.entries import blank, field_for, fields_of, read_entry, tell
-from gateway.web.administration.staff import fits
+from gateway.web.administration.entries import add_errors, blank, field_for, fields_of, read_entry
+from gateway.web.administration.staff import matches
 from gateway.web.administration.yamltext import YamlError, read_yaml, write_yaml
 from gateway.web.forms.form import Form
 from gateway.web.words import Translator
@@ -62,7 +62,7 @@ def test_yaml_has_no_dates_and_is_written_as_it_is_read() -> None:
 
 def test_a_field_that_holds_much_is_told_the_path() -> None:
     form = Form()
-    tell(form, [
+    add_errors(form, [
         {"pointer": "/form/properties/a/x-title", "code": "required", "message": "Missing."},
         {"pointer": "/form/properties/b/type", "code": "choice", "message": "Not known."},
         {"pointer": "/charter/who/ur", "code": "too_short", "message": "Too short."},
@@ -91,8 +91,8 @@ def test_each_error_has_its_field(pointer: str, field: str) -> None:
 
 def test_staff_are_found_by_words_and_role() -> None:
     member = {"name": "Bilal", "login": "officer.water", "department": "water", "counter": None, "role": "officer"}
-    assert all(fits(member, *asked) for asked in (("bil", ""), ("water", "officer"), ("", "")))
-    assert not any(fits(member, *asked) for asked in (("power", ""), ("", "clerk")))
+    assert all(matches(member, *asked) for asked in (("bil", ""), ("water", "officer"), ("", "")))
+    assert not any(matches(member, *asked) for asked in (("power", ""), ("", "clerk")))
 
 
 def test_yaml_of_the_catalogue_is_read_alike() -> None:

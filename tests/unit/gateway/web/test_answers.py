@@ -22,7 +22,7 @@ from gateway.web.forms.schema import FormQuestion, Option
 from gateway.web.forms.steps import ServiceForm
 from gateway.web.forms.writing import WrittenFiling
 from gateway.web.words import Translator
-from shared.jsonbody import UNWELCOME, parse_object
+from shared.jsonbody import FORBIDDEN_CHARACTERS, parse_object
 from tests.cases import cases
 from tests.unit.gateway.web.services_forms import FORMS, SAMPLES
 
@@ -144,7 +144,7 @@ def test_a_choice_keeps_its_type_and_what_is_not_offered_stays_text() -> None:
 FIELDS = [question.field for question in ALL] + [f"{DAY.field}.{part}" for part in ("year", "month", "day")]
 
 
-TYPED = st.text().map(lambda text: UNWELCOME.sub("", text))
+TYPED = st.text().map(lambda text: FORBIDDEN_CHARACTERS.sub("", text))
 
 
 @given(st.dictionaries(st.sampled_from(FIELDS), TYPED | st.text("0129-", max_size=4)))

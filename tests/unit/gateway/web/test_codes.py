@@ -7,7 +7,7 @@ import pytest
 
 from gateway.web.citizen.account.codes import CodeState
 from gateway.web.forms.form import Form, six_digits
-from gateway.web.staff.factor import factor_of
+from gateway.web.staff.sign_in import factor_of
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 

@@ -7,7 +7,7 @@ import pytest
 from gateway.web.department.acts import ACTS, ASK, MERGE, RESOLVE, TRANSFER
 from gateway.web.department.filters import ALL_OPEN, VIEWS, Filter, view_of
 from gateway.web.department.history import Pauses, merged_history, news_of, pauses_of, steps_after
-from gateway.web.department.story import story_of
+from gateway.web.department.opened import story_of
 from gateway.web.department.worklist import LAST_LIST, remember
 from gateway.web.forms.form import Form
 from gateway.web.portal import RefusedError
@@ -40,7 +40,7 @@ def given(query: str) -> dict[str, str]:
 @pytest.mark.parametrize("query", ASKED)
 def test_an_address_asks_the_api_for_the_same(query: str) -> None:
     asked = Filter.of(given(query))
-    assert {name: value for name, value in asked.asked().items() if value} == ASKED[query]
+    assert {name: value for name, value in asked.to_query().items() if value} == ASKED[query]
     assert asked.address() == given(query)
 
 
@@ -158,7 +158,7 @@ def test_a_story_has_the_citizens_words_first_and_loses_no_answer() -> None:
     }
     answers = {"problem": "out", "description": "It is dark.", "former": "kept"}
     story = story_of({"kind": "complaint", "answers": answers}, entry, Translator("en"))
-    assert story.said == [("What happened", "It is dark.")]
+    assert story.texts == [("What happened", "It is dark.")]
     assert story.answers == [("What", "One is out"), ("former", "kept")]
     appeal = story_of({"kind": "appeal", "answers": {"grounds": "Nobody came."}}, entry, Translator("en"))
-    assert (appeal.said, appeal.answers) == ([("", "Nobody came.")], [])
+    assert (appeal.texts, appeal.answers) == ([("", "Nobody came.")], [])

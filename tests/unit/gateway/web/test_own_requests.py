@@ -9,7 +9,7 @@ import pytest
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from gateway.web.citizen.requests.correcting import found_at, named_in
+from gateway.web.citizen.requests.correcting import failed_answers, named_in
 from gateway.web.citizen.requests.dashboard import soonest_first
 from gateway.web.citizen.requests.steps import ANSWER, OTHERS
 from gateway.web.forms.form import Form
@@ -222,7 +222,7 @@ async def test_what_others_filed_is_shown_without_words(browser: Browser, office
 
 
 def test_the_answers_that_a_failed_rule_speaks_of_come_first() -> None:
-    assert found_at(whole("information_needed"), ServiceForm.of(SERVICE)) == {"owner"}
+    assert failed_answers(whole("information_needed"), ServiceForm.of(SERVICE)) == {"owner"}
     rule = {"if": {"properties": {"a": {}}}, "then": {"anyOf": [{"properties": {"b": {"const": 1}}}]}}
     assert set(named_in(rule)) == {"a", "b"}
 

@@ -20,7 +20,7 @@ def evidence_of(proof: dict[str, Any]) -> Evidence:
 
 def said(findings: list[Finding], words: Translator = ENGLISH) -> dict[str, tuple[Verdict, list[str]]]:
     """What the page says, by part."""
-    return {part.name: (part.verdict, part.said) for part in parts_of(findings, words)}
+    return {part.name: (part.verdict, part.texts) for part in parts_of(findings, words)}
 
 
 async def test_a_whole_proof_holds_in_all_its_parts() -> None:

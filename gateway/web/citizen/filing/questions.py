@@ -1,4 +1,4 @@
-"""Showing a page of questions: of a draft, of a draft that is only begun, or of what is filed without a name."""
+"""Shows a page of questions: of a draft, of a service before a draft exists, or of a filing without a name."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -9,38 +9,39 @@ from gateway.web.forms.service import districts_for
 from gateway.web.forms.steps import DISTRICT, FormStep, ServiceForm
 from gateway.web.visit import Visit
 
-STEP = "citizen/filing/step.html"
 GO, BACK, LEAVE = "go", "back", "leave"
-"""The name of the buttons, and what those beside Continue say."""
+"""The name of the buttons, and the values of those besides Continue."""
 
 
 @dataclass(frozen=True, slots=True)
 class QuestionPage:
-    """A page of questions. `hidden` travels with it, `autosave` is where a script may keep it meanwhile."""
+    """A page of questions. `hidden` are hidden fields; a script saves the page to `autosave`."""
 
     service: ServiceForm
     step: FormStep
     hidden: Mapping[str, str] = field(default_factory=dict)
     autosave: str = ""
     back: str = ""
-    """An address to go back to; empty where a button leads back and keeps what was typed."""
+    """The address of the page before; if empty, a button leads back and saves the typed text."""
     leave: bool = True
     draft: str = ""
-    """A draft of the same service that was begun before."""
+    """An earlier draft for the same service."""
     active: str = ""
-    """The number of a request that is in the way of another for the same service."""
+    """The number of an open request that prevents another for the same service."""
 
 
-async def ask(visit: Visit, asked: QuestionPage, status: int = 200) -> Response:
+async def ask(visit: Visit, page: QuestionPage, status: int = 200) -> Response:
     """Show the page. Raises RefusedError."""
-    districts = await districts_for(visit.portal, asked.service) if asked.step.district else []
+    districts = await districts_for(visit.portal, page.service) if page.step.district else []
     if len(districts) == 1 and not visit.form.value(DISTRICT):
         visit.form.set(DISTRICT, districts[0]["code"])
-    return visit.page(STEP, status, asked=asked, service=asked.service, step=asked.step, districts=districts)
+    return visit.page(
+        "citizen/filing/step.html", status, asked=page, service=page.service, step=page.step, districts=districts
+    )
 
 
-def tell(visit: Visit, step: FormStep, errors: Mapping[str, str]) -> bool:
-    """Say at the fields of a page what is wrong with them, in their order; whether there was anything."""
+def add_step_errors(visit: Visit, step: FormStep, errors: Mapping[str, str]) -> bool:
+    """Add the errors of this page to its fields, in their order; whether there were any."""
     order = [DISTRICT, *(question.field for question in step.questions)]
     found = sorted(step.fields & errors.keys(), key=lambda name: order.index(name) if name in order else len(order))
     for name in found:
