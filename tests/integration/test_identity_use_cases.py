@@ -1,4 +1,4 @@
-"""The promises of identity's use cases, over MongoDB."""
+"""Identity's use cases over MongoDB: the cases that a database can break. Unit tests run all of them in memory."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -18,7 +18,6 @@ from services.identity.staff.store.departments import DepartmentSecretStore
 from services.identity.staff.store.login_steps import LoginStepStore
 from shared.mongo import Database, ServerClock, connect
 from tests.unit.identity import (
-    address_cases,
     code_cases,
     counter_cases,
     day_cases,
@@ -29,11 +28,10 @@ from tests.unit.identity import (
     refresh_cases,
     second_factor_cases,
     staff_cases,
-    takeover_cases,
     unproven_cases,
     use_cases,
 )
-from tests.unit.identity.world import ISSUER, RING, Stores, World
+from tests.unit.identity.world import ISSUER, OVER_MONGODB, RING, Stores, World
 
 MARKS = {"lease": 30.0, "settle_after": 120.0}
 
@@ -89,112 +87,40 @@ def stores_of(database: Database) -> Stores:
     )
 
 
-class TestRegistration(use_cases.RegistrationPromises):
-    """Registering."""
+def over_mongodb(promises: type) -> type:
+    """The cases of a class that are marked `also_over_mongodb`."""
+    others = [name for name in dir(promises) if name.startswith("test_") and not is_marked(promises, name)]
+    return type(promises.__name__, (promises,), {"__doc__": promises.__doc__} | dict.fromkeys(others))
 
 
-class TestLapse(use_cases.LapsePromises):
-    """Registrations that nobody proved."""
+def is_marked(promises: type, name: str) -> bool:
+    """Whether a case is to run over MongoDB too."""
+    return getattr(promises, name).__qualname__ in OVER_MONGODB
 
 
-class TestCodes(code_cases.CodePromises):
-    """What a code is good for."""
-
-
-class TestSends(code_cases.SendPromises):
-    """How often a code is sent, and where to."""
-
-
-class TestDays(day_cases.DayPromises):
-    """What a number gets in a day."""
-
-
-class TestResending(code_cases.ResendPromises):
-    """Sending again while somebody answers."""
-
-
-class TestLocks(code_cases.LockPromises):
-    """Wrong codes."""
-
-
-class TestResets(password_cases.ResetPromises):
-    """A forgotten password."""
-
-
-class TestChanges(password_cases.ChangePromises):
-    """Another password."""
-
-
-class TestMobiles(mobile_cases.MobilePromises):
-    """Another mobile."""
-
-
-class TestUnproven(unproven_cases.UnprovenPromises):
-    """A code by email."""
-
-
-class TestAnew(unproven_cases.AnewPromises):
-    """An account that is opened anew."""
-
-
-class TestHouseholds(household_cases.HouseholdPromises):
-    """Several people and one phone."""
-
-
-class TestNewPasswords(takeover_cases.NewPasswordPromises):
-    """A password that was reset lately."""
-
-
-class TestSilentNumbers(takeover_cases.SilentNumberPromises):
-    """A number that may have gone to somebody else."""
-
-
-class TestOwnSessions(password_cases.OwnSessionPromises):
-    """One's own sessions."""
-
-
-class TestDevices(device_cases.DevicePromises):
-    """Known devices."""
-
-
-class TestAddresses(address_cases.AddressPromises):
-    """Addresses that people share."""
-
-
-class TestLoginLimits(device_cases.LoginLimitPromises):
-    """Counting logins."""
-
-
-class TestDelivery(code_cases.DeliveryPromises):
-    """What became of a code."""
-
-
-class TestSessions(use_cases.SessionPromises):
-    """Sessions."""
-
-
-class TestRefreshing(refresh_cases.RefreshPromises):
-    """Refresh tokens."""
-
-
-class TestStaff(use_cases.StaffPromises):
-    """Staff and departments."""
-
-
-class TestStaffChanges(staff_cases.ChangePromises):
-    """Changes of staff."""
-
-
-class TestSecondFactor(second_factor_cases.SecondFactorPromises):
-    """Second factors of staff."""
-
-
-class TestCounter(counter_cases.CounterPromises):
-    """What clerks do for citizens."""
-
-
-class TestAudit(staff_cases.AuditPromises):
-    """The audit of what was done."""
+TestRegistration = over_mongodb(use_cases.RegistrationPromises)
+TestLapse = over_mongodb(use_cases.LapsePromises)
+TestCodes = over_mongodb(code_cases.CodePromises)
+TestSends = over_mongodb(code_cases.SendPromises)
+TestDays = over_mongodb(day_cases.DayPromises)
+TestResending = over_mongodb(code_cases.ResendPromises)
+TestLocks = over_mongodb(code_cases.LockPromises)
+TestResets = over_mongodb(password_cases.ResetPromises)
+TestChanges = over_mongodb(password_cases.ChangePromises)
+TestMobiles = over_mongodb(mobile_cases.MobilePromises)
+TestUnproven = over_mongodb(unproven_cases.UnprovenPromises)
+TestAnew = over_mongodb(unproven_cases.AnewPromises)
+TestHouseholds = over_mongodb(household_cases.HouseholdPromises)
+TestOwnSessions = over_mongodb(password_cases.OwnSessionPromises)
+TestDevices = over_mongodb(device_cases.DevicePromises)
+TestDelivery = over_mongodb(code_cases.DeliveryPromises)
+TestSessions = over_mongodb(use_cases.SessionPromises)
+TestRefreshing = over_mongodb(refresh_cases.RefreshPromises)
+TestStaff = over_mongodb(use_cases.StaffPromises)
+TestStaffChanges = over_mongodb(staff_cases.ChangePromises)
+TestSecondFactor = over_mongodb(second_factor_cases.SecondFactorPromises)
+TestCounter = over_mongodb(counter_cases.CounterPromises)
+TestAudit = over_mongodb(staff_cases.AuditPromises)
 
 
 async def test_processes_that_start_or_renew_at_once_share_their_keys(database: Database, world: World) -> None:

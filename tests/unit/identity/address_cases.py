@@ -1,4 +1,4 @@
-"""The limits of an address that hundreds of people share, over the stores in memory and over MongoDB."""
+"""The limits of an address that hundreds of people share."""
 
 import dataclasses
 from collections import Counter

@@ -1,4 +1,4 @@
-"""The promises of one-time codes, tried over the stores in memory and, by tests/integration, over MongoDB."""
+"""The promises of one-time codes: over stores in memory, some also over MongoDB."""
 
 from datetime import datetime
 
@@ -11,7 +11,7 @@ from services.identity.citizens.service.registration import Registration
 from services.identity.codes.service.codes import CodeFailedError, CodeRequest
 from shared.errors import InvalidError, TooManyRequestsError
 from shared.events import CitizenErased
-from tests.unit.identity.world import World, new_address, new_form, outcomes, wrong
+from tests.unit.identity.world import World, also_over_mongodb, new_address, new_form, outcomes, wrong
 
 PURPOSES: tuple[Purpose, ...] = ("register", "login", "reset", "contact")
 
@@ -19,6 +19,7 @@ PURPOSES: tuple[Purpose, ...] = ("register", "login", "reset", "contact")
 class CodePromises:
     """What a code is good for."""
 
+    @also_over_mongodb
     async def test_parallel_right_codes_count_once(self, world: World) -> None:
         form = new_form()
         pending = await world.registrations.register(form)
@@ -42,6 +43,7 @@ class CodePromises:
         with pytest.raises(CodeFailedError):
             await world.registrations.verify(pending.id, await world.code_for(form))
 
+    @also_over_mongodb
     async def test_after_five_wrong_tries_the_right_code_fails_too(self, world: World) -> None:
         form = new_form()
         pending = await world.registrations.register(form)
@@ -67,6 +69,7 @@ class CodePromises:
         await world.challenged(form, "reset")
         assert await world.codes.answer("login", login.id, code, nothing)
 
+    @also_over_mongodb
     @pytest.mark.parametrize("purpose", PURPOSES[1:])
     async def test_of_fifty_right_answers_at_once_one_counts(self, world: World, purpose: Purpose) -> None:
         form = await world.verified()
@@ -77,6 +80,7 @@ class CodePromises:
         assert len(done) == 1
         assert {type(error) for error in raised} <= {CodeFailedError, TooManyRequestsError}
 
+    @also_over_mongodb
     async def test_a_new_code_ends_the_older(self, world: World) -> None:
         form = new_form()
         pending = await world.registrations.register(form)
@@ -89,6 +93,7 @@ class CodePromises:
                 await world.registrations.verify(pending.id, old)
         await world.registrations.verify(pending.id, new)
 
+    @also_over_mongodb
     @pytest.mark.parametrize("purpose", ["login", "reset"])
     async def test_two_devices_at_once_have_a_code_each(self, world: World, purpose: Purpose) -> None:
         form = await world.verified()
@@ -149,6 +154,7 @@ class SendPromises:
         assert refused.value.headers["Retry-After"] == str(3600 - 5 * 121)
         assert (await world.types_said(form)).count("code_issued") == 5
 
+    @also_over_mongodb
     async def test_of_resends_at_once_one_sends(self, world: World) -> None:
         form = new_form()
         pending = await world.registrations.register(form)
@@ -174,12 +180,14 @@ class SendPromises:
         world.clock.forward(hours=1)
         await world.challenged(form, "login")
 
+    @also_over_mongodb
     async def test_fifty_wishes_at_once_send_five(self, world: World) -> None:
         form = await world.verified()
         world.clock.forward(hours=1)
         done, raised = await outcomes(*(world.challenged(form, "login") for _ in range(50)))
         assert (len(done), {type(error) for error in raised}) == (5, {TooManyRequestsError})
 
+    @also_over_mongodb
     async def test_what_the_number_had_no_room_for_is_not_counted_against_the_address(self, world: World) -> None:
         form = new_form()
         for turn in range(30):
@@ -222,6 +230,7 @@ class SendPromises:
 class ResendPromises:
     """Sending again while somebody answers."""
 
+    @also_over_mongodb
     async def test_a_code_that_is_right_meanwhile_is_the_last(
         self, world: World, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -258,6 +267,7 @@ class ResendPromises:
                 await world.codes.resend("register", pending.id, new_address(), "email")
             pending = await world.codes.resend("register", pending.id, new_address())
 
+    @also_over_mongodb
     async def test_nothing_is_sent_to_somebody_who_is_erased_meanwhile(self, world: World) -> None:
         form = await world.verified()
         citizen = await world.citizen(form)
@@ -273,6 +283,7 @@ class ResendPromises:
 class LockPromises:
     """Wrong codes lock a purpose of an account, for a while."""
 
+    @also_over_mongodb
     async def test_five_wrong_codes_lock_the_purpose_for_a_quarter_of_an_hour(self, world: World) -> None:
         form = await world.verified()
         await storm(world, form, "login")
@@ -324,6 +335,7 @@ class LockPromises:
 class DeliveryPromises:
     """What became of a code can be seen."""
 
+    @also_over_mongodb
     async def test_a_code_of_a_login_is_sent_and_then_delivered(self, world: World) -> None:
         form = await world.verified()
         pending = await world.challenged(form, "login")

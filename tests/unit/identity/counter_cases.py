@@ -1,4 +1,4 @@
-"""What clerks may do for citizens; run over the stores in memory and over MongoDB."""
+"""What clerks may do for citizens: over stores in memory, some also over MongoDB."""
 
 import pytest
 
@@ -6,12 +6,13 @@ from services.identity.codes.service.codes import CodeFailedError
 from services.identity.sessions.service.sessions import LoginFailedError
 from shared.errors import NotFoundError, TooManyRequestsError
 from tests.unit.identity.staff_cases import entered
-from tests.unit.identity.world import World, new_form
+from tests.unit.identity.world import World, also_over_mongodb, new_form
 
 
 class CounterPromises:
     """Finding and registering, each entered in the audit."""
 
+    @also_over_mongodb
     async def test_a_citizen_is_found_by_cnic_or_mobile_and_shown_masked(self, world: World) -> None:
         form = await world.verified()
         by_cnic = await world.counter.look_up("clerk", cnic=form.cnic)

@@ -11,7 +11,7 @@ from services.identity.citizens.service.registration import Registration
 from services.identity.codes.service.codes import CodeRequest
 from services.identity.sessions.service.sessions import CodeNeeded
 from shared.errors import InvalidError, TooManyRequestsError
-from tests.unit.identity.world import World, new_address, new_form, outcomes
+from tests.unit.identity.world import World, also_over_mongodb, new_address, new_form, outcomes
 
 DAY = 24 * 3600
 QUARTER = 15 * 60
@@ -121,6 +121,7 @@ class DayPromises:
                 await world.codes.start(asked, citizen, "sealed")
         assert (await world.challenged(form, "login")).sent_by == "email"
 
+    @also_over_mongodb
     async def test_of_many_at_once_no_more_than_ten_go_by_sms(self, world: World) -> None:
         form = await world.verified()
         for _ in range(3):

@@ -1,4 +1,4 @@
-"""The promises of known devices and of counting logins, over the stores in memory and over MongoDB."""
+"""The promises of known devices and of counting logins: over stores in memory, some also over MongoDB."""
 
 from datetime import timedelta
 
@@ -12,7 +12,7 @@ from services.identity.sessions.service.login_limits import ResetNeededError
 from services.identity.sessions.service.sessions import CodeNeeded, GrantedTokens, LoginFailedError, Proven
 from shared.errors import NotFoundError, TooManyRequestsError
 from tests.unit.identity.staff_cases import SECRET, made
-from tests.unit.identity.world import World, new_address, new_form, outcomes
+from tests.unit.identity.world import World, also_over_mongodb, new_address, new_form, outcomes
 
 HERE = Caller("a place", "Firefox, Android")
 
@@ -33,6 +33,7 @@ async def proven(world: World, form: Registration, *, remember: bool = True) -> 
 class DevicePromises:
     """A new device needs a code besides the password."""
 
+    @also_over_mongodb
     async def test_a_new_device_needs_a_code_and_is_known_after_it(self, world: World) -> None:
         form = await world.verified()
         first = await proven(world, form)
@@ -54,6 +55,7 @@ class DevicePromises:
         with pytest.raises(LoginFailedError):
             await world.logins.login(form.cnic, "not the password", Caller("x", "", world.tokens_of[form.cnic]))
 
+    @also_over_mongodb
     async def test_of_fifty_right_answers_at_once_one_opens_a_session(self, world: World) -> None:
         form = await world.verified()
         step, code = await begun(world, form), await world.code_for(form)
@@ -68,6 +70,7 @@ class DevicePromises:
         with pytest.raises(CodeFailedError):
             await world.logins.answer_code(reset.id, await world.code_for(form), HERE, remember=True)
 
+    @also_over_mongodb
     async def test_devices_are_listed_and_forgotten_by_their_owner_alone(self, world: World) -> None:
         form, other = await world.verified(), await world.verified()
         account, stranger = (await world.citizen(form)).id, (await world.citizen(other)).id
@@ -77,11 +80,13 @@ class DevicePromises:
         await world.devices.forget(account, device.id)
         await begun(world, form, Caller("x", "", world.tokens_of[form.cnic]))
 
+    @also_over_mongodb
     async def test_a_device_that_was_not_used_for_half_a_year_is_new(self, world: World) -> None:
         form = await world.verified()
         world.clock.forward(days=181)
         await begun(world, form, Caller("x", "", world.tokens_of[form.cnic]))
 
+    @also_over_mongodb
     async def test_a_reset_forgets_all_devices_so_that_it_skips_nothing(self, world: World) -> None:
         form = await world.verified()
         pending = await world.passwords.ask_reset(form.cnic, form.mobile, new_address())
@@ -90,6 +95,7 @@ class DevicePromises:
         assert await world.devices.of_account((await world.citizen(form)).id) == []
         await begun(world, form, Caller("x", "", world.tokens_of[form.cnic]))
 
+    @also_over_mongodb
     async def test_a_password_changed_meanwhile_ends_the_challenge(self, world: World) -> None:
         form = await world.verified()
         step, code = await begun(world, form), await world.code_for(form)

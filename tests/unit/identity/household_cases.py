@@ -10,7 +10,7 @@ from services.identity.codes.service.codes import CodeFailedError
 from shared.events import CitizenMobileUnproven
 from shared.seal import SealPurpose
 from tests.unit.identity.unproven_cases import by_email
-from tests.unit.identity.world import World, new_address, new_form
+from tests.unit.identity.world import World, also_over_mongodb, new_address, new_form
 
 
 async def household(world: World) -> tuple[Registration, Registration]:
@@ -23,6 +23,7 @@ async def household(world: World) -> tuple[Registration, Registration]:
 class HouseholdPromises:
     """Ways in for the second CNIC with the same mobile."""
 
+    @also_over_mongodb
     async def test_a_code_by_email_opens_an_account_beside_the_one_that_holds_the_number(self, world: World) -> None:
         first, second = await household(world)
         pending = await by_email(world, second)
@@ -58,6 +59,7 @@ class HouseholdPromises:
         assert await world.said(second) == []
         assert (await world.types_said(first))[-1] == "registration_repeated"
 
+    @also_over_mongodb
     async def test_it_goes_on_with_another_mobile(self, world: World) -> None:
         _, second = await household(world)
         waits = await world.registrations.register(second, new_address())

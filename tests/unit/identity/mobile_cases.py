@@ -1,4 +1,4 @@
-"""The promises of changing one's mobile and undoing that, over the stores in memory and over MongoDB."""
+"""The promises of changing one's mobile and undoing that: over stores in memory, some also over MongoDB."""
 
 import asyncio
 import dataclasses
@@ -12,7 +12,7 @@ from services.identity.codes.service.codes import CodeFailedError
 from shared.errors import UnauthenticatedError
 from shared.events import CitizenMobileChanged
 from shared.seal import SealPurpose
-from tests.unit.identity.world import World, new_address, new_form
+from tests.unit.identity.world import World, also_over_mongodb, new_address, new_form
 
 NEW = "lanterns on the long canal"
 
@@ -44,6 +44,7 @@ class MobilePromises:
         await world.mobiles.undo(first_undo)
         assert await mobile_of(world, form) == form.mobile
 
+    @also_over_mongodb
     async def test_the_second_number_goes_back_one_step_and_the_first_still_further(self, world: World) -> None:
         form = await world.verified()
         second, first_undo = await moved(world, form)
@@ -55,6 +56,7 @@ class MobilePromises:
         with pytest.raises(UndoFailedError):
             await world.mobiles.undo(second_undo)
 
+    @also_over_mongodb
     async def test_of_two_who_prove_one_number_at_once_the_second_has_failed(self, world: World) -> None:
         number, ways = new_form().mobile, []
         for form in (await world.verified(), await world.verified()):
@@ -78,6 +80,7 @@ class MobilePromises:
         await world.mobiles.prove(citizen.id, pending.id, await world.code_for(form))
         assert await mobile_of(world, form) == number
 
+    @also_over_mongodb
     async def test_an_undo_is_good_for_a_day_and_then_forgotten(self, world: World) -> None:
         form = await world.verified()
         _, undo = await moved(world, form)
@@ -119,6 +122,7 @@ class MobilePromises:
         with pytest.raises(ResetFailedError):
             await world.passwords.reset(allowed.id, token, NEW)
 
+    @also_over_mongodb
     async def test_a_registration_that_lapsed_holds_no_number(self, world: World) -> None:
         form, unproven = await world.verified(), new_form()
         await world.registrations.register(unproven, new_address())

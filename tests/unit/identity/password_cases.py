@@ -1,4 +1,4 @@
-"""The promises of passwords and of one's own sessions, over the stores in memory and over MongoDB."""
+"""The promises of passwords and of one's own sessions: over stores in memory, some also over MongoDB."""
 
 import dataclasses
 
@@ -10,7 +10,7 @@ from services.identity.codes.service.codes import CodeFailedError
 from services.identity.codes.service.password_check import PasswordWrongError
 from services.identity.sessions.service.sessions import LoginFailedError
 from shared.errors import InvalidError, NotFoundError, TooManyRequestsError, UnauthenticatedError
-from tests.unit.identity.world import World, new_address, new_form, outcomes, wrong
+from tests.unit.identity.world import World, also_over_mongodb, new_address, new_form, outcomes, wrong
 
 NEW = "lanterns on the long canal"
 
@@ -24,6 +24,7 @@ async def token_for(world: World, form: Registration) -> tuple[str, str]:
 class ResetPromises:
     """A forgotten password."""
 
+    @also_over_mongodb
     async def test_a_code_lets_a_password_be_chosen_and_all_sessions_end(self, world: World) -> None:
         form = await world.verified()
         before = await world.logged_in(form)
@@ -36,6 +37,7 @@ class ResetPromises:
             await world.logged_in(form)
         assert (await world.logged_in(dataclasses.replace(form, password=NEW))).account == before.account
 
+    @also_over_mongodb
     async def test_a_token_is_good_once(self, world: World) -> None:
         form = await world.verified()
         challenge, token = await token_for(world, form)
@@ -154,6 +156,7 @@ class ChangePromises:
         with pytest.raises(TooManyRequestsError):
             await world.passwords.change(account, "", form.password, NEW)
 
+    @also_over_mongodb
     async def test_a_reset_while_the_present_one_is_looked_at_holds(
         self, world: World, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -178,6 +181,7 @@ class ChangePromises:
         with pytest.raises(InvalidError):
             await world.passwords.change(account, "", form.password, weak)
 
+    @also_over_mongodb
     async def test_what_a_crash_left_to_end_the_sweep_ends(self, world: World) -> None:
         form = await world.verified()
         granted = await world.logged_in(form)
@@ -193,6 +197,7 @@ class ChangePromises:
 class OwnSessionPromises:
     """One's own sessions."""
 
+    @also_over_mongodb
     async def test_they_are_listed_and_ended_by_their_owner_alone(self, world: World) -> None:
         form, other = await world.verified(), await world.verified()
         one = await world.logged_in(form)
@@ -210,6 +215,7 @@ class OwnSessionPromises:
         with pytest.raises(NotFoundError):
             await world.ends.end(one.account, sessions[0].id)
 
+    @also_over_mongodb
     async def test_all_others_end_at_once(self, world: World) -> None:
         form = await world.verified()
         granted = [await world.logged_in(form) for _ in range(3)]

@@ -1,4 +1,4 @@
-"""What refresh tokens promise; run over the stores in memory and over MongoDB."""
+"""What refresh tokens promise: over stores in memory, some also over MongoDB."""
 
 import asyncio
 import dataclasses
@@ -9,7 +9,7 @@ from services.identity.accounts.models.caller import Caller
 from services.identity.accounts.models.session import REPEAT_GRACE
 from services.identity.sessions.service.sessions import GrantedTokens
 from shared.errors import UnauthenticatedError
-from tests.unit.identity.world import World, outcomes
+from tests.unit.identity.world import World, also_over_mongodb, outcomes
 
 FIREFOX, CHROME = Caller("one address", "Firefox"), Caller("one address", "Chrome")
 LAST_MOMENT = REPEAT_GRACE.total_seconds() - 1
@@ -36,6 +36,7 @@ class RefreshPromises:
         assert (second.account, third.account) == (first.account, first.account)
         assert len({first.refresh_token, second.refresh_token, third.refresh_token}) == 3
 
+    @also_over_mongodb
     async def test_a_token_that_was_just_spent_gives_the_same_successor(self, world: World) -> None:
         spent = (await opened(world)).refresh_token
         first = await world.logins.refresh(spent, FIREFOX)
@@ -55,6 +56,7 @@ class RefreshPromises:
         await refused(world, spent)
         await refused(world, newest.refresh_token)
 
+    @also_over_mongodb
     async def test_a_token_whose_successor_was_used_ends_the_session(self, world: World) -> None:
         spent = (await opened(world)).refresh_token
         second = await world.logins.refresh(spent, FIREFOX)
@@ -62,12 +64,14 @@ class RefreshPromises:
         await refused(world, spent)
         await refused(world, third.refresh_token)
 
+    @also_over_mongodb
     async def test_a_token_that_another_program_spent_ends_the_session(self, world: World) -> None:
         spent = (await opened(world)).refresh_token
         second = await world.logins.refresh(spent, FIREFOX)
         await refused(world, spent, CHROME)
         await refused(world, second.refresh_token)
 
+    @also_over_mongodb
     async def test_of_parallel_refreshes_all_get_one_successor(self, world: World) -> None:
         """Whatever replicas they reach; a second world over the same stores is one."""
         spent, replica = (await opened(world)).refresh_token, dataclasses.replace(world)
@@ -79,6 +83,7 @@ class RefreshPromises:
         await refused(world, spent)
         await refused(world, newest.refresh_token)
 
+    @also_over_mongodb
     async def test_of_parallel_refreshes_by_another_program_none_gets_tokens(self, world: World) -> None:
         spent = (await opened(world)).refresh_token
         newest = await world.logins.refresh(spent, FIREFOX)
@@ -86,6 +91,7 @@ class RefreshPromises:
         assert (done, {type(error) for error in raised}) == ([], {UnauthenticatedError})
         await refused(world, newest.refresh_token)
 
+    @also_over_mongodb
     async def test_no_grace_brings_an_ended_session_back(self, world: World) -> None:
         form = await world.verified()
         spent = (await world.logged_in(form)).refresh_token

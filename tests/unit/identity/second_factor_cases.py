@@ -1,4 +1,4 @@
-"""What second factors promise; run over the stores in memory and over MongoDB."""
+"""What second factors promise: over stores in memory, some also over MongoDB."""
 
 import asyncio
 import base64
@@ -15,7 +15,7 @@ from shared.errors import ConflictError, InvalidError, TooManyRequestsError
 from shared.rights import Role
 from shared.seal import SealBrokenError
 from tests.unit.identity.staff_cases import SECRET, ended, entered, made
-from tests.unit.identity.world import World
+from tests.unit.identity.world import World, also_over_mongodb
 
 
 class Phone:
@@ -113,6 +113,7 @@ class SecondFactorPromises:
         with pytest.raises(TotpFailedError):
             await finish(world, await challenged(world), phone.code(steps))
 
+    @also_over_mongodb
     async def test_of_parallel_logins_with_one_code_one_succeeds(self, world: World) -> None:
         phone, _ = await enrolled(world, (await made(world)).id)
         code = phone.next_code()
@@ -129,6 +130,7 @@ class SecondFactorPromises:
             with pytest.raises(TotpFailedError):
                 await finish(world, await challenged(world), phone.code(steps))
 
+    @also_over_mongodb
     async def test_a_challenge_is_good_once_and_for_five_minutes(self, world: World) -> None:
         phone, _ = await enrolled(world, (await made(world)).id)
         challenge = await challenged(world)
@@ -142,6 +144,7 @@ class SecondFactorPromises:
         with pytest.raises(TotpFailedError):
             await finish(world, "never given", phone.code())
 
+    @also_over_mongodb
     async def test_a_challenge_lets_in_once_also_with_different_codes_at_once(self, world: World) -> None:
         _, codes = await enrolled(world, (await made(world)).id)
         challenge = await challenged(world)
@@ -162,6 +165,7 @@ class SecondFactorPromises:
         world.clock.forward(minutes=15)
         assert await finish(world, await challenged(world), phone.code())
 
+    @also_over_mongodb
     async def test_of_parallel_guesses_five_are_looked_at(self, world: World) -> None:
         await enrolled(world, (await made(world)).id)
         challenge = await challenged(world)
@@ -215,6 +219,7 @@ class SecondFactorPromises:
             await world.factors.reset(member.id, by=member.id)
         await world.factors.reset(member.id, by="operator", even_administrators=True)
 
+    @also_over_mongodb
     async def test_a_change_ends_logins_that_wait_for_a_code(self, world: World) -> None:
         member = await made(world)
         phone, _ = await enrolled(world, member.id)
@@ -223,6 +228,7 @@ class SecondFactorPromises:
         with pytest.raises(TotpFailedError):
             await finish(world, challenge, phone.next_code())
 
+    @also_over_mongodb
     async def test_who_is_disabled_meanwhile_does_not_get_in(self, world: World) -> None:
         member = await made(world)
         phone, _ = await enrolled(world, member.id)
@@ -248,6 +254,7 @@ class SecondFactorPromises:
         with pytest.raises(LoginFailedError):
             await world.login("zafar", started.start_password or "")
 
+    @also_over_mongodb
     async def test_a_login_that_a_change_overtakes_opens_nothing(self, world: World) -> None:
         member = await made(world)
         account = await world.accounts.staff(member.id)

@@ -1,4 +1,4 @@
-"""What changes of staff and their audit promise; run over the stores in memory and over MongoDB."""
+"""What changes of staff and their audit promise: over stores in memory, some also over MongoDB."""
 
 import asyncio
 import dataclasses
@@ -14,7 +14,7 @@ from services.identity.staff.service.accounts import OPERATOR, NewMember
 from shared.errors import ConflictError, InvalidError, NotFoundError, TooManyRequestsError, UnauthenticatedError
 from shared.events import StaffNamed
 from shared.rights import Role
-from tests.unit.identity.world import World
+from tests.unit.identity.world import World, also_over_mongodb
 
 SECRET = "seven brass kettles"
 
@@ -77,6 +77,7 @@ class ChangePromises:
         assert (await entered(world))[-1] == (what.value, "first", member.id)
         assert await world.staff.members.sweep() == 0
 
+    @also_over_mongodb
     async def test_who_is_disabled_cannot_log_in_until_enabled(self, world: World) -> None:
         member = await made(world)
         await world.staff.accounts.change(member.id, {"disabled": True}, by="first")
@@ -154,6 +155,7 @@ class ChangePromises:
         with pytest.raises(ConflictError, match="nothing-to-confirm"):
             await world.staff.accounts.confirm(member.id, by="second")
 
+    @also_over_mongodb
     async def test_changes_at_once_are_all_made(self, world: World) -> None:
         member = await made(world)
         await asyncio.gather(
@@ -228,6 +230,7 @@ class ChangePromises:
         assert started.start_password
         assert started.member.start_password_until is not None
 
+    @also_over_mongodb
     async def test_members_are_listed_in_the_order_of_their_making(self, world: World) -> None:
         members = []
         for number in range(5):
@@ -244,6 +247,7 @@ class ChangePromises:
 class AuditPromises:
     """Entered once, in order, and never altered without being found."""
 
+    @also_over_mongodb
     async def test_what_a_crash_left_undone_the_sweep_does(self, world: World) -> None:
         member = await made(world)
         session = await world.login("zafar", SECRET)
@@ -256,6 +260,7 @@ class AuditPromises:
         assert await ended(world, session)
         assert [what for what, _, _ in await entered(world)] == ["made", "moved"]
 
+    @also_over_mongodb
     async def test_others_are_told_the_name_once_and_each_new_place(self, world: World) -> None:
         officer = await made(world)
         water: dict[str, Any] = {"role": "officer", "department": "water", "active": True}
@@ -276,6 +281,7 @@ class AuditPromises:
             {"role": "head", "department": "power", "active": True},
         ]
 
+    @also_over_mongodb
     async def test_whoever_is_slow_to_tell_says_nothing_that_is_over(self, world: World) -> None:
         officer = await made(world)
         moved = await world.staff.accounts.change(officer.id, {"department": "power"}, by="first")
@@ -294,11 +300,13 @@ class AuditPromises:
         await world.staff.members.settle(old)
         assert await told(world, old) == await told(world, now)
 
+    @also_over_mongodb
     async def test_an_act_is_entered_once(self, world: World) -> None:
         act = AdminAct("a", world.clock.now, What.MADE, "first", None)
         await asyncio.gather(*(world.audit.enter(act) for _ in range(5)))
         assert len(await entered(world)) == 1
 
+    @also_over_mongodb
     async def test_acts_at_once_make_one_chain(self, world: World) -> None:
         acts = [AdminAct(str(n), world.clock.now, What.LOOKED_UP, "clerk", None) for n in range(20)]
         await asyncio.gather(*(world.audit.enter(act) for act in acts))

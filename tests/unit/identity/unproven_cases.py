@@ -19,7 +19,7 @@ from shared.errors import InvalidError, UnauthenticatedError
 from shared.events import CitizenMobileUnproven, CitizenRegistrationRepeated
 from shared.seal import SealPurpose
 from tests.unit.identity.day_cases import used_up
-from tests.unit.identity.world import World, new_address, new_form
+from tests.unit.identity.world import World, also_over_mongodb, new_address, new_form
 
 OWN = "lanterns on the long canal"
 
@@ -88,6 +88,7 @@ class UnprovenPromises:
         [said] = [e.data for e in await world.said(form) if e.type == CitizenMobileUnproven.type]
         assert CitizenMobileUnproven.model_validate_json(said).mobile is None
 
+    @also_over_mongodb
     async def test_whoever_proves_the_mobile_by_sms_has_it(self, world: World) -> None:
         first = await unproven(world)
         owner = await world.verified(new_form(mobile=first.mobile))
@@ -106,6 +107,7 @@ class UnprovenPromises:
         states = [dataclasses.replace(await world.codes.state("register", answer.id), id="") for answer in answers]
         assert len({(s.sent_by, s.channels, s.resend_after, len(s.sends)) for s in states}) == 1
 
+    @also_over_mongodb
     async def test_of_many_who_prove_one_mobile_at_once_one_has_it(self, world: World) -> None:
         first = await unproven(world)
         number = first.mobile
@@ -180,6 +182,7 @@ class UnprovenPromises:
 class AnewPromises:
     """Whoever has the mobile gets back an account that somebody opened with it and with the CNIC."""
 
+    @also_over_mongodb
     async def test_a_code_by_sms_opens_it_anew_for_whoever_has_the_mobile(self, world: World) -> None:
         taken = await unproven(world)
         session = await world.logged_in(taken)
@@ -227,6 +230,7 @@ class AnewPromises:
         await world.registrations.verify(pending.id, code)
         assert await world.login(form.mobile, OWN)
 
+    @also_over_mongodb
     @pytest.mark.parametrize("act", ["email", "erasure", "mobile"])
     async def test_the_one_before_changes_nothing_with_a_password_that_was_proven_a_moment_too_early(
         self, world: World, monkeypatch: pytest.MonkeyPatch, act: str
@@ -295,6 +299,7 @@ class AnewPromises:
         assert len(ids) == 1
         assert len(await world.codes_said(taken)) == told + 1
 
+    @also_over_mongodb
     async def test_a_registration_that_lapsed_is_not_in_the_way(self, world: World) -> None:
         taken = await unproven(world)
         await world.registrations.register(new_form(mobile=taken.mobile), new_address())

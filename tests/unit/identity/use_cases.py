@@ -1,4 +1,4 @@
-"""The use cases as promises, tried over the stores in memory and, by tests/integration, over MongoDB."""
+"""The use cases as promises: over stores in memory, some also over MongoDB."""
 
 import asyncio
 import base64
@@ -23,7 +23,7 @@ from shared.errors import ConflictError, InvalidError, TooManyRequestsError, Una
 from shared.events import CitizenErased, DepartmentCreated
 from shared.rights import Role
 from shared.seal import SealPurpose
-from tests.unit.identity.world import World, new_address, new_form, outcomes
+from tests.unit.identity.world import World, also_over_mongodb, new_address, new_form, outcomes
 
 ADMIN = NewMember("admin.one", "Nadia", Role.ADMIN, None, "a password for nadia")
 OFFICER = NewMember("officer.water", "Bilal", Role.OFFICER, "water", "seven brass kettles")
@@ -41,6 +41,7 @@ class RegistrationPromises:
         await world.registrations.verify(pending.id, await world.code_for(form))
         assert await world.types_said(form) == ["registered", "code_issued", "verified"]
 
+    @also_over_mongodb
     @pytest.mark.parametrize("same", ["cnic", "mobile"])
     async def test_a_known_cnic_or_mobile_is_answered_alike_and_its_owner_is_told(
         self, world: World, same: str
@@ -65,6 +66,7 @@ class RegistrationPromises:
         await world.registrations.register(owner)
         assert (await world.types_said(owner)).count("registration_repeated") == 2
 
+    @also_over_mongodb
     async def test_the_owner_is_told_also_when_another_write_is_quicker(
         self, world: World, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -81,12 +83,14 @@ class RegistrationPromises:
         await world.registrations.register(owner, new_address())
         assert (await world.types_said(owner))[-1] == "registration_repeated"
 
+    @also_over_mongodb
     async def test_both_owners_are_told_when_cnic_and_mobile_are_of_two_people(self, world: World) -> None:
         one, two = await world.verified(), await world.verified()
         await world.registrations.register(new_form(cnic=one.cnic, mobile=two.mobile))
         assert (await world.types_said(one))[-1] == "registration_repeated"
         assert (await world.types_said(two))[-1] == "registration_repeated"
 
+    @also_over_mongodb
     async def test_an_idempotency_key_gives_the_same_registration_again(self, world: World) -> None:
         form = new_form()
         first = await world.registrations.register(form, new_address(), "key-1")
@@ -102,6 +106,7 @@ class RegistrationPromises:
         first = await world.registrations.register(new_form(), new_address(), "key-1")
         assert (await world.registrations.register(new_form(), new_address(), "key-1")).id != first.id
 
+    @also_over_mongodb
     async def test_parallel_registrations_of_one_cnic_make_one_account(self, world: World) -> None:
         form = new_form()
         forms = [form, *(dataclasses.replace(form, mobile=new_form().mobile) for _ in range(19))]
@@ -173,6 +178,7 @@ class LapsePromises:
         owner = await world.verified(new_form(cnic=squatter.cnic))
         assert (await world.logged_in(owner)).account
 
+    @also_over_mongodb
     async def test_two_lapsed_registrations_give_way_to_one(self, world: World) -> None:
         one, two = new_form(), new_form()
         await world.registrations.register(one)
@@ -187,6 +193,7 @@ class LapsePromises:
         citizen = await world.citizen(form)
         assert world.ring.unseal(citizen.address, SealPurpose.CITIZEN_ADDRESS, owner=citizen.id) == form.address
 
+    @also_over_mongodb
     async def test_who_gives_way_is_erased_and_whose_place_is_taken_forgotten(self, world: World) -> None:
         one, two = new_form(), new_form()
         for form in (one, two):
@@ -201,6 +208,7 @@ class LapsePromises:
         if "forget_to" in opened.stored:  # the stores in memory keep no such mark
             assert opened.stored["forget_to"] == kept.seq
 
+    @also_over_mongodb
     async def test_what_nobody_proves_is_forgotten_after_a_day(self, world: World) -> None:
         form, proven = new_form(), await world.verified()
         await world.registrations.register(form)
@@ -224,6 +232,7 @@ class LapsePromises:
 class SessionPromises:
     """Logging in, refreshing, logging out."""
 
+    @also_over_mongodb
     async def test_cnic_and_mobile_in_any_spelling_lead_to_one_account(self, world: World) -> None:
         form = await world.verified()
         cnic, mobile = form.cnic, form.mobile.removeprefix("+92")
@@ -238,6 +247,7 @@ class SessionPromises:
         with pytest.raises(LoginFailedError):
             await world.logged_in(form)
 
+    @also_over_mongodb
     @pytest.mark.parametrize("login", ["35202-9999999-1", "0300 9999999", "nobody.here", "", "\u0000$ne"])
     async def test_unknown_accounts_are_refused_and_throttled_like_known_ones(self, world: World, login: str) -> None:
         for _ in range(LOGIN_FAILURES.most):
@@ -257,18 +267,21 @@ class SessionPromises:
         world.clock.forward(minutes=15)
         assert (await world.logged_in(form)).account
 
+    @also_over_mongodb
     async def test_of_parallel_guesses_five_are_looked_at(self, world: World) -> None:
         form = await world.verified()
         _, raised = await outcomes(*(world.login(form.cnic, f"guess number {n}", known=False) for n in range(200)))
         assert len([error for error in raised if isinstance(error, LoginFailedError)]) == LOGIN_FAILURES.most
         assert len([error for error in raised if isinstance(error, TooManyRequestsError)]) == 200 - LOGIN_FAILURES.most
 
+    @also_over_mongodb
     async def test_a_login_clears_the_failures(self, world: World) -> None:
         form = await world.verified()
         for _ in range(3):
             await outcomes(*(world.login(form.cnic, "not the password") for _ in range(4)))
             assert (await world.logged_in(form)).account
 
+    @also_over_mongodb
     async def test_a_session_ends_after_an_hour_of_rest(self, world: World) -> None:
         granted = await world.logged_in(await world.verified())
         world.clock.forward(minutes=59)
@@ -303,11 +316,13 @@ class StaffPromises:
         assert granted.refresh_expires_in == 15 * 60
         assert (await world.logins.refresh(granted.refresh_token)).role is Role.OFFICER
 
+    @also_over_mongodb
     async def test_a_login_is_given_once(self, world: World) -> None:
         await world.staff.accounts.add(OFFICER, by="admin")
         with pytest.raises(ConflictError):
             await world.staff.accounts.add(OFFICER, by="admin")
 
+    @also_over_mongodb
     async def test_the_same_key_and_words_give_the_same_account(self, world: World) -> None:
         first = await world.staff.accounts.add(OFFICER, by="admin", idempotency_key="k")
         assert (await world.staff.accounts.add(OFFICER, by="admin", idempotency_key="k")).member.id == first.member.id
@@ -319,6 +334,7 @@ class StaffPromises:
                 await world.staff.accounts.add(dataclasses.replace(OFFICER, **change), by="admin", idempotency_key="k")
         assert await world.stores.staff.by_login("officer.other") is None
 
+    @also_over_mongodb
     async def test_there_is_one_first_administrator(self, world: World) -> None:
         await asyncio.gather(*(world.staff.accounts.ensure_admin("admin", "the first password") for _ in range(4)))
         await world.staff.accounts.ensure_admin("admin.two", "the second password")
@@ -342,6 +358,7 @@ class StaffPromises:
             "counter": None, "totp": False, "recovery_codes_left": None, "start_password": False,
         }  # fmt: skip
 
+    @also_over_mongodb
     async def test_a_departments_software_gets_a_token_with_the_newest_secret(self, world: World) -> None:
         for secret in ("first secret", "second secret"):
             await take_department(world, "water", secret)
@@ -362,6 +379,7 @@ class StaffPromises:
         assert await world.clients.access("department.water", "first secret") is None
         assert await world.clients.access("department.water", "second secret")
 
+    @also_over_mongodb
     async def test_a_secret_that_ended_ends_its_tokens(self, world: World) -> None:
         for secret in ("first secret", "second secret"):
             await take_department(world, "water", secret, old_until=world.clock.now + timedelta(hours=1))

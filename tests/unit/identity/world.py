@@ -3,7 +3,7 @@
 import asyncio
 import dataclasses
 import itertools
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, TypeVar, cast
@@ -66,7 +66,16 @@ RING = KeyRing(b"d" * 32, b"i" * 32)
 ISSUER = "https://rabta.example"
 PASSWORD = "monsoon over the blue hills"
 T = TypeVar("T")
+C = TypeVar("C", bound=Callable[..., Any])
+OVER_MONGODB: set[str] = set()
+"""The qualified names of the cases that run over MongoDB too."""
 _serial = itertools.count(1)
+
+
+def also_over_mongodb(case: C) -> C:
+    """Mark a case that a store could break: writes at once, uniqueness, queries, times. Others need no database."""
+    OVER_MONGODB.add(case.__qualname__)
+    return case
 
 
 @dataclass
