@@ -100,13 +100,13 @@ async def too_much(people: People, language: str, pages: list[str], ready: Prepa
 
 
 @pytest.mark.parametrize("language", ["en", "ur"])
-async def test_public_pages_are_light(people: People, language: str) -> None:
+async def test_public_pages_are_small(people: People, language: str) -> None:
     wrong = await too_much(people, language, list(PUBLIC))
     assert not wrong, "\n".join(wrong)
 
 
 @pytest.mark.parametrize("language", ["en", "ur"])
-async def test_pages_of_citizens_are_light(people: People, prepared: Prepared, language: str) -> None:
+async def test_pages_of_citizens_are_small(people: People, prepared: Prepared, language: str) -> None:
     pages = [page.format(draft=prepared.draft, **prepared.numbers) for page in OWN]
     wrong = await too_much(people, language, pages, prepared)
     assert not wrong, "\n".join(wrong)

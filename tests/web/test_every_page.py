@@ -94,7 +94,7 @@ async def test_pages_of_citizens(inspector: Inspector, people: People, prepared:
 
 
 @pytest.mark.parametrize("language", ["en", "ur"])
-async def test_pages_of_a_citizen_who_has_nothing_yet(
+async def test_pages_of_a_citizen_without_requests(
     inspector: Inspector, people: People, prepared: Prepared, language: str
 ) -> None:
     person = await people.citizen(prepared.newcomer, await people.somebody(language))
@@ -146,7 +146,7 @@ BROKEN = {
 }
 
 
-async def test_what_is_wrong_is_seen(people: People) -> None:
+async def test_faults_are_detected(people: People) -> None:
     person = await people.somebody(bypass_csp=True)
     await person.open("/apply/street-light-out")
     for style, fault in BROKEN.items():

@@ -42,7 +42,7 @@ async def test_services_are_found_while_typing(people: People) -> None:
     assert person.strange == []
 
 
-async def test_a_draft_saves_itself(people: People, portal: Portal) -> None:
+async def test_draft_saves_itself(people: People, portal: Portal) -> None:
     person, draft = await drafting(people, portal, await portal.register())
     page = await page_with(person, draft, "main textarea")
     await person.page.locator("main textarea").first.fill(WORDS)
@@ -52,7 +52,7 @@ async def test_a_draft_saves_itself(people: People, portal: Portal) -> None:
     assert person.strange == []
 
 
-async def test_a_location_goes_into_the_draft(people: People, portal: Portal) -> None:
+async def test_location_goes_into_the_draft(people: People, portal: Portal) -> None:
     here = {"latitude": 33.5869, "longitude": 71.4429}
     how = {"geolocation": here, "permissions": ["geolocation"]}
     person, draft = await drafting(people, portal, await portal.register(), **how)
@@ -66,7 +66,7 @@ async def test_a_location_goes_into_the_draft(people: People, portal: Portal) ->
     assert person.strange == []
 
 
-async def test_a_photo_is_sent_small_and_the_next_page_opens(people: People, portal: Portal) -> None:
+async def test_photo_is_resized_and_the_next_page_opens(people: People, portal: Portal) -> None:
     person, draft = await drafting(people, portal, await portal.register())
     await person.open(f"{draft}/files")
     await person.page.set_input_files("#f-files", [PHOTO])

@@ -37,7 +37,9 @@ async def citizen_of(portal: Portal) -> Visitor:
         "/apply/draft/{draft}", "/apply/draft/{draft}/check", "/my/drafts/{draft}/remove",
     ],
 )  # fmt: skip
-async def test_no_word_of_anothers_request(sessions: Sessions, prepared: Prepared, page: str) -> None:
+async def test_pages_show_nothing_of_another_citizens_request(
+    sessions: Sessions, prepared: Prepared, page: str
+) -> None:
     stranger = await sessions.visitor(prepared.newcomer)
     shown = await stranger.ask("GET", page.format(draft=prepared.draft, **prepared.numbers))
     told = html.unescape(shown.text)
@@ -46,7 +48,7 @@ async def test_no_word_of_anothers_request(sessions: Sessions, prepared: Prepare
 
 
 @pytest.mark.parametrize("act", ["withdraw", "answer", "confirm", "dispute", "appeal", "rate", "files"])
-async def test_nobody_acts_on_anothers_request(
+async def test_citizen_cannot_act_on_another_citizens_request(
     portal: Portal, sessions: Sessions, prepared: Prepared, act: str
 ) -> None:
     stranger = await sessions.visitor(prepared.newcomer)
@@ -58,7 +60,7 @@ async def test_nobody_acts_on_anothers_request(
     assert await portal.request(prepared.citizen, prepared.numbers["asked"]) == before
 
 
-async def test_a_department_sees_nothing_of_another(portal: Portal, prepared: Prepared) -> None:
+async def test_department_sees_nothing_of_another(portal: Portal, prepared: Prepared) -> None:
     officer = await Visitor(portal).enter_as_staff("officer", "water")
     for page in ("", "/resolve", "/accept", "/merge"):
         shown = await officer.ask("GET", f"/desk/{prepared.numbers['new']}{page}")
@@ -71,7 +73,7 @@ async def test_a_department_sees_nothing_of_another(portal: Portal, prepared: Pr
 # ---- Forged forms ----
 
 
-async def test_the_token_of_another_session_sends_nothing(portal: Portal) -> None:
+async def test_token_of_another_session_is_refused(portal: Portal) -> None:
     victim, thief = await citizen_of(portal), await citizen_of(portal)
     token = (await thief.open("/apply/blocked-drain")).hidden["_token"]
     own = (await victim.open("/apply/blocked-drain")).hidden
@@ -91,7 +93,7 @@ async def test_the_token_of_another_session_sends_nothing(portal: Portal) -> Non
         {"Origin": "null"},
     ],
 )
-async def test_a_form_from_another_site_is_not_taken(portal: Portal, headers: dict[str, str]) -> None:
+async def test_form_from_another_site_is_refused(portal: Portal, headers: dict[str, str]) -> None:
     victim = await citizen_of(portal)
     own = (await victim.open("/my/password")).hidden
     typed = {**own, "old_password": "a", "password": "b"}
@@ -100,7 +102,7 @@ async def test_a_form_from_another_site_is_not_taken(portal: Portal, headers: di
     assert (await victim.ask("GET", "/my")).status == 200
 
 
-async def test_pages_cannot_be_framed_and_run_nothing_of_others(portal: Portal) -> None:
+async def test_pages_cannot_be_framed_and_run_no_foreign_script(portal: Portal) -> None:
     visitor = await citizen_of(portal)
     for path in ("/", "/ur", "/my", "/nowhere", "/sign-in", "/staff/sign-in", "/dev/outbox"):
         headers = (await visitor.ask("GET", path)).headers
@@ -114,7 +116,7 @@ async def test_pages_cannot_be_framed_and_run_nothing_of_others(portal: Portal) 
 # ---- Cookies ----
 
 
-async def test_a_cookie_that_was_cut_or_altered_opens_nothing(portal: Portal) -> None:
+async def test_altered_cookie_opens_nothing(portal: Portal) -> None:
     victim, other = await citizen_of(portal), await citizen_of(portal)
     good = victim.cookies["rabta"]
     middle = len(good) // 2
@@ -127,13 +129,13 @@ async def test_a_cookie_that_was_cut_or_altered_opens_nothing(portal: Portal) ->
         assert (shown.status, shown.location.partition("?")[0]) == (303, "/sign-in"), cookie[:20]
 
 
-async def test_the_cookie_is_kept_from_scripts_and_other_sites(portal: Portal) -> None:
+async def test_cookie_is_hidden_from_scripts_and_other_sites(portal: Portal) -> None:
     shown = await Visitor(portal).ask("GET", "/sign-in")
     [line] = [line for line in shown.cookies if line.startswith("rabta=")]
     assert {"HttpOnly", "SameSite=Lax", "Path=/"} <= {part.strip() for part in line.split(";")}
 
 
-async def test_who_signed_out_is_not_signed_in_by_an_old_cookie(portal: Portal) -> None:
+async def test_old_cookie_does_not_sign_in_after_signing_out(portal: Portal) -> None:
     visitor = await citizen_of(portal)
     before = dict(visitor.cookies)
     await sign_out(visitor)
@@ -204,7 +206,7 @@ async def test_markup_in_an_address_stays_text(portal: Portal, page: str) -> Non
     ["https://evil.example/", "//evil.example", "/\\evil.example", "/%09/evil.example", "javascript:alert(1)",
      "/my\r\nX-Bad: 1",     "/\t/evil.example", "\\\\evil.example", "/ur//evil.example", "@evil.example"],
 )  # fmt: skip
-async def test_signing_in_leads_to_no_other_site(portal: Portal, address: str) -> None:
+async def test_signing_in_never_redirects_to_another_site(portal: Portal, address: str) -> None:
     login, password = await portal.credentials("officer", DEPARTMENT)
     visitor = Visitor(portal)
     shown = await visitor.send("/staff/sign-in", login=login, password=password, next=address)
@@ -213,7 +215,7 @@ async def test_signing_in_leads_to_no_other_site(portal: Portal, address: str) -
     assert "x-bad" not in shown.headers
 
 
-async def test_line_breaks_in_fields_make_no_headers(sessions: Sessions, prepared: Prepared) -> None:
+async def test_line_breaks_in_fields_inject_no_headers(sessions: Sessions, prepared: Prepared) -> None:
     visitor = await sessions.visitor(prepared.newcomer)
     for path, fields in (
         ("/track", {"number": LINES, "digits": LINES}),
@@ -231,7 +233,7 @@ async def test_line_breaks_in_fields_make_no_headers(sessions: Sessions, prepare
 # ---- Accidents ----
 
 
-async def test_a_double_click_files_once(portal: Portal) -> None:
+async def test_double_click_files_once(portal: Portal) -> None:
     citizen = await portal.register()
     visitor = await Visitor(portal).enter_as_citizen(citizen)
     draft = await portal.expect(
@@ -247,7 +249,7 @@ async def test_a_double_click_files_once(portal: Portal) -> None:
     assert len(listed["requests"]) == 1
 
 
-async def test_an_act_sent_twice_is_done_once(portal: Portal) -> None:
+async def test_action_sent_twice_is_done_once(portal: Portal) -> None:
     citizen = await portal.register()
     number = (await portal.file(citizen, lamp()))["number"]
     await portal.reaches(citizen, number, "routed")
@@ -263,7 +265,7 @@ async def test_an_act_sent_twice_is_done_once(portal: Portal) -> None:
     assert (told.count("question"), told.count("answer")) == (1, 1)
 
 
-async def test_a_form_that_waits_for_signing_in_is_sealed(portal: Portal) -> None:
+async def test_unsent_form_is_sealed(portal: Portal) -> None:
     visitor = await citizen_of(portal)
     hidden = (await visitor.open("/my/data/address")).hidden
     del visitor.cookies["rabta"]
@@ -282,7 +284,7 @@ async def sign_out(visitor: Visitor) -> None:
     assert (await visitor.ask("POST", "/sign-out", {"_token": token})).status == 303
 
 
-async def test_the_other_language_keeps_what_was_typed(portal: Portal) -> None:
+async def test_other_language_keeps_the_typed_text(portal: Portal) -> None:
     visitor = await citizen_of(portal)
     hidden = (await visitor.open("/apply/blocked-drain")).hidden
     typed = {**hidden, "_show": "1", "answers.problem": "overflowing"}
@@ -293,7 +295,7 @@ async def test_the_other_language_keeps_what_was_typed(portal: Portal) -> None:
     assert shown.hidden["_key"] == hidden["_key"]
 
 
-async def test_a_form_that_is_too_large_is_answered_with_a_page(portal: Portal) -> None:
+async def test_too_large_form_is_answered_with_a_page(portal: Portal) -> None:
     visitor = await citizen_of(portal)
     hidden = (await visitor.open("/apply/blocked-drain")).hidden
     large = await visitor.ask("POST", "/apply/blocked-drain", {**hidden, "answers.place": "x" * 200_000})
@@ -303,7 +305,7 @@ async def test_a_form_that_is_too_large_is_answered_with_a_page(portal: Portal) 
         assert "<h1>" in shown.text
 
 
-async def test_while_a_service_is_away_nothing_typed_is_lost(portal: Portal, suite: Suite) -> None:
+async def test_typed_text_survives_a_stopped_service(portal: Portal, suite: Suite) -> None:
     visitor = await citizen_of(portal)
     hidden = (await visitor.open("/apply/blocked-drain")).hidden
     requests = suite.process("requests")
@@ -323,7 +325,7 @@ async def test_while_a_service_is_away_nothing_typed_is_lost(portal: Portal, sui
     assert "/apply/draft/" in sent.location
 
 
-async def test_every_field_of_a_filing_is_quick_to_refuse(portal: Portal) -> None:
+async def test_every_field_of_a_filing_is_refused_quickly(portal: Portal) -> None:
     """Headers that are too long, methods that are not there, addresses that are none: pages, and no failure of ours."""
     async with aiohttp.ClientSession(portal.url) as http:
         for method, path, status in (

@@ -125,9 +125,7 @@ async def resolve(person: Person, number: str, outcome: str, reply: str, reason:
 
 
 @pytest.mark.parametrize(("language", "width", "scripts"), HOWEVER[:2])
-async def test_a_complaint_from_registration_to_the_last_word(
-    people: People, language: str, width: int, scripts: bool
-) -> None:
+async def test_complaint_from_registration_to_appeal(people: People, language: str, width: int, scripts: bool) -> None:
     citizen = await people.somebody(language, width, scripts=scripts)
     await register(citizen)
     number = await file(citizen, "street-light-out", "gali ki light", LAMP)
@@ -186,7 +184,7 @@ async def agrees(citizen: Person, number: str) -> None:
 
 
 @pytest.mark.parametrize(("language", "width", "scripts"), HOWEVER[:2])
-async def test_an_application_waits_for_its_documents_and_goes_on_with_the_last(
+async def test_application_waits_for_its_documents(
     people: People, portal: Portal, language: str, width: int, scripts: bool
 ) -> None:
     citizen = await portal.register()
@@ -211,7 +209,7 @@ async def test_an_application_waits_for_its_documents_and_goes_on_with_the_last(
 
 
 @pytest.mark.parametrize(("language", "width", "scripts"), HOWEVER[2:])
-async def test_a_request_is_corrected_rated_and_taken_back(
+async def test_request_is_corrected_rated_and_withdrawn(
     people: People, portal: Portal, language: str, width: int, scripts: bool
 ) -> None:
     citizen = await portal.register()
@@ -237,7 +235,9 @@ async def test_a_request_is_corrected_rated_and_taken_back(
 
 
 @pytest.mark.parametrize(("language", "width", "scripts"), HOWEVER)
-async def test_without_a_name_and_back_with_the_key(people: People, language: str, width: int, scripts: bool) -> None:
+async def test_filing_without_a_name_and_opening_with_the_key(
+    people: People, language: str, width: int, scripts: bool
+) -> None:
     person = await people.somebody(language, width, scripts=scripts)
     await person.open("/apply/blocked-drain")
     await person.follow("/anonymous/apply/blocked-drain")
@@ -331,7 +331,7 @@ async def press(person: Person, key: str) -> None:
         await person.page.keyboard.press(key)
 
 
-async def test_a_complaint_by_keyboard_alone(people: People, prepared: Prepared) -> None:
+async def test_complaint_with_the_keyboard_only(people: People, prepared: Prepared) -> None:
     person = await people.citizen(prepared.newcomer, await people.somebody("en", DESKTOP))
     await person.open("/")
     await tab_to(person, "[name=q]")
@@ -369,7 +369,7 @@ async def by_keyboard(person: Person) -> None:
             await person.page.keyboard.type(value)
 
 
-async def test_who_has_to_sign_in_again_finds_what_was_typed(people: People, portal: Portal) -> None:
+async def test_typed_text_survives_signing_in_again(people: People, portal: Portal) -> None:
     citizen = await portal.register()
     person = await people.citizen(citizen, await people.somebody("en", PHONE, scripts=False))
     await person.open("/apply/blocked-drain")

@@ -13,9 +13,7 @@ UPDATED = {"en": "This page was updated at", "ur": "یہ صفحہ"}
 
 
 @pytest.mark.parametrize("language", ["en", "ur"])
-async def test_a_worklist_says_what_came_in_and_shows_it_when_asked(
-    people: People, portal: Portal, language: str
-) -> None:
+async def test_worklist_announces_new_requests(people: People, portal: Portal, language: str) -> None:
     citizen = await portal.register()
     officer = await people.staff("officer", DEPARTMENT, await people.somebody(language, DESKTOP))
     await officer.open("/desk?order=newest")
@@ -32,7 +30,7 @@ async def test_a_worklist_says_what_came_in_and_shows_it_when_asked(
 
 
 @pytest.mark.parametrize("language", ["en", "ur"])
-async def test_a_citizens_page_tells_what_the_department_did(people: People, portal: Portal, language: str) -> None:
+async def test_page_of_a_citizen_shows_what_the_department_did(people: People, portal: Portal, language: str) -> None:
     citizen = await portal.register()
     number = (await portal.file(citizen, LAMP))["number"]
     await portal.reaches(citizen, number, "routed")

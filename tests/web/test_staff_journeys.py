@@ -17,7 +17,7 @@ SERVICES = "/api/v1/admin/services"
 
 
 @pytest.mark.parametrize(("language", "width", "scripts"), HOWEVER)
-async def test_a_clerk_opens_an_account_and_files_for_it(
+async def test_clerk_opens_an_account_and_files_for_it(
     people: People, language: str, width: int, scripts: bool
 ) -> None:
     clerk = await people.somebody(language, width, scripts=scripts)
@@ -46,9 +46,7 @@ async def test_a_clerk_opens_an_account_and_files_for_it(
 
 
 @pytest.mark.parametrize(("language", "width", "scripts"), HOWEVER)
-async def test_an_administrator_makes_an_officer_who_begins_to_work(
-    people: People, language: str, width: int, scripts: bool
-) -> None:
+async def test_administrator_makes_an_officer_account(people: People, language: str, width: int, scripts: bool) -> None:
     admin = await people.staff("admin", None, await people.somebody(language, width, scripts=scripts))
     login = f"officer.{secrets.token_hex(4)}"
     await admin.open("/admin/staff/new")
@@ -69,7 +67,7 @@ async def test_an_administrator_makes_an_officer_who_begins_to_work(
 
 
 @pytest.mark.parametrize(("language", "width", "scripts"), HOWEVER)
-async def test_an_officer_hears_of_new_work_at_a_proven_address_and_of_none_when_disabled(
+async def test_officer_gets_messages_about_work_at_a_proven_address(
     people: People, portal: Portal, language: str, width: int, scripts: bool
 ) -> None:
     address = f"officer-{secrets.token_hex(6)}@works.example"
@@ -147,7 +145,7 @@ async def signs_in(person: Person, login: str, password: str) -> None:
 
 
 @pytest.mark.parametrize(("language", "width", "scripts"), HOWEVER)
-async def test_an_administrator_publishes_what_was_tried(
+async def test_administrator_tries_and_publishes_a_service(
     people: People, portal: Portal, language: str, width: int, scripts: bool
 ) -> None:
     code, name = f"lamp-{secrets.token_hex(3)}", f"Lamp of {secrets.token_hex(3)}"

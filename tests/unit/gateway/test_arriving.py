@@ -35,17 +35,17 @@ class Services:
 
 
 @pytest.mark.parametrize("target", [REQUEST, f"{REQUEST}?x=y"])
-async def test_what_routing_has_at_the_department_is_on_its_way(target: str) -> None:
+async def test_request_that_routing_has_is_not_yet_here(target: str) -> None:
     assert await Services(ASSIGNMENT).look(target)
 
 
-async def test_what_is_not_the_department_s_is_not_there() -> None:
+async def test_request_of_another_department_stays_404() -> None:
     services = Services()
     assert not await services.look(REQUEST)
     assert services.asked == [(ROUTING, ASSIGNMENT)]
 
 
-async def test_nothing_else_is_asked_about() -> None:
+async def test_routing_is_asked_about_requests_only() -> None:
     services = Services(ASSIGNMENT)
     for target in (
         "/api/v1/requests",

@@ -46,7 +46,7 @@ async def raw(url: str, text: bytes) -> bytes:
     return answer
 
 
-async def test_a_request_goes_through_with_what_it_needs_and_no_more(
+async def test_request_is_forwarded_with_allowed_headers_only(
     url: str, services: FakeServices, http: aiohttp.ClientSession
 ) -> None:
     headers = {**bearer(), "Idempotency-Key": "key-1", "Accept-Language": "ur", "X-User-Id": "admin", "Cookie": "a=b"}
@@ -70,7 +70,7 @@ async def test_a_request_goes_through_with_what_it_needs_and_no_more(
 
 
 @pytest.mark.parametrize("authorization", [None, "Bearer x", "Basic x", "Bearer a.b.c", "Bearer "])
-async def test_without_a_valid_token_nothing_reaches_a_service(
+async def test_without_valid_token_no_service_is_reached(
     url: str, services: FakeServices, http: aiohttp.ClientSession, authorization: str | None
 ) -> None:
     headers = {"Accept-Language": "ur"} | ({"Authorization": authorization} if authorization else {})
@@ -84,7 +84,7 @@ async def test_without_a_valid_token_nothing_reaches_a_service(
     assert services.seen == []
 
 
-async def test_an_expired_token_is_none(url: str, http: aiohttp.ClientSession) -> None:
+async def test_expired_token_is_refused(url: str, http: aiohttp.ClientSession) -> None:
     async with http.get(f"{url}/api/v1/requests", headers=bearer(lasts=-60)) as answer:
         assert answer.status == 401
 
@@ -93,14 +93,14 @@ async def test_an_expired_token_is_none(url: str, http: aiohttp.ClientSession) -
     "target",
     [b"/api/v1/%2e%2e/x", b"/api/v1//requests", b"/api/v1/a;b", b"/api/v1/a%2fb", b"/api/v1/../x", b"/api/v1/a\\b"],
 )
-async def test_a_strange_path_is_answered_as_a_problem(url: str, services: FakeServices, target: bytes) -> None:
+async def test_malformed_path_is_a_problem(url: str, services: FakeServices, target: bytes) -> None:
     answer = await raw(url, b"GET " + target + b" HTTP/1.1\r\nHost: [not a host\r\n\r\n")
     assert answer.startswith(b"HTTP/1.1 400")
     assert b"application/problem+json" in answer
     assert services.seen == []
 
 
-async def test_the_host_that_a_client_names_leads_nowhere(url: str, services: FakeServices) -> None:
+async def test_host_header_is_ignored(url: str, services: FakeServices) -> None:
     answer = await raw(
         url, b"GET http://elsewhere.example/api/v1/catalogue HTTP/1.1\r\nHost: elsewhere.example\r\n\r\n"
     )
@@ -108,9 +108,7 @@ async def test_the_host_that_a_client_names_leads_nowhere(url: str, services: Fa
     assert services.seen[-1].headers["host"].startswith("127.0.0.1:")
 
 
-async def test_a_body_is_counted_and_not_believed(
-    url: str, services: FakeServices, http: aiohttp.ClientSession
-) -> None:
+async def test_body_is_limited_by_its_real_size(url: str, services: FakeServices, http: aiohttp.ClientSession) -> None:
     async def endless() -> AsyncIterator[bytes]:
         for _ in range(9):
             yield b"x" * 8192
@@ -122,14 +120,14 @@ async def test_a_body_is_counted_and_not_believed(
     assert len(services.seen) == 1
 
 
-async def test_a_compressed_body_is_refused(url: str, services: FakeServices, http: aiohttp.ClientSession) -> None:
+async def test_compressed_body_is_refused(url: str, services: FakeServices, http: aiohttp.ClientSession) -> None:
     headers = {**bearer(), "Content-Encoding": "gzip"}
     async with http.post(f"{url}/api/v1/requests", data=b"x", headers=headers) as answer:
         assert answer.status == 415
     assert services.seen == []
 
 
-async def test_a_client_that_hangs_up_in_the_middle_of_a_body_reaches_no_service(
+async def test_incomplete_body_reaches_no_service(
     url: str, services: FakeServices, http: aiohttp.ClientSession
 ) -> None:
     host = URL(url)
@@ -154,7 +152,7 @@ async def test_head_is_answered_like_get_without_a_body(url: str, http: aiohttp.
             assert await answer.read() == b""
 
 
-async def test_an_answer_keeps_its_status_and_the_headers_that_matter(
+async def test_response_keeps_status_and_allowed_headers(
     url: str, services: FakeServices, http: aiohttp.ClientSession
 ) -> None:
     services.answer = Response(status_code=304, headers={"ETag": '"7"', "Set-Cookie": "a=b"})
@@ -168,7 +166,7 @@ async def test_an_answer_keeps_its_status_and_the_headers_that_matter(
         assert answer.headers["Location"] == "/api/v1/requests/RB-1"
 
 
-async def test_too_many_are_told_when_to_come_back(services: FakeServices, http: aiohttp.ClientSession) -> None:
+async def test_too_many_requests_get_retry_after(services: FakeServices, http: aiohttp.ClientSession) -> None:
     async with gateway_before(services, rate_factor=1 / 600) as url:
         statuses = []
         for _ in range(3):
@@ -190,7 +188,7 @@ async def test_limits_can_be_switched_off(services: FakeServices, http: aiohttp.
                 assert "RateLimit" not in answer.headers
 
 
-async def test_a_service_that_is_away_is_a_problem_to_come_back_to(
+async def test_unavailable_service_is_a_problem_with_retry_after(
     services: FakeServices, http: aiohttp.ClientSession
 ) -> None:
     async with (
@@ -202,7 +200,7 @@ async def test_a_service_that_is_away_is_a_problem_to_come_back_to(
         assert (await answer.json())["type"] == "/problems/unavailable"
 
 
-async def test_another_replica_takes_over_when_one_refuses(services: FakeServices, http: aiohttp.ClientSession) -> None:
+async def test_another_replica_takes_over(services: FakeServices, http: aiohttp.ClientSession) -> None:
     async with serving(services.app()) as second:
         replicas = f"http://127.0.0.1:1,{second}"
         async with gateway_before(services, requests_url=replicas) as url:
@@ -240,7 +238,7 @@ async def breaking(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -
         ("POST", "requests/RB-7F3K-9Q2M-E/withdraw", {"Idempotency-Key": "key-1"}, 503),
     ],
 )
-async def test_only_what_may_be_repeated_is_asked_again_when_a_replica_dies(
+async def test_only_repeatable_requests_are_sent_again(
     services: FakeServices, http: aiohttp.ClientSession, method: str, path: str, headers: dict[str, str], status: int
 ) -> None:
     dying = await asyncio.start_server(breaking, "127.0.0.1", 0)
@@ -256,7 +254,7 @@ async def test_only_what_may_be_repeated_is_asked_again_when_a_replica_dies(
     assert len(services.seen) == (status == 200)
 
 
-async def test_a_service_that_hangs_is_not_waited_for_without_end(
+async def test_hanging_service_times_out(
     services: FakeServices, http: aiohttp.ClientSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("gateway.proxy.TOTAL_SECONDS", 0.2)
@@ -268,7 +266,7 @@ async def test_a_service_that_hangs_is_not_waited_for_without_end(
         services.hold.set()
 
 
-async def test_health_and_metrics_are_told_on_the_operators_port_alone(
+async def test_health_and_metrics_are_only_on_the_operator_port(
     services: FakeServices, http: aiohttp.ClientSession
 ) -> None:
     ports = Ports()
@@ -297,7 +295,7 @@ async def test_health_and_metrics_are_told_on_the_operators_port_alone(
     ports.release()
 
 
-async def test_a_callback_reaches_its_service_as_it_was_signed(
+async def test_signed_callback_is_forwarded_unchanged(
     http: aiohttp.ClientSession, url: str, services: FakeServices
 ) -> None:
     signed = {"X-Twilio-Signature": "abc=", "Content-Type": "application/x-www-form-urlencoded"}

@@ -7,7 +7,7 @@ from gateway.headers import forwarded_headers, new_request_id, returned_headers,
 ID = "0123456789abcdef0123456789abcdef"
 
 
-def test_only_what_is_listed_goes_in() -> None:
+def test_only_listed_headers_are_forwarded() -> None:
     sent = [
         (b"host", b"elsewhere"),
         (b"authorization", b"Bearer x"),
@@ -54,7 +54,7 @@ def test_only_what_is_listed_goes_in() -> None:
     }
 
 
-def test_who_signed_a_callback_goes_in_and_nothing_besides() -> None:
+def test_signature_headers_of_a_callback_are_forwarded() -> None:
     sent = [
         (b"x-twilio-signature", b"first"),
         (b"x-twilio-signature", b"second"),
@@ -70,12 +70,12 @@ def test_who_signed_a_callback_goes_in_and_nothing_besides() -> None:
     }
 
 
-def test_the_first_of_two_equal_headers_counts() -> None:
+def test_first_of_two_equal_headers_counts() -> None:
     passed = forwarded_headers([(b"authorization", b"Bearer first"), (b"authorization", b"Bearer second")], ID, "-")
     assert passed["Authorization"] == "Bearer first"
 
 
-def test_a_trace_is_carried_on_and_a_broken_one_is_replaced() -> None:
+def test_trace_is_continued_or_replaced() -> None:
     trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
     assert forwarded_headers([(b"traceparent", trace.encode())], ID, "-")["traceparent"] == trace
     for broken in (
@@ -88,7 +88,7 @@ def test_a_trace_is_carried_on_and_a_broken_one_is_replaced() -> None:
         assert re.fullmatch(rf"00-{ID}-[0-9a-f]{{16}}-01", made)
 
 
-def test_only_what_is_listed_comes_out() -> None:
+def test_only_listed_headers_are_returned() -> None:
     answered = [
         (b"Content-Type", b"application/json"),
         (b"ETag", b'"3"'),
@@ -109,12 +109,12 @@ def test_only_what_is_listed_comes_out() -> None:
     ]
 
 
-def test_a_location_that_names_a_host_stays_inside() -> None:
+def test_location_with_a_host_is_dropped() -> None:
     assert returned_headers([(b"location", b"http://10.0.0.7:8082/api/v1/requests")]) == []
     assert returned_headers([(b"location", b"//10.0.0.7/x")]) == []
 
 
-def test_https_is_insisted_on_only_where_there_is_https() -> None:
+def test_strict_transport_security_needs_https() -> None:
     plain, secured = dict(security_headers(https=False)), dict(security_headers(https=True))
     assert b"strict-transport-security" not in plain
     assert secured[b"strict-transport-security"].startswith(b"max-age=31536000")

@@ -22,7 +22,7 @@ def limits(clock: Clock, **more: float) -> Limits:
     return Limits({"few": RequestLimit(3, 60)}, clock=clock, **more)
 
 
-def test_the_quota_can_be_used_at_once_and_comes_back_evenly() -> None:
+def test_quota_can_be_used_at_once_and_returns_evenly() -> None:
     clock = Clock()
     buckets = limits(clock)
     assert [dict(buckets.take("few", "a"))[b"ratelimit"] for _ in range(3)] == [
@@ -44,7 +44,7 @@ def test_the_quota_can_be_used_at_once_and_comes_back_evenly() -> None:
     buckets.take("few", "a")
 
 
-def test_a_refusal_costs_nothing() -> None:
+def test_refused_request_does_not_count() -> None:
     clock = Clock()
     buckets = limits(clock)
     for _ in range(3):
@@ -56,18 +56,18 @@ def test_a_refusal_costs_nothing() -> None:
     buckets.take("few", "a")
 
 
-def test_nobody_pays_for_somebody_else() -> None:
+def test_clients_are_counted_separately() -> None:
     buckets = limits(Clock())
     for _ in range(3):
         buckets.take("few", "a")
     buckets.take("few", "b")
 
 
-def test_the_policy_is_told_on_every_answer() -> None:
+def test_policy_is_on_every_response() -> None:
     assert dict(limits(Clock()).take("few", "a"))[b"ratelimit-policy"] == b'"few";q=3;w=60'
 
 
-def test_a_factor_raises_them_and_they_can_be_taken_away() -> None:
+def test_limits_can_be_scaled_and_removed() -> None:
     raised = limits(Clock(), factor=10)
     for _ in range(30):
         raised.take("few", "a")
@@ -76,7 +76,7 @@ def test_a_factor_raises_them_and_they_can_be_taken_away() -> None:
     assert NoLimits().take("few", "a") == []
 
 
-def test_no_quota_is_ever_nothing() -> None:
+def test_quota_is_never_zero() -> None:
     Limits({"few": RequestLimit(3, 60)}, factor=0.001).take("few", "a")
 
 
@@ -89,18 +89,18 @@ def test_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @cases("route", ROUTES)
-def test_every_route_is_counted_by_whom_its_words_name(route: ProxyRoute) -> None:
+def test_every_route_counts_the_client_that_its_problem_names(route: ProxyRoute) -> None:
     """Routes with a session count by account, and their refusal says so; all others count by address."""
     assert (LIMITS[route.limit].code == ACCOUNT) is (route.access == SIGNED_IN)
 
 
 @pytest.mark.parametrize("limit", [limit for limit in LIMITS.values() if limit.code != ACCOUNT])
-def test_an_address_is_held_back_only_where_it_floods_us(limit: RequestLimit) -> None:
+def test_limits_of_an_address_only_stop_floods(limit: RequestLimit) -> None:
     assert limit.quota >= 300
     assert {*words()[limit.code]["title"]} == {"en", "ur"}
 
 
-def test_a_class_of_hundreds_browses_registers_signs_in_and_tracks_at_one_address() -> None:
+def test_hundreds_of_people_can_share_an_address() -> None:
     clock = Clock()
     buckets = Limits(clock=clock)
     for _ in range(250):  # each within a second of the next
@@ -110,7 +110,7 @@ def test_a_class_of_hundreds_browses_registers_signs_in_and_tracks_at_one_addres
                 buckets.take(name, "the school")
 
 
-def test_it_is_said_whose_quota_it_was() -> None:
+def test_problem_names_the_holder_of_the_quota() -> None:
     buckets = Limits({"few": RequestLimit(1, 60), "own": RequestLimit(1, 60, ACCOUNT)}, clock=Clock())
     for name, code in (("few", "network-requests"), ("own", "too-many-requests")):
         buckets.take(name, "a")
@@ -129,7 +129,7 @@ def test_it_is_said_whose_quota_it_was() -> None:
         ("strange:host", "strange:host", True),
     ],
 )
-def test_what_counts_as_one_address(one: str, other: str, same: bool) -> None:
+def test_key_of_an_address(one: str, other: str, same: bool) -> None:
     assert (address_key(one) == address_key(other)) is same
 
 
@@ -144,6 +144,6 @@ def test_what_counts_as_one_address(one: str, other: str, same: bool) -> None:
         (2, [b"1.1.1.1"], "10.0.0.1"),
     ],
 )
-def test_an_address_is_believed_only_from_our_own_proxies(trusted: int, forwarded: list[bytes], address: str) -> None:
+def test_forwarded_address_is_trusted_only_from_our_proxies(trusted: int, forwarded: list[bytes], address: str) -> None:
     headers = [(b"x-forwarded-for", value) for value in forwarded]
     assert client_address({"client": ("10.0.0.1", 1), "headers": headers}, trusted) == address

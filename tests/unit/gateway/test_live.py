@@ -15,7 +15,7 @@ from tests.unit.gateway.serving import bearer
 from tests.unit.gateway.streaming import NUMBER, Client, live, officer, somebody
 
 
-async def test_a_new_stream_starts_now_and_says_from_where_to_go_on() -> None:
+async def test_new_stream_starts_now_and_sends_its_cursor() -> None:
     async with live() as here:
         here.services.happened("1")
         there = Client()
@@ -24,7 +24,7 @@ async def test_a_new_stream_starts_now_and_says_from_where_to_go_on() -> None:
         assert there.text == "retry: 2000\n\nid: 1\n\n"
 
 
-async def test_a_wake_up_brings_what_has_happened_at_once() -> None:
+async def test_wake_up_sends_updates_at_once() -> None:
     async with live() as here:
         there = Client()
         await here.opened(there, somebody())
@@ -36,7 +36,7 @@ async def test_a_wake_up_brings_what_has_happened_at_once() -> None:
         assert json.loads(block.partition("data: ")[2])["state"] == "routed"
 
 
-async def test_somebody_elses_wake_up_wakes_nobody() -> None:
+async def test_wake_up_for_another_citizen_is_ignored() -> None:
     async with live() as here:
         there, other = Client(), Client()
         await here.opened(there, somebody())
@@ -46,7 +46,7 @@ async def test_somebody_elses_wake_up_wakes_nobody() -> None:
         assert there.text == "retry: 2000\n\nid: now\n\n"
 
 
-async def test_a_lost_wake_up_costs_a_moment_and_no_step() -> None:
+async def test_lost_wake_up_loses_no_step() -> None:
     async with live(every=0.05) as here:
         there = Client()
         await here.opened(there, somebody())
@@ -54,7 +54,7 @@ async def test_a_lost_wake_up_costs_a_moment_and_no_step() -> None:
         await until(lambda: there.ids() == ["1"])
 
 
-async def test_a_quiet_stream_is_kept_open_by_comments() -> None:
+async def test_quiet_stream_sends_comments() -> None:
     async with live(every=0.05) as here:
         there = Client()
         await here.opened(there, somebody())
@@ -62,7 +62,7 @@ async def test_a_quiet_stream_is_kept_open_by_comments() -> None:
 
 
 @pytest.mark.parametrize("how", ["header", "query"])
-async def test_a_client_that_comes_back_misses_nothing_and_hears_nothing_twice(how: str) -> None:
+async def test_reconnecting_client_gets_every_step_once(how: str) -> None:
     async with live() as here:
         for name in ("1", "2", "3"):
             here.services.happened(name)
@@ -78,7 +78,7 @@ async def test_a_client_that_comes_back_misses_nothing_and_hears_nothing_twice(h
         assert there.ids() == ["2", "3", "4"]
 
 
-async def test_more_than_one_read_can_hold_comes_without_waiting() -> None:
+async def test_many_updates_are_sent_without_waiting() -> None:
     async with live() as here:
         for number in range(250):
             here.services.happened(f"{number:03d}")
@@ -88,14 +88,14 @@ async def test_more_than_one_read_can_hold_comes_without_waiting() -> None:
         assert there.ids() == sorted(set(there.ids()))
 
 
-async def test_a_strange_last_event_id_is_as_good_as_none() -> None:
+async def test_malformed_last_event_id_is_ignored() -> None:
     async with live() as here:
         there = Client()
         await here.opened(there, somebody(), {"Last-Event-ID": "a\x01b"})
         assert here.services.reads == [""]
 
 
-async def test_a_token_that_ends_ends_the_stream() -> None:
+async def test_expired_token_ends_the_stream() -> None:
     async with live() as here:
         there = Client()
         task = await here.opened(there, somebody(expires=0.0))
@@ -105,7 +105,7 @@ async def test_a_token_that_ends_ends_the_stream() -> None:
 
 
 @pytest.mark.parametrize("status", [401, 403, 404])
-async def test_who_the_service_refuses_hears_no_more(status: int) -> None:
+async def test_refusal_of_the_service_ends_the_stream(status: int) -> None:
     async with live() as here:
         there = Client()
         task = await here.opened(there, somebody())
@@ -115,7 +115,7 @@ async def test_who_the_service_refuses_hears_no_more(status: int) -> None:
         assert "event: expired" in there.text
 
 
-async def test_a_session_that_is_ended_ends_a_stream_that_nothing_wakes(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_ended_session_ends_a_quiet_stream(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("gateway.live.streams.SESSION_CHECK_SECONDS", 0.05)
     async with live() as here:
         there, other = Client(), Client()
@@ -127,7 +127,7 @@ async def test_a_session_that_is_ended_ends_a_stream_that_nothing_wakes(monkeypa
         assert not kept.done()
 
 
-async def test_a_service_that_stumbles_is_asked_again_soon(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_failed_read_is_repeated_soon(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("gateway.live.streams.RETRY_SECONDS", 0.05)
     async with live() as here:
         there = Client()
@@ -140,7 +140,7 @@ async def test_a_service_that_stumbles_is_asked_again_soon(monkeypatch: pytest.M
         await until(lambda: there.ids() == ["1"])
 
 
-async def test_who_may_not_hear_it_gets_the_services_answer_instead_of_a_stream() -> None:
+async def test_refused_stream_gets_the_response_of_the_service() -> None:
     async with live() as here:
         here.services.status = 404
         there = Client("/api/v1/track/RB-1/events", "mobile=0000")
@@ -149,7 +149,7 @@ async def test_who_may_not_hear_it_gets_the_services_answer_instead_of_a_stream(
         assert there.ended
 
 
-async def test_tracking_goes_by_number_however_it_was_typed() -> None:
+async def test_tracking_accepts_every_spelling_of_the_number() -> None:
     async with live() as here:
         there = Client("/api/v1/track/rb7f3k9q2mx/events", "mobile=1234")
         await here.opened(there, "10.0.0.1", {"X-Client-Address": "10.0.0.1"})
@@ -163,14 +163,14 @@ async def test_tracking_goes_by_number_however_it_was_typed() -> None:
 
 
 @pytest.mark.parametrize("query", ["mobile=1234&changed_since=1", "mobile=1234&changed_since"])
-async def test_a_parameter_that_nobody_reads_is_refused(query: str) -> None:
+async def test_unknown_parameter_is_refused(query: str) -> None:
     async with live() as here:
         with pytest.raises(InvalidError) as refused:
             await (await here.opened(Client(f"/api/v1/track/{NUMBER}/events", query), "10.0.0.1"))
         assert [error["pointer"] for error in refused.value.errors] == ["/changed_since"]
 
 
-async def test_who_is_signed_in_tracks_as_everybody_does() -> None:
+async def test_signed_in_client_can_track() -> None:
     async with live() as here:
         there = Client(f"/api/v1/track/{NUMBER}/events", "mobile=1234")
         await here.opened(there, somebody(expires=0.0), {"Authorization": "Bearer x"})
@@ -183,7 +183,7 @@ async def test_who_is_signed_in_tracks_as_everybody_does() -> None:
         assert not there.ended
 
 
-async def test_a_departments_stream_is_told_by_routing_and_woken_for_its_department_alone() -> None:
+async def test_stream_of_a_department_reads_routing() -> None:
     async with live() as here:
         there, elsewhere = Client("/api/v1/assignments/events"), Client("/api/v1/assignments/events")
         await here.opened(there, officer(), {"Authorization": "Bearer x"})
@@ -197,7 +197,7 @@ async def test_a_departments_stream_is_told_by_routing_and_woken_for_its_departm
         assert len(here.services.reads) == 3
 
 
-async def test_the_service_sees_the_clients_own_token_and_no_condition() -> None:
+async def test_service_gets_the_token_and_no_if_none_match() -> None:
     async with live() as here:
         there = Client()
         headers = {"Authorization": "Bearer x", "Accept-Language": "ur", "If-None-Match": '"1"', "Last-Event-ID": "9"}
@@ -208,7 +208,7 @@ async def test_the_service_sees_the_clients_own_token_and_no_condition() -> None
         assert "if-none-match" not in asked
 
 
-async def test_who_leaves_is_not_watched_any_more() -> None:
+async def test_disconnected_client_is_not_watched() -> None:
     async with live() as here:
         there = Client()
         task = await here.opened(there, somebody())
@@ -218,7 +218,7 @@ async def test_who_leaves_is_not_watched_any_more() -> None:
         assert not there.ended
 
 
-async def test_streams_end_when_the_process_ends() -> None:
+async def test_streams_end_with_the_process() -> None:
     async with live() as here:
         there = Client()
         task = await here.opened(there, somebody())
@@ -231,12 +231,12 @@ async def test_streams_end_when_the_process_ends() -> None:
 
 
 @pytest.mark.parametrize("body", [{}, {"citizens": None, "requests": 7}, {"citizens": [1], "requests": [None]}])
-def test_a_strange_wake_up_does_no_harm(body: dict[str, Any]) -> None:
+def test_malformed_wake_up_is_ignored(body: dict[str, Any]) -> None:
     with Watchers().watching("citizen x"):
         Watchers().wake(body)
 
 
-def test_repeats_are_forgotten_after_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_sent_ids_are_forgotten_after_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
     now = 100.0
     monkeypatch.setattr("gateway.live.source.time.monotonic", lambda: now)
     told = RecentUpdates()
@@ -246,12 +246,12 @@ def test_repeats_are_forgotten_after_a_while(monkeypatch: pytest.MonkeyPatch) ->
     assert len(told._ids) <= 62
 
 
-def test_one_spelling_of_a_number() -> None:
+def test_every_spelling_of_a_number_has_one_key() -> None:
     assert request_key("rb-7f3k-9q2m-x") == request_key("RB7F3K9Q2MX")
     assert request_key("RB-OIL1") == request_key("rb-0111")
 
 
-async def test_over_http_with_a_token() -> None:
+async def test_stream_over_http_with_a_token() -> None:
     services = FakeServices()
     async with gateway_before(services, stream_every=0.05) as url, aiohttp.ClientSession() as http:
         async with http.get(f"{url}/api/v1/events") as answer:

@@ -8,7 +8,7 @@ from tests.fakes import until
 from tests.unit.gateway.streaming import MAX_OPEN, Client, live, somebody
 
 
-async def test_places_are_limited_and_given_back() -> None:
+async def test_open_streams_are_limited() -> None:
     async with live(account=2, max_total=3) as here:
         first = Client()
         await here.opened(first, somebody())
@@ -29,7 +29,7 @@ def tracker(number: str) -> Client:
     return Client(path=f"/api/v1/track/{number}/events", query="mobile=4567")
 
 
-async def test_a_service_centre_follows_its_requests_from_one_address() -> None:
+async def test_one_address_can_follow_many_requests() -> None:
     async with live() as here:
         people = [tracker(f"RB-0000-{n:04d}-0") for n in range(60)]
         for there in people:
@@ -37,12 +37,12 @@ async def test_a_service_centre_follows_its_requests_from_one_address() -> None:
         assert {there.status for there in people} == {200}
 
 
-def test_who_finds_no_place_is_told_whose_are_taken() -> None:
+def test_problem_names_the_limit_that_was_reached() -> None:
     assert MAX_OPEN.keys() == LIMIT_PROBLEMS.keys()
     assert {*LIMIT_PROBLEMS.values()} <= words().keys()
 
 
-async def test_one_request_and_one_address_have_their_share_of_places() -> None:
+async def test_streams_are_limited_by_request_and_address() -> None:
     async with live(request=2, network=4) as here:
         for _ in range(2):
             await here.opened(tracker("RB-0000-0000-0"), "one place")

@@ -42,7 +42,7 @@ async def fetched(url: str) -> tuple[aiohttp.ClientResponse, str]:
         return answer, await answer.text()
 
 
-def test_the_merged_description_is_valid_and_whole(parts: dict[str, dict[str, Any]]) -> None:
+def test_merged_description_is_valid_and_complete(parts: dict[str, dict[str, Any]]) -> None:
     merged = merge(parts, "http://127.0.0.1:8080")
     OpenAPIV31SpecValidator(merged).validate()
     for path in (
@@ -60,7 +60,7 @@ def test_the_merged_description_is_valid_and_whole(parts: dict[str, dict[str, An
     assert len(ids) == len(set(ids))
 
 
-def test_every_reference_of_the_description_leads_somewhere(parts: dict[str, dict[str, Any]]) -> None:
+def test_every_reference_is_resolved(parts: dict[str, dict[str, Any]]) -> None:
     """Else nobody can make a body, or a client, from it; the validator of the specification does not look."""
     merged = merge(parts, "")
     for reference in set(re.findall(r'"\$ref": "([^"]*)"', json.dumps(merged))):
@@ -70,7 +70,7 @@ def test_every_reference_of_the_description_leads_somewhere(parts: dict[str, dic
             whole = whole[part]
 
 
-def test_every_example_of_a_body_fits_its_description(parts: dict[str, dict[str, Any]]) -> None:
+def test_every_example_of_a_body_is_valid(parts: dict[str, dict[str, Any]]) -> None:
     merged = merge(parts, "")
     wrong = [
         f"{method} {path}: {error}"
@@ -85,13 +85,13 @@ def test_every_example_of_a_body_fits_its_description(parts: dict[str, dict[str,
     assert not wrong, "\n".join(wrong)
 
 
-def test_the_example_without_a_name_is_of_a_service_that_takes_such_requests() -> None:
+def test_example_without_a_name_uses_an_anonymous_service() -> None:
     service = read_entries(RequestsSettings.model_fields["catalogue_dir"].default)[EXAMPLE["service"]]
     assert service.anonymous
     assert Checks(service).form_errors(EXAMPLE["answers"], "en") == []
 
 
-def test_every_operation_says_who_may(parts: dict[str, dict[str, Any]]) -> None:
+def test_every_operation_names_its_right(parts: dict[str, dict[str, Any]]) -> None:
     paths = merge(parts, "")["paths"]
     assert paths["/api/v1/catalogue"]["get"]["security"] == []
     assert paths["/api/v1/requests"]["post"]["security"] == [{"token": []}]
@@ -104,7 +104,7 @@ def test_every_operation_says_who_may(parts: dict[str, dict[str, Any]]) -> None:
     assert "x-roles" not in paths["/api/v1/catalogue"]["get"]
 
 
-def test_every_operation_says_how_it_refuses(parts: dict[str, dict[str, Any]]) -> None:
+def test_every_operation_lists_its_problems(parts: dict[str, dict[str, Any]]) -> None:
     paths = merge(parts, "")["paths"]
     filing, read = paths["/api/v1/requests"]["post"]["responses"], paths["/api/v1/catalogue/{code}"]["get"]["responses"]
     assert {"201", "400", "401", "403", "409", "413", "415", "422", "429", "503"} <= filing.keys()
@@ -121,7 +121,7 @@ def test_every_operation_says_how_it_refuses(parts: dict[str, dict[str, Any]]) -
     assert all(refusal["content"].keys() == {"application/problem+json"} for refusal in refusals.values())
 
 
-def test_what_takes_a_key_is_what_the_door_may_send_again(parts: dict[str, dict[str, Any]]) -> None:
+def test_operations_with_idempotency_key_are_repeatable(parts: dict[str, dict[str, Any]]) -> None:
     posts = {path: item["post"] for path, item in merge(parts, "")["paths"].items() if "post" in item}
     keyed = {
         path
@@ -132,7 +132,7 @@ def test_what_takes_a_key_is_what_the_door_may_send_again(parts: dict[str, dict[
     assert keyed - files == {path for path in posts if is_repeatable(RouteTable(), "POST", path)}
 
 
-def test_every_operation_says_in_short_what_it_does(parts: dict[str, dict[str, Any]]) -> None:
+def test_every_operation_has_a_summary(parts: dict[str, dict[str, Any]]) -> None:
     told = [
         (operation["summary"], operation["description"] if "description" in operation else operation["summary"])
         for item in merge(parts, "")["paths"].values()
@@ -146,14 +146,14 @@ def test_every_operation_says_in_short_what_it_does(parts: dict[str, dict[str, A
     assert "Log in with CNIC or mobile (staff: their login) and password" in {short for short, _ in told}
 
 
-def test_what_the_door_does_not_let_in_is_not_described() -> None:
+def test_unreachable_operation_is_not_described() -> None:
     operation = {"summary": "x", "responses": {}}
     merged = merge({"identity": {"paths": {"/secret": {"get": operation}, "/api/v1/requests": {"get": operation}}}}, "")
     streams = {"/api/v1/events", "/api/v1/assignments/events", "/api/v1/track/{number}/events"}
     assert merged["paths"].keys() == streams
 
 
-def test_every_type_has_a_name_of_its_own(parts: dict[str, dict[str, Any]]) -> None:
+def test_type_names_are_unique(parts: dict[str, dict[str, Any]]) -> None:
     """Generators of clients make one type of two with the same name, and drop the operations that need the other."""
     named: dict[str, Any] = {}
     for service, part in parts.items():
@@ -162,7 +162,7 @@ def test_every_type_has_a_name_of_its_own(parts: dict[str, dict[str, Any]]) -> N
             assert named.setdefault(name, schema) == schema, name
 
 
-def test_answers_declare_the_headers_that_the_door_adds(parts: dict[str, dict[str, Any]]) -> None:
+def test_responses_declare_the_headers_of_the_gateway(parts: dict[str, dict[str, Any]]) -> None:
     merged = merge(parts, "")
     accepted = merged["paths"]["/api/v1/assignments/{number}/accept"]["post"]["responses"]["200"]["headers"]
     assert accepted.keys() == {"ETag", "RateLimit", "RateLimit-Policy", "X-Request-Id"}
@@ -171,7 +171,7 @@ def test_answers_declare_the_headers_that_the_door_adds(parts: dict[str, dict[st
     assert {"Location", "Idempotent-Replayed"} <= filed.keys()
 
 
-async def test_the_description_is_served_also_when_a_service_is_away(url: str) -> None:
+async def test_description_is_served_without_a_service(url: str) -> None:
     async with gateway_before(FakeServices(openapi={"paths": {}}), routing_url="http://127.0.0.1:1") as lame:
         _, text = await fetched(f"{lame}/api/v1/openapi.json")
     assert "/api/v1/events" in text
@@ -192,7 +192,7 @@ class Links(HTMLParser):
         self.active += [name for name, _ in attributes if name.startswith("on") or name == "style"]
 
 
-async def test_the_reference_is_small_plain_and_brings_everything_itself(url: str) -> None:
+async def test_docs_page_is_small_and_self_contained(url: str) -> None:
     answer, text = await fetched(f"{url}/docs")
     assert answer.content_type == "text/html"
     assert '<html lang="en"' in text
@@ -205,24 +205,24 @@ async def test_the_reference_is_small_plain_and_brings_everything_itself(url: st
     assert "script-src" not in answer.headers["Content-Security-Policy"]
 
 
-async def test_words_of_services_are_escaped(url: str) -> None:
+async def test_texts_of_services_are_escaped(url: str) -> None:
     _, text = await fetched(f"{url}/docs")
     assert "&lt;b&gt;" in text
 
 
-async def test_the_style_sheet_is_there(url: str) -> None:
+async def test_style_sheet_is_served(url: str) -> None:
     answer, _ = await fetched(f"{url}/docs.css")
     assert answer.content_type == "text/css"
 
 
-async def test_security_txt_names_a_contact_and_does_not_expire_soon(url: str) -> None:
+async def test_security_txt_has_a_contact_and_is_valid_for_months(url: str) -> None:
     answer, text = await fetched(f"{url}/.well-known/security.txt")
     assert answer.content_type == "text/plain"
     assert text.startswith("Contact: ")
     assert re.search(r"^Expires: \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$", text, re.MULTILINE)
 
 
-async def test_pages_travel_compressed(url: str) -> None:
+async def test_docs_pages_are_compressed(url: str) -> None:
     async with aiohttp.ClientSession(auto_decompress=False) as http, http.get(f"{url}/docs") as answer:
         assert answer.headers["Content-Encoding"] == "gzip"
         assert "Accept-Encoding" in answer.headers["Vary"]

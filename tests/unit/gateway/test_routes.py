@@ -48,7 +48,7 @@ NASTY = [
 
 
 @cases("path", NASTY)
-def test_a_path_that_could_be_read_in_two_ways_is_refused(path: bytes) -> None:
+def test_ambiguous_path_is_refused(path: bytes) -> None:
     with pytest.raises(BadRequestError):
         checked_path(path, b"")
 
@@ -65,19 +65,19 @@ def test_a_path_that_could_be_read_in_two_ways_is_refused(path: bytes) -> None:
         b"/~a/b_c,d@e",
     ],
 )
-def test_a_plain_path_passes(path: bytes) -> None:
+def test_plain_path_is_accepted(path: bytes) -> None:
     assert checked_path(path, b"") == path.decode()
 
 
 @pytest.mark.parametrize(
     "query", [b"a=b c", b"a=\r\n", b"a=\x00", "a=ش".encode(), b"a=" + b"b" * 2100, b"a=<b>", b"a#b"]
 )
-def test_a_query_with_strange_bytes_is_refused(query: bytes) -> None:
+def test_query_with_other_bytes_is_refused(query: bytes) -> None:
     with pytest.raises(BadRequestError):
         checked_path(b"/api/v1/requests", query)
 
 
-def test_a_query_may_be_percent_encoded() -> None:
+def test_query_may_be_percent_encoded() -> None:
     assert checked_path(b"/x", b"to=%2B923001234567&x=%D8%B4&cursor=a-b_c=") == "/x"
 
 
@@ -117,7 +117,7 @@ def test_a_query_may_be_percent_encoded() -> None:
         ("GET", "/apis", WEB, "public"),
     ],
 )
-def test_the_longest_prefix_wins(method: str, path: str, service: str, who: str) -> None:
+def test_longest_prefix_wins(method: str, path: str, service: str, who: str) -> None:
     route = TABLE.find(method, path)
     assert (route.service, route.access) == (service, who)
 
@@ -138,7 +138,7 @@ def test_the_longest_prefix_wins(method: str, path: str, service: str, who: str)
         "/.well-known",
     ],
 )
-def test_what_is_not_in_the_table_does_not_exist(path: str) -> None:
+def test_unlisted_path_is_not_found(path: str) -> None:
     with pytest.raises(NotFoundError):
         TABLE.find("GET", path)
 
@@ -152,13 +152,13 @@ def test_what_is_not_in_the_table_does_not_exist(path: str) -> None:
         ("OPTIONS", "/", "GET, POST"),
     ],
 )
-def test_another_method_is_answered_with_those_that_are_taken(method: str, path: str, allowed: str) -> None:
+def test_other_method_gets_the_allowed_ones(method: str, path: str, allowed: str) -> None:
     with pytest.raises(MethodNotAllowedError) as refused:
         TABLE.find(method, path)
     assert refused.value.headers == {"Allow": allowed}
 
 
-def test_what_changes_something_is_public_only_where_nobody_can_be_signed_in_yet() -> None:
+def test_public_routes_that_change_something_are_listed() -> None:
     open_doors = {route.prefix for route in ROUTES if route.access == "public" and route.methods != "GET"}
     accounts = {"/api/v1/registrations", "/api/v1/sessions", "/api/v1/oauth"}
     accounts |= {"/api/v1/password-resets", "/api/v1/mobile-changes"}
@@ -169,7 +169,7 @@ def test_what_changes_something_is_public_only_where_nobody_can_be_signed_in_yet
     assert all(prefix.startswith("/api/v1/callbacks/{provider}/") for prefix in signed)
 
 
-def test_who_has_no_account_sends_files_under_a_limit_of_their_own() -> None:
+def test_files_without_account_have_their_own_limit() -> None:
     found = TABLE.find("POST", "/api/v1/requests/RB-1/attachments")
     assert (found.limit, found.by_key, found.files) == ("upload", "anonymous-upload", True)
     limit = LIMITS[found.by_key]

@@ -49,14 +49,14 @@ async def whole(body: StreamedBody) -> list[bytes]:
     return [chunk async for chunk in body.chunks()]
 
 
-async def test_a_body_goes_on_as_it_comes() -> None:
+async def test_body_is_streamed() -> None:
     body = StreamedBody(saying([piece(b"one"), piece(b""), piece(b"two"), piece(b"", more=False)]))
     assert await whole(body) == [b"one", b"two"]
     assert (body.size, body.failure) == (6, None)
     assert await whole(StreamedBody(saying([piece(b"all", more=False)]))) == [b"all"]
 
 
-async def test_a_body_ends_where_it_becomes_too_large() -> None:
+async def test_too_large_body_is_cut_off() -> None:
     assert await whole(StreamedBody(saying([piece(b"12345", more=False)]), max_bytes=5)) == [b"12345"]
     body = StreamedBody(saying([piece(b"1234"), piece(b"56")]), max_bytes=5)
     chunks = body.chunks()
@@ -67,7 +67,7 @@ async def test_a_body_ends_where_it_becomes_too_large() -> None:
     assert raised.value.status == 413
 
 
-async def test_a_client_that_hangs_up_is_told_apart() -> None:
+async def test_disconnected_client_is_recognised() -> None:
     body = StreamedBody(saying([piece(b"one"), GONE]))
     with pytest.raises(ClientGoneError):
         await whole(body)
@@ -92,7 +92,7 @@ def slowly(messages: Iterable[Message], clock: SimpleNamespace) -> Receive:
     return saying(messages, wait)
 
 
-async def test_who_stops_is_cut_off() -> None:
+async def test_sender_that_stops_is_cut_off() -> None:
     stopped = StreamedBody(saying([piece(b"one")]), grace=0.05)
     with pytest.raises(UploadTooSlowError) as raised:
         await whole(stopped)
@@ -100,7 +100,7 @@ async def test_who_stops_is_cut_off() -> None:
     assert stopped.failure is raised.value
 
 
-async def test_who_trickles_is_cut_off_and_who_is_steady_is_not(clock: SimpleNamespace) -> None:
+async def test_slow_sender_is_cut_off_and_steady_sender_is_not(clock: SimpleNamespace) -> None:
     trickling = StreamedBody(slowly([piece(b"x")] * 1000, clock), grace=0.1, rate=1000.0)
     with pytest.raises(UploadTooSlowError):
         await whole(trickling)
@@ -132,7 +132,7 @@ async def test_waiting_for_the_service_does_not_count(clock: SimpleNamespace) ->
         (b"9" * 5000, True, True),
     ],
 )
-def test_a_declared_length_is_believed_or_refused(length: bytes, refused: bool, closes: bool) -> None:
+def test_declared_length_is_forwarded_or_refused(length: bytes, refused: bool, closes: bool) -> None:
     headers: dict[str, str] = {}
     scope = {"headers": [(b"content-length", length)]}
     if not refused:
@@ -145,7 +145,7 @@ def test_a_declared_length_is_believed_or_refused(length: bytes, refused: bool, 
     assert headers == {}
 
 
-def test_nothing_packed_is_taken_and_a_body_may_keep_its_length_to_itself() -> None:
+def test_compressed_file_is_refused_and_length_is_optional() -> None:
     with pytest.raises(UnsupportedMediaTypeError):
         streamed_body({"headers": [(b"content-encoding", b"gzip")]}, saying([]), {})
     headers: dict[str, str] = {}
@@ -158,7 +158,7 @@ OWN: Given = [(b"content-security-policy", b"default-src 'self'"), (b"x-content-
 OUT: Given = [(b"content-type", b"image/jpeg"), (b"cache-control", b"no-cache")]
 
 
-def test_a_file_is_saved_and_neither_shown_nor_kept() -> None:
+def test_file_is_saved_and_not_shown_or_cached() -> None:
     given = file_headers(200, [(b"Content-Length", b"9"), SAVED, (b"Set-Cookie", b"a=b")], OUT, OWN)
     assert sorted(given) == [
         (b"cache-control", b"private, no-store"),
@@ -174,12 +174,12 @@ def test_a_file_is_saved_and_neither_shown_nor_kept() -> None:
     ("status", "disposition"),
     [(404, SAVED), (201, SAVED), (200, (b"content-disposition", b"inline")), (200, (b"x-other", b"1"))],
 )
-def test_what_is_no_file_has_the_headers_of_every_answer(status: int, disposition: tuple[bytes, bytes]) -> None:
+def test_other_responses_have_the_usual_headers(status: int, disposition: tuple[bytes, bytes]) -> None:
     given = file_headers(status, [(b"content-length", b"9"), disposition], OUT, OWN)
     assert given == [*OUT, (b"content-length", b"9"), *OWN]
 
 
-async def test_pieces_are_handed_out_one_after_the_other() -> None:
+async def test_chunks_are_sent_one_by_one() -> None:
     steps: list[str] = []
 
     async def pieces() -> AsyncIterator[bytes]:

@@ -49,7 +49,7 @@ ANSWERS = (
 
 
 @pytest.mark.parametrize(("method", "path", "status"), ANSWERS)
-async def test_every_answer_tells_browsers_to_be_careful(url: str, method: str, path: str, status: int) -> None:
+async def test_every_response_has_security_headers(url: str, method: str, path: str, status: int) -> None:
     async with (
         aiohttp.ClientSession(headers=bearer()) as http,
         http.request(method, URL(url + path, encoded=True)) as answer,
@@ -65,7 +65,7 @@ async def test_every_answer_tells_browsers_to_be_careful(url: str, method: str, 
         assert answer.headers["Content-Type"]
 
 
-async def test_https_is_insisted_on_for_a_year(services: FakeServices) -> None:
+async def test_https_sets_strict_transport_security(services: FakeServices) -> None:
     async with (
         gateway_before(services, public_url="https://rabta.example") as url,
         aiohttp.ClientSession() as http,
@@ -74,7 +74,7 @@ async def test_https_is_insisted_on_for_a_year(services: FakeServices) -> None:
         assert answer.headers["Strict-Transport-Security"] == "max-age=31536000; includeSubDomains"
 
 
-async def test_nothing_of_somebody_who_is_signed_in_is_kept(url: str, services: FakeServices) -> None:
+async def test_responses_to_signed_in_clients_are_not_stored(url: str, services: FakeServices) -> None:
     async with aiohttp.ClientSession(headers=bearer()) as http:
         async with http.get(f"{url}/api/v1/requests") as answer:
             assert answer.headers["Cache-Control"] == "no-store"
@@ -84,7 +84,7 @@ async def test_nothing_of_somebody_who_is_signed_in_is_kept(url: str, services: 
 
 
 @pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://127.0.0.1"])
-async def test_no_other_origin_is_let_read(url: str, origin: str) -> None:
+async def test_no_cors_header_is_sent(url: str, origin: str) -> None:
     async with aiohttp.ClientSession(headers=bearer()) as http:
         for path in ("/api/v1/requests", "/api/v1/catalogue", "/nowhere"):
             async with http.get(url + path, headers={"Origin": origin}) as answer:
@@ -96,7 +96,7 @@ async def test_no_other_origin_is_let_read(url: str, origin: str) -> None:
 
 
 @pytest.mark.parametrize("method", ["TRACE", "OPTIONS", "PROPFIND", "PUT", "CONNECT"])
-async def test_other_methods_are_not_taken(url: str, services: FakeServices, method: str) -> None:
+async def test_unknown_methods_are_refused(url: str, services: FakeServices, method: str) -> None:
     head = f"{method} /api/v1/catalogue HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
     assert (await said(url, head.encode())).split(b" ", 2)[1] in (b"400", b"405")
     assert services.seen == []
@@ -120,13 +120,13 @@ async def test_other_methods_are_not_taken(url: str, services: FakeServices, met
         GOOD + b"Host: x\r\nAuthorization: Bearer a\r\nAuthorization: Bearer b\r\n",
     ],
 )
-async def test_a_head_that_can_be_read_in_two_ways_is_refused(url: str, services: FakeServices, head: bytes) -> None:
+async def test_ambiguous_head_is_refused(url: str, services: FakeServices, head: bytes) -> None:
     answer = await said(url, head + b"Connection: close\r\n\r\n{}")
     assert answer.startswith(b"HTTP/1.1 400"), answer[:200]
     assert services.seen == []
 
 
-async def test_a_head_is_bounded(url: str, services: FakeServices) -> None:
+async def test_head_has_a_maximum_size(url: str, services: FakeServices) -> None:
     many = b"".join(b"X-%d: y\r\n" % number for number in range(MAX_FIELDS + 1))
     long = b"X-Long: " + b"y" * MAX_HEAD + b"\r\n"
     for extra in (many, long):

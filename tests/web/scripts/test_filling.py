@@ -8,7 +8,7 @@ PLACE = """<form method="post"><input type="hidden" name="place.latitude" value=
 name="place.longitude" value="">{{ place() }}</form>"""
 
 
-async def test_a_location_is_taken_when_asked_for_and_taken_back(stage: Stage) -> None:
+async def test_location_can_be_added_and_removed(stage: Stage) -> None:
     await stage.page.context.grant_permissions(["geolocation"], origin=ORIGIN)
     await stage.page.context.set_geolocation({"latitude": 34.0151234, "longitude": 71.5249999, "accuracy": 12.4})
     await stage.open(html(PLACE, "place.js"))
@@ -23,20 +23,20 @@ async def test_a_location_is_taken_when_asked_for_and_taken_back(stage: Stage) -
     await expect(stage.page.get_by_role("button", name="Use my location")).to_be_focused()
 
 
-async def test_a_refused_location_leads_to_words(stage: Stage) -> None:
+async def test_refused_location_shows_a_message(stage: Stage) -> None:
     await stage.page.context.grant_permissions([], origin=ORIGIN)
     await stage.open(html(PLACE, "place.js"))
     await stage.page.get_by_role("button", name="Use my location").click()
     await expect(stage.page.get_by_role("status")).to_contain_text("Describe the place in words instead.")
 
 
-async def test_a_location_that_was_given_is_told_again(stage: Stage) -> None:
+async def test_known_location_is_shown(stage: Stage) -> None:
     await stage.open(html(PLACE.replace('value=""', 'value="34.5"'), "place.js"))
     await expect(stage.page.get_by_role("status")).to_have_text("Your location is sent with your request.")
     await expect(stage.page.get_by_role("button", name="Do not send my location")).to_be_visible()
 
 
-async def test_where_a_browser_tells_no_location_there_is_no_button(stage: Stage) -> None:
+async def test_no_location_button_without_browser_support(stage: Stage) -> None:
     await stage.open(html(PLACE, "place.js"), origin="http://portal.test")
     await expect(stage.page.locator("[data-place]")).to_be_empty()
 
@@ -45,7 +45,7 @@ DRAFT = """<form method="post" action="/go"><input type="hidden" name="_token" v
 <input type="file" name="file">{{ draft("/save") }}<button>Send</button></form>"""
 
 
-async def test_a_draft_is_saved_after_a_pause_and_not_too_often(stage: Stage) -> None:
+async def test_draft_is_saved_after_a_pause_and_not_too_often(stage: Stage) -> None:
     stage.play("/save", Reply(status=204), method="POST")
     await stage.stop_the_clock(NOON)
     await stage.open(html(DRAFT, "draft.js"))
@@ -63,7 +63,7 @@ async def test_a_draft_is_saved_after_a_pause_and_not_too_often(stage: Stage) ->
     assert (await stage.requests("/save", 2, "POST"))[1].post_data == "_token=t&words=one+two"
 
 
-async def test_a_draft_is_saved_on_leaving(stage: Stage) -> None:
+async def test_draft_is_saved_on_leaving(stage: Stage) -> None:
     stage.play("/save", Reply(status=204), method="POST")
     await stage.stop_the_clock(NOON)
     await stage.open(html(DRAFT, "draft.js"))
@@ -73,7 +73,7 @@ async def test_a_draft_is_saved_on_leaving(stage: Stage) -> None:
     assert saved.post_data == "_token=t&words=one"
 
 
-async def test_a_draft_that_cannot_be_saved_troubles_nobody(stage: Stage) -> None:
+async def test_failed_autosave_shows_no_error(stage: Stage) -> None:
     stage.play("/save", Reply(status=409), method="POST")
     await stage.stop_the_clock(NOON)
     await stage.open(html(DRAFT, "draft.js"))
@@ -98,7 +98,7 @@ async def test_one_box_chooses_all(stage: Stage) -> None:
     assert await stage.page.locator("form :checked").count() == 2
 
 
-async def test_a_key_is_copied(stage: Stage) -> None:
+async def test_key_is_copied(stage: Stage) -> None:
     await stage.page.context.grant_permissions(["clipboard-read", "clipboard-write"], origin=ORIGIN)
     await stage.open(html('<code id="key"> K3Y-W0RD </code>{{ copy("#key") }}', "copy.js"))
     await stage.page.get_by_role("button", name="Copy").click()
@@ -106,7 +106,7 @@ async def test_a_key_is_copied(stage: Stage) -> None:
     assert await stage.page.evaluate("navigator.clipboard.readText()") == "K3Y-W0RD"
 
 
-async def test_a_password_is_shown_and_sent_hidden(stage: Stage) -> None:
+async def test_password_can_be_shown_and_is_sent_hidden(stage: Stage) -> None:
     field = '<input id="p" name="p" type="password" data-show-password data-text-show="Show">'
     await stage.open(html(f'<form method="post"><label for="p">Password</label>{field}</form>', "show-password.js"))
     button = stage.page.get_by_role("button", name="Show: Password")

@@ -22,7 +22,7 @@ def step(number: str = NUMBER, place: str = "6-x") -> dict[str, Any]:
     return {"id": place, "request": number, "action": "accept", "state": "accepted", "at": None}
 
 
-async def test_what_is_new_is_put_in_place_and_told(stage: Stage) -> None:
+async def test_update_is_inserted_and_announced(stage: Stage) -> None:
     stage.play("/live", events(step()))
     await stage.open(request_page("Accepted"), "/page", request_page("In progress"))
     await expect(stage.page.get_by_role("heading", name="In progress")).to_be_visible()
@@ -38,7 +38,7 @@ async def test_steps_of_other_requests_change_nothing(stage: Stage) -> None:
     assert len(stage.of("/page")) == 1
 
 
-async def test_what_the_page_shows_already_is_not_fetched_again(stage: Stage) -> None:
+async def test_known_step_is_not_fetched_again(stage: Stage) -> None:
     stage.play("/live", events(step(place=f"{MADE}-x"), step(place=f"{MADE - 1}-x")))
     await stage.stop_the_clock(NOON)
     await stage.open(request_page("Accepted"))
@@ -53,7 +53,7 @@ FIELD = '<form method="post"><input name="a"></form>'
 
 
 @pytest.mark.parametrize("used", ["focus", "typed", "chosen"])
-async def test_a_part_in_use_is_left_alone(stage: Stage, used: str) -> None:
+async def test_part_in_use_is_not_replaced(stage: Stage, used: str) -> None:
     stage.play("/live", Reply(status=503))
     await stage.stop_the_clock(NOON)
     await stage.open(request_page("Accepted", more=FIELD))
@@ -76,7 +76,7 @@ async def test_a_part_in_use_is_left_alone(stage: Stage, used: str) -> None:
     await expect(stage.page.get_by_role("heading", name="In progress")).to_be_visible()
 
 
-async def test_nothing_moves_under_the_eyes(stage: Stage) -> None:
+async def test_update_does_not_move_the_visible_text(stage: Stage) -> None:
     lines = "".join(f"<p>Line {n} of the history</p>" for n in range(60))
     inner = f"<details><summary>More</summary><p>Opened</p></details>{lines}"
     stage.play("/live", Reply(status=503))
@@ -103,7 +103,7 @@ async def _top(page: Page, text: str) -> float:
     return box["y"]
 
 
-async def test_a_stream_that_was_refused_is_asked_for_again_ever_less_often(stage: Stage) -> None:
+async def test_refused_stream_is_retried_with_backoff(stage: Stage) -> None:
     stage.play("/live", Reply(status=503))
     await stage.stop_the_clock(NOON)
     await stage.open(request_page("Accepted"))
@@ -117,7 +117,7 @@ async def test_a_stream_that_was_refused_is_asked_for_again_ever_less_often(stag
     await stage.requests("/live", 7)
 
 
-async def test_a_hidden_page_lets_its_stream_go_and_goes_on_where_it_stopped(stage: Stage) -> None:
+async def test_hidden_page_closes_its_stream_and_continues_later(stage: Stage) -> None:
     stage.play("/live", events(step("RB-AAAA-AAAA-A", "77-x")))
     await stage.stop_the_clock(NOON)
     await stage.open(request_page("Accepted"))
@@ -129,7 +129,7 @@ async def test_a_hidden_page_lets_its_stream_go_and_goes_on_where_it_stopped(sta
     assert again.url.endswith("since=77-x")
 
 
-async def test_a_stream_alone_does_not_keep_a_session_alive(stage: Stage) -> None:
+async def test_stream_does_not_keep_the_session_alive(stage: Stage) -> None:
     expired = "retry: 3600000\n\nevent: expired\ndata: {}\n\n"
     stage.play("/live", Reply(expired, headers={"Content-Type": "text/event-stream"}))
     await stage.stop_the_clock(NOON)
@@ -147,7 +147,7 @@ def come(number: str, state: str = "routed", by: str = "routing") -> dict[str, A
     return {"id": f"7-{number}", "number": number, "action": "route", "state": state, "by": by, "at": None}
 
 
-async def test_a_list_says_how_much_is_new_and_stays_as_it_is(stage: Stage) -> None:
+async def test_list_announces_new_requests_and_stays(stage: Stage) -> None:
     told = [come("RB-1"), come("RB-2", "accepted", "me"), come("RB-3", "reopened"), come("RB-1")]
     stage.play("/live", events(*told, kind="assignment"))
     await stage.open(html("{{ news('/live') }}<ul><li>Row</li></ul>", "live.js", me={"account": "me"}))
@@ -158,14 +158,14 @@ async def test_a_list_says_how_much_is_new_and_stays_as_it_is(stage: Stage) -> N
     assert len(stage.of("/page")) == 1
 
 
-async def test_a_list_says_what_others_did(stage: Stage) -> None:
+async def test_list_announces_changes_by_others(stage: Stage) -> None:
     stage.play("/live", events(come("RB-1", "accepted", "other"), kind="assignment"))
     await stage.open(html("{{ news('/live') }}", "live.js", me={"account": "me"}))
     await expect(stage.page.get_by_role("status")).to_contain_text("1 changed since")
     await expect(stage.page.get_by_role("link", name="Show it")).to_be_visible()
 
 
-async def test_a_narrowed_list_counts_what_fits(stage: Stage) -> None:
+async def test_filtered_list_counts_matching_requests(stage: Stage) -> None:
     told = [{**come(f"RB-{n}"), "service": service, "district": "swat"} for n, service in enumerate("aab")]
     stage.play("/live", events(*told, kind="assignment"))
     await stage.open(html("{{ news('/live', service='a', district='swat') }}", "live.js"))

@@ -10,7 +10,7 @@ ENDS = 'data-text-ends="You will be signed out at {time}." data-text-stay="Stay"
 AREA = '<textarea id="f-a" name="a" data-most="10" data-text-left="Left: {n}" data-text-over="Over: {n}"></textarea>'
 
 
-async def test_the_letters_that_are_left_are_counted_as_people_count_them(stage: Stage) -> None:
+async def test_remaining_letters_are_counted(stage: Stage) -> None:
     await stage.open(html(f'{AREA}<p id="f-a-c">At most 10 letters</p>'))
     count = stage.page.locator("#f-a-c")
     await expect(count).to_have_text("At most 10 letters")
@@ -23,12 +23,12 @@ async def test_the_letters_that_are_left_are_counted_as_people_count_them(stage:
     await expect(count).to_have_text("At most 10 letters")
 
 
-async def test_what_is_wrong_has_the_focus(stage: Stage) -> None:
+async def test_error_has_the_focus(stage: Stage) -> None:
     await stage.open(html('<div class="sum" tabindex="-1">Wrong</div><input name="a">'))
     await expect(stage.page.locator(".sum")).to_be_focused()
 
 
-async def test_what_was_done_has_the_focus_unless_a_place_was_asked_for(stage: Stage) -> None:
+async def test_note_has_the_focus_unless_the_address_has_an_anchor(stage: Stage) -> None:
     content = '<div class="note" tabindex="-1">It was sent</div><p id="place">Here</p>'
     await stage.open(html(content))
     await expect(stage.page.locator(".note")).to_be_focused()
@@ -42,7 +42,7 @@ def session(seconds: int, clock: int = NOON) -> str:
     return f'data-idle-until="{clock + seconds}" data-now="{clock}" {ENDS}'
 
 
-async def test_the_end_of_a_session_is_told_before_and_can_be_put_off(stage: Stage) -> None:
+async def test_session_end_is_announced_and_can_be_delayed(stage: Stage) -> None:
     wrong_clock = NOON - 7200
     await stage.stop_the_clock(wrong_clock)
     await stage.open(html("<p>Read me</p>", body=session(900)))
@@ -58,7 +58,7 @@ async def test_the_end_of_a_session_is_told_before_and_can_be_put_off(stage: Sta
     assert len(stage.of("/page")) == 2
 
 
-async def test_somebody_at_work_is_kept_signed_in_without_a_message(stage: Stage) -> None:
+async def test_active_user_stays_signed_in_without_a_message(stage: Stage) -> None:
     await stage.stop_the_clock(NOON)
     await stage.open(html('<form method="post"><input name="a"></form>', body=session(900)))
     await stage.page.clock.run_for(770_000)
@@ -70,7 +70,7 @@ async def test_somebody_at_work_is_kept_signed_in_without_a_message(stage: Stage
     await expect(stage.page.locator("[name=a]")).to_have_value("words")
 
 
-async def test_a_page_goes_when_its_session_is_over(stage: Stage) -> None:
+async def test_page_without_form_leaves_when_the_session_ends(stage: Stage) -> None:
     await stage.stop_the_clock(NOON)
     await stage.open(html("<p>What only I may read</p>", body=session(900)))
     stage.play("/page", html("<p>Sign in</p>"))
@@ -78,7 +78,7 @@ async def test_a_page_goes_when_its_session_is_over(stage: Stage) -> None:
     await expect(stage.page.get_by_text("Sign in")).to_be_visible()
 
 
-async def test_a_form_outlives_its_session(stage: Stage) -> None:
+async def test_form_survives_the_end_of_the_session(stage: Stage) -> None:
     await stage.stop_the_clock(NOON)
     await stage.open(html('<form method="post"><input name="a"></form>', body=session(60)))
     await stage.page.fill("[name=a]", "typed long ago")

@@ -19,7 +19,7 @@ DIMENSIONS = """async () => {
 }"""
 
 
-async def test_photos_are_made_smaller_and_papers_are_not(stage: Stage) -> None:
+async def test_photos_are_resized_and_documents_are_not(stage: Stage) -> None:
     await stage.open(html(UPLOAD, "photos.js"))
     await stage.page.set_input_files("[type=file]", [PHOTO, PAPER])
     await expect(stage.page.get_by_role("status")).to_contain_text("Your photos were made smaller")
@@ -29,7 +29,7 @@ async def test_photos_are_made_smaller_and_papers_are_not(stage: Stage) -> None:
     assert sizes[1] == len(PAPER["buffer"])
 
 
-async def test_progress_is_shown_and_the_next_page_opens_by_itself(stage: Stage) -> None:
+async def test_upload_shows_progress_and_opens_the_next_page(stage: Stage) -> None:
     async def answer(_: Request) -> Reply:
         await expect(stage.page.locator("progress")).to_be_visible()
         await expect(stage.page.get_by_role("status")).to_have_text("Your files are being sent. Stay on this page.")
@@ -47,7 +47,7 @@ async def test_progress_is_shown_and_the_next_page_opens_by_itself(stage: Stage)
     assert b'filename="paper.pdf"' in (sent.post_data_buffer or b"")
 
 
-async def test_an_answer_that_leads_nowhere_is_shown_as_a_page(stage: Stage) -> None:
+async def test_response_without_redirect_is_shown(stage: Stage) -> None:
     stage.play("/send", Reply(html("<p>One file is too large</p>"), 422), method="POST")
     await stage.open(html(UPLOAD, "photos.js"))
     await stage.page.set_input_files("[type=file]", [PAPER])
@@ -59,7 +59,7 @@ async def test_an_answer_that_leads_nowhere_is_shown_as_a_page(stage: Stage) -> 
     assert b'name="_key"\r\n\r\nk' in (by_script.post_data_buffer or b"")
 
 
-async def test_a_lost_connection_loses_nothing(stage: Stage) -> None:
+async def test_lost_connection_loses_nothing(stage: Stage) -> None:
     stage.play("/send", Reply(status=0), Reply(status=204, headers={"Location": "/done"}), method="POST")
     stage.play("/done", html("<p>It is sent</p>"))
     await stage.open(html(UPLOAD, "photos.js"))
@@ -71,9 +71,7 @@ async def test_a_lost_connection_loses_nothing(stage: Stage) -> None:
 
 
 @pytest.mark.parametrize(("button", "files"), [("Show", [PAPER]), ("Send", [])])
-async def test_a_form_that_sends_no_file_goes_the_plain_way(
-    stage: Stage, button: str, files: list[FilePayload]
-) -> None:
+async def test_form_without_files_is_sent_by_the_browser(stage: Stage, button: str, files: list[FilePayload]) -> None:
     stage.play("/send", html("<p>Here it is</p>"), method="POST")
     await stage.open(html(UPLOAD, "photos.js"))
     await stage.page.set_input_files("[type=file]", files)

@@ -24,7 +24,7 @@ SERVICES = """<form method="get" {{ filter_attributes("#list") }}><input type="s
         ("", ["Power cut", "Street light", "No water"]),
     ],
 )
-async def test_services_are_filtered_while_somebody_types(stage: Stage, typed: str, left: list[str]) -> None:
+async def test_services_are_filtered_while_typing(stage: Stage, typed: str, left: list[str]) -> None:
     await stage.open(html(SERVICES, "services.js"))
     await stage.page.fill("[name=q]", "water")
     await stage.page.fill("[name=q]", typed)
@@ -32,7 +32,7 @@ async def test_services_are_filtered_while_somebody_types(stage: Stage, typed: s
     assert await stage.page.locator("h2:visible").count() == len({"No water" in one for one in left})
 
 
-async def test_what_the_list_does_not_say_is_asked_of_the_server(stage: Stage) -> None:
+async def test_words_outside_the_list_are_searched_on_the_server(stage: Stage) -> None:
     await stage.open(html(SERVICES, "services.js"))
     stage.play("/page", html('<ul id="list"><li><a href="/services/light">Street light</a></li></ul>'))
     await stage.page.fill("[name=q]", "andhera")
@@ -40,7 +40,7 @@ async def test_what_the_list_does_not_say_is_asked_of_the_server(stage: Stage) -
     assert stage.of("/page")[-1].url.endswith("/page?q=andhera")
 
 
-async def test_without_a_connection_the_list_stays(stage: Stage) -> None:
+async def test_list_stays_without_a_connection(stage: Stage) -> None:
     await stage.open(html(SERVICES, "services.js"))
     stage.play("/page", Reply(status=0))
     await stage.page.fill("[name=q]", "andhera")
@@ -48,7 +48,7 @@ async def test_without_a_connection_the_list_stays(stage: Stage) -> None:
     assert await stage.page.locator("li:visible").count() == 3
 
 
-async def test_how_many_fit_is_read_out_and_nothing_found_leads_on(stage: Stage) -> None:
+async def test_number_of_matches_is_announced(stage: Stage) -> None:
     await stage.open(html(SERVICES, "services.js"))
     stage.play("/page", html("<p>Nothing was found</p>"))
     await stage.page.fill("[name=q]", "light")
@@ -58,7 +58,7 @@ async def test_how_many_fit_is_read_out_and_nothing_found_leads_on(stage: Stage)
     assert await stage.page.locator("li:visible").count() == 0
 
 
-async def test_a_list_that_the_server_filtered_is_left_alone(stage: Stage) -> None:
+async def test_list_filtered_by_the_server_is_unchanged(stage: Stage) -> None:
     await stage.open(html(SERVICES.replace('name="q"', 'name="q" value="light"'), "services.js"))
     await stage.page.fill("[name=q]", "water")
     assert await stage.page.locator("li:visible").count() == 3

@@ -35,7 +35,7 @@ async def register(browser: Browser, services: FakeServices) -> dict[str, str]:
     return dict(json.loads(sent[-1]))
 
 
-async def test_a_registration_goes_on_with_another_mobile(browser: Browser, services: FakeServices) -> None:
+async def test_registration_continues_with_another_mobile(browser: Browser, services: FakeServices) -> None:
     await browser.get("/register")
     browser.session.steps["register"] = dict.fromkeys(FIELDS, "told")
     assert "instead_of" not in await register(browser, services)
@@ -46,7 +46,7 @@ async def test_a_registration_goes_on_with_another_mobile(browser: Browser, serv
     assert (await register(browser, services))["instead_of"] == "r" * 40
 
 
-async def test_a_reset_asks_for_cnic_and_mobile(browser: Browser, services: FakeServices) -> None:
+async def test_reset_needs_cnic_and_mobile(browser: Browser, services: FakeServices) -> None:
     form = await form_of(browser, "/reset")
     answer, html = await browser.post("/reset", {**form, "cnic": "35202-1234567-2", "mobile": ""})
     assert (answer.status, services.bodies) == (422, [])

@@ -33,26 +33,26 @@ def test_every_entry_survives_the_form(code: str) -> None:
     assert not form.failed
 
 
-def test_a_blank_entry_says_at_once_what_is_missing() -> None:
+def test_blank_entry_lacks_only_its_texts() -> None:
     read, form = read_back({**blank(), "code": "new"})
     assert not form.failed
     with pytest.raises(ValueError, match="category"):
         CatalogueEntry.model_validate(read)
 
 
-def test_what_cannot_be_read_as_yaml_is_told_with_its_line() -> None:
+def test_unreadable_yaml_is_reported_with_its_line() -> None:
     form = Form.parse([*fields_of({**blank(), "code": "new"}), ("form", "type: object\nrequired: [a")])
     read_entry(form, "new", Translator("en"))
     assert "Line 2" in form.errors["form"]
 
 
 @pytest.mark.parametrize("text", ["a: &x [1]\nb: *x", "a: 1\na: 2", "1: one", "a: [b", "!!python/name:os.system x"])
-def test_yaml_that_json_cannot_say_is_refused(text: str) -> None:
+def test_yaml_beyond_json_is_refused(text: str) -> None:
     with pytest.raises(YamlError):
         read_yaml(text)
 
 
-def test_yaml_has_no_dates_and_is_written_as_it_is_read() -> None:
+def test_yaml_has_no_dates_and_round_trips() -> None:
     assert read_yaml("since: 2026-01-01") == {"since": "2026-01-01"}
     value = {"b": {"en": "A", "ur": "بجلی"}, "a": [True, 1, None, "2026-01-01", "yes"]}
     assert read_yaml(write_yaml(value)) == value
@@ -60,7 +60,7 @@ def test_yaml_has_no_dates_and_is_written_as_it_is_read() -> None:
     assert read_yaml("") is None
 
 
-def test_a_field_that_holds_much_is_told_the_path() -> None:
+def test_errors_in_a_yaml_field_name_the_path() -> None:
     form = Form()
     add_errors(form, [
         {"pointer": "/form/properties/a/x-title", "code": "required", "message": "Missing."},
@@ -85,7 +85,7 @@ def test_a_field_that_holds_much_is_told_the_path() -> None:
         ("/code", "code"),
     ],
 )
-def test_each_error_has_its_field(pointer: str, field: str) -> None:
+def test_field_of_an_error(pointer: str, field: str) -> None:
     assert field_for(pointer)[0] == field
 
 
@@ -95,6 +95,6 @@ def test_staff_are_found_by_words_and_role() -> None:
     assert not any(matches(member, *asked) for asked in (("power", ""), ("", "clerk")))
 
 
-def test_yaml_of_the_catalogue_is_read_alike() -> None:
+def test_catalogue_yaml_is_read_the_same() -> None:
     text = (CATALOGUE / "street-light-out.yaml").read_text(encoding="utf-8")
     assert read_yaml(text) == yaml.safe_load(text)

@@ -53,7 +53,7 @@ def through_pages(form: ServiceForm, answers: dict[str, Any]) -> dict[str, Any]:
 
 
 @cases("code", SAMPLES)
-def test_the_samples_survive_every_page(code: str) -> None:
+def test_sample_answers_survive_the_pages(code: str) -> None:
     form, sample = FORMS[code], SAMPLES[code]
     assert through_pages(form, sample["valid"]) == sample["valid"]
     for changed in sample["fails"].values():
@@ -63,7 +63,7 @@ def test_the_samples_survive_every_page(code: str) -> None:
 
 
 @cases("code", SAMPLES)
-def test_the_samples_are_shown_in_both_languages(code: str) -> None:
+def test_sample_answers_are_shown_in_both_languages(code: str) -> None:
     entry, answers = FORMS[code].entry, SAMPLES[code]["valid"]
     for words in (ENGLISH, URDU):
         rows = rows_of(entry, answers, words)
@@ -91,16 +91,16 @@ def test_the_samples_are_shown_in_both_languages(code: str) -> None:
         ("--1", "--1"),
     ],
 )
-def test_numbers_are_read_as_people_write_them(text: str, number: object) -> None:
+def test_numbers_are_read_in_every_notation(text: str, number: object) -> None:
     assert read_number(text.strip()) == number
 
 
-def test_invisible_marks_and_line_ends_are_put_right() -> None:
+def test_invisible_characters_and_line_ends_are_normalised() -> None:
     assert read_answer(LINE, a_form(line="\u202eپتہ\u202c\r\nگلی\ufeff ")) == "پتہ\nگلی"
     assert read_answer(LINE, a_form(line=" \u2066 ")) is None
 
 
-def test_a_code_has_latin_digits_and_free_text_stays() -> None:
+def test_codes_get_latin_digits_and_text_stays() -> None:
     assert read_answer(CODE, a_form(code="HPS-۱۱۸")) == "HPS-118"
     assert read_answer(LINE, a_form(line="گلی ۴")) == "گلی ۴"
 
@@ -116,23 +116,23 @@ def test_a_code_has_latin_digits_and_free_text_stays() -> None:
         ("2026", "1-2", "9", "2026-1 2-09"),
     ],
 )
-def test_a_date_is_read_from_three_boxes(year: str, month: str, day: str, answer: str | None) -> None:
+def test_date_is_read_from_three_boxes(year: str, month: str, day: str, answer: str | None) -> None:
     assert read_answer(DAY, a_form(day__year=year, day__month=month, day__day=day)) == answer
 
 
-def test_a_date_is_shown_as_people_write_it() -> None:
+def test_date_is_shown_in_words() -> None:
     assert answer_text(DAY, "2026-03-09", ENGLISH) == "9 March 2026"
     assert answer_text(DAY, "2026-02-31", ENGLISH) == "2026-02-31"
     assert answer_text(DAY, "soon", ENGLISH) == "soon"
 
 
-def test_a_date_runs_as_its_language_does_and_a_code_from_left_to_right() -> None:
+def test_direction_of_dates_and_codes() -> None:
     day = replace(DAY, latin=True)
     assert (row_of(day, "2026-03-09", URDU).text, row_of(day, "2026-03-09", URDU).latin) == ("9 مارچ 2026", False)
     assert row_of(CODE, "A1", URDU).latin
 
 
-def test_a_choice_keeps_its_type_and_what_is_not_offered_stays_text() -> None:
+def test_choice_keeps_its_type_and_unknown_choice_stays_text() -> None:
     assert read_answer(ONE, a_form(one="1")) == 1
     assert read_answer(ONE, a_form(one="2")) == "2"
     assert read_answer(YES, a_form(yes="no")) is False
@@ -148,7 +148,7 @@ TYPED = st.text().map(lambda text: FORBIDDEN_CHARACTERS.sub("", text))
 
 
 @given(st.dictionaries(st.sampled_from(FIELDS), TYPED | st.text("0129-", max_size=4)))
-def test_whatever_is_typed_is_read_shown_and_sent(fields: dict[str, str]) -> None:
+def test_any_typed_text_can_be_read_shown_and_sent(fields: dict[str, str]) -> None:
     form = Form.parse(fields.items())
     answers = {question.name: read_answer(question, form) for question in ALL}
     for question in ALL:
@@ -161,7 +161,7 @@ def test_whatever_is_typed_is_read_shown_and_sent(fields: dict[str, str]) -> Non
 
 
 @given(st.recursive(st.none() | st.booleans() | st.floats() | st.integers() | st.text(), st.lists))
-def test_whatever_another_client_wrote_into_a_draft_is_shown(answer: Any) -> None:
+def test_any_answer_in_a_draft_can_be_shown(answer: Any) -> None:
     for question in ALL:
         assert all(isinstance(value, str) for value in fields_of(question, answer).values())
         assert isinstance(answer_text(question, answer, ENGLISH), str)

@@ -13,7 +13,7 @@ def asked(path: str) -> Request:
     return Request({"type": "http", "method": "GET", "path": path, "headers": [], "query_string": b""})
 
 
-def test_scripts_of_a_page_travel_as_one_in_blocks_of_their_own() -> None:
+def test_scripts_of_a_page_are_bundled_in_blocks() -> None:
     answer = ASSETS.answer(asked(ASSETS.scripts(["page.js", "live.js", "page.js"])))
     assert answer is not None
     body = bytes(answer.body).decode()
@@ -22,7 +22,7 @@ def test_scripts_of_a_page_travel_as_one_in_blocks_of_their_own() -> None:
     assert body.endswith("}\n")
 
 
-def test_another_gateway_serves_the_same_address() -> None:
+def test_another_gateway_serves_the_same_bundle() -> None:
     address = ASSETS.scripts(["page.js", "live.js"])
     assert Assets().answer(asked(address)) is not None
 
@@ -39,5 +39,5 @@ def test_another_gateway_serves_the_same_address() -> None:
         "/other",
     ],
 )
-def test_no_other_address_is_a_file(path: str) -> None:
+def test_other_addresses_are_no_files(path: str) -> None:
     assert ASSETS.answer(asked(path)) is None

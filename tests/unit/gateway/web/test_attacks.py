@@ -52,14 +52,14 @@ async def send_parts(browser: Browser, path: str, parts: Mapping[str, bytes], ch
     ("charset", "content"),
     [("punycode", b"a-" + b"b" * 60_000), ("unicode_escape", b"\\ud800"), ("idna", b"xn--9b9b")],
 )
-async def test_nobody_chooses_how_a_form_is_decoded(browser: Browser, charset: str, content: bytes) -> None:
+async def test_form_cannot_choose_its_charset(browser: Browser, charset: str, content: bytes) -> None:
     """Some decoders need minutes for a megabyte, in which nobody else is served; others make what cannot be written."""
     began = time.process_time()
     assert await send_parts(browser, "/prove", {PART.format("receipt"): content}, charset) == 400
     assert time.process_time() - began < 0.5
 
 
-async def test_text_stays_small_where_files_may_be_large(browser: Browser) -> None:
+async def test_text_has_a_limit_of_its_own_besides_files(browser: Browser) -> None:
     browser.session = WebSession(form="ab" * 16, signed_in=signed_in())
     parts = {PART.format(f"a{n}"): b"a" * 400_000 for n in range(3)}
     assert await send_parts(browser, "/apply/draft/d1/files", parts) == 413
@@ -69,7 +69,7 @@ async def test_text_stays_small_where_files_may_be_large(browser: Browser) -> No
 
 
 @pytest.mark.parametrize("kind", ["image/png\nX-Role: admin", "image/\x01"])
-async def test_no_field_writes_a_header(browser: Browser, services: FakeServices, kind: str) -> None:
+async def test_no_field_can_inject_a_header(browser: Browser, services: FakeServices, kind: str) -> None:
     browser.session = WebSession(signed_in=signed_in())
     parts = {
         PART.format("_token"): form_token(browser.session).encode(),
@@ -81,19 +81,19 @@ async def test_no_field_writes_a_header(browser: Browser, services: FakeServices
 
 
 @pytest.mark.parametrize("seen", ["²", "9" * 5000, "", "-1", "٣"])
-def test_only_a_number_of_steps_is_one(seen: str) -> None:
+def test_only_digits_are_a_number_of_steps(seen: str) -> None:
     assert not SEEN.fullmatch(seen)
 
 
 @pytest.mark.parametrize("purpose", ["writing", None])
-async def test_what_was_sealed_for_something_else_is_no_waiting_form(browser: Browser, purpose: str | None) -> None:
+async def test_value_sealed_for_another_purpose_is_no_unsent_form(browser: Browser, purpose: str | None) -> None:
     form = await form_of(browser, "/sign-in")
     other = COOKIES._sealer.seal({"of": purpose} if purpose else {"form": "", "signed_in": None})
     answer, _ = await browser.post("/sign-in", {**form, "login": "a", "password": "b", "_resume": other})
     assert (answer.status, answer.headers.get("Location")) == (303, "/my")
 
 
-async def test_many_accounts_guess_no_more_than_one(services: FakeServices) -> None:
+async def test_many_accounts_cannot_guess_more_than_one(services: FakeServices) -> None:
     """Digits are counted by address, as at the door, whoever the cookie says that one is."""
     async with gateway_before(services, rate_factor=1 / 200) as url, aiohttp.ClientSession() as http:
         statuses = []

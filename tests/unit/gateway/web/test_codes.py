@@ -29,7 +29,7 @@ NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
         ("no code at all in these words", "no code at all in th"),
     ],
 )
-def test_the_code_is_found_in_what_was_pasted(typed: str, read: str) -> None:
+def test_code_is_found_in_pasted_text(typed: str, read: str) -> None:
     assert six_digits(typed) == read
 
 
@@ -38,7 +38,7 @@ def told(**more: Any) -> dict[str, Any]:
     return {"sent_by": "sms", "resend_after": 0, "channels": ["sms"], "sms_after": None} | more
 
 
-def test_the_page_is_about_the_newest_code() -> None:
+def test_page_shows_the_newest_code() -> None:
     sends = [
         {"channel": "sms", "sent_at": "2026-03-02T08:58:00Z", "delivered_at": "2026-03-02T08:58:04Z"},
         {"channel": "email", "sent_at": "2026-03-02T08:59:00Z", "delivered_at": None},
@@ -48,7 +48,7 @@ def test_the_page_is_about_the_newest_code() -> None:
     assert state.sent_at == datetime(2026, 3, 2, 8, 59, tzinfo=UTC)
 
 
-def test_waiting_is_told_by_the_clock() -> None:
+def test_waiting_time_is_shown_as_a_time() -> None:
     state = CodeState.of(told(resend_after=30, sms_after=3600), NOW)
     assert state.wait == 30
     assert f"{state.again_at:%H:%M}" == "09:01"
@@ -57,7 +57,7 @@ def test_waiting_is_told_by_the_clock() -> None:
     assert CodeState.of(told(), NOW).sms_at is None
 
 
-def test_a_recovery_code_goes_before_the_code_of_the_app() -> None:
+def test_recovery_code_is_preferred_to_the_code_of_the_app() -> None:
     assert factor_of(Form.parse([("code", " 123 456 "), ("recovery_code", "")])) == {"code": "123 456"}
     assert factor_of(Form.parse([("code", "123456"), ("recovery_code", "ABCDE 12345")])) == {
         "recovery_code": "ABCDE 12345"

@@ -17,12 +17,12 @@ from gateway.web.counter.finding import kind_of
         "\u2066+92 300 1234567\u2069",
     ],
 )
-def test_a_mobile_is_known_by_how_it_begins(typed: str) -> None:
+def test_mobile_is_recognised_by_its_beginning(typed: str) -> None:
     assert kind_of(typed) == "mobile"
 
 
 @pytest.mark.parametrize(
     "typed", ["35202-1234567-2", "3520212345672", "۳۵۲۰۲۱۲۳۴۵۶۷۲", "17301 1234567 1", "352021234567"]
 )
-def test_everything_else_is_a_cnic(typed: str) -> None:
+def test_other_numbers_are_cnics(typed: str) -> None:
     assert kind_of(typed) == "cnic"

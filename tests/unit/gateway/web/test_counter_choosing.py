@@ -20,7 +20,7 @@ def service(code: str, name: str) -> dict[str, object]:
     }  # fmt: skip
 
 
-async def test_sorting_by_name_changes_the_list_of_nobody_else() -> None:
+async def test_sorting_does_not_change_the_cached_list() -> None:
     played = FakeServices()
     listed = {"services": [service("a", "Zebra crossing"), service("b", "Apples")], "districts": {}, "departments": []}
     played.answer = JSONResponse(listed, headers={"Cache-Control": "public, max-age=60"})

@@ -8,7 +8,7 @@ from gateway.web.csrf import form_token, is_same_origin, is_valid_token
 from gateway.web.session import WebSession
 
 
-def test_a_token_is_good_for_its_browser_alone() -> None:
+def test_token_is_valid_only_for_its_browser() -> None:
     mine, other = WebSession(), WebSession()
     token, others = form_token(mine), form_token(other)
     assert is_valid_token(mine, token)
@@ -16,7 +16,7 @@ def test_a_token_is_good_for_its_browser_alone() -> None:
     assert not is_valid_token(WebSession(), token)
 
 
-def test_each_token_is_another_text() -> None:
+def test_each_token_is_different() -> None:
     session = WebSession()
     tokens = {form_token(session) for _ in range(20)}
     assert len(tokens) == 20
@@ -24,7 +24,7 @@ def test_each_token_is_another_text() -> None:
 
 
 @given(st.text(max_size=100))
-def test_any_other_text_is_refused(text: str) -> None:
+def test_other_text_is_no_token(text: str) -> None:
     session = WebSession(form="ab" * 16)
     assert not is_valid_token(session, text)
 
@@ -42,5 +42,5 @@ def test_any_other_text_is_refused(text: str) -> None:
         ({"host": "rabta.example"}, True),
     ],
 )
-def test_a_form_comes_from_our_pages(headers: dict[str, str], ours: bool) -> None:
+def test_form_must_come_from_our_pages(headers: dict[str, str], ours: bool) -> None:
     assert is_same_origin(headers) is ours

@@ -38,13 +38,13 @@ def given(query: str) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("query", ASKED)
-def test_an_address_asks_the_api_for_the_same(query: str) -> None:
+def test_filters_become_the_same_query_of_the_api(query: str) -> None:
     asked = Filter.of(given(query))
     assert {name: value for name, value in asked.to_query().items() if value} == ASKED[query]
     assert asked.address() == given(query)
 
 
-def test_what_an_address_says_and_means_nothing_is_left_out() -> None:
+def test_unknown_filters_are_dropped() -> None:
     nonsense = {
         "state": "open",
         "by": "you",
@@ -57,13 +57,13 @@ def test_what_an_address_says_and_means_nothing_is_left_out() -> None:
     assert Filter.of(nonsense) == Filter()
 
 
-def test_a_changed_filter_begins_at_the_first_page() -> None:
+def test_changed_filter_begins_at_the_first_page() -> None:
     asked = Filter.of({"q": "lamp", "district": "swat", "cursor": "1-2"})
     assert asked.address(district="") == {"q": "lamp"}
     assert asked.address(cursor=asked.cursor) == {"q": "lamp", "district": "swat", "cursor": "1-2"}
 
 
-def test_the_way_back_leads_to_the_list_that_was_looked_at() -> None:
+def test_back_link_leads_to_the_last_list() -> None:
     session = WebSession()
     remember(session, Filter(due="late", cursor="1-2"))
     assert session.steps == {LAST_LIST: {"due": "late", "cursor": "1-2"}}
@@ -72,13 +72,13 @@ def test_the_way_back_leads_to_the_list_that_was_looked_at() -> None:
         assert session.steps == {}
 
 
-def test_a_list_is_known_by_its_filters() -> None:
+def test_view_is_recognised_by_its_filters() -> None:
     assert [view_of(Filter.of(view.filters.address())) for view in VIEWS] == list(VIEWS)
     assert view_of(Filter(cursor="1-2")) is ALL_OPEN
     assert view_of(Filter(due="late", district="swat")) is None
 
 
-def test_a_history_has_what_the_request_has_not_heard_yet() -> None:
+def test_history_includes_steps_of_the_assignment() -> None:
     heard = [
         {"n": 1, "action": "submit", "who": "citizen", "at": "2026-03-02T09:00:00.000Z", "to": "submitted"},
         {"n": 2, "action": "accept", "who": "department", "at": "2026-03-02T09:02:00.000Z", "to": "accepted"},
@@ -95,20 +95,20 @@ def test_a_history_has_what_the_request_has_not_heard_yet() -> None:
     assert steps_after(heard, 1) == heard[1:]
 
 
-def test_time_is_paused_while_a_question_waits() -> None:
+def test_open_questions_pause_the_time() -> None:
     history = [step(1, "ask", "questioned"), step(4, "answered", "in_progress", "citizen")]
     assert pauses_of(history) == Pauses(180, 1)
     assert pauses_of([*history, step(6, "ask", "questioned")]) == Pauses(180, 2, "2026-03-02T09:06:00.000Z")
     assert pauses_of(()) == Pauses()
 
 
-def test_a_question_that_goes_to_another_department_is_still_one() -> None:
+def test_transferred_question_counts_once() -> None:
     history = [step(1, "ask", "questioned"), step(2, "transfer", "questioned")]
     assert pauses_of(history) == Pauses(0, 1, "2026-03-02T09:01:00.000Z")
     assert pauses_of([*history, step(4, "answered", "in_progress", "citizen")]) == Pauses(180, 1)
 
 
-def test_news_is_what_was_said_since_the_department_acted() -> None:
+def test_news_is_the_last_step_since_the_department_acted() -> None:
     said = [
         {"action": "resolve", "who": "department"},
         {"action": "dispute", "who": "citizen"},
@@ -119,7 +119,7 @@ def test_news_is_what_was_said_since_the_department_acted() -> None:
     assert news_of([]) is None
 
 
-def test_an_act_that_was_done_is_known_again() -> None:
+def test_action_sent_twice_is_recognised() -> None:
     typed = Form.parse([("outcome", "granted"), ("reply", "Done."), ("reason", "")])
     done = step(3, "resolve", "resolved", words="Done.", outcome="granted")
     assert RESOLVE.is_done(done, typed, ME)
@@ -129,21 +129,21 @@ def test_an_act_that_was_done_is_known_again() -> None:
     assert MERGE.is_done(merged, Form.parse([("into", "RB-1"), ("same", "The same lamp.")]), ME)
 
 
-def test_the_api_is_told_what_was_filled_in() -> None:
+def test_body_has_the_filled_fields() -> None:
     typed = Form.parse([("to", "water"), ("why", " A pipe leaks. "), ("outcome", "granted")])
     assert TRANSFER.body(typed) == {"to": "water", "reason": "A pipe leaks."}
     assert ACTS["accept"].body(typed) == {}
 
 
 @pytest.mark.parametrize("code", ["required", "words_needed"])
-def test_an_empty_field_is_told_what_belongs_there(code: str) -> None:
+def test_empty_field_gets_its_message(code: str) -> None:
     form = Form.parse([])
     errors = [{"pointer": "/question", "code": code, "message": "This is needed."}]
     ASK.refuse(form, RefusedError(422, "invalid", "A problem", "", errors), Translator("en"))  # type: ignore[arg-type]
     assert form.errors == {"question": "Write your question."}
 
 
-def test_a_story_has_the_citizens_words_first_and_loses_no_answer() -> None:
+def test_story_has_long_texts_first_and_loses_no_answer() -> None:
     entry = {
         "name": {"en": "Street light"},
         "charter": {"documents": []},

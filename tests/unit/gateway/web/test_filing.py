@@ -58,7 +58,7 @@ async def pressed(browser: Browser, path: str, html: str, **fields: str) -> tupl
 
 @pytest.mark.parametrize("code", SAMPLES)
 @pytest.mark.parametrize("language", ["", "/ur"])
-async def test_every_question_of_every_service_is_asked_and_shown(
+async def test_every_question_of_every_service_has_a_page(
     browser: Browser, desk: Desk, code: str, language: str
 ) -> None:
     desk.keep(code, SAMPLES[code]["valid"])
@@ -75,7 +75,7 @@ async def test_every_question_of_every_service_is_asked_and_shown(
     assert [row for row in rows if row in titles] == titles
 
 
-async def test_the_first_answers_begin_a_draft_and_lead_on(browser: Browser, desk: Desk) -> None:
+async def test_first_page_creates_a_draft(browser: Browser, desk: Desk) -> None:
     answer, _ = await sent(
         browser, "/ur/apply/street-light-out", answers__problem="out", answers__street="public", go="on"
     )
@@ -83,7 +83,7 @@ async def test_the_first_answers_begin_a_draft_and_lead_on(browser: Browser, des
     assert desk.drafts[DRAFT][1]["answers"] == {"problem": "out", "street": "public"}
 
 
-async def test_other_answers_after_a_lost_answer_begin_another_draft(browser: Browser, desk: Desk) -> None:
+async def test_other_answers_under_a_used_key_create_another_draft(browser: Browser, desk: Desk) -> None:
     _, html = await browser.get("/apply/street-light-out")
     for problem in ("out", "row-out"):
         answer, _ = await pressed(
@@ -93,7 +93,7 @@ async def test_other_answers_after_a_lost_answer_begin_another_draft(browser: Br
         assert desk.drafts[DRAFT][1]["answers"]["problem"] == problem
 
 
-async def test_an_open_application_is_named_before_anything_is_answered(browser: Browser, desk: Desk) -> None:
+async def test_open_application_is_shown_before_the_first_question(browser: Browser, desk: Desk) -> None:
     desk.active.append({"number": NUMBER})
     _, html = await browser.get("/apply/domicile-certificate")
     assert f'href="/my/requests/{NUMBER}"' in html
@@ -101,7 +101,7 @@ async def test_an_open_application_is_named_before_anything_is_answered(browser:
     assert NUMBER not in html
 
 
-async def test_what_is_missing_on_the_first_page_is_kept_and_named(browser: Browser, desk: Desk) -> None:
+async def test_missing_answers_of_the_first_page_become_errors(browser: Browser, desk: Desk) -> None:
     answer, _ = await sent(browser, "/apply/street-light-out", answers__problem="out")
     assert answer.headers["Location"] == f"{AT}/1?mend=1"
     _, html = await browser.get(f"{AT}/1?mend=1")
@@ -109,7 +109,7 @@ async def test_what_is_missing_on_the_first_page_is_kept_and_named(browser: Brow
     assert 'value="out" checked' in html
 
 
-async def test_a_page_is_saved_whatever_comes_next(browser: Browser, desk: Desk) -> None:
+async def test_page_is_saved_whichever_button_is_pressed(browser: Browser, desk: Desk) -> None:
     for going, location in (("on", f"{AT}/3"), ("back", f"{AT}/1"), ("", f"{AT}/3"), ("leave", "/my")):
         desk.keep("street-light-out", {})
         fields = {"place__district": "kohat", "answers__place": f"Road {going} 5", "go": going}
@@ -119,7 +119,7 @@ async def test_a_page_is_saved_whatever_comes_next(browser: Browser, desk: Desk)
     assert browser.session.note.startswith("Saved.")
 
 
-async def test_what_is_wrong_is_saved_all_the_same_and_told_at_its_field(browser: Browser, desk: Desk) -> None:
+async def test_wrong_answer_is_saved_and_becomes_an_error(browser: Browser, desk: Desk) -> None:
     desk.keep("no-water-supply", {})
     answer, html = await sent(browser, f"{AT}/1", answers__hours_without="many", answers__consumer_number=BAD)
     assert answer.status == 422
@@ -128,7 +128,7 @@ async def test_what_is_wrong_is_saved_all_the_same_and_told_at_its_field(browser
     assert BAD not in html
 
 
-async def test_a_point_elsewhere_is_told_at_its_place_and_left_out_on_request(browser: Browser, desk: Desk) -> None:
+async def test_location_outside_the_district_can_be_removed(browser: Browser, desk: Desk) -> None:
     desk.keep("street-light-out", LAMP)
     delhi = {"place__district": "kohat", "place__latitude": "28.6139", "place__longitude": "77.2090"}
     answer, html = await sent(browser, f"{AT}/2", **delhi, answers__place="Bannu Road 7")
@@ -143,7 +143,7 @@ async def test_a_point_elsewhere_is_told_at_its_place_and_left_out_on_request(br
     assert desk.drafts[DRAFT][1]["place"] == {"district": "kohat"}
 
 
-async def test_a_day_that_has_not_come_is_told_at_its_field(browser: Browser, desk: Desk) -> None:
+async def test_future_date_becomes_an_error_of_its_field(browser: Browser, desk: Desk) -> None:
     desk.keep("birth-certificate", {})
     step = next(step for step in FORMS["birth-certificate"].steps if "answers.date_of_birth" in step.fields)
     born = {
@@ -156,7 +156,7 @@ async def test_a_day_that_has_not_come_is_told_at_its_field(browser: Browser, de
     assert 'value="2099"' in html
 
 
-async def test_an_answer_to_a_question_that_is_asked_no_more_is_left_out(browser: Browser, desk: Desk) -> None:
+async def test_answer_to_a_removed_question_is_dropped(browser: Browser, desk: Desk) -> None:
     answers = SAMPLES["domicile-certificate"]["valid"]
     desk.keep("domicile-certificate", {**answers, "documents_at_hand": True})
     answer, _ = await sent(browser, f"{AT}/check", go="send")
@@ -165,7 +165,7 @@ async def test_an_answer_to_a_question_that_is_asked_no_more_is_left_out(browser
     assert filed["answers"] == answers
 
 
-async def test_the_documents_that_are_missing_are_named_before_sending(browser: Browser, desk: Desk) -> None:
+async def test_missing_documents_are_listed_before_sending(browser: Browser, desk: Desk) -> None:
     desk.keep("domicile-certificate", SAMPLES["domicile-certificate"]["valid"])
     _, html = await browser.get(f"{AT}/files")
     for document in FORMS["domicile-certificate"].documents:
@@ -175,7 +175,7 @@ async def test_the_documents_that_are_missing_are_named_before_sending(browser: 
     assert "Add this document: Two passport-size photographs" in html
 
 
-async def test_two_windows_lose_nothing(browser: Browser, desk: Desk) -> None:
+async def test_second_window_does_not_overwrite_the_first(browser: Browser, desk: Desk) -> None:
     desk.keep("street-light-out", LAMP)
     _, first = await browser.get(f"{AT}/2")
     _, second = await browser.get(f"{AT}/2")
@@ -190,7 +190,7 @@ async def test_two_windows_lose_nothing(browser: Browser, desk: Desk) -> None:
     assert desk.drafts[DRAFT][1]["answers"]["place"] == "Second street"
 
 
-async def test_saving_while_somebody_types_tells_the_new_revision(browser: Browser, desk: Desk) -> None:
+async def test_autosave_returns_the_new_revision(browser: Browser, desk: Desk) -> None:
     desk.keep("street-light-out", LAMP)
     _, html = await browser.get(f"{AT}/3")
     answer, _ = await pressed(browser, f"{AT}/3/save", html, answers__description="Half a")
@@ -199,7 +199,7 @@ async def test_saving_while_somebody_types_tells_the_new_revision(browser: Brows
     assert answer.status == 409
 
 
-async def test_a_draft_that_is_gone_and_a_page_that_is_not_there_say_so(browser: Browser, desk: Desk) -> None:
+async def test_missing_draft_and_missing_page_are_reported(browser: Browser, desk: Desk) -> None:
     answer, html = await browser.get(f"{AT}/1")
     assert (answer.status, "This draft is no longer there" in html) == (410, True)
     desk.keep("street-light-out", {})
@@ -207,14 +207,14 @@ async def test_a_draft_that_is_gone_and_a_page_that_is_not_there_say_so(browser:
     assert (await browser.get("/apply/no-such"))[0].status == 404
 
 
-async def test_going_on_leads_to_what_is_still_missing(browser: Browser, desk: Desk) -> None:
+async def test_resuming_a_draft_opens_the_first_page_with_an_error(browser: Browser, desk: Desk) -> None:
     desk.keep("street-light-out", {name: LAMP[name] for name in ("problem", "street")})
     assert (await browser.get(AT))[0].headers["Location"] == f"{AT}/2"
     desk.keep("street-light-out", LAMP)
     assert (await browser.get(AT))[0].headers["Location"] == f"{AT}/check"
 
 
-async def test_the_same_page_sent_twice_is_one_request(browser: Browser, desk: Desk) -> None:
+async def test_page_sent_twice_files_one_request(browser: Browser, desk: Desk) -> None:
     desk.keep("street-light-out", LAMP)
     _, html = await browser.get(f"{AT}/check")
     for _time in range(2):
@@ -224,7 +224,7 @@ async def test_the_same_page_sent_twice_is_one_request(browser: Browser, desk: D
     assert (body["answers"], body["draft"], desk.drafts) == (LAMP, DRAFT, {})
 
 
-async def test_what_another_window_wrote_is_not_sent_unseen(browser: Browser, desk: Desk) -> None:
+async def test_changes_of_another_window_are_not_sent_unseen(browser: Browser, desk: Desk) -> None:
     desk.keep("street-light-out", LAMP)
     _, html = await browser.get(f"{AT}/check")
     desk.keep("street-light-out", {**LAMP, "description": "Something else."})
@@ -233,7 +233,7 @@ async def test_what_another_window_wrote_is_not_sent_unseen(browser: Browser, de
     assert body["answers"] == LAMP
 
 
-async def test_what_was_checked_by_somebody_else_or_altered_is_not_sent(browser: Browser, desk: Desk) -> None:
+async def test_altered_or_foreign_check_page_is_not_sent(browser: Browser, desk: Desk) -> None:
     desk.keep("street-light-out", LAMP)
     _, html = await browser.get(f"{AT}/check")
     whole = field_of(html, "whole")
@@ -245,7 +245,7 @@ async def test_what_was_checked_by_somebody_else_or_altered_is_not_sent(browser:
     assert desk.filed == {}
 
 
-async def test_similar_requests_are_offered_and_followed(browser: Browser, desk: Desk) -> None:
+async def test_possible_duplicates_are_offered_and_can_be_followed(browser: Browser, desk: Desk) -> None:
     desk.keep("street-light-out", LAMP)
     assert (await browser.get(f"{AT}/similar"))[0].headers["Location"] == f"{AT}/check"
     desk.alike.append(ALIKE)
@@ -257,14 +257,14 @@ async def test_similar_requests_are_offered_and_followed(browser: Browser, desk:
     assert (answer.headers["Location"], desk.followed) == ("/my/followed", [ALIKE["number"]])
 
 
-async def test_the_name_is_hidden_where_the_citizen_wants_that(browser: Browser, desk: Desk) -> None:
+async def test_citizen_can_hide_the_name(browser: Browser, desk: Desk) -> None:
     desk.keep("street-light-out", LAMP)
     assert (await sent(browser, f"{AT}/name", name="else"))[0].status == 422
     answer, _ = await sent(browser, f"{AT}/name", name="hidden")
     assert (answer.headers["Location"], desk.drafts[DRAFT][1]["confidential"]) == (f"{AT}/check", True)
 
 
-async def test_who_is_not_signed_in_is_told_the_ways(browser: Browser) -> None:
+async def test_without_session_the_ways_to_file_are_shown(browser: Browser) -> None:
     browser.session = WebSession()
     _, html = await browser.get("/apply/rubbish-not-collected")
     assert f'href="{RUBBISH}"' in html
@@ -275,7 +275,7 @@ async def test_who_is_not_signed_in_is_told_the_ways(browser: Browser) -> None:
     assert answer.headers["Location"] == "/apply/street-light-out"
 
 
-async def test_without_a_name_nothing_is_kept_and_nobody_is_named(browser: Browser, desk: Desk) -> None:
+async def test_filing_without_a_name_stores_nothing_and_sends_no_token(browser: Browser, desk: Desk) -> None:
     answer, html = await sent(browser, RUBBISH, answers__waste="household")
     assert answer.status == 422
     _, html = await pressed(browser, RUBBISH, html, answers__waste="household", answers__days_left="۴")
@@ -297,7 +297,7 @@ async def test_without_a_name_nothing_is_kept_and_nobody_is_named(browser: Brows
     assert desk.drafts == {}
 
 
-async def test_pages_without_a_name_that_were_altered_begin_anew(browser: Browser, desk: Desk) -> None:
+async def test_altered_pages_without_a_name_start_again(browser: Browser, desk: Desk) -> None:
     _, html = await sent(browser, RUBBISH, answers__waste="household", answers__days_left="4")
     answer, html = await pressed(browser, RUBBISH, html, kept="gAAAA", page="check", go="send")
     assert (answer.status, hidden_in(html)["page"], desk.filed) == (409, "1", {})

@@ -14,7 +14,7 @@ def refused(status: int, *pointers: str) -> RefusedError:
     return RefusedError(status, "invalid", "Title", "Detail", errors)  # type: ignore[arg-type]
 
 
-def test_what_was_typed_is_read_without_our_own_fields() -> None:
+def test_fields_exclude_our_own() -> None:
     form = Form.parse([("name", " Gul "), ("_token", "t"), ("_key", KEY), ("kind", "a"), ("kind", "b"), ("_show", "1")])
     assert form.value("name") == "Gul"
     assert form.values("kind") == ["a", "b"]
@@ -23,27 +23,27 @@ def test_what_was_typed_is_read_without_our_own_fields() -> None:
     assert [name for name, _ in form.fields] == ["name", "kind", "kind"]
 
 
-def test_a_value_is_what_the_services_will_keep_and_a_password_stays_as_it_is() -> None:
+def test_values_are_normalised_and_passwords_are_not() -> None:
     form = Form.parse([("note", " \ufeffa\u202elamp\r\n"), ("password", " \ufeffa ")])
     assert (form.value("note"), form.values("note")) == ("alamp", ["alamp"])
     assert form.raw("password") == " \ufeffa "
 
 
 @pytest.mark.parametrize("key", ["", "short", "x" * 32, KEY + "0", "ABCDEF0123456789ABCDEF0123456789", "\r\nX: y"])
-def test_a_key_that_is_not_ours_is_replaced(key: str) -> None:
+def test_foreign_key_is_replaced(key: str) -> None:
     form = Form.parse([("_key", key)])
     assert form.key != key
     assert len(form.key) == 32
 
 
-def test_values_from_before_fill_only_a_form_that_nobody_typed() -> None:
+def test_prefill_does_not_change_a_submitted_form() -> None:
     shown, typed = Form(), Form.parse([("name", "mine")])
     for form in (shown, typed):
         form.prefill({"name": "kept", "email": None})
     assert (shown.value("name"), typed.value("name"), shown.value("email")) == ("kept", "mine", "")
 
 
-def test_a_refusal_lands_at_its_fields() -> None:
+def test_refusal_becomes_errors_of_its_fields() -> None:
     form = Form()
     form.refuse(refused(422, "/cnic", "/place/district", "/mobile"), {"/mobile": "phone"})
     assert form.errors == {"cnic": "about /cnic", "place.district": "about /place/district", "phone": "about /mobile"}
@@ -51,20 +51,20 @@ def test_a_refusal_lands_at_its_fields() -> None:
     assert not form.general_error
 
 
-def test_a_refusal_without_fields_is_told_above_the_form() -> None:
+def test_refusal_without_fields_is_a_general_error() -> None:
     form = Form()
     form.refuse(refused(401))
     assert form.general_error == "Title. Detail"
 
 
-def test_titles_become_sentences_in_either_language() -> None:
+def test_titles_become_sentences() -> None:
     urdu = RefusedError(422, "x", "پاس ورڈ درست نہیں", "دوبارہ لکھیں۔")
     assert refusal_text(urdu) == "پاس ورڈ درست نہیں۔ دوبارہ لکھیں۔"
     assert refusal_text(RefusedError(422, "x", "Is it done?", "Look.")) == "Is it done? Look."
     assert refusal_text(RefusedError(422, "x", "Done", "")) == "Done"
 
 
-def test_a_refusal_that_is_about_one_field_lands_there() -> None:
+def test_problem_code_of_one_field_becomes_its_error() -> None:
     form = Form()
     form.refuse(RefusedError(422, "password-wrong", "Wrong", "Type it again."), {"password-wrong": "password"})
     assert form.errors == {"password": "Wrong. Type it again."}
@@ -87,12 +87,12 @@ def test_the_key_stays_if_the_outcome_is_unknown(status: int) -> None:
 
 
 @pytest.mark.parametrize("code", ["unauthenticated", "enrolment-needed"])
-def test_a_session_that_is_over_is_no_fault_of_the_form(code: str) -> None:
+def test_ended_session_is_no_error_of_the_form(code: str) -> None:
     form = Form()
     with pytest.raises(RefusedError):
         form.refuse(RefusedError(401, code, "Title", "Detail"))
     assert not form.failed
 
 
-def test_the_end_of_a_line_counts_as_one_sign() -> None:
+def test_line_end_counts_as_one_character() -> None:
     assert Form.parse([("words", "one\r\ntwo\r\n\r\nthree")]).value("words") == "one\ntwo\n\nthree"

@@ -22,7 +22,7 @@ def a_request(body: bytes = FORM) -> Request:
     return Request({"type": "http", "method": "POST", "headers": headers}, receive)
 
 
-async def test_forms_in_hand_have_an_end_and_what_is_done_makes_room() -> None:
+async def test_memory_of_all_forms_is_limited_and_freed() -> None:
     hand = FormMemory(len(FORM) + 100)
     with hand.budget() as room:
         form = await read_form(a_request(), room, 2000)
@@ -35,7 +35,7 @@ async def test_forms_in_hand_have_an_end_and_what_is_done_makes_room() -> None:
         await read_form(a_request(), room, 2000)
 
 
-async def test_a_form_that_is_too_large_gives_its_room_back() -> None:
+async def test_too_large_form_frees_its_memory() -> None:
     hand = FormMemory()
     with hand.budget() as room, pytest.raises(TooLargeError):
         await read_form(a_request(), room, 500)

@@ -37,16 +37,16 @@ def told(code: str, pointer: str, answers: dict[str, object] | None = None, form
         ("birth-certificate", "date_of_birth", "required", "Date of birth: give the day, month and year"),
     ],
 )  # fmt: skip
-def test_the_words_name_the_question_and_its_bounds(service: str, question: str, code: str, words: str) -> None:
+def test_message_names_the_question_and_its_limits(service: str, question: str, code: str, words: str) -> None:
     assert told(code, f"/answers/{question}", form=FORMS[service]) == words
 
 
-def test_words_of_the_catalogue_stay_as_they_are() -> None:
+def test_message_of_the_catalogue_is_shown_unchanged() -> None:
     error: FieldError = {"pointer": "/answers/description", "code": "too_short", "message": "Describe it."}
     assert field_messages([error], LAMP, {}, Translator("en")) == {"answers.description": "Describe it."}
 
 
-def test_a_date_that_is_no_date_and_one_that_was_not_read_are_told_apart() -> None:
+def test_invalid_and_unreadable_dates_have_different_messages() -> None:
     form, error = FORMS["birth-certificate"], field_error("/answers/date_of_birth", "format", "en")
     error["message"] = "There is no such date."
     read = field_messages([error], form, {"date_of_birth": "2026-02-31"}, Translator("en"))
@@ -57,7 +57,7 @@ def test_a_date_that_is_no_date_and_one_that_was_not_read_are_told_apart() -> No
     )
 
 
-def test_the_first_error_of_a_field_counts_and_places_have_words() -> None:
+def test_first_error_of_a_field_counts() -> None:
     assert told("required", "/place/district") == told("district_unclear", "/place/district") == "Choose the district"
     errors = [field_error("/answers/place", code, "en") for code in ("required", "too_short")]
     assert field_messages(errors, LAMP, {}, Translator("en")) == {"answers.place": "Where it is: write an answer"}
@@ -65,7 +65,7 @@ def test_the_first_error_of_a_field_counts_and_places_have_words() -> None:
 
 @cases("code", SAMPLES)
 @cases("language", ["en", "ur"])
-def test_all_that_a_service_can_find_missing_has_words(code: str, language: str) -> None:
+def test_every_missing_answer_has_a_message(code: str, language: str) -> None:
     errors = Checks(ENTRIES[code]).form_errors({}, language)
     found = field_messages(errors, FORMS[code], {}, Translator(language))
     assert found.keys() == {f"answers.{name}" for name in FORMS[code].entry["form"]["required"]}

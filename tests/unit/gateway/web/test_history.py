@@ -14,7 +14,7 @@ OF_EARLIER_VERSIONS = {"move_duplicate"}
 """Steps that nobody takes any more and that older histories hold."""
 
 
-def test_every_step_of_a_history_has_its_words() -> None:
+def test_every_action_of_a_history_has_words() -> None:
     source = "".join(path.read_text("utf-8") for path in (ROOT / "services" / "requests").rglob("*.py"))
     noted = {name for found in NOTED.findall(source) for name in found if name}
     assert {"submit", "attach", "add_evidence", "remind", "rate"} <= noted
@@ -22,11 +22,11 @@ def test_every_step_of_a_history_has_its_words() -> None:
     assert set(history.OF_DEPARTMENT) == {edge.action for edge in EDGES if edge.who is Who.DEPARTMENT} | {"route"}
 
 
-def test_everybody_who_can_take_a_step_has_a_name() -> None:
+def test_every_actor_has_a_name() -> None:
     assert {str(who) for who in Who} == set(history.ACTORS)
 
 
-def test_the_line_has_the_days_on_which_steps_were_reached() -> None:
+def test_progress_shows_when_steps_were_reached() -> None:
     way = (("submit", "submitted"), ("pass", "verifying"), ("route", "routed"), ("accept", "accepted"))
     line = history.progress_of(a_request("accepted", *way))
     assert [step.mark for step in line] == ["done", "done", "done", "now", ""]
@@ -34,13 +34,13 @@ def test_the_line_has_the_days_on_which_steps_were_reached() -> None:
     assert line[-1].due == DAY.format(9)
 
 
-def test_a_request_that_is_open_again_is_not_completed() -> None:
+def test_reopened_request_is_not_completed() -> None:
     way = (("submit", "submitted"), ("pass", "verifying"), ("route", "routed"), ("resolve", "resolved"))
     again = a_request("reopened", *way, ("dispute", "disputed"), ("reopen", "reopened"))
     assert (history.progress_of(again)[-1].mark, history.progress_of(again)[-1].at) == ("", None)
 
 
-def test_steps_that_were_never_reached_stay_open() -> None:
+def test_steps_that_were_not_reached_stay_open() -> None:
     line = history.progress_of(a_request("withdrawn", ("submit", "submitted"), ("withdraw", "withdrawn")))
     assert [(step.words, step.mark) for step in line[2:]] == [
         ("Verified", ""),
@@ -49,12 +49,12 @@ def test_steps_that_were_never_reached_stay_open() -> None:
     ]
 
 
-def test_the_present_step_is_called_by_what_it_waits_for() -> None:
+def test_present_step_is_named_after_the_state() -> None:
     assert history.progress_of(a_request("information_needed"))[2].words == "Correction needed"
     assert history.progress_of(a_request("routed"), named=False)[0].words == "Without a name"
 
 
-def test_a_history_is_shown_newest_first_with_actor_and_department() -> None:
+def test_history_is_newest_first_with_actor_and_department() -> None:
     request = a_request("questioned", ("submit", "submitted"), ("route", "routed"), ("question", "questioned"))
     request["history"][1] |= {"who": "routing", "department": "works"}
     asked, sent, filed = history.history_lines(request, own=True)
@@ -64,14 +64,14 @@ def test_a_history_is_shown_newest_first_with_actor_and_department() -> None:
     assert [entry.title for entry in history.history_lines(request, own=False)][-1] == "Filed"
 
 
-def test_a_clerk_who_filed_is_named_as_such() -> None:
+def test_filing_by_a_clerk_is_shown() -> None:
     request = a_request("routed", ("submit", "submitted"))
     request["history"][0]["who"] = "clerk"
     [entry] = history.history_lines(request, own=True)
     assert (entry.title, entry.who, entry.mine) == ("A clerk filed it for you", "A clerk, for you", False)
 
 
-def test_an_assignment_that_was_closed_does_not_close_a_merged_request() -> None:
+def test_closed_assignment_does_not_close_a_merged_request() -> None:
     request = a_request("duplicate", ("mark_duplicate", "duplicate"), ("close", "duplicate"))
     assert [entry.title for entry in history.history_lines(request, own=True)] == [
         "Joined with another request about the same thing"
@@ -80,7 +80,7 @@ def test_an_assignment_that_was_closed_does_not_close_a_merged_request() -> None
     assert [entry.title for entry in history.history_lines(ended, own=True)] == ["Closed"]
 
 
-def test_what_came_after_the_end_says_that_it_changes_nothing() -> None:
+def test_action_after_the_end_is_marked_as_too_late() -> None:
     way = (("submit", "submitted"), ("route", "routed"), ("withdraw", "withdrawn"), ("resolve", "withdrawn"))
     request = a_request("withdrawn", *way)
     late, *others = history.history_lines(request, own=True)
@@ -89,13 +89,13 @@ def test_what_came_after_the_end_says_that_it_changes_nothing() -> None:
     assert history.progress_of(request)[-1].at == DAY.format(3)
 
 
-def test_a_question_is_known_to_come_from_the_department_that_had_it_before() -> None:
+def test_question_from_before_a_transfer_is_marked() -> None:
     asked = (("question", "questioned"), ("transfer", "questioned"))
     assert not question_of(a_request("questioned", *asked[:1]))["passed_on"]
     assert question_of(a_request("questioned", *asked))["passed_on"]
     assert not question_of(a_request("questioned", *asked, *asked[:1]))["passed_on"]
 
 
-def test_an_unknown_action_is_shown_as_the_state_it_led_to() -> None:
+def test_unknown_action_is_shown_as_its_state() -> None:
     [entry] = history.history_lines(a_request("routed", ("dream", "routed")), own=True)
     assert entry.title == "With the department"

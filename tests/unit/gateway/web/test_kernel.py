@@ -88,14 +88,14 @@ async def form_of(browser: Browser, path: str) -> dict[str, str]:
     return {name: field_of(html, name) for name in ("_token", "_key")}
 
 
-async def test_a_page_is_written_in_the_language_of_its_address(browser: Browser) -> None:
+async def test_page_has_the_language_of_its_address(browser: Browser) -> None:
     for path, head in (("/sign-in", '<html lang="en" dir="ltr">'), ("/ur/sign-in", '<html lang="ur" dir="rtl">')):
         answer, html = await browser.get(path)
         assert answer.status == 200
         assert head in html
 
 
-async def test_what_there_is_not_is_a_page_in_the_readers_language(browser: Browser) -> None:
+async def test_not_found_page_has_the_language_of_its_address(browser: Browser) -> None:
     for path, head in (("/nowhere", 'lang="en"'), ("/ur/nowhere", 'lang="ur"'), ("/a%20b", 'lang="en"')):
         answer, html = await browser.get(path)
         assert answer.status in (400, 404)
@@ -105,13 +105,13 @@ async def test_what_there_is_not_is_a_page_in_the_readers_language(browser: Brow
     assert answer.content_type == "application/problem+json"
 
 
-async def test_another_method_is_a_page_too(browser: Browser) -> None:
+async def test_method_not_allowed_is_a_page(browser: Browser) -> None:
     answer, html = await browser.post("/help", {"a": "b"})
     assert answer.status == 405
     assert "<h1" in html
 
 
-async def test_a_form_of_another_site_is_refused_unread(browser: Browser, services: FakeServices) -> None:
+async def test_form_of_another_site_is_refused(browser: Browser, services: FakeServices) -> None:
     form = await form_of(browser, "/sign-in")
     services.seen.clear()
     for headers in ({"Sec_Fetch_Site": "cross-site"}, {"Sec_Fetch_Site": "same-site"}):
@@ -120,7 +120,7 @@ async def test_a_form_of_another_site_is_refused_unread(browser: Browser, servic
     assert services.seen == []
 
 
-async def test_a_form_with_the_token_of_another_browser_does_nothing(browser: Browser, services: FakeServices) -> None:
+async def test_form_with_a_foreign_token_does_nothing(browser: Browser, services: FakeServices) -> None:
     form = await form_of(browser, "/sign-in")
     browser.session = WebSession(form="cd" * 16)
     services.seen.clear()
@@ -131,7 +131,7 @@ async def test_a_form_with_the_token_of_another_browser_does_nothing(browser: Br
     assert "secret" not in html
 
 
-async def test_what_was_typed_survives_a_service_that_is_away(browser: Browser, services: FakeServices) -> None:
+async def test_typed_text_survives_an_unavailable_service(browser: Browser, services: FakeServices) -> None:
     form = await form_of(browser, "/sign-in")
     services.answer = Response(status_code=503)
     answer, html = await browser.post("/sign-in", {**form, "login": '<b>"35202"</b>', "password": "x"})
@@ -140,7 +140,7 @@ async def test_what_was_typed_survives_a_service_that_is_away(browser: Browser, 
     assert field_of(html, "_key") == form["_key"]
 
 
-async def test_the_language_link_keeps_what_was_typed(browser: Browser, services: FakeServices) -> None:
+async def test_changing_the_language_keeps_the_typed_text(browser: Browser, services: FakeServices) -> None:
     form = await form_of(browser, "/sign-in")
     services.seen.clear()
     answer, html = await browser.post("/ur/sign-in", {**form, "login": "35202", "_show": "1"})
@@ -150,7 +150,7 @@ async def test_the_language_link_keeps_what_was_typed(browser: Browser, services
     assert services.seen == []
 
 
-async def test_a_page_of_ones_own_asks_to_sign_in_and_comes_back(browser: Browser) -> None:
+async def test_private_page_asks_to_sign_in_and_returns(browser: Browser) -> None:
     answer, _ = await browser.get("/ur/my?q=a")
     assert answer.status == 303
     assert answer.headers["Location"] == "/ur/sign-in?next=%2Fmy%3Fq%3Da"
@@ -161,7 +161,9 @@ async def test_a_page_of_ones_own_asks_to_sign_in_and_comes_back(browser: Browse
 @pytest.mark.parametrize(
     "address", ["//evil.example", "https://evil.example", "/\\evil.example", "/my\r\nX: y", "javascript:alert(1)"]
 )
-async def test_signing_in_leads_to_no_other_site(browser: Browser, services: FakeServices, address: str) -> None:
+async def test_signing_in_never_redirects_to_another_site(
+    browser: Browser, services: FakeServices, address: str
+) -> None:
     form = await form_of(browser, "/sign-in")
     answer, _ = await browser.post("/sign-in", {**form, "login": "a", "password": "b", "next": address})
     assert answer.status == 303
@@ -169,13 +171,13 @@ async def test_signing_in_leads_to_no_other_site(browser: Browser, services: Fak
     assert browser.session.signed_in is not None
 
 
-async def test_somebody_elses_room_is_closed(browser: Browser) -> None:
+async def test_pages_of_another_role_are_forbidden(browser: Browser) -> None:
     browser.session = WebSession(signed_in=signed_in())
     answer, _ = await browser.get("/desk")
     assert answer.status == 403
 
 
-async def test_tokens_that_end_soon_are_exchanged_once_and_kept(browser: Browser, services: FakeServices) -> None:
+async def test_expiring_tokens_are_renewed_once(browser: Browser, services: FakeServices) -> None:
     browser.session = WebSession(form="ab" * 16, signed_in=signed_in(access_until=0.0, name="Gul"))
     services.answer = JSONResponse(GRANTED)
     answer, _ = await browser.post("/sign-out", {"_token": "x"})
@@ -185,9 +187,7 @@ async def test_tokens_that_end_soon_are_exchanged_once_and_kept(browser: Browser
     assert kept is None or (kept.refresh_token == GRANTED["refresh_token"] and kept.name == "Gul")
 
 
-async def test_a_form_that_was_sent_too_late_waits_until_its_writer_signs_in(
-    browser: Browser, services: FakeServices
-) -> None:
+async def test_unsent_form_returns_after_signing_in(browser: Browser, services: FakeServices) -> None:
     browser.session = WebSession(form="ab" * 16, signed_in=signed_in(access_until=0.0))
     services.answer = JSONResponse(REFUSED, 401)
     answer, html = await browser.post("/my/requests/RB-1/answer", {"answer": "At the gate", "_key": "ab" * 16})
@@ -200,7 +200,7 @@ async def test_a_form_that_was_sent_too_late_waits_until_its_writer_signs_in(
     assert 'action="/my/requests/RB-1/answer"' in html
 
 
-async def test_the_longest_form_waits_too(browser: Browser, services: FakeServices) -> None:
+async def test_longest_form_returns_after_signing_in(browser: Browser, services: FakeServices) -> None:
     admin = {"role": "admin", "account": GRANTED["account"]["id"]}
     browser.session = WebSession(form="ab" * 16, signed_in=signed_in(access_until=0.0, **admin))
     services.answer = JSONResponse(REFUSED, 401)
@@ -211,7 +211,7 @@ async def test_the_longest_form_waits_too(browser: Browser, services: FakeServic
     assert field_of(html, "summary.en") == "a" * 500_000
 
 
-async def test_a_form_that_waits_is_not_shown_to_somebody_else(browser: Browser, services: FakeServices) -> None:
+async def test_unsent_form_is_not_shown_to_another_account(browser: Browser, services: FakeServices) -> None:
     browser.session = WebSession(form="ab" * 16, signed_in=signed_in(access_until=0.0, account="b" * 32))
     services.answer = JSONResponse(REFUSED, 401)
     _, html = await browser.post("/my/requests/RB-1/answer", {"answer": "At the gate"})
@@ -222,14 +222,14 @@ async def test_a_form_that_waits_is_not_shown_to_somebody_else(browser: Browser,
     assert "At the gate" not in html
 
 
-async def test_a_huge_form_is_answered_by_a_page(browser: Browser) -> None:
+async def test_huge_form_is_answered_with_a_page(browser: Browser) -> None:
     form = await form_of(browser, "/register")
     answer, html = await browser.post("/register", {**form, "name": "a" * 200_000})
     assert answer.status == 413
     assert "<h1" in html
 
 
-async def test_static_files_are_kept_for_a_year_and_travel_compressed(browser: Browser) -> None:
+async def test_static_files_are_cached_and_compressed(browser: Browser) -> None:
     _, html = await browser.get("/sign-in")
     address = re.search(r'href="(/static/style\.[0-9a-f]+\.css)"', html)
     assert address
@@ -240,14 +240,14 @@ async def test_static_files_are_kept_for_a_year_and_travel_compressed(browser: B
     assert again.status == 304
 
 
-async def test_a_public_page_is_fetched_once(browser: Browser) -> None:
+async def test_public_page_is_revalidated(browser: Browser) -> None:
     answer, _ = await browser.get("/")
     again, body = await browser.get("/", If_None_Match=answer.headers["ETag"])
     assert (again.status, body) == (304, "")
     assert "Set-Cookie" not in answer.headers
 
 
-async def test_pages_of_people_are_kept_by_nobody(browser: Browser) -> None:
+async def test_private_pages_are_not_stored(browser: Browser) -> None:
     browser.session = WebSession(signed_in=signed_in())
     answer, _ = await browser.get("/help")
     assert answer.headers["Cache-Control"] == "no-store"

@@ -132,7 +132,7 @@ async def test_every_step_has_a_form(browser: Browser, office: Office, step: str
     assert BAD not in html
 
 
-async def test_a_step_that_is_not_possible_shows_the_request_as_it_is(browser: Browser, office: Office) -> None:
+async def test_impossible_step_shows_the_request(browser: Browser, office: Office) -> None:
     answer, html = await browser.get(f"/my/requests/{NUMBER}/dispute")
     assert answer.status == 200
     assert "That step is no longer possible." in html
@@ -145,13 +145,13 @@ async def sent(browser: Browser, path: str, **fields: str) -> tuple[aiohttp.Clie
     return await browser.post(path, {"_token": field_of(html, "_token"), "_key": field_of(html, "_key"), **fields})
 
 
-async def test_an_answer_goes_to_the_api_and_leads_to_the_request(browser: Browser, office: Office) -> None:
+async def test_answer_is_sent_and_the_request_shown(browser: Browser, office: Office) -> None:
     answer, _ = await sent(browser, f"/ur/my/requests/{NUMBER}", answer=" The red one ")
     assert (answer.status, answer.headers["Location"]) == (303, f"/ur/my/requests/{NUMBER}")
     assert office.steps == [(f"POST /api/v1/requests/{NUMBER}/answer", {"answer": "The red one"})]
 
 
-async def test_key_opens_the_request_and_stands_in_no_address(browser: Browser, office: Office) -> None:
+async def test_key_opens_the_request_and_is_in_no_address(browser: Browser, office: Office) -> None:
     answer, html = await sent(browser, f"/anonymous/{NUMBER}/answer", answer="The red one")
     assert (answer.status, answer.headers["Location"]) == (303, f"/anonymous/{NUMBER}")
     assert office.steps == [(f"POST /api/v1/requests/{NUMBER}/answer", {"answer": "The red one"})]
@@ -159,25 +159,25 @@ async def test_key_opens_the_request_and_stands_in_no_address(browser: Browser, 
     assert KEY not in html
 
 
-async def test_what_is_left_empty_is_not_sent(browser: Browser, office: Office) -> None:
+async def test_empty_fields_are_not_sent(browser: Browser, office: Office) -> None:
     answer, html = await sent(browser, f"/my/requests/{NUMBER}", answer=" ")
     assert (answer.status, office.steps) == (422, [])
     assert "Write your answer." in html
 
 
-async def test_a_rating_goes_to_where_the_api_has_it(browser: Browser, office: Office) -> None:
+async def test_rating_is_sent_to_its_own_address(browser: Browser, office: Office) -> None:
     office.request = whole("closed", actions=["rate"])
     await sent(browser, f"/my/requests/{NUMBER}/rate", rating="4", words="Quick.")
     assert office.steps == [(f"POST /api/v1/requests/{NUMBER}/rating", {"rating": 4, "words": "Quick."})]
 
 
-async def test_corrected_answers_are_sent_whole(browser: Browser, office: Office) -> None:
+async def test_all_corrected_answers_are_sent(browser: Browser, office: Office) -> None:
     office.request = whole("information_needed")
     await sent(browser, f"/my/requests/{NUMBER}/correct", **{"answers.owner": "yes", "answers.place": "Mingora"})
     assert office.steps == [(f"PATCH /api/v1/requests/{NUMBER}", {"answers": {"owner": True, "place": "Mingora"}})]
 
 
-async def test_the_same_step_once_more_leads_to_the_same_page(browser: Browser, office: Office) -> None:
+async def test_step_sent_twice_leads_to_the_same_page(browser: Browser, office: Office) -> None:
     taken = {"n": 5, "action": "answer", "who": "citizen", "by": None, "at": DAY, "to": "in_progress", "words": "Red"}
     office.request["history"].append(taken)
     office.conflict = True
@@ -185,7 +185,7 @@ async def test_the_same_step_once_more_leads_to_the_same_page(browser: Browser, 
     assert (answer.status, answer.headers["Location"]) == (303, f"/my/requests/{NUMBER}")
 
 
-async def test_a_slower_holder_sees_the_present_state_and_what_they_typed(browser: Browser, office: Office) -> None:
+async def test_overtaken_holder_sees_the_state_and_the_typed_text(browser: Browser, office: Office) -> None:
     office.conflict = True
     answer, html = await sent(browser, f"/my/requests/{NUMBER}", answer=BAD)
     assert answer.status == 409
@@ -194,13 +194,13 @@ async def test_a_slower_holder_sees_the_present_state_and_what_they_typed(browse
     assert BAD not in html
 
 
-async def test_without_the_key_a_request_is_asked_for_it(browser: Browser, office: Office) -> None:
+async def test_without_a_key_the_page_asks_for_it(browser: Browser, office: Office) -> None:
     browser.session.keys.clear()
     answer, _ = await browser.get(f"/anonymous/{NUMBER}")
     assert (answer.status, answer.headers["Location"]) == (303, f"/anonymous?number={NUMBER}")
 
 
-async def test_a_key_opens_its_request_and_is_forgotten_again(browser: Browser, office: Office) -> None:
+async def test_key_opens_its_request_and_can_be_forgotten(browser: Browser, office: Office) -> None:
     browser.session.keys.clear()
     answer, _ = await sent(browser, "/anonymous", number=NUMBER, key="AAAA-AAAA-AAAA-AAAA")
     assert (answer.status, browser.session.keys) == (404, {})
@@ -211,7 +211,7 @@ async def test_a_key_opens_its_request_and_is_forgotten_again(browser: Browser, 
     assert browser.session.keys == {}
 
 
-async def test_what_others_filed_is_shown_without_words(browser: Browser, office: Office) -> None:
+async def test_followed_request_is_shown_without_texts(browser: Browser, office: Office) -> None:
     known = ("number", "service", "kind", "state", "stage", "submitted_at", "changed_at", "due_at", "due_paused")
     steps = [{"n": 1, "action": "submit", "state": "submitted", "at": DAY}]
     more = {"department": "Water Supply", "expected": None, "outcome": None, "history": steps}
@@ -221,13 +221,13 @@ async def test_what_others_filed_is_shown_without_words(browser: Browser, office
     assert "Stop following" in html
 
 
-def test_the_answers_that_a_failed_rule_speaks_of_come_first() -> None:
+def test_answers_of_a_failed_rule_come_first() -> None:
     assert failed_answers(whole("information_needed"), ServiceForm.of(SERVICE)) == {"owner"}
     rule = {"if": {"properties": {"a": {}}}, "then": {"anyOf": [{"properties": {"b": {"const": 1}}}]}}
     assert set(named_in(rule)) == {"a", "b"}
 
 
-def test_a_step_taken_with_other_words_is_another_step() -> None:
+def test_step_with_other_text_is_another_step() -> None:
     request = {"history": [{"action": "answer", "who": "citizen", "words": "Red"}]}
     assert ANSWER.was_taken(request, {"answer": "Red"})
     assert not ANSWER.was_taken(request, {"answer": "Blue"})
@@ -236,13 +236,13 @@ def test_a_step_taken_with_other_words_is_another_step() -> None:
     assert withdraw.was_taken({"history": [{"action": "withdraw", "who": "citizen"}]}, {"words": "New words"})
 
 
-def test_a_rating_is_a_number_from_the_form_or_none() -> None:
+def test_rating_is_a_number_or_nothing() -> None:
     [confirm] = [step for step in OTHERS if step.name == "confirm"]
     assert confirm.body(Form([("rating", "5")])) == {"rating": 5}
     assert confirm.body(Form([("rating", "five")])) == confirm.body(Form()) == {}
 
 
-def test_what_waits_shortest_comes_first() -> None:
+def test_requests_are_sorted_by_their_time() -> None:
     page = {"requests": [{"due_at": None}, {"due_at": "2026-03-09"}, {"due_at": "2026-03-02"}], "next": None}
     days = [request["due_at"] for request in soonest_first(page, "due_at")["requests"]]
     assert days == ["2026-03-02", "2026-03-09", None]

@@ -34,7 +34,7 @@ async def browser(gateway: tuple[str, FakeServices]) -> AsyncIterator[Browser]:
         ("officer", "works", "/desk/live", "/api/v1/assignments/updates"),
     ],
 )
-async def test_a_pages_stream_begins_where_the_page_was_made(
+async def test_stream_of_a_page_begins_at_the_time_of_the_page(
     browser: Browser, gateway: tuple[str, FakeServices], role: str, department: str | None, page: str, read: str
 ) -> None:
     me = signed_in()
@@ -51,13 +51,13 @@ async def test_a_pages_stream_begins_where_the_page_was_made(
         assert gateway[1].seen[-1].query_params["after"] == "1780000000009-x"
 
 
-async def test_who_has_no_session_gets_no_stream_and_no_json(browser: Browser) -> None:
+async def test_without_session_there_is_no_stream_and_no_json(browser: Browser) -> None:
     answer, _ = await browser.get("/desk/live")
     assert answer.status == 303
     assert answer.headers["Location"].startswith("/staff/sign-in")
 
 
-async def test_a_script_is_told_where_to_go_on_instead_of_being_led_there(browser: Browser) -> None:
+async def test_script_gets_the_next_address_instead_of_a_redirect(browser: Browser) -> None:
     browser.session.signed_in = signed_in()
     _, html = await browser.get("/help")
     token = form_token(browser.session)

@@ -23,7 +23,7 @@ def said(findings: list[Finding], words: Translator = ENGLISH) -> dict[str, tupl
     return {part.name: (part.verdict, part.texts) for part in parts_of(findings, words)}
 
 
-async def test_a_whole_proof_holds_in_all_its_parts() -> None:
+async def test_complete_proof_is_proven_in_all_parts() -> None:
     proof = await a_proof()
     told = said(check(evidence_of(proof), Trust(proof["keys"], proof["roots"])))
     assert {verdict for verdict, _ in told.values()} == {Verdict.PROVEN}
@@ -31,7 +31,7 @@ async def test_a_whole_proof_holds_in_all_its_parts() -> None:
     assert "The root of 2026-03-02 holds the history up to step 3 of 3." in told["The daily roots"][1]
 
 
-async def test_an_altered_step_is_a_finding_about_the_history_alone() -> None:
+async def test_altered_step_affects_only_the_history() -> None:
     proof = await a_proof()
     proof["history"][1]["at"] = "2026-03-01T09:00:00.000Z"
     told = said(check(evidence_of(proof), Trust(proof["keys"])))
@@ -40,18 +40,18 @@ async def test_an_altered_step_is_a_finding_about_the_history_alone() -> None:
     assert told["The receipt"][0] is Verdict.PROVEN
 
 
-async def test_a_receipt_of_other_keys_is_not_ours() -> None:
+async def test_receipt_of_other_keys_is_refused() -> None:
     proof, others = await a_proof(), (await signer()).published()
     told = said(check(Evidence(proof["receipt"]), Trust(dict(others))))
     assert [verdict for verdict, _ in told.values()] == [Verdict.WRONG]
 
 
-async def test_the_address_in_a_printed_code_is_read_as_its_receipt() -> None:
+async def test_address_in_a_qr_code_is_read_as_a_receipt() -> None:
     receipt = (await a_proof())["receipt"]
     assert evidence_in(f"https://rabta.example/prove?receipt={receipt}".encode()).receipt == receipt
 
 
-def test_texts_of_a_file_are_not_repeated() -> None:
+def test_texts_of_a_file_are_not_shown() -> None:
     told = said([wrong("root-differs", day="<script>"), wrong("steps-gone", day="2026-03-02", held="\u202e", steps=3)])
     assert told["The daily roots"][1] == [
         "The root of ? is not the one that we published.",
@@ -59,18 +59,18 @@ def test_texts_of_a_file_are_not_repeated() -> None:
     ]
 
 
-def test_of_what_holds_day_by_day_the_newest_is_told() -> None:
+def test_only_the_newest_daily_finding_is_shown() -> None:
     days = [proven("held", day=f"2026-03-0{n}", step=n, steps=5) for n in range(1, 6)]
     assert said(days)["The daily roots"][1] == ["The root of 2026-03-05 holds the history up to step 5 of 5."]
 
 
-def test_the_page_has_words_for_all_that_it_may_find() -> None:
+def test_every_finding_has_a_text() -> None:
     own_files = {"no-key", "earlier-other", "earlier-stands", "earlier-altered", "earlier-root"}
     assert WORDS.keys() == terminal.WORDS.keys() - own_files
 
 
 @cases("code", sorted(WORDS))
-def test_every_finding_has_words_in_both_languages(code: str) -> None:
+def test_every_finding_has_a_text_in_both_languages(code: str) -> None:
     values = dict.fromkeys(("step", "steps", "held", "days"), 1) | {"day": "2026-03-02"}
     english, urdu = (said([proven(code, **values)], words) for words in (ENGLISH, URDU))
     assert list(english.values()) != list(urdu.values())

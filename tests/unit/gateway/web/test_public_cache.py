@@ -12,7 +12,7 @@ class Clock:
         return self.now
 
 
-def test_a_public_answer_is_kept_for_some_seconds_in_its_language() -> None:
+def test_public_response_is_cached_for_its_language() -> None:
     clock = Clock()
     answers: PublicCache[str] = PublicCache(clock)
     answers.keep("/catalogue", "en", {"cache-control": "public, max-age=60"}, "all")
@@ -23,14 +23,14 @@ def test_a_public_answer_is_kept_for_some_seconds_in_its_language() -> None:
     assert answers.find("/catalogue", "en") is None
 
 
-def test_what_is_somebodys_own_is_never_kept() -> None:
+def test_private_response_is_never_cached() -> None:
     answers: PublicCache[str] = PublicCache()
     for control in ("", "no-store", "private, max-age=60", "max-age=60", "private, public, max-age=60"):
         answers.keep("/me", "en", {"cache-control": control}, "mine")
     assert answers.find("/me", "en") is None
 
 
-def test_only_so_many_are_kept() -> None:
+def test_cache_has_a_maximum_size() -> None:
     answers: PublicCache[int] = PublicCache()
     for number in range(MAX_ENTRIES + 5):
         answers.keep(f"/{number}", "en", {"cache-control": "public, max-age=60"}, number)

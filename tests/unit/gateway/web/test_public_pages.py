@@ -100,7 +100,7 @@ PUBLIC = ("/", "/services", "/departments/water", "/track", "/help", "/help/dela
 
 
 @pytest.mark.parametrize("path", PUBLIC)
-async def test_a_public_page_is_kept_until_it_changes_and_leaves_no_cookie(browser: Browser, path: str) -> None:
+async def test_public_page_is_cacheable_and_sets_no_cookie(browser: Browser, path: str) -> None:
     answer, html = await browser.get(path)
     assert answer.status == 200, html
     assert "Set-Cookie" not in answer.headers
@@ -108,7 +108,7 @@ async def test_a_public_page_is_kept_until_it_changes_and_leaves_no_cookie(brows
     assert again.status == 304
 
 
-async def test_the_start_page_leads_to_what_people_come_for(browser: Browser) -> None:
+async def test_start_page_links_to_the_main_tasks(browser: Browser) -> None:
     _, html = await browser.get("/")
     for part in ('action="/services"', "/services?kind=application", "/services?kind=complaint", 'action="/track"'):
         assert part in html
@@ -116,24 +116,24 @@ async def test_the_start_page_leads_to_what_people_come_for(browser: Browser) ->
     assert 'href="/departments/water"' in html
 
 
-async def test_the_bare_address_of_urdu_leads_to_its_start(browser: Browser) -> None:
+async def test_ur_redirects_to_the_urdu_start_page(browser: Browser) -> None:
     answer, _ = await browser.get("/ur")
     assert (answer.status, answer.headers["Location"]) == (308, "/ur/")
 
 
-async def test_who_finds_nothing_is_led_on(browser: Browser) -> None:
+async def test_search_without_result_offers_a_next_step(browser: Browser) -> None:
     answer, html = await browser.get("/services?q=nothing&kind=complaint")
     assert answer.status == 200
     for part in ("Nothing was found", 'href="/services?q=nothing"', 'href="/departments/water"', "0800 00000"):
         assert part in html
 
 
-async def test_words_of_a_search_cannot_break_out(browser: Browser) -> None:
+async def test_searched_words_are_escaped(browser: Browser) -> None:
     _, html = await browser.get("/services?q=%22%3E%3Cscript%3E")
     assert "<script>" not in html
 
 
-async def test_tracking_remembers_the_digits_and_keeps_them_out_of_addresses(browser: Browser) -> None:
+async def test_tracking_keeps_the_digits_out_of_addresses(browser: Browser) -> None:
     answer, _ = await browser.post("/ur/track", {"number": NUMBER, "digits": "۴۵۶۷"})
     assert (answer.status, answer.headers["Location"]) == (303, f"/ur/track/{NUMBER}")
     answer, html = await browser.get(f"/track/{NUMBER}")
@@ -144,7 +144,7 @@ async def test_tracking_remembers_the_digits_and_keeps_them_out_of_addresses(bro
     assert "Accepted" in html
 
 
-async def test_who_opens_a_shared_address_is_asked_for_the_digits(browser: Browser, town: Town) -> None:
+async def test_shared_address_asks_for_the_digits(browser: Browser, town: Town) -> None:
     answer, html = await browser.get(f"/track/{NUMBER}")
     assert answer.status == 200
     assert 'name="digits"' in html
@@ -157,7 +157,7 @@ async def test_who_opens_a_shared_address_is_asked_for_the_digits(browser: Brows
         assert answer.status in (303, 404)
 
 
-async def test_wrong_digits_are_answered_like_a_wrong_number(browser: Browser) -> None:
+async def test_wrong_digits_and_wrong_number_look_the_same(browser: Browser) -> None:
     pages = [await browser.post("/track", {"number": number, "digits": "1234"}) for number in (NUMBER, "RB-1")]
     assert [answer.status for answer, _ in pages] == [404, 404]
     told = [html.replace(NUMBER, "RB-1") for _, html in pages]
@@ -165,7 +165,7 @@ async def test_wrong_digits_are_answered_like_a_wrong_number(browser: Browser) -
     assert 'role="alert"' in told[0]
 
 
-async def test_digits_that_no_longer_do_are_asked_for_again(browser: Browser) -> None:
+async def test_outdated_digits_are_asked_for_again(browser: Browser) -> None:
     browser.session = WebSession(digits={NUMBER: "0000"})
     answer, html = await browser.get(f"/track/{NUMBER}")
     assert answer.status == 200
@@ -173,7 +173,7 @@ async def test_digits_that_no_longer_do_are_asked_for_again(browser: Browser) ->
     assert browser.session.digits == {}
 
 
-async def test_too_many_tries_say_why_and_from_when(browser: Browser, town: Town) -> None:
+async def test_too_many_attempts_name_the_waiting_time(browser: Browser, town: Town) -> None:
     town.refusal = (429, "digits-locked-here", {"Retry-After": "90"})
     answer, html = await browser.post("/track", {"number": NUMBER, "digits": "1234"})
     assert (answer.status, answer.headers["Retry-After"]) == (429, "90")
@@ -182,9 +182,7 @@ async def test_too_many_tries_say_why_and_from_when(browser: Browser, town: Town
 
 
 @pytest.mark.parametrize(("code", "offered"), [("account-locked", True), ("network-failures", False)])
-async def test_a_new_password_is_offered_where_the_account_is_locked(
-    browser: Browser, town: Town, code: str, offered: bool
-) -> None:
+async def test_locked_account_is_offered_a_new_password(browser: Browser, town: Town, code: str, offered: bool) -> None:
     form = await form_of(browser, "/sign-in")
     town.refusal = (429, code, {"Retry-After": "90"})
     _, html = await browser.post("/sign-in", {**form, "login": "3520212345671", "password": "x"})
@@ -203,9 +201,7 @@ async def test_a_new_password_is_offered_where_the_account_is_locked(
         (504, "unavailable", "say this code"),
     ],
 )
-async def test_an_error_is_a_page_that_says_what_to_do(
-    browser: Browser, town: Town, status: int, code: str, words: str
-) -> None:
+async def test_error_page_says_what_to_do(browser: Browser, town: Town, status: int, code: str, words: str) -> None:
     town.refusal = (status, code, {"Retry-After": "5"} if status in (429, 503) else {})
     answer, html = await browser.get("/services")
     assert answer.status == status
@@ -213,7 +209,7 @@ async def test_an_error_is_a_page_that_says_what_to_do(
     assert answer.headers["Cache-Control"] == "no-store"
 
 
-async def test_a_mistake_of_ours_is_a_page_and_loses_nothing(browser: Browser, town: Town) -> None:
+async def test_unexpected_error_is_a_page_and_loses_nothing(browser: Browser, town: Town) -> None:
     town.tracked = {"number": NUMBER}  # what no page expects
     browser.session = WebSession(digits={NUMBER: "4567"})
     try:
@@ -227,7 +223,7 @@ async def test_a_mistake_of_ours_is_a_page_and_loses_nothing(browser: Browser, t
 
 
 @pytest.mark.parametrize("language", ["", "/ur"])
-async def test_a_phone_finds_manifest_icon_and_what_robots_may_not(browser: Browser, language: str) -> None:
+async def test_manifest_icon_and_robots_are_served(browser: Browser, language: str) -> None:
     answer, text = await browser.get(f"{language}/manifest.webmanifest")
     assert answer.content_type == "application/manifest+json"
     assert f'"start_url": "{language}/"' in text

@@ -21,7 +21,7 @@ def test_four_digits_are_read_in_every_script(typed: str) -> None:
 
 
 @pytest.mark.parametrize("typed", ["", "456", "45678", "456x", "½567", "²567", "RB-7"])
-def test_what_is_not_four_digits(typed: str) -> None:
+def test_other_text_is_not_four_digits(typed: str) -> None:
     assert four_digits(typed) is None
 
 
@@ -35,29 +35,29 @@ def test_what_is_not_four_digits(typed: str) -> None:
         ({"hours": 48, "calendar": "elapsed"}, "48 hours", "48 گھنٹے"),
     ],
 )
-def test_a_limit_says_which_days_and_hours_count(due: dict[str, Any], english: str, urdu: str) -> None:
+def test_time_limit_says_which_days_and_hours_count(due: dict[str, Any], english: str, urdu: str) -> None:
     assert [term(words, due).replace("\u00a0", " ") for words in (ENGLISH, URDU)] == [english, urdu]
 
 
-def test_a_fee_is_an_amount_or_what_is_said_of_it() -> None:
+def test_fee_is_an_amount_or_a_note() -> None:
     assert fee(ENGLISH, {"amount": 1500}) == "1,500 rupees"
     assert fee(URDU, {"amount": 0, "note": {"en": "At the office.", "ur": "دفتر میں۔"}}) == "دفتر میں۔"
     assert fee(ENGLISH, {"amount": 0}) == "Free"
 
 
-def test_services_stand_under_their_department_the_largest_first() -> None:
+def test_services_are_grouped_by_department_largest_first() -> None:
     services = [{"code": code, "department": department} for code, department in [("a", "x"), ("b", "y"), ("c", "y")]]
     found = list(by_department(services, {"y": {"name": "Water"}}))
     assert [(one.code, one.name, len(one.services)) for one in found] == [("y", "Water", 2), ("x", "x", 1)]
 
 
-def test_a_wait_names_a_time_at_which_it_is_over() -> None:
+def test_waiting_time_is_over_at_the_shown_time() -> None:
     words = Translator("en", lambda: NOON)
     assert words.wait(24).striptags() == "Try again from 12:01, in 24 seconds."
     assert words.wait(40 * 3600).striptags().replace("\u00a0", " ") == "Try again from Wed 4 Mar, 04:01, in 40 hours."
 
 
-def test_each_issue_has_three_steps_and_a_way_on() -> None:
+def test_each_problem_has_three_steps_and_a_link() -> None:
     assert len(ISSUES) == 4
     for issue in ISSUES.values():
         assert len(issue.steps) == 3

@@ -12,7 +12,7 @@ EVERY = pytest.mark.parametrize("form", FORMS.values(), ids=FORMS)
 
 
 @EVERY
-def test_every_question_has_its_words_in_both_languages(form: ServiceForm) -> None:
+def test_every_question_has_texts_in_both_languages(form: ServiceForm) -> None:
     assert len(form.questions) == len(form.entry["form"]["properties"])
     for question in form.questions:
         for language in ("en", "ur"):
@@ -22,7 +22,7 @@ def test_every_question_has_its_words_in_both_languages(form: ServiceForm) -> No
 
 
 @EVERY
-def test_every_question_has_a_control_that_fits_it(form: ServiceForm) -> None:
+def test_every_question_has_a_fitting_field(form: ServiceForm) -> None:
     for question in form.questions:
         schema = form.entry["form"]["properties"][question.name]
         assert question.required == (question.name in form.entry["form"]["required"])
@@ -34,7 +34,7 @@ def test_every_question_has_a_control_that_fits_it(form: ServiceForm) -> None:
 
 
 @EVERY
-def test_every_question_stands_on_one_page_of_a_sensible_size(form: ServiceForm) -> None:
+def test_every_question_is_on_exactly_one_page(form: ServiceForm) -> None:
     assert [question for step in form.steps for question in step.questions] == list(form.questions)
     assert [step.number for step in form.steps] == list(range(1, len(form.steps) + 1))
     assert len(form.steps) <= 5
@@ -50,7 +50,7 @@ def test_every_question_stands_on_one_page_of_a_sensible_size(form: ServiceForm)
 
 
 @EVERY
-def test_the_district_is_asked_once_and_the_location_where_the_place_is(form: ServiceForm) -> None:
+def test_district_is_asked_once_and_location_with_the_place(form: ServiceForm) -> None:
     asked = [step for step in form.steps if step.district]
     located = [step for step in form.steps if step.location]
     placed = any(question.name == PLACE for question in form.questions)
@@ -75,7 +75,7 @@ def test_the_district_is_asked_once_and_the_location_where_the_place_is(form: Se
         ({}, "line"),
     ],
 )
-def test_how_a_question_is_asked(schema: dict[str, Any], kind: str) -> None:
+def test_kind_of_a_question(schema: dict[str, Any], kind: str) -> None:
     assert kind_of(schema) == kind
 
 
@@ -86,7 +86,7 @@ def note(service: str, question: str, value: str) -> str:
     return found["en"] if found else ""
 
 
-def test_an_answer_that_leads_elsewhere_or_fails_a_rule_says_so() -> None:
+def test_option_that_fails_a_rule_or_changes_the_department_has_a_note() -> None:
     assert note("illegal-parking", "problem", "overcharged").startswith("Local government lets the car parks")
     assert note("illegal-parking", "problem", "footpath") == ""
     assert note("hospital-waiting", "hospital_type", "private").startswith("This service is for government hospitals.")
@@ -96,7 +96,7 @@ def test_an_answer_that_leads_elsewhere_or_fails_a_rule_says_so() -> None:
     assert note("fir-registration", "happening_now", "no") == ""
 
 
-def test_a_rule_about_several_answers_says_nothing_at_one_of_them() -> None:
+def test_rule_about_several_answers_gives_no_note() -> None:
     assert note("domicile-certificate", "basis", "residence") == ""
     rules: dict[str, Any] = {
         "department": [{"when": {"a": ["x"], "b": ["y"]}, "to": "works", "because": {"en": "b", "ur": "b"}}],

@@ -15,7 +15,7 @@ from gateway.web.citizen.account.registration import (
 ALL = dict.fromkeys(FIELDS, "told")
 
 
-def test_each_answer_leads_to_the_next_that_is_missing() -> None:
+def test_each_answer_leads_to_the_next_missing_one() -> None:
     known: dict[str, str] = {}
     way = []
     for field in FIELDS:
@@ -25,7 +25,7 @@ def test_each_answer_leads_to_the_next_that_is_missing() -> None:
     assert next_page(known) == CHECK_PATH
 
 
-def test_an_answer_left_out_is_asked_for_first() -> None:
+def test_first_missing_answer_is_asked_first() -> None:
     known = ALL | {"mobile": ""}
     assert open_fields(known) == ["mobile"]
     assert next_page(known) == page_of("mobile")

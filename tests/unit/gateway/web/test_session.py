@@ -37,26 +37,26 @@ def sent_back(cookies: Cookies, session: WebSession) -> str:
     return cookies.write(session).partition(";")[0]
 
 
-def test_a_session_comes_back_as_it_was() -> None:
+def test_session_survives_the_cookie() -> None:
     session = WebSession(form="ab" * 16, signed_in=SIGNED_IN, digits={"RB-1": "0888"}, note="Sent.", steps={"a": [1]})
     assert COOKIES.read(f"other=1; {sent_back(COOKIES, session)}; more=2") == session
 
 
-def test_behind_tls_the_cookie_is_for_this_host_alone() -> None:
+def test_cookie_over_https_is_bound_to_the_host() -> None:
     written = COOKIES.write(WebSession(form="ab"))
     assert written.startswith("__Host-rabta=")
     assert all(part in written for part in ("Path=/", "HttpOnly", "SameSite=Lax", "Secure"))
     assert "Domain" not in written
 
 
-def test_nothing_of_it_can_be_read() -> None:
+def test_cookie_is_unreadable() -> None:
     written = COOKIES.write(WebSession(signed_in=SIGNED_IN))
     assert "officer" not in written
     assert "tttt" not in base64.urlsafe_b64decode(written[13:].partition(";")[0] + "==").decode("latin-1")
 
 
 @given(st.data())
-def test_a_cookie_that_was_cut_or_altered_counts_as_none(data: st.DataObject) -> None:
+def test_altered_cookie_is_ignored(data: st.DataObject) -> None:
     text = sent_back(COOKIES, WebSession(signed_in=SIGNED_IN)).partition("=")[2]
     at = data.draw(st.integers(0, len(text) - 1))
     letter = data.draw(st.sampled_from("ABCxyz019-_").filter(lambda one: one != text[at]))
@@ -68,24 +68,24 @@ def test_a_cookie_that_was_cut_or_altered_counts_as_none(data: st.DataObject) ->
 @pytest.mark.parametrize(
     "header", ["", "rabta", "__Host-rabta=", "__Host-rabta=x", "a=b; ;;=", "__Host-rabta=gAAAAA=="]
 )
-def test_what_is_no_cookie_of_ours_is_an_empty_session(header: str) -> None:
+def test_foreign_cookie_is_an_empty_session(header: str) -> None:
     assert COOKIES.read(header) == WebSession()
 
 
-def test_a_new_key_seals_and_the_old_one_still_opens() -> None:
+def test_old_key_still_decrypts() -> None:
     before = sent_back(COOKIES, WebSession(note="old"))
     after = Cookies(Sealer([key(b"b"), key(b"a")]), https=True)
     assert after.read(before).note == "old"
     assert COOKIES.read(sent_back(after, WebSession(note="new"))) == WebSession()
 
 
-def test_content_of_another_version_is_an_empty_session() -> None:
+def test_cookie_of_another_version_is_an_empty_session() -> None:
     contents: list[Any] = [[], {}, {"signed_in": None, "unknown": 1}, {"signed_in": {"account": "a"}}]
     for content in contents:
         assert COOKIES.read(f"__Host-rabta={SEALER.seal(content)}") == WebSession()
 
 
-def test_it_fits_a_browser_whatever_is_remembered() -> None:
+def test_cookie_never_exceeds_the_limit_of_browsers() -> None:
     session = WebSession(form="ab" * 16, signed_in=replace(SIGNED_IN, access_token="t" * 1500), note="ن" * 600)
     for number in range(9):
         session.remember(session.digits, f"RB-7F3K-9Q2M-{number}", "0888")
@@ -97,7 +97,7 @@ def test_it_fits_a_browser_whatever_is_remembered() -> None:
     assert kept.signed_in == session.signed_in
 
 
-def test_the_person_stays_signed_in_however_much_a_way_has_to_remember() -> None:
+def test_large_steps_never_sign_the_citizen_out() -> None:
     """Names of citizens, which a clerk's pages remember, can be as long as their owners like."""
     names = {str(number): {"name": "ب " * 300} for number in range(3)}
     session = WebSession(form="ab" * 16, signed_in=SIGNED_IN, steps={"citizens": names, "channel": "counter"})
@@ -107,7 +107,7 @@ def test_the_person_stays_signed_in_however_much_a_way_has_to_remember() -> None
     assert (kept.signed_in, kept.steps) == (SIGNED_IN, {"channel": "counter"})
 
 
-def test_signing_in_and_out_makes_older_forms_worthless() -> None:
+def test_signing_in_and_out_invalidates_earlier_forms() -> None:
     session = WebSession(form="ab" * 16, digits={"RB-1": "0888"}, steps={"x": 1})
     session.sign_in(SIGNED_IN)
     assert session.form != "ab" * 16
@@ -116,7 +116,7 @@ def test_signing_in_and_out_makes_older_forms_worthless() -> None:
     assert "Max-Age=0" in COOKIES.write(session)
 
 
-def test_what_was_sealed_too_long_ago_is_not_opened() -> None:
+def test_expired_seal_is_not_opened() -> None:
     assert SEALER.open(SEALER.seal({"a": 1}), 60) == {"a": 1}
     old = SEALER._fernet._fernets[0].encrypt_at_time(b"{}", int(time.time()) - 61).decode()
     assert SEALER.open(old, 60) is None

@@ -25,18 +25,18 @@ ENGLISH, URDU = (Translator(language, lambda: NOW) for language in ("en", "ur"))
         ("2025-12-01T10:00:00.000Z", "Monday 1\u00a0December 2025"),
     ],
 )
-def test_a_day_is_said_as_people_say_it(at: str, said: str) -> None:
+def test_day_in_words(at: str, said: str) -> None:
     assert f">{said}<" in ENGLISH.day(at)
 
 
-def test_a_moment_is_told_in_karachi() -> None:
+def test_moment_is_in_the_time_of_karachi() -> None:
     assert (
         ENGLISH.moment("2026-11-29T09:05:00.000Z") == '<time datetime="2026-11-29T14:05:00+05:00">today, 14:05</time>'
     )
     assert "، 14:05" in URDU.moment("2026-11-29T09:05:00.000Z")
 
 
-def test_on_paper_a_moment_has_its_year() -> None:
+def test_moment_on_paper_has_a_year() -> None:
     assert ">29\u00a0November\u00a02026, 14:05<" in ENGLISH.full_moment("2026-11-29T09:05:00.000Z")
     assert "، 14:05<" in URDU.full_moment("2026-11-29T09:05:00.000Z")
     assert ENGLISH.full_moment(None) == ""
@@ -46,11 +46,11 @@ def test_on_paper_a_moment_has_its_year() -> None:
     ("seconds", "said"),
     [(1, "1 second"), (119, "119 seconds"), (600, "10 minutes"), (7200, "2 hours"), (172800, "2 days")],
 )
-def test_a_span_is_told_in_the_largest_unit_that_fits(seconds: int, said: str) -> None:
+def test_span_uses_the_largest_fitting_unit(seconds: int, said: str) -> None:
     assert ENGLISH.span(seconds) == said
 
 
-def test_nothing_is_said_of_no_time() -> None:
+def test_missing_time_is_empty() -> None:
     assert ENGLISH.day(None) == ENGLISH.moment("") == ENGLISH.from_now(None) == ENGLISH.late_by(None) == ""
     assert not ENGLISH.is_past(None)
     assert not ENGLISH.is_soon(None)
@@ -80,7 +80,7 @@ def test_isolating_changes_no_letter(parts: list[str]) -> None:
     assert isolate(html).replace('<bdi dir="ltr">', "").replace("</bdi>", "") == html.replace("</bdi>", "")
 
 
-def test_every_text_of_the_pages_is_in_urdu() -> None:
+def test_every_text_of_the_pages_has_urdu() -> None:
     for room, found in wanted().items():
         catalogue = renewed(read(room), found)
         assert [message.id for message in missing(catalogue)] == [], room
@@ -88,10 +88,10 @@ def test_every_text_of_the_pages_is_in_urdu() -> None:
     assert SHARED in wanted()
 
 
-def test_the_pages_name_the_size_that_a_file_may_have() -> None:
+def test_pages_name_the_maximum_size_of_a_file() -> None:
     for room in ("citizen", "counter", "department"):
         assert set(re.findall(rb"(\d+) MB", written(read(room)))) == {b"%d" % (MAX_FILE // 1_000_000)}, room
 
 
-def test_a_text_is_shown_in_the_language_of_its_script() -> None:
+def test_language_of_a_text_by_its_script() -> None:
     assert [language_of(text) for text in ("Bank Road", "مسجد کے سامنے، No. 3", "7")] == ["en", "ur", "en"]

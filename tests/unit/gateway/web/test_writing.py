@@ -28,7 +28,7 @@ def located(latitude: str, longitude: str) -> dict[str, object]:
     return written.place
 
 
-def test_a_page_takes_over_what_it_asks_and_leaves_the_rest() -> None:
+def test_page_changes_only_its_own_answers() -> None:
     written = WrittenFiling(LAMP.code, answers={"problem": "out", "pole_number": "7", "place": "Bank Road"})
     written.take(LAMP.steps[0], Form.parse([("answers.problem", "row-out"), ("answers.pole_number", " ")]))
     assert written.answers == {"problem": "row-out", "place": "Bank Road"}
@@ -46,18 +46,18 @@ def test_a_page_takes_over_what_it_asks_and_leaves_the_rest() -> None:
         ("34.1<script>", "72", {}),
     ],
 )
-def test_a_location_is_taken_whole_or_not_at_all(latitude: str, longitude: str, taken: dict[str, float]) -> None:
+def test_location_needs_both_coordinates(latitude: str, longitude: str, taken: dict[str, float]) -> None:
     assert located(latitude, longitude) == {"district": "kohat"} | taken
 
 
-def test_a_point_is_left_out_where_somebody_says_so() -> None:
+def test_location_can_be_removed() -> None:
     written = WrittenFiling(LAMP.code, place={"district": "kohat", "latitude": 28.6, "longitude": 77.2})
     fields = {"place.district": "kohat", "place.latitude": "28.6", "place.longitude": "77.2"}
     written.take(place_step(), Form.parse([*fields.items(), ("place.without_point", "yes")]))
     assert written.place == {"district": "kohat"}
 
 
-def test_a_page_is_filled_with_what_is_written_unless_somebody_typed() -> None:
+def test_page_is_filled_unless_it_was_submitted() -> None:
     written = WrittenFiling(
         LAMP.code, place={"district": "swat", "latitude": 34.1, "longitude": 72.0}, answers={"place": "X"}
     )
@@ -69,7 +69,7 @@ def test_a_page_is_filled_with_what_is_written_unless_somebody_typed() -> None:
     assert not typed.has("place.district")
 
 
-def test_a_draft_is_read_and_sent_with_the_files_that_are_still_there() -> None:
+def test_draft_keeps_only_existing_files() -> None:
     filing = {"service": LAMP.code, "place": {"district": "swat"}, "answers": {"problem": "out"}}
     told = {"id": FILE.id, "name": None, "type": FILE.type, "bytes": FILE.bytes}
     draft = {"filing": {**filing, "confidential": True, "attachments": ["1" * 32, FILE.id]}, "files": [told]}
@@ -79,7 +79,7 @@ def test_a_draft_is_read_and_sent_with_the_files_that_are_still_there() -> None:
     assert written.to_compare() == filing
 
 
-def test_sealed_writing_comes_back_and_nothing_else_does() -> None:
+def test_only_a_sealed_filing_is_opened() -> None:
     written = WrittenFiling(LAMP.code, answers={"problem": "out"}, files=[FILE])
     sealed = SealedFiling(written, on_behalf_of="citizen-1", channel="counter")
     text = sealed.seal(SEALER)
@@ -95,7 +95,7 @@ def test_degrees() -> None:
     assert degrees("180.0001", 180) is None
 
 
-def test_what_another_version_sealed_is_too_old() -> None:
+def test_filing_sealed_by_another_version_is_not_opened() -> None:
     whole = {"of": "writing", "key": "k", "on_behalf_of": "", "channel": ""}
     for written in ({"service": LAMP.code, "files": [], "moods": []}, {"service": LAMP.code}):
         assert SealedFiling.open(SEALER, SEALER.seal({**whole, "written": written}), LAMP) is None
