@@ -63,9 +63,9 @@ class RunningSuite:
     def refuse_production(self) -> None:
         """Raise LocalError unless this suite is a demo or a test."""
         if "RABTA_ENV" not in self.environment:
-            raise LocalError("nothing runs here (RABTA_ENV is not set): start it with ./rabta up")
+            raise LocalError("nothing is running here (RABTA_ENV is not set): start it with ./rabta up")
         if self.environment["RABTA_ENV"] not in LETS_DEMO:
-            raise LocalError("demo data is for demo and test only: RABTA_ENV says neither")
+            raise LocalError("demo data is for demo and test only: RABTA_ENV is neither")
 
     def run(self, module: str, *arguments: str) -> int:
         """Run a service's command with this suite's environment; returns its exit code."""
@@ -78,7 +78,7 @@ class RunningSuite:
     def _need(self, name: str) -> str:
         value = self.environment.get(name)
         if not value:
-            raise LocalError(f"nothing runs in {self.home}: start it with ./rabta up, or set {name}")
+            raise LocalError(f"nothing is running in {self.home}: start it with ./rabta up, or set {name}")
         return value
 
 

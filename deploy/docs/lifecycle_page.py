@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from services.requests.request.models.lifecycle import EDGES, ENDED, STAGES, State, Who
+from services.requests.request.models.lifecycle import EDGES, ENDED, STAGES, ActorKind, State
 from services.routing.models.assignment import DEPARTMENT_ACTIONS, AssignmentState
 from services.routing.models.assignment import EDGES as ASSIGNMENT_EDGES
 
@@ -44,14 +44,14 @@ the request that a citizen or a clock caused.
 """
 
 WHO = {
-    Who.CITIZEN: "the citizen",
-    Who.CLERK: "a clerk, for the citizen",
-    Who.OFFICER: "an officer or head of the department, with a reason",
-    Who.RULES: "the rules that the service declares",
-    Who.CLOCK: "a clock: the declared time has passed",
-    Who.ROUTING: "routing",
-    Who.DEPARTMENT: "the department, through routing",
-    Who.AUTHORITY: "the authority that decides the appeal",
+    ActorKind.CITIZEN: "the citizen",
+    ActorKind.CLERK: "a clerk, for the citizen",
+    ActorKind.OFFICER: "an officer or head of the department, with a reason",
+    ActorKind.RULES: "the rules that the service declares",
+    ActorKind.CLOCK: "a clock: the declared time has passed",
+    ActorKind.ROUTING: "routing",
+    ActorKind.DEPARTMENT: "the department, through routing",
+    ActorKind.AUTHORITY: "the authority that decides the appeal",
 }
 
 

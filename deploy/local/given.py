@@ -53,7 +53,7 @@ class GivenServer(ABC):
             time.sleep(0.2)
 
     def _refuse(self) -> NoReturn:
-        raise LocalError(f"{self.name} was given by its address: it is not ours to stop")
+        raise LocalError(f"{self.name} was given by its address and cannot be stopped from here")
 
 
 class GivenMongo(GivenServer):

@@ -56,7 +56,7 @@ def _prepare(command: str) -> str:
     environment = VirtualEnvironment((os.path.abspath(named) if named else home / "venv"), home)
     files = requirement_files(command)
     if not files and not environment.exists:
-        print(f"nothing was ever started in {home}")
+        print(f"nothing has been started in {home} yet")
         sys.exit(0)
     try:
         private_folder(home)

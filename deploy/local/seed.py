@@ -29,11 +29,11 @@ def seed(home: Path, suite: Suite, say: Callable[[str], None]) -> None:
         probe=lambda: None,
         port=0,
     )
-    say("filling in demo data")
+    say("adding demo data")
     program.start()
     code = program.wait(SECONDS)
     if code is None:
         program.kill()
-        say(f"the demo data took more than {SECONDS:.0f} s and was left unfinished (log: {log})")
+        say(f"the demo data was not finished after {SECONDS:.0f} s (log: {log})")
     elif code != 0:
-        say(f"the demo data could not be filled in (log: {log})\n{last_lines(log)}")
+        say(f"the demo data could not be added (log: {log})\n{last_lines(log)}")

@@ -158,7 +158,7 @@ def _process_names(scale: Mapping[str, int]) -> dict[str, str]:
         if name not in MODULES:
             raise LocalError(f"cannot scale {name}: choose from {', '.join(list(MODULES)[1:])}")
         if name == "gateway" and count != 1:
-            raise LocalError("cannot scale the gateway here: it holds the one address")
+            raise LocalError("cannot scale the gateway here: it has the only address")
         if count < 1:
             raise LocalError(f"cannot scale {name} to {count}: at least 1")
     return {

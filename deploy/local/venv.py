@@ -62,7 +62,7 @@ class VirtualEnvironment:
         return made_by is not None and made_by != os.path.realpath(self.python)
 
     def _make(self) -> None:
-        print(f"making a virtual environment in {self.folder}", flush=True)
+        print(f"creating a virtual environment in {self.folder}", flush=True)
         options = ["--clear"] if (self.folder / "pyvenv.cfg").exists() else []
         if not options and self.folder.exists() and any(self.folder.iterdir()):
             raise PrerequisiteError(f"{self.folder} is no virtual environment: name another folder in RABTA_VENV")

@@ -52,7 +52,7 @@ def staged(*, running: bool, say: Callable[[str], None]) -> Iterator[Staged]:
     if running:
         state = read_state(default_home())
         if state is None or not state.alive or state.phase != "ready":
-            raise PrerequisiteError("nothing runs: ./rabta up first, or leave out --running")
+            raise PrerequisiteError("nothing is running: ./rabta up first, or leave out --running")
         yield asyncio.run(furnish(state.url, default_home()))
         return
     with tempfile.TemporaryDirectory(prefix="rabta-pictures-") as folder:
@@ -60,7 +60,7 @@ def staged(*, running: bool, say: Callable[[str], None]) -> Iterator[Staged]:
 
 
 def _own(home: Path, say: Callable[[str], None]) -> Iterator[Staged]:
-    say("starting a suite for the pictures")
+    say("starting a suite for the screenshots")
     servers = start_servers(home)
     suite = Suite(home, servers, env="demo", extra_env={"RABTA_RATE_LIMITS": "false"})
     try:

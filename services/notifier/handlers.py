@@ -1,12 +1,11 @@
-"""What each event means to the notifier: the message that it causes, and what it changes in a contact.
+"""The message that each event causes, and its changes of a contact.
 
 An event type that is not in `HANDLERS` causes no message. Each of the others causes exactly one on each of its
-channels, whatever is in its body: settlement counts by type.
+channels, whatever its body contains, because settlement counts by type.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from typing import Any, Literal, cast
 
 from services.notifier.models.combining import COMBINATIONS, EarlierMessages
@@ -28,6 +27,7 @@ from shared.clock import utc_now
 from shared.envelope import Envelope, MalformedEnvelopeError
 from shared.events import (
     CONFIDENTIAL,
+    ERASURE_WINDOW,
     AssignmentEvent,
     CitizenCodeIssued,
     CitizenCorrected,
@@ -70,20 +70,18 @@ from shared.events import (
     RequestWithdrawn,
 )
 from shared.inbox import Apply, read_event
-from shared.seal import KeyRing, SealPurpose
+from shared.seal import BlindPurpose, KeyRing, SealPurpose
 
 EVERYWHERE = (SMS, EMAIL)
 """Changes to an account are reported on both channels: a thief who has one of them cannot hide the change."""
 BY_ROUTING = ("routing", "department")
-"""The actors of a request that is new at a department, also in old events. Any other is an officer who moved it."""
+"""Actors of a request that is new at a department, also in old events. Any other actor transferred it."""
 DECIDE_BY: dict[str, Literal["dispute_days", "appeal_days"]] = {
     "department": "dispute_days",
     "head": "appeal_days",
     "final": "dispute_days",
 }
 """The setting for how long the citizen can answer an outcome, by the level that decided."""
-ERASING = timedelta(minutes=15)
-"""How long messages to an erased citizen are looked for: another replica may still be writing one."""
 
 MessageFor = Callable[[Any, Envelope], MessageSpec]
 
@@ -92,7 +90,7 @@ MessageFor = Callable[[Any, Envelope], MessageSpec]
 
 
 def code_issued(event: CitizenCodeIssued, envelope: Envelope) -> MessageSpec:
-    """The code itself, of use until it expires."""
+    """The code, until it expires."""
     values: Values = {
         "code": Sealed(event.code, SealPurpose.CITIZEN_CODE, envelope.subject, free=False),
         "purpose": Named(f"purpose.{event.purpose}"),
@@ -155,15 +153,15 @@ def password_changed(event: CitizenPasswordChanged, envelope: Envelope) -> Messa
 
 
 def step(event: Any, envelope: Envelope) -> MessageSpec:
-    """A step with nothing to add: the template is named like the event."""
+    """A step without values; the template has the event's name."""
     return MessageSpec(event.citizen_id, envelope.type.rpartition(".")[0], {"number": envelope.subject})
 
 
 def quoting(field: str, purpose: SealPurpose) -> MessageFor:
-    """A step with a field of the event in which a member of staff wrote something."""
+    """A step that quotes a field written by a member of staff."""
 
     def message(event: Any, envelope: Envelope) -> MessageSpec:
-        """The step, with the words of the field."""
+        """The step with the text of the field."""
         quoted = Sealed(getattr(event, field), purpose, envelope.subject)
         return replace(step(event, envelope), values={"number": envelope.subject, field: quoted})
 
@@ -171,12 +169,12 @@ def quoting(field: str, purpose: SealPurpose) -> MessageFor:
 
 
 def mark(event: Any, envelope: Envelope) -> MessageSpec:
-    """No message; the notification only records that the event was handled. Of a merge, the primary sends messages."""
+    """No message; the notification only records that the event was handled. For a merge, the primary sends messages."""
     return MessageSpec(event.citizen_id, envelope.type.rpartition(".")[0], {})
 
 
 def filed(event: RequestFiled, envelope: Envelope) -> MessageSpec:
-    """How verification ended, after filing or after a correction."""
+    """The result of verification, after filing or a correction."""
     template = f"{envelope.type.rpartition('.')[0]}.{event.state}"
     values: Values = {
         "number": envelope.subject,
@@ -187,7 +185,7 @@ def filed(event: RequestFiled, envelope: Envelope) -> MessageSpec:
 
 
 def routed(event: RequestRouted, envelope: Envelope) -> MessageSpec:
-    """Which department has it, and by when it is due."""
+    """The department and the due date."""
     values: Values = {
         "number": envelope.subject,
         "kind": Named(f"kind.{event.kind}"),
@@ -200,7 +198,7 @@ def routed(event: RequestRouted, envelope: Envelope) -> MessageSpec:
 
 
 def resolved(event: RequestResolved, envelope: Envelope) -> MessageSpec:
-    """The outcome, the department's reply, and what the citizen can do now."""
+    """The outcome, the department's reply, and the citizen's options."""
     decided = "appeal" if event.level == "appeal" else "outcome"
     values: Values = {
         "number": envelope.subject,
@@ -214,7 +212,7 @@ def resolved(event: RequestResolved, envelope: Envelope) -> MessageSpec:
 
 
 def reminded(event: RequestReminded, envelope: Envelope) -> MessageSpec:
-    """What waits for the citizen, and what happens on which day without an answer."""
+    """What the citizen has to do, and what happens on which day otherwise."""
     values: Values = {"number": envelope.subject, "until": Day(event.until)}
     about = "final" if event.final else event.about
     return MessageSpec(event.citizen_id, f"request.reminded.{about}", values, event.until)
@@ -231,7 +229,7 @@ def appeal_decided(event: RequestAppealDecided, envelope: Envelope) -> MessageSp
 
 
 def revived(event: RequestRevived, envelope: Envelope) -> MessageSpec:
-    """A merged request goes on by itself: its primary ended before the work was done."""
+    """A merged request continues by itself, because its primary ended before the work was done."""
     return MessageSpec(event.citizen_id, "request.revived", {"number": envelope.subject, "ended": event.ended})
 
 
@@ -244,7 +242,7 @@ def followed(event: RequestFollowed, envelope: Envelope) -> MessageSpec:
 
 
 def follower_message(follower: str, envelope: Envelope) -> MessageSpec:
-    """A step of a request, for a follower: what happened, without anybody's words."""
+    """A step of a request for a follower, without anybody's text."""
     name = envelope.type.split(".")[1]
     if envelope.type == RequestRouted.type and cast(RequestRouted, read_event(envelope)).actor not in BY_ROUTING:
         name = "transferred"
@@ -297,7 +295,7 @@ HANDLERS: dict[str, Handler] = {
     RequestRevived.type: Handler(revived),
     RequestMerged.type: Handler(mark, (NOWHERE,)),
 }
-"""Without a message: an answer and a dispute, since their effect (`resumed`, `reopened`) is reported; and `closed`,
+"""No message for an answer or a dispute, because their effect (`resumed`, `reopened`) is reported; none for `closed`,
 which repeats `confirmed`, `withdrawn`, `lapsed` and `let_stand`."""
 
 ENDS = frozenset(
@@ -306,7 +304,7 @@ ENDS = frozenset(
         RequestWithdrawn, RequestLapsed, RequestLetStand, RequestConfirmed, RequestMerged, RequestAppealDecided,
     )
 )  # fmt: skip
-"""What ends a request. What its department did before it knew of the end is not reported (docs/adr/0028)."""
+"""Events that end a request. A department's actions before it knew of the end are not reported (docs/adr/0028)."""
 
 FOLLOWED = frozenset(
     event.type
@@ -315,13 +313,13 @@ FOLLOWED = frozenset(
         RequestReopened, RequestWithdrawn, RequestLapsed, RequestLetStand, RequestAppealDecided,
     )
 )  # fmt: skip
-"""The steps that are reported to followers. A transfer is reported once, when the other department has the request."""
+"""Steps reported to followers. A transfer is reported once, when the other department has the request."""
 
 
 def message_for(envelope: Envelope, keys: KeyRing) -> MessageSpec:
     """The message that an event causes. Raises MalformedEnvelopeError, SealBrokenError.
 
-    In events of confidential requests the citizen's id is sealed; the message has it open.
+    Events of confidential requests contain the citizen's id sealed; the message contains it in the clear.
     """
     handler = HANDLERS.get(envelope.type)
     if handler is None:
@@ -337,7 +335,7 @@ def message_for(envelope: Envelope, keys: KeyRing) -> MessageSpec:
 
 
 def envelope_of(notification: Notification) -> Envelope:
-    """The event of a notification that has no words yet."""
+    """The event of a notification that has no text yet."""
     source = notification.id.partition("/")[0]
     return Envelope.of_entry(source, notification.subject, notification.event or {})
 
@@ -368,7 +366,7 @@ def contact_handlers(keys: KeyRing) -> dict[str, Apply[Contact]]:
         has_mobile(contact, event.mobile)
 
     def moved(contact: Contact, event: Event, _: Envelope) -> None:
-        """Take over the mobile that the citizen has proven."""
+        """Store the mobile that the citizen has proven."""
         assert isinstance(event, CitizenMobileChanged | CitizenMobileRestored | CitizenMobileProven)
         contact.mobile_unproven = False
         contact.address_works(SMS)
@@ -395,11 +393,11 @@ def contact_handlers(keys: KeyRing) -> dict[str, Apply[Contact]]:
 
 def mobile_index(keys: KeyRing, mobile: str) -> str:
     """The blind index by which a contact is found by its mobile."""
-    return keys.blind(mobile, "notifier.mobile")
+    return keys.blind(mobile, BlindPurpose.MESSAGE_MOBILE)
 
 
 def _verified(contact: Contact, _: Event, __: Envelope) -> None:
-    """Note that the citizen has proven the account."""
+    """Note that the account is proven."""
     contact.verified = True
 
 
@@ -409,7 +407,7 @@ def _unproven(contact: Contact, _: Event, __: Envelope) -> None:
 
 
 def _corrected(contact: Contact, event: Event, envelope: Envelope) -> None:
-    """Take over the citizen's new details."""
+    """Store the citizen's new details."""
     assert isinstance(event, CitizenCorrected)
     contact.name, contact.email = event.name or contact.name, event.email or contact.email
     contact.language = event.language or contact.language
@@ -418,5 +416,5 @@ def _corrected(contact: Contact, event: Event, envelope: Envelope) -> None:
 
 
 def _erased(contact: Contact, _: Event, __: Envelope) -> None:
-    """The sweep empties the messages afterwards."""
-    contact.erase(utc_now() + ERASING)
+    """Erase the contact; the sweep empties its messages afterwards."""
+    contact.erase(utc_now() + ERASURE_WINDOW)

@@ -36,7 +36,9 @@ class EmailSettings(BaseModel, frozen=True):
 
 
 def _weight(usual: int) -> Any:
-    return Field(usual, ge=0, le=1000, description="its share of the messages beside the other provider's, 0 to 1000")
+    return Field(
+        usual, ge=0, le=1000, description="share of the messages, relative to the other provider, 0 to 1000"
+    )
 
 
 def _rate() -> Any:
@@ -50,36 +52,34 @@ class ProviderSettings(Settings):
 
     email_server: SecretStr = Field(
         SecretStr(""),
-        description="how emails leave ([messages](messages.md)): `smtp://user:password@host:587` or `smtps://...`",
+        description="the mail server ([messages](messages.md)): `smtp://user:password@host:587` or `smtps://...`",
     )
-    email_from: str = Field("", description="the address that emails come from")
-    email_bounces: str = Field(
-        "", description="the address that mail servers report to when an email could not be delivered"
-    )
+    email_from: str = Field("", description="the sender's address of emails")
+    email_bounces: str = Field("", description="the address for bounces")
     email_callback_secret: SecretStr = Field(SecretStr(""), description="secret that signs the provider's callbacks")
-    email_reports: str = Field("", description="path of a file that describes those calls")
+    email_reports: str = Field("", description="path of a file that describes these callbacks")
     bounce_mailbox: SecretStr = Field(
         SecretStr(""), description="mailbox of `RABTA_EMAIL_BOUNCES`: `imaps://user:password@host/folder`"
     )
-    bounce_every: float = Field(30.0, gt=0, description="seconds between two looks into that mailbox")
+    bounce_every: float = Field(30.0, gt=0, description="seconds between two reads of that mailbox")
     email_weight: int = _weight(100)
     email_rate: float | None = _rate()
     email_backup_server: SecretStr = Field(
         SecretStr(""), description="the second mail server ([messages](messages.md))"
     )
-    email_backup_from: str = Field("", description="as `RABTA_EMAIL_FROM`, where the backup sends from another address")
+    email_backup_from: str = Field("", description="the backup's sender address, if it differs from `RABTA_EMAIL_FROM`")
     email_backup_weight: int = _weight(BACKUP_WEIGHT)
     email_backup_rate: float | None = _rate()
 
     sms_gateway: str = Field(
         "",
-        description="how SMS leave ([messages](messages.md)): `twilio`, `form`, "
+        description="the SMS gateway ([messages](messages.md)): `twilio`, `form`, "
         "or the path of a file that describes your gateway",
     )
-    sms_url: str = Field("", description="where the gateway is")
+    sms_url: str = Field("", description="the gateway's address")
     sms_account: str = Field("", description="the account at the gateway")
-    sms_secret: SecretStr = Field(SecretStr(""), description="secret of that account")
-    sms_sender: str = Field("", description="the number or name that messages come from")
+    sms_secret: SecretStr = Field(SecretStr(""), description="the secret of that account")
+    sms_sender: str = Field("", description="the sender's number or name")
     sms_callback_secret: SecretStr = Field(SecretStr(""), description="secret that signs the gateway's callbacks")
     sms_weight: int = _weight(100)
     sms_rate: float | None = _rate()
@@ -121,7 +121,7 @@ class ProviderSettings(Settings):
         """Require all settings of each provider, and no backup without a first provider."""
         for name, server in self.mail_servers.items():
             if "@" not in server.sender:
-                raise ValueError(f"{named(name, 'SERVER')} needs RABTA_EMAIL_FROM, the address that emails come from")
+                raise ValueError(f"{named(name, 'SERVER')} needs RABTA_EMAIL_FROM, the sender's address")
         for name, gateway in self.sms_gateways.items():
             if not (gateway.url.startswith(WEB) and gateway.sender):
                 raise ValueError(f"{named(name, 'GATEWAY')} needs {named(name, 'URL')} and {named(name, 'SENDER')}")
@@ -129,11 +129,13 @@ class ProviderSettings(Settings):
                 raise ValueError(f"{named(name, 'CALLBACK_SECRET')} needs {MIN_SECRET} characters or more")
         for channel, names in (("sms", self.sms_gateways), ("email", self.mail_servers)):
             if f"{channel}-backup" in names and channel not in names:
-                raise ValueError(f"RABTA_{channel.upper()}_BACKUP_... is the second provider: set the first")
+                raise ValueError(
+                    f"RABTA_{channel.upper()}_BACKUP_... is for the second provider: set the first too"
+                )
         if 0 < len(self.email_callback_secret.get_secret_value()) < MIN_SECRET:
             raise ValueError(f"RABTA_EMAIL_CALLBACK_SECRET needs {MIN_SECRET} characters or more")
         if self.email_bounces and "@" not in self.email_bounces:
-            raise ValueError("RABTA_EMAIL_BOUNCES is an address such as bounce@example.com")
+            raise ValueError("RABTA_EMAIL_BOUNCES must be an address such as bounce@example.com")
         return self
 
     def _said(self, name: str) -> Any:

@@ -12,20 +12,22 @@ from services.notifier.provider_settings import ProviderSettings
 class NotifierSettings(ProviderSettings):
     """The providers of messages, how they are sent, and when members of staff get messages about work."""
 
-    courier_every: float = Field(1.0, description="seconds between two looks for waiting messages")
-    courier_lease: float = Field(30.0, description="seconds for which one attempt has its message to itself")
-    courier_workers: int = Field(32, ge=1, description="messages under way at once, in each lane of each channel")
-    erase_every: float = Field(5.0, description="seconds between two looks for citizens whose erasure is not finished")
+    courier_every: float = Field(1.0, description="seconds between two searches for waiting messages")
+    courier_lease: float = Field(30.0, description="seconds for which an attempt has a message to itself")
+    courier_workers: int = Field(32, ge=1, description="messages sent at once, in each lane of each channel")
+    erase_every: float = Field(5.0, description="seconds between two searches for unfinished erasures")
     combine_within: float = Field(5.0, ge=0, description="seconds for which a message waits for one that includes it")
-    send_patience: float = Field(10.0, description="seconds that a provider has to take a message")
+    send_patience: float = Field(10.0, description="seconds in which a provider must accept a message")
 
-    work_hours: str = Field("08:00-18:00", description="when officers get messages about work, in Pakistan's time")
-    work_days: str = Field("mon tue wed thu fri sat", description="the days on which officers get messages about work")
+    work_hours: str = Field(
+        "08:00-18:00", description="hours for messages to staff about work, in Pakistan's time"
+    )
+    work_days: str = Field("mon tue wed thu fri sat", description="days for messages to staff about work")
     work_gather: float = Field(300.0, gt=0, description="seconds of work that one such message covers")
 
-    texts: Path | None = Field(None, description="a folder of texts that replace ours")
-    dispute_days: float = Field(14, description="as for requests, and the same value: messages name the day")
-    appeal_days: float = Field(30, description="as for requests, and the same value")
+    texts: Path | None = Field(None, description="folder of texts that replace ours")
+    dispute_days: float = Field(14, description="the same value as for requests: messages contain the day")
+    appeal_days: float = Field(30, description="the same value as for requests")
 
     @model_validator(mode="after")
     def check_whole(self) -> Self:

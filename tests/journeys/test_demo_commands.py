@@ -167,7 +167,7 @@ async def test_missing_credentials_are_reported_with_the_department(own_suite: S
     command = await Command(own_suite, "deploy.local", "subscribe", "nowhere", "--auto").start()
 
     assert await command.end() == 1
-    assert command.output.startswith("rabta: no credentials of nowhere")
+    assert command.output.startswith("rabta: demo.json has no credentials of nowhere")
 
 
 async def test_without_a_terminal_subscribe_needs_auto(own_suite: Suite) -> None:

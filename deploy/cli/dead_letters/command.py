@@ -32,7 +32,7 @@ def list_queues() -> None:
 @app.command()
 def show(
     queue: QueueName,
-    most: Annotated[int, typer.Option("--most", "-n", min=1, help="How many of them.")] = 20,
+    most: Annotated[int, typer.Option("--most", "-n", min=1, help="How many.")] = 20,
 ) -> None:
     """Show letters without removing them from the queue; bodies about citizens are not shown."""
     console = Console(highlight=False)

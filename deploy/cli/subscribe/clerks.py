@@ -64,7 +64,7 @@ class TerminalClerk:
             if chosen == "quit":
                 raise QuitError
             if chosen is None:
-                self._console.print("Type one of the words offered, or its beginning.")
+                self._console.print("Type one of the offered words, or its beginning.")
                 continue
             if chosen != "skip":
                 await self._do(work, chosen)

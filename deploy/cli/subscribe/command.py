@@ -31,7 +31,7 @@ def subscribe(
     """Receive a department's requests from its queue; Ctrl-C ends it."""
     console = Console()
     if not auto and not sys.stdin.isatty():
-        raise LocalError("this is no terminal to ask at: say --auto to have everything accepted and resolved")
+        raise LocalError("no terminal: use --auto to accept and resolve everything")
     clerk: Clerk = StockReply(console) if auto else TerminalClerk(console)
     try:
         asyncio.run(_serve(find_place(), department, clerk, console))
@@ -41,14 +41,14 @@ def subscribe(
         raise _first(errors) from None
     except* KeyboardInterrupt:
         console.print()
-    console.print("stopped; what was not dealt with is kept here, and comes first the next time")
+    console.print("stopped; unhandled requests are stored and come first next time")
 
 
 async def _serve(place: RunningSuite, department: str, clerk: Clerk, console: Console) -> None:
     kept = place.book.department(department)
     if kept is None:
         known = ", ".join(sorted(entry["code"] for entry in place.book.departments())) or "none"
-        raise LocalError(f"no credentials of {department} are in demo.json; there are those of: {known}")
+        raise LocalError(f"demo.json has no credentials of {department}, only of: {known}")
     queue = DepartmentQueue(place.broker_url(kept["user"], kept["password"]), kept["user"], prefetch=PREFETCH)
     async with transport(place.url) as http, asyncio.TaskGroup() as tasks:
         api = software(http, kept["user"], kept["password"])

@@ -23,10 +23,10 @@ TRUSTED_FILE = (
 
 
 def verify_receipt(
-    file: Annotated[Path, typer.Argument(help="The receipt (text or PDF), or the saved answer of /proof.")],
+    file: Annotated[Path, typer.Argument(help="The receipt (text or PDF), or the saved response of /proof.")],
     keys: Annotated[Path | None, typer.Option(help="Keys that you trust: a saved receipt-keys.json.")] = None,
     roots: Annotated[Path | None, typer.Option(help="Daily roots that you trust: a saved rabta-roots.json.")] = None,
-    earlier: Annotated[Path | None, typer.Option(help="A proof of the same request that you saved before.")] = None,
+    earlier: Annotated[Path | None, typer.Option(help="An earlier saved proof of the same request.")] = None,
 ) -> None:
     """Check offline that and when a request was received, and that its history was not rewritten."""
     console = Console(highlight=False, soft_wrap=True)

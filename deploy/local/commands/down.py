@@ -16,7 +16,7 @@ PATIENCE = 120.0
 
 def down() -> None:
     """Stop everything; data is kept."""
-    print("rabta: stopped" if stop_all(default_home()) else "rabta: nothing runs here")
+    print("rabta: stopped" if stop_all(default_home()) else "rabta: nothing is running here")
 
 
 def stop_all(home: Path) -> bool:

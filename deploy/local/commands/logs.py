@@ -12,9 +12,9 @@ from deploy.local.logfile import last_lines
 
 
 def logs(
-    service: Annotated[str | None, typer.Argument(help="One process; all when left out.")] = None,
-    lines: Annotated[int, typer.Option("--lines", "-n", help="How many lines of each.")] = 20,
-    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on with what is written.")] = False,
+    service: Annotated[str | None, typer.Argument(help="A process; default: all.")] = None,
+    lines: Annotated[int, typer.Option("--lines", "-n", help="Number of lines of each.")] = 20,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Continue with new lines.")] = False,
 ) -> None:
     """Show the logs."""
     paths = _choose(default_home() / "log", service)

@@ -24,4 +24,4 @@ def reset() -> None:
             shutil.rmtree(path)
         else:
             path.unlink(missing_ok=True)
-    print(f"rabta: {home} is empty again")
+    print(f"rabta: {home} is empty now")

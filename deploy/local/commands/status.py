@@ -19,7 +19,7 @@ def status(
     home = default_home()
     state = read_state(home)
     if state is None or not state.alive:
-        print(f"rabta: nothing runs here ({home})")
+        print(f"rabta: nothing is running here ({home})")
         raise typer.Exit(1)
     if env:
         for name, value in state.environment.items():
@@ -29,7 +29,7 @@ def status(
     for row in [("process", "pid", "port", "restarts", "state"), *rows]:
         print("{:<12} {:>8} {:>6} {:>9}  {}".format(*row))
     all_ready = state.phase == "ready" and all(row[4] == "ready" for row in rows)
-    print(f"\n{ready_table(home, state)}" if all_ready else f"\nrabta: {state.phase}, not all is ready")
+    print(f"\n{ready_table(home, state)}" if all_ready else f"\nrabta: {state.phase}, not everything is ready")
     raise typer.Exit(0 if all_ready else 1)
 
 

@@ -43,8 +43,8 @@ def up(
     scale: Annotated[
         list[str] | None, typer.Option(help="Replicas of one service, e.g. routing=3; repeatable.")
     ] = None,
-    docker: Annotated[bool, typer.Option("--docker", help="MongoDB and RabbitMQ as containers.")] = False,
-    port: Annotated[int | None, typer.Option(help="Port of the web and the API.")] = None,
+    docker: Annotated[bool, typer.Option("--docker", help="Run MongoDB and RabbitMQ as containers.")] = False,
+    port: Annotated[int | None, typer.Option(help="Port of the pages and the API.")] = None,
     no_seed: Annotated[bool, typer.Option("--no-seed", help="Without demo data.")] = False,
     to_log: Annotated[bool, typer.Option(TO_LOG, hidden=True)] = False,
 ) -> None:
@@ -103,7 +103,7 @@ def _raise_stop(_number: int, _frame: FrameType | None) -> None:
 
 def _kill_all(supervisor: Supervisor) -> "signal._HANDLER":
     def handler(_number: int, _frame: FrameType | None) -> None:
-        _say("asked twice: killing what still runs")
+        _say("second signal: killing what still runs")
         supervisor.kill()
 
     return handler
@@ -124,7 +124,7 @@ def _only_one(home: Path) -> Iterator[bool]:
 def _say_what_runs(home: Path, *, show: bool) -> None:
     state = read_state(home)
     if state is None or state.phase != "ready":
-        raise LocalError(f"another `rabta up` is busy with {home}: see ./rabta status")
-    _say(f"runs already (pid {state.supervisor.pid}); another scale, port or setting needs ./rabta down first")
+        raise LocalError(f"another `rabta up` is running in {home}: see ./rabta status")
+    _say(f"already running (pid {state.supervisor.pid}); run ./rabta down before changing scale, port or settings")
     if show:
         print(ready_table(home, state), flush=True)

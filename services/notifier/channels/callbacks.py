@@ -29,10 +29,10 @@ Fields = Mapping[str, str]
 def verify(signature: Signature | None, secret: str, callback: Callback) -> None:
     """Refuse a callback without a valid signature. Raises CallbackRefusedError."""
     if signature is None or not secret:
-        raise CallbackRefusedError("this gateway has no signature or no secret set for callbacks")
+        raise CallbackRefusedError("no signature or secret is configured for callbacks of this gateway")
     given, right = SIGNATURES[signature.kind](signature, secret, callback)
     if not any(hmac.compare_digest(given.encode(errors="replace"), one.encode()) for one in right):
-        raise CallbackRefusedError("the signature is not the gateway's")
+        raise CallbackRefusedError("the signature is wrong")
 
 
 def _twilio(_: Signature, secret: str, callback: Callback) -> tuple[str, list[str]]:
@@ -127,7 +127,7 @@ def _json(body: bytes) -> object:
     try:
         return json.loads(body)
     except (ValueError, RecursionError):
-        raise CallbackRefusedError("the body is no JSON") from None
+        raise CallbackRefusedError("the body is not JSON") from None
 
 
 def _at(content: object, path: str) -> object:
@@ -157,14 +157,14 @@ def _query(callback: Callback) -> list[tuple[str, str]]:
     try:
         return _pairs(urlsplit(callback.url).query)
     except ValueError:
-        raise CallbackRefusedError("the address is none") from None
+        raise CallbackRefusedError("the address is invalid") from None
 
 
 def _pairs(text: str) -> list[tuple[str, str]]:
     try:
         return parse_qsl(text, keep_blank_values=True, max_num_fields=MAX_FIELDS)
     except ValueError:
-        raise CallbackRefusedError("there are too many fields") from None
+        raise CallbackRefusedError("too many fields") from None
 
 
 def _spellings(url: str) -> list[str]:
@@ -174,7 +174,7 @@ def _spellings(url: str) -> list[str]:
         if parts.port is not None or parts.scheme not in PORTS:
             return [url]
     except ValueError:
-        raise CallbackRefusedError("the address is none") from None
+        raise CallbackRefusedError("the address is invalid") from None
     return [url, parts._replace(netloc=f"{parts.netloc}:{PORTS[parts.scheme]}").geturl()]
 
 

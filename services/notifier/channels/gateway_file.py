@@ -43,20 +43,20 @@ def _compiles(pattern: str) -> str:
     try:
         re.compile(pattern)
     except re.error as error:
-        raise ValueError(f"is no pattern: {error}") from None
+        raise ValueError(f"is not a valid pattern: {error}") from None
     return pattern
 
 
 def _has_group(pattern: str) -> str:
     if not re.compile(_compiles(pattern)).groups:
-        raise ValueError("needs a group, the part in brackets that is meant")
+        raise ValueError("needs a group: parentheses around the wanted part")
     return pattern
 
 
 def _lower_keys(table: Any) -> Any:
     """Words of gateways in lower case; codes may be given as numbers."""
     if isinstance(table, dict) and any(isinstance(key, bool) for key in table):
-        raise ValueError("yes, no, on and off stand in quotes, or YAML makes something else of them")
+        raise ValueError("yes, no, on and off need quotes, because YAML reads them as true and false")
     return {str(key).lower(): value for key, value in table.items()} if isinstance(table, dict) else table
 
 
@@ -167,9 +167,9 @@ class GatewayFile(Call, Dialect):
         if (self.receipt or self.inbound) and self.signature is None:
             raise ValueError("receipt and inbound need a signature, or anybody could send them")
         if (self.receipt or self.ask) and not self.states:
-            raise ValueError("receipt and ask need states, the gateway's words and what they mean")
+            raise ValueError("receipt and ask need states: the gateway's words with their meanings")
         if self.receipt and not (self.receipt.ours or self.receipt.theirs):
-            raise ValueError("receipt needs ours or theirs, the field that names the message")
+            raise ValueError("receipt needs ours or theirs, the field with the reference")
         return self
 
 

@@ -146,7 +146,7 @@ def _isolated(text: str, *, is_code: bool) -> Markup:
 def _address(url: str) -> str:
     """The address of a page. Raises ValueError if it is invalid or would end its header."""
     if not ADDRESS.fullmatch(url):
-        raise ValueError("a link in an email has to be the address of a page")
+        raise ValueError("a link in an email must be the address of a page")
     return url
 
 

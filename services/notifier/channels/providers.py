@@ -45,7 +45,7 @@ def providers_of(settings: NotifierSettings) -> dict[str, tuple[Provider, ...]]:
     if gateways := settings.sms_gateways:
         made[SMS] = tuple(_sms_gateway(name, gateway, settings) for name, gateway in gateways.items())
     if not made:
-        raise ValueError("nobody would get a code: set RABTA_SMS_GATEWAY or RABTA_EMAIL_SERVER (docs/messages.md)")
+        raise ValueError("no provider for codes: set RABTA_SMS_GATEWAY or RABTA_EMAIL_SERVER (docs/messages.md)")
     return made
 
 

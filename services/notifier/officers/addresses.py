@@ -1,4 +1,4 @@
-"""Takes the address of a member of staff, which counts once a code that was sent there comes back, and the choices."""
+"""Addresses of members of staff, which must be proven by a code, and how often they want messages."""
 
 import secrets
 from collections.abc import Callable, Mapping
@@ -18,7 +18,7 @@ from shared.auth import Principal
 from shared.changing import change_loaded
 from shared.clock import Clock
 from shared.errors import InvalidError, TooManyRequestsError
-from shared.seal import KeyRing, SealPurpose
+from shared.seal import BlindPurpose, KeyRing, SealPurpose
 
 CODE = SealPurpose.CITIZEN_CODE
 """The kind of seal of a code in a message."""
@@ -28,7 +28,7 @@ log = structlog.get_logger(__name__)
 
 
 class StaffAddresses:
-    """The use cases of one's own messages about work."""
+    """The use cases of a member's own messages about work."""
 
     def __init__(
         self,
@@ -47,7 +47,7 @@ class StaffAddresses:
         self._clock = clock
 
     async def own(self, principal: Principal) -> StaffContact:
-        """What is kept of a member of staff; before that, what their token says."""
+        """The stored contact of a member; before there is one, the data of the token."""
         found = await self._contacts.get(principal.id)
         return found or StaffContact(id=principal.id, role=principal.role.value, department=principal.department)
 
@@ -57,14 +57,14 @@ class StaffAddresses:
         return self._open(member, channel, sealed) if sealed else None
 
     def waiting(self, member: StaffContact) -> tuple[str, str, datetime] | None:
-        """Channel and address that wait for their code, and until when."""
+        """Channel and address that wait for a code, and until when."""
         proof = member.waits_for(self._clock())
         if proof is None:
             return None
         return proof["channel"], self._open(member, proof["channel"], proof["address"]), proof["until"]
 
     async def choose(self, principal: Principal, often: Mapping[Kind, Frequency], language: str) -> StaffContact:
-        """Keep how often the member wants messages of each kind. Raises ContendedError."""
+        """Store how often the member wants messages of each kind. Raises ContendedError."""
 
         def choosing(member: StaffContact) -> None:
             member.often = {kind.value: chosen.value for kind, chosen in often.items()}
@@ -91,7 +91,7 @@ class StaffAddresses:
         return member
 
     async def prove(self, principal: Principal, code: str) -> StaffContact:
-        """Take the address that waits for this code. Raises InvalidError, ContendedError."""
+        """Accept the address that waits for this code. Raises InvalidError, ContendedError."""
         member, right = await self._change(principal, lambda one: one.prove(self._hash(one, code), self._clock()))
         if not right:
             raise InvalidError("otp-failed")
@@ -99,7 +99,7 @@ class StaffAddresses:
         return member
 
     async def forget(self, principal: Principal, channel: str) -> StaffContact:
-        """Have no address on that channel any more. Raises ContendedError."""
+        """Remove the address of a channel. Raises ContendedError."""
         return (await self._change(principal, lambda member: member.forget(channel)))[0]
 
     async def _send(self, member: StaffContact, code: str, now: datetime) -> None:
@@ -114,13 +114,13 @@ class StaffAddresses:
         await self._notifications.insert_new([self._messages.write(member, key, channel, message, reach, now)])
 
     async def _change(self, principal: Principal, change: Callable[[StaffContact], T]) -> tuple[StaffContact, T]:
-        """The member after a change, which was written, and what the change gave back."""
+        """Change and save a member; returns the member and the result of the change."""
         results: list[T] = []
         await change_loaded(self._contacts, lambda: self.own(principal), lambda member: results.append(change(member)))
         return await self.own(principal), results[-1]
 
     def _hash(self, member: StaffContact, code: str) -> str:
-        return self._keys.blind(f"{member.id} {code}", "staff.code")
+        return self._keys.blind(f"{member.id} {code}", BlindPurpose.STAFF_EMAIL_CODE)
 
     def _open(self, member: StaffContact, channel: str, sealed: str) -> str:
         return self._keys.unseal(sealed, SEALED_AS[channel], owner=member.owner)

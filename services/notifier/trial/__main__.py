@@ -34,16 +34,14 @@ WORDS = {
 }
 SETTING = {SMS: "RABTA_SMS_GATEWAY", EMAIL: "RABTA_EMAIL_SERVER"}
 ADVICE = {
-    DeliveryState.SENDING: "the provider has taken it",
+    DeliveryState.SENDING: "the provider has accepted it",
     DeliveryState.DELIVERED: "it has arrived",
-    DeliveryState.TEMPORARY_FAILURE: "the provider is away, slow or busy: is its address right, does the firewall "
-    "let us out?",
-    DeliveryState.PERMANENT_FAILURE: "the provider says that it will never arrive there: is the address right and "
-    "allowed?",
+    DeliveryState.TEMPORARY_FAILURE: "the provider is unavailable, slow or busy: check its address and the firewall",
+    DeliveryState.PERMANENT_FAILURE: "the provider says that it can never arrive: is the address right and allowed?",
 }
 AFTER_TECHNICAL_FAILURE = {
-    SMS: "check RABTA_{}_URL, _ACCOUNT and _SECRET, and whether the file of _GATEWAY knows what the gateway answers",
-    EMAIL: "check user, password and port in RABTA_{}_SERVER, and whether we may send from RABTA_EMAIL_FROM there",
+    SMS: "check RABTA_{}_URL, _ACCOUNT and _SECRET, and whether the file of _GATEWAY knows the gateway's response",
+    EMAIL: "check user, password and port in RABTA_{}_SERVER, and whether RABTA_EMAIL_FROM is allowed there",
 }
 ASKED_EVERY = 1.0
 
@@ -53,7 +51,7 @@ def address_of(text: str) -> tuple[str, str]:
     channel = EMAIL if "@" in text else SMS
     address = read_email(text) if channel == EMAIL else read_mobile(text)
     if address is None:
-        raise argparse.ArgumentTypeError(f"{text} is neither a mobile of Pakistan nor an email address")
+        raise argparse.ArgumentTypeError(f"{text} is neither a Pakistani mobile nor an email address")
     return channel, address
 
 
@@ -63,7 +61,7 @@ async def try_channel(
     """Send by each provider of a channel in each language; returns whether all were accepted."""
     outside = [one for one in providers if not one.recording_delivers]
     if not outside:
-        print(f"{channel}: no provider is set: set {SETTING[channel]} (docs/messages.md)")
+        print(f"{channel}: no provider: set {SETTING[channel]} (docs/messages.md)")
     return bool(outside) and all(
         [await try_provider(one, address, language, wait) for one in outside for language in languages]
     )
@@ -81,7 +79,7 @@ async def try_provider(provider: Provider, address: str, language: str, wait: fl
     error = f" ({result.error})" if result.error and result.state not in TAKEN else ""
     print(f"  {advice(provider, result.state)}{error}")
     if result.unsure:
-        print("  no answer came, or none that we understand: it may have been taken all the same")
+        print("  no response, or an unknown one: the message may have been accepted")
     if result.state is DeliveryState.SENDING:
         await ask(provider, message, result, wait)
     return result.state in TAKEN
@@ -92,7 +90,7 @@ async def ask(provider: Provider, message: OutboundMessage, result: DeliveryResu
     reference = message.reference if provider.asks_by == "ours" else result.reference
     if provider.asks_by is None or reference is None:
         counted = f'rabta_message_reports_total{{provider="{provider.name}",state="unknown"}}'
-        print("  it cannot be asked whether the message arrived; if it reports that, the report is counted")
+        print("  this provider cannot be asked whether the message arrived; its report is counted")
         print(f"  at the notifier's /metrics as {counted}")
         return
     with contextlib.suppress(TimeoutError):

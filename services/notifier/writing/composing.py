@@ -1,4 +1,4 @@
-"""The words of a message, in the clear and sealed, and the channel and address that it goes to."""
+"""Composes messages: text, channel and address."""
 
 from services.notifier.channels.provider import OutboundMessage
 from services.notifier.models.contact import SEALED_AS, Reach
@@ -7,31 +7,31 @@ from services.notifier.models.notification import DeliveryState, Notification
 from services.notifier.models.preferences import CHOSEN_NOTHING, OPTIONAL, PORTAL_ONLY, Group
 from services.notifier.writing import templates
 from services.notifier.writing.stop_links import stop_link
-from shared.seal import KeyRing, SealPurpose
+from shared.seal import BlindPurpose, KeyRing, SealPurpose
 
 WORDS = SealPurpose.NOTIFICATION_WORDS
 
 
 def address_of(notification: Notification, keys: KeyRing) -> str:
-    """The mobile or email that a notification goes to, in the clear. Raises SealBrokenError."""
+    """The mobile or email of a notification, in the clear. Raises SealBrokenError."""
     return keys.unseal(notification.to or "", SEALED_AS[notification.channel], owner=notification.citizen_id)
 
 
 def words_of(notification: Notification, keys: KeyRing) -> str:
-    """The words of a notification, in the clear. Raises SealBrokenError."""
+    """The text of a notification, in the clear. Raises SealBrokenError."""
     return keys.unseal(notification.words or "", WORDS, owner=notification.citizen_id)
 
 
 def reference_of(id: str, keys: KeyRing) -> str:
-    """Our name for a message at providers: it reveals nothing of the message, and cannot be guessed.
+    """Our reference of a message at providers: it reveals nothing of the message, and cannot be guessed.
 
-    Whoever knows it is believed when they report a bounce.
+    A bounce that contains it is trusted.
     """
-    return keys.blind(id, "notification.reference")[:32]
+    return keys.blind(id, BlindPurpose.MESSAGE_REFERENCE)[:32]
 
 
 def outbound_message(notification: Notification, keys: KeyRing) -> OutboundMessage:
-    """What a provider gets of a message. Raises SealBrokenError."""
+    """The message for a provider. Raises SealBrokenError."""
     language = notification.language or "en"
     return OutboundMessage(
         reference=notification.ours or reference_of(notification.id, keys),
@@ -45,7 +45,7 @@ def outbound_message(notification: Notification, keys: KeyRing) -> OutboundMessa
 
 
 def _unsubscribe(notification: Notification, language: str, keys: KeyRing) -> str | None:
-    """The address at which a reader of an email can stop such emails, where they may be stopped."""
+    """The unsubscribe address of an email, if such emails may be stopped."""
     group, origin = templates.group_of(notification.template), templates.origin()
     if notification.channel != EMAIL or group not in OPTIONAL or not origin:
         return None
@@ -53,7 +53,7 @@ def _unsubscribe(notification: Notification, language: str, keys: KeyRing) -> st
 
 
 def channel_of(message: MessageSpec, usual: str, reach: Reach | None, keys: KeyRing) -> str:
-    """The channel of a message: the chosen one, and another where that one's address is not proven or takes nothing.
+    """The channel of a message: the chosen one, or another if that address is unproven or bad.
 
     Raises SealBrokenError.
     """
@@ -66,7 +66,7 @@ def channel_of(message: MessageSpec, usual: str, reach: Reach | None, keys: KeyR
 
 
 def _that_works(channel: str, message: MessageSpec, reach: Reach, keys: KeyRing) -> str:
-    """The other channel where the address of this one takes no messages, if there is another address."""
+    """This channel, or the other one if this address is bad and there is another."""
     if channel not in reach.failing or not {SMS, EMAIL} - reach.failing:
         return channel
     if channel == SMS:
@@ -75,7 +75,7 @@ def _that_works(channel: str, message: MessageSpec, reach: Reach, keys: KeyRing)
 
 
 def _chosen(message: MessageSpec, reach: Reach | None, keys: KeyRing) -> str | None:
-    """The channel that the citizen chose for such messages, where it has an address. Raises SealBrokenError."""
+    """The channel that the citizen chose for such messages, if it has an address. Raises SealBrokenError."""
     if reach is None or reach.preferences is CHOSEN_NOTHING or message.everywhere:
         return None
     chosen = reach.preferences.channel(templates.group_of(message.template))
@@ -85,7 +85,7 @@ def _chosen(message: MessageSpec, reach: Reach | None, keys: KeyRing) -> str | N
 
 
 def is_unwanted(template: str, reach: Reach) -> bool:
-    """Whether the citizen wants to find such messages on the portal only."""
+    """Whether the citizen wants such messages on the portal only."""
     chosen = reach.preferences
     return chosen is not CHOSEN_NOTHING and chosen.channel(templates.group_of(template)) == PORTAL_ONLY
 
@@ -93,9 +93,9 @@ def is_unwanted(template: str, reach: Reach) -> bool:
 def write(
     notification: Notification, message: MessageSpec, reach: Reach, keys: KeyRing, words: str | None = None
 ) -> None:
-    """Put address and sealed words into a notification, or note that it has no address. Raises SealBrokenError.
+    """Write address and sealed text into a notification, or note that it has no address. Raises SealBrokenError.
 
-    One that is unwanted has words all the same, and is cancelled. `words` stand in for those of the template.
+    An unwanted message has a text too, but is cancelled. `words` replaces the text of the template.
     """
     words = words or templates.render(message, reach.language, keys, notification.channel)
     notification.to = _sealed_address(notification, message, reach, keys)
@@ -110,13 +110,13 @@ def write(
 
 
 def _sealed_address(notification: Notification, message: MessageSpec, reach: Reach, keys: KeyRing) -> str | None:
-    """The mobile or email that it goes to; None where there is none. Raises SealBrokenError."""
+    """The sealed mobile or email of the message; None if there is none. Raises SealBrokenError."""
     if notification.channel == EMAIL:
         return _email_of(message, reach, keys)
     return message.to or (None if reach.mobile_unproven else reach.mobile)
 
 
 def _email_of(message: MessageSpec, reach: Reach, keys: KeyRing) -> str | None:
-    """The sealed email that it goes to; None where there is none. Raises SealBrokenError."""
+    """The sealed email of the message; None if there is none. Raises SealBrokenError."""
     sealed = message.email or reach.email
     return sealed if sealed and keys.unseal(sealed, SEALED_AS[EMAIL], owner=message.citizen_id) else None

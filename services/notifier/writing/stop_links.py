@@ -1,16 +1,15 @@
-"""The link at the end of optional emails by which they are stopped without signing in.
+"""The unsubscribe link in optional emails, which needs no login.
 
-It names a person's id and a group, and a keyed hash of both shows that it is ours. So it goes on working for as long as
-the message lies in a mailbox, needs no memory, and can do nothing else.
+It contains a person's id, a group, and a keyed hash of both. So it works as long as the email exists, needs no
+storage, and can do nothing else.
 """
 
 import re
 from hmac import compare_digest
 
 from services.notifier.models.preferences import OPTIONAL, Group
-from shared.seal import KeyRing
+from shared.seal import BlindPurpose, KeyRing
 
-PLACE = "notifier.stop"
 """Keeps these hashes apart from all others of the index key."""
 LENGTH = 32
 TOKEN = re.compile(rf"([a-z]+)\.([A-Za-z0-9-]{{1,64}})\.([0-9a-f]{{{LENGTH}}})")
@@ -24,12 +23,12 @@ def stop_link(public_url: str, citizen_id: str, group: Group, language: str, key
 
 
 def stop_token(citizen_id: str, group: Group, keys: KeyRing) -> str:
-    """What stands in the link."""
+    """The token of the link."""
     return f"{group.value}.{citizen_id}.{_mark(citizen_id, group, keys)}"
 
 
 def read_token(token: str, keys: KeyRing) -> tuple[str, Group] | None:
-    """Whose link it is and of which group; None where it is not one of ours."""
+    """The person and the group of a token; None if it is not valid."""
     match = TOKEN.fullmatch(token)
     if match is None or match[1] not in OPTIONAL:
         return None
@@ -38,4 +37,4 @@ def read_token(token: str, keys: KeyRing) -> tuple[str, Group] | None:
 
 
 def _mark(citizen_id: str, group: Group, keys: KeyRing) -> str:
-    return keys.blind(f"{group.value}\0{citizen_id}", PLACE)[:LENGTH]
+    return keys.blind(f"{group.value}\0{citizen_id}", BlindPurpose.STOP_LINK)[:LENGTH]

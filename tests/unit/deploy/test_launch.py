@@ -57,4 +57,4 @@ def test_the_launcher_is_found_through_a_link(tmp_path: Path) -> None:
         text=True,
         check=False,
     )
-    assert (done.returncode, done.stdout) == (0, f"nothing was ever started in {tmp_path / 'home'}\n")
+    assert (done.returncode, done.stdout) == (0, f"nothing has been started in {tmp_path / 'home'} yet\n")

@@ -47,7 +47,7 @@ def test_a_minimal_file_only_describes_sending(tmp_path: Path) -> None:
         (LEAST + "inbound: {sender: from, words: text}\n", "need a signature"),
         (LEAST + "signature: {kind: md5}\n", "signature.kind"),
         (LEAST + "signature: {kind: hmac-sha256, header: X-Secret}\n", "signature.header"),
-        (LEAST + "states: {no: sending}\n", "in quotes"),
+        (LEAST + "states: {no: sending}\n", "need quotes"),
         ("method: [POST\n", "cannot be used"),
         ("", "cannot be used"),
         ("\x00", "cannot be used"),
