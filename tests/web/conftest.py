@@ -12,7 +12,6 @@ from playwright.async_api import Browser, async_playwright
 from deploy.local.browser import program
 from tests.web.person import People, Sessions
 from tests.web.prepared import Prepared, prepare
-from tests.web.visitor import Visitor
 from tools.portal import Portal
 
 FLAGS = ("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync")
@@ -57,9 +56,3 @@ async def people(browser: Browser, portal: Portal, sessions: Sessions) -> AsyncI
     people = People(browser, portal, sessions)
     yield people
     await people.leave()
-
-
-@pytest.fixture
-def visitor(portal: Portal) -> Visitor:
-    """Somebody who speaks HTTP with the pages."""
-    return Visitor(portal)
