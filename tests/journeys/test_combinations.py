@@ -12,9 +12,9 @@ from deploy.local.servers import Servers
 from deploy.local.suite import Suite
 from tests.attachments import fetch, sent
 from tests.journeys.test_appeal import GROUNDS, appeal, at_the_authority, decided_by_the_head
+from tests.journeys.test_duplicates import a_lamp, hears, merged, routed, somewhere
 from tests.journeys.test_erasure import erased
 from tests.journeys.test_main_job import LAMP, at_department
-from tests.journeys.test_same import a_lamp, hears, merged, routed, somewhere
 from tests.journeys.test_verify_commands import rabta
 from tools.filings import TEACHER
 from tools.portal import Answer, Citizen, Portal, until

@@ -4,7 +4,7 @@ import secrets
 from typing import Any
 
 from tests.journeys.test_access_trail import trail
-from tests.journeys.test_same import a_lamp, hears, routed, somewhere
+from tests.journeys.test_duplicates import a_lamp, hears, routed, somewhere
 from tools.filings import TEACHER
 from tools.portal import Answer, Portal, until
 

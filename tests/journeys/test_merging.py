@@ -4,7 +4,7 @@ import asyncio
 from typing import Any
 
 from tests.attachments import fetch, send, sent
-from tests.journeys.test_same import a_lamp, hears, merged, routed, somewhere
+from tests.journeys.test_duplicates import a_lamp, hears, merged, routed, somewhere
 from tools.portal import Portal, until
 
 WORDS = "The street lamp by the school gate is dark"

@@ -7,7 +7,7 @@ from services.notifier.models.preferences import Group
 from services.notifier.writing.stop_links import stop_token
 from shared.clock import PAKISTAN, utc_now
 from shared.seal import KeyRing
-from tests.journeys.test_same import a_lamp, hears, routed, somewhere
+from tests.journeys.test_duplicates import a_lamp, hears, routed, somewhere
 from tests.web.visitor import Visitor
 from tools.portal import Citizen, Portal, until
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tests.attachments import sent
+from tests.journeys.test_duplicates import merged, somewhere
 from tests.journeys.test_main_job import DOMICILE, LAMP
-from tests.journeys.test_same import merged, somewhere
 from tools.portal import Citizen, Portal
 
 DEPARTMENT = "works"

@@ -13,7 +13,7 @@ from shared.events import RequestFollowed
 from shared.seal import SealPurpose
 from tests.builders import CITIZEN, KEYS, NUMBER, a_delivery, an_envelope
 from tests.unit.notifier.memory import World
-from tests.unit.notifier.test_chosen import ACCEPTED, FOLLOWER, OTHER, a_world, happen, sent, the_one
+from tests.unit.notifier.test_respected_preferences import ACCEPTED, FOLLOWER, OTHER, a_world, happen, sent, the_one
 
 
 async def close_the_email(world: World, citizen: str) -> None:
