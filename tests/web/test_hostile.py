@@ -25,6 +25,12 @@ async def citizen_of(portal: Portal) -> Visitor:
     return await Visitor(portal).enter_as_citizen(await portal.register())
 
 
+@pytest.fixture
+async def visitor(sessions: Sessions, prepared: Prepared) -> Visitor:
+    """A citizen who is signed in; the session is not this test's alone."""
+    return await sessions.visitor(prepared.newcomer)
+
+
 # ---- What belongs to others ----
 
 
@@ -93,17 +99,15 @@ async def test_token_of_another_session_is_refused(portal: Portal) -> None:
         {"Origin": "null"},
     ],
 )
-async def test_form_from_another_site_is_refused(portal: Portal, headers: dict[str, str]) -> None:
-    victim = await citizen_of(portal)
-    own = (await victim.open("/my/password")).hidden
+async def test_form_from_another_site_is_refused(visitor: Visitor, headers: dict[str, str]) -> None:
+    own = (await visitor.open("/my/password")).hidden
     typed = {**own, "old_password": "a", "password": "b"}
     for path in ("/my/password", "/sign-out", "/track", "/sign-in"):
-        assert (await victim.ask("POST", path, typed, **headers)).status == 403
-    assert (await victim.ask("GET", "/my")).status == 200
+        assert (await visitor.ask("POST", path, typed, **headers)).status == 403
+    assert (await visitor.ask("GET", "/my")).status == 200
 
 
-async def test_pages_cannot_be_framed_and_run_no_foreign_script(portal: Portal) -> None:
-    visitor = await citizen_of(portal)
+async def test_pages_cannot_be_framed_and_run_no_foreign_script(visitor: Visitor) -> None:
     for path in ("/", "/ur", "/my", "/nowhere", "/sign-in", "/staff/sign-in", "/dev/outbox"):
         headers = (await visitor.ask("GET", path)).headers
         policy = headers["content-security-policy"]
@@ -195,8 +199,8 @@ async def resolves(portal: Portal, number: str) -> bool | None:
 @pytest.mark.parametrize(
     "page", ["/services?q={}", "/track?number={}", "/anonymous?number={}", "/sign-in?next={}", "/help/{}", "/my?q={}"]
 )
-async def test_markup_in_an_address_stays_text(portal: Portal, page: str) -> None:
-    shown = await (await citizen_of(portal)).ask("GET", page.format("%3Cscript%3Ealert(1)%3C/script%3E%22%27"))
+async def test_markup_in_an_address_stays_text(visitor: Visitor, page: str) -> None:
+    shown = await visitor.ask("GET", page.format("%3Cscript%3Ealert(1)%3C/script%3E%22%27"))
     assert "<script>alert" not in shown.text
     assert "\"'" not in shown.text
 
@@ -265,8 +269,7 @@ async def test_action_sent_twice_is_done_once(portal: Portal) -> None:
     assert (told.count("question"), told.count("answer")) == (1, 1)
 
 
-async def test_unsent_form_is_sealed(portal: Portal) -> None:
-    visitor = await citizen_of(portal)
+async def test_unsent_form_is_sealed(visitor: Visitor) -> None:
     hidden = (await visitor.open("/my/data/address")).hidden
     del visitor.cookies["rabta"]
     shown = await visitor.ask("POST", "/my/data/address", {**hidden, "address": ADDRESS})
@@ -284,8 +287,7 @@ async def sign_out(visitor: Visitor) -> None:
     assert (await visitor.ask("POST", "/sign-out", {"_token": token})).status == 303
 
 
-async def test_other_language_keeps_the_typed_text(portal: Portal) -> None:
-    visitor = await citizen_of(portal)
+async def test_other_language_keeps_the_typed_text(visitor: Visitor) -> None:
     hidden = (await visitor.open("/apply/blocked-drain")).hidden
     typed = {**hidden, "_show": "1", "answers.problem": "overflowing"}
     shown = await visitor.ask("POST", "/ur/apply/blocked-drain", typed)
@@ -295,8 +297,7 @@ async def test_other_language_keeps_the_typed_text(portal: Portal) -> None:
     assert shown.hidden["_key"] == hidden["_key"]
 
 
-async def test_too_large_form_is_answered_with_a_page(portal: Portal) -> None:
-    visitor = await citizen_of(portal)
+async def test_too_large_form_is_answered_with_a_page(visitor: Visitor) -> None:
     hidden = (await visitor.open("/apply/blocked-drain")).hidden
     large = await visitor.ask("POST", "/apply/blocked-drain", {**hidden, "answers.place": "x" * 200_000})
     many = await visitor.ask("POST", "/apply/blocked-drain", {**hidden, **{f"f{n}": "1" for n in range(2_000)}})
@@ -305,8 +306,7 @@ async def test_too_large_form_is_answered_with_a_page(portal: Portal) -> None:
         assert "<h1>" in shown.text
 
 
-async def test_typed_text_survives_a_stopped_service(portal: Portal, suite: Suite) -> None:
-    visitor = await citizen_of(portal)
+async def test_typed_text_survives_a_stopped_service(visitor: Visitor, suite: Suite) -> None:
     hidden = (await visitor.open("/apply/blocked-drain")).hidden
     requests = suite.process("requests")
     requests.kill()
