@@ -21,6 +21,7 @@ QUICK = {  # short waits, but a sweep costs: an idle suite took a fifth of a cor
     "RABTA_RETRY_DELAYS": "[0.5, 1, 3]",
     "RABTA_PROVISION_EVERY": "2",
     "RABTA_LETTERS_EVERY": "2",
+    "RABTA_CLOCKS_EVERY": "2",
     "RABTA_EXPERIENCE_EVERY": "2",
     "RABTA_ERASE_EVERY": "1",
     "RABTA_ATTACHMENTS_EVERY": "1",

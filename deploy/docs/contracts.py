@@ -17,7 +17,17 @@ from services.routing import handlers as routing
 from services.routing.broker import BrokerAdmin
 from services.routing.service import acting
 from services.routing.service.routing import RequestRouter
-from shared.events import EVENTS, Event, RequestClosed, RequestReopened, RequestResumed, RequestRouted
+from shared.events import (
+    EVENTS,
+    Event,
+    RequestClosed,
+    RequestDueSoon,
+    RequestEscalated,
+    RequestOverdue,
+    RequestReopened,
+    RequestResumed,
+    RequestRouted,
+)
 from shared.seal import KeyRing
 
 HANDLED: Mapping[str, set[str]] = {
@@ -36,7 +46,15 @@ HANDLED: Mapping[str, set[str]] = {
     "routing": {*routing.handlers_of(cast(RequestRouter, None)), *routing.SERVICE_HANDLERS, *routing.STAFF_HANDLERS},
     "notifier": {*notifier.HANDLERS, *contact_handlers(cast(KeyRing, None)), *officers.STAFF_HANDLERS},
 }
-DEPARTMENT_EVENTS: tuple[type[Event], ...] = (RequestRouted, RequestResumed, RequestReopened, RequestClosed)
+DEPARTMENT_EVENTS: tuple[type[Event], ...] = (
+    RequestRouted,
+    RequestResumed,
+    RequestReopened,
+    RequestDueSoon,
+    RequestOverdue,
+    RequestEscalated,
+    RequestClosed,
+)
 """Events that routing also sends to the department's queue (`emit(..., queue=...)`)."""
 ACTIONS: tuple[type[acting.Act], ...] = (
     acting.Accept,
@@ -44,6 +62,7 @@ ACTIONS: tuple[type[acting.Act], ...] = (
     acting.Progress,
     acting.Transfer,
     acting.Resolve,
+    acting.Delay,
 )
 PUBLISHERS = tuple(dict.fromkeys(event.source for event in EVENTS))
 

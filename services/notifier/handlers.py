@@ -49,11 +49,13 @@ from shared.events import (
     RequestAppealFiled,
     RequestConfirmed,
     RequestCorrected,
+    RequestDelayed,
     RequestFiled,
     RequestFollowed,
     RequestLapsed,
     RequestLetStand,
     RequestMerged,
+    RequestOverdue,
     RequestOverridden,
     RequestProgressed,
     RequestQuestioned,
@@ -197,6 +199,19 @@ def routed(event: RequestRouted, envelope: Envelope) -> MessageSpec:
     )
 
 
+def overdue(event: RequestOverdue, envelope: Envelope) -> MessageSpec:
+    """It is late, and who sees to it now. The only message about it: later escalations are shown, not sent."""
+    values: Values = {"number": envelope.subject, "due": Day(event.due_at), "head": event.head}
+    return MessageSpec(event.citizen_id, "request.overdue", values)
+
+
+def delayed(event: RequestDelayed, envelope: Envelope) -> MessageSpec:
+    """Why it takes longer, and the new date."""
+    reason = Sealed(event.reason, SealPurpose.REQUEST_REASON, envelope.subject)
+    values: Values = {"number": envelope.subject, "reason": reason, "until": Day(event.until)}
+    return MessageSpec(event.citizen_id, "request.delayed", values)
+
+
 def resolved(event: RequestResolved, envelope: Envelope) -> MessageSpec:
     """The outcome, the department's reply, and the citizen's options."""
     decided = "appeal" if event.level == "appeal" else "outcome"
@@ -287,6 +302,8 @@ HANDLERS: dict[str, Handler] = {
     RequestProgressed.type: Handler(quoting("note", SealPurpose.REQUEST_NOTE)),
     RequestTransferred.type: Handler(quoting("reason", SealPurpose.REQUEST_REASON)),
     RequestResolved.type: Handler(resolved),
+    RequestOverdue.type: Handler(overdue),
+    RequestDelayed.type: Handler(delayed),
     RequestResumed.type: Handler(step),
     RequestReopened.type: Handler(step),
     RequestFollowed.type: Handler(followed),
@@ -296,7 +313,8 @@ HANDLERS: dict[str, Handler] = {
     RequestMerged.type: Handler(mark, (NOWHERE,)),
 }
 """No message for an answer or a dispute, because their effect (`resumed`, `reopened`) is reported; none for `closed`,
-which repeats `confirmed`, `withdrawn`, `lapsed` and `let_stand`."""
+which repeats `confirmed`, `withdrawn`, `lapsed` and `let_stand`; none for warnings and escalations, which are for
+staff."""
 
 ENDS = frozenset(
     event.type

@@ -110,6 +110,9 @@ class WorkKinds(TypedDict):
     new_work: NotRequired[Literal["at_once", "hourly", "daily", "off"]]
     disputes: NotRequired[Literal["at_once", "hourly", "daily", "off"]]
     answers: NotRequired[Literal["at_once", "hourly", "daily", "off"]]
+    due_soon: NotRequired[Literal["at_once", "hourly", "daily", "off"]]
+    late: NotRequired[Literal["at_once", "hourly", "daily", "off"]]
+    escalated: NotRequired[Literal["at_once", "hourly", "daily", "off"]]
 
 
 class WorkMessages(TypedDict):

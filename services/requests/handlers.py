@@ -2,7 +2,7 @@
 
 from typing import cast
 
-from services.requests.request.models.lifecycle import ENDED, Who
+from services.requests.request.models.lifecycle import AT_DEPARTMENT, ENDED, Who
 from services.requests.request.models.replicas import CitizenReplica, Colleague, DepartmentReplica
 from services.requests.request.models.request import Request
 from shared import events
@@ -66,15 +66,41 @@ def resolved(request: Request, event: Event, envelope: Envelope) -> None:
 
 def resumed(request: Request, event: Event, envelope: Envelope) -> None:
     """The department has the citizen's answer: set the new due date. The state changed with the answer."""
-    request.due_at = cast(events.RequestResumed, event).due_at or request.due_at
+    _move_dates(request, cast(events.RequestResumed, event))
 
 
 def reopened(request: Request, event: Event, envelope: Envelope) -> None:
     """The disputed request is with the head of the department."""
-    request.due_at = cast(events.RequestReopened, event).due_at or request.due_at
+    _move_dates(request, cast(events.RequestReopened, event))
     if request.hear("reopen", Who.ROUTING, envelope.at, _heard(event), by="routing"):
         request.outcome = None
         request.expected = None  # durations of other requests say nothing about a reopened one
+
+
+def delayed(request: Request, event: Event, envelope: Envelope) -> None:
+    """The citizen was told why it takes longer, and a new date."""
+    said = cast(events.RequestDelayed, event)
+    request.delayed_until = said.until
+    request.note("delay", Who.DEPARTMENT, envelope.at, by=said.actor, sealed_words=said.reason, until=said.until)
+
+
+def due_soon(_: Request, __: Event, ___: Envelope) -> None:
+    """The department is warned; for the citizen nothing has changed."""
+
+
+def overdue(request: Request, event: Event, envelope: Envelope) -> None:
+    """It is late. What ended meanwhile is not late any more."""
+    if request.state in AT_DEPARTMENT:
+        request.overdue_at = envelope.at
+        request.note("overdue", Who.CLOCK, envelope.at)
+
+
+def escalated(request: Request, event: Event, envelope: Envelope) -> None:
+    """A higher official has to see to it."""
+    said = cast(events.RequestEscalated, event)
+    if request.state in AT_DEPARTMENT:
+        request.escalated_to, request.escalation_level = said.official, said.level
+        request.note("escalate", Who.CLOCK, envelope.at, official=said.official)
 
 
 def closed(request: Request, event: Event, envelope: Envelope) -> None:
@@ -145,6 +171,10 @@ HANDLERS: dict[str, Apply[Request]] = {
     events.RequestResumed.type: resumed,
     events.RequestReopened.type: reopened,
     events.RequestClosed.type: closed,
+    events.RequestDelayed.type: delayed,
+    events.RequestDueSoon.type: due_soon,
+    events.RequestOverdue.type: overdue,
+    events.RequestEscalated.type: escalated,
 }
 DEPARTMENT_HANDLERS: dict[str, Apply[DepartmentReplica]] = {
     events.DepartmentCreated.type: department_named,
@@ -177,3 +207,9 @@ def _actor(event: Event) -> str:
 
 def _heard(event: Event) -> int | None:
     return cast(events.AssignmentEvent, event).heard
+
+
+def _move_dates(request: Request, said: events.RequestResumed | events.RequestReopened) -> None:
+    """The dates have moved by the time in which they stood still."""
+    request.due_at = said.due_at or request.due_at
+    request.delayed_until = said.delayed_until or request.delayed_until

@@ -21,6 +21,7 @@ from services.routing.models.directory import ServiceCopy
 from services.routing.provisioning import Provisioning
 from services.routing.service.acting import Acting
 from services.routing.service.changes import Changes
+from services.routing.service.clocks import DueClocks
 from services.routing.service.colleagues import StaffNames
 from services.routing.service.copies import Copies
 from services.routing.service.departments import DepartmentAdmin
@@ -73,6 +74,7 @@ def build_app(settings: RoutingSettings) -> FastAPI:
             experience = DurationEstimator(assignments, directory, calendar)
             router = RequestRouter(directory, calendar, experience)
             acting = Acting(directory, router, settings.keys)
+            clocks = DueClocks(assignments, directory, router)
             copies = Copies(assignments)
             broker = BrokerAdmin(settings.amqp_admin_url.get_secret_value(), vhost)
             provisioning = Provisioning(broker, directory, assignments)
@@ -120,6 +122,7 @@ def build_app(settings: RoutingSettings) -> FastAPI:
             ) as runtime:
                 # Only now: what it says of new departments then leaves at once, not with the relay's next sweep.
                 await departments.declare(entries)
+                await assignments.start_clocks(directory.departments)
                 app.state.settings = settings
                 app.state.authenticator = Authenticator(settings.jwks_url, settings.issuer)
                 app.state.directory = directory
@@ -140,6 +143,7 @@ def build_app(settings: RoutingSettings) -> FastAPI:
                         tasks.create_task(wakeups.run(runtime.publisher)),
                         tasks.create_task(provisioning.run(settings.provision_every)),
                         tasks.create_task(sweep_forever("letters", settings.letters_every, letters.look)),
+                        tasks.create_task(sweep_forever("clocks", settings.clocks_every, clocks.sweep)),
                         tasks.create_task(sweep_forever("directory", DIRECTORY_EVERY, directory.refresh)),
                         tasks.create_task(
                             sweep_forever("experience", settings.experience_every, experience.refresh, at_once=True)

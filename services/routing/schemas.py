@@ -110,6 +110,16 @@ class AssignmentLine(_With):
     """When the department first showed a sign."""
     due_at: TimeText | None
     paused_since: TimeText | None
+    delayed_until: TimeText | None
+    """The new date that the department gave last; the due date stays."""
+    interim_replies: int
+    """How many new dates it gave."""
+    owes_new_date: bool
+    """It is late, and its citizen was told no new date, or one that is over too."""
+    escalation_level: int
+    """0 while it is not escalated."""
+    escalated_to: str | None
+    """The head of the department (`head`), or of the organisation (`organisation`)."""
     resolved_at: TimeText | None
     outcome: str | None
     for_head: bool
@@ -146,6 +156,11 @@ class AssignmentStep(_Edge):
     """Of a merge: the number under which it goes on."""
     copied: NotRequired[bool]
     due_at: NotRequired[TimeText | None]
+    until: NotRequired[TimeText | None]
+    """The new date."""
+    level: NotRequired[int]
+    official: NotRequired[dict[str, str]]
+    """To which office it was escalated, in both languages."""
     words: NotRequired[str]
 
 

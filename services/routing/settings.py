@@ -18,4 +18,7 @@ class RoutingSettings(Settings):
         description="seconds between two looks at the dead letters of departments; also the first pause before one is "
         "sent again",
     )
+    clocks_every: float = Field(
+        15.0, description="seconds between two looks at due dates: warnings, late requests, escalation"
+    )
     experience_every: float = Field(900.0, description="seconds between two looks at how long requests took lately")

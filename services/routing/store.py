@@ -7,10 +7,11 @@ from typing import Any
 
 from pymongo import ASCENDING, DESCENDING
 
-from services.routing.models.assignment import APPEAL, OPEN, Assignment, AssignmentState
+from services.routing.models.assignment import APPEAL, OPEN, RUNNING, Assignment, AssignmentState
+from services.routing.models.clock import DUE_SOON
 from services.routing.models.colleague import StaffName
 from services.routing.models.directory import DepartmentRecord, ServiceCopy
-from services.routing.models.worklist import DUE_SOON, GOING_ON, LATE_FOR, NEW, NOBODY, RUNNING, WorklistFilter
+from services.routing.models.worklist import GOING_ON, LATE_FOR, NEW, NOBODY, WorklistFilter
 from shared.mongo import RecordStore, listing
 
 
@@ -34,6 +35,7 @@ class AssignmentStore(RecordStore[Assignment]):
         for order in (DUE_SOONEST, NEWEST):
             await self.collection.create_index(list_index(order))
         await self.collection.create_index(CHANGES)
+        await self.collection.create_index(CLOCKS, partialFilterExpression={"clock_at": {"$type": "date"}})
         await self.collection.create_index(
             [("service", ASCENDING), ("resolved_at", DESCENDING), *((name, ASCENDING) for name in PAST_FIELDS)],
             partialFilterExpression={"resolved_at": RESOLVED},
@@ -42,6 +44,21 @@ class AssignmentStore(RecordStore[Assignment]):
             [("department", ASCENDING), ("reply_print", ASCENDING), ("replied_at", ASCENDING)],
             partialFilterExpression={"reply_print": {"$type": "string"}},
         )
+
+    async def clocks_due(self, now: datetime, after: tuple[datetime, str] | None, limit: int) -> list[Assignment]:
+        """Assignments whose clocks have something to do, oldest first, after a place (time, number)."""
+        query: dict[str, Any] = {"clock_at": {"$type": "date", "$lte": now}}
+        if after is not None:
+            at, number = after
+            query = {"clock_at": {"$type": "date", "$gte": at, "$lte": now}, "$nor": [_up_to(at, number)]}
+        found = await self.collection.find(query, {"events": 0}).sort(CLOCKS).limit(limit).hint(CLOCKS).to_list(None)
+        return [Assignment.of(document) for document in found]
+
+    async def start_clocks(self, departments: Collection[str]) -> None:
+        """Let the clocks of open assignments run that are from before there were any: the sweep does the rest."""
+        at = {"department": {"$in": list(departments)}, "state": {"$in": names_of(RUNNING)}}
+        old = {**at, "due_at": {"$type": "date"}, "clock_at": {"$exists": False}, "levels": {"$exists": False}}
+        await self.collection.update_many(old, [{"$set": {"clock_at": "$due_at"}}], hint=dict(list_index(DUE_SOONEST)))
 
     async def of_department(
         self, department: str, wanted: WorklistFilter, *, after: tuple[datetime, str] | None, limit: int
@@ -140,6 +157,7 @@ MAX_REPLIES = 2000
 OVERLAP = timedelta(seconds=2)
 """How long it takes at most until what was said to have happened at a time can be read."""
 MAX_AGAIN = 500
+CLOCKS = [("clock_at", ASCENDING), ("_id", ASCENDING)]
 CHANGED = [("changed_at", ASCENDING), ("_id", ASCENDING)]
 CHANGED_LAST = [("changed_at", DESCENDING), ("_id", DESCENDING)]
 CHANGES = [("department", ASCENDING), *CHANGED]
@@ -159,6 +177,11 @@ TO_QUEUE = {"$filter": {"input": "$events", "cond": {"$gt": ["$$this.queue", Non
 RESOLVED = {"$type": "date"}
 PAST_FIELDS = ("kind", "department", "routed_at")
 DONE_FIELDS = {"_id": 0, "department": 1, "routed_at": 1, "resolved_at": 1}
+
+
+def _up_to(at: datetime, number: str) -> dict[str, Any]:
+    """What comes at the same time and not after that number."""
+    return {"clock_at": at, "_id": {"$lte": str(number)}}
 
 
 def list_index(order: Sequence[tuple[str, int]]) -> list[tuple[str, int]]:

@@ -126,6 +126,7 @@ class RequestResumed(AssignmentEvent):
     type = "request.resumed.v1"
     source = "routing"
     due_at: Moment | None = None
+    delayed_until: Moment | None = Field(None, description="the new date, where the department has given one")
 
 
 class RequestReopened(AssignmentEvent):
@@ -139,6 +140,46 @@ class RequestReopened(AssignmentEvent):
     reason: str
     words: Sealed | None = None
     due_at: Moment | None = None
+    delayed_until: Moment | None = Field(None, description="the new date, where the department has given one")
+
+
+class RequestDelayed(AssignmentEvent):
+    """It takes longer than promised: the department says why, and gives a new date. The due date stays."""
+
+    type = "request.delayed.v1"
+    source = "routing"
+    reason: Sealed
+    until: Moment = Field(description="the new date: the end of that working day")
+    due_at: Moment
+    count: int = Field(description="how many new dates the department has given, with this one")
+
+
+class RequestDueSoon(AssignmentEvent):
+    """Three quarters of the time until the due date are used."""
+
+    type = "request.due_soon.v1"
+    source = "routing"
+    due_at: Moment
+
+
+class RequestOverdue(AssignmentEvent):
+    """The due date is over, and the request is not resolved."""
+
+    type = "request.overdue.v1"
+    source = "routing"
+    due_at: Moment
+    head: Words = Field(description="the office of the person who leads the department")
+
+
+class RequestEscalated(AssignmentEvent):
+    """It is late, and a higher official has to see to it. The department keeps it."""
+
+    type = "request.escalated.v1"
+    source = "routing"
+    due_at: Moment
+    level: int
+    to: Literal["head", "organisation"] = Field(description="the head of the department, or of the organisation")
+    official: Words = Field(description="the office of that person")
 
 
 class RequestClosed(AssignmentEvent):

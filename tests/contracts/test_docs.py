@@ -1,8 +1,9 @@
 """The generated pages match the code, and the AsyncAPI document is consistent."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -16,6 +17,8 @@ from services.notifier.wiring import REQUEST_STREAMS, types_of
 from services.requests.request.models.lifecycle import EDGES
 from services.routing.models.assignment import EDGES as ASSIGNMENT_EDGES
 from services.routing.service.acting import Accept, Resolve
+from services.routing.service.clocks import DueClocks
+from services.routing.store import AssignmentStore
 from shared.bus.topology import EXCHANGES
 from shared.events import CONSUMERS, EVENTS, RequestAnswered, RequestConfirmed, RequestDisputed, stream_of
 from shared.yaml_file import read_yaml
@@ -141,6 +144,12 @@ async def test_departments_receive_the_documented_events() -> None:
     office = await Office().open()
     await office.hear(submitted())
     act = '{"request": "RB-7F3K-9Q2M-E", "action": '
+    [late] = (await office.assignments.load_many(["RB-7F3K-9Q2M-E"])).values()
+    clocks = DueClocks(cast(AssignmentStore, office.assignments), office.directory, office.router)
+    assert late.warn_at is not None
+    for now in (late.warn_at, late.warn_at + timedelta(days=100)):
+        clocks.step(late, now)
+    assert not await office.assignments.save_many([late])
     await office.act(f'{act}"ask", "question": "Which?"}}'.encode())
     await office.hear(RequestAnswered(citizen_id=CITIZEN))
     await office.act(f'{act}"resolve", "outcome": "granted", "reply": "It was replaced."}}'.encode())

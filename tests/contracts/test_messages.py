@@ -30,7 +30,7 @@ SAMPLES: dict[str, dict[str, Any]] = {
     file.stem: json.loads(file.read_text(encoding="utf-8")) for file in sorted(FOLDER.glob("*.json"))
 }
 MODELS: dict[str, type[BaseModel]] = {**BY_TYPE, ASKED: Asked, TOLD: Told}
-ACTIONS = {"action.accept", "action.ask", "action.progress", "action.transfer", "action.resolve"}
+ACTIONS = {"action.accept", "action.ask", "action.progress", "action.transfer", "action.resolve", "action.delay"}
 REJECTED = "action.rejected.v1"
 FIELDS = [(kind, name) for kind in MODELS for name in SAMPLES[kind]]
 SCHEMAS: dict[str, Any] = asyncapi()["components"]["schemas"]
@@ -76,8 +76,8 @@ ADDED: dict[str, set[str]] = {
     "request.questioned.v1": {"heard"},
     "request.progressed.v1": {"heard"},
     "request.transferred.v1": {"heard", "question_open"},
-    "request.resumed.v1": {"due_at", "heard"},
-    "request.reopened.v1": {"words", "due_at", "heard"},
+    "request.resumed.v1": {"due_at", "delayed_until", "heard"},
+    "request.reopened.v1": {"words", "due_at", "delayed_until", "heard"},
     "request.resolved.v1": {"reason", "copied", "level", "final", "heard"},
     "request.reminded.v1": {"final"},
     "request.closed.v1": {"heard", "into"},

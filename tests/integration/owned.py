@@ -98,6 +98,7 @@ ROUTES: dict[str, tuple[Whose, ...]] = {
             ("GET", ""),
             ("POST", "/accept"),
             ("POST", "/ask"),
+            ("POST", "/delay"),
             ("POST", "/progress"),
             ("POST", "/transfer"),
             ("POST", "/resolve"),

@@ -13,6 +13,9 @@ TITLES = {
     "request.routed.v1": "new",
     "request.reopened.v1": "open again, for the head of department to decide in the portal",
     "request.resumed.v1": "the citizen answered",
+    "request.due_soon.v1": "due soon",
+    "request.overdue.v1": "late: resolve it, or give the citizen a new date",
+    "request.escalated.v1": "late and escalated",
 }
 
 

@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl
 from starlette.responses import Response
 
 from gateway.web.department.filters import Filter
-from gateway.web.department.history import as_entry
+from gateway.web.department.history import as_entry, is_clock_mark
 from gateway.web.department.opened import ASSIGNMENTS
 from gateway.web.department.room import room
 from gateway.web.forms.form import refusal_text
@@ -67,7 +67,7 @@ async def changed(visit: Visit, number: str, refused: RefusedError) -> NotAccept
     """The request changed since the list was shown. If nobody took a step, it is accepted as it is now."""
     try:
         found = await visit.portal.get(f"{ASSIGNMENTS}/{number}")
-        step = found.data["history"][-1]
+        step = [step for step in found.data["history"] if not is_clock_mark(step)][-1]
         if step["action"] == "route":
             await visit.portal.post(f"{ASSIGNMENTS}/{number}/accept", {}, revision=found.etag)
             return None

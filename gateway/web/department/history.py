@@ -25,8 +25,9 @@ REQUEST_NAMES = {
     "separated": "unmark_duplicate",
 }
 """The names in a request's history of steps that have another name in the assignment."""
-OWN = frozenset({"accept", "ask", "progress", "transfer", "resolve"})
+OWN = frozenset({"accept", "ask", "progress", "transfer", "resolve", "delay"})
 """Steps that a department takes itself."""
+CLOCK_MARKS = frozenset({"due_soon", "overdue", "escalate"})
 OTHERS = ("citizen", "routing", "clock", "rules", "authority")
 
 
@@ -52,7 +53,13 @@ def merged_history(request: Sequence[Step], assignment: Sequence[Step]) -> list[
 
 def steps_after(history: Sequence[Step], seen: int) -> list[dict[str, Any]]:
     """The steps after the first `seen` ones, in the form of a request's history."""
-    return [dict(step) if "who" in step else as_entry(step) for step in history if step["n"] > seen]
+    later = [step for step in history if step["n"] > seen and not is_clock_mark(step)]
+    return [dict(step) if "who" in step else as_entry(step) for step in later]
+
+
+def is_clock_mark(step: Step) -> bool:
+    """Whether only the clock of the due date took this step: it stands in nobody's way."""
+    return step["action"] in CLOCK_MARKS
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,9 @@ class WorkPreferencesBody(Body):
     new_work: HowOften | None = None
     disputes: HowOften | None = Field(None, description="for heads: also appeals that were granted")
     answers: HowOften | None = None
+    due_soon: HowOften | None = Field(None, description="three quarters of the time are used")
+    late: HowOften | None = None
+    escalated: HowOften | None = Field(None, description="for heads: to the head of the organisation")
     language: Literal["en", "ur"] = "en"
 
     def chosen(self) -> dict[Kind, Frequency]:

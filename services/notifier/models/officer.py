@@ -28,11 +28,15 @@ class Frequency(StrEnum):
 
 
 class Kind(StrEnum):
-    """Kinds of news about work."""
+    """Kinds of news about work, the most urgent first: where an SMS cannot take all, the last ones are left out."""
 
-    NEW_WORK = "new_work"
+    ESCALATED = "escalated"
+    """To the head of the organisation; that the department's own head has it, `late` says."""
+    LATE = "late"
     DISPUTES = "disputes"
     """Disputes and granted appeals, which the head has to close in person."""
+    NEW_WORK = "new_work"
+    DUE_SOON = "due_soon"
     ANSWERS = "answers"
 
 
@@ -48,6 +52,9 @@ KIND_RULES: Mapping[Kind, KindRule] = {
     Kind.NEW_WORK: KindRule(IN_DEPARTMENT, Frequency.DAILY),
     Kind.DISPUTES: KindRule(frozenset({Role.HEAD}), Frequency.AT_ONCE),
     Kind.ANSWERS: KindRule(IN_DEPARTMENT, Frequency.DAILY),
+    Kind.DUE_SOON: KindRule(IN_DEPARTMENT, Frequency.DAILY),
+    Kind.LATE: KindRule(IN_DEPARTMENT, Frequency.AT_ONCE),
+    Kind.ESCALATED: KindRule(frozenset({Role.HEAD}), Frequency.AT_ONCE),
 }
 """All kinds. To add one: a line here, its event in `officers/work_items.py`, its text in `work.yaml`."""
 

@@ -25,6 +25,8 @@ STANDINGS: tuple[tuple[str, str], ...] = (
     ("request.progressed", "work"),
     ("request.resumed", "work"),
     ("request.reopened", "reopened"),
+    ("request.overdue", "late"),
+    ("request.delayed", "delayed"),
     ("request.questioned", "questioned"),
     ("request.reminded.questioned", "questioned"),
     ("request.resolved.appeal", "closed"),

@@ -11,16 +11,19 @@ from datetime import datetime
 import structlog
 
 from services.notifier.models.hours import WorkingHours
-from services.notifier.models.message import EMAIL, Day, MessageSpec, Value
+from services.notifier.models.message import EMAIL, SMS, Day, MessageSpec, Value
 from services.notifier.models.notification import Notification
 from services.notifier.models.officer import Frequency, Kind, StaffContact, WorkTally
 from services.notifier.officers.messages import WorkMessages
 from services.notifier.store.notifications import NotificationStore
 from services.notifier.store.officers import MarkStore, StaffContactStore, WorkItemStore
+from services.notifier.writing.sms import MAX_PARTS, parts
 from shared.clock import Clock
 
 BATCH_SIZE = 500
 TEMPLATE = "work.digest"
+NAME = "Rabta: "
+"""What stands before the lines of an SMS; in Urdu it is as long."""
 TIMES = (Frequency.AT_ONCE, Frequency.HOURLY, Frequency.DAILY)
 Tallies = Mapping[Frequency, Mapping[tuple[str, Kind], WorkTally]]
 
@@ -90,6 +93,8 @@ class WorkDigests:
         if not found or channel is None:
             return None
         lines = [self._messages.line(line_of(kind, tally, channel), member) for kind, tally in found.items()]
+        while channel == SMS and len(lines) > 1 and parts(NAME + " ".join(lines)) > MAX_PARTS:
+            lines.pop()
         message = MessageSpec(member.owner, TEMPLATE, {"lines": " ".join(lines)})
         return self._messages.write(member, f"{until:%Y%m%dT%H%M%S.%f}", channel, message, member.reach, self._clock())
 

@@ -9,7 +9,15 @@ from services.notifier.store.officers import StaffContactStore, WorkItemStore
 from shared.bus import Delivery, Outcome
 from shared.clock import Clock
 from shared.envelope import Envelope, MalformedEnvelopeError
-from shared.events import AssignmentEvent, RequestReopened, RequestResumed, RequestRouted
+from shared.events import (
+    AssignmentEvent,
+    RequestDueSoon,
+    RequestEscalated,
+    RequestOverdue,
+    RequestReopened,
+    RequestResumed,
+    RequestRouted,
+)
 from shared.inbox import read_event
 from shared.runtime import Take
 
@@ -17,6 +25,9 @@ KINDS = {
     RequestRouted.type: Kind.NEW_WORK,
     RequestReopened.type: Kind.DISPUTES,
     RequestResumed.type: Kind.ANSWERS,
+    RequestDueSoon.type: Kind.DUE_SOON,
+    RequestOverdue.type: Kind.LATE,
+    RequestEscalated.type: Kind.ESCALATED,
 }
 """A transfer or an appeal is new work for its department: `request.routed` reports both."""
 FRESH = 5.0
@@ -75,8 +86,10 @@ def work_item_of(delivery: Delivery, now: datetime) -> WorkItem | None:
         return None
 
 
-def _item(envelope: Envelope, kind: Kind, now: datetime) -> WorkItem:
+def _item(envelope: Envelope, kind: Kind, now: datetime) -> WorkItem | None:
     event = read_event(envelope)
+    if isinstance(event, RequestEscalated) and event.to == "head":
+        return None
     assert isinstance(event, AssignmentEvent)
     due_at, service = getattr(event, "due_at", None), getattr(event, "service_name", None)
     return WorkItem(envelope.id, event.department, kind, envelope.subject, now, due_at or envelope.at, service)

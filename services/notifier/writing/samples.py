@@ -19,6 +19,11 @@ LONG_DEPARTMENT = {
     "en": "Provincial Directorate of Water Supply, Sanitation and Drains",
     "ur": "صوبائی نظامت برائے فراہمی آب، نکاسی آب و صفائی، ضلع ڈیرہ اسماعیل خان",
 }
+HEAD = {"en": "Chief Sanitation Officer", "ur": "چیف سینیٹیشن آفیسر"}
+LONG_HEAD = {
+    "en": "Provincial Director General, Water Supply, Sanitation and Drains",
+    "ur": "صوبائی ڈائریکٹر جنرل، محکمہ فراہمی آب، نکاسی آب و صفائی",
+}
 SERVICE = {"en": "A street light does not work", "ur": "گلی کی بتی خراب ہے"}
 LONG_SERVICE = {
     "en": "Replacement of a lost or damaged domicile certificate, urgent",
@@ -36,7 +41,7 @@ LINES = {
         "ur": f"درخواست {NUMBER}: محکمے نے کام شروع کر دیا ہے۔",
     },
 }
-"""Lines rendered by other templates."""
+"""Lines rendered by other templates: as many as an SMS takes (`officers/digests.py`)."""
 DATES = frozenset({"due", "until", "day", "since"})
 LAST = datetime.fromisoformat("2030-01-28T23:59:00+05:00")
 USUAL = Day(LAST.replace(month=3))
@@ -75,5 +80,6 @@ OTHERS: dict[str, tuple[PlainValue, ...]] = {
     "more": (4,),
     "department": (DEPARTMENT, LONG_DEPARTMENT),
     "service": (SERVICE, LONG_SERVICE),
+    "head": (HEAD, LONG_HEAD),
     "count": (12, 12_000),
 }

@@ -17,6 +17,15 @@ class Due(TypedDict):
     calendar: str
     days: NotRequired[int]
     hours: NotRequired[int]
+    escalate: NotRequired[list["Escalation"]]
+    """What happens once it is over, where the service declares it."""
+
+
+class Escalation(TypedDict):
+    """To the head of the department or of the organisation: so long after the due date, or at once."""
+
+    to: Literal["head", "organisation"]
+    after: NotRequired[Due]
 
 
 class BothWords(TypedDict):

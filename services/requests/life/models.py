@@ -19,6 +19,7 @@ KEPT = frozenset(
     {
         "confidential", "filed_by", "channel", "kind", "service", "service_version", "district", "district_by", "state",
         "submitted_at", "changed_at", "department", "department_name", "due_at", "respond_by", "expected",
+        "overdue_at", "escalated_to", "escalation_level", "delayed_until",
         "outcome", "resolved_at", "appeal", "appeal_of",
         "disputed", "waits", "waiting_since", "reminders", "clock", "clock_at", "history",
         "history_seal", "anonymised_at", "duplicate_of", "apart_since", "passes_on",

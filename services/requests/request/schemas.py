@@ -50,6 +50,10 @@ class HistoryEntry(_Edge):
     at: TimeText | None
     words: NotRequired[str]
     because: NotRequired[str | None]
+    official: NotRequired[str | None]
+    """The office to which it was escalated."""
+    until: NotRequired[TimeText | None]
+    """The new date."""
     reason: NotRequired[str]
     outcome: NotRequired[str]
     department: NotRequired[str]
@@ -112,6 +116,10 @@ class RequestLine(TypedDict):
     changed_at: TimeText | None
     due_at: TimeText | None
     due_paused: bool
+    delayed_until: TimeText | None
+    """The new date that the department gave; the due date stays."""
+    escalation_level: int
+    """0 while no higher official has to see to it."""
     expected: Expected | None
     outcome: str | None
     answer_by: TimeText | None
@@ -153,6 +161,12 @@ class Tracked(TypedDict):
     changed_at: TimeText | None
     due_at: TimeText | None
     due_paused: bool
+    delayed_until: TimeText | None
+    """The new date that the department gave; the due date stays."""
+    escalation_level: int
+    """0 while no higher official has to see to it."""
+    escalated_to: str | None
+    """The office of that official."""
     expected: Expected | None
     outcome: str | None
     merged_into: str | None
@@ -164,6 +178,8 @@ class Inside(RequestLine):
     """The fields that both citizen and department see."""
 
     department_name: str | None
+    escalated_to: str | None
+    """The office of the higher official that has to see to it."""
     respond_by: TimeText | None
     place: ShownPlace
     service_version: int

@@ -112,6 +112,12 @@ async def resolve(
     return await act_on(request, number, principal, revision, act)
 
 
+@router.post("/{number}/delay", responses=WHOLE)
+async def delay(request: Request, number: str, principal: Worker, revision: Revision, act: acting.Delay) -> Response:
+    """Give the citizen a new date, and the reason for it."""
+    return await act_on(request, number, principal, revision, act)
+
+
 async def own(request: Request, number: str, principal: Principal) -> Assignment:
     """The assignment, if it is at the principal's department. Raises NotFoundError."""
     known = read_number(number)

@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, ClassVar
 
+from services.routing.models.clock import DueClock
 from shared.events import Event
 from shared.records import Record
 from shared.transitions import TransitionRefusedError
@@ -35,6 +36,8 @@ OPEN = (S.ROUTED, S.ACCEPTED, S.QUESTIONED, S.IN_PROGRESS, S.REOPENED)
 WORKING = (S.ACCEPTED, S.IN_PROGRESS)
 PAUSED = (S.QUESTIONED, S.RESOLVED, S.UNDER_APPEAL)
 """The due date stands still: the next step is the citizen's, or an authority's."""
+RUNNING = tuple(state for state in OPEN if state not in PAUSED)
+"""The due date comes nearer."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +66,10 @@ EDGES: dict[str, ActionEdge] = {
     "progress": ActionEdge(WORKING, S.IN_PROGRESS, "something was done"),
     "transfer": ActionEdge(OPEN, S.ROUTED, "it is another department's; an open question goes along", (S.QUESTIONED,)),
     "resolve": ActionEdge(WORKING, S.RESOLVED, "an outcome with a reply"),
+    "delay": ActionEdge(RUNNING, S.IN_PROGRESS, "it takes longer: the citizen is told why, and a new date", RUNNING),
+    "due_soon": ActionEdge(RUNNING, S.IN_PROGRESS, "three quarters of the time are used", RUNNING),
+    "overdue": ActionEdge(RUNNING, S.IN_PROGRESS, "the due date is over", RUNNING),
+    "escalate": ActionEdge(RUNNING, S.IN_PROGRESS, "it is still not done: a higher official has it", RUNNING),
     "answered": ActionEdge((S.QUESTIONED,), S.IN_PROGRESS, "the citizen's answer lets work go on"),
     "disputed": ActionEdge((S.RESOLVED,), S.REOPENED, "the citizen disagrees: the head has it"),
     "appealed": ActionEdge((S.RESOLVED,), S.UNDER_APPEAL, "the head's word is before an authority"),
@@ -76,13 +83,15 @@ EDGES: dict[str, ActionEdge] = {
     "merged": ActionEdge((*OPEN, S.RESOLVED), S.CLOSED, "it goes on under another number that is about the same thing"),
     "separated": ActionEdge((S.CLOSED,), S.ROUTED, "a thing of its own after all; only after a merge"),
 }
-DEPARTMENT_ACTIONS = ("accept", "ask", "progress", "transfer", "resolve")
+DEPARTMENT_ACTIONS = ("accept", "ask", "progress", "transfer", "resolve", "delay")
+CLOCK_MARKS = ("due_soon", "overdue", "escalate")
+"""Steps that the clock takes; they leave the state as it is."""
 REPEATABLE = frozenset({"ask", "progress", "transfer"})
 """What a department could do without end; everything else comes to an end by itself."""
 
 
 @dataclass(kw_only=True)
-class Assignment(Record):
+class Assignment(DueClock, Record):
     """One document of `assignments`; the tracking number is its id."""
 
     source: ClassVar[str] = "routing"
@@ -99,11 +108,6 @@ class Assignment(Record):
     """When the last step was taken."""
     routed_at: datetime | None = None
     respond_by: datetime | None = None
-    due_at: datetime | None = None
-    due_counted: str = "working"
-    """By which calendar the due date is counted: "working" or "elapsed"."""
-    paused_at: datetime | None = None
-    """Since when the due date stands still."""
     responded_at: datetime | None = None
     resolved_at: datetime | None = None
     outcome: str | None = None
@@ -146,6 +150,12 @@ class Assignment(Record):
         self.history.append(entry | {key: value for key, value in more.items() if value is not None})
         self.state, self.changed_at = to, at
         self.paused_at = (self.paused_at or at) if to in PAUSED else None
+        self.wind(runs=self.runs)
+
+    @property
+    def runs(self) -> bool:
+        """Whether its due date comes nearer."""
+        return self.state in RUNNING
 
     @property
     def question_open(self) -> bool:

@@ -5,12 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from services.routing.models.assignment import OPEN, PAUSED, Assignment, AssignmentState
+from services.routing.models.assignment import OPEN, PAUSED, RUNNING, Assignment, AssignmentState
+from services.routing.models.clock import DUE_SOON
 
-DUE_SOON = timedelta(hours=48)
 NOBODY = "nobody"
-RUNNING = tuple(state for state in OPEN if state not in PAUSED)
-"""The due date comes nearer."""
 NEW = (AssignmentState.ROUTED, AssignmentState.REOPENED)
 """Nobody has accepted it yet."""
 GOING_ON = (*OPEN, AssignmentState.RESOLVED, AssignmentState.UNDER_APPEAL)

@@ -1,13 +1,15 @@
-"""What a department does with an assignment: accept, ask, progress, transfer, resolve. Over AMQP or HTTP alike."""
+"""What a department does with an assignment: accept, ask, progress, transfer, delay, resolve; by AMQP or HTTP alike."""
 
 from collections.abc import Callable, Collection
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, ConfigDict, Field, TypeAdapter, ValidationInfo, field_validator
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationInfo, field_validator
+from pydantic_core import PydanticCustomError
 
 from services.routing.directory import Directory, NotYetKnownError
 from services.routing.models.assignment import Assignment
+from services.routing.models.clock import MAX_DELAY, MAX_INTERIM_REPLIES
 from services.routing.models.reply import checked_reason, checked_reply, common_part
 from services.routing.service.deciding import Actor, demand_decider
 from services.routing.service.routing import RequestRouter
@@ -101,7 +103,26 @@ class Resolve(Act):
         return checked_reason(reason if isinstance(reason, str | None) else "", info.data.get("outcome")) or reason
 
 
-AnyAct = Annotated[Accept | Ask | Progress | Transfer | Resolve, Field(discriminator="action")]
+def _day_text(value: object) -> object:
+    """A day is written as 2026-03-12 and in no other way."""
+    if not isinstance(value, str) or len(value) != len("2026-03-12"):
+        raise PydanticCustomError("date", "refused")
+    return value
+
+
+class Delay(Act):
+    """It takes longer: why, and a new date. The due date stays."""
+
+    action: Literal["delay"] = "delay"
+    reason: Text
+    until: Annotated[
+        date,
+        Field(strict=False, description="the new date, in Pakistan: later than the due date, within 90 days"),
+        BeforeValidator(_day_text),
+    ]
+
+
+AnyAct = Annotated[Accept | Ask | Progress | Transfer | Resolve | Delay, Field(discriminator="action")]
 ACT: TypeAdapter[AnyAct] = TypeAdapter(AnyAct)
 
 
@@ -109,6 +130,18 @@ class EvidenceNeededError(ConflictError):
     """The service wants to see what was done before a request is resolved."""
 
     code = "evidence-needed"
+
+
+class DelayTooEarlyError(ConflictError):
+    """A new date can be given once the request is due soon."""
+
+    code = "delay-too-early"
+
+
+class DelaysUsedUpError(ConflictError):
+    """The department has given as many new dates as it can."""
+
+    code = "delays-used-up"
 
 
 class Acting:
@@ -124,6 +157,7 @@ class Acting:
             "progress": self._progress,
             "transfer": self._transfer,
             "resolve": self._resolve,
+            "delay": self._delay,
         }
 
     def print_of(self, act: Act) -> str | None:
@@ -166,7 +200,7 @@ class Acting:
             raise TooManyStepsError
         demand_decider(assignment, name, actor)
         self._apply[name](assignment, act, now, actor)
-        if not isinstance(act, Transfer):
+        if not isinstance(act, Transfer | Delay):  # a head who explains does not take the work over
             assignment.taken_by = actor.id
         if isinstance(act, Resolve):
             self._said(assignment, act, actor, now, copied)
@@ -186,6 +220,27 @@ class Acting:
         note = self._keys.seal(act.note, SealPurpose.REQUEST_NOTE, owner=assignment.id)
         assignment.take("progress", now, by=actor.id, sealed_words=note)
         assignment.emit(events.RequestProgressed(**self._who(assignment, actor.id), note=note), now)
+
+    def _delay(self, assignment: Assignment, act: Delay, now: datetime, actor: Actor) -> None:
+        if not assignment.is_due_soon(now):
+            raise DelayTooEarlyError
+        if len(assignment.interim_replies) >= MAX_INTERIM_REPLIES:
+            raise DelaysUsedUpError
+        assert assignment.due_at is not None
+        until = self._router.end_of_day(act.until)
+        if not max(now, assignment.due_at, assignment.delayed_until or now) < until <= now + MAX_DELAY:
+            raise InvalidError(errors=[field_error("/until", "new_date", actor.language)])
+        reason = self._keys.seal(act.reason, SealPurpose.REQUEST_REASON, owner=assignment.id)
+        assignment.delayed_until, assignment.interim_replies = until, [*assignment.interim_replies, now]
+        assignment.take("delay", now, by=actor.id, sealed_words=reason, until=until)
+        said = events.RequestDelayed(
+            **self._who(assignment, actor.id),
+            reason=reason,
+            until=until,
+            due_at=assignment.due_at,
+            count=len(assignment.interim_replies),
+        )
+        assignment.emit(said, now)
 
     def _resolve(self, assignment: Assignment, act: Resolve, now: datetime, actor: Actor) -> None:
         wanted = not assignment.is_appeal and self._directory.wants_evidence(assignment.service)

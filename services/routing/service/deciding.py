@@ -1,6 +1,7 @@
 """Who may do what with an assignment: anybody of its department, except where only the head or an authority decides."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from services.routing.models.assignment import DEPARTMENT_ACTIONS, Assignment
 from shared.errors import ForbiddenError
@@ -57,9 +58,10 @@ def demand_decider(assignment: Assignment, action: str, actor: Actor) -> None:
         raise BarredError
 
 
-def possible(assignment: Assignment, actor: Actor) -> list[str]:
+def possible(assignment: Assignment, actor: Actor, now: datetime) -> list[str]:
     """What this actor can do now, for clients that show buttons."""
-    return [action for action in DEPARTMENT_ACTIONS if assignment.can(action) and _may(assignment, action, actor)]
+    actions = [action for action in DEPARTMENT_ACTIONS if assignment.can(action) and _may(assignment, action, actor)]
+    return [action for action in actions if action != "delay" or assignment.may_delay(now)]
 
 
 def acceptable(assignment: Assignment, actor: Actor) -> bool:

@@ -1,12 +1,13 @@
 """Choosing the department of a request by the service's ordered rules, and starting its clocks."""
 
-from datetime import datetime
+from datetime import date, datetime, time
 from typing import Any, Literal
 
 from services.routing.directory import Directory, NotYetKnownError
 from services.routing.estimating import DurationEstimator
 from services.routing.models.assignment import APPEAL, Assignment
 from services.routing.models.calendar import Calendar
+from services.routing.models.clock import escalation_levels, warning_time
 from services.routing.models.directory import DepartmentRecord, choose
 from shared import events
 
@@ -56,11 +57,31 @@ class RequestRouter:
         if choice is None:
             raise NotYetKnownError(f"no rule of {said.service} matches")
         department = self._directory.department(choice.department)
-        assignment.respond_by = self._calendar.due(now, service.respond)
-        assignment.due_at = self._calendar.due(now, service.due)
-        assignment.due_counted = service.due["calendar"]
-        assignment.routed_at = now
+        self._start_clocks(assignment, service.due, service.respond, now)
         self.hand_over(assignment, "route", department, choice.because, now, by=BY_ROUTING)
+
+    def _start_clocks(
+        self, assignment: Assignment, due: dict[str, Any], respond: dict[str, Any], now: datetime
+    ) -> None:
+        """Set every time of the assignment's clocks, once."""
+        assignment.routed_at = now
+        assignment.respond_by = self._calendar.due(now, respond)
+        assignment.due_at = self._calendar.due(now, due)
+        assignment.due_counted = str(due["calendar"])
+        assignment.warn_at = warning_time(now, assignment.due_at, assignment.due_counted, self._calendar)
+        assignment.levels = escalation_levels(due, assignment.kind, now, assignment.due_at, self._calendar)
+
+    def add_levels(self, assignment: Assignment) -> None:
+        """Give an assignment from before there were levels those that its service has now."""
+        service = self._directory.services.get(assignment.service)
+        limit = APPEAL_DUE if assignment.is_appeal or service is None else service.due
+        start, due = assignment.routed_at, assignment.due_at
+        if assignment.levels is None and start is not None and due is not None:
+            assignment.levels = escalation_levels(limit, assignment.kind, start, due, self._calendar)
+
+    def end_of_day(self, day: date) -> datetime:
+        """When offices close on that day, or on the next working day."""
+        return self._calendar.closing(datetime.combine(day, time(0, 1), self._calendar.zone))
 
     def hand_over(
         self,
@@ -108,7 +129,10 @@ class RequestRouter:
             self._resume_clock(assignment, now)
             assignment.take("answered", now, by=BY_CITIZEN, due_at=assignment.due_at)
             said = events.RequestResumed(
-                citizen_id=assignment.citizen_id, department=assignment.department or "", due_at=assignment.due_at
+                citizen_id=assignment.citizen_id,
+                department=assignment.department or "",
+                due_at=assignment.due_at,
+                delayed_until=assignment.delayed_until,
             )
             assignment.emit(said, now, queue=self._queue(assignment))
 
@@ -134,10 +158,7 @@ class RequestRouter:
         assignment.service, assignment.district = said.service, said.district
         assignment.barred = list(said.actors)
         assignment.barred_departments = [code for code in said.departments if code != authority.id]
-        assignment.respond_by = self._calendar.due(now, APPEAL_RESPOND)
-        assignment.due_at = self._calendar.due(now, APPEAL_DUE)
-        assignment.due_counted = str(APPEAL_DUE["calendar"])
-        assignment.routed_at = now
+        self._start_clocks(assignment, APPEAL_DUE, APPEAL_RESPOND, now)
         because = {
             "en": f"It hears appeals against decisions of: {handled.name['en']}.",
             "ur": f"{handled.name['ur']} کے فیصلوں کے خلاف اپیلیں یہاں سنی جاتی ہیں۔",
@@ -193,14 +214,14 @@ class RequestRouter:
             reason=reason,
             words=words,
             due_at=assignment.due_at,
+            delayed_until=assignment.delayed_until,
         )
         assignment.emit(reopened, now, queue=self._queue(assignment))
 
     def _resume_clock(self, assignment: Assignment, now: datetime) -> None:
-        """Move the due date by the time in which it stood still."""
-        if assignment.paused_at is not None and assignment.due_at is not None:
-            counted = assignment.due_counted
-            assignment.due_at = self._calendar.moved(assignment.due_at, assignment.paused_at, now, counted)
+        """Move the due date, and all that depends on it, by the time in which it stood still."""
+        if (paused := assignment.paused_at) is not None:
+            assignment.shift(lambda at: self._calendar.moved(at, paused, now, assignment.due_counted))
 
     @staticmethod
     def _queue(assignment: Assignment) -> str | None:

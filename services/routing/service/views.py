@@ -15,6 +15,7 @@ PURPOSES = {
     "ask": SealPurpose.REQUEST_QUESTION,
     "progress": SealPurpose.REQUEST_NOTE,
     "resolve": SealPurpose.REQUEST_REPLY,
+    "delay": SealPurpose.REQUEST_REASON,
 }
 Names = Mapping[str, str]
 """What those who work here are called, by account."""
@@ -28,7 +29,7 @@ def detail(
         **list_item(assignment, actor, names, now),
         "because": assignment.because.get(actor.language),
         "history": [step(assignment.id, entry, keys, names) for entry in assignment.history],
-        "actions": possible(assignment, actor),
+        "actions": possible(assignment, actor, now),
         "evidence_wanted": wants_evidence and not assignment.is_appeal and not assignment.evidence,
     }
 
@@ -45,11 +46,13 @@ def step(number: str, entry: dict[str, Any], keys: KeyRing, names: Names) -> sch
         "to": entry["to"],
         "department": entry["department"],
     }
-    for name in ("because", "reason", "outcome", "into", "copied"):
+    for name in ("because", "reason", "outcome", "into", "copied", "level", "official"):
         if name in entry:
             shown[name] = entry[name]
     if "due_at" in entry:
         shown["due_at"] = time_text(entry["due_at"])
+    if "until" in entry:
+        shown["until"] = time_text(entry["until"])
     if "sealed_words" in entry:
         shown["words"] = keys.unseal(entry["sealed_words"], PURPOSES[entry["action"]], owner=number)
     return shown
@@ -70,6 +73,11 @@ def list_item(assignment: Assignment, actor: Actor, names: Names, now: datetime)
         "responded_at": time_text(assignment.responded_at),
         "due_at": time_text(assignment.due_at),
         "paused_since": time_text(assignment.paused_at),
+        "delayed_until": time_text(assignment.delayed_until),
+        "interim_replies": len(assignment.interim_replies),
+        "owes_new_date": assignment.runs and assignment.owes_new_date(now),
+        "escalation_level": assignment.level,
+        "escalated_to": assignment.escalated_to,
         "resolved_at": time_text(assignment.resolved_at),
         "outcome": assignment.outcome,
         "for_head": assignment.for_head,

@@ -16,7 +16,15 @@ from services.notifier.officers.work_items import WorkItems
 from services.notifier.store.officers import MarkStore, WorkItemStore
 from shared.auth import Principal
 from shared.bus import DONE, Delivery
-from shared.events import Event, RequestReopened, RequestResumed, RequestRouted, StaffChanged
+from shared.events import (
+    Event,
+    RequestEscalated,
+    RequestOverdue,
+    RequestReopened,
+    RequestResumed,
+    RequestRouted,
+    StaffChanged,
+)
 from shared.inbox import Inbox
 from shared.rights import Role
 from shared.seal import SealPurpose
@@ -197,6 +205,17 @@ def reopened(n: int = 1) -> Delivery:
 def resumed(n: int = 1) -> Delivery:
     """A citizen answered."""
     return _said(RequestResumed, n, 3, {})
+
+
+def late(n: int = 1) -> Delivery:
+    """The due date of a request is over."""
+    return _said(RequestOverdue, n, 6, {"due_at": "2026-03-09T12:00:00+05:00", "head": WORDS})
+
+
+def escalated(n: int, to: str) -> Delivery:
+    """A late request goes up one level."""
+    body = {"due_at": "2026-03-09T12:00:00+05:00", "level": 1, "to": to, "official": WORDS}
+    return _said(RequestEscalated, n, 7, body)
 
 
 def _said(kind: type[Event], n: int, seq: int, body: dict[str, Any], department: str = "power") -> Delivery:

@@ -1,6 +1,6 @@
 """An event of each type and variant that causes a message."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from shared.events import (
     CitizenCodeIssued,
@@ -19,9 +19,11 @@ from shared.events import (
     RequestAppealFiled,
     RequestConfirmed,
     RequestCorrected,
+    RequestDelayed,
     RequestFollowed,
     RequestLapsed,
     RequestLetStand,
+    RequestOverdue,
     RequestOverridden,
     RequestProgressed,
     RequestQuestioned,
@@ -43,6 +45,7 @@ from tests.fakes import START
 
 MOBILE = "+923001234567"
 OF_DEPARTMENT = {"citizen_id": CITIZEN, "department": "power"}
+HEAD = {"en": "Divisional Forest Officer, Swat", "ur": "ڈویژنل فارسٹ آفیسر، سوات"}
 FILED = {
     "citizen_id": CITIZEN,
     "service": "street-light-out",
@@ -92,7 +95,7 @@ def routed(
     )
 
 
-def free(event: type[Event], field: str, text: str, **more: str | bool) -> Event:
+def free(event: type[Event], field: str, text: str, **more: str | bool | int | datetime) -> Event:
     """An event with text by a person."""
     return event.model_validate(
         {**OF_DEPARTMENT, field: KEYS.seal(text, SealPurpose(f"request.{field}"), owner=NUMBER), **more}
@@ -110,6 +113,7 @@ def with_words(text: str) -> list[Event]:
         free(RequestQuestioned, "question", text),
         free(RequestProgressed, "note", text),
         free(RequestTransferred, "reason", text, to="water"),
+        free(RequestDelayed, "reason", text, until=START, due_at=START, count=1),
         RequestOverridden.model_validate(
             {
                 **FILED,
@@ -160,6 +164,13 @@ EVENTS: list[Event] = [
     *with_words("Which lamp is it, the left one or the right one?"),
     RequestResumed.model_validate(OF_DEPARTMENT),
     RequestReopened.model_validate({**OF_DEPARTMENT, "reason": "not_done"}),
+    RequestOverdue.model_validate(
+        {
+            **OF_DEPARTMENT,
+            "due_at": START,
+            "head": HEAD,
+        }
+    ),
     RequestConfirmed(citizen_id=CITIZEN),
     RequestWithdrawn(citizen_id=CITIZEN),
     *(

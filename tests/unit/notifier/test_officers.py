@@ -15,7 +15,7 @@ from shared.rights import Role
 from shared.seal import SealPurpose
 from tests.builders import KEYS
 from tests.unit.notifier.memory import Recording
-from tests.unit.notifier.office import HOURS, MORNING, Office, reopened, resumed, routed
+from tests.unit.notifier.office import HOURS, MORNING, Office, escalated, late, reopened, resumed, routed
 
 NEW = "New: RB-0000-0001-X, Street light is out, due by 20 March 2026."
 OPEN_AGAIN = "RB-0000-0001-X is open again and needs your own decision by 9 March 2026."
@@ -96,7 +96,7 @@ async def test_work_at_night_waits_for_the_morning_whatever_the_frequency() -> N
     office.clock.at = pakistan("02T22:00:00")
     await office.happened(reopened(1), routed(1))
     assert await office.at(pakistan("03T07:59:00")) == []
-    assert await office.at(MORNING) == [f"{NEW} {OPEN_AGAIN}"]
+    assert await office.at(MORNING) == [f"{OPEN_AGAIN} {NEW}"]
 
 
 async def test_items_are_stored_only_for_departments_with_a_reachable_member() -> None:
@@ -135,6 +135,18 @@ async def test_a_waiting_message_is_cancelled_when_its_member_is_disabled() -> N
     await office.world.courier.round()
     assert [one.state for one in office.told()] == [DeliveryState.CANCELLED]
     assert not [words for _, _, words in channel.sent if "New" in words]
+
+
+async def test_what_is_late_comes_first_and_the_head_alone_hears_of_the_organisation() -> None:
+    office = Office()
+    await office.member("officer-1")
+    await office.member("head-1", "head")
+    await office.digests.sweep()
+    await office.happened(resumed(1), late(2), escalated(3, "head"), escalated(4, "organisation"))
+    late_words = "RB-0000-0002-X is late, it was due by 9 March 2026. Resolve it, or give the citizen a new date."
+    higher = "RB-0000-0004-X is still late: now a matter for the head of your organisation."
+    answered = "The citizen has answered in RB-0000-0001-X."
+    assert sorted(await office.at(MORNING)) == sorted([f"{late_words} {answered}", f"{higher} {late_words} {answered}"])
 
 
 async def test_a_message_goes_to_the_proven_address() -> None:

@@ -56,6 +56,10 @@ def every_event() -> list[Event]:
         events.RequestTransferred(**AT, to="roads", reason=sealed("Not our pole.", "reason")),
         events.RequestResolved(**AT, outcome="granted", reply=sealed("The lamp was replaced.", "reply")),
         events.RequestReopened(**AT, reason="not_done"),
+        events.RequestDueSoon(**AT, due_at=START),
+        events.RequestDelayed(**AT, reason=sealed("We wait.", "reason"), until=START, due_at=START, count=1),
+        events.RequestOverdue(**AT, due_at=START, head=words("Head")),
+        events.RequestEscalated(**AT, due_at=START, level=1, to="head", official=words("Head")),
         events.RequestClosed(**AT, reason="confirmed"),
     ]
 

@@ -132,7 +132,7 @@ async def test_the_refusal_of_an_unknown_action_lists_the_known_ones(office: Off
     await office.act(action(action="erase"))
     [told] = office.bus.to("department.power")
     [error] = json.loads(told.body)["errors"]
-    assert error["message"] == "Choose one of these: accept, ask, progress, transfer, resolve."
+    assert error["message"] == "Choose one of these: accept, ask, progress, transfer, resolve, delay."
 
 
 async def test_another_departments_request_is_not_found(office: Office) -> None:

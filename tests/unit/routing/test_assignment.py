@@ -69,6 +69,7 @@ def test_each_action_of_a_department_can_be_parsed(action: str) -> None:
         "ask": {"question": "Which?"},
         "progress": {"note": "Done."},
         "transfer": {"to": "power", "reason": "Not ours."},
+        "delay": {"reason": "The lamp has to be ordered.", "until": "2026-03-16"},
         "resolve": {"outcome": "granted", "reply": "The lamp was replaced."},
     }
     assert ACT.validate_python({"action": action, **more.get(action, {})}).action == action

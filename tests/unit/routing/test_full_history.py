@@ -11,6 +11,7 @@ from services.routing.service.acting import Accept, Resolve
 from services.routing.service.deciding import Actor, possible
 from shared import events
 from tests.builders import CITIZEN, NUMBER
+from tests.fakes import START
 from tests.unit.routing.office import Office, submitted
 
 WIDEST = "\U0001f4a1" * 3999 + "x"
@@ -63,7 +64,7 @@ async def test_small_steps_are_limited_too_but_the_request_can_be_resolved(offic
     assert len(document["history"]) == MAX_STEPS
     assert set(refusals(office)) == {"/problems/too-many-steps"}
     [assignment] = (await office.assignments.load_many([NUMBER])).values()
-    assert possible(assignment, Actor("officer", "power")) == ["resolve"]
+    assert possible(assignment, Actor("officer", "power"), START) == ["resolve"]
     assert await office.act(action(action="transfer", to="roads", reason="x")) == ["done"]
     assert document["department"] == "power"
     await office.act(action(**RESOLVED))

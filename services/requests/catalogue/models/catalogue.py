@@ -77,6 +77,19 @@ class Duration(Strict):
         return self
 
 
+class EscalationLevel(Strict):
+    """To which official a late request goes: `after` the due date, or at once where that is not said."""
+
+    to: Literal["head", "organisation"]
+    after: Duration | None = None
+
+
+class DueLimit(Duration):
+    """The time limit for resolving a request, and what happens once it is over; without `escalate`, as usual."""
+
+    escalate: Annotated[list[EscalationLevel], Field(max_length=10)] | None = None
+
+
 class DepartmentRule(Strict):
     """Route `to` this department if every fact in `when` has one of its values; without `when` always."""
 
@@ -119,7 +132,7 @@ class CatalogueEntry(Strict):
     keywords: Annotated[list[Keyword], Field(max_length=40)] | None = None
     """What citizens type to find it if they do not know its name, in any language and spelling."""
     charter: Charter
-    due: Duration
+    due: DueLimit
     respond: Duration
     one_active: bool = False
     confidential: Literal["allowed", "always", "never"] = "allowed"

@@ -12,6 +12,7 @@ PURPOSES = {
     "resolve": SealPurpose.REQUEST_REPLY,
     "transfer": SealPurpose.REQUEST_REASON,
     "override": SealPurpose.REQUEST_REASON,
+    "delay": SealPurpose.REQUEST_REASON,
     "remit": SealPurpose.REQUEST_REPLY,
 }
 

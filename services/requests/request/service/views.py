@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from services.requests.request.models.files import can_add
-from services.requests.request.models.lifecycle import State, Who
+from services.requests.request.models.lifecycle import AT_DEPARTMENT, State, Who
 from services.requests.request.models.replicas import CitizenReplica
 from services.requests.request.models.request import Request
 from services.requests.request.schemas import (
@@ -61,6 +61,8 @@ def summary(request: Request) -> RequestLine:
         "changed_at": time_text(request.changed_at),
         "due_at": time_text(request.due_at),
         "due_paused": request.state == State.QUESTIONED,
+        "delayed_until": time_text(request.delayed_until),
+        "escalation_level": _escalation(request),
         "expected": _expected(request),
         "outcome": request.outcome,
         "answer_by": time_text(request.waits_until),
@@ -88,6 +90,9 @@ def tracking(request: Request, language: str) -> Tracked:
         "changed_at": time_text(request.changed_at),
         "due_at": time_text(request.due_at),
         "due_paused": request.state == State.QUESTIONED,
+        "delayed_until": time_text(request.delayed_until),
+        "escalation_level": _escalation(request),
+        "escalated_to": _official(request, language),
         "expected": _expected(request),
         "outcome": request.outcome,
         "merged_into": request.merged_into,
@@ -158,6 +163,16 @@ def last_checks(request: Request, language: str) -> list[Check]:
     return next((_results(entry, language) for entry in reversed(request.history) if "results" in entry), [])
 
 
+def _escalation(request: Request) -> int:
+    """The level of escalation; 0 while it is not at its department."""
+    return request.escalation_level or 0 if request.state in AT_DEPARTMENT else 0
+
+
+def _official(request: Request, language: str) -> str | None:
+    """The office of the higher official that has to see to it now."""
+    return (request.escalated_to or {}).get(language) if _escalation(request) else None
+
+
 def _expected(request: Request) -> Expected | None:
     """The due date and expected times; None once it is resolved."""
     if request.due_at is None or request.stage == "completion":
@@ -202,6 +217,7 @@ def _inside(request: Request, keys: KeyRing, language: str) -> Inside:
     return {
         **summary(request),
         "department_name": (request.department_name or {}).get(language),
+        "escalated_to": _official(request, language),
         "respond_by": time_text(request.respond_by),
         "place": place,
         "service_version": request.service_version,
@@ -244,6 +260,10 @@ def _entry(number: str, entry: dict[str, Any], keys: KeyRing, language: str) -> 
         view["into"] = entry["duplicate_of"]
     if "because" in entry:
         view["because"] = entry["because"].get(language)
+    if "official" in entry:
+        view["official"] = entry["official"].get(language)
+    if "until" in entry:
+        view["until"] = time_text(entry["until"])
     for name in ("reason", "outcome", "department", "rating", "overridden", "copied", "level", "appeal", "appeal_of"):
         if name in entry:
             view[name] = entry[name]
