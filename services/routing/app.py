@@ -43,6 +43,8 @@ from shared.runtime import Stream, checks, record_stream, running
 from shared.sweep import sweep_forever
 
 ACTIONS_QUEUE = "routing.actions"
+PAUSE = 0.02
+"""Seconds between two batches of events: enough for filings to share writes, and nobody at a department sees it."""
 DIRECTORY_EVERY = 5.0
 """Seconds between two looks for departments made at another replica."""
 
@@ -83,7 +85,7 @@ def build_app(settings: RoutingSettings) -> FastAPI:
             await directory.refresh()
 
             inbox = Inbox(
-                assignments, handlers.handlers_of(router), lambda number: Assignment(id=number), begun_here=True
+                assignments, handlers.handlers_of(router), lambda number: Assignment(id=number), expect_new=True
             )
             requests = record_stream(assignments, inbox)
             requests = Stream(requests.types, handlers.RequestInbox(inbox, directory).take, requests.seen)
@@ -119,6 +121,7 @@ def build_app(settings: RoutingSettings) -> FastAPI:
                 more_topology=topology,
                 more_consumers=action_consumer,
                 on_unroutable=provisioning.look,
+                pause=PAUSE,
             ) as runtime:
                 # Only now: what it says of new departments then leaves at once, not with the relay's next sweep.
                 await departments.declare(entries)
