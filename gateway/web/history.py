@@ -167,7 +167,7 @@ ACTORS: dict[str, Wording] = {
     "officer": _same(_("An officer")),
     "rules": _same(_("Rabta, by the rules of this service")),
     "routing": _same(_("Rabta, by the rules of this service")),
-    "clock": _same(_("Rabta, by the clock")),
+    "clock": _same(_("Rabta, because the time was up")),
     "authority": _same(_("The appellate authority")),
 }
 """The text for each actor."""

@@ -82,7 +82,7 @@ STATES: dict[str, ShownState] = {
         _("Conditions not met"),
         "turn",
         "doc",
-        NextMove(_("Look at what does not fit"), plain=_("and correct your answers, or take the request back.")),
+        NextMove(_("See which condition is not met"), plain=_("and correct your answers, or take the request back.")),
         NextMove(_("The citizen"), plain=_("can correct the answers or take it back.")),
     ),
     "routed": ShownState(

@@ -28,7 +28,7 @@ async def register(visit: Visit) -> Response:
     """Begin the registration; a code goes to the mobile. Raises RefusedError."""
     form = visit.form
     needed = {
-        "name": visit.say("Write the name as it stands on the identity card."),
+        "name": visit.say("Write the name as it is written on the identity card."),
         "cnic": visit.say("Write the 13 digits of the identity card."),
         "mobile": visit.say("Write the citizen’s mobile number."),
     }

@@ -156,7 +156,7 @@ UNMERGE = OfferedAct(
     _("Separate it again"),
     _("When it is a separate matter."),
     "refresh",
-    _("The request stands by itself again."),
+    _("The request is separate again."),
     api=REQUESTS,
     fields={"different": "reason"},
     needed={"different": _("Write why it is a separate matter.")},

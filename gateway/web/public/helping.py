@@ -62,7 +62,7 @@ ISSUES = {
     ),
     "login-error": Issue(
         _("I cannot sign in"),
-        _("Nobody is locked out for good."),
+        _("Nobody stays locked out."),
         (
             HelpStep(
                 _(

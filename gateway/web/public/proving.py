@@ -42,7 +42,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "no-roots": (ROOTS, _("None is in this file.")),
     "root-not-signed": (ROOTS, _("We did not sign the root of %(day)s as it stands here.")),
     "root-not-next": (ROOTS, _("The root of %(day)s does not follow that of the day before.")),
-    "roots": (ROOTS, _("Each is signed by us, and each vouches for the day before.")),
+    "roots": (ROOTS, _("We signed each of them, and each confirms the day before.")),
     "root-differs": (ROOTS, _("The root of %(day)s is not the one that we published.")),
     "roots-unknown": (ROOTS, _("We published no root for these days.")),
     "roots-known": (ROOTS, _("They are the ones that we published.")),

@@ -141,7 +141,7 @@ class CodePage:
     async def _refused(self, visit: Visit, refused: RefusedError) -> Response:
         """Show why the code was refused. Raises RefusedError."""
         if refused.errors:
-            words = visit.say("The code has 6 digits. Type them as they stand in the message.")
+            words = visit.say("The code has 6 digits. Type them as you see them in the message.")
             visit.form.add_error("code", words)
         visit.form.refuse(refused, {"otp-failed": "code"})
         return await self.show(visit, refused.status)

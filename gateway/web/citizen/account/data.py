@@ -23,7 +23,7 @@ CHANGED = {
     "language": _("From now on we write to you in this language."),
 }
 NEEDED = {
-    "name": _("Write your name as it stands on your identity card."),
+    "name": _("Write your name as it is written on your identity card."),
     "email": _("Write your email address."),
     "address": _("Write your address."),
     "language": _("Choose a language."),

@@ -55,7 +55,7 @@ async def change(visit: Visit, _pending: dict[str, Any], _reply: Reply) -> Respo
 async def undo(visit: Visit) -> Response:
     """Restore the old number with the code that was sent there; no session is needed. The password must be changed."""
     code = visit.form.value("code")
-    if not visit.form.require(code=visit.say("Type the code that stands in the message.")):
+    if not visit.form.require(code=visit.say("Type the code from the message.")):
         return visit.page(UNDO)
     try:
         await visit.portal.post("/api/v1/mobile-changes/undo", {"code": code})

@@ -26,7 +26,7 @@ CHECK_PATH = "/register/check"
 QUESTION, CHECK, CODE = (f"citizen/account/register{part}.html" for part in ("", "-check", "-code"))
 CODES = CodePage(STEP, API, CODE, "/register/code", CHECK_PATH)
 NEEDED = {
-    "name": _("Write your name as it stands on your identity card."),
+    "name": _("Write your name as it is written on your identity card."),
     "cnic": _("Write the 13 digits of your identity card."),
     "mobile": _("Write your mobile number."),
     "email": _("Write your email address."),
