@@ -70,9 +70,9 @@ async def test_a_service_from_draft_to_retirement(portal: Portal) -> None:
     own = await portal.request(citizen, filed["number"])
     assert own["service_version"] == 1
     assert "looked" in (await portal.expect(200, "GET", own["form"]))["form"]["properties"]
-    mended = {"answers": {**answers, "looked": True}}
+    corrected = {"answers": {**answers, "looked": True}}
     path = f"/api/v1/requests/{filed['number']}"
-    assert (await portal.expect(200, "PATCH", path, token=citizen.token, json=mended))["state"] == "verifying"
+    assert (await portal.expect(200, "PATCH", path, token=citizen.token, json=corrected))["state"] == "verifying"
 
     tag = {"If-Match": (await portal.ask("GET", one, token=admin)).headers["etag"]}
     assert (await portal.expect(200, "POST", f"{one}/retire", token=admin, headers=tag))["stage"] == "retired"

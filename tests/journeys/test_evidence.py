@@ -83,8 +83,8 @@ async def test_a_service_that_requires_files_waits_for_them(portal: Portal, serv
     [missing] = [check for check in receipt["checks"] if not check["passed"]]
     assert missing["code"] == "documents"
     assert "2" in missing["words"]
-    mended = {"answers": filing["answers"]}
-    still = await portal.expect(200, "PATCH", path, token=citizen.token, json=mended)
+    corrected = {"answers": filing["answers"]}
+    still = await portal.expect(200, "PATCH", path, token=citizen.token, json=corrected)
     assert still["state"] == "information_needed"
     await sent(portal, citizen.token, to=number)
     passed = await portal.reaches(citizen, number, "routed")

@@ -111,8 +111,8 @@ async def test_verification_says_what_to_correct_and_runs_again(portal: Portal) 
     assert all(check["words"] for check in receipt["checks"])
     number = receipt["number"]
 
-    mended = {**DOMICILE["answers"], "tehsil": "Matta"}  # type: ignore[dict-item]
-    await portal.expect(200, "PATCH", f"/api/v1/requests/{number}", token=citizen.token, json={"answers": mended})
+    corrected = {**DOMICILE["answers"], "tehsil": "Matta"}  # type: ignore[dict-item]
+    await portal.expect(200, "PATCH", f"/api/v1/requests/{number}", token=citizen.token, json={"answers": corrected})
     taken_out = await sent(portal, citizen.token, to=number, document=PAPERS[0])
     path = f"/api/v1/requests/{number}/attachments/{taken_out}"
     await portal.expect(204, "DELETE", path, token=citizen.token)

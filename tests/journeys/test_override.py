@@ -74,4 +74,4 @@ async def test_an_officer_can_read_the_files_before_an_override(portal: Portal) 
     assert (await fetch(portal, officer, number, file))[0] == 200
     assert (await fetch(portal, other, number, file))[0] == 404
     assert (await portal.ask("GET", path, token=other)).status == 404
-    assert (await send(portal, officer, to=number)).status == 404, "evidence is of who has the request"
+    assert (await send(portal, officer, to=number)).status == 404, "evidence needs the request"

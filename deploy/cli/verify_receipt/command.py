@@ -17,8 +17,8 @@ MARKS = {
     Verdict.NOT_SHOWN: "[yellow]not shown[/]",
 }
 TRUSTED_FILE = (
-    "Checked with the {what} that came in the file itself: whoever made the file could have made them too. "
-    "Bring your own with {option}, from {where} or from where you saw them printed."
+    "Checked with the {what} in the file itself, which its author could have made too. "
+    "Provide your own with {option}, from {where} or from a printed copy."
 )
 
 
@@ -43,7 +43,7 @@ def verify_receipt(
     for warning in _warnings(evidence, trust):
         console.print(f"[yellow]TRUST[/]      {warning}")
     if any(finding.verdict is Verdict.WRONG for finding in findings):
-        console.print("[bold red]This does not hold.[/]")
+        console.print("[bold red]This is not valid.[/]")
         raise typer.Exit(1)
     if not any(finding.verdict is Verdict.PROVEN for finding in findings):
         console.print("[bold yellow]Nothing is proven.[/]")
@@ -69,4 +69,4 @@ def _warnings(evidence: Evidence, trust: Trust) -> list[str]:
 
 def _summary(findings: list[Finding]) -> str:
     left = sum(finding.verdict is Verdict.NOT_SHOWN for finding in findings)
-    return "[bold green]All of it holds.[/]" if not left else "[bold green]All that this file shows holds.[/]"
+    return "[bold green]Everything is valid.[/]" if not left else "[bold green]Everything in this file is valid.[/]"

@@ -1,4 +1,4 @@
-"""`rabta verify-receipt`: what holds is said to hold, whatever was altered is found, and trust is spoken of."""
+"""`rabta verify-receipt`: valid proofs are accepted, alterations are found, and trust is mentioned."""
 
 import json
 import time
@@ -41,11 +41,11 @@ async def test_a_whole_proof_holds_and_says_what_it_rests_on(tmp_path: Path) -> 
     done = run(saved(tmp_path, await a_proof()))
     assert done.exit_code == 0, done.output
     assert f"received: {NUMBER} (street-light-out, version 1, complaint) at 2026-03-02T09:00:00.000Z" in done.output
-    assert "3 steps in one chain that begins as the receipt says" in done.output
-    assert "root of 2026-03-02: holds this history up to step 3 of 3" in done.output
-    assert "each signed, each vouching for the day before" in done.output
+    assert "3 steps in one chain whose beginning matches the receipt" in done.output
+    assert "root of 2026-03-02: covers this history up to step 3 of 3" in done.output
+    assert "each signed, each covering the day before" in done.output
     assert done.output.count("TRUST") == 2
-    assert "All of it holds." in done.output
+    assert "Everything is valid." in done.output
 
 
 async def test_with_keys_and_roots_of_ones_own_nothing_of_the_file_is_trusted(tmp_path: Path) -> None:
@@ -55,7 +55,7 @@ async def test_with_keys_and_roots_of_ones_own_nothing_of_the_file_is_trusted(tm
     done = run(saved(tmp_path, proof), "--keys", str(keys), "--roots", str(roots))
     assert done.exit_code == 0, done.output
     assert "TRUST" not in done.output
-    assert "2 of 2 stand in your file of roots, the same" in done.output
+    assert "2 of 2 match your file of roots" in done.output
     forged = run(saved(tmp_path, await a_proof()), "--keys", str(keys), "--roots", str(roots))
     assert forged.exit_code == 1
     assert "not signed by any of the keys" in forged.output
@@ -70,7 +70,7 @@ async def test_only_a_receipt_needs_keys_and_shows_less(tmp_path: Path) -> None:
     done = run(receipt, "--keys", str(keys))
     assert done.exit_code == 0
     assert "this file is only the receipt" in done.output
-    assert "All that this file shows holds." in done.output
+    assert "Everything in this file is valid." in done.output
 
 
 async def test_the_printed_page_is_a_receipt_too(tmp_path: Path) -> None:
@@ -119,20 +119,23 @@ def day_taken_out(proof: Proof) -> None:
 
 
 TAMPERING: dict[str, tuple[Callable[[Proof], object], str]] = {
-    "a date": (lambda p: p["history"][1].update(at="2026-03-02T08:00:00.000Z"), "step 2 is not as it was written"),
-    "a state": (lambda p: p["history"][2].update(to="closed"), "step 3 is not as it was written"),
-    "a detail": (lambda p: p["history"][2].update(details="0" * 64), "step 3 is not as it was written"),
-    "one taken out": (lambda p: p["history"].pop(1), "is not as it was written"),
-    "cut": (cut, "steps are gone"),
+    "a date": (lambda p: p["history"][1].update(at="2026-03-02T08:00:00.000Z"), "step 2 was altered"),
+    "a state": (lambda p: p["history"][2].update(to="closed"), "step 3 was altered"),
+    "a detail": (lambda p: p["history"][2].update(details="0" * 64), "step 3 was altered"),
+    "one taken out": (lambda p: p["history"].pop(1), "was altered"),
+    "cut": (cut, "steps were removed"),
     "rewritten": (rewritten, "it was rewritten"),
-    "rewritten from the start": (rewritten_from_the_start, "does not begin as the receipt says"),
-    "nothing left": (lambda p: p.update(history=[]), "does not begin as the receipt says"),
-    "another leaf": (lambda p: p["inclusions"][0].update(count=2), "does not hold what is said"),
-    "another path": (lambda p: p["inclusions"][0].update(path=["0" * 64]), "does not hold what is said"),
-    "no path": (lambda p: p["inclusions"][0].pop("path"), "does not hold what is said"),
-    "left out": (lambda p: p["inclusions"].clear(), "should stand in a daily root by now"),
-    "another root": (lambda p: p["roots"][0].update(tree="0" * 64), "not signed as it stands here"),
-    "another count": (lambda p: p["roots"][0].update(count=9), "not signed as it stands here"),
+    "rewritten from the start": (rewritten_from_the_start, "beginning does not match the receipt"),
+    "nothing left": (lambda p: p.update(history=[]), "beginning does not match the receipt"),
+    "another leaf": (lambda p: p["inclusions"][0].update(count=2), "covers this history is wrong"),
+    "another path": (
+        lambda p: p["inclusions"][0].update(path=["0" * 64]),
+        "covers this history is wrong",
+    ),
+    "no path": (lambda p: p["inclusions"][0].pop("path"), "covers this history is wrong"),
+    "left out": (lambda p: p["inclusions"].clear(), "should be in a daily root by now"),
+    "another root": (lambda p: p["roots"][0].update(tree="0" * 64), "its signature is wrong"),
+    "another count": (lambda p: p["roots"][0].update(count=9), "its signature is wrong"),
     "a day taken out": (day_taken_out, "does not follow the day before"),
     "the receipt": (lambda p: p.update(receipt=p["receipt"][:-4] + "AAAA"), "not signed by any of the keys"),
     "a root for a receipt": (lambda p: p.update(receipt=p["roots"][0]["signature"]), "not signed by any of the keys"),
@@ -146,7 +149,7 @@ async def test_tampering_is_found(tmp_path: Path, tamper: Callable[[Proof], obje
     done = run(saved(tmp_path, proof))
     assert done.exit_code == 1, done.output
     assert finding in done.output
-    assert "This does not hold." in done.output
+    assert "This is not valid." in done.output
 
 
 async def test_who_has_the_key_cannot_rewrite_what_was_published(tmp_path: Path) -> None:
@@ -161,12 +164,12 @@ async def test_who_has_the_key_cannot_rewrite_what_was_published(tmp_path: Path)
     roots = saved(tmp_path, before["roots"], "roots.json")
     by_roots = run(saved(tmp_path, after), "--roots", str(roots))
     assert by_roots.exit_code == 1
-    assert "not the one in your file of roots" in by_roots.output
+    assert "differs from the one in your file of roots" in by_roots.output
     earlier = saved(tmp_path, before, "earlier.json")
     by_earlier = run(saved(tmp_path, after), "--earlier", str(earlier))
     assert by_earlier.exit_code == 1
-    assert "steps that it showed were altered or removed since" in by_earlier.output
-    assert "another one than in the earlier proof" in by_earlier.output
+    assert "some of its steps were altered or removed since" in by_earlier.output
+    assert "differs from the one in the earlier proof" in by_earlier.output
     assert run(saved(tmp_path, before), "--earlier", str(earlier)).exit_code == 0
 
 
@@ -177,7 +180,7 @@ async def test_a_signed_root_that_is_not_over_its_own_parts_is_refused(tmp_path:
     proof["roots"][1] = {**said, "signature": signs.sign(ROOT_TYPE, said, START)}
     done = run(saved(tmp_path, proof))
     assert done.exit_code == 1
-    assert "daily root of 2026-03-03: not signed as it stands here" in done.output
+    assert "daily root of 2026-03-03: its signature is wrong" in done.output
 
 
 async def test_roots_of_other_days_prove_nothing(tmp_path: Path) -> None:
@@ -194,7 +197,7 @@ async def test_what_is_not_in_a_root_yet_is_not_held_against_it(tmp_path: Path) 
     done = run(saved(tmp_path, proof))
     assert done.exit_code == 0
     assert "steps 1 to 3: not in a daily root yet" in done.output
-    assert "daily roots: none is in this file" in done.output
+    assert "daily roots: none in this file" in done.output
 
 
 @given(st.one_of(st.binary(max_size=200), st.text('{}[]":eyJ.ab1', max_size=60).map(str.encode)))
@@ -220,14 +223,14 @@ def with_a_step_more(proof: Proof, **fields: Any) -> Proof:
 
 
 async def test_a_file_cannot_write_to_the_readers_screen(tmp_path: Path) -> None:
-    """With the escapes of a terminal it could wipe what was found and say that all of it holds."""
-    escapes = "\x1b[2J\x1b[1;1H\x9b2J\u202eAll of it holds.\n\x07"
+    """Terminal escapes could wipe the findings and print that everything is valid."""
+    escapes = "\x1b[2J\x1b[1;1H\x9b2J\u202eEverything is valid.\n\x07"
     proof = with_a_step_more(await a_proof(), action=escapes)
     for file in (proof, {**proof, "roots": [{**proof["roots"][0], "date": escapes}], "inclusions": []}):
         output = run(saved(tmp_path, file)).output
-        assert "All of it holds" in output
+        assert "Everything is valid" in output
         assert not any((ord(sign) < 32 and sign != "\n") or sign in "\x9b\u202e" for sign in output)
-        assert not [line for line in output.splitlines() if line.startswith("All of it holds.")]
+        assert not [line for line in output.splitlines() if line.startswith("Everything is valid.")]
 
 
 HALF = "\ud800"

@@ -38,8 +38,8 @@ async def test_an_unverified_request_waits_for_its_correction(state: str) -> Non
     office = await Office().open()
     await office.hear(submitted(state=state, failed_rules=["x"]))
     assert (office.state(), office.said()) == ("unverified", [])
-    mended = events.RequestCorrected.model_validate(submitted(facts={"lights": "many"}).model_dump())
-    await office.hear(mended)
+    corrected = events.RequestCorrected.model_validate(submitted(facts={"lights": "many"}).model_dump())
+    await office.hear(corrected)
     assert (office.state(), office.said()) == ("routed", ["request.routed.v1"])
     assert office.assignments.documents[NUMBER]["facts"] == {"lights": "many"}
 
