@@ -146,4 +146,4 @@ def password_page(visit: Visit, credentials: Mapping[str, str], *, made: bool) -
     """The page that shows the password of a department's software, once."""
     visit.private = True
     visit.path = f"/admin/departments/{credentials['department']}"
-    return visit.page(SECRET, given=credentials, made=made)
+    return visit.page(SECRET, credentials=credentials, made=made)

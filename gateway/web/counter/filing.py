@@ -134,7 +134,7 @@ async def read_out(
         district=names.district(written.district),
         written=written,
         channel=sealed.channel,
-        told=checked,
+        checked=checked,
         department=names.department(checked["department"]["to"]) if checked["department"] else "",
         found=await similar_to(visit.portal, written, citizen.id),
     )

@@ -58,7 +58,7 @@ def steps_after(history: Sequence[Step], seen: int) -> list[dict[str, Any]]:
 
 
 def is_clock_mark(step: Step) -> bool:
-    """Whether only the clock of the due date took this step: it stands in nobody's way."""
+    """Whether the due date alone caused this step, which changes nothing for an officer."""
     return step["action"] in CLOCK_MARKS
 
 

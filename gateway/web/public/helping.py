@@ -23,9 +23,9 @@ class HelpStep:
 
 @dataclass(frozen=True, slots=True)
 class Issue:
-    """A frequent problem; `asked` is its name in people's words."""
+    """A frequent problem; `title` is its name in people's words."""
 
-    asked: str
+    title: str
     lead: str
     steps: tuple[HelpStep, ...]
 

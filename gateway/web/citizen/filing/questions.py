@@ -36,7 +36,7 @@ async def ask(visit: Visit, page: QuestionPage, status: int = 200) -> Response:
     if len(districts) == 1 and not visit.form.value(DISTRICT):
         visit.form.set(DISTRICT, districts[0]["code"])
     return visit.page(
-        "citizen/filing/step.html", status, asked=page, service=page.service, step=page.step, districts=districts
+        "citizen/filing/step.html", status, page=page, service=page.service, step=page.step, districts=districts
     )
 
 

@@ -160,8 +160,8 @@ async def show_answers(
         "citizen/filing/check-unnamed.html",
         status,
         service=service,
-        lines=rows,
-        told=checked,
+        rows=rows,
+        checked=checked,
         department=await department_of(visit, checked),
         kept=sealed.seal(visit.sealer),
     )

@@ -69,7 +69,7 @@ async def found(visit: Visit, search: Mapping[str, str]) -> Response:
     }
     page = await visit.portal.read(LIST, query)
     names = await names_in(visit, page)
-    return visit.page("citizen/requests/found.html", page=page, asked=search, **choices(visit, names))
+    return visit.page("citizen/requests/found.html", page=page, terms=search, **choices(visit, names))
 
 
 @room.get("/my/live")
