@@ -1,6 +1,6 @@
-"""Where messages go to, and the codes in them, as people type them.
+"""Reading mobile numbers, email addresses and one-time codes as people type them.
 
-Each reader gives the normal form, or None when the text is not such a thing.
+Each reader returns the normal form, or None where the text is not one.
 """
 
 import re
@@ -8,7 +8,7 @@ import re
 from shared.spelling import bare, code_of
 
 BRACKETS = re.compile(r"[().]")
-# Ten digits from the 3 on, whatever operator or region the second and third stand for.
+# Ten digits starting with 3, of any operator.
 MOBILE = re.compile(r"(?:(?:\+|00)?92)?0?(3[0-9]{9})")
 CODE = re.compile(r"[0-9]{6}")
 EMAIL_LENGTH = 254
@@ -27,7 +27,7 @@ def read_mobile(text: str) -> str | None:
 
 
 def read_email(text: str) -> str | None:
-    """An email address; its domain in small letters."""
+    """An email address, with its domain in lower case."""
     text = code_of(text)
     local, _, domain = text.rpartition("@")
     if len(text) > EMAIL_LENGTH or len(local) > EMAIL_LOCAL or not EMAIL.fullmatch(text):

@@ -1,6 +1,6 @@
-"""The caller: every service verifies the signed access token itself, against identity's published keys.
+"""Authentication: every service verifies the signed access token itself, with identity's published keys.
 
-No header but Authorization is believed. Tokens follow RFC 9068 (`typ: at+jwt`) and RFC 8725: Ed25519 only, keys by
+No header but Authorization is trusted. Tokens follow RFC 9068 (`typ: at+jwt`) and RFC 8725: Ed25519 only, keys by
 `kid` from the JWKS, all of iss, aud, exp, nbf, sub required.
 """
 
@@ -29,10 +29,10 @@ from shared.rights import ENROLLING, RIGHTS, Right, Role
 ALGORITHM = "Ed25519"
 AUDIENCE = "rabta"
 ENROL = "enrol"
-"""The scope of a session that still has to get its second factor, or a password of its own."""
+"""The scope of a session that has to enrol a second factor, or set its own password, first."""
 LEEWAY = 10
 MAX_TOKEN = 4096
-KEYS_FRESH = 300.0
+KEYS_MAX_AGE = 300.0
 KEYS_AGAIN = 5.0
 REMEMBERED = 50_000
 
@@ -41,7 +41,7 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """The account that a valid token speaks for; a limited one may do nothing but what `ENROLLING` lists."""
+    """The account of a valid token; a limited one only has the rights in `ENROLLING`."""
 
     id: str
     role: Role
@@ -51,15 +51,15 @@ class Principal:
     limited: bool = False
 
 
-class OneReading(json.JSONDecoder):
-    """Reads claims that nobody else could read in another way."""
+class UnambiguousJSON(json.JSONDecoder):
+    """Rejects JSON that another parser could read differently, such as duplicate names."""
 
     def __init__(self) -> None:
         super().__init__(object_pairs_hook=members)
 
 
 class Authenticator:
-    """Verifies access tokens; remembers those it has verified until they expire."""
+    """Verifies access tokens, and caches verified ones until they expire."""
 
     def __init__(self, jwks_url: str, issuer: str) -> None:
         self._url = jwks_url
@@ -78,9 +78,9 @@ class Authenticator:
         )
 
     async def principal(self, authorization: str | None) -> Principal:
-        """Who an Authorization header speaks for, while the session was not ended.
+        """The account of an Authorization header.
 
-        Raises UnauthenticatedError; UnavailableError without keys.
+        Raises UnauthenticatedError, also for an ended session; UnavailableError without keys.
         """
         principal = await self._signed(authorization)
         if await self._revocations.hold(principal.session):
@@ -88,7 +88,7 @@ class Authenticator:
         return principal
 
     async def _signed(self, authorization: str | None) -> Principal:
-        """Who a valid token speaks for."""
+        """The account of a valid token, without a look at ended sessions."""
         scheme, _, token = (authorization or "").partition(" ")
         if scheme.lower() != "bearer" or not token or len(token) > MAX_TOKEN:
             raise self._refusal()
@@ -108,13 +108,13 @@ class Authenticator:
         keys = await self._current_keys()
         try:
             try:
-                decoded = jwt.decode(token, keys, [ALGORITHM], decoder_cls=OneReading)
+                decoded = jwt.decode(token, keys, [ALGORITHM], decoder_cls=UnambiguousJSON)
             except (JoseError, ValueError):
                 newer = await self._current_keys(older_than=KEYS_AGAIN)
                 if newer is keys:
                     raise
-                decoded = jwt.decode(token, newer, [ALGORITHM], decoder_cls=OneReading)
-            # A list of audiences would be as good to the library; identity never writes one.
+                decoded = jwt.decode(token, newer, [ALGORITHM], decoder_cls=UnambiguousJSON)
+            # The library would also accept a list of audiences; identity never issues one.
             if decoded.header.get("typ") != "at+jwt" or decoded.claims.get("aud") != AUDIENCE:
                 raise self._refusal()
             self._claims.validate(decoded.claims)
@@ -122,8 +122,8 @@ class Authenticator:
         except (JoseError, ValueError, KeyError, TypeError):
             raise self._refusal() from None
 
-    async def _current_keys(self, older_than: float = KEYS_FRESH) -> KeySet:
-        """The key set, fetched again when it is older than that (seconds). Keeps the old one if that fails."""
+    async def _current_keys(self, older_than: float = KEYS_MAX_AGE) -> KeySet:
+        """The key set, fetched again when older than `older_than` seconds. Keeps the old one if that fails."""
         async with self._fetching:
             if time.monotonic() - self._fetched > older_than:
                 self._fetched = time.monotonic()
@@ -144,7 +144,7 @@ class Authenticator:
 
 
 def principal_of(claims: dict[str, Any]) -> Principal:
-    """The principal that verified claims describe. Raises KeyError or ValueError when they do not."""
+    """The principal in verified claims. Raises KeyError or ValueError where a claim is missing or malformed."""
     return Principal(
         id=str(claims["sub"]),
         role=Role(claims["role"]),
@@ -156,7 +156,7 @@ def principal_of(claims: dict[str, Any]) -> Principal:
 
 
 async def by_token(request: Request) -> Principal:
-    """The principal of the access token in the header Authorization."""
+    """The principal of the access token in the Authorization header."""
     authenticator: Authenticator = request.app.state.authenticator
     return await authenticator.principal(request.headers.get("authorization"))
 
@@ -164,11 +164,11 @@ async def by_token(request: Request) -> Principal:
 def needs(
     right: Right, principal_of: Callable[[Request], Awaitable[Principal]] = by_token
 ) -> Callable[[Request], Awaitable[Principal]]:
-    """A FastAPI dependency: the principal, whose role must have the right."""
+    """A FastAPI dependency that returns the principal and requires its role to have the right."""
 
     async def dependency(request: Request) -> Principal:
         principal = await principal_of(request)
-        demand(principal, right, request)
+        require_right(principal, right, request)
         return principal
 
     dependency.by_key = principal_of is not by_token  # type: ignore[attr-defined]
@@ -176,18 +176,15 @@ def needs(
     return dependency
 
 
-def demand(principal: Principal, right: Right, request: Request) -> None:
-    """Raise ForbiddenError where the principal's role does not have the right, or the session is limited.
-
-    A refusal is logged with account, role and right.
-    """
+def require_right(principal: Principal, right: Right, request: Request) -> None:
+    """Raise ForbiddenError, and log it, where the role does not have the right or the session is limited."""
     if principal.role not in RIGHTS[right]:
         refused = ForbiddenError()
     elif principal.limited and right not in ENROLLING:
         refused = ForbiddenError("enrolment-needed")
     else:
         return
-    # The route as it is declared: the path itself may name whom or what it was asked about.
+    # The declared route: the path itself may hold the id of a person or a request.
     path = getattr(request.scope.get("route"), "path", request.scope["path"])
     log.info(
         "right.refused",
@@ -201,7 +198,7 @@ def demand(principal: Principal, right: Right, request: Request) -> None:
 
 
 async def public() -> None:
-    """A FastAPI dependency that says: this route is meant to be open to everybody."""
+    """A FastAPI dependency that marks a route as public."""
 
 
 Public = Depends(public)

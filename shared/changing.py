@@ -1,7 +1,4 @@
-"""Change a record: load it, change it, save it; and start again when another writer saved it first.
-
-One policy for everybody: how often to try, how long to pause, and the error after the last attempt.
-"""
+"""Optimistic updates: load a record, change it, save it, and start again when another writer saved it first."""
 
 import asyncio
 import random
@@ -19,11 +16,11 @@ R = TypeVar("R")
 
 
 class OvertakenError(Exception):
-    """Another writer saved the record first; what was loaded is outdated."""
+    """Another writer saved the record first; the loaded one is outdated."""
 
 
 class ContendedError(UnavailableError):
-    """Other writers were first at every attempt; nothing was saved, and trying again is right."""
+    """Other writers were first at every attempt; nothing was saved, and the client may try again."""
 
     def __init__(self) -> None:
         super().__init__(headers={"Retry-After": "1"})
@@ -36,13 +33,13 @@ class Store(Protocol[R]):
         """The record, or None."""
 
     async def save_many(self, records: Sequence[R], /) -> set[str]:
-        """Write each record where its revision is still the stored one; the ids that lost the race."""
+        """Write each record whose revision is still the stored one; returns the ids of the others."""
 
 
 async def attempts() -> AsyncIterator[int]:
     """0, 1, 2, … up to MAX_ATTEMPTS, with a random pause before each but the first.
 
-    For batches, of which only those that lost the race go into the next attempt. A single record takes `change`.
+    For batches, whose next attempt has only the records that were overtaken. For a single record use `change`.
     """
     for attempt in range(MAX_ATTEMPTS):
         if attempt:
@@ -51,7 +48,7 @@ async def attempts() -> AsyncIterator[int]:
 
 
 async def retry_overtaken(attempt: Callable[[], Awaitable[T]]) -> T:
-    """What `attempt` returns; it runs again when it raises OvertakenError. Raises ContendedError."""
+    """The result of `attempt`, which runs again when it raises OvertakenError. Raises ContendedError."""
     async for _ in attempts():
         try:
             return await attempt()
@@ -67,7 +64,7 @@ async def save(store: Store[R], record: R) -> None:
 
 
 async def change(store: Store[R], record_id: str, fn: Callable[[R], object]) -> R:
-    """The record after `fn` changed it, sync or async; nothing is saved where `fn` returns False or raises.
+    """The record after `fn` (sync or async) changed it; nothing is saved where `fn` returns False or raises.
 
     Raises NotFoundError, ContendedError.
     """
@@ -75,7 +72,7 @@ async def change(store: Store[R], record_id: str, fn: Callable[[R], object]) -> 
 
 
 async def change_loaded(store: Store[R], load: Callable[[], Awaitable[R | None]], fn: Callable[[R], object]) -> R:
-    """As `change`, of the record that `load` finds, or makes where there is none yet."""
+    """Like `change`, for the record that `load` finds or makes."""
 
     async def attempt() -> R:
         record = await load()

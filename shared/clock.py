@@ -1,4 +1,4 @@
-"""The time of day as a port, so that rules about time can be tried at any time, and the one way to write a time."""
+"""The clock, which tests replace, and the one text form of times."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -9,22 +9,22 @@ from pydantic import PlainSerializer, WithJsonSchema
 
 Clock = Callable[[], datetime]
 PAKISTAN = ZoneInfo("Asia/Karachi")
-"""The time of day that people read and write."""
+"""The time zone of all times that people read and write."""
 DATE_TIME = WithJsonSchema({"type": "string", "format": "date-time"})
 
 
 def utc_now() -> datetime:
-    """The time of day, aware, in UTC, cut to the milliseconds that BSON keeps."""
+    """The current time in UTC, truncated to the milliseconds that BSON keeps."""
     now = datetime.now(UTC)
     return now.replace(microsecond=now.microsecond // 1000 * 1000)
 
 
 def written(at: datetime) -> str:
-    """A time as answers and events have it: RFC 3339, in UTC, to the millisecond, with `Z`."""
+    """A time as text in answers and events: RFC 3339, in UTC, with milliseconds and `Z`."""
     return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 Moment = Annotated[datetime, PlainSerializer(written, when_used="json"), DATE_TIME]
-"""A time that is written so in JSON."""
+"""A time that JSON has in this form."""
 TimeText = Annotated[str, DATE_TIME]
-"""A time that was written so already."""
+"""A time that is already text in this form."""

@@ -1,10 +1,10 @@
-"""The two user names of each department's software, at the broker and for tokens: a first and a second."""
+"""The two user names that each department's software has, at the broker and for tokens."""
 
 SECOND_USER = ".2"
-"""What ends the second name; no department's code has a dot."""
+"""The suffix of the second user name; a department's code has no dot."""
 
 
 def department_of(user: str | None) -> str | None:
-    """The code of the department that a name belongs to; None for names of others."""
+    """The code of the department that a user name belongs to; None for other users."""
     prefix, _, code = (user or "").removesuffix(SECOND_USER).partition("department.")
     return code if code and not prefix else None

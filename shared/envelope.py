@@ -1,4 +1,4 @@
-"""One event on its way: what the outbox stores and what travels on the wire.
+"""An event with its metadata, as the outbox stores it and as messages have it.
 
 The attributes of CloudEvents 1.0 as AMQP 0-9-1 headers (the `ce-` names of Knative's RabbitMQ binding),
 with one extension attribute, `seq`: the number of this event among all events of its subject and source.
@@ -12,18 +12,18 @@ from typing import Any
 from shared.clock import utc_now, written
 
 MAX_AHEAD = timedelta(days=2)
-"""No clock of ours is that wrong; a later date would stand in somebody's history, and terms count from it."""
+"""Events dated later are refused: histories show the date, and deadlines count from it."""
 FORGOTTEN = b'"forgotten"'
-"""The body of an event that told of a person who is not to be found any more; its place in the sequence stays."""
+"""The body of an event whose personal data was erased; its number in the sequence stays."""
 
 
 class MalformedEnvelopeError(ValueError):
-    """A message whose headers are not those of a CloudEvent we can place."""
+    """A message whose headers are not those of a valid CloudEvent."""
 
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """An event with its place in the sequence of its subject. `data` is the JSON body."""
+    """An event with its number in the sequence of its subject. `data` is the JSON body."""
 
     source: str
     type: str
@@ -32,7 +32,7 @@ class Envelope:
     at: datetime
     data: bytes
     queue: str | None = None
-    """A queue that gets its own copy, besides the queues that are bound to the type."""
+    """A queue that gets a copy, in addition to the queues that are bound to the type."""
 
     @property
     def id(self) -> str:
@@ -41,7 +41,7 @@ class Envelope:
 
     @property
     def forgotten(self) -> bool:
-        """Whether what it said was emptied."""
+        """Whether its body was erased."""
         return self.data == FORGOTTEN
 
     def headers(self) -> dict[str, Any]:
@@ -88,7 +88,7 @@ class Envelope:
 
     @classmethod
     def of_entry(cls, source: str, subject: str, entry: Mapping[str, Any]) -> "Envelope":
-        """The envelope that an entry of a document's `events` array stands for."""
+        """The envelope of an entry of a document's `events` array."""
         return cls(
             source=source,
             type=entry["type"],

@@ -1,7 +1,7 @@
-"""Errors that carry their HTTP status, and the one place that renders them: RFC 9457 problems.
+"""Errors that have an HTTP status, and their rendering as RFC 9457 problems.
 
-Answers never repeat what was sent: a field error names the place (JSON pointer) and what to do about it, in the
-citizen's language. Words are in `shared/problems.yaml`.
+Answers never repeat what was sent: a field error has a JSON pointer and says what to do, in the citizen's language.
+The texts are in `shared/problems.yaml`.
 """
 
 from collections.abc import Iterable, Mapping
@@ -25,11 +25,11 @@ LANGUAGES = ("en", "ur")
 UNITS = (("hours", 3600), ("minutes", 60), ("seconds", 1))
 MAX_ERRORS = 20
 BODY_PROBLEM = "rabta.body_problem"
-"""Where the scope of a request holds what is wrong with its body (`shared.routes`)."""
+"""The key in the scope of a request under which `shared.routes` stores the problem of its body."""
 
 
 class FieldError(TypedDict):
-    """What is wrong with a field: its place (RFC 6901), a code, and words in the language asked for."""
+    """An invalid field: its JSON pointer (RFC 6901), a code, and a message in the language of the request."""
 
     pointer: str
     code: str
@@ -37,7 +37,7 @@ class FieldError(TypedDict):
 
 
 class Problem(Exception):  # noqa: N818  # RFC 9457 calls it that
-    """An answer that is not the hoped-for one. Subclasses fix `status` and `code`; words come by the code."""
+    """An error answer. Subclasses set `status` and `code`; its texts are found by the code."""
 
     status: ClassVar[int] = 500
     code: ClassVar[str] = "internal"
@@ -70,31 +70,31 @@ class UnauthenticatedError(Problem):
 
 
 class ForbiddenError(Problem):
-    """Signed in, but this is not theirs to do."""
+    """Signed in, but not permitted."""
 
     status, code = 403, "forbidden"
 
 
 class NotFoundError(Problem):
-    """Not there, or not theirs to see."""
+    """Does not exist, or is not visible to the caller."""
 
     status, code = 404, "not-found"
 
 
 class ConflictError(Problem):
-    """What was asked does not fit the state it is in."""
+    """Not possible in the present state."""
 
     status, code = 409, "conflict"
 
 
 class PreconditionFailedError(Problem):
-    """Somebody changed it since (If-Match)."""
+    """Changed by somebody else since it was read (If-Match)."""
 
     status, code = 412, "precondition-failed"
 
 
 class InvalidError(Problem):
-    """Read and understood, but the values do not do; `errors` names the fields."""
+    """Invalid values; `errors` names the fields."""
 
     status, code = 422, "invalid"
 
@@ -112,20 +112,20 @@ class PreconditionRequiredError(Problem):
 
 
 class TooManyRequestsError(Problem):
-    """Over a limit; Retry-After says when to come back."""
+    """Over a limit; Retry-After says when to try again."""
 
     status, code = 429, "too-many-requests"
 
 
 class UnavailableError(Problem):
-    """Something we need is away; nothing was stored, or retrying with the same key tells."""
+    """Temporarily unavailable. A retry with the same Idempotency-Key is safe."""
 
     status, code = 503, "unavailable"
 
 
 @cache
 def words() -> dict[str, dict[str, dict[str, str]]]:
-    """The words of problems and field errors: by code, then by part ("title", "detail"), then by language."""
+    """The texts of problems and field errors by code, part ("title" or "detail") and language."""
     loaded: dict[str, dict[str, dict[str, str]]] = read_yaml(Path(__file__).parent / "problems.yaml")
     return loaded
 
@@ -140,16 +140,16 @@ def language_of(headers: Mapping[str, str]) -> str:
 
 
 def say(code: str, part: str, language: str, params: Mapping[str, str | int] | None = None) -> str:
-    """One text by its code, with `{name}` places filled from `params`."""
+    """One text by its code, with `{name}` replaced from `params`."""
     entry = words().get(code) or words()["internal"]
     text = entry.get(part, {}).get(language, "")
     for name, value in (params or {}).items():
-        text = text.replace("{" + name + "}", _told(name, value, language))
+        text = text.replace("{" + name + "}", _value_text(name, value, language))
     return text
 
 
-def _told(name: str, value: str | int, language: str) -> str:
-    """A value in words: a time, a state, or as it is."""
+def _value_text(name: str, value: str | int, language: str) -> str:
+    """A value as text: a duration, the name of a state, or unchanged."""
     if name == "seconds":
         return _time(int(value), language)
     known = f"{name}.{value}"
@@ -157,7 +157,7 @@ def _told(name: str, value: str | int, language: str) -> str:
 
 
 def _time(seconds: int, language: str) -> str:
-    """How long that is, rounded up, in the unit that people would use."""
+    """A duration as text, rounded up, in hours, minutes or seconds."""
     if seconds == 1:
         return say("time.second", "title", language)
     unit, length = next(unit for unit in UNITS if seconds >= 2 * unit[1] or unit[1] == 1)
@@ -192,7 +192,7 @@ def problem_response(problem: Problem, request: Request) -> Response:
 
 
 def pointer_of(path: Iterable[str | int]) -> str:
-    """The JSON pointer (RFC 6901) to what a path of names and places leads to."""
+    """The JSON pointer (RFC 6901) of a path of names and indexes."""
     return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in path)
 
 
@@ -214,7 +214,7 @@ PYDANTIC_CODES = {
 
 
 def field_errors(errors: list[Any], language: str, skip: int = 0) -> list[FieldError]:
-    """Pydantic's errors as ours: the place and a code, never the value."""
+    """Pydantic's errors as ours: pointer, code and message, never the value."""
     found: list[FieldError] = []
     for error in errors[:MAX_ERRORS]:
         cause = error.get("ctx", {}).get("error")
@@ -225,27 +225,27 @@ def field_errors(errors: list[Any], language: str, skip: int = 0) -> list[FieldE
 
 
 class Mistake(NamedTuple):
-    """What is wrong at a JSON pointer; the words are in `problems.yaml` under `field.<code>`."""
+    """An error at a JSON pointer; the text is in `problems.yaml` under `field.<code>`."""
 
     pointer: str
     code: str
 
 
 class MistakesError(ValueError):
-    """Every mistake that was found in a value, each by its place. A validator of pydantic may raise it."""
+    """All mistakes in a value. A validator of pydantic may raise it."""
 
     def __init__(self, mistakes: list[Mistake]) -> None:
         super().__init__("; ".join(f"{mistake.pointer}: {mistake.code}" for mistake in mistakes))
         self.mistakes = mistakes
 
     def errors(self, language: str) -> list[FieldError]:
-        """The mistakes in words."""
+        """The mistakes as field errors."""
         return [field_error(mistake.pointer, mistake.code, language) for mistake in self.mistakes[:MAX_ERRORS]]
 
 
 def _field_error_of(error: dict[str, Any], language: str, skip: int) -> FieldError:
     context = error.get("ctx", {})
-    # A validator of the whole body names the field that it is about as `field`.
+    # A validator of a complete body names the affected field as `field`.
     below = [context[name].strip("'") for name in ("discriminator", "field") if name in context]
     code = error["type"] if f"field.{error['type']}" in words() else PYDANTIC_CODES.get(error["type"], "invalid")
     found = field_error(pointer_of([*error["loc"][skip:], *below]), code, language)
@@ -256,12 +256,12 @@ def _field_error_of(error: dict[str, Any], language: str, skip: int) -> FieldErr
 
 def _choices_of(context: Mapping[str, Any]) -> str:
     """The values that pydantic would have accepted, separated by commas."""
-    told = str(context.get("expected") or context.get("expected_tags"))
-    return told.replace("'", "").replace(" or ", ", ")
+    expected = str(context.get("expected") or context.get("expected_tags"))
+    return expected.replace("'", "").replace(" or ", ", ")
 
 
 def header_problem(errors: list[Any]) -> Problem | None:
-    """The problem of a header that a route declares (`shared.request_headers`): missing, or not what it must be."""
+    """The problem of a missing or malformed header that a route declares (`shared.request_headers`)."""
     kinds = {tuple(error["loc"]): str(error["type"]) for error in errors}
     if kind := kinds.get(("header", "If-Match")):
         return PreconditionRequiredError() if kind == "missing" else BadRequestError("if-match-invalid")
@@ -276,8 +276,8 @@ STATUS_CODES = {400: "bad-request", 401: "unauthenticated", 403: "forbidden", 40
 
 
 def install(app: FastAPI, outages: tuple[type[BaseException], ...] = ()) -> None:
-    """Make `app` answer every error with a problem; `outages` are answered 503."""
-    words()  # a mistake in the file stops the start
+    """Make `app` answer every error with a problem, and `outages` with 503."""
+    words()  # fail at start if the file is broken
 
     async def on_problem(request: Request, error: Exception) -> Response:
         assert isinstance(error, Problem)
@@ -300,7 +300,7 @@ def install(app: FastAPI, outages: tuple[type[BaseException], ...] = ()) -> None
     async def on_http(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
         problem = Problem(STATUS_CODES.get(error.status_code, "bad-request"), headers=error.headers)
-        problem.status = error.status_code  # type: ignore[misc]  # one instance speaks for many statuses
+        problem.status = error.status_code  # type: ignore[misc]  # the status is known only here
         return problem_response(problem, request)
 
     async def on_outage(request: Request, error: Exception) -> Response:

@@ -1,7 +1,7 @@
-"""Natural group commit: what arrives while a flush is under way shares the next one.
+"""Group commit without a timer: items that arrive during a flush share the next one.
 
-Under light load a write goes at once and alone; under heavy load hundreds share one round trip and one journal
-flush, with the promise to each caller unchanged (docs/adr/0002; measured in docs/performance.md).
+Under light load a write starts at once and alone; under heavy load hundreds share one round trip and one journal
+flush. Each caller still waits until its item is durable (docs/adr/0002; measured in docs/performance.md).
 """
 
 import asyncio
@@ -14,11 +14,11 @@ Result = TypeVar("Result")
 
 
 class OverloadedError(Exception):
-    """So much is waiting that one more would not be written in useful time."""
+    """Too many items are waiting for one more to be written in time."""
 
 
 class GroupCommit(Generic[Item, Result]):
-    """Shares calls of `flush`, which takes items and gives one result for each, among its callers.
+    """Shares calls of `flush`, which takes items and returns one result for each, among its callers.
 
     At most `in_flight` flushes run at once, of at most `most` items each, and each begins at least `spacing` seconds
     after the one before it. More than `limit` items waiting raises OverloadedError.
@@ -42,7 +42,7 @@ class GroupCommit(Generic[Item, Result]):
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def submit(self, item: Item) -> Result:
-        """The result of `flush` for this item. What `flush` raises is raised to all who shared it."""
+        """The result of `flush` for this item. An error of `flush` is raised to all callers of that flush."""
         if len(self._waiting) >= self._limit:
             raise OverloadedError
         future: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
@@ -58,7 +58,7 @@ class GroupCommit(Generic[Item, Result]):
             task.add_done_callback(self._tasks.discard)
 
     async def _work(self) -> None:
-        await asyncio.sleep(0)  # callers that are ready to submit in this turn of the loop come along
+        await asyncio.sleep(0)  # include callers that submit in this iteration of the loop
         clock = asyncio.get_running_loop().time
         while self._waiting:
             following = clock() + self._spacing
@@ -71,7 +71,7 @@ class GroupCommit(Generic[Item, Result]):
                         future.set_exception(error)
             else:
                 for (_, future), result in zip(batch, results, strict=True):
-                    if not future.done():  # the caller may have gone; its write stays
+                    if not future.done():  # a caller may have been cancelled; its write stays
                         future.set_result(result)
             await asyncio.sleep(following - clock())  # at once when that is over
         self._free += 1

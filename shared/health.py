@@ -1,4 +1,4 @@
-"""Health and metrics of a process: live (it runs), startup (it was ready once), ready (it can do its work now)."""
+"""Health and metrics of a process: live (it runs), startup and ready (it can do its work)."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
@@ -31,16 +31,16 @@ async def failing(checks: Mapping[str, Check]) -> list[str]:
 
 @router.get("/health/live")
 async def live() -> JSONResponse:
-    """The process answers."""
+    """Answer 200 as long as the process runs."""
     return JSONResponse({"status": "ok"})
 
 
 @router.get("/health/startup")
 @router.get("/health/ready")
 async def ready(request: Request) -> JSONResponse:
-    """Database, broker and topology are there; 503 with the names of what is not."""
-    away = await failing(request.app.state.checks)
-    return JSONResponse({"status": "unavailable" if away else "ok", "failing": away}, 503 if away else 200)
+    """Answer 200 when all checks pass, else 503 with the names of the failing ones."""
+    failed = await failing(request.app.state.checks)
+    return JSONResponse({"status": "unavailable" if failed else "ok", "failing": failed}, 503 if failed else 200)
 
 
 @router.get("/metrics")

@@ -1,7 +1,7 @@
-"""The inbox: takes events of other services into records, each exactly once and in order.
+"""The inbox: applies events of other services to records, each exactly once and in order.
 
-For each source a record keeps the last seq it has taken in. A lower one is a duplicate; a later one is parked in
-the record until those before it have come. Effect, mark and the record's own next events are one write.
+For each source a record keeps the last seq that was applied. A lower one is a duplicate; a later one is parked in
+the record until those before it arrive. State, last seq and the record's own new events are one write.
 """
 
 from collections import defaultdict
@@ -22,14 +22,14 @@ Apply = Callable[[R, Event, Envelope], None]
 """Applies an event to a record; raises when it cannot be applied yet."""
 MAX_PARKED = 100
 MAX_AHEAD = 100_000
-"""No subject has that many events, so a seq this far ahead is an error and not an early event."""
-PARKED = Counter("rabta_inbox_parked_total", "Events kept until those before them have come", ["source"])
+"""A seq further ahead than this is an error, not an early event: no subject has that many events."""
+PARKED = Counter("rabta_inbox_parked_total", "Events kept until those before them arrive", ["source"])
 
 
 class Inbox(Generic[R]):
-    """Applies events to the records of one store, by a table of handlers; `new` makes a record for a first event.
+    """Applies events to the records of one store with one handler for each type; `new` makes a record.
 
-    `begun_here`: records begin with their first event, so that nothing has to be loaded for it.
+    `expect_new`: the first event of a subject creates its record, so there is nothing to load.
     """
 
     def __init__(
@@ -38,16 +38,16 @@ class Inbox(Generic[R]):
         handlers: Mapping[str, Apply[R]],
         new: Callable[[str], R],
         *,
-        begun_here: bool = False,
+        expect_new: bool = False,
     ) -> None:
         self._records = records
-        self._begun_here = begun_here
+        self._begun_here = expect_new
         self._handlers = handlers
         self._new = new
         self.types = tuple(handlers)
 
     async def take(self, deliveries: Sequence[Delivery]) -> list[Outcome]:
-        """Apply a batch; one outcome for each delivery. Raises only when the store is away."""
+        """Apply a batch; one outcome for each delivery. Raises only when the store is down."""
         outcomes: dict[int, Outcome] = {}
         by_subject: dict[str, dict[int, Envelope]] = defaultdict(dict)
         for index, delivery in enumerate(deliveries):
@@ -61,22 +61,22 @@ class Inbox(Generic[R]):
         async for attempt in attempts():
             if not by_subject:
                 break
-            lost = await self._turn(by_subject, outcomes, again=attempt > 0)
+            lost = await self._attempt(by_subject, outcomes, again=attempt > 0)
             by_subject = {subject: by_subject[subject] for subject in lost}
-        for waiting in by_subject.values():
-            outcomes.update(dict.fromkeys(waiting, Outcome("retry", "Contended")))
+        for contended in by_subject.values():
+            outcomes.update(dict.fromkeys(contended, Outcome("retry", "Contended")))
         return [outcomes[index] for index in range(len(deliveries))]
 
-    async def _turn(
+    async def _attempt(
         self, by_subject: Mapping[str, dict[int, Envelope]], outcomes: dict[int, Outcome], *, again: bool
     ) -> set[str]:
-        """Load, apply, save; the subjects whose record another writer saved first.
+        """Load, apply, save; returns the subjects whose record another writer saved first.
 
-        With `begun_here` a first event assumes that there is no record yet; if there is one, the insert loses.
+        With `expect_new` a first event assumes that there is no record yet; if there is one, the insert fails.
         """
-        guess = self._begun_here and not again
-        known = [s for s, found in by_subject.items() if not _begins(found)] if guess else by_subject.keys()
-        load = self._records.load_many if again else self._records.load_lately
+        skip_new = self._begun_here and not again
+        known = [s for s, found in by_subject.items() if not _begins(found)] if skip_new else by_subject.keys()
+        load = self._records.load_many if again else self._records.load_cached
         found = await load(known) if known else {}
         changed: list[R] = []
         for subject, envelopes in by_subject.items():
@@ -93,28 +93,28 @@ class Inbox(Generic[R]):
     def _apply_all(
         self, subject: str, found: R | None, envelopes: Mapping[int, Envelope]
     ) -> tuple[R | None, dict[int, Outcome]]:
-        """The record after all events that can be applied (None: nothing new), and the outcomes of the others.
+        """The record after all events that can be applied (None where all are duplicates), and the failed outcomes.
 
-        A handler that raised may have changed half of the record, so it starts again without that event.
+        A handler that raised may have half changed the record, so all is applied again without that event.
         """
         failures: dict[int, Outcome] = {}
         record = found or self._new(subject)
         while True:
-            news = False
+            changed = False
             for index, envelope in envelopes.items():
                 if index in failures:
                     continue
                 try:
-                    news |= receive(record, envelope, self._effect)
+                    changed |= receive(record, envelope, self._effect)
                 except Exception as error:
                     failures[index] = outcome_of(error)
                     record = self._new(subject) if found is None else type(found).of(found.stored)
                     break
             else:
-                return (record if news else None), failures
+                return (record if changed else None), failures
 
     def _effect(self, record: R, envelope: Envelope) -> None:
-        if not envelope.forgotten:  # it counts in the sequence, and its body is empty
+        if not envelope.forgotten:  # it counts in the sequence, but has no body
             self._handlers[envelope.type](record, read_event(envelope), envelope)
 
 
@@ -132,7 +132,7 @@ def receive(record: R, envelope: Envelope, effect: Callable[[R, Envelope], None]
         if len(parked) >= MAX_PARKED:
             raise RuntimeError("too many parked events")
         if not envelope.forgotten:
-            read_event(envelope)  # refused at once, so that it does not block those parked behind it
+            read_event(envelope)  # a malformed event is refused now, instead of blocking those after it
         record.parked.setdefault(envelope.source, parked)[str(envelope.seq)] = envelope.entry()
         return True
     effect(record, envelope)
@@ -146,7 +146,7 @@ def receive(record: R, envelope: Envelope, effect: Callable[[R, Envelope], None]
 
 
 def _count_parked(record: Record) -> None:
-    """Count the events that the last write parked."""
+    """Count the events that the last write parked, for the metric."""
     before = record.stored.get("parked", {})
     for source, events in record.parked.items():
         if new := events.keys() - before.get(source, {}).keys():
@@ -158,7 +158,7 @@ def _begins(envelopes: Mapping[int, Envelope]) -> bool:
 
 
 def read_event(envelope: Envelope) -> Event:
-    """The event by its contract. Raises MalformedEnvelopeError; the error never holds a value of the body."""
+    """The event, validated by its contract. Raises MalformedEnvelopeError, without values of the body."""
     contract = BY_TYPE.get(envelope.type)
     if contract is None:
         raise MalformedEnvelopeError("unknown type")

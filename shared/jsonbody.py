@@ -1,4 +1,4 @@
-"""Strict reading of JSON bodies: what a citizen could not have meant is refused before anything looks at it."""
+"""Strict parsing of JSON bodies, before any validation."""
 
 import json
 import re
@@ -14,22 +14,22 @@ from shared.openapi import SCHEMAS
 
 MAX_BYTES = 64 * 1024
 MAX_DEPTH = 20
-# Control characters that are not white space, lone surrogates and non-characters: they stand for nothing, or cannot be
-# stored. What else nobody can see is for `shared/spelling.py`.
-UNWELCOME = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
+# Control characters other than white space, lone surrogates and non-characters: they are meaningless or cannot be
+# stored. `shared/spelling.py` removes other invisible characters.
+FORBIDDEN_CHARACTERS = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
 MAX_DIGITS = 16
 CHARSET = re.compile(r"charset\s*=(?!\s*\"?utf-?8\"?\s*(?:;|$))", re.IGNORECASE)
 """A charset that is not UTF-8."""
 
 
 class Body(BaseModel):
-    """What somebody sends: unknown fields are mistakes, nothing is taken for what it is not, errors hold no value."""
+    """A request body: no unknown fields, no type coercion, and errors without values."""
 
     model_config = ConfigDict(extra="forbid", strict=True, hide_input_in_errors=True)
 
 
 class TooLargeError(Problem):
-    """More bytes than anybody needs."""
+    """The body has more than MAX_BYTES."""
 
     status, code = 413, "too-large"
 
@@ -41,16 +41,16 @@ class UnsupportedMediaTypeError(Problem):
 
 
 async def read_body(request: Request) -> bytes:
-    """The body, bounded by count and not by its header. Raises TooLargeError, UnsupportedMediaTypeError."""
+    """A JSON body of at most MAX_BYTES. Raises TooLargeError, UnsupportedMediaTypeError."""
     content_type, _, parameters = request.headers.get("content-type", "").partition(";")
-    plain = "content-encoding" not in request.headers and not CHARSET.search(parameters)
-    if content_type.strip().lower() != "application/json" or not plain:
+    supported = "content-encoding" not in request.headers and not CHARSET.search(parameters)
+    if content_type.strip().lower() != "application/json" or not supported:
         raise UnsupportedMediaTypeError
     return await read_bytes(request)
 
 
 async def read_bytes(request: Request) -> bytes:
-    """The body of any kind, bounded by count and not by its header. Raises TooLargeError."""
+    """A body of any media type of at most MAX_BYTES. Raises TooLargeError."""
     chunks, size = [], 0
     async for chunk in request.stream():
         size += len(chunk)
@@ -61,7 +61,7 @@ async def read_bytes(request: Request) -> bytes:
 
 
 def described(model: type[BaseModel], example: Mapping[str, Any] | None = None) -> dict[str, Any]:
-    """The OpenAPI text (`openapi_extra`) of a body that the use case reads from its bytes."""
+    """The OpenAPI description (`openapi_extra`) of a body that the use case parses itself."""
     schema = model.model_json_schema(ref_template=f"{SCHEMAS}{{model}}")
     content = {"schema": schema, **({"example": example} if example else {})}
     return {"requestBody": {"required": True, "content": {"application/json": content}}}
@@ -70,7 +70,7 @@ def described(model: type[BaseModel], example: Mapping[str, Any] | None = None) 
 def parse_object(body: bytes, language: str = "en") -> dict[str, Any]:
     """A JSON object from UTF-8 text without duplicate keys, NaN, huge numbers or deep nesting.
 
-    Raises BadRequestError, and InvalidError for text that holds what nobody can have meant.
+    Raises BadRequestError, and InvalidError for text with forbidden characters.
     """
     if _depth(body) > MAX_DEPTH:
         raise BadRequestError("json-invalid")
@@ -83,31 +83,31 @@ def parse_object(body: bytes, language: str = "en") -> dict[str, Any]:
         raise BadRequestError("json-invalid") from None
     if not isinstance(value, dict):
         raise BadRequestError("json-invalid")
-    if UNWELCOME.search(text) or "\\" in text:
-        wrong = [field_error(pointer, "text", language) for pointer in islice(_unwelcome(value, ""), MAX_ERRORS)]
+    if FORBIDDEN_CHARACTERS.search(text) or "\\" in text:
+        wrong = [field_error(pointer, "text", language) for pointer in islice(_forbidden(value, ""), MAX_ERRORS)]
         if wrong:
             raise InvalidError(errors=wrong)
     return value
 
 
-def _unwelcome(value: Any, pointer: str) -> Iterator[str]:
-    """The places of strings with unwelcome characters; for a member's name, the place of its object."""
+def _forbidden(value: Any, pointer: str) -> Iterator[str]:
+    """The pointers of strings with forbidden characters; for a member's name, that of its object."""
     if isinstance(value, str):
-        if UNWELCOME.search(value):
+        if FORBIDDEN_CHARACTERS.search(value):
             yield pointer
     elif isinstance(value, list):
-        for place, item in enumerate(value):
-            yield from _unwelcome(item, f"{pointer}/{place}")
+        for index, item in enumerate(value):
+            yield from _forbidden(item, f"{pointer}/{index}")
     elif isinstance(value, dict):
-        if any(UNWELCOME.search(name) for name in value):
+        if any(FORBIDDEN_CHARACTERS.search(name) for name in value):
             yield pointer
             return
         for name, item in value.items():
-            yield from _unwelcome(item, pointer + pointer_of([name]))
+            yield from _forbidden(item, pointer + pointer_of([name]))
 
 
 def _depth(body: bytes) -> int:
-    """The deepest nesting, or an overestimate when brackets stand in strings; counted only when it can matter."""
+    """The depth of nesting; 0 where there are too few brackets to exceed MAX_DEPTH."""
     if body.count(b"[") + body.count(b"{") <= MAX_DEPTH:
         return 0
     depth = deepest = 0
@@ -131,7 +131,7 @@ def _depth(body: bytes) -> int:
 
 
 def members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """The members of a JSON object. Raises ValueError for a name twice, or one that a store would obey."""
+    """The members of a JSON object. Raises ValueError for a duplicate name, or one that MongoDB would interpret."""
     value = dict(pairs)
     if len(value) != len(pairs) or any("\0" in key or key.startswith("$") or "." in key for key in value):
         raise ValueError("duplicate or hostile key")

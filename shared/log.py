@@ -8,12 +8,12 @@ from typing import Any
 
 import structlog
 
-# Last line of defence; the rule is not to log values in the first place.
+# A last defence; the rule is not to log values at all.
 PERSONAL = re.compile(r"(?<![0-9A-Za-z])(?:[0-9]{5}-?[0-9]{7}-?[0-9]|(?:\+92|0092|0)3[0-9]{2}[- ]?[0-9]{7})(?![0-9])")
 
 
 def redact(_: object, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """Replace what looks like a CNIC or a mobile number in any text of a log line."""
+    """Replace everything that looks like a CNIC or a mobile number in the texts of a log entry."""
     for key, value in event.items():
         if isinstance(value, str):
             event[key] = PERSONAL.sub("[redacted]", value)
@@ -42,7 +42,7 @@ def configure(service: str) -> None:
         )
     )
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
-    # The client libraries report every lost connection once per channel; our supervisors say it once.
+    # These libraries log a lost connection once per channel; our own code logs it once.
     for noisy in ("aiormq", "aio_pika", "pymongo"):
         logging.getLogger(noisy).setLevel(logging.CRITICAL)
     structlog.contextvars.bind_contextvars(service=service)

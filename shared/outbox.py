@@ -1,8 +1,8 @@
-"""The relay: gets every event out of its document and onto the broker, in order for each subject.
+"""The relay: publishes every event of the stored documents, in order within each subject.
 
-What was just written is handed over in memory (`offer`) and published at once, many together. What a crash or a
-broker's absence left behind is found by the sweep, which leases documents by the database server's clock. Both
-may publish an event twice; consumers count it once.
+New events are handed over in memory (`offer`) and published at once, many together. Events left over by a crash or
+an outage of the broker are found by the sweep, which leases documents by the database server's clock. An event may
+be published twice; consumers apply it once.
 """
 
 import asyncio
@@ -20,9 +20,9 @@ from shared.records import Outbox
 PUBLISH_BATCH = 200
 SWEEP_BATCH = 500
 MAX_IN_MEMORY = 20_000
-MAX_AGAIN = 5
-NOTE_EVERY = 0.2
-"""Seconds between notes of what was confirmed; far below any lease."""
+MAX_RETRIES = 5
+STORE_EVERY = 0.2
+"""Seconds between writes of what was confirmed; far below any lease."""
 MEASURE_EVERY = 5.0
 PUBLISHED = Counter("rabta_events_published_total", "Events that the broker confirmed", ["stream"])
 SWEPT = Counter("rabta_events_swept_total", "Events found unsent by the sweep and published again", ["stream"])
@@ -33,14 +33,14 @@ log = structlog.get_logger(__name__)
 
 
 class EventPublisher(Protocol):
-    """What the relay needs of the bus."""
+    """The part of the bus that the relay uses."""
 
     async def publish_events(self, envelopes: Sequence[Envelope]) -> list[bool]:
-        """True for each event that the broker has safely."""
+        """True for each event that the broker has stored."""
 
 
 class Relay:
-    """Publishes the events of one store. Run it as a task; `stop` lets it finish what it has in hand."""
+    """Publishes the events of one store. Run it as a task; `stop` lets it finish what was offered."""
 
     def __init__(
         self,
@@ -59,7 +59,7 @@ class Relay:
         self._on_trouble = on_trouble
         self._offered: deque[Envelope] = deque()
         self._confirmed: dict[str, tuple[int, int]] = {}
-        self._trying: set[asyncio.Task[None]] = set()
+        self._retries: set[asyncio.Task[None]] = set()
         self._wake = asyncio.Event()
         self._stopping = False
         self._published, self._swept = PUBLISHED.labels(stream), SWEPT.labels(stream)
@@ -67,28 +67,28 @@ class Relay:
         self.swept = 0
 
     def offer(self, envelopes: Sequence[Envelope]) -> None:
-        """Hand over events that were just written. Past a bound they are left to the sweep."""
+        """Hand over new events. Beyond MAX_IN_MEMORY they are left to the sweep."""
         if len(self._offered) < MAX_IN_MEMORY:
             self._offered.extend(envelopes)
             self._wake.set()
 
     async def run(self) -> None:
         """Relay until `stop`."""
-        rounds = (self._sweep_forever(), self._note_forever(), self._measure_forever())
-        timers = [asyncio.create_task(each) for each in rounds]
+        loops = (self._sweep_forever(), self._store_forever(), self._measure_forever())
+        timers = [asyncio.create_task(each) for each in loops]
         try:
             while not (self._stopping and not self._offered):
                 await self._wake.wait()
                 self._wake.clear()
                 while self._offered:
                     batch = [self._offered.popleft() for _ in range(min(len(self._offered), PUBLISH_BATCH))]
-                    self._try_again(await self._relay(batch), MAX_AGAIN)
+                    self._retry_later(await self._relay(batch), MAX_RETRIES)
         finally:
-            timers += self._trying
+            timers += self._retries
             for timer in timers:
                 timer.cancel()
             await asyncio.gather(*timers, return_exceptions=True)
-            await self._note_confirmed()
+            await self._store_confirmed()
 
     def stop(self) -> None:
         """Publish what was offered, then let `run` return."""
@@ -96,14 +96,14 @@ class Relay:
         self._wake.set()
 
     async def _relay(self, envelopes: Sequence[Envelope]) -> list[Envelope]:
-        """Publish; what is left unsent, in order."""
+        """Publish; returns the unsent events, in order."""
         confirmed = await self._publisher.publish_events(envelopes)
         self._published.inc(sum(confirmed))
         for subject, (first, last) in confirmed_prefix(envelopes, confirmed).items():
             begun, ended = self._confirmed.get(subject, (first, first - 1))
-            if first == ended + 1:  # across a gap only the sweep may go on
+            if first == ended + 1:  # after a gap only the sweep may continue
                 self._confirmed[subject] = (begun, last)
-            elif last + 1 == begun:  # tried again after those that follow it
+            elif last + 1 == begun:  # a retry succeeded after the events that follow it
                 self._confirmed[subject] = (first, ended)
         if all(confirmed):
             return []
@@ -111,32 +111,32 @@ class Relay:
         failed = {e.subject for e, safe in zip(envelopes, confirmed, strict=True) if not safe}
         return [e for e in envelopes if e.subject in failed and e.seq > self._confirmed.get(e.subject, (0, 0))[1]]
 
-    def _try_again(self, unsent: list[Envelope], times: int) -> None:
-        """Publish again soon: a queue that is about to be declared is not worth waiting for the lease to end."""
+    def _retry_later(self, unsent: list[Envelope], times: int) -> None:
+        """Publish again soon, without waiting for the lease: a missing queue is usually declared within seconds."""
 
         async def later() -> None:
             await asyncio.sleep(self._sweep_every)
-            self._try_again(await self._relay(unsent), times - 1)
+            self._retry_later(await self._relay(unsent), times - 1)
 
         if unsent and times:
             task = asyncio.create_task(later())
-            self._trying.add(task)
-            task.add_done_callback(self._trying.discard)
+            self._retries.add(task)
+            task.add_done_callback(self._retries.discard)
 
-    async def _note_confirmed(self) -> None:
-        """Write down what was confirmed. It can wait: until then a crash makes the sweep publish it again."""
+    async def _store_confirmed(self) -> None:
+        """Store what was confirmed. After a crash before this, the sweep publishes those events again."""
         sent, self._confirmed = self._confirmed, {}
         try:
             await self._outbox.confirm_sent(sent)
-        except self._outages as error:  # the sweep publishes them again: twice beats never
+        except self._outages as error:  # the sweep publishes them again
             log.warning("outbox.store_away", error=type(error).__name__)
-        except Exception as error:  # the relay must outlive it, or nothing would ever leave again
+        except Exception as error:  # the relay must keep running
             log.error("outbox.not_noted", error=type(error).__name__)
 
-    async def _note_forever(self) -> None:
+    async def _store_forever(self) -> None:
         while True:
-            await asyncio.sleep(NOTE_EVERY)
-            await self._note_confirmed()
+            await asyncio.sleep(STORE_EVERY)
+            await self._store_confirmed()
 
     async def _sweep_forever(self) -> None:
         while True:
@@ -147,21 +147,21 @@ class Relay:
                     self._swept.inc(len(envelopes))
                     log.info("outbox.swept", events=len(envelopes))
                     await self._relay(envelopes)
-                    await self._note_confirmed()
+                    await self._store_confirmed()
             except self._outages as error:
                 log.warning("outbox.store_away", error=type(error).__name__)
             except Exception as error:
                 log.error("outbox.sweep_failed", error=type(error).__name__)
 
     async def _measure_forever(self) -> None:
-        """Keep the gauges of what waits; not a number while the store is away."""
+        """Update the gauges of unsent records; NaN while the store is down."""
         while True:
             waiting = oldest = math.nan
             try:
                 backlog = await self._outbox.backlog()
                 waiting, oldest = backlog.records, backlog.oldest
             except self._outages:
-                pass  # the sweep says so
+                pass  # the sweep logs it
             except Exception as error:
                 log.error("outbox.not_measured", error=type(error).__name__)
             self._waiting.set(waiting)
@@ -170,7 +170,7 @@ class Relay:
 
 
 def confirmed_prefix(envelopes: Sequence[Envelope], confirmed: Sequence[bool]) -> dict[str, tuple[int, int]]:
-    """For each subject the first and last seq of this batch that are confirmed with none missing between."""
+    """For each subject the first and last seq of this batch that are confirmed without a gap."""
     sent: dict[str, tuple[int, int]] = {}
     broken: set[str] = set()
     for envelope, safe in zip(envelopes, confirmed, strict=True):

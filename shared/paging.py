@@ -1,4 +1,4 @@
-"""Pages of lists that are ordered by a time and an id; the cursor between them; times as they stand in answers."""
+"""Pages and cursors of lists that are ordered by a time and an id."""
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
@@ -10,18 +10,18 @@ from shared.errors import BadRequestError
 MAX_CURSOR = 200
 EPOCH, MILLISECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(milliseconds=1)
 Position = tuple[datetime, str]
-"""The time and the id of an item: what a list is ordered by."""
+"""The time and the id of an item, by which a list is ordered."""
 T = TypeVar("T")
 
 
 class CursorInvalidError(BadRequestError):
-    """The cursor is not one that was given out here."""
+    """The cursor is not one that this service issued."""
 
     code = "cursor-invalid"
 
 
 def cursor_of(at: datetime, key: str) -> str:
-    """The place just after an item, to start the next page from."""
+    """The cursor of the page after an item."""
     return f"{(at - EPOCH) // MILLISECOND}-{key}"
 
 
@@ -30,7 +30,7 @@ def read_cursor(cursor: str) -> Position: ...
 @overload
 def read_cursor(cursor: str | None) -> Position | None: ...
 def read_cursor(cursor: str | None) -> Position | None:
-    """The position that a cursor names; None for the first page, which has no cursor. Raises CursorInvalidError."""
+    """The position in a cursor; None for the first page, which has no cursor. Raises CursorInvalidError."""
     if cursor is None:
         return None
     milliseconds, _, key = cursor.partition("-")
@@ -41,11 +41,11 @@ def read_cursor(cursor: str | None) -> Position | None:
 
 
 def page_of(found: Sequence[T], limit: int, position: Callable[[T], Position]) -> tuple[Sequence[T], str | None]:
-    """The first `limit` of `limit + 1` items, and the cursor of the page after them; None where there is none."""
+    """The first `limit` of up to `limit + 1` items, and the cursor of the next page, or None."""
     page = found[:limit]
     return page, cursor_of(*position(page[-1])) if len(found) > limit else None
 
 
 def time_text(at: datetime | None) -> str | None:
-    """A time as answers have it, where there is one."""
+    """A time as text, or None."""
     return None if at is None else written(at)

@@ -1,4 +1,4 @@
-"""Refuse query parameters that a route does not know: a client would believe that its filter was applied."""
+"""Reject query parameters that a route does not declare: a client would assume that its filter was applied."""
 
 from collections.abc import Collection, Iterable
 from typing import Any
@@ -8,12 +8,12 @@ from fastapi.dependencies.utils import get_flat_params
 
 from shared.errors import MAX_ERRORS, InvalidError, field_error, language_of, pointer_of
 
-TAKEN: dict[int, tuple[Any, frozenset[str]]] = {}
-"""Routes and what they take, by the id of the route, which is kept with it: reading it from the declaration is slow."""
+PARAMETERS: dict[int, tuple[Any, frozenset[str]]] = {}
+"""Cache: each route and its query parameters, by the id of the route object."""
 
 
 def demand_known(names: Iterable[str], known: Collection[str], language: str) -> None:
-    """Raise InvalidError with a pointer to each parameter that is not known."""
+    """Raise InvalidError with a pointer to each unknown parameter."""
     unknown = [name for name in dict.fromkeys(names) if name not in known]
     if unknown:
         raise InvalidError(
@@ -22,20 +22,20 @@ def demand_known(names: Iterable[str], known: Collection[str], language: str) ->
 
 
 async def only_known(request: Request) -> None:
-    """A dependency of all routes of a service: refuses query parameters that the route does not take."""
+    """A dependency of all routes of a service that rejects undeclared query parameters."""
     if not request.scope["query_string"]:
         return
-    demand_known(request.query_params, taken_by(request.scope["route"]), language_of(request.headers))
+    demand_known(request.query_params, query_parameters(request.scope["route"]), language_of(request.headers))
 
 
-def taken_by(route: Any) -> frozenset[str]:
-    """The names of the query parameters that a route takes."""
-    if id(route) not in TAKEN:
+def query_parameters(route: Any) -> frozenset[str]:
+    """The names of the query parameters that a route declares."""
+    if id(route) not in PARAMETERS:
         elsewhere = params.Path | params.Header | params.Cookie
         fields = get_flat_params(route.dependant)
         names = frozenset(field.alias for field in fields if not isinstance(field.field_info, elsewhere))
-        TAKEN[id(route)] = route, names
-    return TAKEN[id(route)][1]
+        PARAMETERS[id(route)] = route, names
+    return PARAMETERS[id(route)][1]
 
 
 OnlyKnown = Depends(only_known)

@@ -1,7 +1,7 @@
-"""A record: one document that holds a thing's state, its events, and what it has taken in from others.
+"""A record: one document with an object's state, its events, and the last seq of each source that it has applied.
 
-State, dedupe mark and outgoing events of a record leave in one write of one document, and that is what the
-delivery guarantees rest on (docs/adr/0001). How it is stored is the matter of `shared.mongo.records`.
+All three change in one write of one document, which is the basis of the delivery guarantees (docs/adr/0001).
+`shared.mongo.records` stores it.
 """
 
 from collections.abc import Collection, Hashable, Mapping, Sequence
@@ -14,15 +14,15 @@ from shared.envelope import Envelope
 from shared.events import Event
 
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
-"""The watermark of a consumer that nothing is settled for yet."""
+"""The watermark of a consumer for which nothing is settled yet."""
 PLUMBING = frozenset({"id", "rev", "seq", "emitted", "stored", "forget_to"})
 
 
 @dataclass(kw_only=True, eq=False)
 class Record:
-    """State that changes one revision at a time; its events are numbered 1, 2, 3... in `seq`.
+    """State with a revision, and events numbered 1, 2, 3... in `seq`.
 
-    After it was saved its state belongs to the store: load it again before changing it.
+    After saving, load it again before another change.
     """
 
     source: ClassVar[str]
@@ -37,22 +37,22 @@ class Record:
     forget_to: int = 0
 
     def emit(self, event: Event, at: datetime, queue: str | None = None) -> None:
-        """Add `event`, which leaves with this record's next write; `queue` gets a copy of its own."""
+        """Add `event`, which is published after this record's next write; `queue` gets a copy."""
         self.seq += 1
         body = event.model_dump_json(exclude_none=True).encode()
         self.emitted.append(Envelope(self.source, event.type, self.id, self.seq, at, body, queue))
 
-    def forget_said(self) -> None:
-        """Empty the bodies of all events until now, once every consumer has them; from the next write on."""
+    def forget_events(self) -> None:
+        """Erase the bodies of all events so far, once every consumer has them."""
         self.forget_to = self.seq
 
     def fields(self) -> dict[str, Any]:
-        """The fields that are stored as they are."""
+        """The fields that are stored unchanged."""
         values = vars(self)
         return {name: values[name] for name in _field_names(cast(Hashable, type(self)))}
 
     def changed_fields(self) -> dict[str, Any]:
-        """Those of the fields whose value is not what is stored. What is empty by default is not stored at all."""
+        """The fields whose value differs from the stored one. Values that are empty by default are not stored."""
         empty = _empty_fields(cast(Hashable, type(self)))
         return {
             name: value
@@ -62,7 +62,7 @@ class Record:
 
     @classmethod
     def of(cls, document: Mapping[str, Any]) -> Self:
-        """The record in a stored document. Changing it in place does not change `stored`."""
+        """The record of a stored document. Changing it does not change `stored`."""
         known = {name: document[name] for name in _field_names(cast(Hashable, cls)) if name in document}
         known |= {name: copy_of(value) for name, value in known.items() if isinstance(value, dict | list)}
         return cls(id=document["_id"], rev=document["rev"], seq=document["seq"], stored=dict(document), **known)
@@ -79,7 +79,7 @@ def _field_names(kind: Hashable) -> tuple[str, ...]:
 
 @cache
 def _empty_fields(kind: Hashable) -> dict[str, Any]:
-    """The fields that are None, or an empty list or object, where nothing else is said; with that value."""
+    """The fields whose default is None or an empty list or object, with that default."""
     defaults = {
         each.name: each.default if each.default_factory is MISSING else each.default_factory()
         for each in fields(cast(Any, kind))
@@ -98,27 +98,27 @@ def copy_of(value: Any) -> Any:
 
 
 class Records(Protocol[R]):
-    """A store of one kind of record: the port that services, the inbox and the relay use."""
+    """A store of one kind of record, as the inbox and the services use it."""
 
     async def get(self, record_id: str) -> R | None:
         """The record, or None."""
 
     async def load_many(self, ids: Collection[str]) -> dict[str, R]:
-        """Those of the records that exist, by id."""
+        """The existing ones of these records, by id."""
 
-    async def load_lately(self, ids: Collection[str]) -> dict[str, R]:
-        """As `load_many`, but records that this process wrote lately may be outdated."""
+    async def load_cached(self, ids: Collection[str]) -> dict[str, R]:
+        """Like `load_many`, but records that this process wrote recently may be outdated."""
 
     async def taken_in(self, ids: Collection[str], source: str) -> dict[str, int]:
-        """Those of the records that exist, each with the last seq of a source that it has taken in."""
+        """For each existing record the last seq of a source that it has applied."""
 
     async def save_many(self, records: Sequence[R]) -> set[str]:
-        """Write each record where its revision is still the stored one; the ids that lost the race."""
+        """Write each record whose revision is still the stored one; returns the ids of the others."""
 
 
 @dataclass(frozen=True, slots=True)
 class Backlog:
-    """What waits to be published: how many records, and the age in seconds of the oldest event; 0 when none waits."""
+    """The unpublished events: how many records have one, and the age in seconds of the oldest; 0 without any."""
 
     records: int
     oldest: float
@@ -126,10 +126,9 @@ class Backlog:
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """Records that a consumer is asked for together: those stamped after `since` and up to `upto`.
+    """Records that a consumer is asked about together: those with `sent_at` after `since` and up to `upto`.
 
-    For each the seq that is settled, and the types of the events after it that the broker has confirmed. `full` when
-    there may be more of them.
+    Each with the settled seq and the types of the confirmed events after it. `full`: there may be more records.
     """
 
     since: datetime
@@ -139,28 +138,28 @@ class Range:
 
 
 class Outbox(Protocol):
-    """What the relay and the settlement need of a store."""
+    """A store as the relay and the settlement use it."""
 
     async def backlog(self) -> Backlog:
-        """What waits to be published now."""
+        """The unpublished events."""
 
     async def claim_unsent(self, limit: int) -> list[Envelope]:
-        """Events that were not confirmed in time, leased to this caller, in order for each subject."""
+        """Events that were not confirmed in time, leased to this caller, in order within each subject."""
 
     async def confirm_sent(self, sent: Mapping[str, tuple[int, int]]) -> None:
-        """Note for each subject that the broker has confirmed its events from the first to the last seq given."""
+        """Store for each subject that the broker has confirmed its events from the first to the last seq given."""
 
     async def next_range(self, consumer: str, limit: int) -> Range | None:
-        """What a consumer is to be asked for next, leased to this caller; None when nothing is due or somebody asks."""
+        """The next range to ask a consumer for, leased to this caller; None when nothing is due or another asks."""
 
     async def move_watermark(self, consumer: str, since: datetime, upto: datetime) -> bool:
-        """Note that a consumer has what was asked for from `since` to `upto`; False when another range is next."""
+        """Store that a consumer has the range from `since` to `upto`; False when another range is next."""
 
     async def send_again(self, taken_in: Mapping[str, int], upto: datetime) -> int:
-        """Have events after the seq of each record relayed again, unless they were meanwhile; of how many records."""
+        """Relay the events after the given seq of each record again; returns for how many records."""
 
     async def lag(self, consumer: str) -> float:
-        """For how many seconds the oldest record that a consumer was not settled for has been due; 0 for none."""
+        """For how many seconds a consumer's oldest unsettled record has been due; 0 for none."""
 
     async def forget_settled(self, consumers: Collection[str]) -> int:
-        """Empty the bodies of events that are to be forgotten and that all of these have; of how many records."""
+        """Erase the bodies of events up to `forget_to` that all of these consumers have; of how many records."""

@@ -1,6 +1,6 @@
-"""Headers that routes declare: `If-Match` for the revision that the caller saw, `Idempotency-Key` for safe retries.
+"""Headers that routes declare: `If-Match` for the revision that the caller read, `Idempotency-Key` for safe retries.
 
-What is wrong with them is answered by `shared.errors.install`.
+`shared.errors.install` answers malformed ones.
 """
 
 import re
@@ -12,7 +12,7 @@ from pydantic import BeforeValidator, WithJsonSchema
 from shared.errors import LANGUAGES
 
 TAG = re.compile(rf'"([0-9]{{1,9}})(?:-(?:{"|".join(LANGUAGES)})(?:-[0-9]{{1,12}})?)?"')
-"""A strong ETag that a service gave out: a revision, for some records followed by what the answer depended on."""
+"""A strong ETag of ours: a revision, for some records followed by a language and a number."""
 
 
 def revision_of(tag: object) -> int:
@@ -27,15 +27,15 @@ Revision = Annotated[
     int,
     BeforeValidator(revision_of),
     WithJsonSchema({"type": "string", "minLength": 1, "maxLength": 40}),
-    Header(alias="If-Match", description="The ETag of what was seen"),
+    Header(alias="If-Match", description="The ETag of the answer that the caller read"),
 ]
-"""The revision that the caller saw."""
+"""The revision that the caller read."""
 IdempotencyKey = Annotated[
     str,
     Header(
         alias="Idempotency-Key",
         pattern="^[!-~]{1,100}$",
-        description="Chosen by the caller; the same key again gives the same answer (with `Idempotent-Replayed: true`)",
+        description="Chosen by the caller; a repeated key gets the same answer (with `Idempotent-Replayed: true`)",
     ),
 ]
 OptionalKey = Annotated[
@@ -43,6 +43,6 @@ OptionalKey = Annotated[
     Header(
         alias="Idempotency-Key",
         pattern="^[!-~]{1,100}$",
-        description="Optional; the same key again gives the same answer, so that retrying is safe",
+        description="Optional; a repeated key gets the same answer, so a retry is safe",
     ),
 ]

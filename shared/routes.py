@@ -1,6 +1,6 @@
-"""Routes of services: each asks for exactly one right or is public, and reads its JSON body strictly.
+"""Routes of services: each requires exactly one right or is public, and parses its JSON body strictly.
 
-A module with a route that does neither cannot be imported.
+A module with any other route cannot be imported.
 """
 
 from collections.abc import Callable, Coroutine, Sequence
@@ -19,11 +19,11 @@ from shared.openapi import calls_of
 
 
 class RouteRefusedError(Exception):
-    """A route that does not say who may take it, or whose body takes unknown fields."""
+    """A route without exactly one guard, or whose body accepts unknown fields."""
 
 
 class JsonRequest(Request):
-    """A request whose JSON body was read within the limits of `shared.jsonbody`; `value` is False for any other."""
+    """A request with a parsed JSON body; `value` is False for a body that could not be parsed."""
 
     def __init__(self, request: Request, content: bytes, value: dict[str, Any] | Literal[False]) -> None:
         super().__init__(request.scope, request.receive)
@@ -35,12 +35,12 @@ class JsonRequest(Request):
         return self._content
 
     async def json(self) -> Any:
-        """The object in the body."""
+        """The parsed object."""
         return self._value
 
 
 class Route(APIRoute):
-    """A route with one guard, whose body takes no unknown fields and is read within limits."""
+    """A route with one guard, whose body accepts no unknown fields and is parsed by `shared.jsonbody`."""
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **settings: Any) -> None:
         super().__init__(path, endpoint, **settings)
@@ -50,10 +50,10 @@ class Route(APIRoute):
             raise RouteRefusedError(f"{path} needs exactly one of needs(Right.X) and Public")
         body: Any = self.body_field and self.body_field.field_info.annotation
         if body and body.model_config.get("extra") != "forbid":
-            raise RouteRefusedError(f"the body of {path} takes unknown fields")
+            raise RouteRefusedError(f"the body of {path} accepts unknown fields")
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """What answers; FastAPI's documented way to read bodies differently."""
+        """The handler; overriding this is FastAPI's documented way to parse bodies differently."""
         answer = super().get_route_handler()
         if self.body_field is None:
             return answer
@@ -80,7 +80,7 @@ class Router(APIRouter):
         dependencies: Sequence[params.Depends] | None = None,
         **_: Any,
     ) -> None:
-        """Add the routes of another router one by one: FastAPI would search a tree of routers for each request."""
+        """Add the routes of another router one by one; FastAPI would search a tree of routers for each request."""
         before = [*self.dependencies, *(dependencies or ())]
         self.routes += [
             _included(route, self.prefix + prefix, [*self.tags, *(tags or ())], before) for route in router.routes
@@ -99,10 +99,10 @@ def _included(route: BaseRoute, prefix: str, tags: list[str | Enum], dependencie
 
 
 async def read_json(request: Request, *, optional: bool) -> Request:
-    """The request with its JSON body read.
+    """The request with its JSON body parsed.
 
-    What is wrong with it is answered after the dependencies of the route have let the caller through: FastAPI finds
-    that False is no body, and `shared.errors` answers the problem that is kept in the scope.
+    A problem is answered only after the guard has accepted the caller: the body is False, which FastAPI rejects, and
+    `shared.errors` then answers the problem stored in the scope.
     """
     headers = request.headers
     if optional and "transfer-encoding" not in headers and headers.get("content-length", "0") == "0":
@@ -116,7 +116,7 @@ async def read_json(request: Request, *, optional: bool) -> Request:
 
 
 def use(name: str) -> Any:
-    """A dependency: the use cases that the wiring of this process has put at `app.state.<name>`."""
+    """A dependency: the object at `app.state.<name>`."""
 
     async def used(request: Request) -> Any:
         return getattr(request.app.state, name)

@@ -1,4 +1,4 @@
-"""Conditions of rules that lead a request to a department: for each fact the values that it may have."""
+"""Conditions of routing rules: the allowed values of each fact."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""What runs beside a service's HTTP side: its consumer, the relay of each of its stores, and settlement."""
+"""The background tasks of a service: its consumers, the relay of each of its stores, and settlement."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
@@ -30,9 +30,9 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True)
 class Stream:
-    """Events of one stream that a service takes in: which types, by what, and how it tells what it has seen.
+    """A stream of events that a service consumes: types, handler, and what settlement can ask.
 
-    One whose events must not wait behind those of others has a `queue` of its own in place of the service's.
+    A stream whose events must not wait behind others has its own `queue` instead of the service's.
     """
 
     types: Sequence[str]
@@ -43,7 +43,7 @@ class Stream:
 
 @dataclass
 class Runtime:
-    """The background side of one service."""
+    """The background tasks of one service."""
 
     service: str
     settings: Settings
@@ -53,32 +53,36 @@ class Runtime:
     settlement: Settlement | None = None
 
     async def broker_ready(self) -> bool:
-        """Whether the publisher has its topology and every consumer is consuming."""
+        """Whether the publisher is connected and every consumer is consuming."""
         line = await self.publisher.open()
         return not line.is_closed and all(consumer.consuming.is_set() for consumer in self.consumers)
 
 
 def record_stream(store: RecordStore[R], inbox: Inbox[R]) -> Stream:
-    """A stream that is taken into the records of a store."""
-    return Stream(inbox.types, inbox.take, lambda asked: store.taken_in(asked.records, asked.source))
+    """A stream that is applied to the records of a store."""
+    return Stream(inbox.types, inbox.take, lambda question: store.taken_in(question.records, question.source))
 
 
 def dispatch(streams: Mapping[str, Stream]) -> Take:
-    """One taker for a queue that carries several streams."""
+    """One handler for a queue with several streams, in the order of the mapping.
+
+    Streams with the same `take` are handled together: an event of one may be about an event of the other.
+    """
 
     async def take(deliveries: Sequence[Delivery]) -> list[Outcome]:
-        places: dict[str, list[int]] = {}
+        indexes: dict[Take, list[int]] = {stream.take: [] for stream in streams.values()}
         outcomes: list[Outcome] = [DONE] * len(deliveries)
-        for place, delivery in enumerate(deliveries):
+        for index, delivery in enumerate(deliveries):
             contract = BY_TYPE.get(str(delivery.headers.get("ce-type")))
-            stream = stream_of(contract) if contract else ""
-            if stream in streams:
-                places.setdefault(stream, []).append(place)
+            stream = streams.get(stream_of(contract)) if contract else None
+            if stream is not None:
+                indexes[stream.take].append(index)
             else:
-                outcomes[place] = outcome_of(MalformedEnvelopeError("unknown type"))
-        for stream, indexes in places.items():
-            taken = await streams[stream].take([deliveries[index] for index in indexes])
-            for index, outcome in zip(indexes, taken, strict=True):
+                outcomes[index] = outcome_of(MalformedEnvelopeError("unknown type"))
+        for handle, positions in indexes.items():
+            if not positions:
+                continue
+            for index, outcome in zip(positions, await handle([deliveries[i] for i in positions]), strict=True):
                 outcomes[index] = outcome
         return outcomes
 
@@ -86,7 +90,7 @@ def dispatch(streams: Mapping[str, Stream]) -> Take:
 
 
 def types_by_queue(service: str, streams: Mapping[str, Stream]) -> dict[str, list[str]]:
-    """Which types come by which queue; by the service's own comes what is in no other, and what is said to it alone."""
+    """The types of each queue. The service's own has the streams without a queue, and messages sent to it directly."""
     found: dict[str, list[str]] = {service: []}
     for stream in streams.values():
         found.setdefault(stream.queue or service, []).extend(stream.types)
@@ -106,11 +110,11 @@ async def running(
     on_unroutable: Callable[[], None] = lambda: None,
     pause: float = PAUSE,
 ) -> AsyncIterator[Runtime]:
-    """Run the background side of `service` for as long as the context is open.
+    """Run the background tasks of `service` while the context is open.
 
-    `stores` are those whose records speak, by the stream that they say; `streams` is what the service takes in.
+    `stores` are the stores with events, by their stream; `streams` are those that the service consumes.
     `pause`: seconds between two batches of the service's own queue.
-    On the way out the consumers finish their batch first, then the relays publish what that caused.
+    At the end the consumers finish their batch first, then the relays publish the resulting events.
     """
     url = settings.amqp_url.get_secret_value()
     queues = types_by_queue(service, streams)
@@ -153,22 +157,22 @@ async def running(
     ]
     consuming = [asyncio.create_task(consumer.run()) for consumer in runtime.consumers]
     relaying = [asyncio.create_task(relay.run()) for relay in runtime.relays]
-    timers = [asyncio.create_task(settlement.run()), asyncio.create_task(_keep_time(clock))]
+    timers = [asyncio.create_task(settlement.run()), asyncio.create_task(_measure_clock(clock))]
     try:
         yield runtime
     finally:
         for consumer in runtime.consumers:
             consumer.stop()
-        await _end(consuming, 4.0)
+        await _stop(consuming, 4.0)
         for relay in runtime.relays:
             relay.stop()
-        await _end(relaying, 3.0)
-        await _end(timers, 0)
+        await _stop(relaying, 3.0)
+        await _stop(timers, 0)
         await publisher.close()
 
 
 def checks(runtime: Runtime, database: Database) -> dict[str, Check]:
-    """The readiness of a service: its database answers and its broker side stands."""
+    """The readiness checks of a service: its database and the broker."""
 
     async def database_ready() -> bool:
         await database.command("ping")
@@ -177,15 +181,15 @@ def checks(runtime: Runtime, database: Database) -> dict[str, Check]:
     return {"database": database_ready, "broker": runtime.broker_ready}
 
 
-async def _keep_time(clock: ServerClock) -> None:
+async def _measure_clock(clock: ServerClock) -> None:
     while True:
         with suppress(*OUTAGES):
             await clock.measure()
         await asyncio.sleep(CLOCK_EVERY)
 
 
-async def _end(tasks: Sequence[asyncio.Task[None]], seconds: float) -> None:
-    """Give the tasks that long to end by themselves, then cancel them."""
+async def _stop(tasks: Sequence[asyncio.Task[None]], seconds: float) -> None:
+    """Let the tasks end for some seconds, then cancel them."""
     if tasks and seconds:
         await asyncio.wait(tasks, timeout=seconds)
     for task in tasks:

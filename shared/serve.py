@@ -1,4 +1,4 @@
-"""Starting a process: logs, one uvicorn server, and a shutdown that finishes what it has begun."""
+"""Starting a process: logging, one uvicorn server, and a graceful shutdown."""
 
 import gc
 import signal
@@ -22,7 +22,7 @@ S = TypeVar("S", bound=Settings)
 
 
 def settings_of(service: str, kind: type[S]) -> S:
-    """The settings of a process. Raises SystemExit where they are wrong: each fault is a line of the log."""
+    """The settings of a process. Raises SystemExit for invalid ones, and logs each fault."""
     log.configure(service)
     try:
         return kind()
@@ -33,7 +33,7 @@ def settings_of(service: str, kind: type[S]) -> S:
 
 
 def refuse(faults: Sequence[str]) -> NoReturn:
-    """End a process that cannot run with its settings. An operator needs the faults, not a traceback of our code."""
+    """Log the faults of the settings, without a traceback, and exit."""
     for fault in faults:
         structlog.get_logger(__name__).error("settings.refused", fault=fault)
     raise SystemExit(STARTUP_FAILURE)
@@ -42,20 +42,20 @@ def refuse(faults: Sequence[str]) -> NoReturn:
 def serve(
     service: str, settings: S, build_app: Callable[[S], Any], *, operators: tuple[str, int] | None = None
 ) -> None:
-    """Run `build_app(settings)` until SIGTERM or SIGINT; requests in flight get `GRACE` seconds to end.
+    """Run `build_app(settings)` until SIGTERM or SIGINT; open requests get `GRACE` seconds to end.
 
-    `operators` is one more host and port to listen on; the application tells them apart by `scope["server"]`.
+    `operators` is a second host and port to listen on, for operators; the application sees it in `scope["server"]`.
     """
     log.configure(service)
     structlog.get_logger(__name__).info("process.starting", port=settings.port, env=str(settings.env))
     app = build_app(settings)
-    # What was imported stays for good; scanning it again and again is a tenth of a busy process's time.
+    # Imported objects live until the end; scanning them repeatedly would take a tenth of a busy process's time.
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 50)
-    # The driver works in threads: on a busy loop each of its steps would wait the usual 5 ms for its turn.
+    # The driver works in threads: with a busy event loop each of its steps would wait for the default 5 ms.
     sys.setswitchinterval(SWITCH_INTERVAL)
-    # uvicorn raises the signal once more when it has ended; without this the exit code would say "killed".
+    # uvicorn raises the signal again at its end; without this the exit code would mean "killed".
     signal.signal(signal.SIGTERM, lambda *_: None)
     config = uvicorn.Config(
         app,

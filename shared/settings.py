@@ -1,6 +1,6 @@
 """Settings of every process, read from the environment (prefix RABTA_); each service adds its own.
 
-The descriptions here are the text of `docs/settings.md`.
+`docs/settings.md` is generated from the descriptions.
 """
 
 import os
@@ -17,7 +17,7 @@ from shared.seal import KeyRing
 
 
 class Environment(StrEnum):
-    """Where a process runs. Developer conveniences exist in DEMO and TEST only."""
+    """The environment of a process. Developer features exist in DEMO and TEST only."""
 
     DEMO = "demo"
     TEST = "test"
@@ -28,27 +28,27 @@ PREFIX = "RABTA_"
 
 
 class FilesNamed(PydanticBaseSettingsSource):
-    """Values from files: RABTA_X_FILE is the path of a file that holds RABTA_X, as Docker and Kubernetes mount it."""
+    """Values from files: RABTA_X_FILE is the path of a file with the value of RABTA_X, for Docker and Kubernetes."""
 
     def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
-        """The content of the file for a field, without the line end; None where no file is named."""
+        """The content of the file for a field, without the final line break; None without a file."""
         path = os.environ.get(f"{PREFIX}{field_name.upper()}_FILE")
         value = Path(path).read_text(encoding="utf-8").rstrip("\r\n") if path else None
         return value, field_name, False
 
     def __call__(self) -> dict[str, Any]:
-        """The values that files hold. Raises OSError where a file cannot be read."""
+        """All values from files. Raises OSError where a file cannot be read."""
         fields = self.settings_cls.model_fields
         found = {name: self.get_field_value(field, name)[0] for name, field in fields.items()}
         return {name: value for name, value in found.items() if value is not None}
 
 
 def faults_of(error: ValidationError) -> list[str]:
-    """What is wrong with settings, each fault with the name of its setting."""
+    """The faults of settings, each with the name of its setting."""
     faults = []
     for fault in error.errors(include_url=False, include_input=False):
-        said = str(fault["msg"]).removeprefix("Value error, ")
-        faults.append(f"{PREFIX}{str(fault['loc'][0]).upper()}: {said}" if fault["loc"] else said)
+        message = str(fault["msg"]).removeprefix("Value error, ")
+        faults.append(f"{PREFIX}{str(fault['loc'][0]).upper()}: {message}" if fault["loc"] else message)
     return faults
 
 
@@ -67,7 +67,7 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """The environment; and files that it names, for secrets."""
+        """Read the environment, and files that it names."""
         return init_settings, env_settings, FilesNamed(settings_cls)
 
     env: Environment = Field(
@@ -78,43 +78,44 @@ class Settings(BaseSettings):
     port: int = Field(8080, description="port on which the process listens")
     public_url: str = Field(
         "http://127.0.0.1:8080",
-        description="the address that clients see, the same for all; the issuer (`iss`) of tokens and receipts; "
+        description="the public address, the same for all processes; the issuer (`iss`) of tokens and receipts; "
         "`https:` adds HSTS",
     )
     jwks_url: str = Field("http://127.0.0.1:8081/.well-known/jwks.json", description="identity's published keys")
 
     mongo_url: SecretStr = Field(
-        SecretStr("mongodb://127.0.0.1:27018/?replicaSet=rabta"), description="a replica set; not for the gateway"
+        SecretStr("mongodb://127.0.0.1:27018/?replicaSet=rabta"),
+        description="MongoDB, a replica set; not for the gateway",
     )
-    mongo_prefix: str = Field("rabta", description="databases are called `<prefix>_<service>`")
+    mongo_prefix: str = Field("rabta", description="databases are named `<prefix>_<service>`")
     amqp_url: SecretStr = Field(SecretStr("amqp://rabta:rabta@127.0.0.1:5673/rabta"), description="RabbitMQ")
     amqp_admin_url: SecretStr = Field(
         SecretStr("http://rabta:rabta@127.0.0.1:15673"),
-        description="RabbitMQ's management API, with a user that may make users; for routing",
+        description="RabbitMQ's management API, with a user that may create users; for routing",
     )
 
     data_key: SecretStr = Field(
-        description="base64 of 32 random bytes: seals personal data; the same for all services, not for the gateway"
+        description="base64 of 32 random bytes: encrypts personal data; the same for all services, not for the gateway"
     )
     old_data_keys: SecretStr = Field(
-        SecretStr(""), description="data keys before this one, separated by commas: they only open"
+        SecretStr(""), description="earlier data keys, separated by commas: they only decrypt"
     )
     index_key: SecretStr = Field(
-        description="base64 of 32 other random bytes: makes blind indexes; the same for all services"
+        description="base64 of 32 other random bytes: for blind indexes; the same for all services"
     )
 
     relay_lease: float = Field(
-        8.0, description="seconds for which a writer's relay has an event to itself before a sweep may take it"
+        8.0, description="seconds for which only the writing process relays an event, before a sweep may take it"
     )
-    sweep_every: float = Field(1.0, description="seconds between two sweeps for events that were not sent")
+    sweep_every: float = Field(1.0, description="seconds between two sweeps for unsent events")
     settle_after: float = Field(
-        120.0, description="seconds from the broker's confirm until consumers are asked what they have"
+        120.0, description="seconds from the broker's confirm until consumers are asked whether they have an event"
     )
-    settle_every: float = Field(5.0, description="seconds between two looks for what is due to be asked")
+    settle_every: float = Field(5.0, description="seconds between two rounds of asking consumers")
     retry_delays: tuple[float, ...] = Field(
         (5.0, 30.0, 300.0),
-        description="seconds of each step of the retry ladder, as JSON; new steps make new queues, old ones empty "
-        "themselves and stay",
+        description="delays of retries in seconds, as JSON; a new delay makes a new queue, the queue of a removed one "
+        "empties itself and stays",
     )
 
     @property
@@ -124,11 +125,11 @@ class Settings(BaseSettings):
 
     @property
     def is_production(self) -> bool:
-        """Whether developer conveniences must be refused."""
+        """Whether developer features must be off."""
         return self.env is Environment.PRODUCTION
 
     @cached_property
     def keys(self) -> KeyRing:
-        """The keys that seal personal data and make blind indexes."""
+        """The keys for sealing personal data and for blind indexes."""
         texts = (self.data_key, self.index_key, self.old_data_keys)
         return KeyRing.from_base64(*(text.get_secret_value() for text in texts))

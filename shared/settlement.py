@@ -1,10 +1,10 @@
-"""Settlement: finds what was confirmed by the broker and still never arrived (a queue lost, a broker wiped).
+"""Settlement: finds events that the broker confirmed and that never arrived, such as after the loss of a queue.
 
 Some minutes after the broker's confirm a source asks each consumer of the stream about a range of records, in the
-order of their stamps (`delivery.asked.v1`, straight to the consumer's queue). The consumer answers with those that it
-lacks events of (`delivery.told.v1`), usually none, and the consumer's watermark moves: one write for the range. What
-it lacks is relayed again from the document, same ids, so that nothing counts twice. An unanswered question is asked
-again. docs/adr/0039.
+order of `sent_at` (`delivery.asked.v1`, directly to the consumer's queue). The consumer answers with the records whose
+events it does not have (`delivery.told.v1`), usually none, and its watermark moves: one write for the range. Missing
+events are relayed again with the same ids, so that they are applied once. An unanswered question is asked again.
+See docs/adr/0039.
 """
 
 import asyncio
@@ -24,15 +24,15 @@ from shared.records import Outbox
 
 ASKED: Literal["delivery.asked.v1"] = "delivery.asked.v1"
 TOLD: Literal["delivery.told.v1"] = "delivery.told.v1"
-ASK_AT_ONCE = 500
+ASK_BATCH = 500
 DRIVEN_AGAIN = Counter(
     "rabta_settlement_driven_again_total",
-    "Records whose events a consumer lacked though the broker had confirmed them, sent again",
+    "Records sent again, as a consumer did not have events that the broker had confirmed",
     ["stream", "consumer"],
 )
 LAG = Gauge(
     "rabta_settlement_lag_seconds",
-    "For how long the oldest record that a consumer has not answered for has been due",
+    "For how long a consumer's oldest unsettled record has been due",
     ["stream", "consumer"],
 )
 
@@ -40,9 +40,9 @@ log = structlog.get_logger(__name__)
 
 
 class Asked(BaseModel):
-    """ "What have you taken in of these?" For each record the seq that is settled and the types of the later ones.
+    """A question: which events of these records have you applied? Each with its settled seq and the later types.
 
-    The records are those stamped after `since` and up to `upto`, and `more` says that others follow at once.
+    The records are those with `sent_at` after `since` and up to `upto`; `more`: another question follows at once.
     """
 
     source: str
@@ -54,9 +54,9 @@ class Asked(BaseModel):
 
 
 class Told(BaseModel):
-    """ "Of these I lack something, and have all of the others." For each the last seq taken in with all before it.
+    """An answer: the records with missing events, each with the last seq that was applied without a gap.
 
-    The answer to a question without a range (of an earlier version) names every record that was asked for.
+    The answer to a question without a range (of an earlier version) has every record of the question.
     """
 
     consumer: str
@@ -71,9 +71,9 @@ Seen = Callable[[Asked], Awaitable[Mapping[str, int]]]
 
 
 class Settlement:
-    """Asks for the records of a service's stores, answers for the service, notes what the others answered.
+    """Asks consumers about the records of a service's stores, and answers the questions of other services.
 
-    `outboxes` are the stores by the stream that they say, `seen` what the service has taken in by stream.
+    `outboxes` are the stores by their stream; `seen` finds what the service has applied of a stream.
     """
 
     def __init__(
@@ -96,14 +96,14 @@ class Settlement:
         self._on_behind = on_behind
         self._pairs = [(stream, consumer) for stream in outboxes for consumer in CONSUMERS.get(stream, ())]
         self._more: asyncio.Queue[tuple[str, str]] = asyncio.Queue()
-        """Whom to ask again at once, since there was more than fits one question."""
+        """Streams and consumers to ask again at once, as one question did not cover all due records."""
         self.driven_again = 0
         for pair in self._pairs:
             DRIVEN_AGAIN.labels(*pair)
             LAG.labels(*pair)
 
     async def run(self) -> None:
-        """Ask every `every` seconds for what is due, and whoever has more to be asked for at once; until cancelled."""
+        """Ask about due records every `every` seconds, and at once where there are more; until cancelled."""
         loop = asyncio.get_running_loop()
         following = loop.time() + self._every
         while True:
@@ -118,44 +118,44 @@ class Settlement:
     def filter(
         self, handle: Callable[[Sequence[Delivery]], Awaitable[list[Outcome]]]
     ) -> Callable[[Sequence[Delivery]], Awaitable[list[Outcome]]]:
-        """`handle` for events, with questions and answers of settlement taken out of the batch."""
+        """A handler that processes questions and answers of settlement itself and passes events to `handle`."""
 
         async def take(deliveries: Sequence[Delivery]) -> list[Outcome]:
             events = [d for d in deliveries if d.headers.get("ce-type") not in (ASKED, TOLD)]
             outcomes = dict(zip(map(id, events), await handle(events) if events else [], strict=True))
             for delivery in deliveries:
                 if id(delivery) not in outcomes:
-                    outcomes[id(delivery)] = await self._talk(delivery)
+                    outcomes[id(delivery)] = await self._handle(delivery)
             return [outcomes[id(delivery)] for delivery in deliveries]
 
         return take
 
     async def ask_all(self) -> None:
-        """One round: ask every consumer for what is due, and forget what all have and nobody may know any more."""
+        """One round: ask every consumer about due records, then erase the bodies that are to be forgotten."""
         for pair in self._pairs:
             await self._ask(*pair)
         for stream, outbox in self._outboxes.items():
-            async with self._going_on():
+            async with self._logging_errors():
                 await outbox.forget_settled(CONSUMERS.get(stream, ()))
 
     async def _ask(self, stream: str, consumer: str) -> None:
         outbox = self._outboxes[stream]
-        async with self._going_on():
-            if asked := await outbox.next_range(consumer, ASK_AT_ONCE):
+        async with self._logging_errors():
+            if due := await outbox.next_range(consumer, ASK_BATCH):
                 question = Asked(
                     source=self._service,
                     stream=stream,
-                    records=asked.records,
-                    since=asked.since,
-                    upto=asked.upto,
-                    more=asked.full,
+                    records=due.records,
+                    since=due.since,
+                    upto=due.upto,
+                    more=due.full,
                 )
                 await self._publisher.publish([self._message(consumer, ASKED, question)])
             LAG.labels(stream, consumer).set(await outbox.lag(consumer))
 
     @asynccontextmanager
-    async def _going_on(self) -> AsyncIterator[None]:
-        """Whatever is wrong with the store or with ourselves: the next round tries again."""
+    async def _logging_errors(self) -> AsyncIterator[None]:
+        """Log any error; the next round tries again."""
         try:
             yield
         except self._outages as error:
@@ -163,46 +163,46 @@ class Settlement:
         except Exception as error:
             log.error("settlement.failed", error=type(error).__name__)
 
-    async def _talk(self, delivery: Delivery) -> Outcome:
+    async def _handle(self, delivery: Delivery) -> Outcome:
         try:
             if delivery.headers.get("ce-type") == ASKED:
                 return await self._answer(Asked.model_validate_json(delivery.body))
-            return await self._note(Told.model_validate_json(delivery.body))
+            return await self._receive(Told.model_validate_json(delivery.body))
         except ValidationError as error:
             return outcome_of(error)
 
-    async def _answer(self, asked: Asked) -> Outcome:
-        seen = await self._seen[asked.stream](asked) if asked.stream in self._seen else {}
-        records = {key: seen.get(key, 0) for key in asked.records}
-        if asked.upto is not None:
-            last = {key: settled + len(types) for key, (settled, types) in asked.records.items()}
+    async def _answer(self, question: Asked) -> Outcome:
+        seen = await self._seen[question.stream](question) if question.stream in self._seen else {}
+        records = {key: seen.get(key, 0) for key in question.records}
+        if question.upto is not None:
+            last = {key: settled + len(types) for key, (settled, types) in question.records.items()}
             records = {key: seq for key, seq in records.items() if seq < last[key]}
-        told = Told(
+        answer = Told(
             consumer=self._service,
-            stream=asked.stream,
+            stream=question.stream,
             records=records,
-            since=asked.since,
-            upto=asked.upto,
-            more=asked.more,
+            since=question.since,
+            upto=question.upto,
+            more=question.more,
         )
-        # An answer that is lost costs nothing: the question comes again.
-        await self._publisher.publish([self._message(asked.source, TOLD, told)])
+        # A lost answer does no harm: the question is asked again.
+        await self._publisher.publish([self._message(question.source, TOLD, answer)])
         return DONE
 
-    async def _note(self, told: Told) -> Outcome:
-        outbox = self._outboxes.get(told.stream)
+    async def _receive(self, answer: Told) -> Outcome:
+        outbox = self._outboxes.get(answer.stream)
         if outbox is None:
             return Outcome("dead", "NothingAsked")
-        if told.since is None or told.upto is None:
-            return DONE  # by an earlier version of the consumer; it is asked again, until one of ours answers
-        behind = await outbox.send_again(told.records, told.upto)
-        # Only then may the watermark move: what crashes between is asked for again.
-        if await outbox.move_watermark(told.consumer, told.since, told.upto) and told.more:
-            self._more.put_nowait((told.stream, told.consumer))
+        if answer.since is None or answer.upto is None:
+            return DONE  # from an earlier version of the consumer; it is asked again until a newer one answers
+        behind = await outbox.send_again(answer.records, answer.upto)
+        # The watermark moves last: after a crash before this, the range is asked for again.
+        if await outbox.move_watermark(answer.consumer, answer.since, answer.upto) and answer.more:
+            self._more.put_nowait((answer.stream, answer.consumer))
         if behind:
             self.driven_again += behind
-            DRIVEN_AGAIN.labels(told.stream, told.consumer).inc(behind)
-            log.warning("settlement.driven_again", records=behind, consumer=told.consumer)
+            DRIVEN_AGAIN.labels(answer.stream, answer.consumer).inc(behind)
+            log.warning("settlement.driven_again", records=behind, consumer=answer.consumer)
             self._on_behind()
         return DONE
 

@@ -1,4 +1,4 @@
-"""Background tasks that repeat for as long as their process runs, whatever one run raises."""
+"""Repeating background tasks, which continue after an error."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -13,7 +13,7 @@ log = structlog.get_logger(__name__)
 async def sweep_forever(
     name: str, every: float, sweep: Callable[[], Awaitable[object]], *, at_once: bool = False
 ) -> None:
-    """Call `sweep` every `every` seconds until cancelled. Errors are logged by their class, never by their text."""
+    """Call `sweep` every `every` seconds until cancelled. Errors are logged by class, without their message."""
     pause = 0.0 if at_once else every
     while True:
         await asyncio.sleep(pause)

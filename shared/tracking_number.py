@@ -15,17 +15,17 @@ PREFIX = "RB"
 SYMBOLS = 8
 BITS = 5
 MIN_TYPED, MAX_TYPED = 3, 40
-"""Fewer characters are the beginning of too many numbers."""
+"""Lengths of a typed number; a beginning of fewer characters would match too many numbers."""
 
 
 def new_number() -> str:
-    """A new tracking number: one of 2^40, from the system's generator of secrets."""
+    """A new random tracking number."""
     bits = secrets.randbits(BITS * SYMBOLS)
     return _format("".join(ALPHABET[bits >> BITS * index & 31] for index in range(SYMBOLS)))
 
 
 def read_number(text: str) -> str | None:
-    """The tracking number in a text typed in any case and digits, with or without dashes; None if it is none."""
+    """The tracking number in a typed text, in any case and digits, with or without dashes; None if it is not one."""
     typed = bare(text).upper()
     if len(text) > MAX_TYPED or not typed.startswith(PREFIX):
         return None
@@ -36,9 +36,9 @@ def read_number(text: str) -> str | None:
 
 
 def beginning_of(text: str) -> str | None:
-    """The beginning of a number that was typed in part, with or without "RB"; None if it is none.
+    """The beginning of a tracking number, with or without "RB"; None if the text is not one.
 
-    Without "RB" it must be one word with a digit: anything else is more likely not a number.
+    Without "RB" it must be one word with a digit, as other words are probably not numbers.
     """
     typed = bare(text[:MAX_TYPED]).upper()
     symbols = typed.removeprefix(PREFIX).translate(LOOKALIKES)

@@ -1,15 +1,15 @@
-"""Errors of a life cycle that is kept as a table of edges."""
+"""Errors of a life cycle."""
 
 from shared.errors import ConflictError
 
 
 class TransitionRefusedError(ConflictError):
-    """No edge leads from the present state by that action."""
+    """The action is not possible in the present state."""
 
     code = "transition-refused"
 
 
 class TooManyStepsError(ConflictError):
-    """The history is full; only steps that bring it to its end are possible."""
+    """The history is full; only steps that lead to an end are possible."""
 
     code = "too-many-steps"

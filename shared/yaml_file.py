@@ -7,5 +7,5 @@ import yaml
 
 
 def read_yaml(file: Path) -> Any:
-    """What a file of ours says."""
+    """The content of a YAML file."""
     return yaml.load(file.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)

@@ -9,7 +9,7 @@ from typing import Any, Generic, TypeVar
 
 from services.requests.request.models.access_log import AccessLogEntry
 from shared.bus import Message, Publisher, Topology
-from shared.bus.connection import Line
+from shared.bus.connection import BrokerConnection
 from shared.bus.topology import EVENTS
 from shared.envelope import FORGOTTEN, Envelope
 from shared.records import BEGINNING, Backlog, Range, Record
@@ -86,7 +86,7 @@ class MemoryStore(Generic[R]):
         assert all(record.fields() == state for record, state in self._spent), "a written record was changed"
         return {key: self.kind.of(deepcopy(self.documents[key])) for key in ids if key in self.documents}
 
-    async def load_lately(self, ids: Collection[str]) -> dict[str, R]:
+    async def load_cached(self, ids: Collection[str]) -> dict[str, R]:
         """The records; nothing here is ever outdated."""
         return await self.load_many(ids)
 
@@ -288,7 +288,7 @@ class MemoryBus(Publisher):
         self.gate = asyncio.Event()
         self.gate.set()
 
-    async def open(self) -> Line:
+    async def open(self) -> BrokerConnection:
         """There is no line."""
         raise AwayError
 

@@ -12,7 +12,7 @@ from pamqp.commands import Basic
 
 from deploy.local.errors import LocalError
 from shared.bus import ACTIONS, Delivery, IncomingMessage
-from shared.bus.connection import BROKER_TROUBLE, Line, open_line
+from shared.bus.connection import BROKER_TROUBLE, BrokerConnection, open_connection
 from shared.bus.stream import Readers, never
 from shared.department_users import SECOND_USER
 
@@ -69,7 +69,7 @@ class DepartmentQueue:
         self._user = user
         self._queue = user.removesuffix(SECOND_USER)
         self._prefetch = prefetch
-        self._line: Line | None = None
+        self._connection: BrokerConnection | None = None
         self.consuming = asyncio.Event()
 
     async def run(self, receive: Callable[[Received], Awaitable[None]]) -> None:
@@ -87,7 +87,7 @@ class DepartmentQueue:
                     raise QueueAwayError(f"{self._queue}: the queue cannot be opened ({error})") from None
             finally:
                 self.consuming.clear()
-                self._line = None
+                self._connection = None
             await asyncio.sleep(PAUSE)
 
     async def act(self, act_id: str, number: str, action: str, **more: str) -> None:
@@ -102,17 +102,17 @@ class DepartmentQueue:
         handling: set[asyncio.Task[None]] = set()
 
         def deliver(message: IncomingMessage) -> None:
-            assert self._line is not None
-            received = Received(Delivery(message), time.monotonic(), self._line.channel)
+            assert self._connection is not None
+            received = Received(Delivery(message), time.monotonic(), self._connection.channel)
             task = asyncio.ensure_future(receive(received))
             handling.add(task)
             task.add_done_callback(handling.discard)
 
-        async with open_line(self._url, self._user, Readers(deliver)) as line:
-            channel, ended = line.channel, asyncio.Event()
+        async with open_connection(self._url, self._user, Readers(deliver)) as connection:
+            channel, ended = connection.channel, asyncio.Event()
             channel.on_consumer_cancel_callbacks.add(lambda _: ended.set())
             await channel.basic_qos(prefetch_count=self._prefetch)
-            self._line = line
+            self._connection = connection
             await channel.basic_consume(self._queue, never)
             self.consuming.set()
             gone = asyncio.ensure_future(ended.wait())
@@ -123,14 +123,14 @@ class DepartmentQueue:
 
     async def _published(self, act_id: str, body: bytes) -> bool:
         await self.consuming.wait()
-        line = self._line
-        if line is None:
+        connection = self._connection
+        if connection is None:
             return False
         properties = Basic.Properties(
             content_type="application/json", delivery_mode=2, message_id=act_id, user_id=self._user
         )
         try:
-            confirmed = await line.channel.basic_publish(
+            confirmed = await connection.channel.basic_publish(
                 body,
                 exchange=ACTIONS,
                 routing_key=self._queue,

@@ -84,7 +84,7 @@ def streams_of(state: State, stores: IdentityStores, settings: IdentitySettings)
     looks = handlers.access_handlers(settings.keys)
     of_departments = Inbox(stores.departments, handlers.HANDLERS, lambda code: DepartmentSecret(id=code))
     of_codes = Inbox(stores.citizens, handlers.DELIVERY_HANDLERS, handlers.unknown_citizen)
-    of_looks = Inbox(stores.accesses, looks, lambda key: AccessNote(id=key), begun_here=True)
+    of_looks = Inbox(stores.accesses, looks, lambda key: AccessNote(id=key), expect_new=True)
     return {
         "department": record_stream(stores.departments, of_departments),
         "notification": record_stream(stores.citizens, of_codes),

@@ -3,7 +3,7 @@
 from typing import cast
 
 from services.identity.accounts.models.access import AccessNote
-from services.identity.accounts.models.audit import AdminAct, What
+from services.identity.accounts.models.audit import AuditedAct, What
 from services.identity.accounts.models.citizen import Citizen
 from services.identity.accounts.models.staff import DepartmentSecret
 from shared.clock import utc_now
@@ -27,14 +27,14 @@ def department_created(department: DepartmentSecret, event: Event, envelope: Env
     department.renew(payload.client_secret_sha256, payload.old_until, utc_now())
     if payload.by is not None:
         what = What.DEPARTMENT_ACCESS_RENEWED if payload.renewed else What.DEPARTMENT_MADE
-        department.note(AdminAct(envelope.id, envelope.at, what, payload.by, None, {"department": department.id}))
+        department.note(AuditedAct(envelope.id, envelope.at, what, payload.by, None, {"department": department.id}))
 
 
 def department_changed(department: DepartmentSecret, event: Event, envelope: Envelope) -> None:
     """Record the change for the audit; its values are not needed here."""
     payload = cast(DepartmentChanged, event)
     details = {"department": department.id, "changed": ", ".join(payload.changed)}
-    department.note(AdminAct(envelope.id, envelope.at, What.DEPARTMENT_CHANGED, payload.by, None, details))
+    department.note(AuditedAct(envelope.id, envelope.at, What.DEPARTMENT_CHANGED, payload.by, None, details))
 
 
 HANDLERS: dict[str, Apply[DepartmentSecret]] = {

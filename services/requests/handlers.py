@@ -2,7 +2,7 @@
 
 from typing import cast
 
-from services.requests.request.models.lifecycle import AT_DEPARTMENT, ENDED, Who
+from services.requests.request.models.lifecycle import AT_DEPARTMENT, ENDED, ActorKind
 from services.requests.request.models.replicas import CitizenReplica, Colleague, DepartmentReplica
 from services.requests.request.models.request import Request
 from shared import events
@@ -20,28 +20,30 @@ def routed(request: Request, event: Event, envelope: Envelope) -> None:
     request.expected = payload.expected.model_dump() if payload.expected else None
     more = {"because": payload.because, "department": payload.department}
     if payload.question_open:
-        request.note("route", Who.ROUTING, envelope.at, by="routing", **more)
+        request.note("route", ActorKind.ROUTING, envelope.at, by="routing", **more)
     else:
-        request.hear("route", Who.ROUTING, envelope.at, payload.heard, by="routing", **more)
+        request.hear("route", ActorKind.ROUTING, envelope.at, payload.heard, by="routing", **more)
 
 
 def accepted(request: Request, event: Event, envelope: Envelope) -> None:
     """The department accepted the request."""
-    request.hear("accept", Who.DEPARTMENT, envelope.at, _heard(event), by=_actor(event))
+    request.hear("accept", ActorKind.DEPARTMENT, envelope.at, _heard(event), by=_actor(event))
 
 
 def questioned(request: Request, event: Event, envelope: Envelope) -> None:
     """The department asked the citizen a question."""
     payload = cast(events.RequestQuestioned, event)
     request.hear(
-        "question", Who.DEPARTMENT, envelope.at, _heard(event), by=payload.actor, sealed_words=payload.question
+        "question", ActorKind.DEPARTMENT, envelope.at, _heard(event), by=payload.actor, sealed_words=payload.question
     )
 
 
 def progressed(request: Request, event: Event, envelope: Envelope) -> None:
     """The department reported progress."""
     payload = cast(events.RequestProgressed, event)
-    request.hear("progress", Who.DEPARTMENT, envelope.at, _heard(event), by=payload.actor, sealed_words=payload.note)
+    request.hear(
+        "progress", ActorKind.DEPARTMENT, envelope.at, _heard(event), by=payload.actor, sealed_words=payload.note
+    )
 
 
 def transferred(request: Request, event: Event, envelope: Envelope) -> None:
@@ -49,9 +51,9 @@ def transferred(request: Request, event: Event, envelope: Envelope) -> None:
     payload = cast(events.RequestTransferred, event)
     more = {"sealed_words": payload.reason, "department": payload.to}
     if payload.question_open:
-        request.note("transfer", Who.DEPARTMENT, envelope.at, by=payload.actor, **more)
+        request.note("transfer", ActorKind.DEPARTMENT, envelope.at, by=payload.actor, **more)
     else:
-        request.hear("transfer", Who.DEPARTMENT, envelope.at, payload.heard, by=payload.actor, **more)
+        request.hear("transfer", ActorKind.DEPARTMENT, envelope.at, payload.heard, by=payload.actor, **more)
 
 
 def resolved(request: Request, event: Event, envelope: Envelope) -> None:
@@ -59,7 +61,13 @@ def resolved(request: Request, event: Event, envelope: Envelope) -> None:
     payload = cast(events.RequestResolved, event)
     more = {"outcome": payload.outcome, "reason": payload.reason, "copied": payload.copied, "level": payload.level}
     if request.hear(
-        "resolve", Who.DEPARTMENT, envelope.at, _heard(event), by=payload.actor, sealed_words=payload.reply, **more
+        "resolve",
+        ActorKind.DEPARTMENT,
+        envelope.at,
+        _heard(event),
+        by=payload.actor,
+        sealed_words=payload.reply,
+        **more,
     ):
         request.outcome, request.resolved_at = payload.outcome, envelope.at
 
@@ -72,7 +80,7 @@ def resumed(request: Request, event: Event, envelope: Envelope) -> None:
 def reopened(request: Request, event: Event, envelope: Envelope) -> None:
     """The disputed request is with the head of the department."""
     _move_dates(request, cast(events.RequestReopened, event))
-    if request.hear("reopen", Who.ROUTING, envelope.at, _heard(event), by="routing"):
+    if request.hear("reopen", ActorKind.ROUTING, envelope.at, _heard(event), by="routing"):
         request.outcome = None
         request.expected = None  # durations of other requests say nothing about a reopened one
 
@@ -81,7 +89,7 @@ def delayed(request: Request, event: Event, envelope: Envelope) -> None:
     """The citizen was told why it takes longer, and a new date."""
     said = cast(events.RequestDelayed, event)
     request.delayed_until = said.until
-    request.note("delay", Who.DEPARTMENT, envelope.at, by=said.actor, sealed_words=said.reason, until=said.until)
+    request.note("delay", ActorKind.DEPARTMENT, envelope.at, by=said.actor, sealed_words=said.reason, until=said.until)
 
 
 def due_soon(_: Request, __: Event, ___: Envelope) -> None:
@@ -92,7 +100,7 @@ def overdue(request: Request, event: Event, envelope: Envelope) -> None:
     """It is late. What ended meanwhile is not late any more."""
     if request.state in AT_DEPARTMENT:
         request.overdue_at = envelope.at
-        request.note("overdue", Who.CLOCK, envelope.at)
+        request.note("overdue", ActorKind.CLOCK, envelope.at)
 
 
 def escalated(request: Request, event: Event, envelope: Envelope) -> None:
@@ -100,13 +108,13 @@ def escalated(request: Request, event: Event, envelope: Envelope) -> None:
     said = cast(events.RequestEscalated, event)
     if request.state in AT_DEPARTMENT:
         request.escalated_to, request.escalation_level = said.official, said.level
-        request.note("escalate", Who.CLOCK, envelope.at, official=said.official)
+        request.note("escalate", ActorKind.CLOCK, envelope.at, official=said.official)
 
 
 def closed(request: Request, event: Event, envelope: Envelope) -> None:
     """The department closed the request; it may have ended before by the citizen or a clock."""
     if request.state not in ENDED:
-        request.hear("close", Who.ROUTING, envelope.at, _heard(event), by="routing")
+        request.hear("close", ActorKind.ROUTING, envelope.at, _heard(event), by="routing")
 
 
 def citizen_registered(citizen: CitizenReplica, event: Event, envelope: Envelope) -> None:

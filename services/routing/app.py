@@ -117,7 +117,11 @@ def build_app(settings: RoutingSettings) -> FastAPI:
                 settings,
                 clock,
                 stores={"request@routing": assignments, "department": department_store},
-                streams={"request@requests": requests, "service": catalogue, "staff": staff},
+                streams={
+                    "service": catalogue,
+                    "staff": staff,
+                    "request@requests": requests,
+                },  # what filings need comes first
                 more_topology=topology,
                 more_consumers=action_consumer,
                 on_unroutable=provisioning.look,

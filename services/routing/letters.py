@@ -14,8 +14,8 @@ import structlog
 from services.routing.broker import TROUBLE, BrokerAdmin, QueueFacts
 from services.routing.directory import Directory
 from services.routing.store import AssignmentStore
-from shared.bus.connection import BROKER_TROUBLE, Line, open_line
-from shared.bus.consumer import ATTEMPT, is_carried_on
+from shared.bus.connection import BROKER_TROUBLE, BrokerConnection, open_connection
+from shared.bus.consumer import ATTEMPT, is_copied
 from shared.bus.letters import Letter, next_letter, send_again
 from shared.bus.topology import dead_queue, department_queue
 from shared.clock import utc_now
@@ -51,21 +51,21 @@ class Letters:
                 queues = await self._broker.queues(http)
             codes = [code for code in self._directory.departments if letters_at(queues, code)]
             if codes:
-                async with open_line(self._amqp_url, "routing-letters") as line:
+                async with open_connection(self._amqp_url, "routing-letters") as connection:
                     for code in codes:
-                        await self._drive(line, code)
+                        await self._drive(connection, code)
         except AWAY as error:
             log.warning("letters.broker_away", error=type(error).__name__)
 
-    async def _drive(self, line: Line, code: str) -> None:
+    async def _drive(self, connection: BrokerConnection, code: str) -> None:
         queue, letters = department_queue(code).name, list[Letter]()
-        while len(letters) < MOST and (letter := await next_letter(line, dead_queue(queue))) is not None:
+        while len(letters) < MOST and (letter := await next_letter(connection, dead_queue(queue))) is not None:
             letters.append(letter)
         still_open = await self._assignments.open_at(code, {letter.subject for letter in letters})
         now, sent = utc_now(), 0
         for letter in letters:
             if is_due(letter, now, self._pause) and (letter.subject in still_open or letter.attempt < TRIES):
-                sent += await send_again(line, letter, queue, headers_of(letter))
+                sent += await send_again(connection, letter, queue, headers_of(letter))
         if sent:
             log.warning("department.letters_sent_again", department=code, letters=sent)
 
@@ -84,5 +84,5 @@ def is_due(letter: Letter, now: datetime, pause: float) -> bool:
 
 def headers_of(letter: Letter) -> dict[str, object]:
     """The headers of a letter that goes back: those of the event, and how often it was sent again."""
-    kept = {name: value for name, value in letter.headers.items() if is_carried_on(name, value)}
+    kept = {name: value for name, value in letter.headers.items() if is_copied(name, value)}
     return kept | {ATTEMPT: letter.attempt + 1}

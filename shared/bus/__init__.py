@@ -1,4 +1,4 @@
-"""RabbitMQ: topology, confirmed publishing, batched consuming. Nothing outside this folder knows the client."""
+"""RabbitMQ: topology, confirmed publishing, batched consuming. Only this package imports the client library."""
 
 from shared.bus.consumer import DONE, Consumer, Delivery, Outcome, outcome_of, short_id
 from shared.bus.frames import Message

@@ -1,4 +1,4 @@
-"""What the broker says of published messages: each is safe, or it is not."""
+"""Publisher confirms: whether the broker has stored each published message."""
 
 import asyncio
 from collections.abc import Sequence
@@ -6,7 +6,7 @@ from itertools import takewhile
 
 
 class Batch:
-    """Messages published together; `settled` is done when the broker has spoken of each, or the line is lost."""
+    """Messages published together; `settled` is done when each is confirmed or refused, or the connection is lost."""
 
     def __init__(self, first: int, count: int) -> None:
         self._first = first
@@ -15,7 +15,7 @@ class Batch:
         self.settled: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     def note(self, tag: int, *, safe: bool) -> None:
-        """The broker has spoken of one."""
+        """Record the broker's answer about one message."""
         self.safe[tag - self._first] = safe
         self._left -= 1
         if not self._left and not self.settled.done():
@@ -23,12 +23,12 @@ class Batch:
 
     @property
     def complete(self) -> bool:
-        """Whether the broker has spoken of each."""
+        """Whether the broker has answered about each message."""
         return not self._left
 
 
 class Confirms:
-    """The confirms of one channel, by the number that the broker gives to each message."""
+    """The confirms of one channel, by delivery tag."""
 
     def __init__(self) -> None:
         self._last = 0
@@ -37,7 +37,7 @@ class Confirms:
         self._returned: set[int] = set()
 
     def expect(self, message_ids: Sequence[str]) -> Batch:
-        """Count messages that are written to the channel next, in this order."""
+        """Register messages that are written to the channel next, in this order."""
         batch = Batch(self._last + 1, len(message_ids))
         for message_id in message_ids:
             self._last += 1
@@ -46,18 +46,18 @@ class Confirms:
         return batch
 
     def forget(self, message_ids: Sequence[str]) -> None:
-        """Match no returns by these any more."""
+        """Stop matching returned messages by these ids."""
         for message_id in message_ids:
             self._tags.pop(message_id, None)
 
     def returned(self, message_id: str | None) -> None:
-        """No queue takes a message; its confirm still comes, and counts as a refusal."""
+        """Record that no queue takes a message; its confirm still comes, and counts as a refusal."""
         tag = self._tags.get(message_id or "")
         if tag is not None:
             self._returned.add(tag)
 
     def confirmed(self, tag: int, *, multiple: bool, safe: bool) -> None:
-        """The broker has a message (or all up to it), or it refuses."""
+        """Record that the broker confirmed or refused a message (`multiple`: all up to it)."""
         for each in list(takewhile(tag.__ge__, self._open)) if multiple else [tag]:
             batch = self._open.pop(each, None)
             if batch is not None:
@@ -65,7 +65,7 @@ class Confirms:
             self._returned.discard(each)
 
     def lost(self) -> None:
-        """Nothing more will be heard of what is still open."""
+        """Settle all open batches: the connection is lost, and no more confirms will come."""
         for batch in self._open.values():
             if not batch.settled.done():
                 batch.settled.set_result(None)

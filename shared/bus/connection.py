@@ -1,4 +1,4 @@
-"""One connection to the broker, opened for one purpose; who needs it again opens a new one."""
+"""One connection to the broker with one channel. After a loss the caller opens a new one."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -11,20 +11,19 @@ import aiormq.channel
 from aio_pika.connection import make_url
 
 from shared.bus.confirms import Confirms
-from shared.bus.stream import KeepingTransport, Readers
+from shared.bus.stream import InterceptingTransport, Readers
 
 HEARTBEAT = 10
 CONNECT_TIMEOUT = 5.0
 
-# What means "the broker is not reachable just now"; everything else is a fault of ours.
+# Errors that mean that the broker is not reachable; any other is a bug of ours.
 BROKER_TROUBLE = (aiormq.AMQPError, ConnectionError, OSError, TimeoutError, RuntimeError)
 
-
-NOBODY = Readers()
+NO_READERS = Readers()
 
 
 @dataclass(frozen=True)
-class Line:
+class BrokerConnection:
     """An open channel with publisher confirms; unroutable messages fail their publish."""
 
     channel: aiormq.channel.Channel
@@ -37,25 +36,25 @@ class Line:
 
 
 @asynccontextmanager
-async def open_line(url: str, name: str, readers: Readers = NOBODY) -> AsyncIterator[Line]:
+async def open_connection(url: str, name: str, readers: Readers = NO_READERS) -> AsyncIterator[BrokerConnection]:
     """Connect to the broker as `name` (shown in its management pages) and open one channel.
 
-    Plain connections on purpose: who uses a line supervises it, declares its topology again after each
-    reconnect, and so also heals a broker that came back empty.
+    Not aio_pika's robust connection, on purpose: the caller reconnects and declares its topology again, which also
+    repairs a broker that came back empty.
     """
     connection = aio_pika.Connection(make_url(url, heartbeat=HEARTBEAT, name=name))
-    connection.kwargs["transport_factory"] = KeepingTransport(readers)
+    connection.kwargs["transport_factory"] = InterceptingTransport(readers)
     try:
-        # Closed also when this fails: a connection that is only forgotten closes itself whenever it is collected.
+        # Closed also when this fails: one that is only dropped stays open until it is garbage-collected.
         await connection.connect(timeout=CONNECT_TIMEOUT)
         channel = await connection.channel(publisher_confirms=True, on_return_raises=True)
         underlay = await channel.get_underlay_channel()
-        assert isinstance(underlay, aiormq.channel.Channel)  # its publish can leave out the wait for the socket
+        assert isinstance(underlay, aiormq.channel.Channel)  # the publisher uses its lock and write queue
         confirms = readers.confirms or Confirms()
         underlay.closing.add_done_callback(lambda _: confirms.lost())
-        yield Line(underlay, confirms)
+        yield BrokerConnection(underlay, confirms)
     except asyncio.CancelledError:
-        # When heartbeats fail, the client library cancels what waits for the broker: a lost line, not our own shutdown.
+        # When heartbeats fail, the client library cancels what waits for the broker: that is not our own shutdown.
         task = asyncio.current_task()
         if task is None or task.cancelling():
             raise

@@ -1,9 +1,8 @@
-"""Batched consuming: take what is there, handle it with few writes, then acknowledge it at once.
+"""Batched consuming: handle all waiting messages with few writes, then acknowledge them together.
 
-Fault policy, by name: DONE acknowledges; RETRY goes up the ladder of delays and, past its last step, to the
-dead letters; DEAD goes there straight. A copy is confirmed by the broker before the original is acknowledged,
-so that no message is ever between two queues. An outage of the store is no fault of a message: the batch is
-kept and tried again until the store answers.
+Three outcomes: `done` acknowledges; `retry` goes to the next delay queue and, after the last one, to the dead
+letters; `dead` goes there directly. The broker confirms a copy before the original is acknowledged, so that no
+message is lost between two queues. While the store is down the batch is kept and retried until the store answers.
 """
 
 import asyncio
@@ -20,7 +19,7 @@ import aiormq.abc
 import structlog
 from prometheus_client import Counter
 
-from shared.bus.connection import open_line
+from shared.bus.connection import open_connection
 from shared.bus.frames import Message
 from shared.bus.publisher import Publisher, PublishError
 from shared.bus.stream import IncomingMessage, Readers, never
@@ -33,21 +32,21 @@ MAX_ATTEMPTS = 1000
 SHORT = 200
 BATCH = 200
 PAUSE = 0.01
-"""Seconds between batches: what arrives meanwhile shares the next one's writes. A service in no hurry takes longer."""
+"""Seconds between batches: messages that arrive meanwhile share the next one's writes."""
 ATTEMPT = "x-rabta-attempt"
 ERROR = "x-rabta-error"
 FIRST = "x-rabta-first"
-"""The message id, user and routing key with which a message that was put aside first came."""
-CARRIED_ON = ("ce-", "traceparent", "tracestate")
-DEAD = Counter("rabta_dead_letters_total", "Messages put among the dead letters, by why", ["queue", "error"])
-RETRIED = Counter("rabta_retries_total", "Messages sent up the ladder of delays, by why", ["queue", "error"])
+"""The message id, user and routing key that a retried or dead message originally had."""
+COPIED = ("ce-", "traceparent", "tracestate")
+DEAD = Counter("rabta_dead_letters_total", "Messages put among the dead letters, by error", ["queue", "error"])
+RETRIED = Counter("rabta_retries_total", "Messages put into a delay queue, by error", ["queue", "error"])
 
 log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What is to become of a delivery, and the class of the error that decided it."""
+    """What to do with a delivery, and the class of the error that decided it."""
 
     verdict: Literal["done", "retry", "dead"]
     error: str = ""
@@ -68,8 +67,8 @@ class Delivery:
         self.user_id = message.user_id
         self.routing_key = message.routing_key
         if message.exchange == "" and FIRST in self.headers:
-            # Back from the ladder or the dead letters. Only services may write to the default exchange, so what
-            # the broker vouched for the first time is believed from the header here, and nowhere else.
+            # Back from a delay queue or the dead letters. Only services may write to the default exchange, so this
+            # header can be trusted here, and nowhere else.
             first = json.loads(str(self.headers[FIRST]))
             self.message_id, self.user_id, self.routing_key = first["id"], first["user"], first["key"]
         self.attempt = attempt_of(self.headers) if message.exchange == "" else 0
@@ -91,10 +90,10 @@ Handle = Callable[[Sequence[Delivery]], Awaitable[list[Outcome]]]
 
 
 class Consumer:
-    """Feeds one queue to one handler, reconnecting for as long as it runs.
+    """Passes one queue to one handler, and reconnects as long as it runs.
 
-    `handle` gets a batch and answers one outcome for each delivery; `outages` are the errors it may raise when
-    nothing is wrong with the messages; bodies past `max_body` come through empty.
+    `handle` gets a batch and returns one outcome for each delivery; `outages` are the errors it may raise while the
+    store is down; bodies longer than `max_body` arrive empty.
     """
 
     def __init__(
@@ -121,7 +120,7 @@ class Consumer:
         self._between = pause
         self._stopping = asyncio.Event()
         self._wake = asyncio.Event()
-        """Set when there is something to look at: a delivery, the order to stop, a channel that is gone."""
+        """Set on a delivery, on `stop`, and when the channel closes."""
         self.consuming = asyncio.Event()
 
     async def run(self) -> None:
@@ -130,7 +129,7 @@ class Consumer:
         while not self._stopping.is_set():
             try:
                 await self._session()
-            except (Exception, asyncio.CancelledError) as error:  # whatever it is, the queue must be consumed
+            except (Exception, asyncio.CancelledError) as error:  # after any error the queue must still be consumed
                 task = asyncio.current_task()
                 if isinstance(error, asyncio.CancelledError) and task is not None and task.cancelling():
                     raise
@@ -141,25 +140,25 @@ class Consumer:
                 self.consuming.clear()
 
     def stop(self) -> None:
-        """Take no new deliveries; `run` returns once the batch in hand is acknowledged."""
+        """Take no new deliveries; `run` returns once the current batch is acknowledged."""
         self._stopping.set()
         self._wake.set()
 
     async def _session(self) -> None:
         waiting: deque[IncomingMessage] = deque()
         arrived = self._wake
-        taken_away = asyncio.Event()
+        queue_deleted = asyncio.Event()
 
         def receive(message: IncomingMessage) -> None:
             waiting.append(message)
             arrived.set()
 
         readers = Readers(receive, max_body=self._max_body)
-        async with open_line(self._url, f"{self._queue}-consumer", readers) as line:
-            channel = line.channel
+        async with open_connection(self._url, f"{self._queue}-consumer", readers) as connection:
+            channel = connection.channel
 
             def cancelled(_: object) -> None:
-                taken_away.set()
+                queue_deleted.set()
                 arrived.set()
 
             channel.closing.add_done_callback(lambda _: arrived.set())
@@ -173,16 +172,16 @@ class Consumer:
                 arrived.clear()
                 if channel.is_closed:
                     raise ConnectionError("channel closed")
-                if taken_away.is_set():
+                if queue_deleted.is_set():
                     raise ConnectionError("the queue was deleted")  # the next session declares it again
                 while waiting and not self._stopping.is_set():
                     batch = [Delivery(waiting.popleft()) for _ in range(min(len(waiting), BATCH))]
-                    await self._settle(channel, batch, await self._handle_patiently(batch))
+                    await self._settle(channel, batch, await self._handle_with_retries(batch))
                     if len(waiting) < BATCH:
                         await asyncio.sleep(self._between)
 
-    async def _handle_patiently(self, batch: Sequence[Delivery]) -> list[Outcome]:
-        """The handler's outcomes, asked again while the store is away."""
+    async def _handle_with_retries(self, batch: Sequence[Delivery]) -> list[Outcome]:
+        """The handler's outcomes; it is called again while the store is down."""
         delay = 0.1
         while True:
             try:
@@ -196,8 +195,8 @@ class Consumer:
             except Exception as error:
                 if len(batch) == 1:
                     return [outcome_of(error)]
-                # One of them is poison: by itself each gets its own outcome, and the others are not held up.
-                return [outcome for delivery in batch for outcome in await self._handle_patiently([delivery])]
+                # One message makes the handler fail: handled one by one, the others are not held up.
+                return [outcome for delivery in batch for outcome in await self._handle_with_retries([delivery])]
 
     async def _settle(
         self, channel: aiormq.abc.AbstractChannel, batch: Sequence[Delivery], outcomes: Sequence[Outcome]
@@ -215,7 +214,7 @@ class Consumer:
         dead = self._is_dead(delivery, outcome)
         target = dead_queue(self._queue) if dead else delay_queue(self._queue, self._delays[delivery.attempt])
         log.warning("consumer.put_aside", queue=self._queue, to=target, error=outcome.error, id=delivery.message_id)
-        headers = {name: value for name, value in delivery.headers.items() if is_carried_on(name, value)}
+        headers = {name: value for name, value in delivery.headers.items() if is_copied(name, value)}
         first = {"id": delivery.message_id, "user": delivery.user_id, "key": delivery.routing_key}
         headers |= {ATTEMPT: delivery.attempt + 1, ERROR: outcome.error, FIRST: json.dumps(first)}
         return Message("", target, delivery.body, short_id(f"{delivery.message_id}#{delivery.tag}"), headers)
@@ -229,18 +228,17 @@ class Consumer:
 
 
 def attempt_of(headers: dict[str, Any]) -> int:
-    """How many times a message went up the ladder before; 0 for what nobody of ours can have written."""
+    """How many times a message was retried before; 0 for a header that our services never write."""
     attempt = headers.get(ATTEMPT, 0)
     return attempt if isinstance(attempt, int) and 0 <= attempt < MAX_ATTEMPTS else 0
 
 
-def is_carried_on(name: str, value: object) -> bool:
-    """Whether a header goes with a message that is put aside: the event's own, as we write them.
+def is_copied(name: str, value: object) -> bool:
+    """Whether a header is copied to a retried or dead message: only the event's own headers.
 
-    Anything else a stranger may have written, and the broker would obey it: `CC` names more queues, and for that
-    the copy has our rights.
+    A department may have set others, such as `CC`, and the broker would route the copy by them with our rights.
     """
-    return name.startswith(CARRIED_ON) and isinstance(value, str | int)
+    return name.startswith(COPIED) and isinstance(value, str | int)
 
 
 def short_id(text: str) -> str:
@@ -249,6 +247,6 @@ def short_id(text: str) -> str:
 
 
 def outcome_of(error: Exception) -> Outcome:
-    """The fault policy: what cannot be understood is dead, what failed otherwise is tried again."""
+    """Dead for a message that cannot be read, retry for any other error."""
     unreadable = isinstance(error, MalformedEnvelopeError | ValueError)
     return Outcome("dead" if unreadable else "retry", type(error).__name__)

@@ -1,6 +1,6 @@
-"""Messages as AMQP frames, written and read in a fraction of the client library's time.
+"""Encoding and decoding of messages as AMQP frames, several times faster than the client library.
 
-Only what our messages are made of: flat tables of texts and whole numbers. Anything else goes through `pamqp`.
+Only for flat header tables of texts and integers, as our messages have; anything else goes through `pamqp`.
 """
 
 import struct
@@ -43,7 +43,7 @@ class Message:
 
 @dataclass(slots=True)
 class Head:
-    """What a header frame says of a message, as far as anybody reads it."""
+    """The parts of a message's header frame that we use."""
 
     body_size: int
     headers: dict[str, Any]

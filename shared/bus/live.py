@@ -1,5 +1,5 @@
-"""Wake-ups: small messages to every process that shows live streams. Each has a queue of its own, for as long as
-it is connected; what it misses meanwhile is lost, and who listens must not rest on it.
+"""Wake-ups: small messages to every gateway process with live streams. Each process has its own temporary queue;
+messages may be lost, so listeners must not depend on them.
 """
 
 import asyncio
@@ -14,7 +14,7 @@ from typing import Any
 import aiormq.abc
 import structlog
 
-from shared.bus.connection import BROKER_TROUBLE, open_line
+from shared.bus.connection import BROKER_TROUBLE, open_connection
 from shared.bus.frames import Message
 from shared.bus.publisher import Publisher
 from shared.bus.topology import LIVE, Topology
@@ -25,10 +25,9 @@ log = structlog.get_logger(__name__)
 
 
 class WakeUps:
-    """Collects whom something has happened to, and tells every gateway together; run it as a task.
+    """Collects the ids that something happened to, and publishes them to every gateway; run it as a task.
 
-    A wake-up carries ids only and may be lost without harm: streams also look by themselves every few seconds. What
-    happens within `pause` seconds of one shares the next.
+    A wake-up may be lost: streams also poll every few seconds. Ids noted within `pause` seconds share one message.
     """
 
     def __init__(self, pause: float) -> None:
@@ -37,7 +36,7 @@ class WakeUps:
         self._noted = asyncio.Event()
 
     def note(self, kind: str, ids: Iterable[str]) -> None:
-        """Something has happened to these."""
+        """Note that something happened to these ids."""
         self._ids[kind].update(ids)
         self._noted.set()
 
@@ -60,9 +59,9 @@ async def listen(
     *,
     on_listening: Callable[[bool], None] = lambda _: None,
 ) -> None:
-    """Hand the body of each wake-up to `on_wake` until `stopping`, reconnecting for as long as it takes.
+    """Pass the body of each wake-up to `on_wake` until `stopping`, reconnecting after each loss.
 
-    `on_listening` is told when the queue stands, and when it is lost.
+    `on_listening` is called with True once the queue exists, and with False when it is lost.
     """
     failures = 0
     while not stopping.is_set():
@@ -92,23 +91,23 @@ async def _session(
         if isinstance(body, dict):
             on_wake(body)
 
-    async with open_line(url, "gateway-live") as line:
-        channel = line.channel
+    async with open_connection(url, "gateway-live") as connection:
+        channel = connection.channel
         await Topology().declare(channel)
         declared = await channel.queue_declare(
             "", exclusive=True, auto_delete=True, arguments={"x-max-length": MAX_WAITING}
         )
         queue = str(declared.queue)
         await channel.queue_bind(queue, LIVE, "")
-        taken_away = asyncio.Event()
-        channel.on_consumer_cancel_callbacks.add(lambda _: taken_away.set())
+        queue_deleted = asyncio.Event()
+        channel.on_consumer_cancel_callbacks.add(lambda _: queue_deleted.set())
         await channel.basic_consume(queue, receive, no_ack=True)
         on_listening(True)
-        waits = [asyncio.ensure_future(stopping.wait()), asyncio.ensure_future(taken_away.wait())]
+        waits = [asyncio.ensure_future(stopping.wait()), asyncio.ensure_future(queue_deleted.wait())]
         try:
             await asyncio.wait([*waits, channel.closing], return_when=asyncio.FIRST_COMPLETED)
         finally:
             for wait in waits:
                 wait.cancel()
         if not stopping.is_set():
-            raise ConnectionError("the live queue is gone")
+            raise ConnectionError("the live queue was deleted")

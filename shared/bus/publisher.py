@@ -1,4 +1,4 @@
-"""Publishing with confirms, many at a time over one channel. A publish counts only when the broker said so."""
+"""Publishing with confirms, many messages at a time over one channel."""
 
 import asyncio
 from collections.abc import Sequence
@@ -8,7 +8,7 @@ import structlog
 from aiormq.abc import ChannelFrame
 
 from shared.bus.confirms import Confirms
-from shared.bus.connection import BROKER_TROUBLE, Line, open_line
+from shared.bus.connection import BROKER_TROUBLE, BrokerConnection, open_connection
 from shared.bus.frames import Message, frames_of
 from shared.bus.stream import Readers
 from shared.bus.topology import EVENTS, Topology
@@ -20,66 +20,68 @@ log = structlog.get_logger(__name__)
 
 
 class PublishError(ConnectionError):
-    """The broker did not confirm: refused, unroutable, or in doubt. Publishing again is safe."""
+    """The broker did not confirm: refused, unroutable, or unknown. Publishing again is safe."""
 
 
 def messages_of(envelope: Envelope) -> list[Message]:
-    """One message to everybody bound to the event's type, and one to the queue it names."""
+    """One message for all queues bound to the event's type, and one for the queue that it names."""
     headers = envelope.headers()
-    everybody = Message(EVENTS, envelope.type, envelope.data, envelope.id, headers, envelope.subject)
+    message = Message(EVENTS, envelope.type, envelope.data, envelope.id, headers, envelope.subject)
     if envelope.queue is None:
-        return [everybody]
+        return [message]
     copy = Message("", envelope.queue, envelope.data, f"{envelope.id}>{envelope.queue}", headers, envelope.subject)
-    return [everybody, copy]
+    return [message, copy]
 
 
 class Publisher:
-    """Publishes over one connection of its own, opened when needed and again when lost."""
+    """Publishes over its own connection, opened when needed and again when lost."""
 
     def __init__(self, url: str, name: str, topology: Topology) -> None:
         self._url = url
         self._name = name
         self._topology = topology
-        self._line: Line | None = None
+        self._connection: BrokerConnection | None = None
         self._stack = AsyncExitStack()
         self._opening = asyncio.Lock()
 
-    async def open(self) -> Line:
-        """The open line; connects and declares the topology first when there is none. Raises broker trouble."""
+    async def open(self) -> BrokerConnection:
+        """The open connection; connects and declares the topology first where there is none. Raises BROKER_TROUBLE."""
         async with self._opening:
-            if self._line is None or self._line.is_closed:
+            if self._connection is None or self._connection.is_closed:
                 await self._close()
                 readers = Readers(confirms=Confirms())
-                line = await self._stack.enter_async_context(open_line(self._url, f"{self._name}-publisher", readers))
-                await self._topology.declare(line.channel)
-                self._line = line
-            return self._line
+                connection = await self._stack.enter_async_context(
+                    open_connection(self._url, f"{self._name}-publisher", readers)
+                )
+                await self._topology.declare(connection.channel)
+                self._connection = connection
+            return self._connection
 
     async def publish(self, messages: Sequence[Message]) -> list[bool]:
-        """Publish all, in order, and wait for the confirms: True where the broker has the message safely.
+        """Publish all, in order, and wait for the confirms: True where the broker has stored the message.
 
-        False means refused, unroutable or in doubt (it may still arrive): publish again later.
+        False means refused, unroutable or unknown (it may still arrive): publish again later.
         """
         if not messages:
             return []
         try:
-            line = await self.open()
+            connection = await self.open()
         except (*BROKER_TROUBLE, asyncio.CancelledError) as error:
-            # The client also cancels what waits on a connection that is lost; that is not our shutdown.
+            # The client library also cancels what waits on a lost connection; that is not our shutdown.
             task = asyncio.current_task()
             if isinstance(error, asyncio.CancelledError) and task is not None and task.cancelling():
                 raise
             log.warning("bus.unreachable", error=type(error).__name__)
             return [False] * len(messages)
-        safe, trouble = await self._publish_together(line, messages)
+        safe, trouble = await self._publish_together(connection, messages)
         if not all(safe):
             log.warning("bus.not_confirmed", count=safe.count(False), error=trouble or "Refused")
         if trouble:
-            await self._drop(line)
+            await self._drop(connection)
         return safe
 
     async def publish_events(self, envelopes: Sequence[Envelope]) -> list[bool]:
-        """Publish events to everybody who is bound and to the queues they name; True where all have it."""
+        """Publish events to all bound queues and to the queues that they name; True where all have it."""
         groups = [messages_of(envelope) for envelope in envelopes]
         confirmed = iter(await self.publish([message for group in groups for message in group]))
         return [all([next(confirmed) for _ in group]) for group in groups]  # noqa: C419  # each is taken from the iterator
@@ -89,20 +91,22 @@ class Publisher:
         async with self._opening:
             await self._close()
 
-    async def _publish_together(self, line: Line, messages: Sequence[Message]) -> tuple[list[bool], str]:
-        """Write all messages to the socket at once and wait for their confirms: which are safe, and what went wrong.
+    async def _publish_together(
+        self, connection: BrokerConnection, messages: Sequence[Message]
+    ) -> tuple[list[bool], str]:
+        """Write all messages to the socket at once and wait for their confirms: which are safe, and the error if any.
 
-        The client's own publish takes a task, a lock and a write for each message; together they cost a third.
+        The client's own publish takes a task, a lock and a write for each message, a third of the time.
         """
-        channel = line.channel
+        channel = connection.channel
         ids = [message.message_id for message in messages]
         safe = [False] * len(messages)
         try:
-            # Encoded before anything is counted: a message that cannot be leaves the channel as it was.
+            # Encoded before anything is registered: a message that cannot be encoded leaves the channel unchanged.
             payload = b"".join(frames_of(message, channel.number) for message in messages)
             async with asyncio.timeout(PUBLISH_TIMEOUT):
                 async with channel.lock:
-                    batch = line.confirms.expect(ids)
+                    batch = connection.confirms.expect(ids)
                     safe = batch.safe
                     await channel.write_queue.put(ChannelFrame(payload, should_close=False))
                 await batch.settled
@@ -110,15 +114,15 @@ class Publisher:
         except BROKER_TROUBLE as error:
             return safe, type(error).__name__
         finally:
-            line.confirms.forget(ids)
+            connection.confirms.forget(ids)
 
-    async def _drop(self, line: Line) -> None:
+    async def _drop(self, connection: BrokerConnection) -> None:
         async with self._opening:
-            if self._line is line:
+            if self._connection is connection:
                 await self._close()
 
     async def _close(self) -> None:
-        self._line = None
+        self._connection = None
         stack, self._stack = self._stack, AsyncExitStack()
         with suppress(*BROKER_TROUBLE, asyncio.CancelledError):
             await asyncio.wait_for(stack.aclose(), PUBLISH_TIMEOUT)

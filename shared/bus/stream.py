@@ -1,8 +1,8 @@
-"""The stream that the AMQP client reads from: it gets what concerns the connection, we get the messages ourselves.
+"""The stream that the AMQP client reads from, which intercepts messages and confirms.
 
 The client makes objects, a queue entry and a task of each message, which took a third of a service's time. So frames
-are cut here, many at once; deliveries go straight to `receive`, what the broker says of published messages to
-`confirms`. Everything else, and messages of lines that have neither, comes through to the client, made fit for it.
+are split here; deliveries go straight to `receive`, confirms and returns to `confirms`. All other frames are passed
+to the client, checked by `fit_header`.
 """
 
 import asyncio
@@ -25,7 +25,7 @@ from shared.bus.untrusted import fit_header
 
 CHUNK = 256 * 1024
 ALIVE_EVERY = 1.0
-"""Seconds after which the client hears that the broker still sends, where all frames were kept from it."""
+"""Seconds after which the client gets a heartbeat, where all real frames were intercepted."""
 ALIVE = frame.marshal(Heartbeat(), 0)
 METHOD = struct.Struct(">HH")
 TAG = struct.Struct(">QB")
@@ -50,7 +50,7 @@ class IncomingMessage:
 
 @dataclass(frozen=True)
 class Readers:
-    """What a line reads for whom: deliveries, confirms; bodies past `max_body` come through empty."""
+    """Receivers of deliveries and confirms; bodies longer than `max_body` arrive empty."""
 
     receive: Callable[[IncomingMessage], None] | None = None
     confirms: Confirms | None = None
@@ -58,36 +58,36 @@ class Readers:
 
 
 class Frames:
-    """Reads frames in large pieces, keeps messages and confirms, hands on the rest a frame at a time."""
+    """Reads frames in large chunks, intercepts messages and confirms, and passes on the rest frame by frame."""
 
     def __init__(self, stream: asyncio.StreamReader, readers: Readers) -> None:
         self._stream = stream
         self._readers = readers
-        self._kept = {DELIVER} if readers.receive else set()
-        self._kept |= {RETURN, ACK, NACK} if readers.confirms else set()
+        self._intercepted = {DELIVER} if readers.receive else set()
+        self._intercepted |= {RETURN, ACK, NACK} if readers.confirms else set()
         self._buffer = b""
         self._at = 0
         self._frame = b""
         self._alive = time.monotonic()
         self._method = b""
-        """The method of the message whose parts come now."""
+        """The method frame of the message that is being read."""
         self._head: Head | None = None
         self._body: list[bytes] = []
         self._left = 0
 
     def at_eof(self) -> bool:
-        """Whether there is nothing more to read; asked between frames."""
+        """Whether there is nothing more to read; called between frames."""
         return self._at == len(self._buffer) and self._stream.at_eof()
 
     async def readexactly(self, count: int) -> bytes:
-        """The next bytes; the client never asks for more than is left of a frame. Raises IncompleteReadError."""
+        """The next bytes; the client never asks for more than the rest of a frame. Raises IncompleteReadError."""
         if not self._frame:
             self._frame = await self._next()
         piece, self._frame = self._frame[:count], self._frame[count:]
         return piece
 
     async def _next(self) -> bytes:
-        """The next frame that is the client's."""
+        """The next frame for the client."""
         heard = False
         while not (found := self._cut()):
             if heard and time.monotonic() - self._alive >= ALIVE_EVERY:
@@ -103,7 +103,7 @@ class Frames:
         return found
 
     def _cut(self) -> bytes:
-        """Read on in the buffer, up to a frame that is the client's; empty when there is none yet."""
+        """The next frame for the client in the buffer; intercepts the others. Empty where there is none yet."""
         while self._at + FRAME.size <= len(self._buffer):
             start = self._at
             kind, _, size = FRAME.unpack_from(self._buffer, start)
@@ -112,14 +112,14 @@ class Frames:
                 break
             self._at = end
             payload = self._buffer[start + FRAME.size : end - 1]
-            if not self._keep(kind, payload):
+            if not self._intercept(kind, payload):
                 return fit(kind, self._buffer[start:end])
         return b""
 
-    def _keep(self, kind: int, payload: bytes) -> bool:
-        """Take in a frame; False for one that is the client's."""
+    def _intercept(self, kind: int, payload: bytes) -> bool:
+        """Handle a frame; False for one that the client gets."""
         if kind == constants.FRAME_METHOD:
-            if payload[:4] not in self._kept:
+            if payload[:4] not in self._intercepted:
                 return False
             if payload[:4] in (ACK, NACK):
                 self._confirm(payload)
@@ -147,7 +147,7 @@ class Frames:
             self._end()
 
     def _end(self) -> None:
-        """A message is whole."""
+        """Hand over a message whose frames are all read."""
         method, self._method = self._method, b""
         body, self._body = self._body, []
         assert self._head is not None
@@ -164,29 +164,29 @@ class Frames:
         self._readers.confirms.confirmed(tag, multiple=bool(flags & 1), safe=payload[:4] == ACK)
 
 
-class KeepingTransport(TransportFactory):
-    """Connects as the client does by itself, and puts `Frames` between."""
+class InterceptingTransport(TransportFactory):
+    """Connects as the client's own transport does, and puts `Frames` in front."""
 
     def __init__(self, readers: Readers) -> None:
         self._readers = readers
 
     async def create(self, url: URL, **kwargs: Any) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         """Connect to the broker."""
-        usual = TLSTransportFactory() if url.scheme == "amqps" else TCPTransportFactory()
-        reader, writer = await usual.create(url, **kwargs)
+        transport = TLSTransportFactory() if url.scheme == "amqps" else TCPTransportFactory()
+        reader, writer = await transport.create(url, **kwargs)
         return cast(asyncio.StreamReader, Frames(reader, self._readers)), writer
 
 
 async def never(message: aiormq.abc.DeliveredMessage) -> None:
-    """What the client is given to call: it gets no deliveries."""
+    """The client's callback, never called: deliveries are intercepted."""
 
 
-def fit(kind: int, whole: bytes) -> bytes:
-    """A frame that the client can decode."""
+def fit(kind: int, encoded: bytes) -> bytes:
+    """The frame, made decodable for the client."""
     if kind != constants.FRAME_HEADER:
-        return whole
-    payload = fit_header(whole[FRAME.size : -1])
-    return FRAME.pack(kind, FRAME.unpack_from(whole)[1], len(payload)) + payload + END
+        return encoded
+    payload = fit_header(encoded[FRAME.size : -1])
+    return FRAME.pack(kind, FRAME.unpack_from(encoded)[1], len(payload)) + payload + END
 
 
 def received(method: bytes, head: Head, body: bytes) -> IncomingMessage:

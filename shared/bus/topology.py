@@ -1,6 +1,6 @@
-"""Exchanges and queues as data, and how they are declared. The same declarations hold on RabbitMQ 3.10 and 4.x.
+"""Exchanges and queues as data, and their declaration, which works on RabbitMQ 3.10 and 4.x.
 
-A service queue `q` has a ladder of delay queues `q.retry.5s`, ... (message TTL, back to `q`) and `q.dead`.
+A service queue `q` has delay queues `q.retry.5s`, ... (message TTL, back to `q`) and `q.dead`.
 """
 
 from collections.abc import Iterable, Sequence
@@ -15,7 +15,7 @@ LIVE = "rabta.live"
 EXCHANGES = {EVENTS: "topic", ACTIONS: "topic", LIVE: "fanout"}
 DELIVERY_LIMIT = 50
 NO_LIMIT = 1_000_000_000
-"""A limit of returns that no software reaches: without one, RabbitMQ 4 has a limit of 20, and 3.10 takes no -1."""
+"""A delivery limit that is never reached: RabbitMQ 4 has a default of 20, and 3.10 does not accept -1."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Queue:
 
 @dataclass(frozen=True)
 class Binding:
-    """`queue` gets what is published to `exchange` with a key that matches `key`."""
+    """`queue` gets messages published to `exchange` with a routing key that matches `key`."""
 
     queue: str
     exchange: str
@@ -37,13 +37,13 @@ class Binding:
 
 @dataclass(frozen=True)
 class Topology:
-    """What one process needs to be there before it publishes or consumes."""
+    """The queues and bindings that one process needs before it publishes or consumes."""
 
     queues: tuple[Queue, ...] = ()
     bindings: tuple[Binding, ...] = ()
 
     async def declare(self, channel: aiormq.abc.AbstractChannel) -> None:
-        """Declare it all; declaring again what is there changes nothing."""
+        """Declare them all; declaring an existing one again changes nothing."""
         for exchange, kind in EXCHANGES.items():
             await channel.exchange_declare(exchange, exchange_type=kind, durable=True)
         for queue in self.queues:
@@ -69,22 +69,22 @@ def quorum(dead_letter_to: str | None = None, **more: Any) -> dict[str, Any]:
 
 
 def delay_queue(queue: str, seconds: float) -> str:
-    """The name of the step of the retry ladder that waits for `seconds`."""
+    """The name of the queue that delays a retry by `seconds`."""
     return f"{queue}.retry.{seconds:g}s"
 
 
 def dead_queue(queue: str) -> str:
-    """Where what cannot be handled waits for an operator."""
+    """The name of the queue of dead letters."""
     return f"{queue}.dead"
 
 
 def letters_of(queue: str) -> Queue:
-    """The queue of a queue's dead letters. Looking at a letter returns it, so no number of returns is too many."""
+    """The queue of a queue's dead letters. Reading a letter returns it to the queue, so its delivery limit is high."""
     return Queue(dead_queue(queue), quorum(None, **{"x-delivery-limit": 1_000_000}))
 
 
 def work_queues(name: str, delays: Iterable[float]) -> list[Queue]:
-    """A queue with its retry ladder and its dead letters."""
+    """A queue with its delay queues and its dead letters."""
     ladder = [Queue(delay_queue(name, delay), quorum(name, **{"x-message-ttl": int(delay * 1000)})) for delay in delays]
     work = Queue(name, quorum(dead_queue(name), **{"x-delivery-limit": DELIVERY_LIMIT}))
     return [letters_of(name), work, *ladder]
@@ -97,10 +97,9 @@ def consumer_topology(queue: str, types: Sequence[str], delays: Sequence[float],
 
 
 def department_queue(code: str) -> Queue:
-    """The queue that belongs to a department; also the name of its first AMQP user.
+    """The queue of a department; its name is also that of the department's first AMQP user.
 
-    Its software returns messages when something that it needs is away, and that is never the message's fault. What it
-    rejects is a dead letter.
+    Its software may return messages any number of times while it cannot process them; what it rejects is a dead letter.
     """
     name = f"department.{code}"
     return Queue(name, quorum(dead_queue(name), **{"x-delivery-limit": NO_LIMIT}))

@@ -1,8 +1,7 @@
 """Headers of messages that departments write: they are checked before they are decoded.
 
-A message whose properties cannot be decoded would be delivered again and again, and block the queue. It is passed on
-without its properties, except its sender and its id, and marked `x-rabta-unreadable`; a body past the bound is passed
-on empty.
+A message whose properties cannot be decoded would be redelivered for ever and block the queue. So it is passed on
+without its properties, except sender and id, and marked `x-rabta-unreadable`; a too long body is passed on empty.
 """
 
 import struct
@@ -14,9 +13,9 @@ from pamqp.header import ContentHeader
 
 UNREADABLE = "x-rabta-unreadable"
 MAX_HEADERS = 4_096
-"""Bytes of a message's table of headers: decoding one takes time by the square of its length."""
+"""Bytes of a message's header table: decoding time grows with the square of its length."""
 MAX_LEVELS = 5
-"""Tables and lists in one another; the broker itself notes dead letters as tables in a list in the table."""
+"""Nesting of tables and lists; the broker itself adds `x-death`, tables in a list in the table."""
 PROPERTIES = tuple(
     (name, Basic.Properties.flags[name], Basic.Properties.amqp_type(name)) for name in Basic.Properties.attributes()
 )
@@ -58,7 +57,7 @@ def fit_header(payload: bytes) -> bytes:
 
 
 def _size(payload: bytes, at: int, kind: str) -> int:
-    """How many bytes a property takes; the broker sends no header whose parts do not fit it."""
+    """How many bytes a property takes; the broker never sends inconsistent lengths."""
     if kind == "shortstr":
         return 1 + int.from_bytes(payload[at : at + 1])
     if kind == "table":
@@ -67,12 +66,12 @@ def _size(payload: bytes, at: int, kind: str) -> int:
 
 
 def _value(encoded: bytes, kind: str) -> Any:
-    """The value of a property. Raises one of UNDECODABLE, also for one that would take long or go deep."""
+    """The value of a property. Raises one of UNDECODABLE, also for a table that is too long or too deep."""
     if kind == "table" and len(encoded) > MAX_HEADERS:
         raise ValueError("too long")
     value = decode.by_type(encoded, kind)[1]
     if not _is_flat(value, MAX_LEVELS):
-        raise ValueError("too deep")  # the client decodes it further down the stack than this
+        raise ValueError("too deep")  # the client would decode it with less stack left
     return value
 
 

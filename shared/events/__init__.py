@@ -1,8 +1,7 @@
-"""The event contracts: what each service publishes, grouped by publisher.
+"""The event contracts, by publisher.
 
-A fact in the past tense, named `<subject>.<what happened>.v<version>`; the type is the routing key. An optional
-field may be added; anything else is a new version beside the old. `Sealed` marks text that would tell something
-about a person: it travels encrypted (`shared.seal`).
+Types are named `<subject>.<past tense>.v<version>`; the type is the routing key. An optional field may be added; any
+other change makes a new version of the event. `Sealed` fields have encrypted personal data (`shared.seal`).
 """
 
 from shared.events.contract import ANONYMOUS, CONFIDENTIAL, Event, Facts, Sealed, Words
@@ -216,10 +215,10 @@ CONSUMERS: dict[str, tuple[str, ...]] = {
     "access": ("identity",),
     "staff": ("routing", "requests", "notifier"),
 }
-"""Who must have taken in the events of each stream before its source may call them settled."""
+"""The services that must have applied the events of each stream before they are settled."""
 
 
 def stream_of(event: type[Event]) -> str:
-    """The stream an event belongs to: its subject's kind, and the source where two sources speak of one kind."""
+    """The stream of an event: the kind of its subject, and the source for requests, which have two."""
     kind = event.type.partition(".")[0]
     return f"request@{event.source}" if kind == "request" else kind

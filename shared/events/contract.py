@@ -1,4 +1,4 @@
-"""What every event contract is made of."""
+"""The base class and common types of event contracts."""
 
 from typing import Annotated, ClassVar
 
@@ -9,16 +9,16 @@ Words = dict[str, str]
 """One text in each language, by language code: {"en": "...", "ur": "..."}."""
 Facts = dict[str, str | int | bool]
 ANONYMOUS = "anonymous:"
-"""So begins the `citizen_id` of a request that nobody can be told about: nobody knows who filed it."""
+"""The prefix of the `citizen_id` of an anonymous request: nobody knows the citizen, and nobody is notified."""
 CONFIDENTIAL = "confidential:"
-"""So begins the `citizen_id` of a confidential request; the citizen's id follows, sealed as its `request.citizen`.
+"""The prefix of the `citizen_id` of a confidential request; the citizen's id follows, sealed as `request.citizen`.
 
-Departments get events, and know their ordinary requests' citizens: the plain id would tell them who it is.
+Departments get events and know the citizens of other requests, so the plain id would identify the citizen.
 """
 
 
 class Event(BaseModel):
-    """What all events have: a type, a source, and a body that never changes once it was said."""
+    """The base of all events: a type, a source and an immutable body."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
     type: ClassVar[str]

@@ -1,4 +1,4 @@
-"""What identity says: accounts and their codes."""
+"""Events of identity: accounts and their codes."""
 
 from datetime import timedelta
 from typing import Literal
@@ -10,7 +10,7 @@ from shared.events.contract import Event, Sealed
 
 
 class CitizenRegistered(Event):
-    """Somebody opened an account; the mobile is not proven yet."""
+    """An account was registered; its mobile is not proven yet."""
 
     type = "citizen.registered.v1"
     source = "identity"
@@ -21,18 +21,18 @@ class CitizenRegistered(Event):
 
 
 class CitizenVerified(Event):
-    """The citizen answered the code of the registration: the account may be used."""
+    """The citizen entered the code of the registration: the account is active."""
 
     type = "citizen.verified.v1"
     source = "identity"
 
 
 class CitizenMobileUnproven(Event):
-    """The code of the registration went by email: the mobile is not proven, and whoever has it is to know."""
+    """The code of the registration was sent by email; the owner of the unproven mobile gets a message."""
 
     type = "citizen.mobile_unproven.v1"
     source = "identity"
-    mobile: Sealed | None = Field(None, description="absent where the number has had all its SMS of a day")
+    mobile: Sealed | None = Field(None, description="absent where the number has reached its daily limit of SMS")
     held: bool | None = Field(None, description="another account has proven this mobile and keeps it")
 
 
@@ -45,7 +45,7 @@ class CitizenMobileProven(Event):
 
 
 class CitizenCodeIssued(Event):
-    """A one-time code is to reach the citizen before it expires: on the mobile of the account, or as it says."""
+    """A one-time code to be delivered before it expires: to the account's mobile, or by `channel` and `to`."""
 
     type = "citizen.code_issued.v1"
     source = "identity"
@@ -54,20 +54,20 @@ class CitizenCodeIssued(Event):
     expires_at: Moment
     channel: Literal["sms", "email"] = "sms"
     to: Sealed | None = None
-    counter: bool | None = Field(None, description="the citizen reads it out to the clerk who opens the account")
+    counter: bool | None = Field(None, description="the citizen tells the code to the clerk who registers the account")
 
 
 class CitizenRegistrationRepeated(Event):
-    """Somebody tried to register a CNIC or mobile that has an account; its owner is to know."""
+    """A CNIC or mobile that has an account was registered again; the owner of the account gets a message."""
 
     type = "citizen.registration_repeated.v1"
     source = "identity"
-    unproven: bool | None = Field(None, description="the account still waits for its code, so nobody can log in yet")
-    anew: bool | None = Field(None, description="with CNIC and mobile of the account, which never proved the mobile")
+    unproven: bool | None = Field(None, description="the account is not active yet, as its code was not entered")
+    anew: bool | None = Field(None, description="with the same CNIC and mobile, for an account with an unproven mobile")
 
 
 class CitizenIdentityChecked(Event):
-    """What the registry of identities says of CNIC and name; a changed name is unverified again."""
+    """The result of the identity registry's check of CNIC and name; a changed name is unverified again."""
 
     type = "citizen.identity_checked.v1"
     source = "identity"
@@ -75,18 +75,18 @@ class CitizenIdentityChecked(Event):
 
 
 class CitizenCorrected(Event):
-    """The citizen mended what is kept; what is not given has not changed."""
+    """The citizen corrected personal data; absent fields have not changed."""
 
     type = "citizen.corrected.v1"
     source = "identity"
     name: Sealed | None = None
     email: Sealed | None = None
-    old_email: Sealed | None = Field(None, description="the email before, when it was changed; it is told too")
+    old_email: Sealed | None = Field(None, description="the earlier email where it was changed; it gets a message too")
     language: Literal["en", "ur"] | None = None
 
 
 class CitizenMobileChanged(Event):
-    """The citizen has another mobile, proven by a code; the old one is told how to undo that."""
+    """The citizen changed the mobile, proven by a code; the old mobile gets a code to undo the change."""
 
     type = "citizen.mobile_changed.v1"
     source = "identity"
@@ -97,7 +97,7 @@ class CitizenMobileChanged(Event):
 
 
 class CitizenMobileRestored(Event):
-    """The change was undone from the old mobile; the password is to be reset."""
+    """The change was undone with the code sent to the old mobile; the password has to be reset."""
 
     type = "citizen.mobile_restored.v1"
     source = "identity"
@@ -105,7 +105,7 @@ class CitizenMobileRestored(Event):
 
 
 class CitizenPasswordChanged(Event):
-    """The password is another one, changed by its owner or reset by a code; the owner is to know."""
+    """The password was changed by its owner or reset by a code; the owner gets a message."""
 
     type = "citizen.password_changed.v1"
     source = "identity"
@@ -113,7 +113,7 @@ class CitizenPasswordChanged(Event):
 
 
 class CitizenDeviceSeen(Event):
-    """The citizen signed in on a new device with a code sent by `channel`; the other channel is told."""
+    """The citizen logged in on a new device with a code sent by `channel`; the other channel gets a message."""
 
     type = "citizen.device_seen.v1"
     source = "identity"
@@ -125,24 +125,24 @@ ERASURE_WINDOW = timedelta(minutes=15)
 
 
 class CitizenErased(Event):
-    """The account was closed for good: whoever keeps something of this citizen erases it."""
+    """The account was closed: every consumer erases its data of this citizen."""
 
     type = "citizen.erased.v1"
     source = "identity"
 
 
 class StaffChanged(Event):
-    """A member of staff has another role or department, or may log in, or not any more; the subject is the account."""
+    """The role, department or status of a member of staff changed; the subject is the account."""
 
     type = "staff.changed.v1"
     source = "identity"
     role: Literal["officer", "head", "appellate", "clerk", "admin", "auditor"]
     department: str | None = Field(None, description="the code; none for roles that belong to no department")
-    active: bool = Field(description="whether they may log in: not disabled, and of an administrator confirmed")
+    active: bool = Field(description="may log in: not disabled, and confirmed where an administrator")
 
 
 class StaffNamed(Event):
-    """Somebody works at a department, and is called so by those who work there; the subject is their account."""
+    """The name of a member of a department, for their colleagues; the subject is the account."""
 
     type = "staff.named.v1"
     source = "identity"

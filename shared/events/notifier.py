@@ -1,4 +1,4 @@
-"""What the notifier says: what became of codes that it was to deliver."""
+"""Events of the notifier: delivery of one-time codes."""
 
 from typing import Literal
 
@@ -9,10 +9,10 @@ from shared.events.contract import Event
 
 
 class NotificationCodeDelivered(Event):
-    """A one-time code reached its handset or mailbox; the subject is the citizen."""
+    """A one-time code was delivered to the mobile or mailbox; the subject is the citizen."""
 
     type = "notification.code_delivered.v1"
     source = "notifier"
-    code_seq: int = Field(description="the seq of the event that the code was issued by")
+    code_seq: int = Field(description="the seq of the event that issued the code")
     channel: Literal["sms", "email"]
     delivered_at: Moment

@@ -1,4 +1,4 @@
-"""What requests says: the catalogue, and what citizens do."""
+"""Events of requests: the catalogue, and acts of citizens."""
 
 from typing import Any, Literal
 
@@ -9,7 +9,7 @@ from shared.events.contract import Event, Facts, Sealed, Words
 
 
 class ServicePublished(Event):
-    """A catalogue entry came into force; the subject is its code."""
+    """A version of a service was published; the subject is the service's code."""
 
     type = "service.published.v1"
     source = "requests"
@@ -23,7 +23,7 @@ class ServicePublished(Event):
 
 
 class RequestFiled(Event):
-    """What routing and the citizen's messages need to know of a request that was filed or checked again."""
+    """The common fields of events about a request that was filed or verified again."""
 
     citizen_id: str
     service: str
@@ -36,21 +36,21 @@ class RequestFiled(Event):
 
 
 class RequestSubmitted(RequestFiled):
-    """A request was filed; the declared rules ran in the same write, and `state` tells how they ended."""
+    """A request was filed; it was verified by the declared rules, with the result in `state`."""
 
     type = "request.submitted.v1"
     source = "requests"
 
 
 class RequestCorrected(RequestFiled):
-    """The citizen mended the answers and the rules ran again."""
+    """The citizen corrected the answers and they were verified again."""
 
     type = "request.corrected.v1"
     source = "requests"
 
 
 class RequestOverridden(RequestFiled):
-    """An officer let it pass although a rule failed, and says why; `failed_rules` are those that did not count."""
+    """An officer forwarded the request, with a reason, although the rules in `failed_rules` failed."""
 
     type = "request.overridden.v1"
     source = "requests"
@@ -59,7 +59,7 @@ class RequestOverridden(RequestFiled):
 
 
 class RequestAnswered(Event):
-    """The citizen answered what the department asked."""
+    """The citizen answered the department's question."""
 
     type = "request.answered.v1"
     source = "requests"
@@ -67,7 +67,7 @@ class RequestAnswered(Event):
 
 
 class RequestConfirmed(Event):
-    """The citizen agreed that it is done."""
+    """The citizen confirmed the outcome."""
 
     type = "request.confirmed.v1"
     source = "requests"
@@ -76,7 +76,7 @@ class RequestConfirmed(Event):
 
 
 class RequestDisputed(Event):
-    """The citizen says that it was closed badly; the department's head has it again."""
+    """The citizen disputed the outcome; the head of the department has to decide."""
 
     type = "request.disputed.v1"
     source = "requests"
@@ -85,7 +85,7 @@ class RequestDisputed(Event):
 
 
 class RequestWithdrawn(Event):
-    """The citizen took it back."""
+    """The citizen withdrew the request."""
 
     type = "request.withdrawn.v1"
     source = "requests"
@@ -93,7 +93,7 @@ class RequestWithdrawn(Event):
 
 
 class RequestEvidenceAdded(Event):
-    """The department that has the request added a file that shows what it did."""
+    """The department in charge added a file as evidence of its work."""
 
     type = "request.evidence_added.v1"
     source = "requests"
@@ -104,27 +104,29 @@ class RequestEvidenceAdded(Event):
 
 
 class RequestAnonymised(Event):
-    """The person was taken out of a request: who keeps its words or its citizen's id drops them too."""
+    """The personal data of a request was erased: every consumer erases its texts and the citizen's id too."""
 
     type = "request.anonymised.v1"
     source = "requests"
-    citizen_id: str = Field(description="stands for nobody, and only for this request")
+    citizen_id: str = Field(description="a new anonymous id, used for this request only")
     reason: Literal["erasure", "retention"]
 
 
 class RequestReminded(Event):
-    """The citizen was reminded that the next step is theirs; `until` is when a clock takes it in their place."""
+    """The citizen was reminded of the next step; after `until` it is taken automatically."""
 
     type = "request.reminded.v1"
     source = "requests"
     citizen_id: str
     about: Literal["information_needed", "questioned", "resolved", "resolved_by_head"]
     until: Moment
-    final: bool | None = Field(None, description="of the head's, after an appeal: there is no other")
+    final: bool | None = Field(
+        None, description="the head's outcome after an appeal, against which there is no further appeal"
+    )
 
 
 class RequestLapsed(Event):
-    """It was closed because the citizen gave no answer in the declared time."""
+    """The request was closed because the citizen did not answer in time."""
 
     type = "request.lapsed.v1"
     source = "requests"
@@ -133,7 +135,7 @@ class RequestLapsed(Event):
 
 
 class RequestLetStand(Event):
-    """It was closed because the citizen said nothing against the outcome in the declared time."""
+    """The request was closed because the citizen did not dispute the outcome in time."""
 
     type = "request.let_stand.v1"
     source = "requests"
@@ -141,7 +143,7 @@ class RequestLetStand(Event):
 
 
 class RequestFollowed(Event):
-    """Somebody else is to hear of every step: by their own wish, or because their request was merged into it."""
+    """Another citizen follows the request, by their own choice or because their request was merged into it."""
 
     type = "request.followed.v1"
     source = "requests"
@@ -150,7 +152,7 @@ class RequestFollowed(Event):
 
 
 class RequestUnfollowed(Event):
-    """That somebody is to hear no more."""
+    """The citizen no longer follows the request."""
 
     type = "request.unfollowed.v1"
     source = "requests"
@@ -158,7 +160,7 @@ class RequestUnfollowed(Event):
 
 
 class RequestMerged(Event):
-    """An officer found it to be about the same thing as another; it goes on there."""
+    """An officer merged the request into another one, under which it continues."""
 
     type = "request.merged.v1"
     source = "requests"
@@ -167,7 +169,7 @@ class RequestMerged(Event):
 
 
 class RequestSeparated(Event):
-    """It is a thing of its own after all; its department gets it back."""
+    """The request was separated from the one it was merged into; its department gets it back."""
 
     type = "request.separated.v1"
     source = "requests"
@@ -176,7 +178,7 @@ class RequestSeparated(Event):
 
 
 class RequestRevived(Event):
-    """Its primary (`ended`) ended undone: the merged request goes on by itself, and its department gets it back."""
+    """The request's primary (`ended`) ended without a result: it continues alone, and its department gets it back."""
 
     type = "request.revived.v1"
     source = "requests"
@@ -185,7 +187,7 @@ class RequestRevived(Event):
 
 
 class AccessRecorded(Event):
-    """Somebody of the staff looked at what a citizen filed; looks within one hour are one."""
+    """A member of staff read a citizen's request; several reads within an hour are recorded once."""
 
     type = "access.recorded.v1"
     source = "requests"
@@ -195,13 +197,15 @@ class AccessRecorded(Event):
     role: str
     department: str | None = None
     at: Moment
-    listed: bool | None = Field(None, description="as a line of a list, with its place and first words; one for a day")
+    listed: bool | None = Field(
+        None, description="as an entry of a list, with its location and first words; recorded once a day"
+    )
 
 
 class AccessForgotten(Event):
-    """The request that was looked at has lost its person: nothing leads from the citizen to it any more.
+    """The personal data of the request was erased: the access record no longer refers to it.
 
-    `erased` is there when the citizen is gone too: then the look leads to nobody.
+    With `erased` the citizen was erased too, and the record no longer refers to the citizen.
     """
 
     type = "access.forgotten.v1"
@@ -210,7 +214,7 @@ class AccessForgotten(Event):
 
 
 class RequestAppealed(Event):
-    """The citizen appealed against the head's decision; the appeal has a number of its own."""
+    """The citizen appealed against the head's decision; the appeal has its own number."""
 
     type = "request.appealed.v1"
     source = "requests"
@@ -219,7 +223,7 @@ class RequestAppealed(Event):
 
 
 class RequestAppealFiled(Event):
-    """An appeal, to be routed to an authority above `department`; the subject is the appeal's own number."""
+    """An appeal was filed, to be routed to an authority above `department`; the subject is the appeal's number."""
 
     type = "request.appeal_filed.v1"
     source = "requests"
@@ -229,12 +233,12 @@ class RequestAppealFiled(Event):
     service_version: int
     district: str
     department: str
-    departments: list[str] = Field(description="every department that had the first request")
-    actors: list[str] = Field(description="everybody who acted on it: none of them acts on the appeal")
+    departments: list[str] = Field(description="every department that had the original request")
+    actors: list[str] = Field(description="all accounts that acted on it; they must not act on the appeal")
 
 
 class RequestRemitted(Event):
-    """The appeal was granted, wholly or partly: the head of the department must act on the authority's words."""
+    """The appeal was granted, fully or partly: the head of the department must act on the authority's decision."""
 
     type = "request.remitted.v1"
     source = "requests"
@@ -244,7 +248,7 @@ class RequestRemitted(Event):
 
 
 class RequestAppealDecided(Event):
-    """The appeal is over and the head's decision stands; `reason` tells how it ended."""
+    """The appeal ended and the head's decision stands; `reason` is how it ended."""
 
     type = "request.appeal_decided.v1"
     source = "requests"
@@ -254,7 +258,7 @@ class RequestAppealDecided(Event):
 
 
 class RequestRated(Event):
-    """The citizen rated a request that is over, from 1 (poor) to 5 (excellent)."""
+    """The citizen rated a finished request, from 1 (poor) to 5 (excellent)."""
 
     type = "request.rated.v1"
     source = "requests"

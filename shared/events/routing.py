@@ -1,4 +1,4 @@
-"""What routing says: departments, and what becomes of a request there."""
+"""Events of routing: departments, and their work on requests."""
 
 from typing import Literal
 
@@ -9,19 +9,19 @@ from shared.events.contract import Event, Sealed, Words
 
 
 class DepartmentCreated(Event):
-    """A department was made or its access renewed; the subject is its code."""
+    """A department was created or its credentials were renewed; the subject is its code."""
 
     type = "department.created.v1"
     source = "routing"
     name: Words
     client_secret_sha256: str
-    by: str | None = Field(None, description="the administrator; nobody where a file declares it")
-    renewed: bool | None = Field(None, description="it was there before and has a new password")
-    old_until: Moment | None = Field(None, description="until when the old password stays good")
+    by: str | None = Field(None, description="the administrator; absent where a file declares the department")
+    renewed: bool | None = Field(None, description="the department existed before and has a new password")
+    old_until: Moment | None = Field(None, description="until when the old password is valid")
 
 
 class DepartmentChanged(Event):
-    """What is told of a department is another now; the subject is its code."""
+    """The published details of a department changed; the subject is its code."""
 
     type = "department.changed.v1"
     source = "routing"
@@ -31,29 +31,32 @@ class DepartmentChanged(Event):
 
 
 class AssignmentEvent(Event):
-    """What happened to a request at a department."""
+    """The common fields of events about a request at a department."""
 
     citizen_id: str
     department: str
     actor: str = "department"
     heard: int | None = Field(
-        None, description="ce-seq of the last event of /requests that routing had taken in; a later one may be the end"
+        None,
+        description="ce-seq of the last event of /requests that routing had applied; a later one may end the request",
     )
 
 
 class ExpectedRange(BaseModel):
-    """When it will be done as the past tells: half of so many were done by then, and nine of ten."""
+    """The expected time of resolution from past requests: by when half, and nine out of ten, were resolved."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
     half_by: Moment
     most_by: Moment
     based_on: int
-    of: Literal["department", "service"] = Field(description="whose past: that service at this department, or anywhere")
+    of: Literal["department", "service"] = Field(
+        description="the past requests: of the service at this department, or at any"
+    )
 
 
 class RequestRouted(AssignmentEvent):
-    """A department has it, and the clocks run."""
+    """The request was assigned to a department, and its deadlines run."""
 
     type = "request.routed.v1"
     source = "routing"
@@ -65,22 +68,22 @@ class RequestRouted(AssignmentEvent):
     district: str
     respond_by: Moment
     due_at: Moment
-    details: str = Field(description="path of the request's details behind the gateway")
+    details: str = Field(description="the path of the request's details at the gateway")
     expected: ExpectedRange | None = None
     question_open: bool | None = Field(
-        None, description="transferred while the citizen has a question to answer: request.resumed.v1 follows"
+        None, description="transferred with an unanswered question: request.resumed.v1 follows the answer"
     )
 
 
 class RequestAccepted(AssignmentEvent):
-    """The department took it on."""
+    """The department accepted the request."""
 
     type = "request.accepted.v1"
     source = "routing"
 
 
 class RequestQuestioned(AssignmentEvent):
-    """The department asks the citizen something and waits."""
+    """The department asked the citizen a question and waits for the answer."""
 
     type = "request.questioned.v1"
     source = "routing"
@@ -88,7 +91,7 @@ class RequestQuestioned(AssignmentEvent):
 
 
 class RequestProgressed(AssignmentEvent):
-    """The department did something and says what."""
+    """The department reported progress."""
 
     type = "request.progressed.v1"
     source = "routing"
@@ -96,32 +99,30 @@ class RequestProgressed(AssignmentEvent):
 
 
 class RequestTransferred(AssignmentEvent):
-    """It went to another department, whose `request.routed` follows."""
+    """The request was transferred to another department, whose `request.routed` follows."""
 
     type = "request.transferred.v1"
     source = "routing"
     to: str
     reason: Sealed
-    question_open: bool | None = Field(
-        None, description="the citizen has a question to answer, which is transferred too"
-    )
+    question_open: bool | None = Field(None, description="an unanswered question is transferred too")
 
 
 class RequestResolved(AssignmentEvent):
-    """The department closed it with an outcome and its own words."""
+    """The department resolved the request with an outcome and a reply."""
 
     type = "request.resolved.v1"
     source = "routing"
     outcome: Literal["granted", "partly_granted", "not_granted"]
     reply: Sealed
-    reason: str | None = Field(None, description="why not, or not wholly: one of the declared codes")
-    copied: bool | None = Field(None, description="the department gives this reply to many")
+    reason: str | None = Field(None, description="why it was not, or only partly, granted: one of the declared codes")
+    copied: bool | None = Field(None, description="the department gave this reply to many requests")
     level: Literal["head", "appeal"] | None = Field(None, description="by the head after a dispute, or on an appeal")
-    final: bool | None = Field(None, description="by the head after an appeal was granted: there is no other appeal")
+    final: bool | None = Field(None, description="by the head after a granted appeal; there is no further appeal")
 
 
 class RequestResumed(AssignmentEvent):
-    """Work goes on: the citizen answered. The due date has moved by the time that this took."""
+    """The citizen answered and work continues. The due date moved by the time that the answer took."""
 
     type = "request.resumed.v1"
     source = "routing"
@@ -130,9 +131,9 @@ class RequestResumed(AssignmentEvent):
 
 
 class RequestReopened(AssignmentEvent):
-    """A request is open again at the department's head: disputed, or sent back by an authority with its words.
+    """The request is open again for the department's head, after a dispute or a granted appeal.
 
-    The due date has moved by the time since it was resolved.
+    The due date moved by the time since it was resolved.
     """
 
     type = "request.reopened.v1"
@@ -183,9 +184,9 @@ class RequestEscalated(AssignmentEvent):
 
 
 class RequestClosed(AssignmentEvent):
-    """The department has nothing more to do, and why."""
+    """The request is closed for the department, for the given reason."""
 
     type = "request.closed.v1"
     source = "routing"
     reason: Literal["confirmed", "withdrawn", "lapsed", "let_stand", "merged", "decided", "appeal_decided"]
-    into: str | None = Field(None, description="after a merge: the number of the primary, under which it goes on")
+    into: str | None = Field(None, description="after a merge: the number of the primary, under which it continues")

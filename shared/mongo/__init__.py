@@ -1,4 +1,4 @@
-"""MongoDB: the connection and the keeping of records. Only this folder and the stores know the driver."""
+"""MongoDB: the connection and the storage of records. Only this package and the stores import the driver."""
 
 from shared.mongo.client import OUTAGES, Database, ServerClock, connect, file_bucket, listing, text
 from shared.mongo.records import RecordStore

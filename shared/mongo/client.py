@@ -1,7 +1,6 @@
-"""The one place where the driver is chosen and set up (docs/adr: motor behind one module).
+"""Setup of the MongoDB driver (docs/adr: motor behind one module).
 
-Every write is majority-acknowledged and journaled, and every operation ends in time: a hung server is an
-error within `TIMEOUT_MS`, not a stuck worker.
+Every write is majority-acknowledged and journaled, and every operation times out after `TIMEOUT_MS`.
 """
 
 import os
@@ -38,7 +37,7 @@ Collection = AsyncIOMotorCollection[Document]
 
 TIMEOUT_MS = 5000
 LIST_SECONDS = 2.0
-# The store did not answer, or not in time: the outcome is unknown, and trying again is right.
+# The server did not answer in time: the outcome is unknown, and a retry is right.
 OUTAGES: tuple[type[BaseException], ...] = (
     ConnectionFailure,
     ExecutionTimeout,
@@ -51,7 +50,7 @@ OUTAGES: tuple[type[BaseException], ...] = (
 
 @asynccontextmanager
 async def connect(url: str, database: str) -> AsyncIterator[Database]:
-    """Open a service's own database. The server need not be there yet."""
+    """Open a service's own database. The server may start later."""
     client: AsyncIOMotorClient[Document] = AsyncIOMotorClient(
         url,
         w="majority",
@@ -74,7 +73,7 @@ async def connect(url: str, database: str) -> AsyncIterator[Database]:
 
 @asynccontextmanager
 async def transaction(collection: Collection) -> AsyncIterator[AsyncIOMotorClientSession]:
-    """Writes with this session are all there, or none is; leave by an exception to have none."""
+    """A session whose writes are committed together, or rolled back when the context ends by an exception."""
     async with await collection.database.client.start_session() as session, session.start_transaction():
         yield session
 
@@ -85,9 +84,9 @@ def listing() -> AbstractContextManager[object]:
 
 
 def text(value: str) -> Document:
-    """The condition that a field equals a text, also where its index holds only texts (a partial one by `$type`).
+    """The condition that a field equals a text, in a form that can use a partial index of texts (by `$type`).
 
-    By the equal value alone the server does not see that such an index has the answer, and reads everything.
+    For a plain equality the server would not use such an index, and would scan the collection.
     """
     return {"$eq": str(value), "$type": "string"}
 
@@ -98,10 +97,10 @@ def file_bucket(database: Database, name: str, chunk_bytes: int) -> AsyncIOMotor
 
 
 class ServerClock:
-    """The database server's time of day, carried on by this process's monotonic clock.
+    """An estimate of the database server's time, by this process's monotonic clock.
 
-    Leases are compared with `$$NOW` on the server. Bulk writes cannot say `$$NOW`, so they stamp leases with
-    this estimate, which a jump of the wall clock on this machine does not move.
+    Leases are compared with `$$NOW` on the server. Bulk writes cannot use `$$NOW`, so they set leases by this
+    estimate, which does not depend on this machine's wall clock.
     """
 
     def __init__(self, database: Database) -> None:
@@ -110,14 +109,14 @@ class ServerClock:
         self._measured = 0.0
 
     async def measure(self) -> None:
-        """Ask the server for its time. Raises what `OUTAGES` lists."""
+        """Ask the server for its time. Raises one of `OUTAGES`."""
         before = time.monotonic()
         answer = await self._database.client.admin.command("hello")
         self._server = answer["localTime"].replace(tzinfo=UTC)  # commands are decoded without the zone
         self._measured = (before + time.monotonic()) / 2
 
     def now(self) -> datetime:
-        """The server's time; this machine's until `measure` was called once."""
+        """The server's time; this machine's time before the first `measure`."""
         if self._server is None:
             return datetime.now(UTC)
         return self._server + timedelta(seconds=time.monotonic() - self._measured)

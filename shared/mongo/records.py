@@ -1,8 +1,8 @@
-"""Keeping of records in MongoDB: one document each, guarded by its revision; outbox and settlement marks inside.
+"""Storage of records in MongoDB: one document each, with optimistic locking, its outbox and its settlement state.
 
-Beside the record's own fields a document holds `events` (all it ever said), `sent` (the broker confirmed up to
-this seq), `relay_after` (present while something is unsent: who may relay it from when) and what settlement needs
-(`shared.mongo.settling`).
+In addition to the record's own fields a document has `events` (all it ever emitted), `sent` (the broker confirmed up
+to this seq), `relay_after` (present while something is unsent: from when another process may relay it) and the fields
+of settlement (`shared.mongo.settling`).
 """
 
 import secrets
@@ -24,23 +24,23 @@ R = TypeVar("R", bound=Record)
 DUPLICATE_KEY = 11000
 REMEMBERED = 5000
 MAX_COUNTED = 100_000
-MAX_LOOKED_AT = 5_000
+MAX_EXAMINED = 5_000
 WAITING = {"relay_after": {"$gt": datetime(1970, 1, 1, tzinfo=UTC)}}
-"""Said as a bound, so that counting needs the index alone."""
+"""A range condition, so that counting uses the index alone."""
 RELAYED = {"relay_after": "", "relay_token": ""}
-"""What is taken off a record when the broker has confirmed its last event."""
+"""The fields that are removed once the broker has confirmed the last event."""
 Operation = InsertOne[Document] | UpdateOne
 
 
 class _OvertakenError(Exception):
-    """One of the records has another revision by now."""
+    """Another writer changed one of the records."""
 
 
 class RecordStore(SettlingStore, Generic[R]):
     """Records of one kind in one collection.
 
-    `lease` (seconds) is how long the relay of the writing process has for itself before a sweep may step in;
-    `settle_after` (seconds) is how long after the broker's confirm consumers are asked what they have taken in.
+    `lease` (seconds) is how long only the writing process relays an event, before a sweep of any process may;
+    `settle_after` (seconds) is how long after the broker's confirm consumers are asked what they have applied.
     """
 
     kind: type[R]
@@ -48,12 +48,12 @@ class RecordStore(SettlingStore, Generic[R]):
     def __init__(self, collection: MongoCollection, clock: ServerClock, *, lease: float, settle_after: float) -> None:
         super().__init__(collection, clock, timedelta(seconds=settle_after))
         self._lease = timedelta(seconds=lease)
-        self._lately: OrderedDict[str, Document] = OrderedDict()
+        self._cache: OrderedDict[str, Document] = OrderedDict()
         self.on_emitted: Callable[[list[Envelope]], None] = lambda _: None
         self.on_written: Callable[[Sequence[R]], None] = lambda _: None
 
     async def create_indexes(self) -> None:
-        """Make the indexes that relaying and settling need; services add their own."""
+        """Create the indexes for relaying and settlement; services add their own."""
         await self.collection.create_index(
             [("relay_after", ASCENDING)], partialFilterExpression={"relay_after": {"$exists": True}}
         )
@@ -64,27 +64,27 @@ class RecordStore(SettlingStore, Generic[R]):
         document = await self.collection.find_one({"_id": str(record_id)})
         return None if document is None else self.kind.of(document)
 
-    async def load_lately(self, ids: Collection[str]) -> dict[str, R]:
-        """As `load_many`, but records that this process wrote lately come from memory and may be outdated.
+    async def load_cached(self, ids: Collection[str]) -> dict[str, R]:
+        """Like `load_many`, but records that this process wrote recently come from memory and may be outdated.
 
-        Saving is guarded by the revision, so who saves what was outdated loses the race and loads again.
+        Saving an outdated record fails, and the caller then loads it again with `load_many`.
         """
-        known = {record_id: self.kind.of(self._lately[record_id]) for record_id in ids if record_id in self._lately}
-        rest = [record_id for record_id in ids if record_id not in known]
-        return known | (await self.load_many(rest) if rest else {})
+        cached = {record_id: self.kind.of(self._cache[record_id]) for record_id in ids if record_id in self._cache}
+        rest = [record_id for record_id in ids if record_id not in cached]
+        return cached | (await self.load_many(rest) if rest else {})
 
     async def load_many(self, ids: Collection[str]) -> dict[str, R]:
-        """Those of the records that exist, by id."""
+        """The existing ones of these records, by id."""
         documents = await self.collection.find({"_id": {"$in": list(ids)}}).to_list(None)
         return {document["_id"]: self.kind.of(document) for document in documents}
 
     async def taken_in(self, ids: Collection[str], source: str) -> dict[str, int]:
-        """Those of the records that exist, each with the last seq of a source that it has taken in."""
+        """For each existing record the last seq of a source that it has applied."""
         found = await self.collection.find({"_id": {"$in": list(ids)}}, {f"inbox.{source}": 1}).to_list(None)
         return {document["_id"]: document.get("inbox", {}).get(source, 0) for document in found}
 
     async def insert_many(self, records: Sequence[R]) -> list[str | None]:
-        """Insert new records; for each None when it is durable, else the name of the unique index in its way."""
+        """Insert new records; for each None when it is durable, else the fields of the unique index that refused it."""
         stamp = secrets.token_hex(6)
         clashes: list[str | None] = [None] * len(records)
         try:
@@ -96,10 +96,9 @@ class RecordStore(SettlingStore, Generic[R]):
         return clashes
 
     async def save_many(self, records: Sequence[R]) -> set[str]:
-        """Write each record where its revision is still the stored one; the ids that lost the race.
+        """Write each record whose revision is still the stored one; returns the ids of the others.
 
-        What was written is observed, not inferred: when the counts do not add up, the documents are read
-        again and one counts as saved only if it carries this write's stamp.
+        When the counts do not add up, the documents are read again: one is saved only if it has this write's stamp.
         """
         if not records:
             return set()
@@ -116,9 +115,9 @@ class RecordStore(SettlingStore, Generic[R]):
         return lost
 
     async def save_together(self, records: Sequence[R]) -> bool:
-        """Write all of these stored records, or none where another was faster at any of them; whether they were.
+        """Write all of these stored records, or none where another writer changed one; whether they were written.
 
-        For the rare step that is right only when two records take it at once (docs/adr/0024).
+        For the rare step that two records must take together (docs/adr/0024).
         """
         stamp = secrets.token_hex(6)
         operations = [self._operation(record, stamp) for record in records]
@@ -137,7 +136,7 @@ class RecordStore(SettlingStore, Generic[R]):
         return True
 
     async def claim_unsent(self, limit: int) -> list[Envelope]:
-        """Events that were not confirmed in time, leased to this caller, in order for each subject."""
+        """Events that were not confirmed in time, leased to this caller, in order within each subject."""
         due = {"$expr": {"$lt": ["$relay_after", "$$NOW"]}, "relay_after": {"$exists": True}}
         ids = [d["_id"] for d in await self.collection.find(due, {"_id": 1}).limit(limit).to_list(None)]
         if not ids:
@@ -158,10 +157,10 @@ class RecordStore(SettlingStore, Generic[R]):
         ]
 
     async def confirm_sent(self, sent: Mapping[str, tuple[int, int]]) -> None:
-        """Note for each subject that the broker has confirmed its events from the first to the last seq given.
+        """Store for each subject that the broker has confirmed its events from the first to the last seq given.
 
-        A gap before the first (an earlier event that failed) leaves the document to the sweep. One that has no event
-        left to send is stamped with the server's time: settlement asks for it by that.
+        With a gap before the first (an earlier event failed) the document is left to the sweep. One without unsent
+        events gets `sent_at`, the server's time, by which settlement finds it.
         """
         by_range: dict[tuple[int, int], list[str]] = defaultdict(list)
         for subject, span in sent.items():
@@ -177,20 +176,20 @@ class RecordStore(SettlingStore, Generic[R]):
                     {**gapless, "seq": last, "resent": {"$exists": True}},
                     [{"$set": {"sent": last, "sent_at": self.stamp_of_resent()}}, {"$unset": [*RELAYED]}],
                 )
-                # Something was added meanwhile: its own relaying goes on.
+                # Newer events were added meanwhile; they are relayed separately.
                 await self.collection.update_many({**gapless, "seq": {"$gt": last}}, {"$max": {"sent": last}})
 
     async def backlog(self) -> Backlog:
-        """What waits to be published now: up to MAX_COUNTED, with the oldest among those that were tried first.
+        """The unsent records, counted up to MAX_COUNTED, and the oldest event among the first MAX_EXAMINED.
 
-        Answered from the index of `relay_after`, which holds nothing else.
+        Uses only the partial index of `relay_after`.
         """
         records = await self.collection.count_documents(WAITING, limit=MAX_COUNTED)
         unsent = {"$filter": {"input": "$events", "cond": {"$gt": ["$$this.seq", "$sent"]}}}
         pipeline: list[Document] = [
             {"$match": WAITING},
             {"$sort": {"relay_after": ASCENDING}},
-            {"$limit": MAX_LOOKED_AT},
+            {"$limit": MAX_EXAMINED},
             {"$project": {"at": {"$min": {"$map": {"input": unsent, "in": "$$this.at"}}}}},
             {"$group": {"_id": None, "since": {"$min": "$at"}}},
         ]
@@ -216,7 +215,7 @@ class RecordStore(SettlingStore, Generic[R]):
         return document
 
     def _operation(self, record: R, stamp: str) -> Operation:
-        """The guarded write that takes the stored document to the record's state: changed fields only."""
+        """The conditional write of the changed fields."""
         if not record.stored:
             return InsertOne(self._document(record, stamp))
         changed = record.changed_fields() | {"rev": record.rev + 1, "seq": record.seq, "stamp": stamp}
@@ -237,9 +236,9 @@ class RecordStore(SettlingStore, Generic[R]):
     def _written(self, records: Sequence[R]) -> None:
         for record in records:
             state = {"_id": record.id, **record.fields(), "rev": record.rev + 1, "seq": record.seq}
-            self._lately[record.id] = state  # not a copy: the record is spent
-        while len(self._lately) > REMEMBERED:
-            self._lately.popitem(last=False)
+            self._cache[record.id] = state  # not a copy: the record is not used after saving
+        while len(self._cache) > REMEMBERED:
+            self._cache.popitem(last=False)
         emitted = [envelope for record in records for envelope in record.emitted]
         if emitted:
             self.on_emitted(emitted)
@@ -248,7 +247,7 @@ class RecordStore(SettlingStore, Generic[R]):
 
 
 def only_duplicates(error: BulkWriteError) -> list[Document]:
-    """The duplicate-key failures of a bulk write; raises the error itself if there is any other in it."""
+    """The duplicate-key failures of a bulk write; raises the error if it has any other failure."""
     failures: list[Document] = list((error.details or {}).get("writeErrors", []))
     if (error.details or {}).get("writeConcernErrors") or any(f.get("code") != DUPLICATE_KEY for f in failures):
         raise error

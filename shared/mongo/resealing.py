@@ -1,9 +1,9 @@
-"""`python -m shared.mongo.resealing SERVICE` seals a service's database anew with the present data key.
+"""`python -m shared.mongo.resealing SERVICE` seals a service's database again, with the present data key.
 
-The service goes on running. That of requests is `python -m services.requests.resealing`, for its history has a chain.
+The service may keep running. For requests use `python -m services.requests.resealing`, because of its history hashes.
 
-A document is changed only where it still holds what was read, so that no write of the service is undone; what was
-busy is found by the next pass. Stopping loses nothing: a new run passes over what is done.
+A document is changed only if it is still as it was read, so no write of the service is lost; a changed one is left
+to the next pass. It can be stopped at any time: a new run skips what is done.
 """
 
 import asyncio
@@ -18,54 +18,56 @@ from shared.mongo.client import Database, Document, connect
 from shared.seal import SEALED, KeyRing, SealBrokenError
 from shared.settings import Settings
 
-AT_ONCE = 200
+BATCH = 200
 MAX_PASSES = 10
 ID = re.compile(r"[A-Za-z0-9_:-]{6,80}")
-"""How an id may look, wherever it stands in a text."""
-Besides = Callable[[str, Document, str, str], Mapping[str, Any]]
-"""What else must change where a value at a path of a document of a collection gets a new text."""
+"""An id anywhere in a text."""
+DependentChanges = Callable[[str, Document, str, str], Mapping[str, Any]]
+"""The other fields to change when a value gets a new text: by collection, document, path and new text."""
 
 
 @dataclass
 class Resealed:
-    """What a run found and did: values by key id as they were found last, and how many were sealed anew."""
+    """The result of a run: values by key id in the last pass, and how many were resealed."""
 
     found: Counter[str] = field(default_factory=Counter)
-    anew: int = 0
+    resealed: int = 0
     unknown: int = 0
     busy: int = 0
 
     def old(self, present: str) -> int:
-        """How many values are sealed with another key than the present one."""
+        """How many values are sealed with a key other than the present one."""
         return sum(count for key_id, count in self.found.items() if key_id != present)
 
 
-def nothing_besides(_: str, __: Document, ___: str, ____: str) -> Mapping[str, Any]:
-    """Nothing else changes."""
+def no_dependent_changes(_: str, __: Document, ___: str, ____: str) -> Mapping[str, Any]:
+    """No other field changes."""
     return {}
 
 
 class Resealing:
-    """Walks one database."""
+    """Reseals one database."""
 
-    def __init__(self, database: Database, ring: KeyRing, besides: Besides = nothing_besides) -> None:
+    def __init__(
+        self, database: Database, ring: KeyRing, dependent_changes: DependentChanges = no_dependent_changes
+    ) -> None:
         self._database = database
         self._ring = ring
-        self._besides = besides
+        self._dependent_changes = dependent_changes
 
     async def run(self, *, dry: bool = False) -> Resealed:
-        """Seal anew until a whole pass had nothing to do; with `dry` only count.
+        """Reseal until a pass finds nothing to do; with `dry` only count.
 
-        A service that had read a document before it was sealed anew may write the old text back: only a pass that finds
-        nothing shows that the old key is needed no more.
+        A service that read a document before may write the old text back: only a pass that finds nothing shows that
+        the old key is no longer needed.
         """
-        anew = 0
+        resealed = 0
         for _ in range(MAX_PASSES):
             done = await self._pass(dry)
-            anew += done.anew
-            if not (done.busy or done.anew):
+            resealed += done.resealed
+            if not (done.busy or done.resealed):
                 break
-        done.anew = anew
+        done.resealed = resealed
         return done
 
     async def _pass(self, dry: bool) -> Resealed:
@@ -74,7 +76,7 @@ class Resealing:
             if name.startswith("system.") or name.endswith(".chunks"):
                 continue
             query: Document = {}
-            while page := await self._database[name].find(query).sort("_id").limit(AT_ONCE).to_list(None):
+            while page := await self._database[name].find(query).sort("_id").limit(BATCH).to_list(None):
                 for document in page:
                     await self._document(name, document, done, dry)
                 query = {"_id": {"$gt": page[-1]["_id"]}}
@@ -85,18 +87,18 @@ class Resealing:
         new: dict[str, Any] = {}
         for path, text in texts(document):
             done.found.update(SEALED.findall(text))
-            resealed = text if dry else self._anew(text, document, done)
+            resealed = text if dry else self._reseal(text, document, done)
             if resealed != text:
                 was[path], new[path] = text, resealed
-                new |= self._besides(collection, document, path, resealed)
+                new |= self._dependent_changes(collection, document, path, resealed)
         if new:
             result = await self._database[collection].update_one(was, {"$set": new})
             values = sum(len(SEALED.findall(text)) for path, text in was.items() if path in new)
-            done.anew += values * result.matched_count
+            done.resealed += values * result.matched_count
             done.busy += 1 - result.matched_count
 
-    def _anew(self, text: str, document: Document, done: Resealed) -> str:
-        def one(match: Any) -> str:
+    def _reseal(self, text: str, document: Document, done: Resealed) -> str:
+        def resealed_match(match: Any) -> str:
             if match[1] == self._ring.key_id:
                 return str(match[0])
             try:
@@ -105,11 +107,11 @@ class Resealing:
                 done.unknown += 1
                 return str(match[0])
 
-        return SEALED.sub(one, text)
+        return SEALED.sub(resealed_match, text)
 
 
 def owners_in(document: Mapping[str, Any]) -> Iterator[str]:
-    """What a value in a document may belong to: the document itself, or whatever else it names anywhere."""
+    """The possible owners of a sealed value: the document's own id, and all ids in its texts."""
     yield str(document["_id"])
     tried = set()
     for _, text in all_texts(document):
@@ -120,12 +122,12 @@ def owners_in(document: Mapping[str, Any]) -> Iterator[str]:
 
 
 def ids_in(text: str) -> Iterator[str]:
-    """What could be an id in a text."""
+    """All possible ids in a text."""
     return (match[0] for match in ID.finditer(SEALED.sub(" ", text)))
 
 
 def texts(value: Any) -> Iterator[tuple[str, str]]:
-    """Every text of a document that holds something sealed, with its path."""
+    """Every text of a document that has a sealed value, with its path."""
     return ((path, text) for path, text in all_texts(value) if SEALED.search(text))
 
 
@@ -141,17 +143,17 @@ def all_texts(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
             yield from all_texts(item, f"{path}.{index}")
 
 
-def main(service: str, besides: Besides = nothing_besides) -> None:
-    """Seal the database of one service anew by the settings of the environment, and report.
+def main(service: str, dependent_changes: DependentChanges = no_dependent_changes) -> None:
+    """Reseal the database of one service by the settings of the environment, and report.
 
-    With --dry-run it only counts by key id; else it ends with 1 where the last pass still found values of an old key.
+    With --dry-run only count by key id; else exit with 1 where the last pass still found values of an old key.
     """
     settings, dry = Settings(), "--dry-run" in sys.argv[1:]
 
     async def run() -> Resealed:
         name = f"{settings.mongo_prefix}_{service}"
         async with connect(settings.mongo_url.get_secret_value(), name) as database:
-            return await Resealing(database, settings.keys, besides).run(dry=dry)
+            return await Resealing(database, settings.keys, dependent_changes).run(dry=dry)
 
     done = asyncio.run(run())
     present = settings.keys.key_id
@@ -159,10 +161,11 @@ def main(service: str, besides: Besides = nothing_besides) -> None:
     counted = ", ".join(f"{key_id}: {count}" for key_id, count in sorted(done.found.items())) or "none"
     print(f"{service}: sealed values by key id in the last pass: {counted} (present key {present})")
     if dry:
-        print(f"{service}: {old} are to be sealed anew")
+        print(f"{service}: {old} are to be resealed")
     else:
         print(
-            f"{service}: {done.anew} sealed anew, {done.unknown} that no key opens, {done.busy} busy, {old} of old keys"
+            f"{service}: {done.resealed} resealed, "
+            f"{done.unknown} that no key opens, {done.busy} busy, {old} of old keys"
         )
     raise SystemExit(1 if old and not dry else 0)
 

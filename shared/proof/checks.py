@@ -1,6 +1,6 @@
-"""What a receipt or a proof shows, finding by finding: proven, wrong, or not shown by it.
+"""Verification of receipts and proofs. Each finding is proven, wrong, or not shown by the file.
 
-A finding is a code with values; the program that shows it has the words.
+A finding is a code with values; the program that displays it has the texts.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -18,7 +18,7 @@ from shared.proof.signatures import FIRST_ENTRIES, RECEIPT_TYPE, ROOT_TYPE, Sign
 
 
 class Verdict(Enum):
-    """How one finding ended."""
+    """The result of one check."""
 
     PROVEN = "proven"
     WRONG = "WRONG"
@@ -27,7 +27,7 @@ class Verdict(Enum):
 
 @dataclass(frozen=True)
 class Finding:
-    """One finding. `values` come from the file: texts in them may be anything."""
+    """One finding. `values` come from the file and are not trustworthy."""
 
     verdict: Verdict
     code: str
@@ -51,7 +51,7 @@ def not_shown(code: str, **values: Any) -> Finding:
 
 @dataclass(frozen=True)
 class Trust:
-    """What the reader brought of their own: keys and roots; None where the file's own have to do."""
+    """Keys and roots that the reader provides; None where those in the file have to be used."""
 
     keys: Object | None = None
     roots: list[Object] | None = None
@@ -59,15 +59,15 @@ class Trust:
 
 
 def check(evidence: Evidence, trust: Trust) -> list[Finding]:
-    """All findings about what somebody brought."""
+    """All findings about a receipt or proof."""
     keys = trust.keys or evidence.keys
     if keys is None:
         return [not_shown("no-key", issuer=unverified(evidence.receipt).get("iss"))]
     signatures = Signatures(keys)
-    said = signatures.said(evidence.receipt, RECEIPT_TYPE)
-    if said is None:
+    verified = signatures.verified(evidence.receipt, RECEIPT_TYPE)
+    if verified is None:
         return [wrong("not-signed")]
-    claims, kid = said
+    claims, kid = verified
     found = [proven("signed", issuer=claims.get("iss"), key=kid), proven("received", **_received(claims))]
     if evidence.history is None:
         return [*found, not_shown("only-receipt")]
@@ -86,7 +86,7 @@ def _received(claims: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _history(history: Sequence[Object], claims: Mapping[str, Any]) -> Iterator[Finding]:
-    """Whether the history is one chain that begins as the receipt says."""
+    """Whether the history is one chain, with the beginning that the receipt states."""
     broken = link_breaks(str(claims.get("number")), history)
     for found in broken:
         yield wrong("step-altered", step=found.n, what=found.what)
@@ -99,7 +99,7 @@ def _history(history: Sequence[Object], claims: Mapping[str, Any]) -> Iterator[F
 
 
 def _roots(roots: Sequence[Object], signatures: Signatures, trusted: Sequence[Object] | None) -> Iterator[Finding]:
-    """Whether the roots are signed, vouch for each other, and are those that the reader trusts."""
+    """Whether the roots are signed, follow each other, and are those that the reader trusts."""
     if not roots:
         yield not_shown("no-roots")
         return
@@ -125,10 +125,10 @@ def _as_trusted(roots: Sequence[Object], trusted: Sequence[Object]) -> Iterator[
 
 
 def _is_signed(root: Object, signatures: Signatures) -> bool:
-    said = signatures.said(str(root.get("signature")), ROOT_TYPE)
-    if said is None or root.get("root") != root_hash(root):
+    verified = signatures.verified(str(root.get("signature")), ROOT_TYPE)
+    if verified is None or root.get("root") != root_hash(root):
         return False
-    return all(said[0].get(name) == root.get(name) for name in ("date", "root", "tree", "count", "previous"))
+    return all(verified[0].get(name) == root.get(name) for name in ("date", "root", "tree", "count", "previous"))
 
 
 def _follows(before: Object, after: Object) -> bool:
@@ -140,7 +140,7 @@ def _follows(before: Object, after: Object) -> bool:
 
 
 def _inclusions(number: str, evidence: Evidence, trusted: Sequence[Object]) -> Iterator[Finding]:
-    """How much of the history the daily roots hold, and that they hold this history."""
+    """Whether the daily roots include this history, and how much of it."""
     history = evidence.history or []
     trees = {str(root.get("date")): root for root in evidence.roots}
     held = 0
@@ -160,7 +160,7 @@ def _inclusions(number: str, evidence: Evidence, trusted: Sequence[Object]) -> I
 
 
 def _not_held(history: Sequence[Object], held: int, newest: str, trusted: str) -> Finding:
-    """What it means that the steps after the first `held` stand in no root of the file."""
+    """The finding about the steps after the first `held`, which are in no root of the file."""
     steps = {"first": held + 1, "last": len(history)}
     noted = min(str(link.get("noted_at"))[:10] for link in history[held:])
     if noted < newest:
@@ -169,7 +169,7 @@ def _not_held(history: Sequence[Object], held: int, newest: str, trusted: str) -
 
 
 def _newest(roots: Sequence[Object]) -> str:
-    """The date of the newest of some roots; before all dates when there is none."""
+    """The date of the newest root; empty, which is before all dates, without roots."""
     return max((str(root.get("date")) for root in roots), default="")
 
 
@@ -185,16 +185,16 @@ def _is_in(number: str, inclusion: Object, root: Object | None) -> bool:
 
 
 def _since(now: Evidence, earlier: Evidence, signatures: Signatures) -> Iterator[Finding]:
-    """Whether what an earlier proof showed still stands."""
-    was, history = earlier.history or [], now.history or []
-    said = signatures.said(earlier.receipt, RECEIPT_TYPE)
-    mine = signatures.said(now.receipt, RECEIPT_TYPE)
-    if said is None or mine is None or said[0] != mine[0]:
+    """Whether everything in an earlier proof is still the same."""
+    before, history = earlier.history or [], now.history or []
+    earlier_receipt = signatures.verified(earlier.receipt, RECEIPT_TYPE)
+    receipt = signatures.verified(now.receipt, RECEIPT_TYPE)
+    if earlier_receipt is None or receipt is None or earlier_receipt[0] != receipt[0]:
         yield wrong("earlier-other")
         return
     hashes = [link.get("hash") for link in history]
-    if hashes[: len(was)] == [link.get("hash") for link in was]:
-        yield proven("earlier-stands", steps=len(was))
+    if hashes[: len(before)] == [link.get("hash") for link in before]:
+        yield proven("earlier-stands", steps=len(before))
     else:
         yield wrong("earlier-altered")
     known = {str(root.get("date")): root.get("root") for root in earlier.roots}

@@ -1,4 +1,4 @@
-"""What somebody brings to have it checked: a receipt as text, on paper (PDF), or a whole proof (JSON)."""
+"""Reading what is to be verified: a receipt as text or PDF, or a proof (JSON)."""
 
 import json
 import re
@@ -10,12 +10,12 @@ Object = dict[str, Any]
 
 
 class NoEvidenceError(ValueError):
-    """What was brought is neither a receipt nor a proof; the words say why."""
+    """The content is neither a receipt nor a proof; the message says why."""
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """A signed receipt and, if it was a whole proof, what came with it."""
+    """A signed receipt and, for a proof, the history, inclusions, roots and keys."""
 
     receipt: str
     history: list[Object] | None = None
@@ -25,7 +25,7 @@ class Evidence:
 
 
 def evidence_in(content: bytes) -> Evidence:
-    """The evidence in a file or text. Raises NoEvidenceError when there is none."""
+    """The evidence in a file or text. Raises NoEvidenceError."""
     if content.startswith(b"%PDF-"):
         return Evidence(_receipt_in(content.decode("latin-1")))
     text = content.decode("utf-8", "replace").strip()
@@ -59,7 +59,7 @@ def roots_in(content: bytes) -> list[Object]:
 
 
 def parsed(text: str | bytes) -> Any:
-    """JSON of which every text can be encoded again: half a letter (a lone surrogate) can not. Raises ValueError."""
+    """Parsed JSON whose texts can be encoded as UTF-8, without lone surrogates. Raises ValueError."""
     found = json.loads(text)
     json.dumps(found, ensure_ascii=False).encode()
     return found
@@ -88,5 +88,5 @@ def _object(text: str) -> Object:
 
 def _objects(found: Any) -> list[Object]:
     if not isinstance(found, list) or not all(isinstance(item, dict) for item in found):
-        raise NoEvidenceError("not a proof as the portal makes them")
+        raise NoEvidenceError("not a proof in the portal's format")
     return found

@@ -1,4 +1,4 @@
-"""Merkle trees as RFC 9162 builds them: one short hash for many leaves, and for each leaf a short proof that it is in.
+"""Merkle trees by RFC 9162: one hash for many leaves, and for each leaf a short proof of inclusion.
 
 Nodes are hex texts. A tree of more than `TILE` leaves is the tree of its tiles' roots, so a proof needs one tile only.
 """
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from hashlib import sha256
 
 TILE = 1024
-"""Leaves in a tile; a power of two, so that tiles are whole subtrees."""
+"""Leaves in a tile; a power of two, so that tiles are complete subtrees."""
 EMPTY = sha256(b"").hexdigest()
 
 
@@ -17,12 +17,12 @@ def leaf_hash(data: bytes) -> str:
 
 
 def node_hash(left: str, right: str) -> str:
-    """The hash of two nodes side by side."""
+    """The hash of two sibling nodes."""
     return sha256(b"\1" + bytes.fromhex(left) + bytes.fromhex(right)).hexdigest()
 
 
 def root_of(nodes: Sequence[str]) -> str:
-    """The root over nodes that stand side by side."""
+    """The root over the nodes of one level."""
     level = list(nodes)
     if not level:
         return EMPTY
@@ -34,7 +34,7 @@ def root_of(nodes: Sequence[str]) -> str:
 
 
 def path_to(nodes: Sequence[str], index: int) -> list[str]:
-    """What has to be known beside the node at `index` to compute the root, from the bottom up."""
+    """The hashes needed to compute the root from the node at `index`, from the bottom up."""
     path, level = [], list(nodes)
     while len(level) > 1:
         sibling = index ^ 1
@@ -47,7 +47,7 @@ def path_to(nodes: Sequence[str], index: int) -> list[str]:
 
 
 def root_by(leaf: str, index: int, size: int, path: Sequence[str]) -> str | None:
-    """The root that a leaf at `index` of `size` has by its path; None when the path cannot be of that tree."""
+    """The root computed from a leaf at `index` of `size` and its path; None where the path does not fit."""
     if not 0 <= index < size:
         return None
     node, rest, last = leaf, list(path), size - 1

@@ -1,4 +1,4 @@
-"""The root of a day: over how far each history went that grew on it, and over the root of the day before."""
+"""The root of a day: over all histories that grew on that day, and the root of the day before."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from shared.proof.chain import canonical, digest
 
 @dataclass(frozen=True)
 class Leaf:
-    """How far the history of a request went at the end of a day, and the hash that it ended with."""
+    """The length of a request's history at the end of a day, and the hash of its last step."""
 
     number: str
     count: int
@@ -22,6 +22,6 @@ class Leaf:
         return merkle.leaf_hash(canonical([self.number, self.count, self.head]))
 
 
-def root_hash(shown: Mapping[str, Any]) -> str:
-    """The root of a day: over its date, its number of leaves, their tree, and the root of the day before."""
-    return digest({name: shown.get(name) for name in ("date", "count", "tree", "previous")})
+def root_hash(root: Mapping[str, Any]) -> str:
+    """The hash of a day: over its date, its number of leaves, their tree, and the root of the day before."""
+    return digest({name: root.get(name) for name in ("date", "count", "tree", "previous")})

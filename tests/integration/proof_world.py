@@ -13,7 +13,7 @@ from services.requests.proof.service.proofs import Proofs
 from services.requests.proof.service.receipts import Receipts
 from services.requests.proof.store import DayStore, ReceiptKeyStore
 from services.requests.request.models import request as models
-from services.requests.request.models.lifecycle import Who
+from services.requests.request.models.lifecycle import ActorKind
 from services.requests.request.models.request import Request
 from services.requests.request.store.requests import RequestStore
 from shared.mongo import Database, ServerClock, connect
@@ -41,8 +41,8 @@ class ProofWorld:
         """A request that was filed now."""
         with self.now():
             request = a_request(number, submitted_at=self.clock.at, body_hash="b" * 64)
-            request.note("submit", Who.CITIZEN, self.clock.at, by=CITIZEN, version=1)
-            request.take("pass", Who.RULES, self.clock.at, results=[])
+            request.note("submit", ActorKind.CITIZEN, self.clock.at, by=CITIZEN, version=1)
+            request.take("pass", ActorKind.RULES, self.clock.at, results=[])
         assert await self.requests.insert_many([request]) == [None]
         return request
 
@@ -52,7 +52,7 @@ class ProofWorld:
         assert request is not None
         with self.now():
             sealed = KEYS.seal(words, SealPurpose.REQUEST_NOTE, owner=number)
-            request.note(action, Who.DEPARTMENT, self.clock.at, by="o-1", sealed_words=sealed)
+            request.note(action, ActorKind.DEPARTMENT, self.clock.at, by="o-1", sealed_words=sealed)
         assert await self.requests.save_many([request]) == set()
         return request
 

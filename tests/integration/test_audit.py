@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
 
-from services.identity.accounts.models.audit import AdminAct, What
+from services.identity.accounts.models.audit import AuditedAct, What
 from services.identity.staff.service.audit import Audit
 from services.identity.staff.store.audit import AuditStore
 from shared.clock import utc_now
@@ -30,7 +30,7 @@ async def database(environment: dict[str, str]) -> AsyncIterator[Database]:
         await store.create_indexes()
         audit = Audit(store, RING)
         for n in range(1, ENTRIES + 1):
-            await audit.enter(AdminAct(f"act-{n}", utc_now(), What.ROLE_CHANGED, "admin", "member", {"role": "head"}))
+            await audit.enter(AuditedAct(f"act-{n}", utc_now(), What.ROLE_CHANGED, "admin", "member", {"role": "head"}))
         yield database
         await database.client.drop_database(database.name)
 
@@ -73,5 +73,5 @@ async def test_the_chain_cannot_be_made_anew_without_the_key(database: Database)
     await database["audit"].delete_many({})
     await database["audit_head"].delete_many({})
     for n in range(1, ENTRIES + 1):
-        await forged.enter(AdminAct(f"act-{n}", utc_now(), What.MADE, "admin", "member"))
+        await forged.enter(AuditedAct(f"act-{n}", utc_now(), What.MADE, "admin", "member"))
     assert await Audit(AuditStore(database), RING).verify() == (ENTRIES, 1)

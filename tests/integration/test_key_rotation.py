@@ -21,7 +21,7 @@ from services.requests import resealing as requests
 from services.requests.request.models import chain
 from shared.mongo import connect
 from shared.mongo.client import Database, Document
-from shared.mongo.resealing import Resealed, Resealing, nothing_besides, owners_in, texts
+from shared.mongo.resealing import Resealed, Resealing, no_dependent_changes, owners_in, texts
 from shared.seal import SEALED, KeyRing, SealPurpose
 from tests.journeys.test_main_job import LAMP
 from tests.personal_data import opened_as
@@ -92,16 +92,16 @@ async def test_everything_opens_with_the_new_key_alone(
 ) -> None:
     ring = KeyRing(NEW, keys.index_key, (keys.data_key,))
     only_new = KeyRing(NEW, keys.index_key)
-    besides = requests.chained(ring) if service == "requests" else nothing_besides
+    dependent_changes = requests.chained(ring) if service == "requests" else no_dependent_changes
     async with copy_of(servers, service) as database:
         before = await everything(database)
-        resealing = Resealing(database, ring, besides)
+        resealing = Resealing(database, ring, dependent_changes)
         counted = await resealing.run(dry=True)
-        assert counted.anew == 0
+        assert counted.resealed == 0
         assert set(counted.found) == {keys.key_id}
         done = await resealing.run()
         assert (done.unknown, done.busy) == (0, 0)
-        assert done.anew > 0
+        assert done.resealed > 0
         after = await everything(database)
         assert before.keys() == after.keys()
         old_ids: Counter[str] = Counter()
@@ -114,7 +114,7 @@ async def test_everything_opens_with_the_new_key_alone(
         for (collection, number), document in after.items():
             if (service, collection) == ("requests", "requests"):
                 assert chain.breaks(number, document["history"], only_new) == []
-        assert (await resealing.run()).anew == 0
+        assert (await resealing.run()).resealed == 0
 
 
 async def test_what_is_written_meanwhile_is_not_undone(servers: Servers, keys: KeyRing) -> None:
@@ -163,7 +163,7 @@ async def test_a_run_ends_when_a_whole_pass_found_nothing_old(servers: Servers, 
         await database["notes"].insert_many(old)
         resealing = Overtaken(database, ring)
         done = await resealing.run()
-        assert (done.anew, done.old(ring.key_id)) == (4, 0)
+        assert (done.resealed, done.old(ring.key_id)) == (4, 0)
         [first] = await database["notes"].find({"_id": 1}).to_list(None)
         assert KeyRing(NEW, keys.index_key).unseal(first["text"], SealPurpose.REQUEST_NOTE, owner="1") == "words 1"
 
@@ -198,4 +198,4 @@ async def test_the_command_runs_beside_the_suite_and_finds_nothing_to_do(
     told, _ = await process.communicate()
     assert process.returncode == 0
     assert f"{keys.key_id}: " in told.decode()
-    assert "0 sealed anew, 0 that no key opens, 0 busy" in told.decode()
+    assert "0 resealed, 0 that no key opens, 0 busy" in told.decode()

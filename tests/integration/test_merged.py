@@ -10,7 +10,7 @@ import pytest
 from deploy.local.servers import Servers
 from services.requests.duplicates.models import merge
 from services.requests.duplicates.store import OLDEST_FIRST, PASSES_ON, DuplicateStore, merged_query
-from services.requests.request.models.lifecycle import State, Who
+from services.requests.request.models.lifecycle import ActorKind, State
 from services.requests.request.models.request import Request
 from services.requests.request.store.requests import RequestStore
 from shared.mongo import ServerClock, connect
@@ -69,7 +69,7 @@ async def test_a_merge_writes_both_requests_or_neither(store: RequestStore) -> N
     request, primary = await both(store)
     merge(request, primary, START, by="officer", words="sealed")
     [other_reader] = (await store.load_many([primary.id])).values()
-    other_reader.take("accept", Who.DEPARTMENT, START)
+    other_reader.take("accept", ActorKind.DEPARTMENT, START)
     assert await store.save_many([other_reader]) == set()
     assert not await store.save_together([request, primary])
     request, primary = await both(store)

@@ -8,7 +8,7 @@ from deploy.local.servers import Servers
 from deploy.local.suite import Suite
 from shared.mongo import connect
 from shared.mongo.client import Document
-from shared.mongo.records import MAX_COUNTED, MAX_LOOKED_AT, WAITING
+from shared.mongo.records import MAX_COUNTED, MAX_EXAMINED, WAITING
 from tests.integration.plans import stages_of
 from tests.journeys.test_main_job import LAMP, at_department
 from tools.portal import Portal, until
@@ -46,7 +46,7 @@ async def test_each_service_tells_what_it_has_said_and_what_waits(portal: Portal
 async def test_what_waits_is_counted_from_the_index(suite: Suite, servers: Servers) -> None:
     anytime: CodecOptions[Document] = CodecOptions(datetime_conversion=DatetimeConversion.DATETIME_AUTO)
     count = {"count": "requests", "query": WAITING, "limit": MAX_COUNTED}
-    oldest = {"find": "requests", "filter": WAITING, "sort": {"relay_after": 1}, "limit": MAX_LOOKED_AT}
+    oldest = {"find": "requests", "filter": WAITING, "sort": {"relay_after": 1}, "limit": MAX_EXAMINED}
     async with connect(servers.mongo_url, "rabta_requests") as database:
         counted = await database.command("explain", count, codec_options=anytime)
         found = await database.command("explain", oldest, codec_options=anytime)

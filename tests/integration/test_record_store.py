@@ -84,7 +84,7 @@ async def test_what_was_written_lately_can_be_gone_on_with(place: Place) -> None
     note = await place.filed("n-1", 1)
     await place.filed("n-2", 1)
     for n in range(3):
-        found = await place.store.load_lately(["n-1", "n-2", "n-3"])
+        found = await place.store.load_cached(["n-1", "n-2", "n-3"])
         assert found.keys() == {"n-1", "n-2"}
         note = found["n-1"]
         assert [entry["n"] for entry in note.history] == list(range(n))
@@ -386,7 +386,7 @@ async def test_what_an_inbox_has_is_told_by_source(place: Place) -> None:
 async def test_bodies_are_forgotten_when_everybody_has_them_and_later_events_keep_theirs(place: Place) -> None:
     note = await place.filed("n-1", 2)
     await place.filed("n-2", 1)
-    note.forget_said()
+    note.forget_events()
     say(note)
     assert await place.store.save_many([note]) == set()
     assert await place.store.forget_settled(NEEDED) == 0

@@ -13,7 +13,7 @@ from services.requests.life.models import KeepDays
 from services.requests.life.service.retention import BATCH, Retention
 from services.requests.life.store import RetentionStore, overdue_steps
 from services.requests.request.models.access_log import access_log_entry
-from services.requests.request.models.lifecycle import EDGES, State, Who
+from services.requests.request.models.lifecycle import EDGES, ActorKind, State
 from services.requests.request.models.request import Request
 from services.requests.request.store.access_log import AccessLogStore
 from services.requests.request.store.requests import RequestStore
@@ -204,7 +204,7 @@ async def test_the_schedule_is_due_once_for_all_replicas(archive: Archive) -> No
 
 def test_an_end_that_is_taken_back_is_none() -> None:
     request = Request(id="RB-0000-0000-0")
-    request.take("refuse", Who.RULES, START)
+    request.take("refuse", ActorKind.RULES, START)
     assert request.ended == "withdrawn"
-    request.take("correct", Who.CITIZEN, START)
+    request.take("correct", ActorKind.CITIZEN, START)
     assert request.ended is None

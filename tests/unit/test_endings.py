@@ -19,7 +19,7 @@ from services.requests.handlers import HANDLERS
 from services.requests.life.service.appeals import Appeals, Grounds
 from services.requests.life.service.citizen import Answer, CitizenActs, Confirmation, Dispute, Withdrawal
 from services.requests.life.service.clocks import Clocks
-from services.requests.request.models.lifecycle import State, Who
+from services.requests.request.models.lifecycle import ActorKind, State
 from services.requests.request.models.replicas import CitizenReplica
 from services.requests.request.models.request import Request
 from services.requests.request.store.requests import RequestStore
@@ -90,8 +90,8 @@ class Town:
         await self.office.open()
         await self.notifier.citizens.take([a_delivery(an_envelope(registered(), subject=CITIZEN))])
         request = a_request()
-        request.note("submit", Who.CITIZEN, utc_now(), by=CITIZEN)
-        request.take("pass", Who.RULES, utc_now(), results=[])
+        request.note("submit", ActorKind.CITIZEN, utc_now(), by=CITIZEN)
+        request.take("pass", ActorKind.RULES, utc_now(), results=[])
         request.emit(submitted(), utc_now())
         await self.store.insert_many([request])
         await self.settle()
@@ -167,7 +167,7 @@ class Town:
     async def _separate(self) -> None:
         request = self.request
         words = KEYS.seal("Another lamp.", SealPurpose.REQUEST_NOTE, owner=NUMBER)
-        following.separate(request, None, Who.CITIZEN, utc_now(), by=CITIZEN, words=words)
+        following.separate(request, None, ActorKind.CITIZEN, utc_now(), by=CITIZEN, words=words)
         assert not await self.store.save_many([request])
 
 

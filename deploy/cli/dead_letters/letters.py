@@ -12,7 +12,7 @@ from pamqp.commands import Basic
 
 from deploy.cli.place import RunningSuite
 from deploy.local.errors import LocalError
-from shared.bus.connection import BROKER_TROUBLE, Line, open_line
+from shared.bus.connection import BROKER_TROUBLE, BrokerConnection, open_connection
 from shared.bus.consumer import ATTEMPT, ERROR, FIRST
 from shared.bus.letters import Letter, count_letters, next_letter, send_again
 from shared.bus.topology import dead_queue
@@ -53,10 +53,10 @@ async def dead_queues(place: RunningSuite) -> list[str]:
 
 async def look(place: RunningSuite, queue: str, most: int) -> tuple[int, list[Letter]]:
     """The number of letters and the first of them; all are returned when the connection closes."""
-    async with _opened(place) as line:
-        count = await _count(line, queue)
+    async with _opened(place) as connection:
+        count = await _count(connection, queue)
         letters: list[Letter] = []
-        while len(letters) < most and (letter := await next_letter(line, queue)) is not None:
+        while len(letters) < most and (letter := await next_letter(connection, queue)) is not None:
             letters.append(letter)
     return count, letters
 
@@ -67,37 +67,37 @@ async def redrive(place: RunningSuite, queue: str, most: int | None) -> AsyncIte
     At most as many as there are at the start, so that a letter that fails again is not moved for ever.
     """
     target = queue.removesuffix(SUFFIX)
-    async with _opened(place) as line:
-        count = await _count(line, queue)
+    async with _opened(place) as connection:
+        count = await _count(connection, queue)
         for _ in range(count if most is None else min(count, most)):
-            letter = await next_letter(line, queue)
+            letter = await next_letter(connection, queue)
             if letter is None:
                 return
-            await _send_again(line, letter, target)
+            await _send_again(connection, letter, target)
             yield letter
 
 
 @asynccontextmanager
-async def _opened(place: RunningSuite) -> AsyncIterator[Line]:
+async def _opened(place: RunningSuite) -> AsyncIterator[BrokerConnection]:
     """A connection to the broker; its errors become one line."""
     try:
-        async with open_line(place.amqp_url, "rabta-dead-letters") as line:
-            yield line
+        async with open_connection(place.amqp_url, "rabta-dead-letters") as connection:
+            yield connection
     except BROKER_TROUBLE as error:
         raise LocalError(f"the broker does not answer: {type(error).__name__}") from None
 
 
-async def _count(line: Line, queue: str) -> int:
+async def _count(connection: BrokerConnection, queue: str) -> int:
     try:
-        return await count_letters(line, queue)
+        return await count_letters(connection, queue)
     except BROKER_TROUBLE:
         raise LocalError(f"there is no queue {queue}") from None
 
 
-async def _send_again(line: Line, letter: Letter, target: str) -> None:
+async def _send_again(connection: BrokerConnection, letter: Letter, target: str) -> None:
     assert letter.received is not None
     try:
-        taken = await send_again(line, letter, target, headers_again(letter.received.header.properties))
+        taken = await send_again(connection, letter, target, headers_again(letter.received.header.properties))
     except PublishError:
         raise LocalError(f"there is no queue {target}: the letter stays in {letter.queue}") from None
     if not taken:

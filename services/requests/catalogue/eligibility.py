@@ -16,7 +16,7 @@ from services.requests.catalogue.models.answers import about_answers, empty_text
 from services.requests.catalogue.models.catalogue import CatalogueEntry, Document, rule_of
 from services.requests.catalogue.models.dates import BOUNDS, broken_bounds, day_of, times_since
 from services.requests.catalogue.models.forms import compile_schema
-from services.requests.request.models.lifecycle import State, Who
+from services.requests.request.models.lifecycle import ActorKind, State
 from services.requests.request.models.replicas import CitizenReplica
 from services.requests.request.models.request import Request
 from shared import events
@@ -195,7 +195,7 @@ def verify(
     if failed:
         action = ACTION_AFTER["ineligible" if "ineligible" in failed else "information_needed"]
     request.facts = checks.facts(answers)
-    request.take(action, Who.RULES, utc_now(), results=recorded(results))
+    request.take(action, ActorKind.RULES, utc_now(), results=recorded(results))
     if failed:
         request.intended = checks.entry.department_for({"district": request.district, **request.facts}).to
     assert request.state in (State.VERIFYING, State.INFORMATION_NEEDED, State.INELIGIBLE)

@@ -11,7 +11,7 @@ from services.requests.duplicates.service.following import Following, Merge, Sep
 from services.requests.request.dependencies import Filer, Holder, Number, Owner, to_response, with_etag
 from services.requests.request.schemas import OwnRequest, RequestLines, Tracked
 from services.requests.request.service import views
-from shared.auth import Principal, demand, needs
+from shared.auth import Principal, needs, require_right
 from shared.errors import ForbiddenError, NotFoundError, language_of
 from shared.openapi import ETAG, answering
 from shared.request_headers import Revision
@@ -33,7 +33,7 @@ def is_clerk(request: Request, principal: Principal, on_behalf_of: str | None) -
         if on_behalf_of is not None:
             raise ForbiddenError
         return False
-    demand(principal, Right.FILE_FOR_CITIZEN, request)
+    require_right(principal, Right.FILE_FOR_CITIZEN, request)
     return True
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from rapidfuzz.fuzz import token_set_ratio, token_sort_ratio
 
 from services.requests.catalogue.models.catalogue import CatalogueEntry
-from services.requests.request.models.lifecycle import AT_DEPARTMENT, State, Who
+from services.requests.request.models.lifecycle import AT_DEPARTMENT, ActorKind, State
 from services.requests.request.models.request import Request
 from services.requests.request.models.words import words_of
 from shared import events
@@ -115,16 +115,16 @@ def merge(request: Request, primary: Request, at: datetime, *, by: str, words: s
     """
     if request.disputed or is_private(request):
         raise MergeRefusedError
-    request.take("mark_duplicate", Who.OFFICER, at, by=by, duplicate_of=primary.id, sealed_words=words)
+    request.take("mark_duplicate", ActorKind.OFFICER, at, by=by, duplicate_of=primary.id, sealed_words=words)
     request.duplicate_of = primary.id
     request.emit(events.RequestMerged(citizen_id=request.citizen_id, into=primary.id), at)
     for citizen_id in (request.citizen_id, *dict.fromkeys(one["citizen_id"] for one in request.followers)):
         follow(primary, citizen_id, at, through=request.id)
 
 
-def separate(request: Request, primary: Request | None, who: Who, at: datetime, *, by: str, words: str) -> None:
+def separate(request: Request, primary: Request | None, who: ActorKind, at: datetime, *, by: str, words: str) -> None:
     """Take a request out of its primary; it goes back to its department. Raises TransitionRefusedError."""
-    action = "unmark_duplicate" if who is Who.OFFICER else "separate"
+    action = "unmark_duplicate" if who is ActorKind.OFFICER else "separate"
     request.take(action, who, at, by=by, duplicate_of=request.duplicate_of, sealed_words=words)
     request.duplicate_of = None
     request.emit(events.RequestSeparated(citizen_id=request.citizen_id, actor=str(who)), at)
@@ -135,7 +135,7 @@ def separate(request: Request, primary: Request | None, who: Who, at: datetime, 
 def revive(request: Request, at: datetime) -> None:
     """Revive a merged request whose primary ended without an outcome; it goes back to its department."""
     ended = request.duplicate_of or ""
-    request.take("revive", Who.RULES, at, ended=ended)
+    request.take("revive", ActorKind.RULES, at, ended=ended)
     request.duplicate_of = None
     request.emit(events.RequestRevived(citizen_id=request.citizen_id, ended=ended), at)
 

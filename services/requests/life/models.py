@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from services.requests.request.models import chain
-from services.requests.request.models.lifecycle import Ended, Who
+from services.requests.request.models.lifecycle import ActorKind, Ended
 from services.requests.request.models.request import Request
 from shared.clock import utc_now
 from shared.events import RequestAnonymised
@@ -51,7 +51,7 @@ def anonymise(request: Request, reason: Reason) -> bool:
     """
     if request.anonymised_at is not None:
         return False
-    request.forget_said()
+    request.forget_events()
     request.discard_attachments()
     nobody = f"erased:{secrets.token_hex(16)}"
     for field in fields(Request):
@@ -64,7 +64,7 @@ def anonymise(request: Request, reason: Reason) -> bool:
         chain.forget(entry)
     now = utc_now()
     request.anonymised_at = now
-    request.note("anonymise", Who.CITIZEN if reason == "erasure" else Who.CLOCK, now, reason=reason)
+    request.note("anonymise", ActorKind.CITIZEN if reason == "erasure" else ActorKind.CLOCK, now, reason=reason)
     request.emit(RequestAnonymised(citizen_id=nobody, reason=reason), now)
     return True
 

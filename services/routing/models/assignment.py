@@ -190,7 +190,7 @@ class Assignment(DueClock, Record):
 
     def forget_person(self, nobody: str) -> None:
         """Keep what the department did and when, without anybody's words; `nobody` stands for the citizen."""
-        self.forget_said()
+        self.forget_events()
         self.citizen_id, self.facts, self.reply_print, self.act_contents = nobody, {}, None, {}
         self.history = [{name: v for name, v in e.items() if not name.startswith("sealed_")} for e in self.history]
 

@@ -8,7 +8,7 @@ from services.requests.proof.models import ReceiptKey
 from services.requests.proof.service.receipts import Receipts, make_key
 from services.requests.proof.store import ReceiptKeyStore
 from services.requests.request.models import chain
-from services.requests.request.models.lifecycle import Who
+from services.requests.request.models.lifecycle import ActorKind
 from services.requests.request.models.request import Request
 from shared.proof import merkle
 from shared.proof.roots import Leaf, root_hash
@@ -41,9 +41,9 @@ async def signer() -> Receipts:
 def a_history() -> Request:
     """A request with three steps, the last of them with words."""
     request = a_request(body_hash="b" * 64)
-    request.note("submit", Who.CITIZEN, START, by=CITIZEN, version=1)
-    request.take("pass", Who.RULES, START, results=[])
-    request.take("route", Who.ROUTING, START, sealed_words="words")
+    request.note("submit", ActorKind.CITIZEN, START, by=CITIZEN, version=1)
+    request.take("pass", ActorKind.RULES, START, results=[])
+    request.take("route", ActorKind.ROUTING, START, sealed_words="words")
     for entry in request.history:  # the clock of this machine has nothing to do with it
         entry["noted_at"] = datetime(2026, 3, 2, 9, entry["n"], tzinfo=UTC)
     rechain(NUMBER, request.history)

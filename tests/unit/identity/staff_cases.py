@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from services.identity.accounts.models.audit import AdminAct, What
+from services.identity.accounts.models.audit import AuditedAct, What
 from services.identity.accounts.models.staff import PublishedMember, StaffMember
 from services.identity.sessions.service.sessions import GrantedTokens, LoginFailedError
 from services.identity.staff.service.accounts import OPERATOR, NewMember
@@ -302,13 +302,13 @@ class AuditPromises:
 
     @also_over_mongodb
     async def test_an_act_is_entered_once(self, world: World) -> None:
-        act = AdminAct("a", world.clock.now, What.MADE, "first", None)
+        act = AuditedAct("a", world.clock.now, What.MADE, "first", None)
         await asyncio.gather(*(world.audit.enter(act) for _ in range(5)))
         assert len(await entered(world)) == 1
 
     @also_over_mongodb
     async def test_acts_at_once_make_one_chain(self, world: World) -> None:
-        acts = [AdminAct(str(n), world.clock.now, What.LOOKED_UP, "clerk", None) for n in range(20)]
+        acts = [AuditedAct(str(n), world.clock.now, What.LOOKED_UP, "clerk", None) for n in range(20)]
         await asyncio.gather(*(world.audit.enter(act) for act in acts))
         assert await world.audit.verify() == (20, None)
         page = await world.audit.page(None, 5)

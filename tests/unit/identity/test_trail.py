@@ -20,7 +20,7 @@ def recorded(citizen_id: str) -> AccessRecorded:
 
 async def test_a_look_stays_and_leads_to_no_request_that_has_lost_its_person() -> None:
     store = MemoryStore(AccessNote)
-    inbox = Inbox(store, access_handlers(KEYS), lambda key: AccessNote(id=key), begun_here=True)
+    inbox = Inbox(store, access_handlers(KEYS), lambda key: AccessNote(id=key), expect_new=True)
     hidden = CONFIDENTIAL + KEYS.seal(CITIZEN, SealPurpose.REQUEST_CITIZEN, owner=NUMBER)
     await inbox.take([a_delivery(an_envelope(recorded(hidden), 1, subject=LOOK))])
     note = store.documents[LOOK]
@@ -32,7 +32,7 @@ async def test_a_look_stays_and_leads_to_no_request_that_has_lost_its_person() -
 
 async def test_a_look_of_which_word_comes_after_the_erasure_leads_to_nobody() -> None:
     store = MemoryStore(AccessNote)
-    inbox = Inbox(store, access_handlers(KEYS), lambda key: AccessNote(id=key), begun_here=True)
+    inbox = Inbox(store, access_handlers(KEYS), lambda key: AccessNote(id=key), expect_new=True)
     late = [an_envelope(recorded(CITIZEN), 1, subject=LOOK), an_envelope(AccessForgotten(erased=True), 2, subject=LOOK)]
     await inbox.take([a_delivery(envelope) for envelope in late])
     note = store.documents[LOOK]

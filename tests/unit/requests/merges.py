@@ -7,7 +7,7 @@ from services.requests.catalogue.service.catalogue import Catalogue
 from services.requests.duplicates.service.following import Following, Merge, Separation
 from services.requests.duplicates.store import DuplicateStore
 from services.requests.life.service.citizen import CitizenActs, Withdrawal
-from services.requests.request.models.lifecycle import Who
+from services.requests.request.models.lifecycle import ActorKind
 from services.requests.request.models.replicas import CitizenReplica
 from services.requests.request.models.request import Request
 from services.requests.request.store.requests import RequestStore
@@ -52,8 +52,8 @@ class World:
         """File them, the first one first."""
         for place, number in enumerate(NUMBERS):
             request = a_request(number, citizen_id=f"citizen-{place}", department="works")
-            request.take("pass", Who.RULES, START)
-            request.take("route", Who.ROUTING, START)
+            request.take("pass", ActorKind.RULES, START)
+            request.take("route", ActorKind.ROUTING, START)
             await self.store.insert_many([request])
         return self
 
@@ -78,7 +78,7 @@ class World:
         request = await self.get(place)
         return await self.following.unmerge(officer, request.id, request.rev, Separation(reason=REASON))
 
-    async def take(self, place: int, *steps: tuple[str, Who], **fields: Any) -> None:
+    async def take(self, place: int, *steps: tuple[str, ActorKind], **fields: Any) -> None:
         """Steps of one of them."""
         request = await self.get(place)
         for action, who in steps:

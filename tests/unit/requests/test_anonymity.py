@@ -8,7 +8,7 @@ import pytest
 from services.requests.handlers import HANDLERS
 from services.requests.life.models import KEPT, anonymise
 from services.requests.request.models import chain
-from services.requests.request.models.lifecycle import State, Who
+from services.requests.request.models.lifecycle import ActorKind, State
 from services.requests.request.models.request import Request
 from shared import events
 from shared.seal import SealPurpose
@@ -32,10 +32,10 @@ def a_finished_request() -> Request:
         state=State.CONFIRMED,
         active_service="street-light-out",
     )
-    request.note("submit", Who.CITIZEN, START, by=CITIZEN)
-    request.note("progress", Who.DEPARTMENT, START, by="officer-1", sealed_words="sealed: we spoke to your wife")
-    request.note("confirm", Who.CITIZEN, START, by=CITIZEN, rating=4, reason="not_done")
-    request.take("close", Who.ROUTING, START, by="routing")
+    request.note("submit", ActorKind.CITIZEN, START, by=CITIZEN)
+    request.note("progress", ActorKind.DEPARTMENT, START, by="officer-1", sealed_words="sealed: we spoke to your wife")
+    request.note("confirm", ActorKind.CITIZEN, START, by=CITIZEN, rating=4, reason="not_done")
+    request.take("close", ActorKind.ROUTING, START, by="routing")
     request.emit(events.RequestConfirmed(citizen_id=CITIZEN, rating=4), START)
     return request
 
@@ -144,4 +144,4 @@ def test_nobody_lets_a_request_pass_that_has_lost_its_person() -> None:
     anonymise(request, "retention")
     assert request.intended is None
     with pytest.raises(TransitionRefusedError):
-        request.take("override", Who.OFFICER, START, by="officer-1")
+        request.take("override", ActorKind.OFFICER, START, by="officer-1")

@@ -13,7 +13,7 @@ from services.requests.life.service.citizen import CitizenActs, Dispute
 from services.requests.life.service.clocks import Clocks
 from services.requests.proof.models import claims
 from services.requests.request.models import chain
-from services.requests.request.models.lifecycle import State, Who
+from services.requests.request.models.lifecycle import ActorKind, State
 from services.requests.request.models.replicas import CitizenReplica
 from services.requests.request.models.request import Request
 from services.requests.request.store.requests import RequestStore
@@ -36,7 +36,7 @@ class Court:
         self.appeals = Appeals(store, KEYS)
         self.clocks = Clocks(store, errands=self.appeals.errands)
         self.first = a_request(state=State.ACCEPTED, department="power", **{"disputed": True, **fields})
-        self.first.take("resolve", Who.DEPARTMENT, START, by="head-1", outcome="not_granted")
+        self.first.take("resolve", ActorKind.DEPARTMENT, START, by="head-1", outcome="not_granted")
 
     async def sit(self) -> "Court":
         """Store it."""
@@ -62,12 +62,12 @@ class Court:
         """What routing says of the authority's decision, as it is taken in."""
         appeal = await self.get(number)
         appeal.department = "ombudsman"
-        appeal.take("route", Who.ROUTING, START, department="ombudsman")
-        appeal.take("accept", Who.DEPARTMENT, START, by="judge-1")
+        appeal.take("route", ActorKind.ROUTING, START, department="ombudsman")
+        appeal.take("accept", ActorKind.DEPARTMENT, START, by="judge-1")
         words = KEYS.seal("The lamp must be mended.", SealPurpose.REQUEST_REPLY, owner=number)
-        appeal.take("resolve", Who.DEPARTMENT, START, by="judge-1", outcome=outcome, sealed_words=words)
+        appeal.take("resolve", ActorKind.DEPARTMENT, START, by="judge-1", outcome=outcome, sealed_words=words)
         appeal.outcome = outcome
-        appeal.take("close", Who.ROUTING, START)
+        appeal.take("close", ActorKind.ROUTING, START)
         await self.store.save_many([appeal])
 
     def said(self, number: str) -> list[str]:
@@ -96,7 +96,7 @@ async def crashed_between_the_two_writes() -> Court:
 async def test_an_appeal_that_was_cut_off_and_taken_back_goes_to_no_authority_when_it_is_sent_again() -> None:
     court = await crashed_between_the_two_writes()
     first = await court.get(NUMBER)
-    first.take("withdraw", Who.CITIZEN, START, by=CITIZEN)
+    first.take("withdraw", ActorKind.CITIZEN, START, by=CITIZEN)
     await court.store.save_many([first])
     await court.sweep()
     assert (await court.appeal()).state == "withdrawn"
@@ -186,7 +186,7 @@ async def test_in_whatever_order_things_happen_the_two_agree_in_the_end(steps: l
                 await court.sweep()
             elif step.startswith("withdraw"):
                 request = await court.get(NUMBER if step.endswith("first") else number or NUMBER)
-                request.take("withdraw", Who.CITIZEN, START, by=CITIZEN)
+                request.take("withdraw", ActorKind.CITIZEN, START, by=CITIZEN)
                 await court.store.save_many([request])
             elif number in court.store.documents:
                 await court.decide(number, step)
@@ -216,9 +216,9 @@ def away() -> None:
 async def test_what_the_authority_decided_is_not_disputed() -> None:
     court = await Court().sit()
     appeal = await court.get((await court.appeal()).id)
-    appeal.take("route", Who.ROUTING, START, department="ombudsman")
-    appeal.take("accept", Who.DEPARTMENT, START, by="judge-1")
-    appeal.take("resolve", Who.DEPARTMENT, START, by="judge-1", outcome="granted")
+    appeal.take("route", ActorKind.ROUTING, START, department="ombudsman")
+    appeal.take("accept", ActorKind.DEPARTMENT, START, by="judge-1")
+    appeal.take("resolve", ActorKind.DEPARTMENT, START, by="judge-1", outcome="granted")
     court.store.documents[appeal.id] |= appeal.fields()
     acts = CitizenActs(cast(RequestStore, court.store), cast(Catalogue, None), MemoryStore(CitizenReplica), KEYS)
     with pytest.raises(TransitionRefusedError):
@@ -256,11 +256,11 @@ async def test_an_appeal_taken_back_before_its_closing_arrived_was_not_granted()
     court = await Court().sit()
     number = (await court.appeal()).id
     appeal = await court.get(number)
-    appeal.take("route", Who.ROUTING, START, department="ombudsman")
-    appeal.take("accept", Who.DEPARTMENT, START, by="judge-1")
-    appeal.take("resolve", Who.DEPARTMENT, START, by="judge-1", outcome="granted")
+    appeal.take("route", ActorKind.ROUTING, START, department="ombudsman")
+    appeal.take("accept", ActorKind.DEPARTMENT, START, by="judge-1")
+    appeal.take("resolve", ActorKind.DEPARTMENT, START, by="judge-1", outcome="granted")
     appeal.outcome = "granted"
-    appeal.take("withdraw", Who.CITIZEN, START, by=CITIZEN)
+    appeal.take("withdraw", ActorKind.CITIZEN, START, by=CITIZEN)
     await court.store.save_many([appeal])
     await court.sweep()
     first = await court.get(NUMBER)

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.requests.request.models import chain
-from services.requests.request.models.lifecycle import Who
+from services.requests.request.models.lifecycle import ActorKind
 from services.requests.request.models.request import Request
 from shared.proof.chain import Break, canonical, link_breaks, link_hash
 from shared.seal import KeyRing, SealPurpose
@@ -29,7 +29,7 @@ VALUES = st.recursive(
 NOTES = st.lists(
     st.tuples(
         st.sampled_from(["progress", "question", "route"]),
-        st.sampled_from(list(Who)),
+        st.sampled_from(list(ActorKind)),
         st.one_of(st.none(), TEXTS.map(lambda words: KEYS.seal(words, SealPurpose.REQUEST_NOTE, owner=NUMBER))),
         st.dictionaries(NAMES, VALUES, max_size=3),
     ),
@@ -38,7 +38,7 @@ NOTES = st.lists(
 )
 
 
-def noted(notes: list[tuple[str, Who, str | None, dict[str, Any]]]) -> Request:
+def noted(notes: list[tuple[str, ActorKind, str | None, dict[str, Any]]]) -> Request:
     """A request with that history."""
     request = a_request()
     for step, (action, who, words, more) in enumerate(notes):
@@ -50,19 +50,19 @@ def noted(notes: list[tuple[str, Who, str | None, dict[str, Any]]]) -> Request:
 def a_history() -> Request:
     """A request that was filed, asked about, answered and resolved."""
     request = a_request()
-    request.note("submit", Who.CITIZEN, START, by=CITIZEN)
-    request.take("pass", Who.RULES, START, results=[{"code": "a", "passed": True}])
-    request.take("route", Who.ROUTING, START, by="routing", because={"en": "x", "ur": "آب"})
+    request.note("submit", ActorKind.CITIZEN, START, by=CITIZEN)
+    request.take("pass", ActorKind.RULES, START, results=[{"code": "a", "passed": True}])
+    request.take("route", ActorKind.ROUTING, START, by="routing", because={"en": "x", "ur": "آب"})
     request.note(
         "question",
-        Who.DEPARTMENT,
+        ActorKind.DEPARTMENT,
         START,
         by="o-1",
         sealed_words=KEYS.seal("Where?", SealPurpose.REQUEST_QUESTION, owner=NUMBER),
     )
     request.note(
         "answer",
-        Who.CITIZEN,
+        ActorKind.CITIZEN,
         START,
         by=CITIZEN,
         sealed_words=KEYS.seal("Here.", SealPurpose.REQUEST_NOTE, owner=NUMBER),
@@ -72,7 +72,7 @@ def a_history() -> Request:
 
 @given(NOTES)
 def test_what_was_written_holds_also_after_the_database_had_it(
-    notes: list[tuple[str, Who, str | None, dict[str, Any]]],
+    notes: list[tuple[str, ActorKind, str | None, dict[str, Any]]],
 ) -> None:
     request = noted(notes)
     assert chain.breaks(NUMBER, request.history, KEYS) == []
@@ -83,7 +83,7 @@ def test_what_was_written_holds_also_after_the_database_had_it(
 
 @given(NOTES, st.data())
 def test_any_altered_member_is_found(
-    notes: list[tuple[str, Who, str | None, dict[str, Any]]], data: st.DataObject
+    notes: list[tuple[str, ActorKind, str | None, dict[str, Any]]], data: st.DataObject
 ) -> None:
     request = noted(notes)
     entry = data.draw(st.sampled_from(request.history))

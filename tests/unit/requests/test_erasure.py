@@ -9,7 +9,7 @@ from services.requests.duplicates.models import follow, follows
 from services.requests.handlers import CITIZEN_HANDLERS
 from services.requests.life.service.erasure import Erasure
 from services.requests.request.models.access_log import AccessLogEntry, access_log_entry
-from services.requests.request.models.lifecycle import State, Who
+from services.requests.request.models.lifecycle import ActorKind, State
 from services.requests.request.models.replicas import CitizenReplica
 from services.requests.request.models.request import Request
 from shared import events
@@ -96,7 +96,7 @@ class World:
     async def filed(self, number: str, state: State, **more: Any) -> None:
         """Keep a request of the citizen."""
         request = a_request(number, state=state, **more)
-        request.note("submit", Who.CITIZEN, START, by=CITIZEN)
+        request.note("submit", ActorKind.CITIZEN, START, by=CITIZEN)
         await self.requests.insert_many([request])
 
     def states(self) -> dict[str, str]:

@@ -12,7 +12,7 @@ from services.requests.duplicates import models as following
 from services.requests.duplicates.service.following import Following, Merge, Separation
 from services.requests.duplicates.store import DuplicateStore
 from services.requests.life.models import anonymise
-from services.requests.request.models.lifecycle import State, Who
+from services.requests.request.models.lifecycle import ActorKind, State
 from services.requests.request.models.request import Request
 from services.requests.request.service import views
 from services.requests.request.store.requests import RequestStore
@@ -146,14 +146,14 @@ def test_what_others_decide_and_whose_filer_is_hidden_is_not_merged(fields: dict
 
 def test_a_merged_request_that_waited_has_no_clock_and_gets_one_when_it_waits_again() -> None:
     primary, other = two()
-    other.take("question", Who.DEPARTMENT, START, by="officer-1")
+    other.take("question", ActorKind.DEPARTMENT, START, by="officer-1")
     assert other.clock == "remind"
     following.merge(other, primary, START, by="officer-1", words="sealed")
     assert [other.clock, other.clock_at, other.waits_until] == [None] * 3
-    following.separate(other, primary, Who.OFFICER, START, by="officer-1", words="sealed")
+    following.separate(other, primary, ActorKind.OFFICER, START, by="officer-1", words="sealed")
     assert other.clock is None
-    other.take("route", Who.ROUTING, START)
-    other.take("question", Who.DEPARTMENT, START, by="officer-1")
+    other.take("route", ActorKind.ROUTING, START)
+    other.take("question", ActorKind.DEPARTMENT, START, by="officer-1")
     assert other.clock == "remind"
 
 
@@ -162,7 +162,7 @@ def test_what_lost_its_person_is_not_taken_apart_again() -> None:
     following.merge(other, primary, START, by="officer-1", words="sealed")
     anonymise(other, "retention")
     with pytest.raises(TransitionRefusedError):
-        following.separate(other, primary, Who.OFFICER, START, by="officer-1", words="sealed")
+        following.separate(other, primary, ActorKind.OFFICER, START, by="officer-1", words="sealed")
 
 
 async def test_a_citizen_separates_though_something_else_was_written_in_between() -> None:

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.requests.handlers import CITIZEN_HANDLERS, HANDLERS
-from services.requests.request.models.lifecycle import State, Who
+from services.requests.request.models.lifecycle import ActorKind, State
 from services.requests.request.models.replicas import CitizenReplica
 from services.requests.request.models.request import Request
 from services.requests.request.service import views
@@ -78,8 +78,8 @@ def effect(request: Request, envelope: Envelope) -> None:
 def verified() -> Request:
     """A request that waits for its department."""
     request = a_request()
-    request.note("submit", Who.CITIZEN, START, by=CITIZEN)
-    request.take("pass", Who.RULES, START, results=[])
+    request.note("submit", ActorKind.CITIZEN, START, by=CITIZEN)
+    request.take("pass", ActorKind.RULES, START, results=[])
     return request
 
 
@@ -93,12 +93,12 @@ def test_the_whole_way_to_an_outcome() -> None:
     request, said = verified(), every_event()
     take(request, said[:3])
     assert (request.state, request.department, request.due_at) == (State.QUESTIONED, "power", START)
-    request.take("answer", Who.CITIZEN, START, by=CITIZEN)
+    request.take("answer", ActorKind.CITIZEN, START, by=CITIZEN)
     take(request, said[3:5])
     assert request.state is State.IN_PROGRESS
     take(request, [said[5], routed("roads"), said[1], said[6]])
     assert (request.state, request.department, request.outcome) == (State.RESOLVED, "roads", "granted")
-    request.take("dispute", Who.CITIZEN, START, by=CITIZEN)
+    request.take("dispute", ActorKind.CITIZEN, START, by=CITIZEN)
     take(request, said[7:8])
     assert (request.state, request.outcome) == (State.REOPENED, None)
     shown = views.own_detail(request, KEYS, "ur")
@@ -111,7 +111,7 @@ def test_the_whole_way_to_an_outcome() -> None:
 def test_who_withdrew_stays_withdrawn_whatever_comes_later() -> None:
     request = verified()
     take(request, [routed()])
-    request.take("withdraw", Who.CITIZEN, START, by=CITIZEN)
+    request.take("withdraw", ActorKind.CITIZEN, START, by=CITIZEN)
     take(request, every_event()[1:])
     assert (request.state, request.outcome) == (State.WITHDRAWN, None)
     assert [entry["n"] for entry in request.history] == list(range(1, len(request.history) + 1))

@@ -9,7 +9,7 @@ from services.requests.filing.service.filing import FiledBy
 from services.requests.filing.service.intake import OneActiveError
 from services.requests.life.service.citizen import Answer, Confirmation, Correction, Dispute, Withdrawal
 from services.requests.request.models import chain
-from services.requests.request.models.lifecycle import State, Who
+from services.requests.request.models.lifecycle import ActorKind, State
 from services.requests.request.models.request import Request
 from services.requests.request.service.sealed_texts import answers_of
 from services.requests.request.service.views import track_code
@@ -222,4 +222,4 @@ async def test_an_act_that_lost_a_race_is_decided_anew() -> None:
 def test_a_request_knows_nothing_of_who_moves_it_but_the_table() -> None:
     request = Request(id="x", submitted_at=START)
     with pytest.raises(TransitionRefusedError):
-        request.take("route", Who.ROUTING, START)
+        request.take("route", ActorKind.ROUTING, START)

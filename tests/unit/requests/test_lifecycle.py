@@ -11,9 +11,9 @@ from services.requests.request.models.lifecycle import (
     EDGES,
     ENDED,
     STAGES,
+    ActorKind,
     Edge,
     State,
-    Who,
     actions_of,
     target,
 )
@@ -24,7 +24,7 @@ from tests.cases import cases
 from tests.fakes import START
 
 ACTIONS = sorted(BY_ACTION)
-STEPS = st.lists(st.tuples(st.sampled_from([*ACTIONS, "erase"]), st.sampled_from(list(Who))), max_size=40)
+STEPS = st.lists(st.tuples(st.sampled_from([*ACTIONS, "erase"]), st.sampled_from(list(ActorKind))), max_size=40)
 
 
 @cases("edge", EDGES)
@@ -73,7 +73,7 @@ def test_in_each_state_everybody_can_do_what_is_listed_and_nothing_else(state: S
         come.take(step.action, step.who, START, by="somebody")
     assert come.state is state
     for action in [*ACTIONS, "erase", ""]:
-        for who in Who:
+        for who in ActorKind:
             request, edge = deepcopy(come), BY_ACTION.get(action)
             if edge is not None and edge.who is who and state in edge.sources:
                 request.take(action, who, START, by="somebody")
@@ -89,7 +89,7 @@ def test_in_each_state_everybody_can_do_what_is_listed_and_nothing_else(state: S
 
 
 @given(STEPS)
-def test_no_unlisted_edge_ever_succeeds_and_history_is_a_valid_path(steps: list[tuple[str, Who]]) -> None:
+def test_no_unlisted_edge_ever_succeeds_and_history_is_a_valid_path(steps: list[tuple[str, ActorKind]]) -> None:
     request = a_request(active_service="street-light-out")
     for action, who in steps:
         before, length = request.state, len(request.history)
@@ -124,27 +124,27 @@ def check_path(request: Request) -> None:
 
 def test_the_state_that_a_document_holds_as_text_works_the_same() -> None:
     request = a_request(state="resolved")
-    request.take("confirm", Who.CITIZEN, START)
+    request.take("confirm", ActorKind.CITIZEN, START)
     assert request.state is State.CONFIRMED
     assert request.stage == "completion"
 
 
 @cases("state", list(State))
 def test_buttons_are_what_is_possible(state: State) -> None:
-    for who in Who:
+    for who in ActorKind:
         offered = actions_of(who, state)
         assert all(target(action, who, state) for action in offered)
         assert len(offered) == len([edge for edge in EDGES if target(edge.action, who, state)])
 
 
 def test_a_citizen_can_take_back_everything_that_is_not_over() -> None:
-    kept = {state for state in State if target("withdraw", Who.CITIZEN, state) is None}
+    kept = {state for state in State if target("withdraw", ActorKind.CITIZEN, state) is None}
     assert kept == ENDED | {State.CONFIRMED}
 
 
 def test_a_note_without_an_edge_leaves_the_state() -> None:
     request = a_request()
-    request.note("accept", Who.DEPARTMENT, START, by="officer", reason=None)
+    request.note("accept", ActorKind.DEPARTMENT, START, by="officer", reason=None)
     [entry] = request.history
     assert (entry["from"], entry["to"], request.state) == ("submitted", "submitted", State.SUBMITTED)
     assert "reason" not in entry

@@ -12,7 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from services.requests.handlers import HANDLERS
 from services.requests.life.service.clocks import DUE
-from services.requests.request.models.lifecycle import BY_ACTION, EDGES, ENDED, UNVERIFIED, State, Who, target
+from services.requests.request.models.lifecycle import BY_ACTION, EDGES, ENDED, UNVERIFIED, ActorKind, State, target
 from services.requests.request.models.request import Request
 from shared.transitions import TransitionRefusedError
 from tests.builders import a_request, an_envelope
@@ -40,8 +40,8 @@ class Life(RuleBasedStateMachine):
         for edge in way_to(state):
             self.request.take(edge.action, edge.who, self.at, by="somebody")
 
-    @rule(action=ACTIONS, who=st.sampled_from(list(Who)), minutes=st.integers(0, 100_000))
-    def anybody_tries_anything(self, action: str, who: Who, minutes: int) -> None:
+    @rule(action=ACTIONS, who=st.sampled_from(list(ActorKind)), minutes=st.integers(0, 100_000))
+    def anybody_tries_anything(self, action: str, who: ActorKind, minutes: int) -> None:
         """What the table lists succeeds, everything else changes nothing at all."""
         self.at += timedelta(minutes=minutes)
         before = self.request.fields()
@@ -90,7 +90,7 @@ class Life(RuleBasedStateMachine):
         for place, entry in enumerate(self.request.history, 1):
             assert (entry["n"], entry["from"]) == (place, state)
             if entry["to"] != entry["from"]:
-                assert target(entry["action"], Who(entry["who"]), State(entry["from"])) == entry["to"]
+                assert target(entry["action"], ActorKind(entry["who"]), State(entry["from"])) == entry["to"]
             state = entry["to"]
         assert self.request.state == state
 

@@ -18,7 +18,7 @@ from services.requests.duplicates.models import (
 )
 from services.requests.duplicates.service.following import Merge, Separation
 from services.requests.life.service.citizen import Answer
-from services.requests.request.models.lifecycle import BY_ACTION, State, Who
+from services.requests.request.models.lifecycle import BY_ACTION, ActorKind, State
 from services.requests.request.models.request import Request
 from services.requests.request.schemas import RequestDetails
 from shared.auth import Principal
@@ -158,7 +158,9 @@ async def test_its_citizen_tells_more_as_long_as_somebody_works_on_the_primary()
     assert (told.state, told.history[-1]["action"]) == (State.DUPLICATE, "tell_more")
     assert world.said(1) == ["merged"], "nobody's work goes on because of it"
     assert "4711" not in str(world.store.documents)
-    await world.take(0, ("accept", Who.DEPARTMENT), ("resolve", Who.DEPARTMENT), ("confirm", Who.CITIZEN))
+    await world.take(
+        0, ("accept", ActorKind.DEPARTMENT), ("resolve", ActorKind.DEPARTMENT), ("confirm", ActorKind.CITIZEN)
+    )
     with pytest.raises(TransitionRefusedError):
         await world.acts.answer("citizen-1", NUMBERS[1], Answer(answer="One more thing."))
 
@@ -211,7 +213,7 @@ async def run(steps: list[tuple[str, int, int]]) -> World:
             elif name == "withdraw":
                 await world.withdraw(one)
             elif name == "lapse":
-                await world.take(one, ("question", Who.DEPARTMENT), ("lapse", Who.CLOCK))
+                await world.take(one, ("question", ActorKind.DEPARTMENT), ("lapse", ActorKind.CLOCK))
             else:
                 await world.following.finish()
         except (ConflictError, InvalidError, Problem):

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from services.requests.catalogue.eligibility import Checks, verify
 from services.requests.catalogue.models.catalogue import DepartmentRule
 from services.requests.life.service.overriding import Override, Overriding
-from services.requests.request.models.lifecycle import State, Who
+from services.requests.request.models.lifecycle import ActorKind, State
 from services.requests.request.models.request import Request
 from services.requests.request.store.requests import RequestStore
 from services.routing.models.directory import choose
@@ -46,11 +46,11 @@ def test_it_is_known_only_while_verification_holds_the_request_up() -> None:
     request = a_request()
     verify(request, checks, {"lights": "one"}, verified=True)
     assert (request.state, request.intended) == (State.INELIGIBLE, "power")
-    request.take("override", Who.OFFICER, START, by="officer-1")
+    request.take("override", ActorKind.OFFICER, START, by="officer-1")
     assert (request.state, request.intended) == (State.VERIFYING, None)
     corrected = a_request()
     verify(corrected, checks, {"lights": "one"}, verified=True)
-    corrected.take("correct", Who.CITIZEN, START)
+    corrected.take("correct", ActorKind.CITIZEN, START)
     verify(corrected, checks, {"lights": "one", "description": "dark"}, verified=True)
     assert corrected.intended is None
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from services.requests.life.service.citizen import Confirmation, RatedBeforeError, Rating
-from services.requests.request.models.lifecycle import State, Who
+from services.requests.request.models.lifecycle import ActorKind, State
 from shared.clock import utc_now
 from shared.errors import NotFoundError
 from tests.builders import CITIZEN, NUMBER, a_request
@@ -20,7 +20,7 @@ async def over(days: float = 0, **fields: Any) -> Counter:
     counter = Counter()
     request = a_request(**{"state": State.RESOLVED, "outcome": "granted", **fields})
     if request.state is State.RESOLVED:
-        request.take("let_stand", Who.CLOCK, utc_now())
+        request.take("let_stand", ActorKind.CLOCK, utc_now())
     request.changed_at = utc_now() - timedelta(days=days)
     await counter.store.insert_many([request])
     return counter

@@ -31,7 +31,7 @@ from services.requests.proof.paper import (
 from services.requests.proof.schemas import ReceiptKeys
 from services.requests.proof.service.receipts import Receipts, make_key
 from services.requests.proof.store import ReceiptKeyStore
-from services.requests.request.models.lifecycle import Who
+from services.requests.request.models.lifecycle import ActorKind
 from services.requests.request.models.request import Request
 from shared.proof.evidence import evidence_in
 from shared.proof.signatures import ROOT_TYPE
@@ -67,8 +67,8 @@ def signer(clock: FakeClock, keys: MemoryKeys | None = None) -> Receipts:
 def filed() -> Request:
     """A request as it is after filing."""
     request = a_request(body_hash="b" * 64)
-    request.note("submit", Who.CITIZEN, START, by=CITIZEN, version=1)
-    request.take("pass", Who.RULES, START, results=[])
+    request.note("submit", ActorKind.CITIZEN, START, by=CITIZEN, version=1)
+    request.take("pass", ActorKind.RULES, START, results=[])
     return request
 
 
@@ -105,7 +105,7 @@ async def test_a_receipt_stays_the_same_whatever_happens_later() -> None:
     await receipts.prepare()
     request = filed()
     first = receipts.receipt(request)
-    request.take("route", Who.ROUTING, START)
+    request.take("route", ActorKind.ROUTING, START)
     request.service_version = 2
     clock.advance(days=400)
     await receipts.prepare()

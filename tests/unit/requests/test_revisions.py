@@ -6,7 +6,7 @@ import pytest
 from starlette.requests import Request
 
 from services.requests.request.dependencies import with_etag
-from services.requests.request.models.lifecycle import State, Who
+from services.requests.request.models.lifecycle import ActorKind, State
 from services.requests.request.models.replicas import Colleague
 from services.requests.request.schemas import RequestDetails
 from shared.auth import Principal
@@ -37,7 +37,7 @@ async def test_who_has_an_appeal_learns_that_what_it_is_about_has_moved() -> Non
     first = await counter.store.get(filed.id)
     assert first is not None
     first.state = State.UNDER_APPEAL
-    first.take("remit", Who.AUTHORITY, START)
+    first.take("remit", ActorKind.AUTHORITY, START)
     await counter.store.save_many([first])
     after = [await tag(counter, who, APPEAL) for who in (ME, OFFICER)]
     assert not set(before) & set(after)
@@ -62,8 +62,8 @@ async def test_an_officer_learns_what_a_colleague_is_called_and_what_was_merged(
     request = await counter.store.get(number)
     assert request is not None
     request.department = "power"
-    request.hear("route", Who.ROUTING, START, by="routing")
-    request.hear("accept", Who.DEPARTMENT, START, by="officer-2")
+    request.hear("route", ActorKind.ROUTING, START, by="routing")
+    request.hear("accept", ActorKind.DEPARTMENT, START, by="officer-2")
     await counter.store.save_many([request])
     tags = [await tag(counter, OFFICER, number)]
     name = KEYS.seal("Farhad Afridi", SealPurpose.STAFF_NAME, owner="officer-2")

@@ -7,7 +7,7 @@ import pytest
 from services.requests.files.service.attachments import _check_room
 from services.requests.request.models.attachment import Attachment
 from services.requests.request.models.files import add_file, remove_file
-from services.requests.request.models.lifecycle import EDGES, State, Who
+from services.requests.request.models.lifecycle import EDGES, ActorKind, State
 from services.requests.request.models.request import MAX_EVENTS, MAX_STEPS, Request
 from shared.errors import words
 from shared.records import copy_of
@@ -56,4 +56,4 @@ def test_files_and_their_removal_are_steps() -> None:
         remove_file(request, "a" * 32, "citizen")
     with pytest.raises(TooManyStepsError):
         _check_room(request, "attachment")
-    assert request.history[-1]["who"] == Who.CITIZEN
+    assert request.history[-1]["who"] == ActorKind.CITIZEN

@@ -9,7 +9,7 @@ from services.requests.catalogue.eligibility import Checks, results_of, verify
 from services.requests.catalogue.files import read_entries
 from services.requests.catalogue.models.catalogue import CatalogueEntry
 from services.requests.files.service.documents import document_error
-from services.requests.request.models.lifecycle import State, Who
+from services.requests.request.models.lifecycle import ActorKind, State
 from services.requests.settings import RequestsSettings
 from tests.builders import a_catalogue_document, a_catalogue_entry, a_request, words
 
@@ -50,7 +50,7 @@ def test_an_affidavit_is_asked_for_sixty_days_after_the_birth(born: str, asked: 
 @pytest.mark.parametrize(("born", "asked"), [("2026-01-01", 2), ("2025-12-31", 3)])
 def test_a_correction_counts_from_the_day_of_the_filing(born: str, asked: int) -> None:
     request = a_request(service="birth-certificate")
-    request.note("submit", Who.CITIZEN, request.submitted_at)
+    request.note("submit", ActorKind.CITIZEN, request.submitted_at)
     results = results_of(request, BIRTH, {"date_of_birth": born}, [], verified=True)
     assert sum(result.code.startswith("document-") for result in results) == asked
 

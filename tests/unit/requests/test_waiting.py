@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from services.requests.catalogue.service.catalogue import Catalogue
 from services.requests.life.service.citizen import CitizenActs, Dispute, DisputeTooLateError
 from services.requests.life.service.clocks import DUE, Clocks
-from services.requests.request.models.lifecycle import EDGES, ENDED, State, Who
+from services.requests.request.models.lifecycle import EDGES, ENDED, ActorKind, State
 from services.requests.request.models.replicas import CitizenReplica
 from services.requests.request.models.request import Request
 from services.requests.request.models.waiting import Waits
@@ -61,9 +61,9 @@ def waiting(state: str, **fields: Any) -> Request:
     before = {"information_needed": "submitted", "questioned": "accepted", "resolved": "accepted"}[state]
     request = a_request(state=State(before), **fields)
     action, who = {
-        "information_needed": ("need", Who.RULES),
-        "questioned": ("question", Who.DEPARTMENT),
-        "resolved": ("resolve", Who.DEPARTMENT),
+        "information_needed": ("need", ActorKind.RULES),
+        "questioned": ("question", ActorKind.DEPARTMENT),
+        "resolved": ("resolve", ActorKind.DEPARTMENT),
     }[state]
     request.take(action, who, START)
     return request
@@ -124,7 +124,7 @@ async def test_the_citizen_is_faster() -> None:
     answered = await wall.store.get(NUMBER)
     assert claimed is not None
     assert answered is not None
-    answered.take("answer", Who.CITIZEN, START, by=CITIZEN)
+    answered.take("answer", ActorKind.CITIZEN, START, by=CITIZEN)
     assert await wall.store.save_many([answered]) == set()
     assert await wall.clocks.take([claimed]) == 0
     document = wall.store.documents[NUMBER]
@@ -144,7 +144,7 @@ STEPS = [(edge.action, edge.who) for edge in EDGES]
 
 @given(st.lists(st.sampled_from(STEPS), max_size=30), st.booleans())
 def test_a_clock_runs_where_the_next_step_is_the_citizen_s_and_can_always_be_taken(
-    steps: list[tuple[str, Who]], disputed: bool
+    steps: list[tuple[str, ActorKind]], disputed: bool
 ) -> None:
     request = a_request(disputed=disputed)
     for action, who in steps:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.requests.reading.service.search import TextSearch
-from services.requests.request.models.lifecycle import State, Who
+from services.requests.request.models.lifecycle import ActorKind, State
 from services.requests.request.models.listing import states_of
 from services.requests.request.models.request import Request
 from services.requests.request.models.words import LONGEST, language_of_words, words_of
@@ -85,8 +85,8 @@ def test_replies_and_answers_along_the_way_are_found() -> None:
     request = a_filed('{"d": "lamp"}')
     question = KEYS.seal("Which pole?", SealPurpose.REQUEST_QUESTION, owner=NUMBER)
     answer = KEYS.seal("The green one", SealPurpose.REQUEST_NOTE, owner=NUMBER)
-    request.note("question", Who.DEPARTMENT, START, sealed_words=question)
-    request.note("answer", Who.CITIZEN, START, sealed_words=answer)
+    request.note("question", ActorKind.DEPARTMENT, START, sealed_words=question)
+    request.note("answer", ActorKind.CITIZEN, START, sealed_words=answer)
     assert all(finds(request, text) for text in ("pole", "green", "lamp"))
 
 

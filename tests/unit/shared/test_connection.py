@@ -5,7 +5,7 @@ from typing import Any
 import aio_pika
 import pytest
 
-from shared.bus.connection import BROKER_TROUBLE, open_line
+from shared.bus.connection import BROKER_TROUBLE, open_connection
 
 
 async def test_a_connection_that_failed_is_closed_and_not_only_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -18,7 +18,7 @@ async def test_a_connection_that_failed_is_closed_and_not_only_forgotten(monkeyp
 
     monkeypatch.setattr(aio_pika, "Connection", Noted)
     with pytest.raises(BROKER_TROUBLE):
-        async with open_line("amqp://u:p@127.0.0.1:1/", "test"):
+        async with open_connection("amqp://u:p@127.0.0.1:1/", "test"):
             raise AssertionError("nothing listens there")
     # Collected in another thread, one that is open would leave its closing never awaited.
     assert [connection.is_closed for connection in made] == [True]

@@ -13,7 +13,7 @@ import pytest
 import shared.bus.consumer
 from shared.bus import DONE, Consumer, Delivery, IncomingMessage, Outcome, outcome_of
 from shared.bus.confirms import Confirms
-from shared.bus.connection import Line
+from shared.bus.connection import BrokerConnection
 from shared.bus.consumer import ATTEMPT, BATCH, ERROR, FIRST
 from shared.bus.stream import Readers
 from shared.bus.topology import Topology, consumer_topology
@@ -92,13 +92,13 @@ class Desk:
         return [self.answer(delivery) for delivery in deliveries]
 
     @asynccontextmanager
-    async def open_line(self, url: str, name: str, readers: Readers) -> AsyncIterator[Line]:
-        """What `shared.bus.connection.open_line` is in the product."""
+    async def open_connection(self, url: str, name: str, readers: Readers) -> AsyncIterator[BrokerConnection]:
+        """What `shared.bus.connection.open_connection` is in the product."""
         if self.connect_errors:
             raise self.connect_errors.pop(0)
         self.channels.append(FakeChannel())
         self.readers.append(readers)
-        yield Line(cast(aiormq.channel.Channel, self.channels[-1]), Confirms())
+        yield BrokerConnection(cast(aiormq.channel.Channel, self.channels[-1]), Confirms())
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator["Desk"]:
@@ -128,7 +128,7 @@ class Desk:
 def desk(monkeypatch: pytest.MonkeyPatch) -> Desk:
     """A consumer that finds fake channels."""
     desk = Desk()
-    monkeypatch.setattr(shared.bus.consumer, "open_line", desk.open_line)
+    monkeypatch.setattr(shared.bus.consumer, "open_connection", desk.open_connection)
     monkeypatch.setattr(random, "uniform", lambda *_: 0.001)
     return desk
 
@@ -309,7 +309,7 @@ async def test_the_batch_in_hand_is_finished_before_stopping(desk: Desk) -> None
 
 async def test_a_lost_connection_is_opened_again_with_its_topology(monkeypatch: pytest.MonkeyPatch) -> None:
     desk = Desk(consumer_topology("routing", ["request.submitted.v1"], DELAYS))
-    monkeypatch.setattr(shared.bus.consumer, "open_line", desk.open_line)
+    monkeypatch.setattr(shared.bus.consumer, "open_connection", desk.open_connection)
     monkeypatch.setattr(random, "uniform", lambda *_: 0.001)
     async with desk.running():
         desk.connect_errors = [ConnectionRefusedError(), OSError(), TimeoutError()]

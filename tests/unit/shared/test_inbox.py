@@ -36,11 +36,11 @@ class NotYetError(LookupError):
 class Desk:
     """An inbox over a store, with a handler that can be told to fail."""
 
-    def __init__(self, *, begun_here: bool = False) -> None:
+    def __init__(self, *, expect_new: bool = False) -> None:
         self.store = MemoryStore(Diary)
         self.failing: dict[int, Exception] = {}
         handlers = {SAID: self.note, events.RequestRouted.type: self.note, events.RequestAccepted.type: self.note}
-        self.inbox = Inbox(self.store, handlers, lambda key: Diary(id=key), begun_here=begun_here)
+        self.inbox = Inbox(self.store, handlers, lambda key: Diary(id=key), expect_new=expect_new)
 
     def note(self, diary: Diary, event: Event, envelope: Envelope) -> None:
         """Change the record first and fail then, so that half a change would be seen."""
@@ -87,10 +87,10 @@ ARRIVALS = st.integers(1, 5).flatmap(
 @given(ARRIVALS, st.booleans())
 @settings(max_examples=300, deadline=None)
 async def test_any_order_with_any_duplicates_is_the_fold_in_order(
-    arrival: tuple[list[int], list[int], list[int]], begun_here: bool
+    arrival: tuple[list[int], list[int], list[int]], expect_new: bool
 ) -> None:
     order, again, cuts = arrival
-    desk = Desk(begun_here=begun_here)
+    desk = Desk(expect_new=expect_new)
     sequence = [said(seq) for seq in [*order, *again]]
     start = 0
     for cut in [*sorted(cuts), len(sequence)]:
@@ -236,9 +236,9 @@ async def test_a_race_is_lost_without_harm() -> None:
     assert [entry["seq"] for entry in desk.store.documents[NUMBER]["events"]] == [1, 2]
 
 
-@pytest.mark.parametrize("begun_here", [True, False])
-async def test_two_that_insert_at_once_both_count(begun_here: bool) -> None:
-    desk = Desk(begun_here=begun_here)
+@pytest.mark.parametrize("expect_new", [True, False])
+async def test_two_that_insert_at_once_both_count(expect_new: bool) -> None:
+    desk = Desk(expect_new=expect_new)
 
     def the_other_replica() -> None:
         desk.store.before = lambda: None

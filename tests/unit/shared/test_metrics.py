@@ -87,7 +87,7 @@ async def test_what_was_parked_is_counted_once() -> None:
 
 async def test_dead_letters_and_retries_are_counted_by_queue_and_reason(monkeypatch: pytest.MonkeyPatch) -> None:
     desk = Desk()
-    monkeypatch.setattr(shared.bus.consumer, "open_line", desk.open_line)
+    monkeypatch.setattr(shared.bus.consumer, "open_connection", desk.open_connection)
     retried = growth("rabta_retries_total", queue="routing", error="NotYetKnownError")
     spent = growth("rabta_dead_letters_total", queue="routing", error="NotYetKnownError")
     desk.answer = lambda _: Outcome("retry", "NotYetKnownError")

@@ -1,4 +1,4 @@
-"""The publisher: an answer for each message, whatever happens to the line, and never a false yes."""
+"""The publisher: an answer for each message, whatever happens to the connection, and never a false confirm."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -15,7 +15,7 @@ import shared.bus.publisher
 from shared import events
 from shared.bus import Message, Publisher, Topology
 from shared.bus.confirms import Confirms
-from shared.bus.connection import Line
+from shared.bus.connection import BrokerConnection
 from shared.bus.stream import Readers
 from tests.builders import CITIZEN, an_envelope
 from tests.fakes import until
@@ -50,7 +50,7 @@ class FakeChannel:
                 raise end
             if end == "return":
                 self.confirms.returned(message_id)
-            if end == "lose the line":
+            if end == "lose the connection":
                 self.confirms.lost()
             elif end != "silence":
                 self.confirms.confirmed(self.tag, multiple=False, safe=end != "refuse")
@@ -68,13 +68,13 @@ class Broker:
         self.declares.set()
 
     @asynccontextmanager
-    async def open_line(self, url: str, name: str, readers: Readers) -> AsyncIterator[Line]:
-        """What `shared.bus.connection.open_line` is in the product."""
+    async def open_connection(self, url: str, name: str, readers: Readers) -> AsyncIterator[BrokerConnection]:
+        """What `shared.bus.connection.open_connection` is in the product."""
         if self.connecting:
             raise self.connecting.pop(0)
         self.lines += 1
         assert readers.confirms is not None
-        yield Line(cast(aiormq.channel.Channel, FakeChannel(self, readers.confirms)), readers.confirms)
+        yield BrokerConnection(cast(aiormq.channel.Channel, FakeChannel(self, readers.confirms)), readers.confirms)
         self.closed += 1
 
 
@@ -87,7 +87,7 @@ def ids_in(payload: bytes) -> list[str]:
 def broker(monkeypatch: pytest.MonkeyPatch) -> Broker:
     """A broker that the publisher finds."""
     broker = Broker()
-    monkeypatch.setattr(shared.bus.publisher, "open_line", broker.open_line)
+    monkeypatch.setattr(shared.bus.publisher, "open_connection", broker.open_connection)
     return broker
 
 
@@ -121,7 +121,7 @@ async def test_a_refusal_keeps_the_line_and_trouble_drops_it(broker: Broker) -> 
     await bus.publish(to("refused"))
     await bus.publish(to("a"))
     assert broker.lines == 1
-    for trouble in (ConnectionResetError(), RuntimeError(), "lose the line"):
+    for trouble in (ConnectionResetError(), RuntimeError(), "lose the connection"):
         broker.ends = {"b": trouble}
         assert await bus.publish(to("a", "b")) == [True, False]
     broker.ends = {}
@@ -162,7 +162,7 @@ async def test_an_event_is_confirmed_when_all_its_copies_are(broker: Broker) -> 
     assert await publisher().publish_events([]) == []
 
 
-async def test_closing_closes_the_line(broker: Broker) -> None:
+async def test_close_closes_the_connection(broker: Broker) -> None:
     bus = publisher()
     await bus.close()
     await bus.publish(to("a"))

@@ -1,6 +1,6 @@
 """A record numbers its events, and changing it does not change what was stored."""
 
-from services.requests.request.models.lifecycle import Who
+from services.requests.request.models.lifecycle import ActorKind
 from services.requests.request.models.request import Request
 from shared import events
 from shared.records import PLUMBING
@@ -34,7 +34,7 @@ async def test_a_change_in_place_is_seen_as_a_change() -> None:
     await store.insert_many([filed])
     loaded = await store.get(filed.id)
     assert loaded is not None
-    loaded.take("pass", Who.RULES, START)
+    loaded.take("pass", ActorKind.RULES, START)
     loaded.inbox["routing"] = 1
     loaded.parked.setdefault("routing", {})["3"] = {"seq": 3}
     loaded.facts["lights"].append("many")

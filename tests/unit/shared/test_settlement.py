@@ -307,7 +307,7 @@ async def test_the_question_names_the_range_and_the_types_of_what_is_not_settled
 async def test_many_records_share_one_message_and_what_is_left_is_asked_at_once(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("shared.settlement.ASK_AT_ONCE", 100)
+    monkeypatch.setattr("shared.settlement.ASK_BATCH", 100)
     town = Town()
     for n in range(250):
         await town.write(f"RB-{n:03}", 1)
@@ -327,7 +327,7 @@ async def test_many_records_share_one_message_and_what_is_left_is_asked_at_once(
 
 
 async def test_records_with_one_stamp_are_asked_for_together(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("shared.settlement.ASK_AT_ONCE", 10)
+    monkeypatch.setattr("shared.settlement.ASK_BATCH", 10)
     town = Town()
     for n in range(25):
         await town.write(f"RB-{n}", 1)
@@ -367,7 +367,7 @@ async def test_a_question_of_an_earlier_version_is_answered_for_every_record() -
 async def test_whatever_is_lost_and_whenever_everything_arrives_once(data: st.DataObject) -> None:
     """Records speak at any time, deliveries, questions and answers are lost at random; in the end nothing lacks."""
     town = Town()
-    with patch("shared.settlement.ASK_AT_ONCE", 2):
+    with patch("shared.settlement.ASK_BATCH", 2):
         await live(town, data)
 
 

@@ -158,5 +158,32 @@ async def test_a_queue_with_several_streams_is_sorted_and_its_answers_put_back_i
     assert taken == {"citizen": [verified.message_id] * 2, "request@requests": [answered.message_id]}
 
 
+async def test_streams_are_handled_in_their_order_and_those_with_one_handler_together() -> None:
+    batches: list[list[str]] = []
+
+    async def take(deliveries: Sequence[Delivery]) -> list[Outcome]:
+        batches.append([delivery.envelope.type for delivery in deliveries])
+        return [Outcome("done", delivery.envelope.type) for delivery in deliveries]
+
+    async def take_citizens(deliveries: Sequence[Delivery]) -> list[Outcome]:
+        return await take(deliveries)
+
+    async def seen(_: Asked) -> dict[str, int]:
+        return {}
+
+    handlers = {"citizen": take_citizens, "request@requests": take, "request@routing": take}
+    handle = dispatch({name: Stream([], handler, seen) for name, handler in handlers.items()})
+    answered = a_delivery(an_envelope(events.RequestAnswered(citizen_id=CITIZEN)))
+    verified = a_delivery(an_envelope(events.CitizenVerified(), subject=CITIZEN))
+    accepted = a_delivery(an_envelope(events.RequestAccepted(citizen_id=CITIZEN, department="power")))
+    outcomes = await handle([accepted, verified, answered])
+    assert batches == [["citizen.verified.v1"], ["request.accepted.v1", "request.answered.v1"]]
+    assert [outcome.error for outcome in outcomes] == [
+        "request.accepted.v1",
+        "citizen.verified.v1",
+        "request.answered.v1",
+    ]
+
+
 async def test_nothing_is_sorted_into_nothing() -> None:
     assert await dispatch({})([]) == []

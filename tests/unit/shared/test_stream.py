@@ -33,7 +33,7 @@ def message(*bodies: bytes, **properties: Any) -> list[Any]:
 async def reading(readers: Readers, sent: bytes, pieces: int = 3) -> list[object]:
     """What the client reads when this and `LAST` come from the broker in so many pieces."""
     stream = asyncio.StreamReader()
-    receiver = FrameReceiver(Frames(stream, readers))  # type: ignore[arg-type]  # what KeepingTransport casts
+    receiver = FrameReceiver(Frames(stream, readers))  # type: ignore[arg-type]  # what InterceptingTransport casts
     whole = sent + wire(LAST)
     size = len(whole) // pieces + 1
 

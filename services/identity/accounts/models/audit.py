@@ -43,7 +43,7 @@ ABOUT_CITIZENS = frozenset({What.LOOKED_UP, What.REGISTERED, What.VERIFIED})
 
 
 @dataclass(frozen=True)
-class AdminAct:
+class AuditedAct:
     """One administrative act: account `by` did `what` to account `of`; `details` holds no personal data.
 
     For acts about departments, `of` is None and the department's code is in `details`.
@@ -63,7 +63,7 @@ class AdminAct:
         }
 
     @classmethod
-    def of_document(cls, kept: dict[str, Any]) -> "AdminAct":
+    def of_document(cls, kept: dict[str, Any]) -> "AuditedAct":
         """The act stored in a document."""
         return cls(kept["id"], kept["at"], What(kept["what"]), kept["by"], kept["of"], dict(kept["details"]))
 
@@ -73,12 +73,12 @@ class Entry:
     """An act in the chain, with its number, its hash and the hash before it."""
 
     n: int
-    act: AdminAct
+    act: AuditedAct
     before: str
     hash: str
 
 
-def entry_after(last: Entry | None, act: AdminAct, blind: Blind) -> Entry:
+def entry_after(last: Entry | None, act: AuditedAct, blind: Blind) -> Entry:
     """The entry that follows the last one."""
     n, before = (last.n + 1, last.hash) if last else (1, FIRST)
     return Entry(n, act, before, _hash(n, act, before, blind))
@@ -99,7 +99,7 @@ def broken_at(entries: Iterable[Entry], last: Entry | None, blind: Blind) -> int
     return None
 
 
-def _hash(n: int, act: AdminAct, before: str, blind: Blind) -> str:
+def _hash(n: int, act: AuditedAct, before: str, blind: Blind) -> str:
     at = int(act.at.timestamp() * 1000)  # the store keeps milliseconds
     hashed = [n, act.id, at, act.what.value, act.by, act.of, sorted(act.details.items()), before]
     return blind(json.dumps(hashed, ensure_ascii=False, separators=(",", ":")), BlindPurpose.AUDIT)

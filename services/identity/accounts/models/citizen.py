@@ -105,7 +105,7 @@ class Citizen(Record):
 
         The events of the earlier registration lose their bodies: it may have been another person.
         """
-        self.forget_said()
+        self.forget_events()
         for name, value in asdict(person).items():
             setattr(self, name, value)
         self.password, self.registration, self.registered_at = password, registration, at

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 
-from shared.spelling import bare, code_of, says_something
+from shared.spelling import bare, code_of, has_letter_or_digit
 
 # The first digit is the province. All digits are accepted: Azad Kashmir has 8, and NADRA may add others.
 CNIC = re.compile(r"[1-9][0-9]{12}")
@@ -57,13 +57,13 @@ def _kept(character: str) -> str:
 def read_address(text: str) -> str | None:
     """An address on one line; None if it has no letter or digit."""
     address = clean_text(text)
-    return address if says_something(address) else None
+    return address if has_letter_or_digit(address) else None
 
 
 def read_name(text: str) -> str | None:
     """A person's name of 2 to 100 characters with letters; None if it contains a link or a long number."""
     name = clean_text(text)
-    if not 2 <= len(name) <= 100 or not says_something(name) or UNLIKELY_IN_A_NAME.search(code_of(name)):
+    if not 2 <= len(name) <= 100 or not has_letter_or_digit(name) or UNLIKELY_IN_A_NAME.search(code_of(name)):
         return None
     if any(len(_scripts(word)) > 1 for word in name.split()):
         return None  # for example a Cyrillic letter that looks like a Latin one

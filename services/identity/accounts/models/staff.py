@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
 
-from services.identity.accounts.models.audit import AdminAct, What
+from services.identity.accounts.models.audit import AuditedAct, What
 from services.identity.accounts.models.totp import SecondFactor
 from shared.events import StaffChanged, StaffNamed
 from shared.records import Record
@@ -81,7 +81,7 @@ class StaffMember:
     def changed(self, what: What, by: str, at: datetime, *, ends_sessions: bool, **fields: Any) -> "StaffMember":
         """This member with other values, and with the act that records the change."""
         details = {name: str(value) for name, value in fields.items() if name in AUDITED and value is not None}
-        act = AdminAct(secrets.token_hex(16), at, what, by, self.id, details)
+        act = AuditedAct(secrets.token_hex(16), at, what, by, self.id, details)
         ending = self.ends_sessions or ends_sessions
         acts = (*self.acts, act.document())
         return dataclasses.replace(self, **fields, acts=acts, ends_sessions=ending, unpublished=True)
@@ -163,6 +163,6 @@ class DepartmentSecret(Record):
             return None
         return self.old_until if now < self.old_until else None
 
-    def note(self, act: AdminAct) -> None:
+    def note(self, act: AuditedAct) -> None:
         """Record an act for the audit."""
         self.acts.append(act.document())

@@ -16,7 +16,7 @@ def erase(citizen: Citizen, at: datetime) -> bool:
     """Empty the account; False if it was erased before. CNIC and mobile can be registered again at once."""
     if citizen.erased_at is not None:
         return False
-    citizen.forget_said()
+    citizen.forget_events()
     for field in fields(Citizen):
         if field.name not in KEPT | PLUMBING:
             empty = field.default if field.default_factory is MISSING else field.default_factory()

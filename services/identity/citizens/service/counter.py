@@ -3,7 +3,7 @@
 import secrets
 from dataclasses import dataclass
 
-from services.identity.accounts.models.audit import AdminAct, What
+from services.identity.accounts.models.audit import AuditedAct, What
 from services.identity.accounts.models.citizen import Citizen
 from services.identity.accounts.models.spellings import mask_mobile, mask_name
 from services.identity.accounts.store.accesses import AccessTrailStore
@@ -84,4 +84,4 @@ class CounterAccounts:
         return citizen
 
     async def _enter(self, what: What, clerk: str, citizen: str | None, details: dict[str, str]) -> None:
-        await self._audit.enter(AdminAct(secrets.token_hex(16), self._clock(), what, clerk, citizen, details))
+        await self._audit.enter(AuditedAct(secrets.token_hex(16), self._clock(), what, clerk, citizen, details))

@@ -12,7 +12,7 @@ from services.identity.accounts.models.staff import DEPARTMENT, LOGIN, placement
 from services.identity.accounts.passwords import is_acceptable
 from shared.jsonbody import Body
 from shared.rights import Role
-from shared.spelling import code_of, says_something
+from shared.spelling import code_of, has_letter_or_digit
 
 RoleName = Literal["officer", "head", "appellate", "clerk", "admin", "auditor"]
 DepartmentCode = Annotated[str, StringConstraints(max_length=40)]
@@ -30,7 +30,7 @@ def check_department(value: str | None) -> str | None:
 def check_counter(value: str | None) -> str | None:
     """The name of a counter, on one line."""
     cleaned = clean_text(value) if value is not None else None
-    if cleaned is not None and not says_something(cleaned):
+    if cleaned is not None and not has_letter_or_digit(cleaned):
         raise PydanticCustomError("words_needed", "refused")
     return cleaned
 

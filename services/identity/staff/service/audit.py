@@ -4,7 +4,7 @@ from functools import partial
 
 import structlog
 
-from services.identity.accounts.models.audit import AdminAct, Entry, broken_at, entry_after
+from services.identity.accounts.models.audit import AuditedAct, Entry, broken_at, entry_after
 from services.identity.staff.store.audit import AuditStore
 from services.identity.staff.store.departments import DepartmentSecretStore
 from shared.changing import OvertakenError, retry_overtaken
@@ -22,11 +22,11 @@ class Audit:
         self._entries = entries
         self._keys = keys
 
-    async def enter(self, act: AdminAct) -> None:
+    async def enter(self, act: AuditedAct) -> None:
         """Append an act to the chain, once. Raises ContendedError if too many do so at once."""
         await retry_overtaken(partial(self._enter_once, act))
 
-    async def _enter_once(self, act: AdminAct) -> None:
+    async def _enter_once(self, act: AuditedAct) -> None:
         entry = entry_after(await self._entries.last(), act, self._keys.blind)
         if await self._entries.add(entry):
             # The log is stored elsewhere: a truncated or rewritten chain does not match it.
@@ -62,7 +62,7 @@ class DepartmentActs:
         waiting = await self._departments.with_acts()
         for department in waiting:
             for act in department.acts:
-                await self._audit.enter(AdminAct.of_document(act))
+                await self._audit.enter(AuditedAct.of_document(act))
             department.acts = []
         if waiting:
             await self._departments.save_many(waiting)  # one that changed meanwhile is left to the next sweep

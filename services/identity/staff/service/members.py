@@ -9,7 +9,7 @@ from functools import partial
 
 import structlog
 
-from services.identity.accounts.models.audit import AdminAct
+from services.identity.accounts.models.audit import AuditedAct
 from services.identity.accounts.models.staff import PublishedMember, StaffMember
 from services.identity.accounts.store.sessions import SessionStore
 from services.identity.accounts.store.staff import PublishedMemberStore, StaffStore
@@ -75,7 +75,7 @@ class Members:
             await self._steps.end_all(member.id)
             await self._sessions.end_all(member.id, self._clock())
         for act in member.acts:
-            await self._audit.enter(AdminAct.of_document(act))
+            await self._audit.enter(AuditedAct.of_document(act))
         if member.unpublished:
             await self._publish(member)
         await self._staff.settled(member)

@@ -5,7 +5,7 @@ from typing import Any
 from pymongo import ASCENDING, DESCENDING
 from pymongo.errors import DuplicateKeyError
 
-from services.identity.accounts.models.audit import AdminAct, Entry
+from services.identity.accounts.models.audit import AuditedAct, Entry
 from shared.mongo import Database
 
 HEAD = "head"
@@ -60,4 +60,4 @@ class AuditStore:
 
 
 def _entry(found: Document) -> Entry:
-    return Entry(found["_id"], AdminAct.of_document(found["act"]), found["before"], found["hash"])
+    return Entry(found["_id"], AuditedAct.of_document(found["act"]), found["before"], found["hash"])

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from shared.errors import pointer_of
-from shared.spelling import code_of, number_of, says_something, text_of
+from shared.spelling import code_of, has_letter_or_digit, number_of, text_of
 
 DIGITS = re.compile(r"0-9|\\d")
 """Found in every pattern that asks for digits."""
@@ -29,7 +29,7 @@ def spelled(value: Any, schemas: Sequence[Schema]) -> Any:
 
 def empty_texts(value: Any, schema: Schema, path: tuple[str | int, ...] = ()) -> Iterator[str]:
     """The pointers to texts without letters and digits, except choices."""
-    if isinstance(value, str) and not _is_choice(schema) and not says_something(value):
+    if isinstance(value, str) and not _is_choice(schema) and not has_letter_or_digit(value):
         yield pointer_of(path)
     elif isinstance(value, dict):
         for name, part in value.items():

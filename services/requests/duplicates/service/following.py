@@ -22,7 +22,7 @@ from services.requests.duplicates.models import (
     unfollow,
 )
 from services.requests.duplicates.store import DuplicateStore
-from services.requests.request.models.lifecycle import State, Who
+from services.requests.request.models.lifecycle import ActorKind, State
 from services.requests.request.models.request import Request
 from services.requests.request.schemas import RequestLines
 from services.requests.request.service import views
@@ -132,7 +132,7 @@ class Following:
         async def both() -> Both:
             request = await self._of_department(officer, number, rev)
             primary = await self._store.get(request.duplicate_of or "")
-            separate(request, primary, Who.OFFICER, utc_now(), by=officer.id, words=words)
+            separate(request, primary, ActorKind.OFFICER, utc_now(), by=officer.id, words=words)
             return request, primary
 
         return await self._write(both)
@@ -146,7 +146,7 @@ class Following:
             if request is None or request.citizen_id != citizen_id:
                 raise NotFoundError
             primary = await self._store.get(request.duplicate_of or "")
-            separate(request, primary, Who.CITIZEN, utc_now(), by=citizen_id, words=words)
+            separate(request, primary, ActorKind.CITIZEN, utc_now(), by=citizen_id, words=words)
             return request, primary
 
         return await self._write(both)

@@ -19,7 +19,7 @@ from services.requests.catalogue.eligibility import (
 from services.requests.catalogue.models.catalogue import CatalogueEntry
 from services.requests.catalogue.service.catalogue import Catalogue
 from services.requests.request.models.attachment import Attachment
-from services.requests.request.models.lifecycle import State, Who
+from services.requests.request.models.lifecycle import ActorKind, State
 from services.requests.request.models.replicas import CitizenReplica
 from services.requests.request.models.request import Request
 from services.requests.request.service.sealed_texts import answers_of
@@ -66,7 +66,7 @@ class Rerun:
         """Let the request pass if it now meets every rule, as if its answers had been corrected."""
         if all(result.passed for result in self.results):
             now = utc_now()
-            request.take("correct", Who.CITIZEN, now, by=by)
+            request.take("correct", ActorKind.CITIZEN, now, by=by)
             verified = not request.anonymous
             results = verify(request, self.checks, self.answers, verified=verified, identity=self.identity)
             request.emit(filed_event(events.RequestCorrected, request, results), now)

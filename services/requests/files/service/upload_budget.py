@@ -19,7 +19,7 @@ MAX_SLOW_OF_ONE = 2
 
 
 @dataclass
-class Pool:
+class BytePool:
     """A number of bytes, granted in order of arrival."""
 
     left: int
@@ -62,7 +62,7 @@ class Pool:
 class Slot:
     """The bytes of one upload."""
 
-    def __init__(self, size: int, pool: Pool) -> None:
+    def __init__(self, size: int, pool: BytePool) -> None:
         self.size = size
         self.pool = pool
         self.slow = False
@@ -82,7 +82,7 @@ class UploadBudget:
 
     def __init__(self, most: int, seconds: float = 15.0, quick: float = QUICK_SECONDS) -> None:
         slow = int(most * SLOW_SHARE)
-        self._quick, self._slow = Pool(most - slow), Pool(slow)
+        self._quick, self._slow = BytePool(most - slow), BytePool(slow)
         self._slow_of: Counter[str] = Counter()
         self._seconds = seconds
         self._quick_seconds = quick

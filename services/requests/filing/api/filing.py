@@ -7,7 +7,7 @@ from services.requests.filing.service.filing import FiledBy, Filing
 from services.requests.request.dependencies import BlindKey, Filer
 from services.requests.request.schemas import Filed
 from services.requests.request.service import views
-from shared.auth import demand
+from shared.auth import require_right
 from shared.errors import language_of
 from shared.jsonbody import described, read_body
 from shared.openapi import LOCATION, REPLAYED, answering
@@ -28,7 +28,7 @@ async def file_request(request: Request, principal: Filer, key: BlindKey) -> Res
     """
     language = language_of(request.headers)
     if principal.role is not Role.CITIZEN:
-        demand(principal, Right.FILE_FOR_CITIZEN, request)
+        require_right(principal, Right.FILE_FOR_CITIZEN, request)
     filer = FiledBy(principal.id, "citizen" if principal.role is Role.CITIZEN else "clerk")
     filed = await request.app.state.intake.file(filer, key, await read_body(request), language)
     headers = {"Location": f"/api/v1/requests/{filed.request.id}"}

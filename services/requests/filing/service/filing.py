@@ -14,7 +14,7 @@ from services.requests.request.models.replicas import CitizenReplica
 from shared.errors import FieldError, ForbiddenError, InvalidError, field_error, field_errors
 from shared.jsonbody import Body, parse_object
 from shared.records import Records
-from shared.spelling import says_something
+from shared.spelling import has_letter_or_digit
 
 BY_CLERK = ("counter", "phone")
 FileIds = Annotated[list[Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]], Field(max_length=MAX_IN_FILING)]
@@ -116,7 +116,7 @@ def place_errors(place: Place, entry: CatalogueEntry, language: str) -> list[Fie
         errors.append(field_error("/place/district", "district", language))
     elif place.latitude is not None and place.longitude is not None:
         errors += _point_errors(found[0], place.latitude, place.longitude, language)
-    if place.address is not None and not says_something(place.address):
+    if place.address is not None and not has_letter_or_digit(place.address):
         errors.append(field_error("/place/address", "words_needed", language))
     if (place.latitude is None) != (place.longitude is None):
         missing = "latitude" if place.latitude is None else "longitude"

@@ -27,7 +27,7 @@ from services.requests.filing.service.filing import (
 )
 from services.requests.filing.store import DraftStore
 from services.requests.request.models.attachment import Attachment
-from services.requests.request.models.lifecycle import Who
+from services.requests.request.models.lifecycle import ActorKind
 from services.requests.request.models.replicas import CitizenReplica
 from services.requests.request.models.request import Request
 from services.requests.request.models.waiting import Waits
@@ -191,9 +191,9 @@ class Intake:
             request.sealed_citizen = events.CONFIDENTIAL + self._keys.seal(
                 citizen_id, SealPurpose.REQUEST_CITIZEN, owner=number
             )
-        who = Who.CITIZEN
+        who = ActorKind.CITIZEN
         if filer.kind == "clerk":
-            request.filed_by, who = filer.id, Who.CLERK
+            request.filed_by, who = filer.id, ActorKind.CLERK
         request.attachments = [file.entry(now, filer.id) for file in files]
         named = [{"id": file.id, "sha256": file.sha256} for file in files]
         request.note("submit", who, now, by=filer.id, version=version, files=named or None)

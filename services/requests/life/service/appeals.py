@@ -12,7 +12,7 @@ import structlog
 from pydantic import Field
 
 from services.requests.filing.service.intake import Filed
-from services.requests.request.models.lifecycle import ENDED, State, Who
+from services.requests.request.models.lifecycle import ENDED, ActorKind, State
 from services.requests.request.models.request import Request
 from services.requests.request.service.sealed_texts import seal_answers
 from services.requests.request.store.requests import RequestStore
@@ -96,7 +96,7 @@ class Appeals:
             raise AppealTooLateError
         first.appeal, first.appeal_filing = appeal, filing
         words = self._keys.seal(body.grounds, SealPurpose.REQUEST_NOTE, owner=first.id)
-        first.take("appeal", Who.CITIZEN, now, by=first.citizen_id, sealed_words=words, appeal=appeal)
+        first.take("appeal", ActorKind.CITIZEN, now, by=first.citizen_id, sealed_words=words, appeal=appeal)
         first.emit(events.RequestAppealed(citizen_id=first.citizen_id, appeal=appeal), now)
 
     async def _again(self, first: Request, filing: dict[str, str]) -> Filed:
@@ -147,8 +147,8 @@ class Appeals:
         if first.sealed_citizen is not None:
             sealed = self._keys.seal(first.citizen_id, SealPurpose.REQUEST_CITIZEN, owner=number)
             appeal.sealed_citizen = events.CONFIDENTIAL + sealed
-        appeal.note("submit", Who.CITIZEN, at, by=first.citizen_id, appeal_of=first.id)
-        appeal.take("pass", Who.RULES, at, results=[])
+        appeal.note("submit", ActorKind.CITIZEN, at, by=first.citizen_id, appeal_of=first.id)
+        appeal.take("pass", ActorKind.RULES, at, results=[])
         appeal.emit(events.RequestAppealFiled(**self._event_fields(first, appeal)), at)
         return appeal
 
@@ -158,7 +158,7 @@ class Appeals:
 
     @staticmethod
     def _event_fields(first: Request, appeal: Request) -> dict[str, Any]:
-        acted = [entry for entry in first.history if entry["who"] in (Who.DEPARTMENT, Who.OFFICER)]
+        acted = [entry for entry in first.history if entry["who"] in (ActorKind.DEPARTMENT, ActorKind.OFFICER)]
         involved = [entry["department"] for entry in first.history if entry.get("department")]
         return {
             "citizen_id": appeal.citizen_id,
@@ -185,7 +185,7 @@ class Appeals:
                 self._remit(first, appeal)
             else:
                 ended = decided or str(appeal.history[-1]["action"])
-                first.take("decide_appeal", Who.AUTHORITY, now, appeal=appeal.id, reason=ended)
+                first.take("decide_appeal", ActorKind.AUTHORITY, now, appeal=appeal.id, reason=ended)
                 first.emit(
                     events.RequestAppealDecided(citizen_id=first.citizen_id, appeal=appeal.id, reason=ended), now
                 )
@@ -202,7 +202,7 @@ class Appeals:
             log.error("seal.broken", purpose=error.purpose, owner=error.owner)
             words = None
         first.take(
-            "remit", Who.AUTHORITY, now, by=appeal.department, sealed_words=words, outcome=appeal.outcome,
+            "remit", ActorKind.AUTHORITY, now, by=appeal.department, sealed_words=words, outcome=appeal.outcome,
             appeal=appeal.id,
         )  # fmt: skip
         first.outcome = None
@@ -215,7 +215,7 @@ class Appeals:
             await self._file(first)  # else a retry of the appeal would file it later
             appeal = await self._store.get(str(first.appeal))
         if appeal is not None and appeal.state not in ENDED:
-            appeal.take("withdraw", Who.CITIZEN, utc_now(), by=first.citizen_id)
+            appeal.take("withdraw", ActorKind.CITIZEN, utc_now(), by=first.citizen_id)
             appeal.emit(events.RequestWithdrawn(citizen_id=appeal.citizen_id), utc_now())
             if await self._store.save_many([appeal]):
                 return

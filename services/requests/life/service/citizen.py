@@ -10,7 +10,7 @@ from services.requests.catalogue.models.dates import day_of
 from services.requests.catalogue.service.catalogue import Catalogue
 from services.requests.duplicates.models import leave
 from services.requests.request.models.files import require_open_for
-from services.requests.request.models.lifecycle import Who
+from services.requests.request.models.lifecycle import ActorKind
 from services.requests.request.models.replicas import CitizenReplica
 from services.requests.request.models.request import Request
 from services.requests.request.models.waiting import Waits
@@ -120,7 +120,7 @@ class CitizenActs:
         def change(request: Request) -> None:
             now = utc_now()
             request.require_steps_left()
-            request.take("correct", Who.CITIZEN, now, by=citizen_id)
+            request.take("correct", ActorKind.CITIZEN, now, by=citizen_id)
             request.sealed_answers = seal_answers(self._keys, answers, of=number)
             results = verify(request, checks, answers, verified=not request.anonymous, identity=identity)
             request.emit(filed_event(events.RequestCorrected, request, results), now)
@@ -141,9 +141,9 @@ class CitizenActs:
             note = self._keys.seal(body.answer, SealPurpose.REQUEST_NOTE, owner=number)
             if request.merged_into:  # the state stays: the question was asked of another citizen
                 request.require_steps_left()
-                request.note("tell_more", Who.CITIZEN, now, by=citizen_id, sealed_words=note)
+                request.note("tell_more", ActorKind.CITIZEN, now, by=citizen_id, sealed_words=note)
                 return
-            request.take("answer", Who.CITIZEN, now, by=citizen_id, sealed_words=note)
+            request.take("answer", ActorKind.CITIZEN, now, by=citizen_id, sealed_words=note)
             request.emit(events.RequestAnswered(citizen_id=citizen_id), now)
 
         return await self._change(citizen_id, number, change)
@@ -153,7 +153,7 @@ class CitizenActs:
 
         def change(request: Request) -> None:
             now = utc_now()
-            request.take("confirm", Who.CITIZEN, now, by=citizen_id, rating=body.rating)
+            request.take("confirm", ActorKind.CITIZEN, now, by=citizen_id, rating=body.rating)
             request.emit(events.RequestConfirmed(citizen_id=citizen_id, rating=body.rating), now)
 
         return await self._change(citizen_id, number, change)
@@ -166,7 +166,7 @@ class CitizenActs:
             if not request.may_rate(now):
                 raise RatedBeforeError
             words = self._keys.seal(body.words, SealPurpose.REQUEST_NOTE, owner=number) if body.words else None
-            request.note("rate", Who.CITIZEN, now, by=citizen_id, rating=body.rating, sealed_words=words)
+            request.note("rate", ActorKind.CITIZEN, now, by=citizen_id, rating=body.rating, sealed_words=words)
             request.emit(events.RequestRated(citizen_id=citizen_id, rating=body.rating), now)
 
         return await self._change(citizen_id, number, change)
@@ -183,7 +183,7 @@ class CitizenActs:
             if request.waits_until is not None and now > request.waits_until:
                 raise DisputeTooLateError(days=int(Waits.of(request.waits).dispute))
             words = self._keys.seal(body.words, SealPurpose.REQUEST_NOTE, owner=number) if body.words else None
-            request.take("dispute", Who.CITIZEN, now, by=citizen_id, reason=body.reason, sealed_words=words)
+            request.take("dispute", ActorKind.CITIZEN, now, by=citizen_id, reason=body.reason, sealed_words=words)
             request.disputed = True
             request.emit(events.RequestDisputed(citizen_id=citizen_id, reason=body.reason), now)
 
@@ -195,7 +195,7 @@ class CitizenActs:
         def change(request: Request) -> None:
             now = utc_now()
             words = self._keys.seal(body.words, SealPurpose.REQUEST_NOTE, owner=number) if body.words else None
-            request.take("withdraw", Who.CITIZEN, now, by=citizen_id, sealed_words=words)
+            request.take("withdraw", ActorKind.CITIZEN, now, by=citizen_id, sealed_words=words)
             request.emit(events.RequestWithdrawn(citizen_id=citizen_id), now)
 
         return await self._change(citizen_id, number, change)

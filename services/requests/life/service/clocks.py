@@ -7,7 +7,7 @@ from typing import Literal, cast
 
 import structlog
 
-from services.requests.request.models.lifecycle import Who
+from services.requests.request.models.lifecycle import ActorKind
 from services.requests.request.models.request import Request
 from services.requests.request.store.requests import RequestStore
 from shared import events
@@ -21,7 +21,7 @@ def remind(request: Request, now: datetime) -> None:
     wait, until = request.wait, request.waits_until
     assert wait is not None
     assert until is not None
-    request.note("remind", Who.CLOCK, now)
+    request.note("remind", ActorKind.CLOCK, now)
     request.reminded()
     final = True if wait.about == "resolved_by_head" and request.appeal is not None else None
     request.emit(events.RequestReminded(citizen_id=request.citizen_id, about=wait.about, until=until, final=final), now)
@@ -30,13 +30,13 @@ def remind(request: Request, now: datetime) -> None:
 def lapse(request: Request, now: datetime) -> None:
     """Close the request: the citizen did not answer in time."""
     waited_for = cast(Literal["information_needed", "questioned"], str(request.state))
-    request.take("lapse", Who.CLOCK, now)
+    request.take("lapse", ActorKind.CLOCK, now)
     request.emit(events.RequestLapsed(citizen_id=request.citizen_id, waited_for=waited_for), now)
 
 
 def let_stand(request: Request, now: datetime) -> None:
     """Close the request: the citizen did not dispute the outcome in time."""
-    request.take("let_stand", Who.CLOCK, now)
+    request.take("let_stand", ActorKind.CLOCK, now)
     request.emit(events.RequestLetStand(citizen_id=request.citizen_id), now)
 
 

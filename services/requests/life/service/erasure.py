@@ -10,7 +10,7 @@ from services.requests.duplicates.models import unfollow
 from services.requests.files.store.attachments import AttachmentStore
 from services.requests.filing.store import DraftStore
 from services.requests.life.models import anonymise
-from services.requests.request.models.lifecycle import State, Who, target
+from services.requests.request.models.lifecycle import ActorKind, State, target
 from services.requests.request.models.request import Request
 from services.requests.request.store.access_log import AccessLogStore
 from services.requests.request.store.replicas import CitizenCopyStore
@@ -85,7 +85,7 @@ class Erasure:
 
     def _withdraw(self, request: Request) -> None:
         """Withdraw an open request, as its citizen would."""
-        if target("withdraw", Who.CITIZEN, State(request.state)) is not None:
+        if target("withdraw", ActorKind.CITIZEN, State(request.state)) is not None:
             now = self._clock()
-            request.take("withdraw", Who.CITIZEN, now, by=request.citizen_id)
+            request.take("withdraw", ActorKind.CITIZEN, now, by=request.citizen_id)
             request.emit(events.RequestWithdrawn(citizen_id=request.citizen_id), now)

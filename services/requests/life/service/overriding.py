@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from services.requests.catalogue.eligibility import filed_fields
-from services.requests.request.models.lifecycle import UNVERIFIED, Who
+from services.requests.request.models.lifecycle import UNVERIFIED, ActorKind
 from services.requests.request.models.request import Request
 from services.requests.request.schemas import HeldUps
 from services.requests.request.service import views
@@ -56,7 +56,7 @@ class Overriding:
             raise PreconditionFailedError
         now, reason = utc_now(), self._keys.seal(body.reason, SealPurpose.REQUEST_REASON, owner=number)
         failed = failed_rules(request)
-        request.take("override", Who.OFFICER, now, by=officer.id, sealed_words=reason, overridden=failed)
+        request.take("override", ActorKind.OFFICER, now, by=officer.id, sealed_words=reason, overridden=failed)
         filed = filed_fields(request)
         request.emit(events.RequestOverridden(**filed, failed_rules=failed, reason=reason, actor=officer.id), now)
         if await self._store.save_many([request]):

@@ -29,7 +29,7 @@ class AccessLogEntry(Record):
         """Remove the citizen from the entry and its events; `erased` if the account is erased too."""
         self.citizen_id = NOBODY
         self.emit(AccessForgotten(erased=erased or None), at)
-        self.forget_said()
+        self.forget_events()
 
 
 def access_log_entry(

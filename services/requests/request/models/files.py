@@ -3,7 +3,7 @@
 from typing import Any
 
 from services.requests.request.models.attachment import Attachment, FileState, Kind
-from services.requests.request.models.lifecycle import AT_DEPARTMENT, ENDED, Who
+from services.requests.request.models.lifecycle import AT_DEPARTMENT, ENDED, ActorKind
 from services.requests.request.models.lifecycle import State as RequestState
 from services.requests.request.models.request import Request
 from shared import events
@@ -48,7 +48,7 @@ def add_file(request: Request, attachment: Attachment, by: str, results: list[di
     request.attachments = [*request.attachments, attachment.entry(now, by)]
     evidence = attachment.kind == "evidence"
     files = [{"id": attachment.id, "sha256": attachment.sha256}]
-    action, who = ("add_evidence", Who.DEPARTMENT) if evidence else ("attach", Who.CITIZEN)
+    action, who = ("add_evidence", ActorKind.DEPARTMENT) if evidence else ("attach", ActorKind.CITIZEN)
     request.note(action, who, now, by=by, files=files, results=results)
     if evidence and attachment.state == FileState.CLEAN:
         publish_evidence(request, attachment.id)
@@ -78,12 +78,12 @@ def remove_file(request: Request, attachment_id: str, by: str, results: list[dic
     require_open_for(request, "attachment")
     files = _remove_entries(request, attachment_id)
     request.discarded = [*request.discarded, attachment_id]
-    request.note("take_out_file", Who.CITIZEN, utc_now(), by=by, files=files, results=results)
+    request.note("take_out_file", ActorKind.CITIZEN, utc_now(), by=by, files=files, results=results)
 
 
 def remove_infected(request: Request, attachment_id: str) -> None:
     """Remove an infected file from a request."""
-    request.note("remove_file", Who.RULES, utc_now(), files=_remove_entries(request, attachment_id))
+    request.note("remove_file", ActorKind.RULES, utc_now(), files=_remove_entries(request, attachment_id))
 
 
 def _remove_entries(request: Request, attachment_id: str) -> list[dict[str, Any]]:

@@ -54,7 +54,7 @@ AT_DEPARTMENT = frozenset({S.ROUTED, S.ACCEPTED, S.QUESTIONED, S.IN_PROGRESS, S.
 ENDED = frozenset({S.CLOSED, S.WITHDRAWN})
 
 
-class Who(StrEnum):
+class ActorKind(StrEnum):
     """The actors of edges."""
 
     CITIZEN = "citizen"
@@ -74,7 +74,7 @@ class Edge:
     """`action` by `who` leads from any of `sources` to `target`; `why` is its purpose."""
 
     action: str
-    who: Who
+    who: ActorKind
     sources: frozenset[State]
     target: State
     why: str
@@ -86,84 +86,108 @@ def _from(*states: State) -> frozenset[State]:
 
 EDGES: tuple[Edge, ...] = (
     Edge(
-        "pass", Who.RULES, _from(S.SUBMITTED), S.VERIFYING, "all declared rules are met; routing chooses a department"
+        "pass",
+        ActorKind.RULES,
+        _from(S.SUBMITTED),
+        S.VERIFYING,
+        "all declared rules are met; routing chooses a department",
     ),
-    Edge("need", Who.RULES, _from(S.SUBMITTED), S.INFORMATION_NEEDED, "the citizen can correct what a rule found"),
-    Edge("refuse", Who.RULES, _from(S.SUBMITTED), S.INELIGIBLE, "a rule says that the case is not eligible"),
-    Edge("correct", Who.CITIZEN, UNVERIFIED, S.SUBMITTED, "corrected answers are checked like new ones"),
-    Edge("override", Who.OFFICER, UNVERIFIED, S.VERIFYING, "a rule is wrong here, and an officer takes responsibility"),
     Edge(
-        "route", Who.ROUTING, _from(S.VERIFYING, S.TRANSFERRED), S.ROUTED, "a department has it; its due dates are set"
+        "need", ActorKind.RULES, _from(S.SUBMITTED), S.INFORMATION_NEEDED, "the citizen can correct what a rule found"
     ),
-    Edge("accept", Who.DEPARTMENT, _from(S.ROUTED, S.REOPENED), S.ACCEPTED, "the department works on it"),
+    Edge("refuse", ActorKind.RULES, _from(S.SUBMITTED), S.INELIGIBLE, "a rule says that the case is not eligible"),
+    Edge("correct", ActorKind.CITIZEN, UNVERIFIED, S.SUBMITTED, "corrected answers are checked like new ones"),
+    Edge(
+        "override",
+        ActorKind.OFFICER,
+        UNVERIFIED,
+        S.VERIFYING,
+        "a rule is wrong here, and an officer takes responsibility",
+    ),
+    Edge(
+        "route",
+        ActorKind.ROUTING,
+        _from(S.VERIFYING, S.TRANSFERRED),
+        S.ROUTED,
+        "a department has it; its due dates are set",
+    ),
+    Edge("accept", ActorKind.DEPARTMENT, _from(S.ROUTED, S.REOPENED), S.ACCEPTED, "the department works on it"),
     Edge(
         "question",
-        Who.DEPARTMENT,
+        ActorKind.DEPARTMENT,
         AT_DEPARTMENT - {S.QUESTIONED},
         S.QUESTIONED,
         "the department needs to know something from the citizen",
     ),
-    Edge("answer", Who.CITIZEN, _from(S.QUESTIONED), S.IN_PROGRESS, "with the citizen's answer work continues"),
+    Edge("answer", ActorKind.CITIZEN, _from(S.QUESTIONED), S.IN_PROGRESS, "with the citizen's answer work continues"),
     Edge(
         "progress",
-        Who.DEPARTMENT,
+        ActorKind.DEPARTMENT,
         _from(S.ACCEPTED, S.IN_PROGRESS),
         S.IN_PROGRESS,
         "the department reports what it did",
     ),
     Edge(
         "transfer",
-        Who.DEPARTMENT,
+        ActorKind.DEPARTMENT,
         AT_DEPARTMENT - {S.QUESTIONED},  # an open question is transferred too: nothing changes for the citizen
         S.TRANSFERRED,
         "another department is responsible; that is never an outcome",
     ),
-    Edge("resolve", Who.DEPARTMENT, _from(S.ACCEPTED, S.IN_PROGRESS), S.RESOLVED, "an outcome with a reply"),
-    Edge("confirm", Who.CITIZEN, _from(S.RESOLVED), S.CONFIRMED, "the citizen agrees with the outcome"),
+    Edge("resolve", ActorKind.DEPARTMENT, _from(S.ACCEPTED, S.IN_PROGRESS), S.RESOLVED, "an outcome with a reply"),
+    Edge("confirm", ActorKind.CITIZEN, _from(S.RESOLVED), S.CONFIRMED, "the citizen agrees with the outcome"),
     Edge(
         "dispute",
-        Who.CITIZEN,
+        ActorKind.CITIZEN,
         _from(S.RESOLVED),
         S.DISPUTED,
         "the citizen disagrees with the outcome; possible once, then there is an appeal",
     ),
-    Edge("reopen", Who.ROUTING, _from(S.DISPUTED), S.REOPENED, "the head of the department has it"),
+    Edge("reopen", ActorKind.ROUTING, _from(S.DISPUTED), S.REOPENED, "the head of the department has it"),
     Edge(
         "appeal",
-        Who.CITIZEN,
+        ActorKind.CITIZEN,
         _from(S.RESOLVED),
         S.UNDER_APPEAL,
         "the citizen disagrees with the head too; an authority decides",
     ),
-    Edge("remit", Who.AUTHORITY, _from(S.UNDER_APPEAL), S.REOPENED, "the appeal was granted; the head must act"),
+    Edge("remit", ActorKind.AUTHORITY, _from(S.UNDER_APPEAL), S.REOPENED, "the appeal was granted; the head must act"),
     Edge(
         "decide_appeal",
-        Who.AUTHORITY,
+        ActorKind.AUTHORITY,
         _from(S.UNDER_APPEAL),
         S.CLOSED,
         "the appeal is over; the head's decision stands",
     ),
-    Edge("lapse", Who.CLOCK, _from(S.INFORMATION_NEEDED, S.QUESTIONED), S.CLOSED, "no answer in the declared time"),
-    Edge("let_stand", Who.CLOCK, _from(S.RESOLVED), S.CLOSED, "no dispute in the declared time"),
+    Edge(
+        "lapse", ActorKind.CLOCK, _from(S.INFORMATION_NEEDED, S.QUESTIONED), S.CLOSED, "no answer in the declared time"
+    ),
+    Edge("let_stand", ActorKind.CLOCK, _from(S.RESOLVED), S.CLOSED, "no dispute in the declared time"),
     Edge(
         "close",
-        Who.ROUTING,
+        ActorKind.ROUTING,
         _from(S.CONFIRMED, S.RESOLVED),
         S.CLOSED,
         "the outcome was confirmed, or is the final decision on an appeal",
     ),
-    Edge("mark_duplicate", Who.OFFICER, AT_DEPARTMENT, S.DUPLICATE, "it is a duplicate of another request"),
-    Edge("unmark_duplicate", Who.OFFICER, _from(S.DUPLICATE), S.VERIFYING, "it is no duplicate; it is routed again"),
-    Edge("revive", Who.RULES, _from(S.DUPLICATE), S.VERIFYING, "its primary ended without an outcome"),
+    Edge("mark_duplicate", ActorKind.OFFICER, AT_DEPARTMENT, S.DUPLICATE, "it is a duplicate of another request"),
     Edge(
-        "withdraw", Who.CITIZEN, frozenset(S) - ENDED - {S.CONFIRMED}, S.WITHDRAWN, "the citizen takes the request back"
+        "unmark_duplicate", ActorKind.OFFICER, _from(S.DUPLICATE), S.VERIFYING, "it is no duplicate; it is routed again"
     ),
-    Edge("separate", Who.CITIZEN, _from(S.DUPLICATE), S.VERIFYING, "the citizen says that it is no duplicate"),
+    Edge("revive", ActorKind.RULES, _from(S.DUPLICATE), S.VERIFYING, "its primary ended without an outcome"),
+    Edge(
+        "withdraw",
+        ActorKind.CITIZEN,
+        frozenset(S) - ENDED - {S.CONFIRMED},
+        S.WITHDRAWN,
+        "the citizen takes the request back",
+    ),
+    Edge("separate", ActorKind.CITIZEN, _from(S.DUPLICATE), S.VERIFYING, "the citizen says that it is no duplicate"),
 )
 BY_ACTION: dict[str, Edge] = {edge.action: edge for edge in EDGES}
 
 
-def target(action: str, who: Who, state: State) -> State | None:
+def target(action: str, who: ActorKind, state: State) -> State | None:
     """The state after `action` by `who`; None if there is no such edge."""
     edge = BY_ACTION.get(action)
     if edge is None or edge.who is not who or state not in edge.sources:
@@ -171,7 +195,7 @@ def target(action: str, who: Who, state: State) -> State | None:
     return edge.target
 
 
-def actions_of(who: Who, state: State) -> list[str]:
+def actions_of(who: ActorKind, state: State) -> list[str]:
     """The actions of `who` in `state`, for clients that show buttons."""
     return [edge.action for edge in EDGES if edge.who is who and state in edge.sources]
 

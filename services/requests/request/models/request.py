@@ -9,9 +9,9 @@ from services.requests.request.models.lifecycle import (
     ENDED,
     STAGES,
     UNVERIFIED,
+    ActorKind,
     Ended,
     State,
-    Who,
     actions_of,
     ended_as,
     target,
@@ -159,7 +159,7 @@ class Request(Record):
         used_up = {"dispute"} if self.disputed else {"appeal"}
         if self.appeal is not None or self.appeal_of is not None:
             used_up = {"dispute", "appeal"}
-        left = [action for action in actions_of(Who.CITIZEN, State(self.state)) if action not in used_up]
+        left = [action for action in actions_of(ActorKind.CITIZEN, State(self.state)) if action not in used_up]
         return [*left, "rate"] if self.may_rate(utc_now()) else left
 
     def require_steps_left(self) -> None:
@@ -191,7 +191,7 @@ class Request(Record):
         self.discarded = [*self.discarded, *(entry["id"] for entry in self.attachments)]
         self.attachments = []
 
-    def take(self, action: str, who: Who, at: datetime, *, by: str | None = None, **more: Any) -> None:
+    def take(self, action: str, who: ActorKind, at: datetime, *, by: str | None = None, **more: Any) -> None:
         """Take an edge of the life cycle and note it. Raises TransitionRefusedError, also for anonymised requests."""
         to = target(action, who, State(self.state))
         if to is None or self.anonymised_at is not None:
@@ -199,7 +199,7 @@ class Request(Record):
         self._add(action, who, at, by, to, more)
 
     def hear(
-        self, action: str, who: Who, at: datetime, heard: int | None = None, *, by: str | None = None, **more: Any
+        self, action: str, who: ActorKind, at: datetime, heard: int | None = None, *, by: str | None = None, **more: Any
     ) -> bool:
         """Apply a step from another service; returns whether the state changed.
 
@@ -211,11 +211,13 @@ class Request(Record):
         self._add(action, who, at, by, to, more)
         return to is not None
 
-    def note(self, action: str, who: Who, at: datetime, *, by: str | None = None, **more: Any) -> None:
+    def note(self, action: str, who: ActorKind, at: datetime, *, by: str | None = None, **more: Any) -> None:
         """Add a step to the history without changing the state."""
         self._add(action, who, at, by, None, more)
 
-    def _add(self, action: str, who: Who, at: datetime, by: str | None, to: State | None, more: dict[str, Any]) -> None:
+    def _add(
+        self, action: str, who: ActorKind, at: datetime, by: str | None, to: State | None, more: dict[str, Any]
+    ) -> None:
         """Add a step to the history; `to` is the new state, if any. `at` is when it happened, `noted_at` is now."""
         now = utc_now()
         if self.anonymised_at is not None:  # texts that arrive after anonymisation are dropped

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from services.requests.request.models.files import can_add
-from services.requests.request.models.lifecycle import AT_DEPARTMENT, State, Who
+from services.requests.request.models.lifecycle import AT_DEPARTMENT, ActorKind, State
 from services.requests.request.models.replicas import CitizenReplica
 from services.requests.request.models.request import Request
 from services.requests.request.schemas import (
@@ -153,7 +153,7 @@ def _filed(request: Request, context: DetailContext, keys: KeyRing, language: st
         "filed_by_clerk": request.filed_by is not None,
         "channel": request.channel,
         # Citizens' accounts are left out: they would link confidential requests of the same citizen.
-        "history": [{**entry, "by": None} if entry["who"] == Who.CITIZEN else entry for entry in named],
+        "history": [{**entry, "by": None} if entry["who"] == ActorKind.CITIZEN else entry for entry in named],
         "followers": request.follower_count,
     }
 

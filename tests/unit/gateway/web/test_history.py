@@ -5,7 +5,7 @@ import re
 from deploy.local.home import ROOT
 from gateway.web import history
 from gateway.web.citizen.requests.request import question_of
-from services.requests.request.models.lifecycle import EDGES, Who
+from services.requests.request.models.lifecycle import EDGES, ActorKind
 from tests.unit.gateway.web.requests_shown import DAY, a_request
 
 NOTED = re.compile(r'(?:request|appeal)\.note\("(\w+)"|action, who = \("(\w+)", [^)]+\).*\("(\w+)",')
@@ -19,11 +19,11 @@ def test_every_action_of_a_history_has_words() -> None:
     noted = {name for found in NOTED.findall(source) for name in found if name}
     assert {"submit", "attach", "add_evidence", "remind", "rate"} <= noted
     assert set(history.ACTIONS) == {edge.action for edge in EDGES} | noted | OF_EARLIER_VERSIONS
-    assert set(history.OF_DEPARTMENT) == {edge.action for edge in EDGES if edge.who is Who.DEPARTMENT} | {"route"}
+    assert set(history.OF_DEPARTMENT) == {edge.action for edge in EDGES if edge.who is ActorKind.DEPARTMENT} | {"route"}
 
 
 def test_every_actor_has_a_name() -> None:
-    assert {str(who) for who in Who} == set(history.ACTORS)
+    assert {str(who) for who in ActorKind} == set(history.ACTORS)
 
 
 def test_progress_shows_when_steps_were_reached() -> None:

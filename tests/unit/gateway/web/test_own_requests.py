@@ -15,7 +15,7 @@ from gateway.web.citizen.requests.steps import ANSWER, OTHERS
 from gateway.web.forms.form import Form
 from gateway.web.forms.steps import ServiceForm
 from gateway.web.session import WebSession
-from services.requests.request.models.lifecycle import STAGES, State, Who, actions_of
+from services.requests.request.models.lifecycle import STAGES, ActorKind, State, actions_of
 from tests.unit.gateway.fake_services import FakeServices, gateway_before
 from tests.unit.gateway.web.test_kernel import Browser, field_of, signed_in
 
@@ -58,7 +58,7 @@ def whole(state: str, **more: Any) -> dict[str, Any]:
         "service_version": 1, "attachments": [], "answers": {"owner": False, "place": BAD}, "confidential": False,
         "track_code": "4567", "filed_by_clerk": False, "history": history, "may_attach": True,
         "merged_into": APPEAL if state == State.DUPLICATE else None,
-        "actions": actions_of(Who.CITIZEN, State(state)),
+        "actions": actions_of(ActorKind.CITIZEN, State(state)),
         "checks": [{"code": "owner", "passed": False, "words": BAD}], **more,
     }  # fmt: skip
 
@@ -189,7 +189,7 @@ async def test_overtaken_holder_sees_the_state_and_the_typed_text(browser: Brows
     office.conflict = True
     answer, html = await sent(browser, f"/my/requests/{NUMBER}", answer=BAD)
     assert answer.status == 409
-    assert "This is how the request stands now." in html
+    assert "You see the request as it is now." in html
     assert "&lt;script&gt;" in html
     assert BAD not in html
 

@@ -11,7 +11,7 @@ from gateway.web.citizen.requests.correcting import CORRECT
 from gateway.web.citizen.requests.steps import ANSWER, APPEAL, OTHERS
 from gateway.web.words import Translator
 from services.requests.life.service.citizen import Dispute
-from services.requests.request.models.lifecycle import STAGES, State, Who, actions_of
+from services.requests.request.models.lifecycle import STAGES, ActorKind, State, actions_of
 from services.requests.request.models.waiting import Waits, wait_of
 from services.routing.service.acting import Reason
 from tests.cases import cases
@@ -40,7 +40,7 @@ def test_turn_agrees_with_the_life_cycle(state: State) -> None:
 
 
 def test_every_step_of_a_holder_has_a_page() -> None:
-    possible = {action for state in State for action in actions_of(Who.CITIZEN, state)} | {"rate"}
+    possible = {action for state in State for action in actions_of(ActorKind.CITIZEN, state)} | {"rate"}
     assert {step.name for step in (ANSWER, APPEAL, CORRECT, *OTHERS)} == possible
 
 
