@@ -36,27 +36,30 @@ async def choose(visit: Visit) -> Response:
 
 
 @room.get(f"{PATH}/email", roles=IN_DEPARTMENT)
-async def show_email(visit: Visit) -> Response:
-    """The form for an email address."""
-    return await _address(visit, "email")
+@room.get(f"{PATH}/mobile", roles=IN_DEPARTMENT)
+async def show_address(visit: Visit) -> Response:
+    """The form for an email address or a mobile number."""
+    return await _address_page(visit)
 
 
 @room.post(f"{PATH}/email", roles=IN_DEPARTMENT)
-async def set_email(visit: Visit) -> Response:
-    """Send a code to an email address, or remove the address."""
-    return await _set_address(visit, "email", visit.say("Write your email address."))
-
-
-@room.get(f"{PATH}/mobile", roles=IN_DEPARTMENT)
-async def show_mobile(visit: Visit) -> Response:
-    """The form for a mobile number."""
-    return await _address(visit, "sms")
-
-
 @room.post(f"{PATH}/mobile", roles=IN_DEPARTMENT)
-async def set_mobile(visit: Visit) -> Response:
-    """Send a code to a mobile number, or remove the number."""
-    return await _set_address(visit, "sms", visit.say("Write your mobile number."))
+async def set_address(visit: Visit) -> Response:
+    """Send a code to the address, or remove the address."""
+    channel = _channel(visit)
+    if visit.form.has("remove"):
+        await visit.portal.call("DELETE", f"{API}/work-addresses/{channel}")
+        return visit.go(PATH, visit.say("Removed. Nothing goes there any more."))
+    email = visit.say("Write your email address.")
+    if not visit.form.require(address=email if channel == "email" else visit.say("Write your mobile number.")):
+        return await _address_page(visit)
+    try:
+        body = {"channel": channel, "address": visit.form.value("address")}
+        await visit.portal.post(f"{API}/work-addresses", body)
+    except RefusedError as refused:
+        visit.form.refuse(refused)
+        return await _address_page(visit, refused.status)
+    return visit.go(f"{PATH}/code")
 
 
 @room.get(f"{PATH}/code", roles=IN_DEPARTMENT)
@@ -87,21 +90,11 @@ async def own_messages(visit: Visit) -> dict[str, Any]:
     return await visit.portal.read(f"{API}/work-preferences")
 
 
-async def _address(visit: Visit, channel: str, status: int = 200) -> Response:
-    own = await own_messages(visit)
+def _channel(visit: Visit) -> str:
+    """The channel in the address."""
+    return "email" if visit.path.endswith("/email") else "sms"
+
+
+async def _address_page(visit: Visit, status: int = 200) -> Response:
+    own, channel = await own_messages(visit), _channel(visit)
     return visit.page(ADDRESS, status, channel=channel, there=own["email"] if channel == "email" else own["mobile"])
-
-
-async def _set_address(visit: Visit, channel: str, missing: str) -> Response:
-    if visit.form.has("remove"):
-        await visit.portal.call("DELETE", f"{API}/work-addresses/{channel}")
-        return visit.go(PATH, visit.say("Removed. Nothing goes there any more."))
-    if not visit.form.require(address=missing):
-        return await _address(visit, channel)
-    try:
-        body = {"channel": channel, "address": visit.form.value("address")}
-        await visit.portal.post(f"{API}/work-addresses", body)
-    except RefusedError as refused:
-        visit.form.refuse(refused)
-        return await _address(visit, channel, refused.status)
-    return visit.go(f"{PATH}/code")

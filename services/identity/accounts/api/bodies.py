@@ -112,6 +112,6 @@ async def no_store(response: Response) -> None:
 
 
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """The OpenAPI text of problems that do not follow from the route's declaration (`gateway/answers.py`)."""
+    """The OpenAPI text of problems that do not follow from the route's declaration (`gateway/openapi_responses.py`)."""
     content = {"application/problem+json": {"schema": PROBLEM}}
     return {status: {"description": MEANING[status], "content": content} for status in statuses}
