@@ -1,30 +1,57 @@
 """The commands that work on a running suite; `deploy.local` mounts this application."""
 
 import logging
+from importlib import import_module
+from typing import Any
 
 import typer
+from typer.core import TyperGroup
 
-from deploy.cli.dead_letters.command import app as dead_letters
-from deploy.cli.demo.command import demo
 from deploy.cli.keys import keys
 from deploy.cli.message import message
 from deploy.cli.retention import retention
 from deploy.cli.staff import audit, staff
-from deploy.cli.subscribe.command import subscribe
 from deploy.cli.verify_history import verify_history
-from deploy.cli.verify_receipt.command import verify_receipt
+
+LATER = {
+    "demo": ("deploy.cli.demo.command", "demo"),
+    "subscribe": ("deploy.cli.subscribe.command", "subscribe"),
+    "dead-letters": ("deploy.cli.dead_letters.command", "app"),
+    "verify-receipt": ("deploy.cli.verify_receipt.command", "verify_receipt"),
+}
+"""Commands by module and name. They need libraries that take half a second to import."""
 
 # These commands report an unavailable broker in one line, instead of the AMQP client's log lines.
 for library in ("aiormq", "aio_pika"):
     logging.getLogger(library).addHandler(logging.NullHandler())
 
-app = typer.Typer()
-app.command()(demo)
-app.command()(subscribe)
+
+class Commands(TyperGroup):
+    """A group that imports the commands of LATER only when they are run or listed."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """The names of all commands."""
+        return [*super().list_commands(ctx), *LATER]
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """A command by its name."""
+        return _imported(cmd_name) if cmd_name in LATER else super().get_command(ctx, cmd_name)
+
+
+def _imported(name: str) -> Any:
+    module, attribute = LATER[name]
+    found = getattr(import_module(module), attribute)
+    if not isinstance(found, typer.Typer):
+        function, found = found, typer.Typer(add_completion=False)
+        found.command(name)(function)
+    command = typer.main.get_command(found)
+    command.name = name
+    return command
+
+
+app = typer.Typer(cls=Commands)
 app.command()(retention)
-app.command()(verify_receipt)
 app.command()(verify_history)
-app.add_typer(dead_letters, name="dead-letters")
 app.add_typer(message, name="message")
 app.add_typer(keys, name="keys")
 app.add_typer(staff, name="staff")

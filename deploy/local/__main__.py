@@ -4,6 +4,7 @@ import sys
 
 import typer
 
+from deploy.cli.main import Commands
 from deploy.cli.main import app as other_commands
 from deploy.local.commands.develop import bench, chaos, check, fuzz, screenshots, test, timing
 from deploy.local.commands.down import down
@@ -16,7 +17,11 @@ from deploy.local.errors import LocalError
 PASS_ON = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}
 
 app = typer.Typer(
-    name="rabta", no_args_is_help=True, add_completion=False, help="Citizen Relationship Management portal."
+    name="rabta",
+    cls=Commands,
+    no_args_is_help=True,
+    add_completion=False,
+    help="Citizen Relationship Management portal.",
 )
 for command in (up, down, status, logs, reset, check):
     app.command()(command)

@@ -61,7 +61,6 @@ async def test_the_command_anonymises_a_request_after_its_retention_time(
     assert "1 requests anonymised" in await retention(suite)
     assert (await portal.ask("GET", f"/api/v1/requests/{number}", token=citizen.token)).status == 404
     assert (await portal.request(citizen, kept))["state"] == "withdrawn"
-    assert "0 requests would be anonymised" in await retention(suite, "--dry-run")
 
     async def forgotten() -> bool | None:
         """Wait until routing has anonymised it too."""

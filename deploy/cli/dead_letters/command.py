@@ -13,7 +13,7 @@ from deploy.cli.place import RunningSuite, find_place
 from shared.bus.letters import Letter
 
 LOOKED_AT = 500
-app = typer.Typer(no_args_is_help=True, help="Messages that could not be handled.")
+app = typer.Typer(no_args_is_help=True, add_completion=False, help="Messages that could not be handled.")
 QueueName = Annotated[str, typer.Argument(help="The queue, with or without .dead at the end.")]
 
 

@@ -34,6 +34,7 @@ def test(context: typer.Context) -> None:
     if missing:
         without = f"tests with {' and '.join(missing)} are left out"
         apt.install_if_possible(missing, default_home() / "log" / "apt.log", without)
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # otherwise every process compiles all modules again
     os.execv(sys.executable, [sys.executable, "-m", "pytest", *(context.args or EVERYTHING)])
 
 
