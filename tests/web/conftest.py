@@ -1,4 +1,4 @@
-"""Browsers before the whole suite: every test of pages gets people with windows of their own.
+"""Browsers with the whole suite: every test of pages gets people with windows of their own.
 
 What is slow to make is made once: the browser, signed-in sessions, requests in every state.
 """
@@ -32,7 +32,7 @@ async def browser() -> AsyncIterator[Browser]:
 
 @pytest.fixture(scope="session")
 def sessions(portal: Portal) -> Sessions:
-    """Sessions of people who are signed in already."""
+    """Sessions that tests share."""
     return Sessions(portal)
 
 
@@ -44,7 +44,7 @@ async def prepared_once(portal: Portal) -> Prepared:
 
 @pytest.fixture
 async def prepared(portal: Portal, prepared_once: Prepared) -> Prepared:
-    """Requests in every state. Tests look at them and leave them as they are."""
+    """Requests in every state. Tests must not change them."""
     for citizen in (prepared_once.citizen, prepared_once.newcomer):
         await portal.renew(citizen)
     return prepared_once
@@ -52,7 +52,7 @@ async def prepared(portal: Portal, prepared_once: Prepared) -> Prepared:
 
 @pytest.fixture
 async def people(browser: Browser, portal: Portal, sessions: Sessions) -> AsyncIterator[People]:
-    """People who open pages; their windows are closed afterwards."""
+    """People with browsers; their windows are closed afterwards."""
     people = People(browser, portal, sessions)
     yield people
     await people.leave()

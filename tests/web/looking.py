@@ -1,4 +1,4 @@
-"""What can be seen to be wrong with a page: rules of axe, texts that collide or are cut off, small targets."""
+"""Finds visible faults of a page: rules of axe, colliding or cut-off texts, small targets."""
 
 import json
 from collections.abc import Mapping
@@ -16,9 +16,9 @@ KINDS = (Path(__file__).parent / "kinds.js").read_text(encoding="utf-8")
 HEIGHT = 740
 EVERYTHING: Mapping[str, Any] = {}
 CONTRAST: Mapping[str, Any] = {"runOnly": {"type": "rule", "values": ["color-contrast"]}}
-"""Which rules of axe are asked: all, or whether there is contrast."""
+"""Which rules of axe are checked: all, or only contrast."""
 TOLD = 10
-"""So many faults of one page are told at most."""
+"""At most so many faults of a page are reported."""
 
 
 async def ugly(page: Page) -> list[str]:

@@ -1,4 +1,4 @@
-"""Somebody before a screen: opens pages of the running suite, fills in forms, reads what stands there."""
+"""A person at a browser: opens pages of the running suite, fills in forms, reads texts."""
 
 import time
 from collections.abc import Awaitable, Callable
@@ -21,7 +21,7 @@ ON = "main form#form button[name=go][value=on]"
 
 @dataclass
 class Person:
-    """One window. `strange` collects what should never happen: errors of the console, requests to other hosts."""
+    """A window. `strange` collects console errors and requests to other hosts."""
 
     page: Page
     portal: Portal
@@ -30,7 +30,7 @@ class Person:
     fetched: list[Response] = field(default_factory=list)
 
     def watch(self) -> None:
-        """Note what the page fetches and complains of."""
+        """Record the page's requests and errors."""
         host = urlsplit(self.portal.url).netloc
         self.page.on("console", lambda message: self._complaint(message.type, message.text))
         self.page.on("pageerror", lambda error: self.strange.append(f"script: {error}"))
@@ -65,7 +65,7 @@ class Person:
         await self.page.check(f'main [name="{name}"][value="{value}"]')
 
     async def answer(self, answers: dict[str, str]) -> None:
-        """Fill in whatever of these the page asks for: written, chosen or ticked, as its field wants it."""
+        """Fill in those of the fields that the page has."""
         for name, value in answers.items():
             asked = self.page.locator(f'main [name="{name}"]:not([type=hidden])')
             if not await asked.count():
@@ -79,7 +79,7 @@ class Person:
                 await asked.fill(value)
 
     async def answer_all(self, answers: dict[str, str], end: str) -> None:
-        """Answer page after page, until one is shown that has this."""
+        """Answer page after page until one shows this element."""
         while not await self.page.locator(end).count():
             await self.answer(answers)
             await self.send(ON)
@@ -91,7 +91,7 @@ class Person:
             await self.page.locator(button).first.click()
 
     async def comes_to(self, path: str, what: str) -> None:
-        """Open a page until it shows this: what was done elsewhere takes a moment to arrive."""
+        """Reload a page until it shows this; events take a moment to arrive."""
 
         async def look() -> bool | None:
             await self.open(path)
@@ -106,18 +106,18 @@ class Person:
 
     @property
     def path(self) -> str:
-        """The path of the page that is open, without its language."""
+        """The path of the open page, without its language."""
         path = urlsplit(self.page.url).path
         return path.removeprefix("/ur") or "/"
 
     async def text(self) -> str:
-        """What stands on the page."""
+        """The text of the page."""
         return await self.page.inner_text("main")
 
 
 @dataclass
 class Sessions:
-    """Sessions of people who signed in once, for as many windows as need them."""
+    """Sessions that several windows share."""
 
     portal: Portal
     _known: dict[str, tuple[float, dict[str, str]]] = field(default_factory=dict)
@@ -133,7 +133,7 @@ class Sessions:
         return Visitor(self.portal, dict(await self.of(f"{role} {department} None", enter)))
 
     async def of(self, who: str, enter: Callable[[], Awaitable[Visitor]]) -> dict[str, str]:
-        """The cookies of somebody; `enter` signs in, where nobody did so lately."""
+        """The cookies of a person; `enter` signs in if there is no recent session."""
         since, cookies = self._known.get(who, (-RENEWED_AFTER, {}))
         if time.monotonic() - since > RENEWED_AFTER:
             cookies = (await enter()).cookies
@@ -172,7 +172,7 @@ class People:
         return await self.with_cookies(person, await self._sessions.of(f"{role} {department} {counter}", enter))
 
     async def with_cookies(self, person: Person, cookies: dict[str, str]) -> Person:
-        """Give this person what a browser was given before."""
+        """Give this person the cookies of another browser."""
         own = [(name, value) for name, value in cookies.items() if not name.startswith("__Host-")]
         url = self.portal.url
         await person.page.context.add_cookies([{"name": name, "value": value, "url": url} for name, value in own])

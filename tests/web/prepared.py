@@ -1,4 +1,4 @@
-"""Requests in every state that pages show in a way of their own, made through the API, which is quick."""
+"""Requests in every state that has a page of its own, made through the API."""
 
 import asyncio
 import secrets
@@ -16,17 +16,17 @@ REPLY = "The lamp was replaced on Tuesday, and it is lit again."
 
 @dataclass
 class Prepared:
-    """Two citizens, one of whom has nothing yet, and the numbers of the other's requests by what is special of them."""
+    """Two citizens, one without requests, and the numbers of the other's requests by their names."""
 
     citizen: Citizen
     newcomer: Citizen
     numbers: dict[str, str] = field(default_factory=dict)
     draft: str = ""
-    """The id of a draft that is whole."""
+    """The id of a complete draft."""
 
 
 async def prepare(portal: Portal) -> Prepared:
-    """Make all of it."""
+    """Make everything."""
     citizen, newcomer = await asyncio.gather(portal.register(), portal.register())
     ready = Prepared(citizen, newcomer)
     for role in ("officer", "head"):  # many who sign in at once look like somebody who guesses
@@ -39,7 +39,7 @@ async def prepare(portal: Portal) -> Prepared:
 
 
 def lamp(**more: Any) -> dict[str, Any]:
-    """A complaint that nobody finds similar to another."""
+    """A complaint that is similar to no other."""
     latitude, longitude = somewhere()
     place = {"district": "mardan", "latitude": latitude, "longitude": longitude}
     return {**LAMP, "place": place, **more}
@@ -54,27 +54,27 @@ async def routed(portal: Portal, ready: Prepared, name: str, **more: Any) -> str
 
 
 async def done(portal: Portal, number: str, action: str, role: str = "officer", **body: Any) -> None:
-    """An act of the department that must be taken."""
+    """An action of the department that must succeed."""
     answer = await portal.act(await portal.staff(role, DEPARTMENT), number, action, **body)
     assert answer.status == 200, answer.body
 
 
 async def by_citizen(portal: Portal, ready: Prepared, number: str, step: str, **body: Any) -> Any:
-    """A step of the citizen that must be taken."""
+    """A step of the citizen that must succeed."""
     status, key = (201 if step == "appeal" else 200), {"Idempotency-Key": secrets.token_hex(8)}
     path = f"/api/v1/requests/{number}/{step}"
     return await portal.expect(status, "POST", path, token=ready.citizen.token, json=body, headers=key)
 
 
 async def waits_for_correction(portal: Portal, ready: Prepared) -> None:
-    """One where something is to be corrected, and one that is not for this service."""
+    """A request that needs a correction, and one that does not meet the conditions."""
     ready.numbers["to correct"] = (await portal.file(ready.citizen, DOMICILE))["number"]
     not_public = {**LAMP["answers"], "street": "private-scheme"}  # type: ignore[dict-item]
     ready.numbers["ineligible"] = (await portal.file(ready.citizen, lamp(answers=not_public)))["number"]
 
 
 async def at_the_department(portal: Portal, ready: Prepared) -> None:
-    """One that is new, with a photo; one that is worked on; one with a question; one whose citizen is hidden."""
+    """A new request with a photo, one in progress, one with a question, and a confidential one."""
     photo = await sent(portal, ready.citizen.token)
     new, worked_on, asked, _ = await asyncio.gather(
         routed(portal, ready, "new", attachments=[photo]),
@@ -98,7 +98,7 @@ async def draft_of(portal: Portal, ready: Prepared) -> None:
 
 
 async def joined(portal: Portal, ready: Prepared) -> None:
-    """Two about the same thing, one of them merged into the other."""
+    """A request that was merged into another."""
     first, second = await asyncio.gather(routed(portal, ready, "joined with"), routed(portal, ready, "joined"))
     answer = await merged(portal, await portal.officer(DEPARTMENT), second, first)
     assert answer.status == 200, answer.body
@@ -106,7 +106,7 @@ async def joined(portal: Portal, ready: Prepared) -> None:
 
 
 async def resolved(portal: Portal, ready: Prepared, name: str) -> str:
-    """One whose citizen has the last word."""
+    """A resolved request."""
     number = await routed(portal, ready, name)
     await done(portal, number, "accept")
     await done(portal, number, "resolve", outcome="granted", reply=REPLY)
@@ -115,7 +115,7 @@ async def resolved(portal: Portal, ready: Prepared, name: str) -> str:
 
 
 async def disputed(portal: Portal, ready: Prepared, name: str) -> str:
-    """One that the head has to look at."""
+    """A disputed request."""
     number = await resolved(portal, ready, name)
     await by_citizen(portal, ready, number, "dispute", reason="not_done", words="The lamp is still dark.")
     await portal.reaches(ready.citizen, number, "reopened")
@@ -123,7 +123,7 @@ async def disputed(portal: Portal, ready: Prepared, name: str) -> str:
 
 
 async def decided(portal: Portal, ready: Prepared, name: str) -> str:
-    """One that the head has decided, so that an appeal is open."""
+    """A request that the head has decided, which can be appealed."""
     number = await disputed(portal, ready, name)
     await done(portal, number, "accept", "head")
     refusal = {"outcome": "not_granted", "reason": "no_funds", "reply": "There is no lamp this year. It is planned."}
@@ -133,7 +133,7 @@ async def decided(portal: Portal, ready: Prepared, name: str) -> str:
 
 
 async def finished(portal: Portal, ready: Prepared) -> None:
-    """One that can be rated, and one that was taken back."""
+    """A request that can be rated, and a withdrawn one."""
     number, back = await asyncio.gather(resolved(portal, ready, "closed"), routed(portal, ready, "taken back"))
     await by_citizen(portal, ready, number, "confirm")
     await by_citizen(portal, ready, back, "withdraw")
@@ -141,7 +141,7 @@ async def finished(portal: Portal, ready: Prepared) -> None:
 
 
 async def appealed(portal: Portal, ready: Prepared) -> None:
-    """One at the head again, one that an appeal is open for, and one under appeal."""
+    """A disputed request, one that can be appealed, and one under appeal."""
     _, _, number = await asyncio.gather(
         disputed(portal, ready, "disputed"), decided(portal, ready, "decided"), decided(portal, ready, "under appeal")
     )

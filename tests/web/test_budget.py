@@ -1,4 +1,4 @@
-"""What pages cost on a bad line: bytes over the wire and requests, at first and again, as Chromium counts them."""
+"""The cost of pages: bytes and HTTP requests of a first and a second visit, as Chromium counts them."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,7 +13,7 @@ from tests.web.prepared import Prepared
 FIRST, REPEAT = 30_000, 12_000
 MAX_REQUESTS = 5
 TAB = "/static/icon."
-"""The picture in the tab: it is fetched once, after everything that is seen. Its bytes count, its request does not."""
+"""The icon of the tab is fetched once, after everything visible. Its bytes count, its request does not."""
 PUBLIC = (
     "/", "/services", "/services/birth-certificate", "/departments/water", "/track", "/help",
     "/help/code-not-received", "/prove", "/privacy", "/accessibility", "/published", "/sign-in", "/register",
@@ -31,7 +31,7 @@ OWN = (
 
 @dataclass
 class Meter:
-    """What came over the wire since it was last read. A stream that stays open is counted when it begins."""
+    """The bytes and requests since the last reading. An open stream is counted when it begins."""
 
     wire: CDPSession
     loaded: list[float] = field(default_factory=list)
@@ -50,7 +50,7 @@ class Meter:
         return meter
 
     async def forget(self) -> None:
-        """Let the browser be one that knows nothing yet."""
+        """Empty the browser's cache."""
         await self.wire.send("Network.clearBrowserCache")
 
     def _ask(self, event: dict[str, Any]) -> None:
@@ -62,7 +62,7 @@ class Meter:
             self.cached.add(event["requestId"])
 
     def read(self) -> tuple[int, list[str]]:
-        """Bytes, and the addresses of requests, and begin anew."""
+        """The bytes and the addresses of requests; resets both."""
         told = (
             round(sum(self.loaded)),
             [path for key, path in self.asked.items() if key not in self.cached and not path.startswith(TAB)],
@@ -74,7 +74,7 @@ class Meter:
 
 
 async def visited(page: Page, meter: Meter, address: str) -> tuple[int, list[str]]:
-    """What one visit costs."""
+    """The cost of one visit."""
     meter.read()
     await page.goto(address, wait_until="load")
     await page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
@@ -82,7 +82,7 @@ async def visited(page: Page, meter: Meter, address: str) -> tuple[int, list[str
 
 
 async def too_much(people: People, language: str, pages: list[str], ready: Prepared | None = None) -> list[str]:
-    """Which pages cost too much, at a visit by a browser that knows nothing yet and at another."""
+    """The pages that cost too much, at the first or at the second visit."""
     wrong = []
     person = await people.somebody(language)
     if ready:

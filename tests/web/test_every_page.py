@@ -1,4 +1,4 @@
-"""Every page, as people see it: accessible, whole, in both languages, on a phone and a desktop, light and dark."""
+"""Every page: accessible and complete, in both languages, on a phone and a desktop, light and dark."""
 
 import pytest
 
@@ -64,7 +64,7 @@ def inspector() -> Inspector:
 async def wrong_with(
     inspector: Inspector, person: Person, pages: tuple[str, ...], ready: Prepared | None = None
 ) -> list[str]:
-    """All that is wrong with these pages."""
+    """All faults of these pages."""
     found = []
     for page in pages:
         path = page.format(draft=ready.draft, **ready.numbers) if ready else page
@@ -78,7 +78,7 @@ async def wrong_with(
 
 
 def tell(wrong: list[str]) -> None:
-    """Fail with all that is wrong."""
+    """Fail with all faults."""
     assert not wrong, "\n".join(wrong)
 
 

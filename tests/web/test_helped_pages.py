@@ -1,4 +1,4 @@
-"""What scripts help with while somebody files, before the whole suite: finding, saving, locating, sending photos."""
+"""Scripts that help while filing, with the whole suite: searching, saving, location, photos."""
 
 import secrets
 
@@ -22,7 +22,7 @@ async def drafting(people: People, portal: Portal, citizen: Citizen, **how: obje
 
 
 async def page_with(person: Person, draft: str, what: str) -> str:
-    """Open the page of a draft that has this, and say its address."""
+    """Open the page of a draft with this element; returns its address."""
     for number in range(1, 6):
         await person.open(f"{draft}/{number}")
         if await person.page.locator(what).count():

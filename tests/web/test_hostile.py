@@ -1,4 +1,4 @@
-"""What nobody may get out of the pages, and what no accident may cost: over HTTP, where a browser would add nothing."""
+"""Attacks on the pages, and accidents, over HTTP without a browser."""
 
 import asyncio
 import html
@@ -21,13 +21,13 @@ LINES = "one\r\nSet-Cookie: stolen=1\r\n\r\n<p>two"
 
 
 async def citizen_of(portal: Portal) -> Visitor:
-    """A new citizen who is signed in."""
+    """A new, signed-in citizen."""
     return await Visitor(portal).enter_as_citizen(await portal.register())
 
 
 @pytest.fixture
 async def visitor(sessions: Sessions, prepared: Prepared) -> Visitor:
-    """A citizen who is signed in; the session is not this test's alone."""
+    """A signed-in citizen; other tests share the session."""
     return await sessions.visitor(prepared.newcomer)
 
 
@@ -147,7 +147,7 @@ async def test_old_cookie_does_not_sign_in_after_signing_out(portal: Portal) -> 
 
 
 async def until_over(portal: Portal, cookies: dict[str, str]) -> None:
-    """Wait until a session opens nothing any more."""
+    """Wait until a session has ended."""
 
     async def refused() -> bool | None:
         return True if (await Visitor(portal, dict(cookies)).ask("GET", "/my/data")).status == 303 else None
@@ -159,7 +159,7 @@ async def until_over(portal: Portal, cookies: dict[str, str]) -> None:
 
 
 async def test_markup_in_every_field_stays_text(people: People, portal: Portal) -> None:
-    """Citizens and officers write scripts to one another; nobody's browser runs one."""
+    """Citizens and officers write scripts to one another; no browser runs them."""
     citizen = await portal.register()
     words = {**LAMP["answers"], "place": SCRIPT, "description": SCRIPT}  # type: ignore[dict-item]
     place = {**lamp()["place"], "address": SCRIPT}
@@ -190,7 +190,7 @@ async def test_markup_in_every_field_stays_text(people: People, portal: Portal) 
 
 
 async def resolves(portal: Portal, number: str) -> bool | None:
-    """Resolve with a script for a reply, where the department may already."""
+    """Resolve with a script as the reply, as soon as the department can."""
     officer = await portal.officer(DEPARTMENT)
     answer = await portal.act(officer, number, "resolve", outcome="granted", reply=SCRIPT)
     return answer.status == 200 or None
@@ -326,7 +326,7 @@ async def test_typed_text_survives_a_stopped_service(visitor: Visitor, suite: Su
 
 
 async def test_every_field_of_a_filing_is_refused_quickly(portal: Portal) -> None:
-    """Headers that are too long, methods that are not there, addresses that are none: pages, and no failure of ours."""
+    """Too long headers, unknown methods and invalid addresses get pages, and cause no error."""
     async with aiohttp.ClientSession(portal.url) as http:
         for method, path, status in (
             ("DELETE", "/my", 405), ("PUT", "/", 405), ("GET", "/my/requests/..%2f..%2f", 404), ("GET", "/%00", 404),

@@ -1,4 +1,4 @@
-"""What people come for, from beginning to end, in a browser: by field names, which are the same in both languages."""
+"""Journeys of citizens from beginning to end, in a browser. Fields have the same names in both languages."""
 
 import base64
 import re
@@ -54,7 +54,7 @@ UR_WITH_SCRIPTS, EN_WITHOUT = [("ur", DESKTOP, True)], [("en", PHONE, False)]
 
 
 def number_in(person: Person) -> str:
-    """The tracking number in the address of the page that is open."""
+    """The tracking number in the address of the open page."""
     found = NUMBER.search(person.path)
     assert found, person.page.url
     return found[0]
@@ -110,7 +110,7 @@ async def file(person: Person, service: str, words: str, answers: dict[str, str]
 
 
 async def act(person: Person, number: str, name: str, **fields: str) -> None:
-    """An act of the department on a request, in the browser."""
+    """Carry out an action of the department, in the browser."""
     if name == "accept":
         await person.comes_to(f"/desk/{number}", ACCEPT)
         await person.send(ACCEPT)
@@ -169,7 +169,7 @@ async def test_complaint_from_registration_to_appeal(people: People, language: s
 
 
 async def appeals(citizen: Person, number: str) -> None:
-    """Appeal against the head's decision: it gets a number of its own."""
+    """Appeal against the head's decision."""
     await citizen.follow(f"/my/requests/{number}/appeal")
     await citizen.fill(grounds="Nobody came to look at it, and the street is dark.")
     await citizen.send()
@@ -178,7 +178,7 @@ async def appeals(citizen: Person, number: str) -> None:
 
 
 async def agrees(citizen: Person, number: str) -> None:
-    """Confirm the outcome and say how it went, then nothing is left to do."""
+    """Confirm and rate the outcome."""
     await citizen.follow(f"/my/requests/{number}/confirm")
     await citizen.choose("rating", "3")
     await citizen.send()
@@ -320,7 +320,7 @@ async def test_staff_set_up_a_second_factor_and_sign_in_with_it(
 
 
 async def tab_to(person: Person, what: str) -> None:
-    """Move on by the Tab key until the focus is on this."""
+    """Press Tab until the focus is on this element."""
     for _ in range(80):
         await person.page.keyboard.press("Tab")
         if await person.page.evaluate("what => document.activeElement.matches(what)", what):
@@ -329,7 +329,7 @@ async def tab_to(person: Person, what: str) -> None:
 
 
 async def press(person: Person, key: str) -> None:
-    """Press a key that leads to another page."""
+    """Press a key that opens another page."""
     async with person.page.expect_navigation():
         await person.page.keyboard.press(key)
 
@@ -360,7 +360,7 @@ async def test_complaint_with_the_keyboard_only(people: People, prepared: Prepar
 
 
 async def by_keyboard(person: Person) -> None:
-    """Answer the questions of a page: letters for lines and lists, Space for one of several."""
+    """Answer the questions of a page with the keyboard."""
     for name, value in DRAIN.items():
         asked = person.page.locator(f'main [name="{name}"]:not([type=hidden])')
         if not await asked.count():

@@ -1,4 +1,4 @@
-"""Pages that follow their stream, before the whole suite: what comes in is told, and nothing moves by itself."""
+"""Pages that follow their stream, with the whole suite: updates are announced, and nothing moves."""
 
 from playwright.async_api import expect
 

@@ -1,4 +1,4 @@
-"""What clerks and administrators come for, in a browser, in both languages."""
+"""Journeys of clerks, administrators and officers, in a browser, in both languages."""
 
 import re
 import secrets
@@ -116,7 +116,7 @@ async def an_officer(portal: Portal) -> tuple[str, str, str]:
 
 
 async def proves(portal: Portal, token: str, address: str) -> None:
-    """A member of staff proves an email address by the API, and wants to hear at once."""
+    """Prove an email address of a member of staff through the API, and choose messages at once."""
     given = {"channel": "email", "address": address}
     await portal.expect(202, "POST", "/api/v1/notifications/work-addresses", token=token, json=given)
     [code] = re.findall(r"(?<![0-9])[0-9]{6}(?![0-9])", (await sent_to(portal, address))[0])
@@ -126,7 +126,7 @@ async def proves(portal: Portal, token: str, address: str) -> None:
 
 
 async def sent_to(portal: Portal, address: str) -> list[str]:
-    """What went to an email address lately, newest first."""
+    """The latest messages to an email address, newest first."""
     messages = (await portal.expect(200, "GET", "/dev/outbox?format=json&limit=500"))["messages"]
     return [message["words"] for message in messages if message["to"] == address]
 

@@ -1,4 +1,4 @@
-"""Somebody without a browser: forms of the pages over HTTP, as quick as can be and as nasty as need be."""
+"""A visitor without a browser: sends forms over HTTP, quickly, and also malformed ones."""
 
 import asyncio
 import html
@@ -18,7 +18,7 @@ MAIN_FORM = re.compile(r'<form method="post"[^>]* id="form".*?</form>', re.S)
 
 @dataclass
 class Shown:
-    """An answer of the pages."""
+    """A response of the pages."""
 
     status: int
     text: str
@@ -27,7 +27,7 @@ class Shown:
 
     @property
     def location(self) -> str:
-        """Where it leads, without the host."""
+        """The target of the redirect, without the host."""
         return re.sub(r"^http://[^/]+", "", self.headers.get("location", ""))
 
     @property
@@ -70,7 +70,7 @@ class Visitor:
                     del self.cookies[name]
 
     async def open(self, path: str) -> Shown:
-        """A page that must be there."""
+        """Open a page, which must exist."""
         shown = await self.ask("GET", path)
         assert shown.status == 200, f"{path}: {shown.status} {shown.location}"
         return shown

@@ -1,1 +1,1 @@
-"""The gateway without servers, except such as a test makes itself."""
+"""The gateway without servers, except those that a test starts."""

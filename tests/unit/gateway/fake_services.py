@@ -1,4 +1,4 @@
-"""What stands behind the door in its tests: one application that plays all services and remembers what it was asked."""
+"""A fake of all services behind the gateway, which records the requests that it receives."""
 
 import asyncio
 import base64
@@ -84,7 +84,7 @@ class FakeServices:
 
 @asynccontextmanager
 async def gateway_before(services: FakeServices, **settings: Any) -> AsyncIterator[str]:
-    """The URL of a gateway before these services; there is no broker."""
+    """The URL of a gateway with these services and without a broker."""
     async with serving(services.app()) as url, serving(build_app(settings_for(url, **settings))) as gateway:
         yield gateway
 

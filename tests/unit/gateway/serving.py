@@ -1,4 +1,4 @@
-"""Serves an ASGI application on a real socket for as long as a test needs it, and makes tokens it believes."""
+"""Serves an ASGI application on a real socket during a test, and makes valid tokens."""
 
 import asyncio
 import time
@@ -69,5 +69,5 @@ def token(subject: str = "citizen-1", *, role: str = "citizen", lasts: float = 6
 
 
 def bearer(subject: str = "citizen-1", **more: Any) -> dict[str, str]:
-    """The headers of somebody who is signed in."""
+    """The headers of a signed-in client."""
     return {"Authorization": f"Bearer {token(subject, **more)}"}

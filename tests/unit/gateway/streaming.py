@@ -1,4 +1,4 @@
-"""Clients of live streams, and live streams before services that a test plays."""
+"""Clients of live streams, and live streams with fake services."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -30,7 +30,7 @@ MAX_OPEN: dict[SlotKind, int] = {
 
 
 class Client:
-    """One who holds a stream open, on the ASGI side."""
+    """A client of a stream, on the ASGI side."""
 
     def __init__(self, path: str = "/api/v1/events", query: str = "") -> None:
         self.scope: Scope = {
@@ -46,12 +46,12 @@ class Client:
         self.left = asyncio.Event()
 
     async def receive(self) -> Message:
-        """The client says nothing until it leaves."""
+        """The client sends nothing until it disconnects."""
         await self.left.wait()
         return {"type": "http.disconnect"}
 
     async def send(self, message: Message) -> None:
-        """Take in a part of the answer."""
+        """Receive a part of the response."""
         if message["type"] == "http.response.start":
             self.status = message["status"]
         else:
@@ -59,22 +59,22 @@ class Client:
             self.ended = not message.get("more_body", False)
 
     def ids(self) -> list[str]:
-        """The ids of the steps that were told."""
+        """The ids of the steps that were sent."""
         return [block.split("\n")[0][4:] for block in self.text.split("\n\n") if "\nevent: request" in block]
 
 
 def somebody(citizen: str = "citizen-1", expires: float = FAR) -> Principal:
-    """A citizen who is signed in."""
+    """A signed-in citizen."""
     return Principal(citizen, Role.CITIZEN, None, "session-1", expires)
 
 
 def officer(department: str = "works") -> Principal:
-    """An officer who is signed in."""
+    """A signed-in officer."""
     return Principal(f"officer of {department}", Role.OFFICER, department, "session-2", FAR)
 
 
 class Live:
-    """Streams before services that a test plays."""
+    """Streams with fake services."""
 
     def __init__(self, services: FakeServices, proxy: Proxy, **limits: Any) -> None:
         self.services = services
@@ -86,7 +86,7 @@ class Live:
         self.tasks: list[asyncio.Task[None]] = []
 
     async def admit(self, authorization: str | None) -> None:
-        """Refuse who is signed out."""
+        """Refuse a session that was ended."""
         if authorization in self.ended_sessions:
             raise UnauthenticatedError
 
@@ -103,7 +103,7 @@ class Live:
 
 @asynccontextmanager
 async def live(**limits: Any) -> AsyncIterator[Live]:
-    """Streams whose next look, when nobody wakes them, is far away."""
+    """Streams that read only after a wake-up, for the time of a test."""
     services = FakeServices()
     async with serving(services.app()) as url, http_client() as http:
         opened = Live(services, Proxy(http, {"requests": [url], "routing": [url]}), **limits)

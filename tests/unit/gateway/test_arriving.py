@@ -1,4 +1,4 @@
-"""A department that reads a request before it has arrived is told to come back, and nobody else is told anything."""
+"""A department that reads a request too early is told to come back; all others get 404."""
 
 from collections.abc import Mapping
 
@@ -13,20 +13,20 @@ HEADERS = {"Authorization": "Bearer x", "If-None-Match": '"3.1"', "Content-Type"
 
 
 class Services:
-    """Routing and requests, which know what a test says."""
+    """Routing and requests, with the requests of a test."""
 
     def __init__(self, *found: str) -> None:
         self.found = found
         self.asked: list[tuple[str, str]] = []
 
     async def ask(self, service: str, target: str, headers: Mapping[str, str]) -> int:
-        """The status of an answer."""
+        """The status of a response."""
         assert headers == {"Authorization": "Bearer x"}  # with If-None-Match it could be 304
         self.asked.append((service, target))
         return 200 if target in self.found else 404
 
     async def look(self, target: str, service: str = REQUESTS, headers: Mapping[str, str] = HEADERS) -> bool:
-        """Whether a reader who got 404 there is told to come back."""
+        """Whether a reader who got 404 is told to come back."""
         try:
             await require_arrived(self.ask, service, target, headers)
         except NotYetHereError as error:

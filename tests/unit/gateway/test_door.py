@@ -1,4 +1,4 @@
-"""The door before services that a test plays: what goes through, in what form, and what does not."""
+"""The gateway with fake services: what is forwarded, and what is refused."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -22,7 +22,7 @@ def services() -> FakeServices:
 
 @pytest.fixture
 async def http() -> AsyncIterator[aiohttp.ClientSession]:
-    """A client that follows nothing."""
+    """A client that follows no redirects."""
     async with aiohttp.ClientSession() as session:
         yield session
 
@@ -35,7 +35,7 @@ async def url(services: FakeServices) -> AsyncIterator[str]:
 
 
 async def raw(url: str, text: bytes) -> bytes:
-    """What the gateway answers to these very bytes."""
+    """The response to these bytes."""
     host = URL(url)
     assert host.host is not None
     reader, writer = await asyncio.open_connection(host.host, host.port)
@@ -224,7 +224,7 @@ async def test_replicas_take_turns(http: aiohttp.ClientSession) -> None:
 
 
 async def breaking(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """A service that dies when it has read the head of a request."""
+    """A service that dies after reading the head of a request."""
     await reader.readuntil(b"\r\n\r\n")
     writer.close()
 

@@ -1,4 +1,4 @@
-"""Access tokens that somebody made or bent: none of them passes the door, and one that is right does."""
+"""Forged and altered access tokens are refused; a valid one is accepted."""
 
 import base64
 import hashlib
@@ -26,7 +26,7 @@ def b64(data: bytes) -> str:
 
 
 def claims(**changes: Any) -> dict[str, Any]:
-    """The claims of a good token, changed; None takes one away."""
+    """The claims of a valid token with changes; None removes a claim."""
     now = int(time.time())
     good = {"iss": ISSUER, "aud": AUDIENCE, "sub": "citizen-1", "role": "citizen", "sid": "s", "iat": now}
     good |= {"nbf": now - 5, "exp": now + 600}
@@ -34,20 +34,20 @@ def claims(**changes: Any) -> dict[str, Any]:
 
 
 def signed(header: dict[str, Any] | str, body: dict[str, Any], key: OKPKey = KEY) -> str:
-    """A token with that very header, signed with an Ed25519 key."""
+    """A token with this header, signed with an Ed25519 key."""
     text = header if isinstance(header, str) else json.dumps(header)
     content = f"{b64(text.encode())}.{b64(json.dumps(body).encode())}"
     return f"{content}.{b64(key.private_key.sign(content.encode()))}"  # type: ignore[union-attr]  # it has one
 
 
 def with_payload(payload: str) -> str:
-    """A token that says this very text, signed with the right key."""
+    """A token with this payload, signed with the right key."""
     content = f"{b64(json.dumps(HEADER).encode())}.{b64(payload.encode())}"
     return f"{content}.{b64(KEY.private_key.sign(content.encode()))}"  # type: ignore[union-attr]  # it has one
 
 
 def twice(claim: str) -> str:
-    """Good claims in which one stands a second time."""
+    """Valid claims in which one occurs twice."""
     return json.dumps(claims())[:-1] + f", {claim}}}"
 
 
@@ -128,7 +128,7 @@ async def url(services: FakeServices) -> AsyncIterator[str]:
 
 
 async def status(url: str, text: str) -> int:
-    """What the door answers to a token."""
+    """The status for a token."""
     headers = {"Authorization": f"Bearer {text}"}
     async with aiohttp.ClientSession() as http, http.get(f"{url}/api/v1/requests", headers=headers) as answer:
         return answer.status

@@ -1,4 +1,4 @@
-"""Which headers pass the door."""
+"""Which headers the gateway forwards and returns."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Token buckets by a clock that the test moves."""
+"""Rate limits, with a clock that the test moves."""
 
 import pytest
 
@@ -9,7 +9,7 @@ from tests.cases import cases
 
 
 class Clock:
-    """Seconds that pass when told."""
+    """A clock that the test moves."""
 
     now = 100.0
 
@@ -90,7 +90,7 @@ def test_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @cases("route", ROUTES)
 def test_every_route_counts_the_client_that_its_problem_names(route: ProxyRoute) -> None:
-    """Routes with a session count by account, and their refusal says so; all others count by address."""
+    """Routes with a session are counted by account, all others by address."""
     assert (LIMITS[route.limit].code == ACCOUNT) is (route.access == SIGNED_IN)
 
 

@@ -1,4 +1,4 @@
-"""Live streams: told in order, once, from where the client left off, to clients that may hear it, and no longer."""
+"""Live streams send every update once and in order, only while the client may read it."""
 
 import json
 from typing import Any

@@ -1,4 +1,4 @@
-"""Live streams have so many places: for an account, a request and a network, and in all."""
+"""The number of live streams is limited for each account, request and network, and in total."""
 
 import pytest
 
@@ -25,7 +25,7 @@ async def test_open_streams_are_limited() -> None:
 
 
 def tracker(number: str) -> Client:
-    """Somebody who tracks a request without an account."""
+    """A client that tracks a request without an account."""
     return Client(path=f"/api/v1/track/{number}/events", query="mobile=4567")
 
 

@@ -1,4 +1,4 @@
-"""The door's own pages and the merged description of the API."""
+"""The gateway's own pages, and the merged description of the API."""
 
 import json
 import re
@@ -23,7 +23,7 @@ from tools.api_descriptions import description_of
 
 @pytest.fixture(scope="module")
 def parts() -> dict[str, dict[str, Any]]:
-    """What each real service says of itself."""
+    """The description of each real service."""
     return {service: description_of(service) for service in SERVICES}
 
 
@@ -61,7 +61,7 @@ def test_merged_description_is_valid_and_complete(parts: dict[str, dict[str, Any
 
 
 def test_every_reference_is_resolved(parts: dict[str, dict[str, Any]]) -> None:
-    """Else nobody can make a body, or a client, from it; the validator of the specification does not look."""
+    """Clients could not be generated otherwise; the validator of the specification does not check it."""
     merged = merge(parts, "")
     for reference in set(re.findall(r'"\$ref": "([^"]*)"', json.dumps(merged))):
         whole: Any = merged
@@ -154,7 +154,7 @@ def test_unreachable_operation_is_not_described() -> None:
 
 
 def test_type_names_are_unique(parts: dict[str, dict[str, Any]]) -> None:
-    """Generators of clients make one type of two with the same name, and drop the operations that need the other."""
+    """Client generators merge two types with the same name, and drop operations that need the other."""
     named: dict[str, Any] = {}
     for service, part in parts.items():
         for name, schema in merge({service: part}, "")["components"]["schemas"].items():
@@ -178,7 +178,7 @@ async def test_description_is_served_without_a_service(url: str) -> None:
 
 
 class Links(HTMLParser):
-    """Everything that a page loads or leads to, and whatever would run."""
+    """Everything that a page loads, links or would run."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -186,7 +186,7 @@ class Links(HTMLParser):
         self.active: list[str] = []
 
     def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
-        """Note addresses, scripts and styles."""
+        """Collect addresses, scripts and styles."""
         self.found += [value or "" for name, value in attributes if name in ("href", "src")]
         self.active += [tag] if tag in ("script", "style", "iframe") else []
         self.active += [name for name, _ in attributes if name.startswith("on") or name == "style"]

@@ -1,4 +1,4 @@
-"""The table of routes, and the paths that never get as far as being looked up in it."""
+"""The table of routes, and paths that are refused before."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Bodies and files on their way through the door: counted, timed by the sender's side only, never shown in place."""
+"""Streamed bodies and files: limits of size and time, and headers that prevent showing files."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable
@@ -45,7 +45,7 @@ def saying(messages: Iterable[Message], wait: Callable[[], Any] | None = None) -
 
 
 async def whole(body: StreamedBody) -> list[bytes]:
-    """All pieces of a body."""
+    """All chunks of a body."""
     return [chunk async for chunk in body.chunks()]
 
 
@@ -76,14 +76,14 @@ async def test_disconnected_client_is_recognised() -> None:
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
-    """The door's clock, which stands still unless a test moves it."""
+    """The clock of the gateway, which only the test moves."""
     clock = SimpleNamespace(now=0.0)
     monkeypatch.setattr("gateway.streaming.time", SimpleNamespace(monotonic=lambda: clock.now))
     return clock
 
 
 def slowly(messages: Iterable[Message], clock: SimpleNamespace) -> Receive:
-    """A client that takes 10 ms for each of these."""
+    """A client that needs 10 ms for each message."""
 
     async def wait() -> None:
         await asyncio.sleep(0)

@@ -1,4 +1,4 @@
-"""The door as an attacker sees it: headers on every answer, heads that mean two things, other origins and methods."""
+"""The gateway under attack: security headers, ambiguous heads, foreign origins, unknown methods."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -30,7 +30,7 @@ async def url(services: FakeServices) -> AsyncIterator[str]:
 
 
 async def said(url: str, text: bytes) -> bytes:
-    """All that the gateway answers to these very bytes, until it closes."""
+    """Everything that the gateway answers to these bytes, until it closes."""
     host = URL(url)
     assert host.host is not None
     reader, writer = await asyncio.open_connection(host.host, host.port)

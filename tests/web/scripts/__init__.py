@@ -1,1 +1,1 @@
-"""Each script of the pages by itself."""
+"""Tests of each script of the pages."""

@@ -1,4 +1,4 @@
-"""A page from memory in a real browser: its scripts and macros are ours, what the server answers is played."""
+"""A page in a real browser with our scripts and macros, and a fake server."""
 
 import asyncio
 import json
@@ -18,7 +18,7 @@ from gateway.web.rendering import Renderer
 ORIGIN = "https://portal.test"
 NOON = 1_780_000_000
 MADE = 5
-"""When a page was made, as the ids of streams count."""
+"""The time of a page, in the form of a stream's ids."""
 ASSETS = Assets()
 RENDERER = Renderer(ASSETS)
 MACROS = "live, news, filter_attributes, sending, place, draft, choose_all, chosen, copy"
@@ -34,12 +34,12 @@ window.EventSource = class extends Source {
   }
 };
 """
-"""Notes in the page how often an answer has come to its end, just before its scripts hear of it."""
+"""Counts in the page how many responses have ended."""
 
 
 @dataclass
 class Reply:
-    """What the played server answers."""
+    """A response of the fake server."""
 
     body: str = ""
     status: int = 200
@@ -50,7 +50,7 @@ Play = Callable[[Request], Awaitable[Reply]]
 
 
 def html(content: str, *scripts: str, body: str = "", language: str = "en", **context: Any) -> str:
-    """A whole page of a template text, with scripts by their names and attributes of its body."""
+    """A page from a template text, with scripts by name and attributes of the body."""
     given = {"me": None, "form": None, "now": MADE, "url": lambda path: path, **context}
     source = f'{{% from "layout/scripts.html" import {MACROS} with context %}}{content}'
     shown = RENDERER._environments[language].from_string(source).render(given)
@@ -65,7 +65,7 @@ def html(content: str, *scripts: str, body: str = "", language: str = "en", **co
 
 
 class Stage:
-    """The browser's page and the server it talks to. `play` says what the server answers at an address."""
+    """The browser's page and the fake server. `play` sets the responses of an address."""
 
     def __init__(self, page: Page) -> None:
         self.page = page
@@ -84,7 +84,7 @@ class Stage:
         await self.page.unroute_all(behavior="ignoreErrors")
 
     def play(self, path: str, *replies: Reply | str, method: str = "GET") -> None:
-        """Answer with these, one after the other; the last is kept."""
+        """Set the responses of an address, one after the other; the last one repeats."""
         left = [Reply(reply) if isinstance(reply, str) else reply for reply in replies]
 
         async def answer(_: Request) -> Reply:
@@ -93,34 +93,34 @@ class Stage:
         self.plays[method, path] = answer
 
     async def open(self, page_html: str, path: str = "/page", *later: Reply | str, origin: str = ORIGIN) -> None:
-        """Open a page at an address. What is asked for there `later` is answered with these."""
+        """Open a page at an address. `later` are the further responses of that address."""
         self.play(path.partition("?")[0], page_html, *later)
         await self.page.goto(origin + path)
 
     async def stop_the_clock(self, at: float) -> None:
-        """Let the time of pages that are opened from now on stand still until it is moved."""
+        """Stop the clock of pages that are opened from now on."""
         await self.page.clock.install(time=at - 3600)  # from where it still runs
         await self.page.clock.pause_at(at)
 
     async def ended(self, count: int) -> None:
-        """Wait until the page's scripts have seen the end of so many answers."""
+        """Wait until so many responses have ended."""
         await expect(self.page.locator("html")).to_have_attribute("data-ends", str(count))
 
     async def hide(self, hidden: bool) -> None:
-        """Have the page believe that nobody looks at it, or that somebody does again."""
+        """Make the page hidden, or visible again."""
         await self.page.evaluate(
             f"Object.defineProperty(document, 'hidden', {{ value: {str(hidden).lower()}, configurable: true }});"
             "document.dispatchEvent(new Event('visibilitychange'))"
         )
 
     async def requests(self, path: str, count: int, method: str = "GET") -> list[Request]:
-        """The requests for an address, as soon as there are so many."""
+        """Wait for so many requests for an address."""
         async with self.came:
             await asyncio.wait_for(self.came.wait_for(lambda: len(self.of(path, method)) >= count), 15)
         return self.of(path, method)
 
     def of(self, path: str, method: str = "GET") -> list[Request]:
-        """The requests for an address until now."""
+        """The requests for an address so far."""
         return [one for one in self.asked if one.method == method and urlsplit(one.url).path == path]
 
     async def _answer(self, route: Route) -> None:
@@ -143,7 +143,7 @@ class Stage:
 
 
 def events(*told: Mapping[str, Any], kind: str = "request") -> Reply:
-    """A stream that tells these and breaks off; the browser comes back after an hour."""
+    """A stream that sends these and breaks off; the browser reconnects after an hour."""
     blocks = [f"id: {one['id']}\nevent: {kind}\ndata: {json.dumps(one)}\n\n" for one in told]
     return Reply("retry: 3600000\n\n" + "".join(blocks), headers={"Content-Type": "text/event-stream"})
 

@@ -1,4 +1,4 @@
-"""Help while a form is filled in: a location, a draft that saves itself, a password that is shown."""
+"""Help while filling in a form: location, autosave, showing the password."""
 
 from playwright.async_api import expect
 

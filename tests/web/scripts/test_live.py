@@ -1,4 +1,4 @@
-"""A page that follows its stream: what is new comes by itself, and nothing moves under the eyes."""
+"""A page that follows its stream: updates appear, and the visible text does not move."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ def request_page(words: str, *, more: str = "", before: str = "") -> str:
 
 
 def step(number: str = NUMBER, place: str = "6-x") -> dict[str, Any]:
-    """A step as a stream tells it."""
+    """A step as a stream sends it."""
     return {"id": place, "request": number, "action": "accept", "state": "accepted", "at": None}
 
 
@@ -143,7 +143,7 @@ async def test_stream_does_not_keep_the_session_alive(stage: Stage) -> None:
 
 
 def come(number: str, state: str = "routed", by: str = "routing") -> dict[str, Any]:
-    """A change as a department's stream tells it."""
+    """A change as a department's stream sends it."""
     return {"id": f"7-{number}", "number": number, "action": "route", "state": state, "by": by, "at": None}
 
 

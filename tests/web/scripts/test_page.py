@@ -1,4 +1,4 @@
-"""What every page does by itself: count letters, go to what it says first, tell when a session ends."""
+"""What every page does: count letters, set the focus, announce the end of the session."""
 
 from playwright.async_api import expect
 

@@ -1,4 +1,4 @@
-"""Photos on their way: smaller, with progress, and without loss where something goes wrong."""
+"""Sending photos: resized, with progress, and without loss after an error."""
 
 import pytest
 from playwright.async_api import FilePayload, Request, expect

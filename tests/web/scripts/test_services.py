@@ -1,4 +1,4 @@
-"""A list of services that is filtered while somebody types."""
+"""A list of services that is filtered while typing."""
 
 import pytest
 from playwright.async_api import expect

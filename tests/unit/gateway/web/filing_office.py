@@ -1,4 +1,4 @@
-"""The requests service as the pages of filing see it, played: real forms and rules, drafts in memory, one number."""
+"""A fake requests service for the pages of filing: real forms and rules, drafts in memory, one number."""
 
 import json
 from dataclasses import dataclass, field
@@ -37,7 +37,7 @@ class Desk(FakeServices):
     active: list[dict[str, str]] = field(default_factory=list)
 
     def reset(self) -> None:
-        """Begin anew."""
+        """Start again."""
         for kept in (self.drafts, self.begun, self.filed):
             kept.clear()
         for kept_list in (self.alike, self.followed, self.active, self.seen):

@@ -1,4 +1,4 @@
-"""A request as the API shows it, for the tests of how pages show it."""
+"""A request as the API shows it."""
 
 from typing import Any
 

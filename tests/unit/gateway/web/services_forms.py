@@ -1,4 +1,4 @@
-"""The services of the catalogue as the pages get them, with answers that each of them takes."""
+"""The services of the catalogue, with valid answers for each."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""The pages of registering and of a forgotten password, before services that are played."""
+"""Registering, and a forgotten password, with fake services."""
 
 import json
 from collections.abc import AsyncIterator
@@ -23,13 +23,13 @@ async def services() -> FakeServices:
 
 @pytest.fixture
 async def browser(services: FakeServices) -> AsyncIterator[Browser]:
-    """Somebody who has no account, or has forgotten the password."""
+    """The browser of a visitor."""
     async with gateway_before(services) as url, aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as http:
         yield Browser(http, url)
 
 
 async def register(browser: Browser, services: FakeServices) -> dict[str, str]:
-    """Send the registration off; what the service was asked."""
+    """Register; returns the body that the service received."""
     await browser.post("/register/check", {**await form_of(browser, "/register/check"), "password": "a long password"})
     sent = [body for request, body in zip(services.seen, services.bodies, strict=True) if request.method == "POST"]
     return dict(json.loads(sent[-1]))

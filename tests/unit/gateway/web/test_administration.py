@@ -1,4 +1,4 @@
-"""An entry of the catalogue as fields and back, YAML as administrators write it, and where errors are told."""
+"""An entry of the catalogue as a form and back, YAML, and the fields of errors."""
 
 from pathlib import Path
 from typing import Any

@@ -1,4 +1,4 @@
-"""Answers survive the way into a form and back, and nothing that anybody types makes it fail."""
+"""Answers survive the way into a form and back, and no typed text makes it fail."""
 
 import json
 from dataclasses import replace
@@ -43,7 +43,7 @@ def a_form(**fields: str) -> Form:
 
 
 def through_pages(form: ServiceForm, answers: dict[str, Any]) -> dict[str, Any]:
-    """The answers once they were shown on every page and sent again."""
+    """The answers after every page was shown and sent again."""
     before, after = WrittenFiling(form.code, answers=dict(answers)), WrittenFiling(form.code)
     for step in form.steps:
         page = Form()

@@ -1,4 +1,4 @@
-"""Static files, and scripts that travel as one."""
+"""Static files, and bundled scripts."""
 
 import pytest
 from starlette.requests import Request

@@ -1,4 +1,4 @@
-"""What somebody may send who means harm: it costs the gateway no time, and opens nothing."""
+"""Hostile input costs the gateway no time and opens nothing."""
 
 import time
 from collections.abc import AsyncIterator, Mapping
@@ -53,7 +53,7 @@ async def send_parts(browser: Browser, path: str, parts: Mapping[str, bytes], ch
     [("punycode", b"a-" + b"b" * 60_000), ("unicode_escape", b"\\ud800"), ("idna", b"xn--9b9b")],
 )
 async def test_form_cannot_choose_its_charset(browser: Browser, charset: str, content: bytes) -> None:
-    """Some decoders need minutes for a megabyte, in which nobody else is served; others make what cannot be written."""
+    """Some decoders need minutes for a megabyte; others produce text that cannot be encoded."""
     began = time.process_time()
     assert await send_parts(browser, "/prove", {PART.format("receipt"): content}, charset) == 400
     assert time.process_time() - began < 0.5
@@ -94,7 +94,7 @@ async def test_value_sealed_for_another_purpose_is_no_unsent_form(browser: Brows
 
 
 async def test_many_accounts_cannot_guess_more_than_one(services: FakeServices) -> None:
-    """Digits are counted by address, as at the door, whoever the cookie says that one is."""
+    """Guesses of digits are counted by address, also for signed-in citizens."""
     async with gateway_before(services, rate_factor=1 / 200) as url, aiohttp.ClientSession() as http:
         statuses = []
         services.answer = JSONResponse({**REFUSED, "status": 404}, 404)

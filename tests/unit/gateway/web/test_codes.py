@@ -1,4 +1,4 @@
-"""Codes as people type them, and what a page tells of those that were sent."""
+"""Typed codes, and what a page shows about sent codes."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -34,7 +34,7 @@ def test_code_is_found_in_pasted_text(typed: str, read: str) -> None:
 
 
 def told(**more: Any) -> dict[str, Any]:
-    """What the service tells of a challenge."""
+    """A challenge as the service describes it."""
     return {"sent_by": "sms", "resend_after": 0, "channels": ["sms"], "sms_after": None} | more
 
 

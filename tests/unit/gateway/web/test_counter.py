@@ -1,4 +1,4 @@
-"""What a clerk types to find somebody."""
+"""What a clerk types to find a citizen."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The list of services at the counter: by name, and no other page sees it change."""
+"""The list of services at the counter is sorted by name without changing the cached list."""
 
 import aiohttp
 from starlette.responses import JSONResponse

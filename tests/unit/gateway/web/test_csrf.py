@@ -1,4 +1,4 @@
-"""Forged forms: tokens belong to one browser, and a form comes from one of our pages."""
+"""Protection against forged forms: tokens belong to one browser, and forms come from our pages."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""The department's room: what its addresses ask for, and how histories and acts are read."""
+"""The department's room: filters, histories and actions."""
 
 from typing import Any
 

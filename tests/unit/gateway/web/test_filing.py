@@ -1,4 +1,4 @@
-"""Applying and complaining before a service that is played: every form, nothing lost, and sent once."""
+"""Applying and complaining with a fake service: every form, nothing lost, and sent once."""
 
 import re
 from collections.abc import AsyncIterator
@@ -51,7 +51,7 @@ async def sent(browser: Browser, path: str, **fields: str) -> tuple[aiohttp.Clie
 
 
 async def pressed(browser: Browser, path: str, html: str, **fields: str) -> tuple[aiohttp.ClientResponse, str]:
-    """The form of a page that is open."""
+    """Send the form of an open page."""
     typed = {name.replace("__", "."): value for name, value in fields.items()}
     return await browser.post(path, hidden_in(html) | typed)
 

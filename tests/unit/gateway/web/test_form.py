@@ -1,4 +1,4 @@
-"""A form: what was typed stays, and the key stays only while nobody knows what became of it."""
+"""A form keeps the typed text, and its key only while the outcome is unknown."""
 
 import pytest
 
@@ -9,7 +9,7 @@ KEY = "0123456789abcdef" * 2
 
 
 def refused(status: int, *pointers: str) -> RefusedError:
-    """A refusal that names fields."""
+    """A refusal with errors of fields."""
     errors = [{"pointer": pointer, "code": "x", "message": f"about {pointer}"} for pointer in pointers]
     return RefusedError(status, "invalid", "Title", "Detail", errors)  # type: ignore[arg-type]
 

@@ -1,4 +1,4 @@
-"""Forms are read within bounds: of one form, and of all that a process has in hand."""
+"""Reading forms is limited, for each form and for all forms together."""
 
 import pytest
 from starlette.requests import Request

@@ -1,4 +1,4 @@
-"""What is wrong with an answer is told with what to do about it."""
+"""Error messages of answers say how to correct them."""
 
 import pytest
 
@@ -14,7 +14,7 @@ LAMP = FORMS["street-light-out"]
 
 
 def told(code: str, pointer: str, answers: dict[str, object] | None = None, form: ServiceForm = LAMP) -> str:
-    """The English words for one error."""
+    """The English message for one error."""
     [message] = field_messages([field_error(pointer, code, "en")], form, answers or {}, Translator("en")).values()
     return message
 

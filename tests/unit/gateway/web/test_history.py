@@ -1,4 +1,4 @@
-"""The history of a request: the line of steps, and words for every action and everybody who can take one."""
+"""The history of a request: progress, and a text for every action and actor."""
 
 import re
 
@@ -9,9 +9,9 @@ from services.requests.request.models.lifecycle import EDGES, ActorKind
 from tests.unit.gateway.web.requests_shown import DAY, a_request
 
 NOTED = re.compile(r'(?:request|appeal)\.note\("(\w+)"|action, who = \("(\w+)", [^)]+\).*\("(\w+)",')
-"""Where the service notes a step that leaves the state as it is."""
+"""Where the service records a step that leaves the state unchanged."""
 OF_EARLIER_VERSIONS = {"move_duplicate"}
-"""Steps that nobody takes any more and that older histories hold."""
+"""Steps that only older histories contain."""
 
 
 def test_every_action_of_a_history_has_words() -> None:

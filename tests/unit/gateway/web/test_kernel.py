@@ -1,4 +1,4 @@
-"""From a request to a page before services that are played: sessions, forged forms, and nothing typed is lost."""
+"""From a request to a page with fake services: sessions, forged forms, and no lost text."""
 
 import re
 from collections.abc import AsyncIterator
@@ -20,7 +20,7 @@ LONG = 4_000_000_000.0
 
 @dataclass
 class Browser:
-    """Somebody before the gateway, with the cookie of a session."""
+    """A browser with the cookie of a session."""
 
     http: aiohttp.ClientSession
     url: str
@@ -83,7 +83,7 @@ def field_of(html: str, name: str) -> str:
 
 
 async def form_of(browser: Browser, path: str) -> dict[str, str]:
-    """The hidden fields of a form, which tie it to this browser."""
+    """The hidden fields of a form."""
     _, html = await browser.get(path)
     return {name: field_of(html, name) for name in ("_token", "_key")}
 
@@ -269,4 +269,4 @@ GRANTED: dict[str, Any] = {
     "services": [],
     "districts": {},
 }
-"""What identity grants; it serves as the answer to everything else that is asked on the way."""
+"""The session that identity grants; the fake services answer everything else with it too."""

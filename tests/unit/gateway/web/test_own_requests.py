@@ -1,4 +1,4 @@
-"""The pages of one's own requests before services that are played: every state, every step, and who was faster."""
+"""The pages of the citizen's own requests with fake services: every state, every step, and conflicts."""
 
 import json
 from collections.abc import AsyncIterator
@@ -42,7 +42,7 @@ SERVICE: dict[str, Any] = {
 
 
 def whole(state: str, **more: Any) -> dict[str, Any]:
-    """A request as its holder sees it, with nasty words in every place for words."""
+    """A request as its holder sees it, with markup in every text."""
     entry = {"by": None, "at": DAY, "from": "submitted"}
     history = [
         {**entry, "n": 1, "action": "submit", "who": "citizen", "to": "submitted"},
@@ -140,7 +140,7 @@ async def test_impossible_step_shows_the_request(browser: Browser, office: Offic
 
 
 async def sent(browser: Browser, path: str, **fields: str) -> tuple[aiohttp.ClientResponse, str]:
-    """A form of the page at an address, filled in."""
+    """Open a page and send its form."""
     _, html = await browser.get(path)
     return await browser.post(path, {"_token": field_of(html, "_token"), "_key": field_of(html, "_key"), **fields})
 

@@ -1,4 +1,4 @@
-"""What scripts ask of pages: streams with the cookie, and the way on after a form that a script has sent."""
+"""What scripts need of pages: streams with the cookie, and the next address after sending a form."""
 
 import re
 from collections.abc import AsyncIterator
@@ -14,7 +14,7 @@ from tests.unit.gateway.web.test_kernel import Browser, signed_in
 
 @pytest.fixture
 async def gateway() -> AsyncIterator[tuple[str, FakeServices]]:
-    """A gateway of its own, since streams are counted."""
+    """A gateway for this file, because streams are counted."""
     played = FakeServices()
     async with gateway_before(played) as url:
         yield url, played
@@ -22,7 +22,7 @@ async def gateway() -> AsyncIterator[tuple[str, FakeServices]]:
 
 @pytest.fixture
 async def browser(gateway: tuple[str, FakeServices]) -> AsyncIterator[Browser]:
-    """Somebody before it."""
+    """A browser."""
     async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as http:
         yield Browser(http, gateway[0])
 

@@ -1,4 +1,4 @@
-"""The page that checks receipts: what was found is told in words, and nothing that a file says is repeated."""
+"""The page that checks receipts: findings in words, and no text from the file."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ def evidence_of(proof: dict[str, Any]) -> Evidence:
 
 
 def said(findings: list[Finding], words: Translator = ENGLISH) -> dict[str, tuple[Verdict, list[str]]]:
-    """What the page says, by part."""
+    """The texts of the page, by part."""
     return {part.name: (part.verdict, part.texts) for part in parts_of(findings, words)}
 
 

@@ -1,4 +1,4 @@
-"""What is said to everybody alike is asked once in a while, and nothing else is kept."""
+"""Public responses are cached for some seconds, and no others."""
 
 from gateway.web.public_cache import MAX_ENTRIES, PublicCache
 

@@ -1,4 +1,4 @@
-"""The public pages before services that are played: kept by browsers, no digits in addresses, errors that lead on."""
+"""The public pages with fake services: caching, no digits in addresses, helpful errors."""
 
 from collections.abc import AsyncIterator
 from typing import Any
@@ -70,7 +70,7 @@ class Town(FakeServices):
 
 
 def problem(status: int, code: str, headers: dict[str, str] | None = None) -> Response:
-    """A refusal as services make it."""
+    """A problem of a service."""
     body = {"type": f"/problems/{code}", "title": "Title", "status": status, "detail": "Detail."}
     return JSONResponse(body, status, headers, media_type="application/problem+json")
 

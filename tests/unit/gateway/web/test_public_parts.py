@@ -1,4 +1,4 @@
-"""Small parts of the public pages: digits as people type them, limits and fees in words, departments, waiting."""
+"""Parts of the public pages: typed digits, time limits, fees, departments, waiting times."""
 
 from datetime import UTC, datetime
 from typing import Any

@@ -1,4 +1,4 @@
-"""Every question of the catalogue becomes a control with its words in both languages, and stands on one page."""
+"""Every question of the catalogue has a field, texts in both languages, and exactly one page."""
 
 from typing import Any
 

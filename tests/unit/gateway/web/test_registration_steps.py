@@ -1,4 +1,4 @@
-"""The pages of registering: one thing each, in their order, and back to all answers once all are there."""
+"""The pages of registering: their order, and back to the check when all answers are given."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The session's cookie: nobody reads it, nobody alters it, and it fits a browser."""
+"""The cookie of the session: unreadable, unalterable, and small enough for browsers."""
 
 import base64
 import time
@@ -33,7 +33,7 @@ SIGNED_IN = SignedIn(
 
 
 def sent_back(cookies: Cookies, session: WebSession) -> str:
-    """The Cookie header of a browser that was told this session."""
+    """The Cookie header that a browser sends for this session."""
     return cookies.write(session).partition(";")[0]
 
 
@@ -98,7 +98,7 @@ def test_cookie_never_exceeds_the_limit_of_browsers() -> None:
 
 
 def test_large_steps_never_sign_the_citizen_out() -> None:
-    """Names of citizens, which a clerk's pages remember, can be as long as their owners like."""
+    """The session of a clerk keeps names of citizens, which may be long."""
     names = {str(number): {"name": "ب " * 300} for number in range(3)}
     session = WebSession(form="ab" * 16, signed_in=SIGNED_IN, steps={"citizens": names, "channel": "counter"})
     written = sent_back(COOKIES, session)

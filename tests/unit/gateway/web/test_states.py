@@ -1,4 +1,4 @@
-"""The words for states: every state, outcome and reason of the API has its own, in both languages."""
+"""Every state, outcome and reason of the API has a text in both languages."""
 
 import inspect
 import re

@@ -1,4 +1,4 @@
-"""What travels to a cheap phone over 2G stays small."""
+"""Scripts and style sheet stay small enough for 2G."""
 
 from gateway.web.assets import NOT_RUN, Assets
 

@@ -1,4 +1,4 @@
-"""Dates as people say them, and Urdu with its numbers in place."""
+"""Dates in words, and the direction of numbers in Urdu."""
 
 import re
 from datetime import UTC, datetime

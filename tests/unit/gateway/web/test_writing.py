@@ -1,4 +1,4 @@
-"""What is written of a filing: taken from pages, put into them, sealed between them, and sent."""
+"""An unfinished filing: read from pages, filled into pages, sealed, and sent."""
 
 import base64
 
@@ -16,12 +16,12 @@ FILE = SentFile("0" * 32, "lamp.jpg", "image/jpeg", 412)
 
 
 def place_step() -> FormStep:
-    """The page that asks where it is."""
+    """The page with the question about the place."""
     return next(step for step in LAMP.steps if step.location)
 
 
 def located(latitude: str, longitude: str) -> dict[str, object]:
-    """The place that a page with such hidden fields gives."""
+    """The place after a page with these hidden fields."""
     written = WrittenFiling(LAMP.code, place={"district": "swat", "latitude": 34.0, "longitude": 71.5})
     fields = {"place.district": "kohat", "place.latitude": latitude, "place.longitude": longitude}
     written.take(place_step(), Form.parse(fields.items()))
