@@ -17,7 +17,7 @@ for (const all of document.querySelectorAll("input[data-all]")) {
     show();
   });
   for (const box of boxes) box.addEventListener("change", show);
-  // A browser that goes back ticks again what was ticked.
+  // After going back, the browser restores the ticked boxes.
   addEventListener("pageshow", show);
   (all.closest("[hidden]") ?? all).hidden = false;
   show();

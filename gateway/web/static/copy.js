@@ -1,4 +1,4 @@
-// A button that copies the text of an element; it is there where the browser can do so.
+// A button that copies the text of an element, if the browser supports it.
 
 for (const button of document.querySelectorAll("button[data-copy]")) {
   const source = document.querySelector(button.dataset.copy);
@@ -12,7 +12,7 @@ for (const button of document.querySelectorAll("button[data-copy]")) {
       await navigator.clipboard.writeText((source.value ?? source.textContent).trim());
       told.textContent = button.dataset.textDone;
     } catch {
-      // One key is left to press.
+      // The text is selected: the user can copy it with the keyboard.
       getSelection().selectAllChildren(source);
     }
   });

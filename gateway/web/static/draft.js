@@ -1,5 +1,5 @@
-// Saves a form while somebody types, and once more when they leave. Any answer but 204 ends it: the form itself works
-// without. The answer's ETag is the revision that the form has now.
+// Saves a form while the user types, and once more on leaving. Any response but 204 ends saving; the form itself still
+// works. The ETag of the response is the new revision of the form.
 
 const PAUSE = 3_000;
 const AT_MOST_EVERY = 10_000;
@@ -28,7 +28,7 @@ function saving(form, line) {
   form.addEventListener("submit", (event) => {
     stopped = true;
     if (!underWay || waited) return;
-    // The answer says which revision the form has to name.
+    // The response contains the next revision of the form.
     event.preventDefault();
     const longest = new Promise((done) => setTimeout(done, LONGEST_WAIT));
     Promise.race([underWay.catch(() => {}), longest]).then(() => {
@@ -52,10 +52,10 @@ function saving(form, line) {
       stopped ||= answer.status !== 204;
       if (answer.status !== 204) return;
       if (form.elements.revision) form.elements.revision.value = answer.headers.get("ETag");
-      // Once a minute, else it would be read out all the time.
+      // At most once a minute, because screen readers read it out.
       if (said !== clock()) say(told, line.dataset.textSaved, { time: (said = clock()) });
     } catch {
-      // No connection: tried again with the next letter.
+      // No connection: tries again after the next letter.
       unsaved = true;
     } finally {
       underWay = null;
@@ -63,7 +63,7 @@ function saving(form, line) {
   }
 }
 
-// Texts come from the page. Numbers in them keep their own direction.
+// Fills a text of the page. Numbers keep their own direction.
 function say(element, text = "", values = {}) {
   const number = (name) => Object.assign(document.createElement("bdi"), { dir: "ltr", textContent: values[name] });
   element.replaceChildren(...text.split(/\{(\w+)\}/).map((part, place) => (place % 2 ? number(part) : part)));

@@ -1,5 +1,5 @@
-// Follows a live stream while the page is looked at. A page with #live-part gets that part anew and is told so; any
-// other page is a list, which says how much is new and never moves a row by itself.
+// Follows a live stream while the page is visible. A page with #live-part replaces that part and says so; every other page
+// is a list, which says how much is new and never moves a row by itself.
 
 const line = document.querySelector("[data-live]");
 const status = line?.querySelector("[role=status]") ?? line;
@@ -13,13 +13,13 @@ if (line && window.EventSource) {
     const told = JSON.parse(event.data);
     told.number ??= told.request;
     const fits = (name) => !line.dataset[name] || line.dataset[name] === told[name];
-    // The page was made after it.
+    // The page is newer than the event.
     const isKnown = Number.parseInt(event.lastEventId) <= since;
     if (!isKnown && ["number", "service", "district", "kind"].every(fits)) heard(told);
   });
 }
 
-// A browser comes back by itself after a broken line, but never after an answer that is not a stream.
+// Browsers reconnect by themselves after a lost connection, but not after a response that is not a stream.
 function following(where, hear) {
   const mark = where.querySelector("[data-on]");
   let stream = null;
@@ -44,7 +44,7 @@ function following(where, hear) {
       timer = setTimeout(open, waits * 1000);
       waits = Math.min(waits * 2, 60);
     });
-    // A token is over. A stream alone shall not keep a session alive: it goes on when somebody is there.
+    // The token has expired. A stream alone must not keep a session alive: it continues when the user is active.
     stream.addEventListener("expired", () => {
       close();
       const ending = new AbortController();
@@ -111,13 +111,13 @@ function renewing() {
     if (busy) return;
     busy = true;
     while (wanted) {
-      // What happens at once is shown at once.
+      // Events that arrive together are shown together.
       await pause(300);
       wanted = false;
       try {
         renew(await fetched());
       } catch {
-        // the next event brings it
+        // the next event shows it
       }
     }
     busy = false;
@@ -160,7 +160,7 @@ function replace(fresh) {
   fresh.dispatchEvent(new Event("renewed", { bubbles: true }));
 }
 
-// What stands at the top of the screen stays where it is.
+// Keeps the text at the top of the screen in its place.
 function keepingPlace(change) {
   const shown = [...part().querySelectorAll("h2, h3, li, p, div")].find((one) => one.getBoundingClientRect().top >= 0);
   const before = shown?.getBoundingClientRect().top;
@@ -170,7 +170,7 @@ function keepingPlace(change) {
   if (same) scrollBy({ top: same.getBoundingClientRect().top - before, behavior: "instant" });
 }
 
-// A page holds the drawings of its own icons only.
+// A page contains only the icons that it uses.
 function draw(page) {
   const sprite = document.querySelector(".sprite");
   for (const symbol of page.querySelectorAll(".sprite > symbol")) {
@@ -192,7 +192,7 @@ function pause(milliseconds) {
   return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }
 
-// Texts come from the page. Numbers in them keep their own direction.
+// Fills a text of the page. Numbers keep their own direction.
 function say(element, text = "", values = {}, ...more) {
   const number = (name) => Object.assign(document.createElement("bdi"), { dir: "ltr", textContent: values[name] });
   const parts = text.split(/\{(\w+)\}/).map((part, place) => (place % 2 ? number(part) : part));

@@ -1,4 +1,4 @@
-// On every page: go to what the page says first, count the letters that are left, and tell in time that a session ends.
+// On every page: set the focus, count the remaining letters, and announce the end of the session.
 
 const FILLED_IN = "main form[method=post] [name]:not([name^=_], [type=checkbox], [type=radio], button)";
 const { body } = document;
@@ -25,15 +25,15 @@ function countLetters(area) {
     if (area.value) say(count, left < 0 ? textOver : textLeft, { n: Math.abs(left) });
     else count.replaceChildren(...before);
     count.classList.toggle("over", left < 0);
-    // Else it would be heard with every letter.
+    // Otherwise screen readers would read it after every letter.
     count.setAttribute("aria-live", left < 20 ? "polite" : "off");
   };
   area.addEventListener("input", tell);
   tell();
 }
 
-// A session ends when nothing was asked of the server for a while. Somebody at work here is kept signed in
-// without a message; anybody else sees a notice, and at the end another page, unless a form would be lost with this one.
+// A session ends after some time without requests. An active user stays signed in without a message; others see a
+// notice, and at the end another page, unless a form would be lost.
 function watchSession(words) {
   // Devices often have a wrong clock.
   const ahead = words.now ? words.now * 1000 - Date.now() : 0;
@@ -104,7 +104,7 @@ function watchSession(words) {
   }
 }
 
-// Texts come from the page. Numbers in them keep their own direction.
+// Fills a text of the page. Numbers keep their own direction.
 function say(element, text = "", values = {}) {
   const number = (name) => Object.assign(document.createElement("bdi"), { dir: "ltr", textContent: values[name] });
   element.replaceChildren(...text.split(/\{(\w+)\}/).map((part, place) => (place % 2 ? number(part) : part)));

@@ -1,4 +1,4 @@
-// Makes photos smaller before they are sent, and shows how far the sending is.
+// Resizes photos before they are sent, and shows the progress.
 
 const MOST_PIXELS = 1600;
 const SMALL_ENOUGH = 200_000;
@@ -46,12 +46,12 @@ function sending(form) {
       field.files = all.files;
       say(line, words.textSmaller, { before: sizeOf(chosen), after: sizeOf(smaller) });
     } catch {
-      // they are sent as they are
+      // sent without resizing
     }
   }
 
-  // The server tells a script where to go on. Any other answer is a page to be shown, so the form is sent the plain
-  // way: its key sees to it that nothing is done twice.
+  // The server sends a script the next address. Any other response is a page, so the browser sends the form again: its
+  // key makes that safe.
   async function send(button) {
     busy = true;
     await shrinking;
@@ -98,7 +98,7 @@ async function smallerOf(file) {
     canvas.width = Math.round(image.width * scale);
     canvas.height = Math.round(image.height * scale);
     const drawing = canvas.getContext("2d");
-    // What is clear in a PNG would come out black.
+    // Transparent parts of a PNG would become black.
     drawing.fillStyle = "#fff";
     drawing.fillRect(0, 0, canvas.width, canvas.height);
     drawing.drawImage(image, 0, 0, canvas.width, canvas.height);
@@ -116,7 +116,7 @@ function sizeOf(files) {
   return bytes < 1_000_000 ? `${Math.ceil(bytes / 1000)} KB` : `${(bytes / 1_000_000).toFixed(1)} MB`;
 }
 
-// Texts come from the page. Numbers in them keep their own direction.
+// Fills a text of the page. Numbers keep their own direction.
 function say(element, text = "", values = {}) {
   const number = (name) => Object.assign(document.createElement("bdi"), { dir: "ltr", textContent: values[name] });
   element.replaceChildren(...text.split(/\{(\w+)\}/).map((part, place) => (place % 2 ? number(part) : part)));

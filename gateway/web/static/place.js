@@ -1,4 +1,4 @@
-// "Use my location": the button is there where the device can tell it, and nothing is asked before it is pressed.
+// "Use my location": shown if the device supports it; asks for permission only when pressed.
 
 for (const where of document.querySelectorAll("[data-place]")) {
   const { "place.latitude": latitude, "place.longitude": longitude } = where.closest("form")?.elements ?? {};
@@ -41,7 +41,7 @@ function offering(where, latitude, longitude) {
   function keep(north, east) {
     latitude.value = north;
     longitude.value = east;
-    // A draft is to hear of it.
+    // Makes draft.js save the form.
     longitude.dispatchEvent(new Event("input", { bubbles: true }));
   }
 }
@@ -52,7 +52,7 @@ function button(text, classes) {
   return made;
 }
 
-// Texts come from the page. Numbers in them keep their own direction.
+// Fills a text of the page. Numbers keep their own direction.
 function say(element, text = "", values = {}) {
   const number = (name) => Object.assign(document.createElement("bdi"), { dir: "ltr", textContent: values[name] });
   element.replaceChildren(...text.split(/\{(\w+)\}/).map((part, place) => (place % 2 ? number(part) : part)));

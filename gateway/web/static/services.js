@@ -1,5 +1,5 @@
-// Filters a list while somebody types. Words are compared in one spelling, as the server does it, only more roughly.
-// Where that finds nothing, the server is asked after a pause: it knows more words, and forgives mistakes.
+// Filters a list while the user types. Words are normalised as on the server, only more roughly. If nothing matches,
+// the server searches after a pause: it knows more words, and tolerates typing errors.
 
 const MARKS = /[\u0300-\u036f\u0610-\u061a\u0640\u064b-\u065f\u0670\u06d6-\u06ed\u200b-\u200f\u061c\u00ad]/g;
 const LETTERS = { ي: "ی", ى: "ی", ے: "ی", ك: "ک", ه: "ہ", ة: "ہ", ۃ: "ہ", ھ: "ہ", ە: "ہ", ں: "ن", ء: "" };
@@ -10,7 +10,7 @@ for (const form of document.querySelectorAll("form[data-filter]")) filtering(for
 function filtering(form) {
   const field = form.querySelector("input[type=search], input[name=q]");
   const list = document.querySelector(form.dataset.filter);
-  // A list that was filtered already is not all there is.
+  // A list that the server has filtered is incomplete.
   if (!field || !list || field.defaultValue) return;
   const lines = [...list.querySelectorAll("li[data-words]")].map((item) => [item, spelled(item.dataset.words)]);
   const told = form.appendChild(document.createElement("p"));
@@ -51,7 +51,7 @@ function filtering(form) {
   function tell(found) {
     const { textFound = "", textNone = "" } = form.dataset;
     told.textContent = found === null ? "" : found ? textFound.replace("{n}", found) : textNone;
-    // Somebody who sees the list sees how many there are: the count is for screen readers.
+    // The count is for screen readers; it is visible in the list.
     told.className = found === 0 ? "soft" : "vh";
   }
 }

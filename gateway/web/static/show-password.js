@@ -1,4 +1,4 @@
-// A button that shows a password to its writer; it is sent hidden, so that no browser offers it as a word.
+// A button that shows the password; it is hidden again before sending, so that browsers do not store it as text.
 
 for (const field of document.querySelectorAll("input[type=password][data-show-password]")) {
   const button = document.createElement("button");
