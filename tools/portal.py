@@ -270,10 +270,14 @@ class Portal:
 
 
 async def until(look: Callable[[], Awaitable[T | None]], what: str, patience: float = PATIENCE) -> T:
-    """What `look` finds, asked again until there is something. Raises AssertionError after `patience` seconds."""
-    end = time.monotonic() + patience
+    """What `look` finds, asked again until there is something. Raises AssertionError after `patience` seconds.
+
+    The longer it takes, the rarer it is asked: asking keeps the suite from working.
+    """
+    end, pause = time.monotonic() + patience, 0.05
     while time.monotonic() < end:
         if (found := await look()) is not None:
             return found
-        await asyncio.sleep(0.05)
+        await asyncio.sleep(pause)
+        pause = min(pause * 1.3, 0.25)
     raise AssertionError(f"waited {patience:g} s for {what}")
