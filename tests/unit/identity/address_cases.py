@@ -43,13 +43,13 @@ class AddressPromises:
         world.clock.forward(seconds=int(BACK))
         assert isinstance(await world.logins.login(form.cnic, form.password, HERE), CodeNeeded)
 
-    async def test_a_known_device_is_not_held_up_by_what_others_do_at_its_address(self, world: World) -> None:
+    async def test_known_device_is_not_limited_by_failures_of_others_at_its_address(self, world: World) -> None:
         form = await world.verified()
         known, world = dataclasses.replace(HERE, device=world.tokens_of[form.cnic]), strict(world)
         await outcomes(*(world.logins.login(new_form().cnic, "guess", HERE) for _ in range(2 * MOST)))
         assert isinstance(await world.logins.login(form.cnic, form.password, known), GrantedTokens)
 
-    async def test_logins_that_are_right_do_not_count_against_the_address(self, world: World) -> None:
+    async def test_successful_logins_do_not_count_against_the_address(self, world: World) -> None:
         form, world = await world.verified(), strict(world)
         for _ in range(MOST + 2):
             world.clock.forward(hours=1)  # of its number
@@ -57,7 +57,7 @@ class AddressPromises:
         with pytest.raises(LoginFailedError):
             await world.logins.login(form.cnic, "guess", HERE)
 
-    async def test_codes_that_nobody_answers_are_counted_by_address(self, world: World) -> None:
+    async def test_unused_codes_are_counted_by_address(self, world: World) -> None:
         world = strict(world)
         for _ in range(MOST):
             await world.registrations.register(new_form(), HERE.address)
@@ -68,7 +68,7 @@ class AddressPromises:
         world.clock.forward(seconds=int(BACK))
         await world.registrations.register(new_form(), HERE.address)
 
-    async def test_a_code_that_was_answered_does_not_count_against_the_address(self, world: World) -> None:
+    async def test_used_code_does_not_count_against_the_address(self, world: World) -> None:
         world = strict(world)
         for _ in range(MOST + 2):
             form = new_form()

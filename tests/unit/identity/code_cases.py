@@ -28,7 +28,7 @@ class CodePromises:
         assert (len(done), {type(error) for error in raised}) == (1, {CodeFailedError})
         assert (await world.types_said(form)).count("verified") == 1
 
-    async def test_a_code_is_good_once(self, world: World) -> None:
+    async def test_code_is_valid_once(self, world: World) -> None:
         form = new_form()
         pending = await world.registrations.register(form)
         code = await world.code_for(form)
@@ -36,7 +36,7 @@ class CodePromises:
         with pytest.raises(CodeFailedError):
             await world.registrations.verify(pending.id, code)
 
-    async def test_a_code_is_good_for_ten_minutes(self, world: World) -> None:
+    async def test_code_is_valid_for_ten_minutes(self, world: World) -> None:
         form = new_form()
         pending = await world.registrations.register(form)
         world.clock.forward(minutes=10)
@@ -44,7 +44,7 @@ class CodePromises:
             await world.registrations.verify(pending.id, await world.code_for(form))
 
     @also_over_mongodb
-    async def test_after_five_wrong_tries_the_right_code_fails_too(self, world: World) -> None:
+    async def test_correct_code_fails_after_five_wrong_tries(self, world: World) -> None:
         form = new_form()
         pending = await world.registrations.register(form)
         code = await world.code_for(form)
@@ -62,7 +62,7 @@ class CodePromises:
                 await world.codes.answer(other, pending.id, code, nothing)
         assert (await world.codes.answer("reset", pending.id, code, nothing)).verified_at
 
-    async def test_codes_of_two_purposes_stand_side_by_side(self, world: World) -> None:
+    async def test_codes_of_two_purposes_are_independent(self, world: World) -> None:
         form = await world.verified()
         login = await world.challenged(form, "login")
         code = await world.code_for(form)
@@ -116,7 +116,7 @@ class CodePromises:
         await world.codes.answer("login", one.id, await world.code_for(form), nothing)
         await world.codes.answer("login", two.id, of_two, nothing)
 
-    async def test_a_code_answers_its_own_challenge_only(self, world: World) -> None:
+    async def test_code_is_valid_for_its_own_challenge_only(self, world: World) -> None:
         one, two = new_form(), new_form()
         await world.registrations.register(one)
         other = await world.registrations.register(two)
@@ -129,7 +129,7 @@ class CodePromises:
 class SendPromises:
     """How often a code is sent, and where to."""
 
-    async def test_a_code_can_be_sent_again_for_an_id_that_leads_nowhere_just_the_same(self, world: World) -> None:
+    async def test_resend_for_an_unknown_id_gets_the_same_answer(self, world: World) -> None:
         owner = await world.verified()
         world.clock.forward(minutes=61)
         new, decoy = await world.registrations.register(new_form()), await world.registrations.register(owner)
@@ -142,7 +142,7 @@ class SendPromises:
             assert [pending.resend_after for pending in again] == [wait, wait]
         assert (await world.types_said(owner)).count("code_issued") == 1
 
-    async def test_after_five_sends_the_hour_is_waited_for(self, world: World) -> None:
+    async def test_sixth_code_waits_for_the_hour(self, world: World) -> None:
         form = new_form()
         pending = await world.registrations.register(form)
         for _ in range(4):
@@ -181,14 +181,14 @@ class SendPromises:
         await world.challenged(form, "login")
 
     @also_over_mongodb
-    async def test_fifty_wishes_at_once_send_five(self, world: World) -> None:
+    async def test_fifty_parallel_requests_send_five_codes(self, world: World) -> None:
         form = await world.verified()
         world.clock.forward(hours=1)
         done, raised = await outcomes(*(world.challenged(form, "login") for _ in range(50)))
         assert (len(done), {type(error) for error in raised}) == (5, {TooManyRequestsError})
 
     @also_over_mongodb
-    async def test_what_the_number_had_no_room_for_is_not_counted_against_the_address(self, world: World) -> None:
+    async def test_code_refused_by_the_limit_of_a_number_does_not_count_against_the_address(self, world: World) -> None:
         form = new_form()
         for turn in range(30):
             await outcomes(world.registrations.register(form, "one place", f"key {turn}"))
@@ -215,7 +215,7 @@ class SendPromises:
         assert (await world.codes.resend("contact", pending.id, "here")).channels == ("sms",)
         assert [event.to for event in await world.codes_said(form)] == [None, "sealed", "sealed"]
 
-    async def test_the_way_of_a_code_to_a_new_mobile_is_its_citizens_own(self, world: World) -> None:
+    async def test_delivery_status_of_a_code_is_visible_to_its_citizen_only(self, world: World) -> None:
         form = await world.verified()
         pending = await world.challenged(form, "contact", to="sealed")
         world.clock.forward(seconds=31)
@@ -231,7 +231,7 @@ class ResendPromises:
     """Sending again while somebody answers."""
 
     @also_over_mongodb
-    async def test_a_code_that_is_right_meanwhile_is_the_last(
+    async def test_correct_code_during_a_resend_is_the_last(
         self, world: World, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         form = new_form()
@@ -249,7 +249,7 @@ class ResendPromises:
         await world.codes.resend("register", pending.id, new_address())
         assert await world.types_said(form) == ["registered", "code_issued", "verified"]
 
-    async def test_who_has_no_email_gets_another_sms_instead(self, world: World) -> None:
+    async def test_citizen_without_email_gets_another_sms(self, world: World) -> None:
         form = await world.verified(new_form(email=""))
         pending = await world.passwords.ask_reset(form.cnic, form.mobile, new_address())
         for channel in ("sms", "email"):
@@ -258,7 +258,7 @@ class ResendPromises:
         assert pending.sent_by == "email"
         assert [code.channel for code in await world.codes_said(form)] == ["sms", "sms", "sms", "sms"]
 
-    async def test_who_gave_no_email_is_offered_none(self, world: World) -> None:
+    async def test_citizen_without_email_is_not_offered_email(self, world: World) -> None:
         pending = await world.registrations.register(new_form(email=""), new_address())
         for _ in range(2):
             assert pending.channels == ("sms",)
@@ -296,7 +296,7 @@ class LockPromises:
         login = await world.challenged(form, "login")
         assert await world.codes.answer("login", login.id, await world.code_for(form), nothing)
 
-    async def test_a_new_code_asked_for_in_time_does_not_open_the_lock(self, world: World) -> None:
+    async def test_new_code_does_not_lift_the_lock(self, world: World) -> None:
         form = await world.verified()
         pending = [await world.challenged(form, "login") for _ in range(2)]
         code = await world.code_for(form)
@@ -320,7 +320,7 @@ class LockPromises:
         pending = await world.challenged(form, "login")
         assert await world.codes.answer("login", pending.id, await world.code_for(form), nothing)
 
-    async def test_storms_on_ids_that_lead_nowhere_are_answered_alike(self, world: World) -> None:
+    async def test_many_calls_with_unknown_ids_get_the_same_answers(self, world: World) -> None:
         owner = await world.verified()
         pending = await world.registrations.register(owner, new_address())
         for _ in range(5):
@@ -346,7 +346,7 @@ class DeliveryPromises:
         assert said is not None
         assert round(said.timestamp()) == round(arrived.timestamp())
 
-    async def test_a_code_that_went_nowhere_is_not_told_as_the_next_one(self, world: World) -> None:
+    async def test_undelivered_code_is_not_reported_as_the_next_one(self, world: World) -> None:
         form = await world.verified()
         pending = await world.challenged(form, "login")
         citizen = await world.citizen(form)
@@ -360,7 +360,7 @@ class DeliveryPromises:
         assert first is None
         assert second is not None
 
-    async def test_nothing_is_said_to_have_arrived_where_that_would_lie_or_tell(self, world: World) -> None:
+    async def test_delivery_is_not_reported_where_it_is_false_or_discloses_an_account(self, world: World) -> None:
         """Nothing was sent for a CNIC or mobile that is taken; so of one that is free nothing is told either."""
         owner, free = await world.verified(), new_form()
         world.clock.forward(hours=1)
@@ -374,7 +374,7 @@ class DeliveryPromises:
         await world.deliver(owner)
         assert await told(world, "reset", reset.id) == [None]
 
-    async def test_nothing_is_told_of_an_id_that_was_never_given(self, world: World) -> None:
+    async def test_unknown_id_discloses_nothing(self, world: World) -> None:
         with pytest.raises(CodeFailedError):
             await world.codes.state("register", "no such registration")
 

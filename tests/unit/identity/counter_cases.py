@@ -23,12 +23,12 @@ class CounterPromises:
         assert form.mobile[-4:] not in by_cnic.mobile
         assert (await entered(world))[-2:] == [("looked_up", "clerk", by_cnic.id)] * 2
 
-    async def test_looks_that_find_nobody_are_kept_too(self, world: World) -> None:
+    async def test_lookups_without_a_result_are_audited(self, world: World) -> None:
         with pytest.raises(NotFoundError):
             await world.counter.look_up("clerk", cnic=new_form().cnic)
         assert await entered(world) == [("looked_up", "clerk", None)]
 
-    async def test_a_clerk_looks_sixty_times_an_hour(self, world: World) -> None:
+    async def test_clerk_can_look_up_sixty_people_an_hour(self, world: World) -> None:
         form = new_form()
         for _ in range(60):
             with pytest.raises(NotFoundError):
@@ -41,7 +41,7 @@ class CounterPromises:
         with pytest.raises(NotFoundError):
             await world.counter.look_up("clerk", mobile=form.mobile)
 
-    async def test_somebody_at_the_counter_is_registered_by_the_code_that_is_read_out(self, world: World) -> None:
+    async def test_counter_registration_uses_the_code_that_the_citizen_tells(self, world: World) -> None:
         form = new_form(email="", address="", password="")
         pending = await world.counter.register("clerk", form)
         assert not (await world.counter.look_up("clerk", cnic=form.cnic)).verified

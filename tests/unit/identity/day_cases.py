@@ -44,7 +44,7 @@ class DayPromises:
         assert (await channels_of(world, form))[-1] == "email"
         await world.codes.answer("login", pending.id, await world.code_for(form), lambda *_: None)
 
-    async def test_sms_comes_back_in_the_second_that_was_told(self, world: World) -> None:
+    async def test_sms_is_available_again_at_the_announced_second(self, world: World) -> None:
         form = await used_up(world)
         wait = (await world.challenged(form, "login")).sms_after
         world.clock.forward(seconds=wait - 1)
@@ -67,7 +67,7 @@ class DayPromises:
         assert (await world.codes.resend("reset", pending.id, "here", "email")).sent_by == "email"
         assert (await channels_of(world, form))[-2:] == ["email", "email"]
 
-    async def test_of_a_number_that_nobody_has_the_answers_are_the_same(self, world: World) -> None:
+    async def test_unused_number_gets_the_same_answers(self, world: World) -> None:
         citizen = await world.citizen(await world.verified())
         world.clock.forward(days=1)
         for _ in range(CODES_A_DAY.most + 3):
@@ -86,13 +86,13 @@ class DayPromises:
         assert refused.value.problem_code == "codes-of-a-day"
         assert refused.value.headers["Retry-After"] == str(DAY - CODES_A_DAY.most * QUARTER)
 
-    async def test_who_gives_no_email_at_a_counter_waits_too(self, world: World) -> None:
+    async def test_counter_registration_without_email_waits_too(self, world: World) -> None:
         form = await used_up(world)
         with pytest.raises(TooManyRequestsError):
             await world.registrations.register(new_form(mobile=form.mobile, email=""), new_address())
         assert (await world.registrations.register(new_form(mobile=form.mobile), new_address())).sent_by == "email"
 
-    async def test_who_has_no_email_gets_no_eleventh_sms(self, world: World) -> None:
+    async def test_citizen_without_email_gets_no_eleventh_sms(self, world: World) -> None:
         form = await used_up(world, new_form(email=""))
         pending = await world.passwords.ask_reset(form.cnic, form.mobile, new_address())
         assert pending.sms_after == DAY - CODES_A_DAY.most * QUARTER  # told to everybody, with or without email
@@ -100,7 +100,7 @@ class DayPromises:
         await world.codes.resend("reset", pending.id, "here", "email")
         assert await channels_of(world, form) == ["sms"] * CODES_A_DAY.most
 
-    async def test_who_has_no_email_hears_at_login_until_when_to_wait_and_of_no_email(self, world: World) -> None:
+    async def test_login_without_email_has_the_time_of_the_next_sms(self, world: World) -> None:
         form = await used_up(world, new_form(email=""))
         with pytest.raises(TooManyRequestsError) as refused:
             await world.logins.login(form.cnic, form.password, Caller(new_address(), "Firefox", None))
@@ -112,7 +112,7 @@ class DayPromises:
         assert (step.pending.sent_by, step.pending.channels) == ("sms", ("sms",))
         assert await channels_of(world, form) == ["sms"] * (CODES_A_DAY.most + 1)
 
-    async def test_what_is_refused_takes_nothing_from_the_hour(self, world: World) -> None:
+    async def test_refused_lookup_does_not_count(self, world: World) -> None:
         form = await used_up(world)
         citizen = await world.citizen(form)
         asked = CodeRequest("contact", citizen.id, citizen.mobile_index, "one place", BY_SMS)

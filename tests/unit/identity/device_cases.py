@@ -42,7 +42,7 @@ class DevicePromises:
         assert isinstance(again, GrantedTokens)
         assert {session.device for session in await world.ends.running(again.account)} == {HERE.program, "Chrome, Mac"}
 
-    async def test_a_device_that_is_not_to_be_remembered_is_not(self, world: World) -> None:
+    async def test_device_is_not_remembered_without_consent(self, world: World) -> None:
         assert (await proven(world, await world.verified(), remember=False)).device is None
 
     async def test_the_device_of_somebody_else_and_a_guessed_one_are_new(self, world: World) -> None:
@@ -50,7 +50,7 @@ class DevicePromises:
         for token in (world.tokens_of[other.cnic], "guessed", ""):
             await begun(world, form, Caller(new_address(), "", token))
 
-    async def test_a_device_without_the_password_is_nothing(self, world: World) -> None:
+    async def test_device_cookie_without_the_password_does_not_log_in(self, world: World) -> None:
         form = await world.verified()
         with pytest.raises(LoginFailedError):
             await world.logins.login(form.cnic, "not the password", Caller("x", "", world.tokens_of[form.cnic]))
@@ -87,7 +87,7 @@ class DevicePromises:
         await begun(world, form, Caller("x", "", world.tokens_of[form.cnic]))
 
     @also_over_mongodb
-    async def test_a_reset_forgets_all_devices_so_that_it_skips_nothing(self, world: World) -> None:
+    async def test_reset_forgets_all_devices(self, world: World) -> None:
         form = await world.verified()
         pending = await world.passwords.ask_reset(form.cnic, form.mobile, new_address())
         token = (await world.passwords.prove_reset(pending.id, await world.code_for(form))).token
@@ -157,9 +157,7 @@ class LoginLimitPromises:
         step = await world.logins.login(form.cnic, "another monsoon over the hills", Caller(new_address()))
         assert isinstance(step, CodeNeeded)
 
-    async def test_staff_are_locked_like_others_and_never_made_to_reset(
-        self, world: World, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    async def test_staff_are_locked_without_a_forced_reset(self, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(
             "services.identity.sessions.service.login_limits.FAILURES_IN_A_ROW", TryLimit(3, FAILURES_IN_A_ROW.within)
         )
@@ -173,7 +171,7 @@ class LoginLimitPromises:
         world.clock.forward(minutes=15)
         assert isinstance(await world.logins.login("zafar", SECRET, Caller(new_address())), GrantedTokens)
 
-    async def test_who_is_nobody_on_the_staff_is_not_told_apart_by_a_reset(
+    async def test_staff_reset_does_not_disclose_whether_an_account_exists(
         self, world: World, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         few = TryLimit(2, FAILURES_IN_A_ROW.within)
@@ -184,7 +182,9 @@ class LoginLimitPromises:
                 with pytest.raises(LoginFailedError):
                     await world.logins.login(login, "guess", Caller(new_address()))
 
-    async def test_a_right_password_begins_the_row_anew(self, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def test_correct_password_resets_the_failure_count(
+        self, world: World, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         few = TryLimit(3, FAILURES_IN_A_ROW.within)
         monkeypatch.setattr("services.identity.sessions.service.login_limits.FAILURES_IN_A_ROW", few)
         form = await world.verified()

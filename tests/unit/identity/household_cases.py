@@ -24,7 +24,7 @@ class HouseholdPromises:
     """Ways in for the second CNIC with the same mobile."""
 
     @also_over_mongodb
-    async def test_a_code_by_email_opens_an_account_beside_the_one_that_holds_the_number(self, world: World) -> None:
+    async def test_email_code_opens_a_second_account_with_the_same_number(self, world: World) -> None:
         first, second = await household(world)
         pending = await by_email(world, second)
         assert [code.channel for code in await world.codes_said(second)] == ["email"]
@@ -35,7 +35,7 @@ class HouseholdPromises:
         [said] = [e.data for e in await world.said(second) if e.type == CitizenMobileUnproven.type]
         assert CitizenMobileUnproven.model_validate_json(said).held
 
-    async def test_it_cannot_be_told_from_one_whose_number_is_free(self, world: World) -> None:
+    async def test_answer_is_the_same_as_for_an_unused_number(self, world: World) -> None:
         """A stranger with a mailbox sees the same answers and the same emails, and learns nothing of the number."""
         first, second = await household(world)
         seen = []
@@ -53,14 +53,14 @@ class HouseholdPromises:
         assert (await world.types_said(first)).count("code_issued") == 1
         assert (await world.types_said(first))[-1] == "registration_repeated"
 
-    async def test_who_gave_no_email_is_told_nothing_and_sent_nothing(self, world: World) -> None:
+    async def test_account_without_email_gets_no_message(self, world: World) -> None:
         first, second = await household(world)
         await world.registrations.register(dataclasses.replace(second, email=""), new_address())
         assert await world.said(second) == []
         assert (await world.types_said(first))[-1] == "registration_repeated"
 
     @also_over_mongodb
-    async def test_it_goes_on_with_another_mobile(self, world: World) -> None:
+    async def test_registration_continues_with_another_mobile(self, world: World) -> None:
         _, second = await household(world)
         waits = await world.registrations.register(second, new_address())
         mended = dataclasses.replace(second, mobile=new_form().mobile, instead_of=waits.id)
@@ -71,7 +71,7 @@ class HouseholdPromises:
             await world.registrations.verify(waits.id, await world.code_for(mended))
         assert (await world.registrations.verify(pending.id, await world.code_for(mended))).mobile_proven
 
-    async def test_a_mistyped_mobile_is_mended_without_waiting(self, world: World) -> None:
+    async def test_mistyped_mobile_can_be_corrected_at_once(self, world: World) -> None:
         wrong = new_form()
         waits = await world.registrations.register(wrong, new_address())
         right = dataclasses.replace(wrong, mobile=new_form().mobile)
@@ -82,7 +82,7 @@ class HouseholdPromises:
         assert (await world.registrations.verify(pending.id, await world.code_for(right))).mobile_proven
         assert await world.stores.citizens.by_index(world.ring.blind(wrong.mobile, SealPurpose.CITIZEN_MOBILE)) is None
 
-    async def test_nothing_that_was_proven_makes_room(self, world: World) -> None:
+    async def test_proven_registration_is_not_replaced(self, world: World) -> None:
         form = new_form()
         pending = await world.registrations.register(form, new_address())
         before = await world.registrations.verify(pending.id, await world.code_for(form))
@@ -91,7 +91,7 @@ class HouseholdPromises:
         assert (await world.citizen(form)).mobile == before.mobile
         assert (await world.types_said(form))[-1] == "registration_repeated"
 
-    async def test_at_a_counter_the_shared_phone_reads_the_code_out(self, world: World) -> None:
+    async def test_counter_code_is_sent_to_a_shared_phone(self, world: World) -> None:
         first, second = await household(world)
         form = dataclasses.replace(second, email="", password="")
         pending = await world.counter.register("clerk", form)

@@ -45,7 +45,7 @@ class MobilePromises:
         assert await mobile_of(world, form) == form.mobile
 
     @also_over_mongodb
-    async def test_the_second_number_goes_back_one_step_and_the_first_still_further(self, world: World) -> None:
+    async def test_each_old_number_can_undo_its_own_change(self, world: World) -> None:
         form = await world.verified()
         second, first_undo = await moved(world, form)
         _, second_undo = await moved(world, second)
@@ -57,7 +57,7 @@ class MobilePromises:
             await world.mobiles.undo(second_undo)
 
     @also_over_mongodb
-    async def test_of_two_who_prove_one_number_at_once_the_second_has_failed(self, world: World) -> None:
+    async def test_second_of_two_parallel_proofs_fails(self, world: World) -> None:
         number, ways = new_form().mobile, []
         for form in (await world.verified(), await world.verified()):
             citizen = await world.citizen(form)
@@ -110,7 +110,7 @@ class MobilePromises:
         citizen = await world.citizen(form)
         assert (await world.devices.of_account(citizen.id), citizen.ending) == ([], None)
 
-    async def test_what_was_sent_to_the_old_number_opens_nothing_after_a_change(self, world: World) -> None:
+    async def test_code_sent_to_the_old_number_is_invalid_after_a_change(self, world: World) -> None:
         form = await world.verified()
         asked = await world.passwords.ask_reset(form.cnic, form.mobile, new_address())
         code = await world.code_for(form)
@@ -123,7 +123,7 @@ class MobilePromises:
             await world.passwords.reset(allowed.id, token, NEW)
 
     @also_over_mongodb
-    async def test_a_registration_that_lapsed_holds_no_number(self, world: World) -> None:
+    async def test_lapsed_registration_does_not_reserve_the_number(self, world: World) -> None:
         form, unproven = await world.verified(), new_form()
         await world.registrations.register(unproven, new_address())
         citizen = await world.citizen(form)

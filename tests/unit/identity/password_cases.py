@@ -79,7 +79,7 @@ class ResetPromises:
             with pytest.raises(CodeFailedError):
                 await world.passwords.prove_reset(answer.id, "123456")
 
-    async def test_the_fifth_wish_of_an_hour_is_the_last_for_known_and_unknown_alike(self, world: World) -> None:
+    async def test_fifth_code_of_an_hour_is_the_last_for_known_and_unknown_accounts(self, world: World) -> None:
         known = await world.verified()
         world.clock.forward(hours=1)
         for who in (known, new_form()):
@@ -88,7 +88,7 @@ class ResetPromises:
             with pytest.raises(TooManyRequestsError):
                 await world.passwords.ask_reset(who.cnic, who.mobile, new_address())
 
-    async def test_messages_to_nobodys_mobile_are_counted_with_those_of_a_registration(self, world: World) -> None:
+    async def test_unowned_mobile_shares_the_limit_of_registrations(self, world: World) -> None:
         known, unknown = await world.verified(), new_form()
         world.clock.forward(hours=1)
         for who in (known, unknown):
@@ -112,7 +112,7 @@ class ResetPromises:
             assert refused.value.problem_code == "new-password-refused"
         await world.passwords.reset(challenge, token, NEW)
 
-    async def test_who_was_locked_out_by_failures_logs_in_after_a_reset(self, world: World) -> None:
+    async def test_reset_lifts_the_lock(self, world: World) -> None:
         form = await world.verified()
         for _ in range(5):
             with pytest.raises(LoginFailedError):
@@ -157,9 +157,7 @@ class ChangePromises:
             await world.passwords.change(account, "", form.password, NEW)
 
     @also_over_mongodb
-    async def test_a_reset_while_the_present_one_is_looked_at_holds(
-        self, world: World, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    async def test_reset_during_a_password_check_is_kept(self, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
         form = await world.verified()
         account = (await world.logged_in(form)).account
         challenge, token = await token_for(world, form)
@@ -182,7 +180,7 @@ class ChangePromises:
             await world.passwords.change(account, "", form.password, weak)
 
     @also_over_mongodb
-    async def test_what_a_crash_left_to_end_the_sweep_ends(self, world: World) -> None:
+    async def test_sweep_ends_sessions_left_by_a_crash(self, world: World) -> None:
         form = await world.verified()
         granted = await world.logged_in(form)
         citizen = await world.citizen(form)

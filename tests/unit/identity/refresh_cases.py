@@ -47,7 +47,7 @@ class RefreshPromises:
         assert again.refresh_expires_in == first.refresh_expires_in - LAST_MOMENT
         assert await world.logins.refresh(again.refresh_token, FIREFOX)
 
-    async def test_a_repeat_does_not_make_the_grace_longer(self, world: World) -> None:
+    async def test_repeated_refresh_does_not_extend_the_grace_period(self, world: World) -> None:
         spent = (await opened(world)).refresh_token
         await world.logins.refresh(spent, FIREFOX)
         world.clock.forward(seconds=LAST_MOMENT)
@@ -92,7 +92,7 @@ class RefreshPromises:
         await refused(world, newest.refresh_token)
 
     @also_over_mongodb
-    async def test_no_grace_brings_an_ended_session_back(self, world: World) -> None:
+    async def test_grace_period_does_not_restore_an_ended_session(self, world: World) -> None:
         form = await world.verified()
         spent = (await world.logged_in(form)).refresh_token
         granted = await world.logins.refresh(spent, FIREFOX)
@@ -100,7 +100,7 @@ class RefreshPromises:
         await world.logins.log_out(session.id)
         await refused(world, spent)
 
-    async def test_another_session_goes_on_when_one_is_ended(self, world: World) -> None:
+    async def test_other_sessions_continue_when_one_ends(self, world: World) -> None:
         form = await world.verified()
         one, two = await world.logged_in(form), await world.logged_in(form)
         newest = await world.logins.refresh(one.refresh_token, FIREFOX)
@@ -112,7 +112,7 @@ class RefreshPromises:
     async def test_an_unknown_refresh_token_is_refused(self, world: World) -> None:
         await refused(world, "never given")
 
-    async def test_a_successor_cannot_be_told_without_the_key(self, world: World) -> None:
+    async def test_successor_token_cannot_be_derived_without_the_key(self, world: World) -> None:
         other_key = dataclasses.replace(world.ring, index_key=b"another key of the portal".ljust(32))
         stranger = dataclasses.replace(world, ring=other_key)
         assert stranger.tokens.successor("a token") != world.tokens.successor("a token")

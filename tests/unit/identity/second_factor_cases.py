@@ -79,7 +79,7 @@ class SecondFactorPromises:
         assert enrolment.secret not in kept
         assert not any(code in kept or code.replace("-", "") in kept for code in codes)
 
-    async def test_a_colleagues_secret_put_in_its_place_opens_nothing(self, world: World) -> None:
+    async def test_swapped_totp_secret_does_not_open(self, world: World) -> None:
         member, thief = await made(world), await made(world, login="thief")
         await enrolled(world, member.id)
         phone, _ = await enrolled(world, thief.id)
@@ -90,7 +90,7 @@ class SecondFactorPromises:
         with pytest.raises(SealBrokenError):
             await finish(world, await challenged(world), phone.next_code())
 
-    async def test_what_counts_is_not_enrolled_over(self, world: World) -> None:
+    async def test_active_second_factor_is_not_replaced(self, world: World) -> None:
         member = await made(world)
         with pytest.raises(ConflictError, match="totp-not-enrolled"):
             await world.factors.confirm(member.id, "000000")
@@ -101,13 +101,13 @@ class SecondFactorPromises:
             await world.factors.confirm(member.id, phone.next_code())
 
     @pytest.mark.parametrize("steps", [-1, 0, 1])
-    async def test_a_phone_may_be_a_step_away(self, world: World, steps: int) -> None:
+    async def test_code_of_an_adjacent_time_step_is_accepted(self, world: World, steps: int) -> None:
         phone, _ = await enrolled(world, (await made(world)).id)
         world.clock.forward(seconds=120)
         assert (await finish(world, await challenged(world), phone.code(steps))).role is Role.OFFICER
 
     @pytest.mark.parametrize("steps", [-2, 2])
-    async def test_and_not_two(self, world: World, steps: int) -> None:
+    async def test_two_steps_away_are_refused(self, world: World, steps: int) -> None:
         phone, _ = await enrolled(world, (await made(world)).id)
         world.clock.forward(seconds=120)
         with pytest.raises(TotpFailedError):
@@ -131,7 +131,7 @@ class SecondFactorPromises:
                 await finish(world, await challenged(world), phone.code(steps))
 
     @also_over_mongodb
-    async def test_a_challenge_is_good_once_and_for_five_minutes(self, world: World) -> None:
+    async def test_challenge_is_valid_once_and_for_five_minutes(self, world: World) -> None:
         phone, _ = await enrolled(world, (await made(world)).id)
         challenge = await challenged(world)
         await finish(world, challenge, phone.next_code())
@@ -145,14 +145,14 @@ class SecondFactorPromises:
             await finish(world, "never given", phone.code())
 
     @also_over_mongodb
-    async def test_a_challenge_lets_in_once_also_with_different_codes_at_once(self, world: World) -> None:
+    async def test_challenge_opens_one_session_for_parallel_codes(self, world: World) -> None:
         _, codes = await enrolled(world, (await made(world)).id)
         challenge = await challenged(world)
         logins = (finish(world, challenge, recovery=code) for code in codes[:4])
         results = await asyncio.gather(*logins, return_exceptions=True)
         assert sum(isinstance(result, GrantedTokens) for result in results) == 1
 
-    async def test_after_five_tries_the_right_code_waits_too(self, world: World) -> None:
+    async def test_correct_code_is_locked_after_five_tries(self, world: World) -> None:
         phone, codes = await enrolled(world, (await made(world)).id)
         for wrong in range(5):
             with pytest.raises(TotpFailedError):
@@ -166,7 +166,7 @@ class SecondFactorPromises:
         assert await finish(world, await challenged(world), phone.code())
 
     @also_over_mongodb
-    async def test_of_parallel_guesses_five_are_looked_at(self, world: World) -> None:
+    async def test_five_of_parallel_guesses_are_checked(self, world: World) -> None:
         await enrolled(world, (await made(world)).id)
         challenge = await challenged(world)
         guesses = (finish(world, challenge, f"{guess:06}") for guess in range(40))
@@ -229,7 +229,7 @@ class SecondFactorPromises:
             await finish(world, challenge, phone.next_code())
 
     @also_over_mongodb
-    async def test_who_is_disabled_meanwhile_does_not_get_in(self, world: World) -> None:
+    async def test_member_disabled_during_login_gets_no_session(self, world: World) -> None:
         member = await made(world)
         phone, _ = await enrolled(world, member.id)
         challenge = await challenged(world)
@@ -237,7 +237,7 @@ class SecondFactorPromises:
         with pytest.raises(TotpFailedError):
             await finish(world, challenge, phone.next_code())
 
-    async def test_where_it_is_needed_a_session_without_it_is_limited(self, world: World) -> None:
+    async def test_session_without_a_required_second_factor_is_limited(self, world: World) -> None:
         member = await made(world)
         world = dataclasses.replace(world, totp_required=True)
         limited = await world.login("zafar", SECRET)
@@ -255,7 +255,7 @@ class SecondFactorPromises:
             await world.login("zafar", started.start_password or "")
 
     @also_over_mongodb
-    async def test_a_login_that_a_change_overtakes_opens_nothing(self, world: World) -> None:
+    async def test_login_overtaken_by_a_change_opens_no_session(self, world: World) -> None:
         member = await made(world)
         account = await world.accounts.staff(member.id)
         assert account is not None

@@ -78,7 +78,7 @@ class ChangePromises:
         assert await world.staff.members.sweep() == 0
 
     @also_over_mongodb
-    async def test_who_is_disabled_cannot_log_in_until_enabled(self, world: World) -> None:
+    async def test_disabled_member_cannot_log_in_until_enabled(self, world: World) -> None:
         member = await made(world)
         await world.staff.accounts.change(member.id, {"disabled": True}, by="first")
         with pytest.raises(LoginFailedError):
@@ -86,7 +86,7 @@ class ChangePromises:
         await world.staff.accounts.change(member.id, {"disabled": False}, by="first")
         assert (await world.login("zafar", SECRET)).role is Role.OFFICER
 
-    async def test_a_change_that_changes_nothing_leaves_sessions_and_audit_alone(self, world: World) -> None:
+    async def test_unchanged_member_keeps_sessions_and_adds_no_audit_entry(self, world: World) -> None:
         member = await made(world)
         session = await world.login("zafar", SECRET)
         before = await entered(world)
@@ -97,7 +97,7 @@ class ChangePromises:
     @pytest.mark.parametrize(
         "fields", [{"role": Role.CLERK, "department": "water"}, {"department": None}, {"counter": "Counter 3"}]
     )
-    async def test_role_and_place_fit(self, world: World, fields: dict[str, Any]) -> None:
+    async def test_role_department_and_counter_must_match(self, world: World, fields: dict[str, Any]) -> None:
         member = await made(world)
         with pytest.raises(ConflictError, match="role-does-not-fit"):
             await world.staff.accounts.change(member.id, fields, by="first")
@@ -112,7 +112,7 @@ class ChangePromises:
             with pytest.raises(ConflictError, match="own-account"):
                 await change
 
-    async def test_nobody_there_is_not_found(self, world: World) -> None:
+    async def test_unknown_citizen_is_not_found(self, world: World) -> None:
         with pytest.raises(NotFoundError):
             await world.staff.accounts.change("nobody", {"disabled": True}, by="first")
 
@@ -179,7 +179,7 @@ class ChangePromises:
             await world.login("zafar", SECRET)
         assert (await entered(world))[-1] == ("password_reset", "first", member.id)
 
-    async def test_who_was_locked_out_by_failures_logs_in_with_the_start_password(self, world: World) -> None:
+    async def test_start_password_lifts_the_lock(self, world: World) -> None:
         member = await made(world)
         for _ in range(5):
             with pytest.raises(LoginFailedError):
@@ -222,7 +222,7 @@ class ChangePromises:
         with pytest.raises(TooManyRequestsError):
             await world.staff.accounts.change_own_password(member.id, member.role, SECRET, "eleven copper lamps")
 
-    async def test_where_passwords_are_not_chosen_the_office_makes_one(self, world: World) -> None:
+    async def test_start_password_is_generated_where_it_cannot_be_chosen(self, world: World) -> None:
         world = dataclasses.replace(world, chosen_passwords=False)
         with pytest.raises(InvalidError, match="password-not-yours"):
             await made(world)
@@ -248,7 +248,7 @@ class AuditPromises:
     """Entered once, in order, and never altered without being found."""
 
     @also_over_mongodb
-    async def test_what_a_crash_left_undone_the_sweep_does(self, world: World) -> None:
+    async def test_sweep_finishes_work_left_by_a_crash(self, world: World) -> None:
         member = await made(world)
         session = await world.login("zafar", SECRET)
         stored = await world.stores.staff.get(member.id)
@@ -261,7 +261,7 @@ class AuditPromises:
         assert [what for what, _, _ in await entered(world)] == ["made", "moved"]
 
     @also_over_mongodb
-    async def test_others_are_told_the_name_once_and_each_new_place(self, world: World) -> None:
+    async def test_name_is_published_once_and_each_new_department(self, world: World) -> None:
         officer = await made(world)
         water: dict[str, Any] = {"role": "officer", "department": "water", "active": True}
         assert await told(world, officer) == [{"named": True}, water]
@@ -272,7 +272,7 @@ class AuditPromises:
         assert await told(world, officer) == [{"named": True}, water, power, power | {"active": False}]
         assert await world.staff.members.sweep() == 0
 
-    async def test_a_name_is_told_where_the_member_comes_to_a_department(self, world: World) -> None:
+    async def test_name_is_published_when_a_member_joins_a_department(self, world: World) -> None:
         clerk = await made(world, Role.CLERK)
         assert await told(world, clerk) == [{"role": "clerk", "active": True}]
         await world.staff.accounts.change(clerk.id, {"role": Role.HEAD, "department": "power"}, by="first")
@@ -282,7 +282,7 @@ class AuditPromises:
         ]
 
     @also_over_mongodb
-    async def test_whoever_is_slow_to_tell_says_nothing_that_is_over(self, world: World) -> None:
+    async def test_late_delivery_report_does_not_replace_a_newer_one(self, world: World) -> None:
         officer = await made(world)
         moved = await world.staff.accounts.change(officer.id, {"department": "power"}, by="first")
         await world.staff.accounts.change(officer.id, {"department": "water"}, by="first")
@@ -290,7 +290,7 @@ class AuditPromises:
         await world.staff.members.settle(dataclasses.replace(moved, unpublished=True))
         assert await told(world, officer) == before
 
-    async def test_of_a_member_of_long_ago_only_the_place_is_told(self, world: World) -> None:
+    async def test_older_member_has_only_the_department_published(self, world: World) -> None:
         now = await made(world)
         old = dataclasses.replace(now, id="0" * 32, login="zarif", unpublished=True)
         published = PublishedMember(id=old.id)

@@ -42,7 +42,7 @@ async def exported(world: World, form: Registration) -> dict[str, object]:
 class NewPasswordPromises:
     """What a password that a code has reset may not do for a day."""
 
-    async def test_the_whole_cnic_is_exported_from_the_day_after(self, world: World) -> None:
+    async def test_full_cnic_is_exported_after_a_day(self, world: World) -> None:
         form = await world.verified()
         assert (await exported(world, form))["cnic"] == form.cnic
         await reset(world, form)
@@ -70,14 +70,14 @@ class NewPasswordPromises:
         world.clock.forward(hours=4)
         await acts[act]()
 
-    async def test_another_change_of_the_password_does_not_make_it_older(self, world: World) -> None:
+    async def test_another_password_change_does_not_age_the_password(self, world: World) -> None:
         form = await reset(world, await world.verified())
         account = (await world.citizen(form)).id
         await world.passwords.change(account, "", NEW, "rivers under the old moon")
         with pytest.raises(PasswordNewError):
             await world.mobiles.ask(account, new_form().mobile, "rivers under the old moon", new_address())
 
-    async def test_a_new_device_is_said_with_the_channel_of_its_code(self, world: World) -> None:
+    async def test_new_device_event_names_the_channel_of_its_code(self, world: World) -> None:
         form = await world.verified()
         await world.login(form.cnic, form.password, known=False)
         [*_, said] = await world.said(form)
@@ -134,7 +134,7 @@ class SilentNumberPromises:
         assert "mobile_changed" not in await world.types_said(form)
         assert (await reset(world, form)).password == NEW
 
-    async def test_at_a_counter_it_is_proven_anew_and_then_resets_the_password(self, world: World) -> None:
+    async def test_mobile_proven_at_a_counter_can_reset_the_password(self, world: World) -> None:
         """The way in for whoever has forgotten the password, gave no email and kept the number."""
         form = await world.verified(new_form(email=""))
         world.clock.forward(days=365)
@@ -146,7 +146,7 @@ class SilentNumberPromises:
         assert (await world.types_said(form)).count("verified") == 1
         assert (await reset(world, form)).password == NEW
 
-    async def test_an_account_of_before_counts_from_its_opening(self, world: World) -> None:
+    async def test_older_account_counts_from_its_registration(self, world: World) -> None:
         form = await world.verified(new_form(email=""))
         citizen = await world.citizen(form)
         citizen.mobile_proven_at = None  # as an earlier version kept it

@@ -26,7 +26,7 @@ def settings(
     )
 
 
-def test_every_route_says_who_may_call_it() -> None:
+def test_every_route_requires_a_right() -> None:
     routes = [route for part in PARTS for route in part.router.routes if isinstance(route, APIRoute)]
     assert {route.path for route in routes} == build_app(settings()).openapi()["paths"].keys()
     for route in routes:
@@ -52,9 +52,7 @@ def test_bodies_are_described_with_an_example() -> None:
         (Environment.TEST, None, "test-administrator"),
     ],
 )
-def test_an_administrator_that_does_not_do_stops_the_start(
-    env: Environment, login: str | None, password: str | None
-) -> None:
+def test_invalid_first_administrator_stops_the_start(env: Environment, login: str | None, password: str | None) -> None:
     with pytest.raises(ValidationError):
         settings(env, login, password)
 

@@ -93,7 +93,7 @@ def test_an_officer_is_read() -> None:
         {"disabled": False},
     ],
 )
-def test_an_officer_that_does_not_do(change: dict[str, Any]) -> None:
+def test_invalid_officer_is_refused(change: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         OfficerBody.model_validate(OFFICER | change)
 
@@ -103,7 +103,7 @@ def test_a_login_needs_both() -> None:
         LoginBody.model_validate({"login": "x", "password": ""})
 
 
-def test_an_answer_says_when_sms_comes_back_and_nothing_of_it_otherwise() -> None:
+def test_answer_has_the_time_of_the_next_sms_only_at_the_limit() -> None:
     by_email = Pending("id", 30, ("email",), "email", 4000)
     for told in (PendingAnswer.of(by_email), ResetAnswer.of(by_email), NextStepAnswer.of(by_email)):
         assert (told.sent_by, told.channels, told.sms_after) == ("email", ["email"], 4000)

@@ -18,7 +18,7 @@ class Sure:
         """Nothing is open."""
 
 
-async def test_the_others_are_asked_about_all_the_same(world: World) -> None:
+async def test_other_consumers_are_asked_nevertheless(world: World) -> None:
     first, second = await world.verified(), await world.verified()
     broken, whole = await world.citizen(first), await world.citizen(second)
     broken.cnic = whole.cnic
@@ -54,7 +54,7 @@ class Upset:
         """Nothing is open."""
 
 
-async def test_one_who_upsets_the_registry_keeps_nobody_waiting(world: World) -> None:
+async def test_failing_registry_check_delays_no_other_citizen(world: World) -> None:
     registry = Upset()
     checking = RegistryChecks(world.stores.citizens, registry, world.ring, world.clock, again=60)
     registry.by = {(await world.verified()).cnic}
@@ -63,7 +63,7 @@ async def test_one_who_upsets_the_registry_keeps_nobody_waiting(world: World) ->
     assert [(await world.citizen(other)).identity for other in others] == ["confirmed"] * 3
 
 
-async def test_nor_do_as_many_as_make_it_rest(world: World) -> None:
+async def test_successful_logins_do_not_reach_the_limit(world: World) -> None:
     registry = Upset()
     checking = RegistryChecks(world.stores.citizens, registry, world.ring, world.clock, again=60)
     registry.by = {(await world.verified()).cnic for _ in range(6)}
@@ -73,7 +73,7 @@ async def test_nor_do_as_many_as_make_it_rest(world: World) -> None:
     assert (await world.citizen(other)).identity == "confirmed"
 
 
-async def test_one_that_rests_is_left_alone(world: World) -> None:
+async def test_idle_account_is_not_ended(world: World) -> None:
     registry = Upset()
     checking = RegistryChecks(world.stores.citizens, registry, world.ring, world.clock, again=60)
     registry.by = {(await world.verified()).cnic for _ in range(12)}

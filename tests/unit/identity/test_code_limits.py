@@ -56,7 +56,7 @@ def test_no_day_has_more_than_ten_sms_and_no_hour_more_than_five_codes(pauses: l
 
 
 @pytest.mark.parametrize("code", ["account-locked", "codes-locked", "codes-of-a-day", "code-too-soon", "network-codes"])
-def test_the_reason_for_waiting_has_words(code: str) -> None:
+def test_reason_for_waiting_is_rendered_as_text(code: str) -> None:
     refused = too_early(150, code)
     for language, when in (("en", "3 minutes"), ("ur", "3 منٹ")):
         assert when in say(code, "detail", language, refused.params)
@@ -64,7 +64,7 @@ def test_the_reason_for_waiting_has_words(code: str) -> None:
 
 @given(st.integers(0, 9))
 @settings(deadline=None)
-def test_what_was_not_sent_is_given_back(counted: int) -> None:
+def test_unsent_code_does_not_count(counted: int) -> None:
     async def run() -> None:
         limits, now = CodeLimits(cast(ThrottleStore, FakeThrottles()), AddressLimits()), START
         for turn in range(counted):

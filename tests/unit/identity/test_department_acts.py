@@ -76,7 +76,7 @@ async def test_each_act_is_entered_with_who_did_it_and_to_which_department() -> 
     assert await room.acts.sweep() == 0
 
 
-async def test_what_a_file_declares_is_no_act() -> None:
+async def test_department_declared_in_a_file_is_not_audited() -> None:
     room = Room()
     await room.hear(DECLARED)
     assert (await room.acts.sweep(), room.entered()) == (0, [])
@@ -93,7 +93,7 @@ async def test_an_act_that_was_entered_before_a_crash_is_not_entered_again() -> 
     assert [what for what, *_ in room.entered()] == [What.DEPARTMENT_MADE, What.DEPARTMENT_ACCESS_RENEWED]
 
 
-async def test_an_act_that_is_heard_of_meanwhile_is_kept_for_the_next_time() -> None:
+async def test_act_noted_meanwhile_is_entered_next_time() -> None:
     room = Room()
     await room.hear(MADE)
     room.departments.meanwhile = lambda: room.hear(CHANGED, first=2)

@@ -42,7 +42,7 @@ async def test_nothing_of_the_person_stays_in_the_account(world: World) -> None:
     assert document["events"][-1]["type"] == CitizenErased.type
 
 
-async def test_what_was_said_of_the_person_is_to_be_forgotten(world: World) -> None:
+async def test_events_with_personal_data_are_marked_for_erasure(world: World) -> None:
     _, citizen, _ = await somebody(world)
     account = await world.stores.citizens.get(citizen)
     assert account is not None
@@ -104,7 +104,7 @@ async def test_a_session_opened_meanwhile_and_all_that_a_crash_left_end_too(
     assert (await world.ends.running(citizen), await world.devices.of_account(citizen)) == ([], [])
 
 
-async def test_a_race_is_won_in_the_end(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_change_is_retried_until_it_is_saved(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     _, citizen, _ = await somebody(world)
     store, races = documents(world), iter((True, True))
     save = store.save_many

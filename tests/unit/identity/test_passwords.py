@@ -17,7 +17,7 @@ OWN = {"words": ("Ayesha Khan", "ayesha.k"), "numbers": ("3520212345671", "30012
     ["monsoon over the blue hills", "correct horse 4711", "Ayesha likes eleven pears", "نیلی پہاڑیوں پر بارش",
      "x7#Kp!2mQ9", "rabta-demo-password", "twelve slow boats, " * 6],
 )  # fmt: skip
-def test_what_may_be_a_password(password: str) -> None:
+def test_valid_password(password: str) -> None:
     assert is_acceptable(password, **OWN)
 
 
@@ -28,7 +28,7 @@ def test_what_may_be_a_password(password: str) -> None:
      "call 0300 1234567", "Zindabad!99", "１２３４５６７８", "iloveyou99", "lahorekarachi", "ayesha12345678",
      "۱۲۳۴۵۶۷۸", "٨٧٦٥٤٣٢١", "password۱۲۳", "میرا نمبر ۰۳۰۰۱۲۳۴۵۶۷", "۳۵۲۰۲-۱۲۳۴۵۶۷-۱ میرا کارڈ"],
 )  # fmt: skip
-def test_what_may_not(password: str) -> None:
+def test_invalid_password(password: str) -> None:
     assert not is_acceptable(password, **OWN)
 
 
@@ -64,7 +64,7 @@ async def test_more_than_the_queue_holds_is_refused_at_once() -> None:
     hasher.close()
 
 
-async def test_a_caller_who_goes_away_does_not_free_the_place_early() -> None:
+async def test_cancelled_caller_does_not_free_its_slot_early() -> None:
     hasher = Hasher(RING, workers=1, queue=0)
     first = asyncio.create_task(hasher.hash("some words"))
     await asyncio.sleep(0)

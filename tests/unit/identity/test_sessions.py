@@ -25,7 +25,7 @@ async def test_a_refresh_sees_that_the_account_has_changed(world: World, change:
         await world.logins.refresh(granted.refresh_token)
 
 
-async def test_a_hash_with_older_parameters_is_made_anew_at_login(world: World) -> None:
+async def test_hash_with_older_parameters_is_renewed_at_login(world: World) -> None:
     form = await world.verified()
     assert isinstance(world.stores.citizens, FakeCitizens)
     document = next(iter(world.stores.citizens.documents.values()))
@@ -38,7 +38,7 @@ async def test_a_hash_with_older_parameters_is_made_anew_at_login(world: World) 
     assert await world.logged_in(form)
 
 
-async def test_a_hash_that_is_renewed_does_not_bring_an_old_password_back(world: World) -> None:
+async def test_rehashing_does_not_restore_an_old_password(world: World) -> None:
     form = await world.verified()
     before = await world.accounts.by_login(form.cnic)
     assert before is not None
@@ -47,7 +47,7 @@ async def test_a_hash_that_is_renewed_does_not_bring_an_old_password_back(world:
     assert await world.logged_in(dataclasses.replace(form, password="lanterns on the long canal"))
 
 
-async def test_a_password_that_nobody_looked_at_is_no_failure() -> None:
+async def test_unchecked_password_does_not_count_as_a_failure() -> None:
     busy = World(fake_stores(), queue=-2)
     with pytest.raises(UnavailableError):
         await busy.logins.login("35202-9999999-1", "some password")

@@ -57,7 +57,7 @@ async def test_one_guess_at_each_of_many_accounts_is_stopped() -> None:
     assert await spray(FakeThrottles(), 1) <= 2 * FAILURES_OF_AN_ADDRESS.most
 
 
-def test_a_bucket_is_used_up_at_once_and_comes_back_evenly() -> None:
+def test_bucket_refills_evenly() -> None:
     few, tries, now = TokenBucket.an_hour(3), Tries(), START
     for _ in range(3):
         assert few.wait(tries, now) is None
@@ -70,5 +70,5 @@ def test_a_bucket_is_used_up_at_once_and_comes_back_evenly() -> None:
 
 
 @pytest.mark.parametrize("bucket", [CODES_OF_AN_ADDRESS, FAILURES_OF_AN_ADDRESS])
-def test_whoever_comes_after_others_at_an_address_waits_seconds(bucket: TokenBucket) -> None:
+def test_codes_for_one_address_have_a_pause_of_seconds(bucket: TokenBucket) -> None:
     assert bucket.every <= timedelta(seconds=15)

@@ -41,19 +41,19 @@ def spelled(number: str, script: str) -> str:
 
 
 @given(cnics, digits, gaps)
-def test_a_cnic_reads_alike_in_every_spelling(number: str, script: str, gap: str) -> None:
+def test_cnic_is_read_in_every_spelling(number: str, script: str, gap: str) -> None:
     text = gap.join((number[:5], number[5:12], number[12:]))
     assert read_cnic(spelled(text, script)) == number
 
 
 @given(subscribers, prefixes, digits, gaps)
-def test_a_mobile_reads_alike_in_every_spelling(number: str, prefix: str, script: str, gap: str) -> None:
+def test_mobile_is_read_in_every_spelling(number: str, prefix: str, script: str, gap: str) -> None:
     text = gap.join((prefix, number[:3], number[3:]))
     assert read_mobile(spelled(text, script)) == f"+92{number}"
 
 
 @given(st.text(max_size=40))
-def test_whatever_is_read_is_in_its_normal_form(text: str) -> None:
+def test_every_read_value_is_in_normal_form(text: str) -> None:
     cnic, mobile, email, code, name = (
         read(text) for read in (read_cnic, read_mobile, read_email, read_code, read_name)
     )
@@ -70,7 +70,7 @@ def test_whatever_is_read_is_in_its_normal_form(text: str) -> None:
     ["", "352021234567", "35202123456712", "0000000000000", "0520212345671",
      "³520212345671", "35202_1234567_1", "35202-1234567-x", "{'$gt': ''}"],
 )  # fmt: skip
-def test_what_is_no_cnic(text: str) -> None:
+def test_invalid_cnic(text: str) -> None:
     assert read_cnic(text) is None
 
 
@@ -79,7 +79,7 @@ def test_what_is_no_cnic(text: str) -> None:
     ["", "+12025550123", "0213 4567890", "0300123456", "030012345678", 
      "+92 21 34567890", "++923001234567", "0900 78601", "tel:03001234567", "0300123456a"],
 )  # fmt: skip
-def test_what_is_no_pakistani_mobile(text: str) -> None:
+def test_invalid_mobile(text: str) -> None:
     assert read_mobile(text) is None
 
 
@@ -102,7 +102,7 @@ def test_brackets_and_a_needless_zero_are_forgiven() -> None:
 
 
 @pytest.mark.parametrize("text", ["a@b.pk", "ayesha.khan+rabta@mail.Example.COM", " a@b.co "])
-def test_what_is_an_email(text: str) -> None:
+def test_valid_email(text: str) -> None:
     email = read_email(text)
     assert email is not None
     assert email.rpartition("@")[2] == email.rpartition("@")[2].lower()
@@ -111,7 +111,7 @@ def test_what_is_an_email(text: str) -> None:
 @pytest.mark.parametrize(
     "text", ["a", "a@b", "a b@c.pk", "a@b.pk\r\nBcc: x@y.pk", "a@@b.pk", ".a@b.pk", "a@-b.pk"]
 )  # fmt: skip
-def test_what_is_no_email(text: str) -> None:
+def test_invalid_email(text: str) -> None:
     assert read_email(text) is None
 
 
@@ -134,7 +134,7 @@ def test_an_email_is_bounded() -> None:
         ("Gul Meenaگل", "Gul Meenaگل"),
     ],
 )
-def test_what_is_a_name(text: str, name: str) -> None:
+def test_valid_name(text: str, name: str) -> None:
     assert read_name(text) == name
 
 
@@ -144,7 +144,7 @@ def test_what_is_a_name(text: str, name: str) -> None:
      "${x}", "=cmd|x", "Your code is 123456", "code ۱۲۳۴۵۶", "x" * 101, "%s %s", "a@b.pk",
      "Gul M\u0435\u0435na", "G\u03c5l"],
 )  # fmt: skip
-def test_what_is_no_name(text: str) -> None:
+def test_invalid_name(text: str) -> None:
     assert read_name(text) is None
 
 

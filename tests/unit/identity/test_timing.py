@@ -68,7 +68,7 @@ async def test_a_reset_takes_the_same_time(world: World) -> None:
 
 
 @pytest.mark.parametrize("staff", [False, True])
-async def test_a_failed_login_writes_as_much_for_nobody(
+async def test_failed_login_of_an_unknown_account_writes_as_much(
     staff: bool, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     known = (await made(world)).login if staff else (await world.verified()).cnic

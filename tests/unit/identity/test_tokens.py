@@ -28,7 +28,7 @@ async def decoded(world: World, token: str) -> jwt.Token:
     return jwt.decode(token, KeySet.import_key_set(cast(Any, await world.tokens.published())), algorithms=[ALGORITHM])
 
 
-async def test_a_token_says_who_for_how_long_and_nothing_personal(world: World) -> None:
+async def test_token_has_account_and_expiry_and_no_personal_data(world: World) -> None:
     token = await decoded(world, await world.tokens.issue("id-1", Role.OFFICER, "water", "sid-1"))
     at = int(world.clock.now.timestamp())
     said: dict[str, Any] = dict(token.claims)
@@ -81,7 +81,7 @@ async def test_known_keys_serve_while_the_store_is_away(world: World) -> None:
     assert await world.tokens.published() == published
 
 
-async def test_without_any_key_an_outage_shows(world: World) -> None:
+async def test_without_keys_the_service_is_unavailable(world: World) -> None:
     keys_of(world).away = ConnectionError()
     with pytest.raises(ConnectionError):
         await world.tokens.published()

@@ -18,7 +18,7 @@ def recorded(citizen_id: str) -> AccessRecorded:
     )
 
 
-async def test_a_look_stays_and_leads_to_no_request_that_has_lost_its_person() -> None:
+async def test_access_record_stays_without_its_anonymised_request() -> None:
     store = MemoryStore(AccessNote)
     inbox = Inbox(store, access_handlers(KEYS), lambda key: AccessNote(id=key), expect_new=True)
     hidden = CONFIDENTIAL + KEYS.seal(CITIZEN, SealPurpose.REQUEST_CITIZEN, owner=NUMBER)
@@ -30,7 +30,7 @@ async def test_a_look_stays_and_leads_to_no_request_that_has_lost_its_person() -
     assert (note["citizen_id"], note["request"], note["role"], note["at"]) == (CITIZEN, None, "officer", START)
 
 
-async def test_a_look_of_which_word_comes_after_the_erasure_leads_to_nobody() -> None:
+async def test_access_recorded_after_the_erasure_names_nobody() -> None:
     store = MemoryStore(AccessNote)
     inbox = Inbox(store, access_handlers(KEYS), lambda key: AccessNote(id=key), expect_new=True)
     late = [an_envelope(recorded(CITIZEN), 1, subject=LOOK), an_envelope(AccessForgotten(erased=True), 2, subject=LOOK)]

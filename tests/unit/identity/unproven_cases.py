@@ -71,7 +71,7 @@ class UnprovenPromises:
             await world.login(form.mobile, form.password)
         assert (await world.citizen(await world.verified())).mobile_proven
 
-    async def test_the_mobile_hears_of_it(self, world: World) -> None:
+    async def test_mobile_gets_a_message(self, world: World) -> None:
         form = await unproven(world)
         [said] = [e.data for e in await world.said(form) if e.type == CitizenMobileUnproven.type]
         citizen, mobile = await world.citizen(form), CitizenMobileUnproven.model_validate_json(said).mobile
@@ -89,7 +89,7 @@ class UnprovenPromises:
         assert CitizenMobileUnproven.model_validate_json(said).mobile is None
 
     @also_over_mongodb
-    async def test_whoever_proves_the_mobile_by_sms_has_it(self, world: World) -> None:
+    async def test_sms_code_proves_the_mobile(self, world: World) -> None:
         first = await unproven(world)
         owner = await world.verified(new_form(mobile=first.mobile))
         found = await holder(world, first)
@@ -108,7 +108,7 @@ class UnprovenPromises:
         assert len({(s.sent_by, s.channels, s.resend_after, len(s.sends)) for s in states}) == 1
 
     @also_over_mongodb
-    async def test_of_many_who_prove_one_mobile_at_once_one_has_it(self, world: World) -> None:
+    async def test_one_of_many_parallel_proofs_gets_the_mobile(self, world: World) -> None:
         first = await unproven(world)
         number = first.mobile
         citizen = await world.citizen(first)
@@ -183,7 +183,7 @@ class AnewPromises:
     """Whoever has the mobile gets back an account that somebody opened with it and with the CNIC."""
 
     @also_over_mongodb
-    async def test_a_code_by_sms_opens_it_anew_for_whoever_has_the_mobile(self, world: World) -> None:
+    async def test_sms_code_reopens_registration_for_the_owner_of_the_mobile(self, world: World) -> None:
         taken = await unproven(world)
         session = await world.logged_in(taken)
         before = await world.citizen(taken)
@@ -212,7 +212,7 @@ class AnewPromises:
             await world.registrations.verify(pending.id, code)
         assert await world.login(taken.cnic, taken.password)
 
-    async def test_the_account_hears_of_each_even_where_it_was_told_of_another_just_now(self, world: World) -> None:
+    async def test_owner_is_notified_of_every_change(self, world: World) -> None:
         taken = await unproven(world)
         await world.registrations.register(dataclasses.replace(taken, mobile=new_form().mobile), new_address())
         await anew(world, taken)
@@ -232,7 +232,7 @@ class AnewPromises:
 
     @also_over_mongodb
     @pytest.mark.parametrize("act", ["email", "erasure", "mobile"])
-    async def test_the_one_before_changes_nothing_with_a_password_that_was_proven_a_moment_too_early(
+    async def test_earlier_session_cannot_use_an_outdated_password_proof(
         self, world: World, monkeypatch: pytest.MonkeyPatch, act: str
     ) -> None:
         """The password takes a while to be looked at; whoever proves the mobile meanwhile has the account."""
@@ -260,7 +260,7 @@ class AnewPromises:
         assert world.ring.unseal(citizen.email, SealPurpose.CITIZEN_EMAIL, owner=account) == form.email
         assert (citizen.erased_at, citizen.mobile_proven) == (None, True)
 
-    async def test_a_session_that_is_to_end_mends_nothing(self, world: World) -> None:
+    async def test_ended_session_cannot_change_data(self, world: World) -> None:
         taken = await unproven(world)
         citizen = await world.citizen(taken)
         citizen.ending = {"keep": None, "how": "anew"}
@@ -268,7 +268,7 @@ class AnewPromises:
         with pytest.raises(UnauthenticatedError):
             await corrections_of(world).correct(citizen.id, DataCorrection(name="Thief"))
 
-    async def test_no_code_by_email_opens_it_anew(self, world: World) -> None:
+    async def test_email_code_does_not_reopen_the_registration(self, world: World) -> None:
         taken = await unproven(world)
         form = dataclasses.replace(taken, email="zarmina@example.com", password=OWN)
         told = len(await world.codes_said(form))
@@ -278,7 +278,7 @@ class AnewPromises:
         citizen = await world.registrations.verify(pending.id, await world.code_for(form))
         assert citizen.mobile_proven
 
-    async def test_another_mobile_opens_nothing_anew(self, world: World) -> None:
+    async def test_other_mobile_does_not_reopen_the_registration(self, world: World) -> None:
         taken = await unproven(world)
         told = len(await world.codes_said(taken))
         await world.registrations.register(dataclasses.replace(taken, mobile=new_form().mobile), new_address())
@@ -300,7 +300,7 @@ class AnewPromises:
         assert len(await world.codes_said(taken)) == told + 1
 
     @also_over_mongodb
-    async def test_a_registration_that_lapsed_is_not_in_the_way(self, world: World) -> None:
+    async def test_lapsed_registration_does_not_block_a_new_one(self, world: World) -> None:
         taken = await unproven(world)
         await world.registrations.register(new_form(mobile=taken.mobile), new_address())
         world.clock.forward(minutes=11)

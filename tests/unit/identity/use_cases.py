@@ -43,7 +43,7 @@ class RegistrationPromises:
 
     @also_over_mongodb
     @pytest.mark.parametrize("same", ["cnic", "mobile"])
-    async def test_a_known_cnic_or_mobile_is_answered_alike_and_its_owner_is_told(
+    async def test_known_cnic_or_mobile_gets_the_same_answer_and_notifies_the_owner(
         self, world: World, same: str
     ) -> None:
         owner = await world.verified()
@@ -84,7 +84,7 @@ class RegistrationPromises:
         assert (await world.types_said(owner))[-1] == "registration_repeated"
 
     @also_over_mongodb
-    async def test_both_owners_are_told_when_cnic_and_mobile_are_of_two_people(self, world: World) -> None:
+    async def test_both_owners_are_notified_when_cnic_and_mobile_belong_to_two_people(self, world: World) -> None:
         one, two = await world.verified(), await world.verified()
         await world.registrations.register(new_form(cnic=one.cnic, mobile=two.mobile))
         assert (await world.types_said(one))[-1] == "registration_repeated"
@@ -121,7 +121,7 @@ class RegistrationPromises:
 class LapsePromises:
     """A registration that nobody proved does not hold a CNIC or a mobile for ever."""
 
-    async def test_within_ten_minutes_it_holds(self, world: World) -> None:
+    async def test_reset_is_valid_for_ten_minutes(self, world: World) -> None:
         form = new_form()
         await world.registrations.register(form)
         world.clock.forward(minutes=9)
@@ -129,7 +129,7 @@ class LapsePromises:
         with pytest.raises(CodeFailedError):
             await world.registrations.verify(again.id, await world.code_for(form))
 
-    async def test_who_registers_again_before_that_is_told_of_the_code_and_not_to_log_in(self, world: World) -> None:
+    async def test_repeated_registration_is_sent_the_code_again(self, world: World) -> None:
         unproven, proven = new_form(), await world.verified()
         await world.registrations.register(unproven)
         for form, told in ((unproven, {"unproven": True}), (proven, {})):
@@ -150,7 +150,7 @@ class LapsePromises:
         with pytest.raises(LoginFailedError):
             await world.logged_in(form)
 
-    async def test_who_comes_after_hears_nothing_of_whoever_was_there_before(self, world: World) -> None:
+    async def test_next_user_of_a_device_gets_no_data_of_the_previous_one(self, world: World) -> None:
         before = new_form()
         old = await world.registrations.register(before)
         world.clock.forward(minutes=11)
@@ -163,7 +163,7 @@ class LapsePromises:
         await world.registrations.register(after, new_address())
         assert (await world.types_said(after))[-1] == "registration_repeated"
 
-    async def test_with_the_same_key_too(self, world: World) -> None:
+    async def test_same_key_returns_the_same_answer(self, world: World) -> None:
         form = new_form()
         first = await world.registrations.register(form, new_address(), "key")
         world.clock.forward(minutes=11)
@@ -179,7 +179,7 @@ class LapsePromises:
         assert (await world.logged_in(owner)).account
 
     @also_over_mongodb
-    async def test_two_lapsed_registrations_give_way_to_one(self, world: World) -> None:
+    async def test_new_registration_replaces_two_lapsed_ones(self, world: World) -> None:
         one, two = new_form(), new_form()
         await world.registrations.register(one)
         await world.registrations.register(two)
@@ -194,7 +194,7 @@ class LapsePromises:
         assert world.ring.unseal(citizen.address, SealPurpose.CITIZEN_ADDRESS, owner=citizen.id) == form.address
 
     @also_over_mongodb
-    async def test_who_gives_way_is_erased_and_whose_place_is_taken_forgotten(self, world: World) -> None:
+    async def test_replaced_registration_is_erased(self, world: World) -> None:
         one, two = new_form(), new_form()
         for form in (one, two):
             await world.registrations.register(form)
@@ -209,7 +209,7 @@ class LapsePromises:
             assert opened.stored["forget_to"] == kept.seq
 
     @also_over_mongodb
-    async def test_what_nobody_proves_is_forgotten_after_a_day(self, world: World) -> None:
+    async def test_unproven_registration_is_deleted_after_a_day(self, world: World) -> None:
         form, proven = new_form(), await world.verified()
         await world.registrations.register(form)
         citizen = await world.citizen(form)
@@ -241,7 +241,7 @@ class SessionPromises:
         assert len({each.account for each in granted}) == 1
         assert (granted[0].expires_in, granted[0].refresh_expires_in, granted[0].role) == (600, 3600, Role.CITIZEN)
 
-    async def test_nobody_unverified_logs_in(self, world: World) -> None:
+    async def test_unverified_account_cannot_log_in(self, world: World) -> None:
         form = new_form()
         await world.registrations.register(form)
         with pytest.raises(LoginFailedError):
@@ -256,7 +256,7 @@ class SessionPromises:
         with pytest.raises(TooManyRequestsError):
             await world.login(login, "some password")
 
-    async def test_after_five_failures_the_right_password_waits_too(self, world: World) -> None:
+    async def test_correct_password_is_locked_after_five_failures(self, world: World) -> None:
         form = await world.verified()
         for login in (form.cnic, form.mobile, form.cnic, form.mobile, form.cnic):
             with pytest.raises(LoginFailedError):
@@ -268,7 +268,7 @@ class SessionPromises:
         assert (await world.logged_in(form)).account
 
     @also_over_mongodb
-    async def test_of_parallel_guesses_five_are_looked_at(self, world: World) -> None:
+    async def test_five_of_parallel_guesses_are_checked(self, world: World) -> None:
         form = await world.verified()
         _, raised = await outcomes(*(world.login(form.cnic, f"guess number {n}", known=False) for n in range(200)))
         assert len([error for error in raised if isinstance(error, LoginFailedError)]) == LOGIN_FAILURES.most
@@ -282,7 +282,7 @@ class SessionPromises:
             assert (await world.logged_in(form)).account
 
     @also_over_mongodb
-    async def test_a_session_ends_after_an_hour_of_rest(self, world: World) -> None:
+    async def test_session_ends_after_an_idle_hour(self, world: World) -> None:
         granted = await world.logged_in(await world.verified())
         world.clock.forward(minutes=59)
         granted = await world.logins.refresh(granted.refresh_token)
@@ -323,7 +323,7 @@ class StaffPromises:
             await world.staff.accounts.add(OFFICER, by="admin")
 
     @also_over_mongodb
-    async def test_the_same_key_and_words_give_the_same_account(self, world: World) -> None:
+    async def test_same_key_and_body_return_the_same_account(self, world: World) -> None:
         first = await world.staff.accounts.add(OFFICER, by="admin", idempotency_key="k")
         assert (await world.staff.accounts.add(OFFICER, by="admin", idempotency_key="k")).member.id == first.member.id
         with pytest.raises(ConflictError):
@@ -367,7 +367,7 @@ class StaffPromises:
         assert await world.clients.access("water", "second secret") is None
         assert await world.clients.access("department.power", "") is None
 
-    async def test_a_secret_stays_good_as_long_as_was_said_when_it_was_renewed(self, world: World) -> None:
+    async def test_old_secret_is_valid_until_its_announced_end(self, world: World) -> None:
         await take_department(world, "water", "first secret")
         until = world.clock.now + timedelta(minutes=5)
         await take_department(world, "water", "second secret", old_until=until)

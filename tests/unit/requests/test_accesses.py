@@ -22,7 +22,7 @@ def looks() -> FakeLooks:
     return FakeLooks()
 
 
-async def test_a_look_is_durable_before_it_is_answered_and_says_no_name(looks: FakeLooks) -> None:
+async def test_access_is_stored_before_the_answer_without_names(looks: FakeLooks) -> None:
     await AccessLog(looks, FakeClock()).note(OFFICER, a_request())
     [look] = looks.kept.values()
     assert (look.viewer, look.request, look.citizen_id) == ("officer-1", a_request().id, CITIZEN)
@@ -32,7 +32,7 @@ async def test_a_look_is_durable_before_it_is_answered_and_says_no_name(looks: F
     assert b"officer-1" not in said.data
 
 
-async def test_what_cannot_be_written_is_not_answered(looks: FakeLooks) -> None:
+async def test_failed_write_gets_no_answer(looks: FakeLooks) -> None:
     looks.fail = AwayError()
     accesses = AccessLog(looks, FakeClock())
     with pytest.raises(AwayError):
@@ -42,7 +42,7 @@ async def test_what_cannot_be_written_is_not_answered(looks: FakeLooks) -> None:
     assert len(looks.kept) == 1
 
 
-async def test_looks_within_an_hour_of_the_clock_are_one_and_cost_one_write(looks: FakeLooks) -> None:
+async def test_accesses_within_a_clock_hour_are_one_write(looks: FakeLooks) -> None:
     clock = FakeClock()
     accesses, replica = AccessLog(looks, clock), AccessLog(looks, clock)
     for _ in range(5):
@@ -57,7 +57,7 @@ async def test_looks_within_an_hour_of_the_clock_are_one_and_cost_one_write(look
     assert len(looks.kept) == 4
 
 
-async def test_lines_of_lists_are_one_look_a_day_and_share_a_write(looks: FakeLooks) -> None:
+async def test_list_entries_are_one_access_a_day_in_one_write(looks: FakeLooks) -> None:
     clock, lines = FakeClock(), [a_request(f"RB-{n:04d}-0000-0") for n in range(50)]
     accesses = AccessLog(looks, clock)
     await accesses.note_list(OFFICER, lines)
@@ -77,7 +77,7 @@ async def test_lines_of_lists_are_one_look_a_day_and_share_a_write(looks: FakeLo
         await accesses.note_list(HEAD, lines)
 
 
-async def test_looks_that_come_together_share_a_write(looks: FakeLooks) -> None:
+async def test_parallel_accesses_share_a_write(looks: FakeLooks) -> None:
     accesses = AccessLog(looks, FakeClock())
     await asyncio.gather(*(accesses.note(OFFICER, a_request(f"RB-{serial % 40}")) for serial in range(80)))
     assert (len(looks.kept), looks.writes) == (40, 1)
@@ -91,12 +91,12 @@ async def test_of_a_confidential_request_the_event_does_not_name_the_citizen(loo
 
 
 @pytest.mark.parametrize("nobody", ["anonymous:1", "erased:1"])
-async def test_where_nobody_could_read_it_nothing_is_written(looks: FakeLooks, nobody: str) -> None:
+async def test_unreadable_request_is_not_recorded_as_accessed(looks: FakeLooks, nobody: str) -> None:
     await AccessLog(looks, FakeClock()).note(OFFICER, a_request(citizen_id=nobody))
     assert not looks.kept
 
 
-async def test_what_a_clerk_learns_of_who_follows_is_in_that_citizens_trail(looks: FakeLooks) -> None:
+async def test_duplicate_check_by_a_clerk_is_recorded_for_the_citizen(looks: FakeLooks) -> None:
     clerk = Principal("clerk-1", Role.CLERK, None, "session", 0.0)
     accesses = AccessLog(looks, FakeClock())
     for citizen_id in ("follower-1", "follower-2", "follower-1", CITIZEN, None):

@@ -56,7 +56,7 @@ def test_nothing_of_the_person_is_left() -> None:
     assert request.point == {"latitude": 34.02, "longitude": 71.52}
 
 
-def test_what_government_did_is_still_there() -> None:
+def test_acts_of_the_department_stay_after_the_erasure() -> None:
     request, untouched = a_finished_request(), a_finished_request()
     anonymise(request, "retention")
     for name in KEPT - {"history", "anonymised_at", "changed_at"}:
@@ -77,7 +77,7 @@ def test_two_requests_of_one_citizen_are_not_linked_afterwards() -> None:
     assert one.citizen_id != other.citizen_id
 
 
-def test_it_is_done_once_and_said_once() -> None:
+def test_anonymisation_happens_and_is_published_once() -> None:
     request = a_finished_request()
     assert anonymise(request, "erasure")
     once = stored(request)
@@ -102,7 +102,7 @@ def test_words_that_arrive_afterwards_are_not_kept() -> None:
     assert "sealed_words" not in request.history[-1]
 
 
-def test_what_ends_after_its_person_has_gone_waits_for_no_retention() -> None:
+def test_anonymised_request_needs_no_retention() -> None:
     request = a_finished_request()
     request.state = State.CONFIRMED
     anonymise(request, "erasure")
@@ -111,7 +111,7 @@ def test_what_ends_after_its_person_has_gone_waits_for_no_retention() -> None:
     assert (request.state, request.ended) == (State.CLOSED, None), "retention would find it again and again"
 
 
-async def test_what_was_said_is_emptied_only_when_everybody_has_it() -> None:
+async def test_bodies_are_erased_only_when_all_consumers_have_them() -> None:
     clock = FakeClock()
     store = MemoryStore(Request, clock)
     await store.insert_many([a_finished_request()])
@@ -139,7 +139,7 @@ async def test_what_was_said_is_emptied_only_when_everybody_has_it() -> None:
     assert await store.forget_settled(consumers) == 0
 
 
-def test_nobody_lets_a_request_pass_that_has_lost_its_person() -> None:
+def test_anonymised_request_cannot_be_overridden() -> None:
     request = a_request(state=State.INELIGIBLE, intended="power")
     anonymise(request, "retention")
     assert request.intended is None

@@ -64,13 +64,13 @@ def checks() -> Checks:
         ({"unknown": " x "}, {"unknown": "x"}),
     ],
 )
-def test_what_asks_for_digits_is_read_as_a_code_and_the_rest_stays(typed: dict[str, Any], read: dict[str, Any]) -> None:
+def test_digit_answers_are_normalised_and_others_unchanged(typed: dict[str, Any], read: dict[str, Any]) -> None:
     assert checks().read(typed) == read
 
 
 @cases("code", ENTRIES)
 @cases("digits", [URDU, ARABIC])
-def test_every_service_takes_its_sample_in_other_digits(code: str, digits: dict[int, int]) -> None:
+def test_every_service_accepts_its_sample_in_other_digits(code: str, digits: dict[int, int]) -> None:
     form, sample = ENTRIES[code].form["properties"], SAMPLES[code]["valid"]
     typed = {
         name: str(value).translate(digits) if "enum" not in form[name] and not isinstance(value, bool) else value
@@ -88,12 +88,12 @@ def test_every_service_takes_its_sample_in_other_digits(code: str, digits: dict[
         ({"people": [{"name": "Gul"}, {"name": "--"}]}, "/answers/people/1/name"),
     ],
 )
-def test_an_answer_in_words_says_something(answers: dict[str, Any], pointer: str) -> None:
+def test_text_answer_needs_a_letter_or_digit(answers: dict[str, Any], pointer: str) -> None:
     found = checks()
     assert [(e["pointer"], e["code"]) for e in found.form_errors(found.read(answers), "en")] == [
         (pointer, "words_needed")
     ]
 
 
-def test_a_choice_need_not_be_a_word() -> None:
+def test_choice_may_be_a_number() -> None:
     assert checks().form_errors({"kind": "-"}, "en") == []

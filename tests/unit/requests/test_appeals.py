@@ -139,7 +139,7 @@ async def test_the_decision_reaches_the_first_request_once(outcome: str, state: 
     assert (await court.get(appeal.id)).clock is None
 
 
-async def test_who_was_faster_is_respected_and_the_errand_comes_again() -> None:
+async def test_overtaken_errand_is_retried() -> None:
     court = await Court().sit()
     appeal = await court.appeal()
     await court.decide(appeal.id, "granted")
@@ -213,7 +213,7 @@ def away() -> None:
     raise AwayError
 
 
-async def test_what_the_authority_decided_is_not_disputed() -> None:
+async def test_appeal_decision_cannot_be_disputed() -> None:
     court = await Court().sit()
     appeal = await court.get((await court.appeal()).id)
     appeal.take("route", ActorKind.ROUTING, START, department="ombudsman")

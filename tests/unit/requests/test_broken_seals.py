@@ -137,7 +137,7 @@ async def test_an_appeal_is_granted_though_its_words_do_not_open() -> None:
     assert "sealed_words" not in first.history[-1]
 
 
-async def test_what_does_not_open_stands_in_the_way_of_an_appeal_before_anything_is_stored() -> None:
+async def test_appeal_with_an_unreadable_request_stores_nothing() -> None:
     court = await Court(sealed_address=KEYS.seal("Street 4", SealPurpose.REQUEST_ADDRESS, owner=OTHER)).sit()
     before = dict(court.store.documents[NUMBER])
     with pytest.raises(SealBrokenError):

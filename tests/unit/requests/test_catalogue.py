@@ -44,7 +44,7 @@ def test_an_entry_leads_to_departments_and_districts_that_exist(entry: Catalogue
 
 
 @cases("entry", ENTRIES.values())
-def test_an_entry_speaks_urdu_where_it_says_so(entry: CatalogueEntry) -> None:
+def test_entry_has_urdu_texts(entry: CatalogueEntry) -> None:
     for path, text in words_of(entry.model_dump()):
         assert set(text) == {"en", "ur"} or path.startswith("/charter/documents"), path
         assert URDU.search(text["ur"]), path
@@ -216,7 +216,7 @@ def test_facts_are_closed_answers_only() -> None:
         False,
     ],
 )
-def test_a_question_that_could_not_be_asked_or_routed_by_is_refused_when_it_is_published(question: object) -> None:
+def test_unusable_question_is_refused_at_publication(question: object) -> None:
     form = {"type": "object", "additionalProperties": False, "properties": {"asked": question}}
     with pytest.raises(ValueError, match="/properties/asked"):
         a_catalogue_entry(form=form)

@@ -71,7 +71,7 @@ def a_history() -> Request:
 
 
 @given(NOTES)
-def test_what_was_written_holds_also_after_the_database_had_it(
+def test_hashes_hold_after_a_round_trip_through_the_database(
     notes: list[tuple[str, ActorKind, str | None, dict[str, Any]]],
 ) -> None:
     request = noted(notes)
@@ -150,7 +150,7 @@ def test_a_history_does_not_hold_under_another_number() -> None:
     assert chain.breaks("RB-0000-0000-0", a_history().history)
 
 
-def test_the_seal_tells_cutting_and_rewriting_from_what_was_written() -> None:
+def test_seal_detects_cutting_and_rewriting() -> None:
     request = a_history()
     mark = chain.seal(KEYS, NUMBER, request.history)
     cut = request.history[:-1]
@@ -163,7 +163,7 @@ def test_the_seal_tells_cutting_and_rewriting_from_what_was_written() -> None:
     assert chain.seal(OTHER_KEYS, NUMBER, request.history) != mark
 
 
-def test_erasing_who_and_what_leaves_the_chain_whole() -> None:
+def test_erasing_texts_and_citizen_keeps_the_chain_valid() -> None:
     history = a_history().history
     for entry in history:
         chain.forget(entry)
@@ -174,7 +174,7 @@ def test_erasing_who_and_what_leaves_the_chain_whole() -> None:
     assert history[3]["by"] == "o-1"
 
 
-def test_words_sealed_anew_hold_by_the_index_key_only() -> None:
+def test_resealed_texts_are_verified_by_the_index_key() -> None:
     history = a_history().history
     again = KeyRing(data_key=b"n" * 32, index_key=KEYS.index_key)
     chain.reseal(again, NUMBER, history[4], again.seal("Here.", SealPurpose.REQUEST_NOTE, owner=NUMBER))

@@ -30,7 +30,7 @@ async def new_checkers() -> AsyncIterator[Checkers]:
 
 
 @pytest.mark.parametrize("name", GOOD)
-async def test_a_good_file_is_taken_by_what_it_is(checkers: Checkers, name: str) -> None:
+async def test_valid_file_is_accepted_by_its_content(checkers: Checkers, name: str) -> None:
     content, kind = GOOD[name]
     checked = await checkers.check(content)
     assert checked.type == kind
@@ -75,7 +75,7 @@ async def test_a_picture_that_lay_on_its_side_stands_up(checkers: Checkers) -> N
 
 
 @pytest.mark.parametrize("hidden", [HTML, zipped()], ids=["html", "zip"])
-async def test_what_hangs_behind_a_picture_is_left_behind(checkers: Checkers, hidden: bytes) -> None:
+async def test_data_appended_to_a_picture_is_removed(checkers: Checkers, hidden: bytes) -> None:
     kept = (await checkers.check(picture() + hidden)).content
     assert hidden[:20] not in kept
     assert kept.endswith(b"\xff\xd9")
@@ -130,7 +130,7 @@ async def test_a_process_that_hangs_or_dies_is_replaced(new_checkers: Checkers) 
     assert slow._idle == []
 
 
-async def test_a_process_does_its_share_and_no_more(new_checkers: Checkers) -> None:
+async def test_checking_process_is_replaced_after_its_quota(new_checkers: Checkers) -> None:
     await new_checkers.check(picture())
     new_checkers._idle[0].left = 1
     await new_checkers.check(picture())

@@ -111,6 +111,6 @@ def test_rules_see_days_and_years_of_every_date_and_of_nothing_else() -> None:
         ({"format": "email", "x-not-after": "today"}, ("/form/properties/day/x-not-after", "form_date")),
     ],
 )
-def test_a_bound_that_means_nothing_is_a_mistake(question: dict[str, Any], mistake: tuple[str, str]) -> None:
+def test_meaningless_bound_is_an_error(question: dict[str, Any], mistake: tuple[str, str]) -> None:
     with pytest.raises(ValueError, match=": ".join(mistake)):
         asking(**question)

@@ -33,7 +33,7 @@ CASES: list[tuple[dict[str, Any], Role, list[str]]] = [
 
 
 @cases("fields, role, actions", CASES)
-def test_what_can_be_done_now(fields: dict[str, Any], role: Role, actions: list[str]) -> None:
+def test_possible_actions(fields: dict[str, Any], role: Role, actions: list[str]) -> None:
     assert actions_of_department(a_request(**fields), role, "power") == actions
 
 

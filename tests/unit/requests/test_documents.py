@@ -84,7 +84,7 @@ def unpacked(content: bytes) -> bytes:
 
 
 @pytest.mark.parametrize("more", [lambda _: None, noted, everywhere], ids=["letter", "notes", "everywhere"])
-def test_nothing_is_left_of_who_made_it(more: Callable[[pikepdf.Pdf], None]) -> None:
+def test_author_metadata_is_removed(more: Callable[[pikepdf.Pdf], None]) -> None:
     sent = changed(a_letter(), more)
     assert unpacked(sent).count(SECRET.encode()) >= 6
     kept = cleaned(sent)
@@ -95,7 +95,7 @@ def test_nothing_is_left_of_who_made_it(more: Callable[[pikepdf.Pdf], None]) -> 
         assert len(document.pages) == 1
 
 
-def test_what_the_pages_show_is_left() -> None:
+def test_visible_content_of_a_pdf_is_kept() -> None:
     kept = cleaned(changed(a_letter(), noted))
     assert f"({WORDS})".encode() in unpacked(kept)
     with pikepdf.open(BytesIO(kept)) as document:
@@ -106,7 +106,7 @@ def test_what_the_pages_show_is_left() -> None:
         assert pikepdf.PdfImage(image).as_pil_image().size == (64, 48)
 
 
-def test_what_was_deleted_before_and_is_still_there_goes() -> None:
+def test_earlier_deletions_are_finished() -> None:
     first = changed(pdf(), lambda document: document.Root.__setattr__("Gone", pikepdf.String(SECRET)))
     start = first.rindex(b"startxref")
     with pikepdf.open(BytesIO(pdf())) as document:
@@ -128,13 +128,13 @@ def test_it_is_written_the_same_each_time_and_nothing_hangs_behind_it() -> None:
     assert cleaned(a_letter() + b"\n\n\x00\x00") == kept
 
 
-def test_a_signed_one_is_kept_as_it_came() -> None:
+def test_signed_pdf_is_stored_unchanged() -> None:
     signature = b"<< /Type /Sig /ByteRange [0 10 20 30] /Contents <00> >>"
     sent = changed(pdf(Signed=signature), lambda document: document.docinfo.__setitem__("/Author", SECRET))
     assert cleaned(sent) == sent
 
 
-def test_a_signature_is_no_cover_for_what_can_act() -> None:
+def test_signed_pdf_with_active_content_is_refused() -> None:
     signature = b"<< /Type /Sig /ByteRange [0 10 20 30] /Contents <00> >>"
     with pytest.raises(UnfitError, match="file-active"):
         cleaned(pdf(Signed=signature, OpenAction=b"<< /S /JavaScript /JS (1) >>"))
@@ -145,7 +145,7 @@ def test_a_photograph_packed_once_more_is_taken() -> None:
 
 
 @pytest.mark.parametrize("how", [{}, {"progressive": True}], ids=["baseline", "progressive"])
-def test_a_bare_jpeg_is_the_same_picture(how: dict[str, Any]) -> None:
+def test_jpeg_without_metadata_is_the_same_picture(how: dict[str, Any]) -> None:
     exif = Image.Exif()
     exif[0x010E] = SECRET
     sent = picture(size=(200, 120), exif=exif.tobytes(), comment=SECRET.encode(), **how)
@@ -158,7 +158,7 @@ def test_a_bare_jpeg_is_the_same_picture(how: dict[str, Any]) -> None:
 
 
 @given(st.binary(max_size=200), st.integers(0, 500))
-def test_whatever_is_broken_of_a_jpeg_is_refused_or_whole(noise: bytes, place: int) -> None:
+def test_damaged_jpeg_is_refused_or_complete(noise: bytes, place: int) -> None:
     content = picture()
     broken = content[:place] + noise + content[place + len(noise) :]
     try:
@@ -171,7 +171,7 @@ def test_whatever_is_broken_of_a_jpeg_is_refused_or_whole(noise: bytes, place: i
 
 
 @given(st.integers(0, 2000), st.binary(min_size=1, max_size=40))
-def test_a_broken_letter_never_breaks_the_check(place: int, noise: bytes) -> None:
+def test_lone_surrogate_does_not_break_the_verification(place: int, noise: bytes) -> None:
     content = LETTER[:place] + noise + LETTER[place + len(noise) :]
     told, kept = check(content)
     assert ("reason" in told) != (told.get("type") == "application/pdf")

@@ -127,7 +127,7 @@ def pointers(shown: DraftView) -> list[tuple[str, str]]:
     return [(error["pointer"], error["code"]) for error in shown.errors]
 
 
-async def test_a_draft_tells_what_is_still_missing() -> None:
+async def test_draft_lists_missing_answers() -> None:
     desk = Desk()
     shown = await desk.begin()
     assert pointers(shown) == [("/place/district", "required"), ("/answers/lights", "required")]
@@ -151,7 +151,7 @@ async def test_a_draft_that_calls_itself_complete_can_be_filed() -> None:
     await desk.counter.file(place={"district": "peshawar"}, answers={"lights": "one"})
 
 
-async def test_what_was_written_before_the_service_was_retired_is_answered_like_the_first_time() -> None:
+async def test_retry_of_a_filing_for_a_retired_service_gets_the_first_answer() -> None:
     desk = Desk()
     first = await desk.begin()
     written = await desk.write(first, answers={"lights": "one"})
@@ -165,7 +165,7 @@ async def test_what_was_written_before_the_service_was_retired_is_answered_like_
             await other
 
 
-async def test_a_draft_tells_its_files_and_which_of_them_are_gone() -> None:
+async def test_draft_lists_its_files_and_the_missing_ones() -> None:
     desk = Desk()
     lamp, row = desk.files.send("lamp row"), desk.files.send(None)
     place, answers = {"district": "peshawar"}, {"lights": "one"}
@@ -193,7 +193,7 @@ async def test_a_draft_is_sealed() -> None:
         assert secret not in str(desk.store.kept)
 
 
-async def test_beginning_and_writing_again_change_nothing() -> None:
+async def test_repeated_start_and_save_change_nothing() -> None:
     desk = Desk()
     first = await desk.begin()
     again, replayed = await desk.drafts.begin(CITIZEN, "key", a_draft(), "en")

@@ -130,7 +130,7 @@ async def test_open_requests_are_withdrawn_and_all_lose_their_person(world: Worl
     assert said == [events.RequestWithdrawn.type, events.RequestAnonymised.type]
 
 
-async def test_many_who_were_erased_before_keep_nobody_waiting(world: World) -> None:
+async def test_earlier_erasures_do_not_delay_new_ones(world: World) -> None:
     for n in range(60):
         await world.erased(f"another-{n}")
     await world.filed("RB-AAAA-AAAA-A", State.ROUTED)
@@ -139,7 +139,7 @@ async def test_many_who_were_erased_before_keep_nobody_waiting(world: World) -> 
     assert world.left() == 0
 
 
-async def test_a_crash_in_between_is_gone_on_from(world: World) -> None:
+async def test_interrupted_erasure_is_resumed(world: World) -> None:
     for serial in range(120):
         await world.filed(f"RB-{serial}", State.ROUTED)
     await world.erased()
@@ -158,7 +158,7 @@ async def test_a_crash_in_between_is_gone_on_from(world: World) -> None:
     assert all(document["seq"] == 2 for document in world.requests.documents.values())
 
 
-async def test_what_is_filed_with_a_token_that_still_lives_is_found_too(world: World) -> None:
+async def test_request_filed_during_the_erasure_is_found(world: World) -> None:
     await world.erased()
     await world.sweep()
     await world.filed("RB-1", State.VERIFYING)
@@ -170,7 +170,7 @@ async def test_what_is_filed_with_a_token_that_still_lives_is_found_too(world: W
     assert await world.sweep() == 0
 
 
-async def test_what_others_filed_is_followed_no_more(world: World) -> None:
+async def test_erased_citizen_follows_no_more(world: World) -> None:
     await world.filed("RB-1", State.ROUTED, citizen_id="somebody-else")
     [request] = (await world.requests.load_many(["RB-1"])).values()
     follow(request, CITIZEN, START)
@@ -184,7 +184,7 @@ async def test_what_others_filed_is_followed_no_more(world: World) -> None:
     assert document["citizen_id"] == "somebody-else"
 
 
-async def test_looks_are_forgotten_by_an_event_that_overtakes_none_of_a_look(world: World) -> None:
+async def test_access_erasure_follows_the_access_events(world: World) -> None:
     look = access_log_entry(a_request("RB-1"), "officer-1", Role.OFFICER, "power", world.now)
     assert look is not None
     await world.looks.insert_many([look])

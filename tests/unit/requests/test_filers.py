@@ -104,7 +104,7 @@ async def test_two_confidential_requests_of_one_citizen_cannot_be_linked() -> No
     assert first.request.sealed_citizen != second.request.sealed_citizen
 
 
-async def test_a_service_that_must_know_refuses_to_hide() -> None:
+async def test_service_that_needs_the_name_refuses_confidentiality() -> None:
     counter = Counter(confidential="never")
     with pytest.raises(InvalidError) as caught:
         await counter.file(confidential=True)
@@ -155,7 +155,7 @@ WRONG_BEHALF: dict[str, tuple[str, dict[str, Any], list[str]]] = {
 
 
 @pytest.mark.parametrize(("kind", "changes", "pointers"), WRONG_BEHALF.values(), ids=WRONG_BEHALF.keys())
-async def test_a_wrong_filing_for_somebody_stores_nothing(
+async def test_invalid_filing_by_a_clerk_stores_nothing(
     kind: Any, changes: dict[str, Any], pointers: list[str]
 ) -> None:
     counter = Counter()
@@ -187,7 +187,7 @@ async def test_one_active_request_whoever_files_it() -> None:
     assert {error.params["number"] for error in refused} == {number}
 
 
-async def test_an_anonymous_request_keeps_nothing_of_its_filer() -> None:
+async def test_anonymous_request_has_no_data_of_the_citizen() -> None:
     counter = Counter(anonymous=True)
     given = await anonymous_filing(counter).file(LONG_KEY, a_filing(), "en")
     request = given.filed.request
@@ -251,7 +251,7 @@ async def test_only_some_services_are_asked_for_without_a_name() -> None:
     assert [(e["pointer"], e["code"]) for e in caught.value.errors] == [("/service", "not_anonymous")]
 
 
-async def test_who_loses_a_file_to_another_filing_is_told_in_their_language(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_file_used_by_another_filing_is_refused_in_the_callers_language(monkeypatch: pytest.MonkeyPatch) -> None:
     counter = Counter()
 
     async def taken(_: object) -> list[str]:

@@ -12,7 +12,7 @@ from tests.builders import a_request
 
 
 @pytest.mark.parametrize("size", [0, 1, PIECE - 1, PIECE, PIECE + 1, 3 * PIECE])
-def test_pieces_are_sealed_and_open_in_their_place_only(size: int) -> None:
+def test_chunks_open_at_their_own_position_only(size: int) -> None:
     key, content = new_key(), (b"SOMEBODY" * (size // 8 + 1))[:size]
     kept = list(sealed(key, "one", content))
     last = pieces_of(size) - 1
@@ -42,7 +42,7 @@ def test_a_name_keeps_what_can_be_read(sent: str | None, kept: str | None) -> No
     assert clean_name(sent) == kept
 
 
-def test_evidence_is_told_once_and_only_when_clean() -> None:
+def test_evidence_is_published_once_and_only_when_clean() -> None:
     request = a_request(state=RequestState.ACCEPTED, department="power")
     add_file(
         request, Attachment(id="a" * 32, kind="evidence", type="image/png", state=FileState.QUARANTINED), "officer-1"
@@ -56,7 +56,7 @@ def test_evidence_is_told_once_and_only_when_clean() -> None:
     assert [entry["action"] for entry in request.history] == ["add_evidence", "remove_file"]
 
 
-def test_nothing_is_added_where_nobody_works_on_it() -> None:
+def test_no_information_is_added_to_an_inactive_request() -> None:
     closed = a_request(state=RequestState.CLOSED)
     for kind in ("attachment", "evidence"):
         with pytest.raises(TransitionRefusedError):

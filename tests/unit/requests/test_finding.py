@@ -42,7 +42,7 @@ def test_every_service_is_looked_for_in_each_spelling() -> None:
 
 
 @cases("text, code", ROWS)
-def test_what_people_type_leads_to_the_service(text: str, code: str) -> None:
+def test_typed_words_find_the_service(text: str, code: str) -> None:
     assert best(text) == code
 
 
@@ -66,18 +66,18 @@ def test_capitals_and_punctuation_make_no_difference(text: str, code: str) -> No
     assert FINDER.find(f"  {text.upper()}!? ") == FINDER.find(text)
 
 
-def test_each_letter_of_a_word_leads_nearer() -> None:
+def test_each_letter_of_a_word_narrows_the_search() -> None:
     for length in range(3, len("domicile") + 1):
         assert best("domicile"[:length]) == "domicile-certificate"
 
 
 @pytest.mark.parametrize("text", ["visa lagwana", "pension", "asdfgh", "پنشن", "qwertyuiop 12345", "zzzz", "sss"])
-def test_what_no_service_has_leads_nowhere(text: str) -> None:
+def test_unknown_words_find_nothing(text: str) -> None:
     assert FINDER.find(text) == []
 
 
 @pytest.mark.parametrize("text", ["", "  ", "؟", "a", "the", "mujhe chahiye", "کیا ہے", "\x00"])
-def test_words_that_say_nothing_are_no_search(text: str) -> None:
+def test_stop_words_alone_are_no_search(text: str) -> None:
     assert FINDER.find(text) is None
 
 

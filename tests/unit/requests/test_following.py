@@ -38,7 +38,7 @@ def two() -> tuple[Request, Request]:
     return primary, other
 
 
-def test_following_twice_is_said_once() -> None:
+def test_following_twice_publishes_once() -> None:
     primary, _ = two()
     assert following.follow(primary, "third", START)
     assert not following.follow(primary, "third", START)
@@ -51,7 +51,7 @@ def test_nobody_follows_what_is_their_own() -> None:
     assert primary.followers == []
 
 
-def test_whoever_was_merged_sees_where_it_goes_on_and_what_is_still_possible() -> None:
+def test_merged_citizen_sees_the_primary_and_possible_actions() -> None:
     primary, other = two()
     other.sealed_answers = KEYS.seal("{}", SealPurpose.REQUEST_ANSWERS, owner=OTHER)
     following.merge(
@@ -72,7 +72,7 @@ def test_unfollowing_what_is_not_followed_says_nothing() -> None:
     assert said(primary) == []
 
 
-def test_there_is_an_end_to_followers() -> None:
+def test_number_of_followers_is_limited() -> None:
     primary, _ = two()
     primary.followers = [{"citizen_id": str(n)} for n in range(following.MAX_FOLLOWERS)]
     with pytest.raises(following.TooManyFollowersError):
@@ -84,7 +84,7 @@ def full(count: int) -> list[dict[str, Any]]:
     return [{"citizen_id": f"follower-{n}", "since": START, "through": None} for n in range(count)]
 
 
-async def test_what_has_no_room_for_the_followers_is_merged_into_nothing() -> None:
+async def test_merge_over_the_follower_limit_is_refused() -> None:
     store = MemoryStore(Request)
     primary, other = two()
     primary.followers = full(following.MAX_FOLLOWERS)
@@ -115,7 +115,7 @@ def test_only_what_is_at_a_department_is_merged(state: State) -> None:
 
 
 @given(st.lists(st.tuples(st.sampled_from(["follow", "unfollow"]), st.sampled_from("abcd")), max_size=30))
-def test_events_tell_exactly_who_follows(steps: list[tuple[str, str]]) -> None:
+def test_events_determine_the_followers(steps: list[tuple[str, str]]) -> None:
     primary, _ = two()
     for step, citizen in steps:
         getattr(following, step)(primary, citizen, START)
@@ -135,7 +135,7 @@ def test_events_tell_exactly_who_follows(steps: list[tuple[str, str]]) -> None:
         {"citizen_id": "anonymous:1"},
     ],
 )
-def test_what_others_decide_and_whose_filer_is_hidden_is_not_merged(fields: dict[str, Any]) -> None:
+def test_appeals_and_confidential_requests_are_not_merged(fields: dict[str, Any]) -> None:
     primary, other = two()
     for name, value in fields.items():
         setattr(other, name, value)
@@ -157,7 +157,7 @@ def test_a_merged_request_that_waited_has_no_clock_and_gets_one_when_it_waits_ag
     assert other.clock == "remind"
 
 
-def test_what_lost_its_person_is_not_taken_apart_again() -> None:
+def test_anonymised_request_is_not_anonymised_again() -> None:
     primary, other = two()
     following.merge(other, primary, START, by="officer-1", words="sealed")
     anonymise(other, "retention")

@@ -131,7 +131,7 @@ JSON = st.recursive(
 
 @settings(max_examples=300)
 @given(JSON)
-def test_whatever_is_sent_is_refused_by_place_or_can_be_used(schema: Any) -> None:
+def test_every_entry_is_refused_by_pointer_or_usable(schema: Any) -> None:
     found = schema_mistakes(schema, "/form")
     assert all(mistake.pointer.startswith("/form") for mistake in found)
     if not found and isinstance(schema, dict):

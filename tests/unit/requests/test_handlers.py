@@ -89,7 +89,7 @@ def test_every_event_of_the_streams_has_a_handler() -> None:
         assert {event.type for event in EVENTS if stream_of(event) == stream} == set(table)
 
 
-def test_the_whole_way_to_an_outcome() -> None:
+def test_complete_life_cycle_to_an_outcome() -> None:
     request, said = verified(), every_event()
     take(request, said[:3])
     assert (request.state, request.department, request.due_at) == (State.QUESTIONED, "power", START)
@@ -108,7 +108,7 @@ def test_the_whole_way_to_an_outcome() -> None:
     assert shown["actions"] == ["withdraw"]
 
 
-def test_who_withdrew_stays_withdrawn_whatever_comes_later() -> None:
+def test_withdrawn_request_stays_withdrawn() -> None:
     request = verified()
     take(request, [routed()])
     request.take("withdraw", ActorKind.CITIZEN, START, by=CITIZEN)
@@ -129,7 +129,7 @@ def test_any_sequence_keeps_the_history_a_path(said: list[Event]) -> None:
     views.own_detail(request, KEYS, "en")
 
 
-def test_what_is_open_again_has_the_due_date_that_it_has_now() -> None:
+def test_reopened_request_has_the_new_due_date() -> None:
     request = verified()
     take(request, every_event()[:2])
     later = START + timedelta(days=9)
@@ -157,7 +157,7 @@ def test_the_receipt_never_changes() -> None:
     assert views.filed(request, "signed", "en") == before
 
 
-async def test_the_little_that_is_kept_of_a_citizen() -> None:
+async def test_stored_data_of_a_citizen_is_minimal() -> None:
     store = MemoryStore(CitizenReplica)
     inbox = Inbox(store, CITIZEN_HANDLERS, lambda key: CitizenReplica(id=key))
     said: list[Any] = [

@@ -25,6 +25,6 @@ async def test_a_rule_sees_what_the_registry_said(identity: str, state: str) -> 
     assert str((await counter.file()).request.state) == state
 
 
-async def test_of_somebody_whose_verdict_has_not_arrived_nothing_is_known() -> None:
+async def test_identity_result_is_unknown_before_the_check() -> None:
     counter = Counter(eligibility=[CONFIRMED])
     assert str((await counter.file()).request.state) == "information_needed"

@@ -62,7 +62,7 @@ async def test_different_keys_and_citizens_are_different_requests_in_shared_writ
     assert counter.store.writes <= 3
 
 
-async def test_a_key_stands_for_its_body() -> None:
+async def test_idempotency_key_is_bound_to_its_body() -> None:
     counter = Counter()
     await counter.file()
     with pytest.raises(KeyReusedError):
@@ -186,7 +186,7 @@ async def test_only_the_citizen_acts_and_only_when_it_is_possible() -> None:
     assert counter.store.documents[number]["rev"] == 1
 
 
-async def test_words_of_a_citizen_are_kept_sealed_and_not_said() -> None:
+async def test_texts_of_a_citizen_are_sealed_and_not_published() -> None:
     counter = Counter()
     number = (await counter.file()).request.id
     request = await counter.store.get(number)
@@ -203,7 +203,7 @@ async def test_words_of_a_citizen_are_kept_sealed_and_not_said() -> None:
     assert json.loads(document["events"][-1]["data"]) == {"citizen_id": CITIZEN, "reason": "not_done"}
 
 
-async def test_an_act_that_lost_a_race_is_decided_anew() -> None:
+async def test_overtaken_act_is_decided_again() -> None:
     counter = Counter()
     number = (await counter.file()).request.id
 
@@ -219,7 +219,7 @@ async def test_an_act_that_lost_a_race_is_decided_anew() -> None:
     assert counter.store.documents[number]["seq"] == 2
 
 
-def test_a_request_knows_nothing_of_who_moves_it_but_the_table() -> None:
+def test_only_the_table_of_edges_decides_actions() -> None:
     request = Request(id="x", submitted_at=START)
     with pytest.raises(TransitionRefusedError):
         request.take("route", ActorKind.ROUTING, START)

@@ -20,7 +20,7 @@ POINTS = st.fixed_dictionaries(
         ("سکول کے پاس گلی کی لائٹ بند ہے", "گلي كي لائٹ سکول کے پاس بند ہے"),
     ],
 )
-def test_the_same_thing_in_other_words_is_alike(one: str, other: str) -> None:
+def test_paraphrased_text_is_alike(one: str, other: str) -> None:
     assert likeness_to(one)(other) > 0.8
 
 
@@ -32,18 +32,18 @@ def test_the_same_thing_in_other_words_is_alike(one: str, other: str) -> None:
         ("The lamp is dark", ""),
     ],
 )
-def test_other_things_are_not(one: str, other: str) -> None:
+def test_unrelated_texts_are_not_alike(one: str, other: str) -> None:
     assert likeness_to(one)(other) < 0.6
 
 
 @pytest.mark.parametrize("guess", ["Bilal", "Bilal Khan", "house 12", "Bilal Khan street", "بلال خان"])
-def test_a_name_tried_out_finds_nobodys_complaint_that_holds_it(guess: str) -> None:
+def test_searching_a_name_finds_no_confidential_complaint(guess: str) -> None:
     complaint = "The street lamp by the school is dark, and Bilal Khan (بلال خان) of house 12 says the wire was stolen"
     assert likeness_to(guess)(complaint) < 0.6
     assert likeness_to(complaint)(guess) < 0.6
 
 
-def test_few_words_are_alike_to_the_same_few() -> None:
+def test_short_texts_match_equal_short_texts() -> None:
     assert likeness_to("Lamp dark")("dark lamp!") == 1
 
 
@@ -53,7 +53,7 @@ def test_likeness_is_the_same_both_ways_and_between_0_and_1(one: str, other: str
     assert likeness_to(one)(other) == pytest.approx(likeness_to(other)(one))
 
 
-def test_choices_are_not_what_somebody_wrote() -> None:
+def test_choices_are_not_searched_as_texts() -> None:
     assert free_text(a_catalogue_entry(), {"lights": "one", "description": "Dark.", "count": 3}) == "Dark."
 
 

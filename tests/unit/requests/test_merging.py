@@ -41,7 +41,7 @@ def ended_undone(request: Request) -> bool:
     return request.state == State.WITHDRAWN or (request.state == State.CLOSED and request.outcome is None)
 
 
-async def test_a_primary_is_merged_into_nothing_and_the_problem_names_the_way_out() -> None:
+async def test_primary_cannot_be_merged_and_the_problem_explains_alternatives() -> None:
     world = await World().open()
     await world.merge(1, 0)
     with pytest.raises(MergedIntoError) as refused:
@@ -53,7 +53,7 @@ async def test_a_primary_is_merged_into_nothing_and_the_problem_names_the_way_ou
     assert (await world.merge(0, 3)).merged_into == NUMBERS[3]
 
 
-async def test_what_was_merged_takes_no_other_in_and_names_its_primary() -> None:
+async def test_merged_request_accepts_no_merge_and_names_its_primary() -> None:
     world = await World().open()
     await world.merge(1, 0)
     with pytest.raises(MergedAlreadyError) as refused:
@@ -94,7 +94,7 @@ async def test_an_officer_who_has_not_seen_that_it_became_a_primary_is_told_to_l
         await world.following.merge(OFFICER, NUMBERS[0], seen, Merge(into=NUMBERS[2], reason=REASON), "en")
 
 
-async def test_there_is_an_end_to_what_one_department_reads_with_a_request() -> None:
+async def test_number_of_merged_requests_is_limited() -> None:
     world = await World().open()
     flood = [
         a_request(f"RB-F{n:03d}", citizen_id=f"somebody-{n}", state=State.DUPLICATE, duplicate_of=NUMBERS[0])
@@ -110,7 +110,7 @@ async def test_there_is_an_end_to_what_one_department_reads_with_a_request() -> 
     }
 
 
-async def test_when_the_primary_is_taken_back_each_goes_on_by_itself() -> None:
+async def test_merged_requests_continue_when_the_primary_is_withdrawn() -> None:
     world = await World().open()
     await world.merge(1, 0)
     await world.merge(2, 0)
@@ -120,7 +120,7 @@ async def test_when_the_primary_is_taken_back_each_goes_on_by_itself() -> None:
     assert [world.said(1)[-1], world.said(2)[-1]] == ["revived", "revived"]
 
 
-async def test_one_that_is_taken_back_hears_no_more_and_who_followed_it_does() -> None:
+async def test_withdrawn_merged_request_gets_no_messages_and_its_followers_do() -> None:
     world = await World().open()
     follower = await world.get(1)
     follow(follower, "a neighbour", START)
@@ -131,7 +131,7 @@ async def test_one_that_is_taken_back_hears_no_more_and_who_followed_it_does() -
     assert (follows(primary, "citizen-1"), follows(primary, "a neighbour")) == (False, True)
 
 
-async def test_who_comes_in_two_ways_is_told_once_and_stays_when_one_ends() -> None:
+async def test_follower_by_two_ways_is_published_once_and_stays_when_one_ends() -> None:
     world = await World().open()
     primary = await world.get(0)
     follow(primary, "citizen-1", START)
@@ -151,7 +151,7 @@ async def test_the_department_that_has_the_primary_now_can_take_one_out() -> Non
     assert (await world.unmerge(1, NEW_DEPARTMENT)).state == State.VERIFYING
 
 
-async def test_its_citizen_tells_more_as_long_as_somebody_works_on_the_primary() -> None:
+async def test_merged_citizen_can_add_information_while_the_primary_is_open() -> None:
     world = await World().open()
     await world.merge(1, 0)
     told = await world.acts.answer("citizen-1", NUMBERS[1], Answer(answer="The pole is number 4711."))
@@ -188,7 +188,7 @@ async def test_its_department_reads_all_that_was_merged_and_each_citizen_reads_w
         await counter.reading.one(stranger, numbers[1], "en")
 
 
-def test_every_way_that_a_life_ends_says_whether_others_go_on_by_themselves() -> None:
+def test_every_end_decides_whether_merged_requests_continue() -> None:
     ends: dict[str, tuple[bool, bool]] = {}
     for edge in BY_ACTION.values():
         if edge.target in (State.CLOSED, State.WITHDRAWN):
@@ -225,7 +225,7 @@ async def run(steps: list[tuple[str, int, int]]) -> World:
 @given(st.lists(STEPS, max_size=14))
 @example([("merge", 1, 2), ("withdraw", 1, 0), ("merge", 2, 0)])
 @settings(max_examples=150, deadline=None)
-def test_whatever_is_done_there_is_one_level_and_nobody_waits_for_what_ended_undone(
+def test_merges_have_one_level_and_none_waits_for_an_ended_primary(
     steps: list[tuple[str, int, int]],
 ) -> None:
     world = asyncio.run(run(steps))

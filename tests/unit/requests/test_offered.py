@@ -60,7 +60,7 @@ def asked(known: Catalogue, tag: str = "") -> Request:
     return Request({"type": "http", "headers": [(b"if-none-match", tag.encode())], "app": app})
 
 
-def test_a_line_says_what_a_list_shows_in_both_languages() -> None:
+def test_list_entry_has_both_languages() -> None:
     fee = {"amount": 250, "note": words("At the bank.")}
     charter = {**a_catalogue_entry().charter.model_dump(), "fee": fee}
     [line] = offered(a_catalogue(stored(**METER, charter=charter)), CatalogueQuery())["services"]
@@ -90,7 +90,7 @@ def test_it_is_narrowed_by_words_department_and_kind() -> None:
     assert codes(known, kind="complaint", department="works") == codes(known, department="nobody") == []
 
 
-def test_what_is_retired_or_published_since_is_found_no_more_or_at_once() -> None:
+def test_search_follows_retirement_and_publication() -> None:
     lamp = stored(**LAMP)
     known = a_catalogue(lamp)
     assert codes(known, words="andhera") == ["lamp-out"]
@@ -111,7 +111,7 @@ async def answers(known: Catalogue, tag: str = "") -> list[Response]:
 
 
 @pytest.mark.parametrize("place", [0, 1])
-async def test_who_has_it_already_is_told_so_until_it_changes(place: int) -> None:
+async def test_client_with_the_current_version_gets_304(place: int) -> None:
     lamp = stored(**LAMP)
     known = a_catalogue(lamp)
     first = (await answers(known))[place]
@@ -127,7 +127,7 @@ async def test_who_has_it_already_is_told_so_until_it_changes(place: int) -> Non
     assert "lamp-out" in json.dumps(json.loads(bytes(changed.body)))
 
 
-async def test_districts_are_told_with_a_tag() -> None:
+async def test_districts_have_an_etag() -> None:
     known = a_catalogue()
     first = await districts(asked(known))
     told = json.loads(bytes(first.body))["districts"]
@@ -142,14 +142,14 @@ async def foreseen(known: Catalogue, code: str = "lamp-out", **written: Any) -> 
     return json.loads(bytes(answer.body))
 
 
-async def test_what_stands_in_the_way_is_told_before_anything_is_filed() -> None:
+async def test_obstacles_are_reported_before_filing() -> None:
     told = await foreseen(a_catalogue(stored(**LAMP)), answers={"lights": "three"}, files=1)
     assert [error["pointer"] for error in told["missing"]] == ["/place/district"]
     assert [(error["pointer"], error["code"]) for error in told["wrong"]] == [("/answers/lights", "choice")]
     assert (told["complete"], told["checks"], told["department"]) == (False, [], None)
 
 
-async def test_what_is_whole_is_checked_by_the_rules_and_led_to_a_department() -> None:
+async def test_complete_sample_is_verified_and_routed() -> None:
     rule = {
         "code": "one-only",
         "requires": {"properties": {"answers": {"properties": {"lights": {"const": "one"}}}}},
@@ -168,7 +168,7 @@ async def test_what_is_whole_is_checked_by_the_rules_and_led_to_a_department() -
         assert told["department"]["to"] == department
 
 
-async def test_what_is_retired_cannot_be_checked() -> None:
+async def test_retired_service_cannot_be_tried() -> None:
     lamp = stored(**LAMP)
     lamp.retire("admin", START)
     with pytest.raises(NotFoundError):

@@ -40,7 +40,7 @@ TOLD: dict[str, tuple[dict[str, Any], tuple[str, str] | None]] = {
 
 
 @cases("place, district", TOLD.values())
-def test_what_tells_the_district(place: dict[str, Any], district: tuple[str, str] | None) -> None:
+def test_sources_of_the_district(place: dict[str, Any], district: tuple[str, str] | None) -> None:
     assert district_of(Place.model_validate(place)) == district
 
 
@@ -55,7 +55,7 @@ def test_areas_are_of_districts_and_do_not_touch() -> None:
             assert apart
 
 
-def test_the_whole_of_a_district_has_its_main_town_in_it() -> None:
+def test_every_district_contains_its_main_town() -> None:
     for known in areas().values():
         assert known.outer.south < known.inner.south < known.inner.north < known.outer.north
         assert known.outer.west < known.inner.west < known.inner.east < known.outer.east
@@ -74,7 +74,7 @@ def test_the_whole_of_a_district_has_its_main_town_in_it() -> None:
         (34.7, 72.3, "point_far"),  # Mingora
     ],
 )
-def test_a_point_lies_in_or_near_the_district_that_was_named(latitude: float, longitude: float, code: str) -> None:
+def test_point_must_be_in_or_near_the_named_district(latitude: float, longitude: float, code: str) -> None:
     assert far_off("kohat", latitude, longitude) == code
     assert far_off("elsewhere", latitude, longitude) is None
     place = Place(district="kohat", latitude=latitude, longitude=longitude)
@@ -90,7 +90,7 @@ def test_an_address_names_the_district_for_a_point_too() -> None:
     assert [error["code"] for error in place_errors(place, a_catalogue_entry(), "en")] == ["point_far"]
 
 
-async def test_a_filing_by_point_or_address_keeps_what_told_its_district() -> None:
+async def test_filing_stores_the_source_of_its_district() -> None:
     counter = Counter()
     filed = await counter.file("key-1", place={"latitude": 34.0, "longitude": 71.5})
     assert (filed.request.district, filed.request.district_by) == ("peshawar", "point")
@@ -107,7 +107,7 @@ async def test_a_filing_by_point_or_address_keeps_what_told_its_district() -> No
         ({"district": "lahore"}, "district"),
     ],
 )
-async def test_where_nothing_tells_the_district_is_asked_for(place: dict[str, Any], code: str) -> None:
+async def test_district_is_required_where_it_is_unknown(place: dict[str, Any], code: str) -> None:
     counter = Counter()
     with pytest.raises(InvalidError) as caught:
         await counter.file(place=place)

@@ -27,7 +27,7 @@ async def over(days: float = 0, **fields: Any) -> Counter:
 
 
 @pytest.mark.parametrize("days", [0, 29.9])
-async def test_what_is_over_is_rated(days: float) -> None:
+async def test_finished_request_can_be_rated(days: float) -> None:
     counter = await over(days)
     rated = await counter.acts.rate(CITIZEN, NUMBER, FAIR)
     assert (rated.history[-1]["action"], rated.history[-1]["rating"]) == ("rate", 3)
@@ -39,7 +39,7 @@ async def test_thirty_days_later_it_is_too_late() -> None:
         await (await over(30.1)).acts.rate(CITIZEN, NUMBER, FAIR)
 
 
-async def test_once_also_when_it_was_rated_while_confirming() -> None:
+async def test_rating_at_confirmation_counts_as_the_only_one() -> None:
     counter = await over()
     await counter.acts.rate(CITIZEN, NUMBER, FAIR)
     with pytest.raises(RatedBeforeError):
@@ -52,7 +52,7 @@ async def test_once_also_when_it_was_rated_while_confirming() -> None:
 
 
 @pytest.mark.parametrize("state", [State.ROUTED, State.QUESTIONED, State.WITHDRAWN, State.UNDER_APPEAL])
-async def test_what_is_not_over_is_not_rated(state: State) -> None:
+async def test_open_request_cannot_be_rated(state: State) -> None:
     with pytest.raises(RatedBeforeError):
         await (await over(state=state)).acts.rate(CITIZEN, NUMBER, FAIR)
 

@@ -178,7 +178,7 @@ async def test_the_code_on_the_page_scans_and_the_file_holds_the_receipt(fonts: 
 
 
 @pytest.mark.parametrize("checks", range(6, 14))
-async def test_a_check_stands_on_one_page_in_both_languages(checks: int) -> None:
+async def test_receipt_fits_one_page_in_both_languages(checks: int) -> None:
     words = ("The plot stands in the approved scheme. " * 4 + "Whole.", "پلاٹ منظور شدہ سکیم میں واقع ہے۔ " * 4)
     receipts = signer(FakeClock())
     await receipts.prepare()
@@ -196,7 +196,7 @@ def test_moments_are_those_of_pakistan() -> None:
     assert urdu.startswith("۲۵ نومبر ۲۰۲۶، ۰۰:۰۴")
 
 
-def test_what_the_machine_has_comes_first_and_amiri_does_for_the_rest(tmp_path: Path) -> None:
+def test_installed_fonts_come_first_and_amiri_replaces_the_others(tmp_path: Path) -> None:
     assert find_fonts(tmp_path / "nothing") == AMIRI_ALONE
     (tmp_path / "noto").mkdir()
     nastaliq = tmp_path / "noto" / "NotoNastaliqUrdu-Regular.ttf"
@@ -217,7 +217,7 @@ def test_amiri_has_every_letter_that_is_printed() -> None:
 
 @pytest.mark.parametrize("sealed", [True, False])
 @pytest.mark.parametrize("place", [0, 1])
-async def test_a_key_that_somebody_put_into_the_database_vouches_for_nothing(place: int, sealed: bool) -> None:
+async def test_foreign_key_in_the_database_is_not_trusted(place: int, sealed: bool) -> None:
     """Else who can write there could sign receipts and days of their own, and have their key published."""
     clock, keys = FakeClock(), MemoryKeys()
     receipts = signer(clock, keys)

@@ -28,7 +28,7 @@ async def tag(counter: Counter, who: Principal, number: str) -> str:
     return response.headers["etag"]
 
 
-async def test_who_has_an_appeal_learns_that_what_it_is_about_has_moved() -> None:
+async def test_appeal_authority_learns_that_the_request_changed() -> None:
     counter = Counter()
     filed = (await counter.file()).request
     appeal = a_request(APPEAL, kind="appeal", appeal_of=filed.id, department="power")
@@ -86,6 +86,6 @@ def test_the_tag_names_the_revision(seen: str) -> None:
 @pytest.mark.parametrize(
     "seen", ["", "*", "7", 'W/"7-en"', '"7-fr"', '"7-en-"', '"7-en-x"', '"-1"', '"7-en", "8-en"', '"1234567890"', '"7']
 )
-def test_anything_else_names_none(seen: str) -> None:
+def test_other_texts_name_no_district(seen: str) -> None:
     with pytest.raises(ValueError, match="ETag"):
         revision_of(seen)

@@ -20,7 +20,7 @@ FULL = [{"seq": MAX_EVENTS}, {"history": [{"n": n, "action": "x", "hash": "0" * 
 
 
 @pytest.mark.parametrize("fields", FULL, ids=["events", "history"])
-def test_a_full_request_takes_nothing_more(fields: dict[str, Any]) -> None:
+def test_request_with_a_full_history_refuses_steps(fields: dict[str, Any]) -> None:
     request = a_request(state=State.ACCEPTED, department="works", **fields)
     with pytest.raises(TooManyStepsError):
         request.require_steps_left()
@@ -29,7 +29,7 @@ def test_a_full_request_takes_nothing_more(fields: dict[str, Any]) -> None:
     _check_room(request, "evidence")
 
 
-def test_there_is_room_until_then() -> None:
+def test_steps_are_possible_below_the_limit() -> None:
     request = a_request(seq=MAX_EVENTS - 1, history=[{"n": n} for n in range(1, MAX_STEPS)])
     request.require_steps_left()
 
@@ -44,7 +44,7 @@ def test_no_edge_of_the_life_cycle_is_shut_by_it(edge: Any, fields: dict[str, An
     assert request.state is edge.target
 
 
-def test_what_a_full_request_answers_is_said_in_both_languages() -> None:
+def test_problem_of_a_full_history_is_in_both_languages() -> None:
     assert {*words()["too-many-steps"]["title"]} == {"en", "ur"}
 
 

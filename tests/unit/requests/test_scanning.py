@@ -66,12 +66,12 @@ async def listening(talk: Talk) -> AsyncIterator[str]:
     ],
     ids=["nothing", "small", "several pieces", "eicar", "eicar at the end", "too large for it"],
 )
-async def test_it_tells_what_clamd_says(content: bytes, verdict: ScanVerdict) -> None:
+async def test_scan_returns_the_verdict_of_clamd(content: bytes, verdict: ScanVerdict) -> None:
     async with listening(clamd) as address:
         assert await Clamd(address).scan(content) is verdict
 
 
-async def test_it_speaks_over_a_unix_socket_too(tmp_path: Path) -> None:
+async def test_clamd_over_a_unix_socket(tmp_path: Path) -> None:
     server = await asyncio.start_unix_server(clamd, tmp_path / "clamd.ctl")
     async with server:
         assert await Clamd(f"unix://{tmp_path}/clamd.ctl").scan(EICAR) is ScanVerdict.INFECTED

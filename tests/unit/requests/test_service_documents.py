@@ -65,7 +65,7 @@ def test_what_is_missing_is_named_in_both_languages_and_held_up() -> None:
     assert "Card (اردو)" in results[1].words["ur"]
 
 
-def test_a_file_that_is_no_document_counts_for_none() -> None:
+def test_file_without_a_document_code_counts_for_none() -> None:
     checks = Checks(an_entry({"code": "slip", **words("Slip")}))
     assert [result.passed for result in checks.documents({}, "swat", [None, "card"])] == [False]
     assert [result.passed for result in checks.documents({}, "swat", ["slip", "slip"])] == [True]
@@ -122,7 +122,7 @@ def test_a_mistake_in_documents_is_named(
         an_entry(*documents, **more)
 
 
-def test_a_charter_that_only_tells_is_read_as_before() -> None:
+def test_older_charter_is_still_read() -> None:
     entry = an_entry(words("Two photographs"))
     assert entry.documents == {}
     assert Checks(entry).documents({}, "swat", []) == []

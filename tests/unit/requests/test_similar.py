@@ -70,9 +70,7 @@ async def test_texts_are_compared_off_the_loop(monkeypatch: pytest.MonkeyPatch) 
 
 
 @pytest.mark.parametrize(("district", "offered"), [("peshawar", ["RB-0000-0000-0"]), ("kohat", [])])
-async def test_what_was_filed_by_address_is_offered_also_to_who_gives_a_point(
-    district: str, offered: list[str]
-) -> None:
+async def test_request_with_an_address_is_offered_for_a_point(district: str, offered: list[str]) -> None:
     same, other = another("RB-0000-0000-0", ANSWERS), another("RB-1111-1111-1", {"description": "A hole in the road."})
     found = DuplicateFinder(cast(DuplicateStore, District([same, other])), cast(Catalogue, Shelf()), KEYS)
     place = {"district": district, "latitude": 34.0, "longitude": 71.5}

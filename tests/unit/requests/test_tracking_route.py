@@ -21,7 +21,7 @@ class Guard:
         return a_request()
 
 
-async def test_the_address_is_the_gateways_word() -> None:
+async def test_client_address_comes_from_the_gateway() -> None:
     guard = Guard()
     app = SimpleNamespace(state=SimpleNamespace(tracking=guard))
     headers = [(b"x-client-address", b"192.0.2.7"), (b"x-forwarded-for", b"6.6.6.6")]

@@ -17,7 +17,7 @@ FILE = 5
 
 @given(st.lists(st.integers(1, 30), min_size=1, max_size=40))
 @settings(max_examples=60, deadline=None)
-def test_what_is_in_hand_is_never_more_than_there_is_room_and_everybody_has_a_turn(sizes: list[int]) -> None:
+def test_uploads_stay_within_the_budget_and_all_get_their_turn(sizes: list[int]) -> None:
     async def crowd() -> None:
         room, in_hand, most = UploadBudget(50, 5.0), [0], [0]
 
@@ -46,7 +46,7 @@ async def slow(room: UploadBudget, who: str, moved: asyncio.Event) -> None:
         await asyncio.Event().wait()
 
 
-async def test_slow_uploads_leave_their_room_to_others_and_have_their_own() -> None:
+async def test_slow_uploads_have_their_own_budget() -> None:
     room = UploadBudget(50, 1.0, quick=0.02)
     events = [asyncio.Event() for _ in range(4)]
     senders = [asyncio.create_task(slow(room, f"citizen-{n}", moved)) for n, moved in enumerate(events)]
@@ -65,7 +65,7 @@ async def test_slow_uploads_leave_their_room_to_others_and_have_their_own() -> N
     assert (room._quick.left, room._slow.left) == (30, 20)
 
 
-async def test_one_account_has_not_all_the_room_for_slow_ones() -> None:
+async def test_one_account_cannot_use_all_slow_slots() -> None:
     room = UploadBudget(50, 1.0, quick=0.02)
     events = [asyncio.Event() for _ in range(2)]
     senders = [asyncio.create_task(slow(room, "one", moved)) for moved in events]
@@ -91,7 +91,7 @@ async def test_the_time_that_we_take_ourselves_does_not_count() -> None:
     assert room._quick.left == 30
 
 
-async def test_who_waits_too_long_or_goes_away_leaves_no_trace() -> None:
+async def test_cancelled_or_timed_out_upload_releases_its_bytes() -> None:
     room = UploadBudget(50, 0.02)
     async with room.hold(30):
         with pytest.raises(UnavailableError):
@@ -115,7 +115,7 @@ def test_the_least_memory_has_a_slow_place_for_the_largest_file() -> None:
     assert UploadBudget(MIN_MEMORY)._slow.take_now(MAX_BYTES)
 
 
-async def test_somebody_elses_timeout_is_not_ours() -> None:
+async def test_foreign_timeout_is_not_handled() -> None:
     room = UploadBudget(50)
     with pytest.raises(TimeoutError):
         async with room.hold(FILE):

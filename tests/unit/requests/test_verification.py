@@ -63,7 +63,7 @@ FIELD_ERRORS: dict[str, tuple[dict[str, Any], str, str]] = {
 
 @cases("language", LANGUAGES)
 @cases("changes, pointer, code", FIELD_ERRORS.values())
-def test_a_field_error_names_place_and_code_in_words(
+def test_field_error_has_pointer_code_and_message(
     changes: dict[str, Any], pointer: str, code: str, language: str
 ) -> None:
     answers = {name: value for name, value in ({"lights": "one"} | changes).items() if value is not ...}
@@ -166,7 +166,7 @@ def test_rules_see_district_and_citizen() -> None:
     assert not checks.run_rules({}, "swat", verified=False)[0].passed
 
 
-def test_a_question_may_say_in_its_own_words_that_it_is_needed() -> None:
+def test_required_question_may_have_its_own_message() -> None:
     needed = {"en": "Say how many lamps.", "ur": "بتیوں کی تعداد بتائیں۔"}
     form = {
         **FORM,

@@ -164,7 +164,7 @@ async def test_a_draft_that_todays_rules_do_not_take_is_refused_with_its_mistake
     assert (await office.desk.get(CODE)).version == 0
 
 
-async def test_who_has_not_seen_the_newest_changes_nothing() -> None:
+async def test_outdated_etag_changes_nothing() -> None:
     office = Office()
     seen = (await office.desk.write_draft(a_catalogue_entry(), ADMIN, None)).rev
     await office.desk.write_draft(a_catalogue_entry(name=words("Lamp")), ADMIN, seen)
@@ -180,7 +180,7 @@ async def test_who_has_not_seen_the_newest_changes_nothing() -> None:
         await office.desk.write_draft(a_catalogue_entry(), ADMIN, None)
 
 
-async def test_a_draft_thrown_away_leaves_what_is_in_force() -> None:
+async def test_deleted_draft_leaves_the_published_version() -> None:
     office = Office()
     await office.desk.write_draft(a_catalogue_entry(), ADMIN, None)
     await office.desk.discard_draft(CODE, await office.revision())
@@ -254,7 +254,7 @@ async def test_files_leave_what_an_administrator_changed_or_retired() -> None:
     assert office.catalogue.is_retired(CODE)
 
 
-async def test_a_rule_leads_to_a_department_that_was_heard_of() -> None:
+async def test_rule_must_name_a_known_department() -> None:
     office = Office()
     nowhere = [{"to": "nobody", "because": words("x")}]
     for act in (
@@ -284,7 +284,7 @@ async def test_a_process_that_dies_while_publishing_loses_no_version(step: str) 
     assert "Street light out" in (await office.desk.versions(CODE))[1].text
 
 
-async def test_who_is_never_fast_enough_is_not_told_that_it_was_published() -> None:
+async def test_publication_fails_under_constant_contention() -> None:
     office = Office()
     await office.publish()
 

@@ -106,7 +106,7 @@ async def test_an_outcome_of_the_head_stands_when_the_time_for_an_appeal_is_over
     assert await wall.look(30) == ["request.let_stand.v1"]
 
 
-async def test_what_the_head_decides_after_an_appeal_offers_no_other_and_stands_sooner() -> None:
+async def test_decision_after_an_appeal_is_final() -> None:
     wall = await Wall(waiting("resolved", disputed=True, appeal="RB-AAAA-AAAA-A")).hang()
     assert await wall.look(7) == ["request.reminded.v1"]
     assert wall.said("request.reminded.v1").final is True
@@ -118,7 +118,7 @@ async def test_one_that_was_missed_for_long_is_reminded_before_it_closes() -> No
     assert await wall.look(100) == ["request.reminded.v1", "request.reminded.v1", "request.lapsed.v1"]
 
 
-async def test_the_citizen_is_faster() -> None:
+async def test_act_of_the_citizen_wins_against_the_clock() -> None:
     wall = await Wall(waiting("questioned")).hang()
     claimed = await wall.store.get(NUMBER)
     answered = await wall.store.get(NUMBER)
@@ -131,7 +131,7 @@ async def test_the_citizen_is_faster() -> None:
     assert (document["state"], document["clock"], document["events"]) == (State.IN_PROGRESS, None, [])
 
 
-async def test_one_that_cannot_be_taken_does_not_hold_up_the_others() -> None:
+async def test_unprocessable_request_does_not_delay_the_others() -> None:
     wall = await Wall(waiting("questioned")).hang()
     broken = a_request("RB-0000-0000-0", clock="remind")
     good = await wall.store.get(NUMBER)
@@ -143,9 +143,7 @@ STEPS = [(edge.action, edge.who) for edge in EDGES]
 
 
 @given(st.lists(st.sampled_from(STEPS), max_size=30), st.booleans())
-def test_a_clock_runs_where_the_next_step_is_the_citizen_s_and_can_always_be_taken(
-    steps: list[tuple[str, ActorKind]], disputed: bool
-) -> None:
+def test_every_state_waiting_for_the_citizen_has_a_deadline(steps: list[tuple[str, ActorKind]], disputed: bool) -> None:
     request = a_request(disputed=disputed)
     for action, who in steps:
         sources = next(edge.sources for edge in EDGES if edge.action == action)
@@ -186,7 +184,7 @@ def test_the_times_of_the_settings_are_kept_by_the_request() -> None:
     assert Waits().kept() == {}
 
 
-def test_what_is_set_where_nobody_sets_anything_is_what_the_charter_of_the_portal_says() -> None:
+def test_default_deadlines_match_the_charter_of_the_portal() -> None:
     usual = {name: RequestsSettings.model_fields[name].default for name in RequestsSettings.model_fields}
     said = [usual[f"{name}_days"] for name in ("answer_remind", "answer_close", "outcome_remind", "dispute", "appeal")]
     assert said == [(3, 7), 14, (7,), 14, 30] == list(astuple(Waits()))

@@ -49,11 +49,11 @@ def finds(request: Request, text: str) -> bool:
         ("１２３", "123"),
     ],
 )
-def test_what_is_one_word_to_a_reader_is_one_here(one: str, other: str) -> None:
+def test_words_are_split_as_readers_see_them(one: str, other: str) -> None:
     assert words_of(one) == words_of(other) != []
 
 
-def test_signs_and_single_letters_are_no_words() -> None:
+def test_punctuation_and_single_letters_are_not_words() -> None:
     assert words_of('$where: {"a": 1} .* ( \\ \x00 _ -- ؟ ۔ a 7') == ["where"]
     assert words_of("") == words_of("؟!") == []
 
@@ -113,5 +113,5 @@ def test_states_by_name_and_by_stage() -> None:
         ("123", None),
     ],
 )
-def test_the_language_of_a_text_is_told_by_its_script(text: str, language: str | None) -> None:
+def test_language_of_a_text_is_detected_by_its_script(text: str, language: str | None) -> None:
     assert language_of_words(text) == language

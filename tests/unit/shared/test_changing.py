@@ -56,7 +56,7 @@ async def test_change_is_saved() -> None:
     assert store.stored["a"].value == 1
 
 
-async def test_change_is_made_again_on_what_the_other_writer_saved() -> None:
+async def test_change_is_repeated_on_the_newly_saved_record() -> None:
     store = Counters(races=3)
     await change(store, "a", add)
     assert store.stored["a"].value == 301
@@ -84,7 +84,7 @@ async def test_missing_record_is_not_found() -> None:
         await change(Counters(), "b", add)
 
 
-async def test_record_that_is_not_there_yet_is_inserted() -> None:
+async def test_new_record_is_inserted() -> None:
     store = Counters()
 
     async def load() -> Counter:

@@ -3,7 +3,7 @@
 from shared.bus.confirms import Confirms
 
 
-async def test_batches_are_confirmed_apart_and_in_any_order() -> None:
+async def test_batches_are_confirmed_separately_in_any_order() -> None:
     confirms = Confirms()
     first, second = confirms.expect(["a", "b"]), confirms.expect(["c"])
     confirms.confirmed(3, multiple=False, safe=True)
@@ -12,7 +12,7 @@ async def test_batches_are_confirmed_apart_and_in_any_order() -> None:
     assert (first.safe, first.complete) == ([True, True], True)
 
 
-async def test_a_confirm_that_comes_twice_or_for_nothing_changes_nothing() -> None:
+async def test_duplicate_or_unknown_confirm_changes_nothing() -> None:
     confirms = Confirms()
     batch = confirms.expect(["a", "b"])
     for _ in range(2):
@@ -21,7 +21,7 @@ async def test_a_confirm_that_comes_twice_or_for_nothing_changes_nothing() -> No
     assert (batch.safe, batch.complete) == ([False, False], False)
 
 
-async def test_when_the_line_is_lost_what_is_open_is_in_doubt() -> None:
+async def test_lost_connection_leaves_open_messages_unconfirmed() -> None:
     confirms = Confirms()
     batch = confirms.expect(["a", "b"])
     confirms.confirmed(1, multiple=False, safe=True)

@@ -8,7 +8,7 @@ import pytest
 from shared.bus.connection import BROKER_TROUBLE, open_connection
 
 
-async def test_a_connection_that_failed_is_closed_and_not_only_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_failed_connection_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
     made: list[aio_pika.Connection] = []
 
     class Noted(aio_pika.Connection):

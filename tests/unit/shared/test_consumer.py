@@ -166,7 +166,7 @@ LADDER = [
 
 
 @pytest.mark.parametrize(("attempt", "target", "following"), LADDER)
-async def test_a_fault_that_may_pass_goes_up_the_ladder(
+async def test_temporary_error_goes_to_a_delay_queue(
     desk: Desk, attempt: int | None, target: str, following: int
 ) -> None:
     desk.answer = lambda _: Outcome("retry", "NotYetKnownError")
@@ -181,7 +181,7 @@ async def test_a_fault_that_may_pass_goes_up_the_ladder(
     assert copy.mandatory
 
 
-async def test_what_cannot_be_understood_is_dead_at_once(desk: Desk) -> None:
+async def test_malformed_message_is_dead_without_retries(desk: Desk) -> None:
     desk.answer = lambda _: outcome_of(MalformedEnvelopeError("ce-seq"))
     async with desk.running():
         await desk.deliver(message())
@@ -224,7 +224,7 @@ async def test_the_original_is_acknowledged_only_after_its_copy_is_safe(desk: De
     assert desk.acks == [(2, True)]
 
 
-async def test_a_copy_that_is_refused_leaves_the_batch_unacknowledged_and_connects_anew(desk: Desk) -> None:
+async def test_refused_copy_leaves_the_batch_unacknowledged_and_reconnects(desk: Desk) -> None:
     desk.answer = lambda delivery: DONE if delivery.tag == 1 else Outcome("dead", "E")
     desk.bus.refuse = lambda _: True
     async with desk.running():
@@ -238,7 +238,7 @@ async def test_a_copy_that_is_refused_leaves_the_batch_unacknowledged_and_connec
     assert desk.acks == [(2, True)]
 
 
-async def test_an_outage_of_the_store_is_no_fault_of_the_messages(desk: Desk) -> None:
+async def test_store_outage_keeps_the_batch(desk: Desk) -> None:
     desk.errors = [AwayError(), AwayError(), AwayError()]
     async with desk.running():
         await desk.deliver(message(1), message(2))
@@ -249,7 +249,7 @@ async def test_an_outage_of_the_store_is_no_fault_of_the_messages(desk: Desk) ->
     assert len(desk.channels) == 1
 
 
-async def test_a_handler_that_fails_on_one_message_does_not_take_the_batch_along(desk: Desk) -> None:
+async def test_failing_message_does_not_fail_its_batch(desk: Desk) -> None:
     def fail_on_second(delivery: Delivery) -> Outcome:
         if delivery.tag == 2:
             raise ValueError("poison")
@@ -268,14 +268,14 @@ FIRST_SEEN = json.dumps({"id": "m-1", "user": "department.power", "key": "depart
 
 
 @pytest.mark.parametrize(("exchange", "believed"), [("", True), ("rabta.actions", False), ("rabta.events", False)])
-def test_who_sent_it_first_is_believed_from_our_own_queues_only(exchange: str, believed: bool) -> None:
+def test_original_sender_is_trusted_from_our_own_queues_only(exchange: str, believed: bool) -> None:
     received = a_received(b"", {FIRST: FIRST_SEEN}, "m-9", "department.roads", "department.roads", exchange=exchange)
     delivery = Delivery(received)
     sender = ("m-1", "department.power", "department.power")
     assert ((delivery.message_id, delivery.user_id, delivery.routing_key) == sender) is believed
 
 
-async def test_what_comes_back_from_the_ladder_is_as_it_came_first(desk: Desk) -> None:
+async def test_retried_message_has_its_original_properties(desk: Desk) -> None:
     desk.answer = lambda _: Outcome("retry", "E")
     first = a_received(b"{}", {}, "m-1", "department.power", "department.power", exchange="rabta.actions")
     async with desk.running():
@@ -295,7 +295,7 @@ async def test_stopping_while_the_store_is_away_leaves_the_messages_to_the_next(
     assert desk.acks == []
 
 
-async def test_the_batch_in_hand_is_finished_before_stopping(desk: Desk) -> None:
+async def test_current_batch_is_finished_before_stopping(desk: Desk) -> None:
     desk.answer = lambda _: Outcome("retry", "E")
     desk.bus.gate.clear()
     async with desk.running():
@@ -336,7 +336,7 @@ async def test_the_client_s_own_cancelling_is_trouble_and_not_shutdown(desk: Des
         await until(lambda: len(desk.channels) == 2)
 
 
-async def test_a_real_cancelling_ends_it(desk: Desk) -> None:
+async def test_cancellation_ends_the_consumer(desk: Desk) -> None:
     task = asyncio.create_task(desk.consumer.run())
     await until(desk.consumer.consuming.is_set)
     task.cancel()
@@ -355,5 +355,5 @@ async def test_a_real_cancelling_ends_it(desk: Desk) -> None:
         (AwayError("x"), "retry"),
     ],
 )
-def test_the_fault_policy_names_the_class_and_nothing_else(error: Exception, verdict: str) -> None:
+def test_outcome_has_the_error_class_only(error: Exception, verdict: str) -> None:
     assert outcome_of(error) == Outcome(cast(Any, verdict), type(error).__name__)

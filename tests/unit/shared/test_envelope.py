@@ -76,7 +76,7 @@ def test_each_attribute_is_needed(name: str) -> None:
 
 
 @pytest.mark.parametrize("body", [b"", b"x", b"[]", b"{}", b'{"citizen_id": 1}', b"\xff", b'{"citizen_id": NaN}'])
-def test_a_body_that_breaks_its_contract_is_malformed_and_not_told(body: bytes) -> None:
+def test_body_that_breaks_its_contract_is_malformed_and_not_quoted(body: bytes) -> None:
     envelope = Envelope("requests", EVENT.type, NUMBER, 1, an_envelope(EVENT).at, body)
     with pytest.raises(MalformedEnvelopeError) as caught:
         read_event(envelope)

@@ -11,7 +11,7 @@ def alone() -> Authenticator:
     return Authenticator("http://127.0.0.1:1/.well-known/jwks.json", "http://localhost")
 
 
-async def test_without_keys_no_token_is_believed() -> None:
+async def test_without_keys_no_token_is_accepted() -> None:
     for token in ("e30.e30.e30", "a.b.c", "x"):
         with pytest.raises(UnavailableError) as refused:
             await alone().principal(f"Bearer {token}")

@@ -42,14 +42,14 @@ async def test_a_single_item_goes_at_once_and_alone() -> None:
     assert flushes.batches == [[1], [2]]
 
 
-async def test_what_arrives_together_shares_one_flush() -> None:
+async def test_items_that_arrive_together_share_one_flush() -> None:
     flushes = Flushes()
     commit = GroupCommit(flushes)
     assert await asyncio.gather(*(commit.submit(n) for n in range(150))) == [n * 2 for n in range(150)]
     assert flushes.batches == [list(range(150))]
 
 
-async def test_what_arrives_during_a_flush_shares_the_next() -> None:
+async def test_items_that_arrive_during_a_flush_share_the_next() -> None:
     flushes = Flushes()
     flushes.open.clear()
     commit = GroupCommit(flushes, in_flight=1)
@@ -99,7 +99,7 @@ async def test_an_error_reaches_all_who_shared_it_and_nobody_else() -> None:
     assert await commit.submit(7) == 14
 
 
-async def test_a_caller_who_goes_away_does_not_disturb_the_others() -> None:
+async def test_cancelled_caller_does_not_affect_the_others() -> None:
     flushes = Flushes()
     flushes.open.clear()
     commit = GroupCommit(flushes)
@@ -115,7 +115,7 @@ async def test_a_caller_who_goes_away_does_not_disturb_the_others() -> None:
     assert await commit.submit(9) == 18
 
 
-async def test_a_caller_who_went_before_the_flush_failed_does_not_disturb_it() -> None:
+async def test_cancelled_caller_does_not_affect_a_failing_flush() -> None:
     flushes = Flushes()
     flushes.open.clear()
     flushes.error = OSError("away")

@@ -50,14 +50,14 @@ async def drip(writer: asyncio.StreamWriter, reader: asyncio.StreamReader) -> No
         await asyncio.sleep(PATIENCE / 8)
 
 
-async def test_who_says_nothing_is_cut_off(port: int) -> None:
+async def test_silent_connection_is_closed(port: int) -> None:
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     assert await end_of(reader) == b""
     writer.close()
 
 
 @pytest.mark.parametrize("before", [b"", ASK], ids=["the first", "after an answer"])
-async def test_who_sends_a_head_byte_by_byte_is_cut_off(port: int, before: bytes) -> None:
+async def test_slow_headers_close_the_connection(port: int, before: bytes) -> None:
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     if before:
         writer.write(before)
@@ -69,7 +69,7 @@ async def test_who_sends_a_head_byte_by_byte_is_cut_off(port: int, before: bytes
     writer.close()
 
 
-async def test_who_is_prompt_is_answered_however_long_it_takes_and_may_rest_in_between(port: int) -> None:
+async def test_prompt_client_has_no_timeout_during_the_answer_or_between_requests(port: int) -> None:
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     for _ in range(3):
         writer.write(ASK)

@@ -107,7 +107,7 @@ async def test_any_order_with_any_duplicates_is_the_fold_in_order(
 
 @given(st.permutations([("a", n) for n in (1, 2, 3)] + [("b", n) for n in (1, 2, 3)]))
 @settings(max_examples=100, deadline=None)
-async def test_sources_are_ordered_each_for_itself(order: list[tuple[str, int]]) -> None:
+async def test_each_source_has_its_own_sequence(order: list[tuple[str, int]]) -> None:
     desk = Desk()
     for source, seq in order:
         await desk.take(said(seq) if source == "a" else done(seq))
@@ -130,7 +130,7 @@ async def test_a_duplicate_writes_nothing() -> None:
     assert desk.store.writes == 1
 
 
-async def test_poison_waits_alone_and_the_later_ones_are_released_when_it_is_mended() -> None:
+async def test_later_events_wait_until_a_failing_event_is_applied() -> None:
     desk = Desk()
     assert await desk.take(said(1), broken(2), said(3), said(4), said(1, OTHER)) == ["done", "dead", *["done"] * 3]
     assert desk.told() == ["requests/1"]
@@ -142,9 +142,7 @@ async def test_poison_waits_alone_and_the_later_ones_are_released_when_it_is_men
 
 @pytest.mark.parametrize("order", [(2, 1, 3), (3, 2, 1), (2, 3, 1), (3, 1, 2)])
 @pytest.mark.parametrize("together", [True, False])
-async def test_poison_that_came_early_does_not_take_its_neighbours_along(
-    order: tuple[int, ...], together: bool
-) -> None:
+async def test_failing_early_event_does_not_fail_its_neighbours(order: tuple[int, ...], together: bool) -> None:
     desk = Desk()
     batch = [broken(seq) if seq == 2 else said(seq) for seq in order]
     if together:
@@ -191,20 +189,20 @@ UNREADABLE = {
 
 
 @pytest.mark.parametrize("delivery", UNREADABLE.values(), ids=UNREADABLE.keys())
-async def test_what_cannot_be_understood_is_dead_and_the_rest_goes_on(delivery: Delivery) -> None:
+async def test_malformed_message_is_dead_and_the_others_are_applied(delivery: Delivery) -> None:
     desk = Desk()
     outcomes = await desk.inbox.take([delivery, said(1)])
     assert outcomes == [Outcome("dead", "MalformedEnvelopeError"), DONE]
     assert desk.told() == ["requests/1"]
 
 
-async def test_seq_zero_is_nothing_new() -> None:
+async def test_seq_zero_is_a_duplicate() -> None:
     desk = Desk()
     assert await desk.take(said(0)) == ["done"]
     assert desk.store.documents == {}
 
 
-async def test_what_nothing_can_come_before_is_not_waited_with() -> None:
+async def test_first_event_is_not_parked() -> None:
     desk = Desk()
     assert await desk.take(said(MAX_AHEAD + 1), said(2**40), said(2**63 - 1)) == ["dead"] * 3
     assert desk.store.documents == {}
@@ -220,7 +218,7 @@ async def test_parking_is_bounded() -> None:
     assert len(desk.told()) == MAX_PARKED + 2
 
 
-async def test_a_race_is_lost_without_harm() -> None:
+async def test_lost_race_changes_nothing() -> None:
     desk, races = Desk(), 0
 
     def somebody_is_faster() -> None:
@@ -289,7 +287,7 @@ def other_write() -> dict[str, object]:
     return {"_id": NUMBER, "rev": 1, "seq": 0, "inbox": {}, "parked": {}, "told": [], "events": [], "sent": 0}
 
 
-async def test_an_event_whose_body_was_forgotten_keeps_its_place_and_does_nothing() -> None:
+async def test_erased_event_counts_in_the_sequence_without_effect() -> None:
     desk = Desk()
     said = an_envelope(events.RequestConfirmed(citizen_id=CITIZEN))
     first, second, third = (replace(said, seq=seq) for seq in (1, 2, 3))

@@ -95,7 +95,7 @@ def test_hostile_bodies_are_bad_requests(body: bytes) -> None:
 
 
 @pytest.mark.parametrize(("body", "value"), FINE.values(), ids=FINE.keys())
-def test_what_people_mean_is_read(body: bytes, value: dict[str, Any] | None) -> None:
+def test_tracking_number_is_read_in_common_spellings(body: bytes, value: dict[str, Any] | None) -> None:
     assert parse_object(body) == (json.loads(body) if value is None else value)
 
 
@@ -110,7 +110,7 @@ WRONG = {
 @cases("character", ["\b", "\x1b", "\x7f", "\x9b", "\ufffe", "\ud800", "\udc00\ud800"])
 @cases("shape, pointer", WRONG.values())
 @cases("language", ["en", "ur"])
-def test_characters_that_nobody_means_are_refused_by_their_place(
+def test_forbidden_characters_are_refused_with_their_pointers(
     character: str, shape: str, pointer: str, language: str
 ) -> None:
     with pytest.raises(InvalidError) as caught:
@@ -118,14 +118,14 @@ def test_characters_that_nobody_means_are_refused_by_their_place(
     assert caught.value.errors == [field_error(pointer, "text", language)]
 
 
-def test_each_place_with_such_a_character_is_named() -> None:
+def test_all_pointers_with_forbidden_characters_are_listed() -> None:
     with pytest.raises(InvalidError) as caught:
         parse_object(b'{"name": "a\\u0000", "place": {"address": "\x7f"}, "note": "fine"}')
     assert [error["pointer"] for error in caught.value.errors] == ["/name", "/place/address"]
 
 
 @pytest.mark.parametrize("mark", ["\u200c", "\u200d", "\u200f", "\u202e", "\u2066", "\ufeff", "\v", "\u0085", "\n"])
-def test_what_else_is_unseen_is_for_those_who_read_the_field(mark: str) -> None:
+def test_other_invisible_characters_are_left_to_the_field(mark: str) -> None:
     assert parse_object(json.dumps({"a": f"x{mark}y"}).encode()) == {"a": f"x{mark}y"}
 
 
@@ -173,7 +173,7 @@ async def test_only_plain_json_is_taken(headers: dict[str, str]) -> None:
         await read_body(a_request_with(b"{}", headers))
 
 
-async def test_size_is_counted_and_not_believed() -> None:
+async def test_body_size_is_counted() -> None:
     whole = b" " * MAX_BYTES
     lying = {"content-type": "application/json", "content-length": "2"}
     assert await read_body(a_request_with(whole, lying)) == whole

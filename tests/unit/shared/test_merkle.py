@@ -31,7 +31,7 @@ def test_the_tree_is_that_of_the_standard(size: int) -> None:
 
 
 @given(LEAVES, st.data())
-def test_what_is_in_has_a_path_to_the_root(leaves: list[str], data: st.DataObject) -> None:
+def test_every_leaf_has_a_path_to_the_root(leaves: list[str], data: st.DataObject) -> None:
     index = data.draw(st.integers(0, len(leaves) - 1))
     path = merkle.path_to(leaves, index)
     assert merkle.root_by(leaves[index], index, len(leaves), path) == merkle.root_of(leaves)
@@ -39,7 +39,7 @@ def test_what_is_in_has_a_path_to_the_root(leaves: list[str], data: st.DataObjec
 
 
 @given(LEAVES, st.data())
-def test_no_other_leaf_place_or_path_leads_there(leaves: list[str], data: st.DataObject) -> None:
+def test_other_leaf_index_or_path_has_another_root(leaves: list[str], data: st.DataObject) -> None:
     index = data.draw(st.integers(0, len(leaves) - 1))
     path, root, size = merkle.path_to(leaves, index), merkle.root_of(leaves), len(leaves)
     assert merkle.root_by(data.draw(HASHES), index, size, path) != root

@@ -55,7 +55,7 @@ async def test_the_outbox_tells_what_left_and_what_waits(monkeypatch: pytest.Mon
         assert value("rabta_outbox_oldest_seconds", stream="test") == 0
 
 
-async def test_while_the_store_is_away_what_waits_is_not_known(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_backlog_is_unknown_while_the_store_is_down(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shared.outbox, "MEASURE_EVERY", 0.001)
     post = Post()
     errors: list[Exception] = [AwayError(), ValueError("odd")]
@@ -75,7 +75,7 @@ async def test_while_the_store_is_away_what_waits_is_not_known(monkeypatch: pyte
     assert known[3] == 7
 
 
-async def test_what_was_parked_is_counted_once() -> None:
+async def test_parked_event_is_counted_once() -> None:
     parked = growth("rabta_inbox_parked_total", source="requests")
     desk = InboxDesk()
     await desk.take(said(3), said(4))
@@ -98,7 +98,7 @@ async def test_dead_letters_and_retries_are_counted_by_queue_and_reason(monkeypa
     assert desk.batches == [["message-1", "message-2", "message-3"]]
 
 
-async def test_what_settlement_drives_again_is_counted_by_consumer() -> None:
+async def test_records_sent_again_by_settlement_are_counted_by_consumer() -> None:
     town = Town()
     labels = {"stream": STREAM, "consumer": "notifier"}
     assert REGISTRY.get_sample_value("rabta_settlement_driven_again_total", labels) is not None

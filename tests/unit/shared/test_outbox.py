@@ -70,7 +70,7 @@ class Post:
         return [int(key.rpartition("/")[2]) for key in self.bus.events if f"/{number}/" in key]
 
 
-async def test_what_was_written_is_published_at_once_and_noted() -> None:
+async def test_new_event_is_published_at_once_and_stored_as_sent() -> None:
     post = Post(sweep_every=60)
     async with post.relaying():
         await post.write("RB-1", 3)
@@ -121,7 +121,7 @@ async def test_a_crash_before_publishing_is_found_by_the_sweep_after_the_lease()
     assert post.relay.swept == 2
 
 
-async def test_a_crash_between_confirm_and_note_publishes_again_with_the_same_ids() -> None:
+async def test_crash_before_storing_a_confirm_publishes_again_with_the_same_ids() -> None:
     post, failures = Post(sweep_every=60), 0
 
     def away() -> None:
@@ -143,7 +143,7 @@ async def test_a_crash_between_confirm_and_note_publishes_again_with_the_same_id
     assert post.seqs("RB-1") == [1, 2, 1, 2]
 
 
-async def test_a_refusal_is_published_again_by_the_sweep_and_told() -> None:
+async def test_refused_event_is_published_again_by_the_sweep() -> None:
     post, refusals = Post(), 0
 
     def first_time(message: Message) -> bool:
@@ -161,7 +161,7 @@ async def test_a_refusal_is_published_again_by_the_sweep_and_told() -> None:
     assert set(post.seqs("RB-1")) == {1}
 
 
-async def test_what_was_refused_is_tried_again_long_before_the_sweep_may() -> None:
+async def test_refused_event_is_retried_before_its_lease_ends() -> None:
     post, refusals = Post(sweep_every=0.01), []
 
     def first_time(message: Message) -> bool:
@@ -218,7 +218,7 @@ async def test_an_earlier_event_that_failed_is_not_skipped_by_a_later_one() -> N
     assert post.seqs("RB-1")[-3:] == [2, 3, 4]
 
 
-async def test_past_the_bound_in_memory_the_sweep_takes_over() -> None:
+async def test_events_beyond_the_memory_limit_are_left_to_the_sweep() -> None:
     post = Post()
     await post.write("RB-1")
     post.relay = post.new_relay()
@@ -272,7 +272,7 @@ STEPS = st.lists(st.sampled_from(["write", "refuse", "doubt", "answer", "crash",
 
 @given(STEPS)
 @settings(max_examples=80, deadline=None)
-async def test_whatever_happens_every_event_gets_out_and_first_in_order(steps: list[str]) -> None:
+async def test_every_event_is_published_and_first_in_order(steps: list[str]) -> None:
     post = Post()
     post.store.on_emitted = lambda _: None
     troubles: Mapping[str, Callable[[Message], bool]] = {"yes": lambda _: True, "no": lambda _: False}

@@ -89,7 +89,7 @@ def test_every_state_and_stage_has_words() -> None:
     assert {code for code in words() if code.startswith(("state.", "stage."))} == states | stages
 
 
-def test_a_state_is_told_in_words() -> None:
+def test_state_is_rendered_as_text() -> None:
     told = say("transition-refused", "detail", "en", {"state": "information_needed"})
     assert told == "The request is “waiting for a correction” at present. Look at it again."
     assert not re.search("[a-z]", say("transition-refused", "detail", "ur", {"state": "information_needed"}))
@@ -107,7 +107,7 @@ def test_a_state_is_told_in_words() -> None:
         (86_400, "24 hours", "24 گھنٹے"),
     ],
 )
-def test_a_wait_is_told_as_people_say_it(seconds: int, english: str, urdu: str) -> None:
+def test_duration_is_rendered_as_text(seconds: int, english: str, urdu: str) -> None:
     assert say("too-many-requests", "detail", "en", {"seconds": seconds}) == f"Try again in {english}."
     assert say("too-many-requests", "detail", "ur", {"seconds": seconds}) == f"{urdu} بعد دوبارہ کوشش کریں۔"
 
@@ -251,7 +251,7 @@ async def test_every_failure_is_a_problem_in_the_language_asked(
     assert not re.search(rb"password|35202", answer.body)
 
 
-async def test_what_the_framework_finds_is_told_without_its_value() -> None:
+async def test_validation_errors_have_no_values() -> None:
     headers = {"content-type": "application/json"}
     answer = await call(an_app(), "POST", "/things", headers, b'{"number": "my secret"}')
     assert answer.status == 422
@@ -259,5 +259,5 @@ async def test_what_the_framework_finds_is_told_without_its_value() -> None:
     assert b"secret" not in answer.body
 
 
-async def test_an_outage_says_when_to_come_back() -> None:
+async def test_outage_has_a_retry_after() -> None:
     assert int((await call(an_app(), "GET", "/fail/outage")).headers["retry-after"]) > 0

@@ -108,14 +108,14 @@ async def test_each_message_has_its_own_answer_and_all_are_one_write(broker: Bro
     assert broker.writes == 1
 
 
-async def test_silence_is_no_confirm(broker: Broker, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_missing_confirm_is_not_safe(broker: Broker, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shared.bus.publisher, "PUBLISH_TIMEOUT", 0.01)
     broker.ends = {"silent": "silence", "refused": "refuse"}
     assert await publisher().publish(to("a", "silent", "refused", "b")) == [True, False, False, True]
     assert broker.closed == 1
 
 
-async def test_a_refusal_keeps_the_line_and_trouble_drops_it(broker: Broker) -> None:
+async def test_refusal_keeps_the_connection_and_an_error_drops_it(broker: Broker) -> None:
     bus = publisher()
     broker.ends = {"refused": "refuse"}
     await bus.publish(to("refused"))
@@ -129,7 +129,7 @@ async def test_a_refusal_keeps_the_line_and_trouble_drops_it(broker: Broker) -> 
     assert (broker.lines, broker.closed) == (4, 3)
 
 
-async def test_a_message_that_amqp_cannot_carry_leaves_the_line_as_it_was(broker: Broker) -> None:
+async def test_unencodable_message_leaves_the_connection_open(broker: Broker) -> None:
     bus = publisher()
     with pytest.raises(ValueError, match="bytes"):
         await bus.publish(to("a", "x" * 256))
@@ -138,14 +138,14 @@ async def test_a_message_that_amqp_cannot_carry_leaves_the_line_as_it_was(broker
 
 
 @pytest.mark.parametrize("error", [ConnectionRefusedError(), TimeoutError(), OSError(), asyncio.CancelledError()])
-async def test_a_broker_that_is_away_confirms_nothing(broker: Broker, error: BaseException) -> None:
+async def test_unreachable_broker_confirms_nothing(broker: Broker, error: BaseException) -> None:
     broker.connecting = [error]
     bus = publisher()
     assert await bus.publish(to("a", "b")) == [False, False]
     assert await bus.publish(to("a", "b")) == [True, True]
 
 
-async def test_our_own_shutdown_is_not_held_up(broker: Broker) -> None:
+async def test_shutdown_is_not_delayed(broker: Broker) -> None:
     broker.declares.clear()
     task = asyncio.create_task(publisher().publish(to("a")))
     await until(lambda: broker.lines == 1)

@@ -18,17 +18,17 @@ def test_events_are_numbered_without_gaps() -> None:
     assert {envelope.subject for envelope in request.emitted} == {request.id}
 
 
-def test_what_an_event_leaves_out_is_not_sent() -> None:
+def test_absent_fields_of_an_event_are_not_sent() -> None:
     request = a_request()
     request.emit(events.RequestConfirmed(citizen_id=CITIZEN), START)
     assert request.emitted[0].data == b'{"citizen_id":"citizen-1"}'
 
 
-def test_plumbing_is_stored_by_the_store_only() -> None:
+def test_bookkeeping_fields_are_stored_by_the_store_only() -> None:
     assert not PLUMBING & a_request().fields().keys()
 
 
-async def test_a_change_in_place_is_seen_as_a_change() -> None:
+async def test_mutated_field_counts_as_changed() -> None:
     store = MemoryStore(Request)
     filed = a_request(history=[{"n": 1}], facts={"lights": ["one"]})
     await store.insert_many([filed])
@@ -58,5 +58,5 @@ async def test_a_document_of_an_older_program_is_read_with_defaults() -> None:
     assert loaded.outcome is None
 
 
-def test_sealed_answers_of_the_builder_open() -> None:
+def test_answers_sealed_by_the_test_builder_open() -> None:
     assert KEYS.unseal(a_request().sealed_answers, SealPurpose.REQUEST_ANSWERS, owner=NUMBER) == "{}"

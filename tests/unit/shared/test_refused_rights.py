@@ -52,12 +52,14 @@ async def asked(app: FastAPI, door: Door, method: str, path: str) -> int:
     ("door", "code"),
     [(Door(Role.OFFICER), "forbidden"), (Door(Role.ADMIN, limited=True), "enrolment-needed")],
 )
-async def test_who_was_refused_which_right_is_told(lines: list[dict[str, Any]], door: Door, code: str) -> None:
+async def test_refused_right_is_logged_with_account_and_role(
+    lines: list[dict[str, Any]], door: Door, code: str
+) -> None:
     assert await asked(FastAPI(), door, "PATCH", "/api/v1/staff/35202-1234567-1") == 403
     said = {"account": "account-7", "role": str(door.who.role), "right": "manage_staff", "route": f"PATCH {ROUTE}"}
     assert lines == [{"event": "right.refused", **said, "code": code}]
 
 
-async def test_a_right_that_is_granted_leaves_no_line(lines: list[dict[str, Any]]) -> None:
+async def test_granted_right_is_not_logged(lines: list[dict[str, Any]]) -> None:
     assert await asked(FastAPI(), Door(Role.ADMIN), "PATCH", "/api/v1/staff/7") == 200
     assert lines == []

@@ -49,14 +49,14 @@ async def test_an_ended_session_is_held_and_others_are_not(published: tuple[Publ
     assert [await known.hold("one"), await known.hold("two")] == [True, False]
 
 
-async def test_many_at_once_ask_once(published: tuple[Publisher, Revocations]) -> None:
+async def test_parallel_checks_fetch_once(published: tuple[Publisher, Revocations]) -> None:
     publisher, known = published
     await asyncio.gather(*(known.hold("one") for _ in range(50)))
     assert publisher.asked == 1
 
 
 @pytest.mark.usefixtures("at_once")
-async def test_what_is_ended_later_is_heard_of(published: tuple[Publisher, Revocations]) -> None:
+async def test_later_revocations_are_fetched(published: tuple[Publisher, Revocations]) -> None:
     publisher, known = published
     assert not await known.hold("one")
     publisher.ended = ["one"]
@@ -64,7 +64,7 @@ async def test_what_is_ended_later_is_heard_of(published: tuple[Publisher, Revoc
 
 
 @pytest.mark.usefixtures("at_once")
-async def test_while_nobody_answers_the_last_list_holds(published: tuple[Publisher, Revocations]) -> None:
+async def test_last_list_is_used_while_identity_is_down(published: tuple[Publisher, Revocations]) -> None:
     publisher, known = published
     publisher.ended = ["one"]
     assert await known.hold("one")

@@ -182,11 +182,11 @@ async def test_only_an_optional_body_may_be_left_out() -> None:
 
 
 @pytest.mark.parametrize("body", [b"{}", b"{", b'{"count": "x"}', b" " * 70_000])
-async def test_caller_without_the_right_is_not_told_what_is_wrong_with_the_body(body: bytes) -> None:
+async def test_caller_without_the_right_gets_no_errors_of_the_body(body: bytes) -> None:
     assert (await post("/work", body)).status == 401
 
 
-async def test_caller_with_the_right_is_known() -> None:
+async def test_caller_with_the_right_is_accepted() -> None:
     assert (await post("/work", b"{}", authorization="Bearer officer")).json() == "officer-1"
 
 

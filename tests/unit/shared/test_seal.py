@@ -22,7 +22,7 @@ def a_mobile() -> str:
 
 
 @given(st.text(), PURPOSES, NAMES)
-def test_what_was_sealed_comes_back(plain: str, purpose: SealPurpose, owner: str) -> None:
+def test_sealed_value_opens(plain: str, purpose: SealPurpose, owner: str) -> None:
     sealed = KEYS.seal(plain, purpose, owner=owner)
     assert KEYS.unseal(sealed, purpose, owner=owner) == plain
     assert sealed.isascii()
@@ -48,7 +48,7 @@ def test_it_opens_for_the_same_purpose_and_owner_and_no_other(
 
 
 @given(st.text(st.sampled_from("ab:1\0."), min_size=2, max_size=6), st.data())
-def test_what_stands_between_purpose_and_owner_cannot_be_moved(both: str, data: st.DataObject) -> None:
+def test_boundary_between_purpose_and_owner_is_unambiguous(both: str, data: st.DataObject) -> None:
     cuts = st.integers(1, len(both) - 1)
     one, other = data.draw(cuts), data.draw(cuts)
     sealed = KEYS.seal(MOBILE, cast(SealPurpose, both[:one]), owner=both[one:])
@@ -74,7 +74,7 @@ def test_every_altered_byte_is_noticed() -> None:
 
 
 @pytest.mark.parametrize("text", ["", ".", "no dot", f"{KEYS.key_id}.", f"{KEYS.key_id}.AAAA", f"{KEYS.key_id}.é"])
-def test_what_is_not_a_sealed_value_is_refused(text: str) -> None:
+def test_unsealed_value_is_refused(text: str) -> None:
     with pytest.raises(SealBrokenError):
         KEYS.unseal(text, PURPOSE, owner=CITIZEN)
 

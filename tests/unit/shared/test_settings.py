@@ -27,7 +27,7 @@ def refused(capsys: pytest.CaptureFixture[str]) -> list[str]:
     return [line["fault"] for line in lines if line["event"] == "settings.refused"]
 
 
-def test_a_value_that_does_not_fit_is_told_with_the_name_of_its_setting(
+def test_invalid_value_is_reported_with_its_setting(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("RABTA_SMS_RATE", SECRET)
@@ -36,7 +36,7 @@ def test_a_value_that_does_not_fit_is_told_with_the_name_of_its_setting(
     assert SECRET not in "".join(faults)
 
 
-def test_a_file_that_cannot_be_read_is_told_by_its_path(
+def test_unreadable_file_is_reported_by_its_path(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("RABTA_SMS_SECRET_FILE", "/nowhere/sms")

@@ -125,7 +125,7 @@ async def no_events(_: Sequence[Delivery]) -> list[Outcome]:
     raise AssertionError("no event was in the batch")
 
 
-async def test_what_arrived_is_settled_and_never_asked_again() -> None:
+async def test_arrived_records_are_settled_and_not_asked_for_again() -> None:
     town = Town()
     await town.write("RB-1", 2)
     await town.relay()
@@ -146,7 +146,7 @@ async def test_settling_writes_nothing_to_records_that_arrived() -> None:
     assert town.requests.documents == before
 
 
-async def test_what_was_lost_is_driven_again_with_the_same_ids() -> None:
+async def test_lost_events_are_sent_again_with_the_same_ids() -> None:
     town = Town()
     for number, count in (("RB-1", 3), ("RB-2", 1)):
         await town.write(number, count)
@@ -168,7 +168,7 @@ async def test_what_was_lost_is_driven_again_with_the_same_ids() -> None:
     assert town.open() == 0
 
 
-async def test_a_gap_in_the_middle_is_driven_again_and_counted_once() -> None:
+async def test_gap_is_sent_again_and_counted_once() -> None:
     town = Town()
     await town.write("RB-1", 4)
     town.bus.lose = lambda message: message.message_id == "requests/RB-1/2"
@@ -196,7 +196,7 @@ async def test_a_question_or_answer_that_is_lost_is_asked_again(lost: str) -> No
     assert town.open() == 0
 
 
-async def test_a_consumer_that_is_away_holds_up_no_other_and_is_asked_ever_more_rarely() -> None:
+async def test_unreachable_consumer_delays_no_other_and_is_asked_with_backoff() -> None:
     town = Town()
     await town.write("RB-1", 1)
     await town.relay()
@@ -213,7 +213,7 @@ async def test_a_consumer_that_is_away_holds_up_no_other_and_is_asked_ever_more_
     assert town.lag("routing") == 0
 
 
-async def test_a_crash_between_sending_again_and_moving_the_watermark_costs_a_repetition() -> None:
+async def test_crash_before_moving_the_watermark_sends_again() -> None:
     town = Town()
     await town.write("RB-1", 1)
     town.bus.lose = lambda _: True
@@ -252,7 +252,7 @@ async def test_an_answer_to_an_earlier_question_moves_the_watermark_only_once() 
     assert town.open() == 0
 
 
-async def test_a_record_that_says_more_meanwhile_is_asked_for_again() -> None:
+async def test_record_with_newer_events_is_asked_for_again() -> None:
     town = Town()
     await town.write("RB-1", 1)
     await town.relay()
@@ -268,7 +268,7 @@ async def test_a_record_that_says_more_meanwhile_is_asked_for_again() -> None:
     assert town.asking.driven_again == 1
 
 
-async def test_what_a_consumer_can_never_take_in_is_sent_to_it_ever_more_rarely() -> None:
+async def test_event_that_a_consumer_never_applies_is_sent_with_backoff() -> None:
     town = Town()
     await town.write("RB-1", 1)
     sent = []
@@ -282,7 +282,7 @@ async def test_what_a_consumer_can_never_take_in_is_sent_to_it_ever_more_rarely(
     assert "resent" not in town.requests.documents["RB-1"]
 
 
-async def test_what_is_not_confirmed_yet_is_not_asked_for() -> None:
+async def test_unconfirmed_record_is_not_asked_for() -> None:
     town = Town()
     await town.write("RB-1", 1)
     assert await town.ask() == []
@@ -364,7 +364,7 @@ async def test_a_question_of_an_earlier_version_is_answered_for_every_record() -
 
 @settings(max_examples=60, deadline=None)
 @given(st.data())
-async def test_whatever_is_lost_and_whenever_everything_arrives_once(data: st.DataObject) -> None:
+async def test_every_event_is_applied_once_after_any_loss(data: st.DataObject) -> None:
     """Records speak at any time, deliveries, questions and answers are lost at random; in the end nothing lacks."""
     town = Town()
     with patch("shared.settlement.ASK_BATCH", 2):
@@ -412,12 +412,12 @@ BAD = {
 
 
 @pytest.mark.parametrize(("kind", "body"), BAD.values(), ids=BAD.keys())
-async def test_what_cannot_be_understood_is_dead(kind: str, body: bytes) -> None:
+async def test_malformed_message_is_dead(kind: str, body: bytes) -> None:
     outcomes = await Town().asking.filter(no_events)([a_delivery(body, headers={"ce-type": kind})])
     assert [outcome.verdict for outcome in outcomes] == ["dead"]
 
 
-async def test_a_question_about_a_stream_that_is_not_taken_is_answered_with_nothing() -> None:
+async def test_question_about_an_unconsumed_stream_gets_an_empty_answer() -> None:
     town = Town()
     question = Asked(source="routing", stream="department", records={"power": (0, ["department.created.v1"])})
     body = question.model_dump_json().encode()
@@ -446,7 +446,7 @@ async def test_events_and_questions_of_a_batch_keep_their_places() -> None:
     assert [outcomes[0].error, outcomes[2].error] == ["a", "b"]
 
 
-async def test_trouble_with_the_store_does_not_end_the_asking() -> None:
+async def test_store_error_does_not_end_settlement() -> None:
     town, errors = Town(), iter([AwayError(), RuntimeError("odd")])
 
     def trouble() -> None:

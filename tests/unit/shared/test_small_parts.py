@@ -35,7 +35,7 @@ HARMLESS = [NUMBER, "requests/RB-7F3K-9Q2M-E/3", "2026-03-02T09:00:00.000Z", "a3
 
 
 @pytest.mark.parametrize("value", PERSONAL)
-def test_what_looks_personal_leaves_no_trace_in_a_log_line(value: str) -> None:
+def test_personal_data_is_redacted_in_logs(value: str) -> None:
     line = redact(None, "info", {"event": f"refused {value}.", "count": 3})
     assert line == {"event": "refused [redacted].", "count": 3}
 
@@ -51,13 +51,13 @@ MOMENTS = st.datetimes(min_value=datetime(2000, 1, 1), max_value=datetime(2100, 
 
 
 @given(MOMENTS, st.text(max_size=30))
-def test_a_cursor_names_its_place(at: datetime, key: str) -> None:
+def test_cursor_round_trips(at: datetime, key: str) -> None:
     moment, read = read_cursor(cursor_of(at, key))
     assert (abs((moment - at).total_seconds()) <= 0.001, read) == (True, key)
 
 
 @pytest.mark.parametrize("cursor", ["", "-", "x-y", "-1-x", "1" * 15 + "-x", "٣-x", "²-x", " 1-x", "1.5-x"])
-def test_a_cursor_of_somebody_s_own_making_is_a_bad_request(cursor: str) -> None:
+def test_invented_cursor_is_a_bad_request(cursor: str) -> None:
     with pytest.raises(BadRequestError):
         read_cursor(cursor)
 
@@ -70,7 +70,7 @@ def test_times_are_text_in_utc_to_the_millisecond() -> None:
     assert utc_now().tzinfo is UTC
 
 
-def test_production_is_what_nobody_asked_otherwise() -> None:
+def test_production_is_the_default() -> None:
     keys = {name: base64.b64encode(name[:1].encode() * 32).decode() for name in ("data_key", "index_key")}
     settings = Settings.model_validate(keys)
     assert settings.env is Environment.PRODUCTION
@@ -79,14 +79,14 @@ def test_production_is_what_nobody_asked_otherwise() -> None:
     assert keys["data_key"] not in repr(settings)
 
 
-def test_a_mistake_in_the_settings_is_told_without_their_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_settings_error_is_reported_without_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("RABTA_INDEX_KEY", raising=False)
     with pytest.raises(ValueError, match="index_key") as told:
         Settings.model_validate({"data_key": "s3cret"})
     assert "s3cret" not in str(told.value)
 
 
-def test_a_secret_may_stand_in_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_secret_can_be_read_from_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (tmp_path / "key").write_text(base64.b64encode(b"f" * 32).decode() + "\n")
     monkeypatch.setenv("RABTA_DATA_KEY_FILE", str(tmp_path / "key"))
     monkeypatch.setenv("RABTA_INDEX_KEY", base64.b64encode(b"i" * 32).decode())
@@ -185,5 +185,5 @@ async def test_streams_are_handled_in_their_order_and_those_with_one_handler_tog
     ]
 
 
-async def test_nothing_is_sorted_into_nothing() -> None:
+async def test_empty_batch_is_dispatched() -> None:
     assert await dispatch({})([]) == []

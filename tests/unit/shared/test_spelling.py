@@ -65,12 +65,12 @@ def test_a_number_is_read_in_any_digits(typed: str, number: float | None) -> Non
         ("👩\u200d👧", "👩\u200d👧"),
     ],
 )
-def test_a_text_is_kept_but_for_what_nobody_sees(written: str, text: str) -> None:
+def test_only_invisible_characters_are_removed_from_a_text(written: str, text: str) -> None:
     assert text_of(written) == text
 
 
 @given(ANY)
-def test_reading_again_changes_nothing_and_never_makes_it_longer(text: str) -> None:
+def test_normalising_twice_changes_nothing_and_never_lengthens(text: str) -> None:
     for read in (code_of, text_of):
         once = read(text)
         assert read(once) == once
@@ -78,7 +78,7 @@ def test_reading_again_changes_nothing_and_never_makes_it_longer(text: str) -> N
 
 
 @given(PRINTED)
-def test_what_was_plain_stays(text: str) -> None:
+def test_plain_text_is_unchanged(text: str) -> None:
     assert code_of(text) == text_of(text) == text
 
 
@@ -99,12 +99,12 @@ def test_a_text_loses_nothing_that_can_be_read(text: str) -> None:
 
 
 @pytest.mark.parametrize("said", ["a", "۵", "Ⅳ", "ب", "क", "猫"])
-def test_a_letter_or_a_digit_says_something(said: str) -> None:
+def test_text_with_a_letter_or_digit_is_accepted(said: str) -> None:
     assert has_letter_or_digit(f"... {said} !")
 
 
 @pytest.mark.parametrize("said", ["", " ", "...", "!?", "\u0301\u0301", "\u200c\u200d", "\u3164\u3164", "👍"])
-def test_marks_alone_say_nothing(said: str) -> None:
+def test_text_of_marks_alone_is_refused(said: str) -> None:
     assert not has_letter_or_digit(said)
 
 
@@ -115,7 +115,7 @@ class Both(BaseModel):
     code: Annotated[str, Field(pattern="^[0-9]{4}$"), AS_CODE] = "1234"
 
 
-def test_a_model_is_given_the_one_spelling() -> None:
+def test_model_gets_the_normal_form() -> None:
     read = Both(text="  abcde  ", code="\u2066۱۲۳۴\u2069")
     assert (read.text, read.code) == ("abcde", "1234")
 
@@ -123,11 +123,11 @@ def test_a_model_is_given_the_one_spelling() -> None:
 @pytest.mark.parametrize(
     ("text", "kind"), [("     ", "words_needed"), ("....", "words_needed"), ("  ab ", "string_too_short")]
 )
-def test_a_text_that_says_nothing_is_refused_by_its_place(text: str, kind: str) -> None:
+def test_text_without_letters_or_digits_is_refused_by_its_pointer(text: str, kind: str) -> None:
     with pytest.raises(ValidationError) as caught:
         Both(text=text)
     assert [(error["loc"], error["type"]) for error in caught.value.errors()] == [(("text",), kind)]
 
 
-def test_what_an_earlier_version_kept_is_read_as_it_stands() -> None:
+def test_text_stored_by_an_earlier_version_is_read_unchanged() -> None:
     assert Both.model_validate({"text": " - -"}, context={"kept": True}).text == " - -"

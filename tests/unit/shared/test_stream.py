@@ -62,14 +62,14 @@ async def test_deliveries_come_whole_and_the_rest_goes_to_the_client(pieces: int
 
 
 @pytest.mark.parametrize(("max_body", "size"), [(None, 3_000), (3_000, 3_000), (2_999, 0)])
-async def test_a_body_past_the_bound_comes_through_empty(max_body: int | None, size: int) -> None:
+async def test_too_long_body_arrives_empty(max_body: int | None, size: int) -> None:
     taken: list[IncomingMessage] = []
     sent = wire(DELIVER, *message(*[bytes(1_000)] * 3), DELIVER, *message(b"{}"))
     assert await reading(Readers(taken.append, max_body=max_body), sent) == []
     assert [len(one.body) for one in taken] == [size, 2]
 
 
-async def test_where_nobody_takes_messages_the_client_gets_them_fit_to_decode() -> None:
+async def test_without_a_receiver_the_client_gets_decodable_messages() -> None:
     spoilt = frame.marshal(ContentHeader(properties=Basic.Properties(headers={"x" * 9: "y"})), 1)
     spoilt = spoilt.replace(b"xxxxxxxxxS", b"xxxxxxxxx?")
     got = await reading(Readers(), wire(Basic.GetOk(1, False, "", "q", 0)) + spoilt + wire(Basic.Ack(1)))

@@ -17,7 +17,7 @@ DELAYS = Settings.model_fields["retry_delays"].default
 QUEUES = [*work_queues("routing", DELAYS), department_queue("power")]
 
 
-def test_the_ladder_is_named_by_its_seconds() -> None:
+def test_delay_queues_are_named_by_their_seconds() -> None:
     assert [delay_queue("q", delay) for delay in (0.5, 5.0, 300.0)] == ["q.retry.0.5s", "q.retry.5s", "q.retry.300s"]
 
 

@@ -83,7 +83,7 @@ def test_every_single_wrong_character_is_noticed(number: str, place: int, other:
         assert read_number("RB" + wrong) is None
 
 
-def test_all_single_slips_of_one_number_are_noticed() -> None:
+def test_every_single_typo_of_a_number_is_detected() -> None:
     bare = NUMBER.replace("-", "")
     for place in range(2, len(bare)):
         for other in set(ALPHABET) - {bare[place]}:
@@ -91,7 +91,7 @@ def test_all_single_slips_of_one_number_are_noticed() -> None:
 
 
 @given(SYMBOLS, st.integers(0, 7))
-def test_two_neighbours_that_change_places_are_noticed_save_for_zero_and_z(symbols: str, place: int) -> None:
+def test_swapped_neighbours_are_detected_except_zero_and_z(symbols: str, place: int) -> None:
     bare = symbols + check_character(symbols)
     swapped = bare[:place] + bare[place + 1] + bare[place] + bare[place + 2 :]
     if swapped != bare and {bare[place], bare[place + 1]} != {"0", "Z"}:
@@ -130,7 +130,7 @@ def test_any_text_is_a_number_of_the_shape_or_none(text: str) -> None:
     assert read is None or SHAPE.fullmatch(read)
 
 
-def test_lookalikes_are_read_as_what_they_look_like() -> None:
+def test_lookalike_letters_are_read_as_digits() -> None:
     assert "ILOU".translate(LOOKALIKES) == "110V"
     assert read_number("rb o000-0oOo-0") == read_number("RB-0000-0000-0") == "RB-0000-0000-0"
 

@@ -27,14 +27,14 @@ def test_whatever_the_properties_are_the_client_can_decode_what_it_gets(parts: d
     assert fit == payload or UNREADABLE in dict(properties.headers or {})
 
 
-def test_what_can_be_decoded_comes_through_as_it_is() -> None:
+def test_decodable_header_is_unchanged() -> None:
     deaths: Any = [{"count": 1, "reason": "expired", "time": datetime(2026, 1, 1, tzinfo=UTC), "routing-keys": ["a"]}]
     sent = Basic.Properties(message_id="ا", user_id="department.water", headers={"x-death": deaths, "ce-seq": 3})
     payload = ContentHeader(body_size=5, properties=sent).marshal()
     assert fit_header(payload) == payload
 
 
-def test_who_sent_it_is_kept_and_what_was_spoilt_is_named() -> None:
+def test_sender_is_kept_and_undecodable_properties_are_named() -> None:
     properties = decoded(
         fit_header(header_of({"timestamp": b"\x80" + bytes(7), "user_id": b"\x01u", "message_id": b"\x01m"}, 9))
     )

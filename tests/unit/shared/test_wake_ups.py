@@ -11,7 +11,7 @@ from tests.builders import CITIZEN, NUMBER, a_request, an_assignment
 from tests.fakes import MemoryBus, until
 
 
-async def test_what_happens_at_once_is_told_together_and_once() -> None:
+async def test_parallel_wake_ups_share_one_message() -> None:
     bus, wakeups = MemoryBus(), WakeUps(0.05)
     telling = asyncio.create_task(wakeups.run(bus))
     wakeups.note("departments", ["works", "water"])
@@ -28,7 +28,7 @@ async def test_what_happens_at_once_is_told_together_and_once() -> None:
     assert {(message.exchange, message.persistent) for message in bus.taken} == {(LIVE, False)}
 
 
-async def test_whom_a_written_record_wakes() -> None:
+async def test_ids_of_wake_ups_after_a_write() -> None:
     requests, departments = RequestWakeUps(), DepartmentWakeUps()
     bus = MemoryBus()
     telling = [asyncio.create_task(one.run(bus)) for one in (requests, departments)]
