@@ -141,7 +141,7 @@ async def test_seeding_twice_fills_a_demo_once(own_suite: Suite, seeded: str) ->
 async def test_seeding_refuses_production(own_suite: Suite) -> None:
     refused = await seed(own_suite, RABTA_ENV="production")
 
-    assert refused.output == "seed: demo data is for demo and test only: RABTA_ENV says neither\n"
+    assert refused.output == "seed: demo data is for demo and test only: RABTA_ENV is neither\n"
 
 
 @pytest.mark.usefixtures("seeded")
