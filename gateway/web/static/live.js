@@ -7,42 +7,42 @@ const isList = !document.getElementById("live-part");
 const here = location.pathname + location.search;
 
 if (line && window.EventSource) {
-  const heard = isList ? counting() : renewing();
+  const onUpdate = isList ? countUpdates() : updatePart();
   const since = Number(new URL(line.dataset.live, location).searchParams.get("since"));
-  following(line, (event) => {
-    const told = JSON.parse(event.data);
-    told.number ??= told.request;
-    const fits = (name) => !line.dataset[name] || line.dataset[name] === told[name];
+  follow(line, (event) => {
+    const update = JSON.parse(event.data);
+    update.number ??= update.request;
+    const fits = (name) => !line.dataset[name] || line.dataset[name] === update[name];
     // The page is newer than the event.
     const isKnown = Number.parseInt(event.lastEventId) <= since;
-    if (!isKnown && ["number", "service", "district", "kind"].every(fits)) heard(told);
+    if (!isKnown && ["number", "service", "district", "kind"].every(fits)) onUpdate(update);
   });
 }
 
 // Browsers reconnect by themselves after a lost connection, but not after a response that is not a stream.
-function following(where, hear) {
-  const mark = where.querySelector("[data-on]");
+function follow(element, onEvent) {
+  const indicator = element.querySelector("[data-on]");
   let stream = null;
   let last = "";
-  let waits = 5;
+  let seconds = 5;
   let timer = 0;
 
   function open() {
     clearTimeout(timer);
     if (stream || document.hidden) return;
-    const address = new URL(where.dataset.live, location);
+    const address = new URL(element.dataset.live, location);
     if (last) address.searchParams.set("since", last);
     stream = new EventSource(address);
     stream.addEventListener("open", () => {
-      waits = 5;
-      if (mark) mark.hidden = false;
+      seconds = 5;
+      if (indicator) indicator.hidden = false;
     });
     stream.addEventListener("error", () => {
-      if (mark) mark.hidden = true;
+      if (indicator) indicator.hidden = true;
       if (stream?.readyState !== EventSource.CLOSED) return;
       close();
-      timer = setTimeout(open, waits * 1000);
-      waits = Math.min(waits * 2, 60);
+      timer = setTimeout(open, seconds * 1000);
+      seconds = Math.min(seconds * 2, 60);
     });
     // The token has expired. A stream alone must not keep a session alive: it continues when the user is active.
     stream.addEventListener("expired", () => {
@@ -56,7 +56,7 @@ function following(where, hear) {
     for (const kind of ["request", "assignment"]) {
       stream.addEventListener(kind, (event) => {
         last = event.lastEventId;
-        hear(event);
+        onEvent(event);
       });
     }
   }
@@ -65,7 +65,7 @@ function following(where, hear) {
     clearTimeout(timer);
     stream?.close();
     stream = null;
-    if (mark) mark.hidden = true;
+    if (indicator) indicator.hidden = true;
   }
 
   document.addEventListener("visibilitychange", () => {
@@ -80,7 +80,7 @@ function following(where, hear) {
 
 // ---- a list ----
 
-function counting() {
+function countUpdates() {
   const { textNew, textChanged, textOne, textShow, textDot } = line.dataset;
   const since = clock();
   const arrived = new Set();
@@ -94,13 +94,13 @@ function counting() {
     const link = document.createElement("a");
     link.href = here;
     link.textContent = n === 1 ? textOne : textShow;
-    say(status, arrived.size ? textNew : textChanged, { n, time: since }, " ", link);
+    setText(status, arrived.size ? textNew : textChanged, { n, time: since }, " ", link);
   };
 }
 
 // ---- one request ----
 
-function renewing() {
+function updatePart() {
   let wanted = false;
   let busy = false;
   let typed = false;
@@ -115,7 +115,7 @@ function renewing() {
       await pause(300);
       wanted = false;
       try {
-        renew(await fetched());
+        apply(await fetchPage());
       } catch {
         // the next event shows it
       }
@@ -123,21 +123,21 @@ function renewing() {
     busy = false;
   };
 
-  function renew(page) {
+  function apply(page) {
     const fresh = page.getElementById("live-part");
-    if (fresh && words(fresh) === words(part())) return;
+    if (fresh && textOf(fresh) === textOf(part())) return;
     const values = { time: clock() };
     if (!fresh || isInUse(part())) {
       const link = document.createElement("a");
       link.href = here;
       link.textContent = line.dataset.textShow;
-      say(status, line.dataset.textHeld, values, " ", link);
+      setText(status, line.dataset.textHeld, values, " ", link);
       return;
     }
-    draw(page);
-    keepingPlace(() => replace(fresh));
+    addIcons(page);
+    keepScrollPosition(() => replace(fresh));
     typed = false;
-    say(status, line.dataset.textNew, values);
+    setText(status, line.dataset.textNew, values);
   }
 
   function isInUse(shown) {
@@ -153,7 +153,7 @@ function part() {
 
 function replace(fresh) {
   for (const open of part().querySelectorAll("details[open] > summary")) {
-    const same = [...fresh.querySelectorAll("details > summary")].find((one) => words(one) === words(open));
+    const same = [...fresh.querySelectorAll("details > summary")].find((one) => textOf(one) === textOf(open));
     if (same) same.parentElement.open = true;
   }
   part().replaceWith(fresh);
@@ -161,30 +161,30 @@ function replace(fresh) {
 }
 
 // Keeps the text at the top of the screen in its place.
-function keepingPlace(change) {
+function keepScrollPosition(change) {
   const shown = [...part().querySelectorAll("h2, h3, li, p, div")].find((one) => one.getBoundingClientRect().top >= 0);
   const before = shown?.getBoundingClientRect().top;
   change();
   if (!shown || part().getBoundingClientRect().top >= 0) return;
-  const same = [...part().querySelectorAll(shown.localName)].find((one) => words(one) === words(shown));
+  const same = [...part().querySelectorAll(shown.localName)].find((one) => textOf(one) === textOf(shown));
   if (same) scrollBy({ top: same.getBoundingClientRect().top - before, behavior: "instant" });
 }
 
 // A page contains only the icons that it uses.
-function draw(page) {
+function addIcons(page) {
   const sprite = document.querySelector(".sprite");
   for (const symbol of page.querySelectorAll(".sprite > symbol")) {
     if (sprite && !document.getElementById(symbol.id)) sprite.append(document.importNode(symbol, true));
   }
 }
 
-async function fetched() {
+async function fetchPage() {
   const answer = await fetch(here, { headers: { Accept: "text/html" } });
   if (!answer.ok) throw new Error(String(answer.status));
   return new DOMParser().parseFromString(await answer.text(), "text/html");
 }
 
-function words(element) {
+function textOf(element) {
   return element.textContent.replace(/\s+/g, " ").trim();
 }
 
@@ -193,9 +193,9 @@ function pause(milliseconds) {
 }
 
 // Fills a text of the page. Numbers keep their own direction.
-function say(element, text = "", values = {}, ...more) {
+function setText(element, text = "", values = {}, ...more) {
   const number = (name) => Object.assign(document.createElement("bdi"), { dir: "ltr", textContent: values[name] });
-  const parts = text.split(/\{(\w+)\}/).map((part, place) => (place % 2 ? number(part) : part));
+  const parts = text.split(/\{(\w+)\}/).map((part, index) => (index % 2 ? number(part) : part));
   element.replaceChildren(...parts, ...more);
 }
 

@@ -19,17 +19,17 @@ function countLetters(area) {
   const most = Number(area.dataset.most);
   if (!count || !area.dataset.textLeft) return;
   const before = [...count.childNodes];
-  const tell = () => {
+  const update = () => {
     const left = most - [...area.value].length;
     const { textLeft, textOver } = area.dataset;
-    if (area.value) say(count, left < 0 ? textOver : textLeft, { n: Math.abs(left) });
+    if (area.value) setText(count, left < 0 ? textOver : textLeft, { n: Math.abs(left) });
     else count.replaceChildren(...before);
     count.classList.toggle("over", left < 0);
     // Otherwise screen readers would read it after every letter.
     count.setAttribute("aria-live", left < 20 ? "polite" : "off");
   };
-  area.addEventListener("input", tell);
-  tell();
+  area.addEventListener("input", update);
+  update();
 }
 
 // A session ends after some time without requests. An active user stays signed in without a message; others see a
@@ -41,22 +41,22 @@ function watchSession(words) {
   const notice = document.createElement("div");
   let until = Number(words.idleUntil) * 1000;
   let touched = 0;
-  let asking = false;
+  let loading = false;
   notice.className = "ending";
   notice.setAttribute("role", "status");
   body.prepend(notice);
   for (const kind of ["input", "keydown", "pointerdown"]) {
     addEventListener(kind, () => (touched = Date.now()), { passive: true });
   }
-  tabs?.addEventListener("message", (event) => lasts(event.data));
+  tabs?.addEventListener("message", (event) => extend(event.data));
   tabs?.postMessage(until);
-  for (const kind of ["visibilitychange", "pageshow"]) addEventListener(kind, look);
-  const looking = setInterval(look, 5000);
-  look();
+  for (const kind of ["visibilitychange", "pageshow"]) addEventListener(kind, check);
+  const interval = setInterval(check, 5000);
+  check();
 
-  function look() {
+  function check() {
     const left = until - ahead - Date.now();
-    if (left <= 0) over();
+    if (left <= 0) end();
     else if (left <= 120_000 && Date.now() - touched < 120_000) prolong();
     else if (left <= 120_000 && !notice.firstChild) warn();
   }
@@ -70,19 +70,19 @@ function watchSession(words) {
     show(words.textEnds, button);
   }
 
-  function over() {
-    clearInterval(looking);
+  function end() {
+    clearInterval(interval);
     if (document.querySelector(FILLED_IN)) show(words.textEnded);
     else location.replace(location.pathname + location.search);
   }
 
   function show(text, ...more) {
     const line = document.createElement("p");
-    say(line, text, { time: clock(until) });
+    setText(line, text, { time: clock(until) });
     notice.replaceChildren(line, ...more);
   }
 
-  function lasts(time) {
+  function extend(time) {
     if (time <= until) return;
     until = time;
     if (notice.contains(document.activeElement)) document.getElementById("main")?.focus({ preventScroll: true });
@@ -90,24 +90,24 @@ function watchSession(words) {
   }
 
   async function prolong() {
-    if (asking) return;
-    asking = true;
+    if (loading) return;
+    loading = true;
     try {
       const answer = await fetch(location.pathname + location.search, { headers: { Accept: "text/html" } });
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-      lasts(Number(page.body.dataset.idleUntil) * 1000);
+      extend(Number(page.body.dataset.idleUntil) * 1000);
       tabs?.postMessage(until);
     } catch {
       // no connection: the notice stays, and can be tried again
     }
-    asking = false;
+    loading = false;
   }
 }
 
 // Fills a text of the page. Numbers keep their own direction.
-function say(element, text = "", values = {}) {
+function setText(element, text = "", values = {}) {
   const number = (name) => Object.assign(document.createElement("bdi"), { dir: "ltr", textContent: values[name] });
-  element.replaceChildren(...text.split(/\{(\w+)\}/).map((part, place) => (place % 2 ? number(part) : part)));
+  element.replaceChildren(...text.split(/\{(\w+)\}/).map((part, index) => (index % 2 ? number(part) : part)));
 }
 
 function clock(time = Date.now()) {

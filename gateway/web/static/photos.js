@@ -44,7 +44,7 @@ function sending(form) {
       const all = new DataTransfer();
       for (const file of smaller) all.items.add(file);
       field.files = all.files;
-      say(line, words.textSmaller, { before: sizeOf(chosen), after: sizeOf(smaller) });
+      setText(line, words.textSmaller, { before: sizeOf(chosen), after: sizeOf(smaller) });
     } catch {
       // sent without resizing
     }
@@ -57,7 +57,7 @@ function sending(form) {
     await shrinking;
     const data = new FormData(form);
     if (button?.name) data.append(button.name, button.value);
-    say(line, words.textSending);
+    setText(line, words.textSending);
     bar.removeAttribute("value");
     bar.setAttribute("aria-label", words.textSending);
     line.after(bar);
@@ -85,7 +85,7 @@ function sending(form) {
   function stop(text) {
     busy = false;
     bar.remove();
-    say(line, text);
+    setText(line, text);
   }
 }
 
@@ -117,7 +117,7 @@ function sizeOf(files) {
 }
 
 // Fills a text of the page. Numbers keep their own direction.
-function say(element, text = "", values = {}) {
+function setText(element, text = "", values = {}) {
   const number = (name) => Object.assign(document.createElement("bdi"), { dir: "ltr", textContent: values[name] });
-  element.replaceChildren(...text.split(/\{(\w+)\}/).map((part, place) => (place % 2 ? number(part) : part)));
+  element.replaceChildren(...text.split(/\{(\w+)\}/).map((part, index) => (index % 2 ? number(part) : part)));
 }

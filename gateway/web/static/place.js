@@ -16,25 +16,25 @@ function offering(where, latitude, longitude) {
   forget.addEventListener("click", () => {
     keep("", "");
     forget.remove();
-    say(told, words.textForgotten);
+    setText(told, words.textForgotten);
     use.focus();
   });
   if (latitude.value) known(words.textKnown);
 
   function ask() {
-    say(told, words.textAsking);
+    setText(told, words.textAsking);
     navigator.geolocation.getCurrentPosition(
       ({ coords }) => {
         keep(coords.latitude.toFixed(6), coords.longitude.toFixed(6));
         known(words.textFound, { n: Math.max(1, Math.round(coords.accuracy)) });
       },
-      ({ code, PERMISSION_DENIED }) => say(told, code === PERMISSION_DENIED ? words.textRefused : words.textFailed),
+      ({ code, PERMISSION_DENIED }) => setText(told, code === PERMISSION_DENIED ? words.textRefused : words.textFailed),
       { enableHighAccuracy: true, timeout: 20_000, maximumAge: 60_000 },
     );
   }
 
   function known(text, values) {
-    say(told, text, values);
+    setText(told, text, values);
     told.after(forget);
   }
 
@@ -53,7 +53,7 @@ function button(text, classes) {
 }
 
 // Fills a text of the page. Numbers keep their own direction.
-function say(element, text = "", values = {}) {
+function setText(element, text = "", values = {}) {
   const number = (name) => Object.assign(document.createElement("bdi"), { dir: "ltr", textContent: values[name] });
-  element.replaceChildren(...text.split(/\{(\w+)\}/).map((part, place) => (place % 2 ? number(part) : part)));
+  element.replaceChildren(...text.split(/\{(\w+)\}/).map((part, index) => (index % 2 ? number(part) : part)));
 }
