@@ -69,7 +69,7 @@ LONG = (
     "tools/test_messages.py",
     "journeys/test_keeping_files.py",
     "contracts/test_clients.py",
-    "tools/test_fuzz.py",
+    "tools/test_short_runs.py",
     "integration/test_nasty_inputs.py",
 )
 """Files that take half a minute or more, the longest first."""

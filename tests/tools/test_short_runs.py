@@ -1,0 +1,45 @@
+"""Short `rabta fuzz` and `rabta bench reads`, on one suite without rate limits."""
+
+from collections.abc import Iterator
+
+import pytest
+import uvloop
+
+from deploy.local.servers import Servers
+from deploy.local.suite import Suite
+from tools.fuzz.__main__ import run
+from tools.load import reads
+from tools.suites import QUICK, RUN_WILD, own_suite
+
+SMALL = reads.Plan(sizes=(60, 120), seconds=0.05, rounds=1, own=14)
+SECONDS = 30.0
+
+
+@pytest.fixture(scope="module")
+def own() -> Iterator[tuple[Servers, Suite]]:
+    """Servers and a suite for this module alone: no other test can do without rate limits."""
+    with own_suite(**QUICK | RUN_WILD) as running:
+        yield running
+
+
+def test_bench_reads_prints_its_table(own: tuple[Servers, Suite], capsys: pytest.CaptureFixture[str]) -> None:
+    """Every read gets the right answer; times do not matter here."""
+    servers, suite = own
+    reads.show(SMALL.sizes, uvloop.run(reads.run(suite, servers, SMALL)))
+    said = capsys.readouterr().out
+    assert "among 60" in said
+    assert "flat (every ratio" in said
+    for name in ("track by number", "known already", "by date and service", "proof", "updates", "officer's list"):
+        assert name in said
+
+
+def test_generated_calls_of_every_role_are_answered_as_described(own: tuple[Servers, Suite]) -> None:
+    findings = run(own[1], 1, SECONDS)
+    assert not findings.wrong, "\n".join(findings.lines())
+    assert len(findings.operations) > 100
+    assert min(map(len, findings.succeeded.values())) > 8, "who is always refused shows nothing"
+    anybody = set().union(*findings.succeeded.values())
+    assert len(anybody) > 55
+    assert {"POST /api/v1/requests", "POST /api/v1/drafts"} <= findings.succeeded["citizen"]
+    assert "POST /api/v1/assignments/{number}/accept" in anybody, "the officer or the head, who was first"
+    assert {200, 201, 400, 401, 403, 404, 422} <= findings.statuses.keys()
