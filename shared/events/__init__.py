@@ -4,6 +4,7 @@ Types are named `<subject>.<past tense>.v<version>`; the type is the routing key
 other change makes a new version of the event. `Sealed` fields have encrypted personal data (`shared.seal`).
 """
 
+from shared.events import identity, notifier, requests, routing
 from shared.events.contract import ANONYMOUS, CONFIDENTIAL, Event, Facts, Sealed, Words
 from shared.events.identity import (
     ERASURE_WINDOW,
@@ -145,64 +146,13 @@ __all__ = [
     "stream_of",
 ]
 
-EVENTS: tuple[type[Event], ...] = (
-    CitizenRegistered,
-    CitizenVerified,
-    CitizenCodeIssued,
-    CitizenRegistrationRepeated,
-    CitizenIdentityChecked,
-    CitizenCorrected,
-    CitizenMobileChanged,
-    CitizenMobileProven,
-    CitizenMobileRestored,
-    CitizenMobileUnproven,
-    CitizenPasswordChanged,
-    CitizenDeviceSeen,
-    CitizenErased,
-    ServicePublished,
-    RequestSubmitted,
-    RequestCorrected,
-    RequestAnswered,
-    RequestConfirmed,
-    RequestDisputed,
-    RequestWithdrawn,
-    RequestReminded,
-    RequestLapsed,
-    RequestLetStand,
-    RequestFollowed,
-    RequestUnfollowed,
-    RequestMerged,
-    RequestSeparated,
-    RequestRevived,
-    RequestAnonymised,
-    RequestEvidenceAdded,
-    AccessRecorded,
-    AccessForgotten,
-    RequestAppealed,
-    RequestAppealFiled,
-    RequestRemitted,
-    RequestAppealDecided,
-    RequestRated,
-    DepartmentCreated,
-    DepartmentChanged,
-    RequestRouted,
-    RequestAccepted,
-    RequestQuestioned,
-    RequestProgressed,
-    RequestTransferred,
-    RequestResolved,
-    RequestResumed,
-    RequestReopened,
-    RequestClosed,
-    NotificationCodeDelivered,
-    RequestDelayed,
-    RequestDueSoon,
-    RequestOverdue,
-    RequestEscalated,
-    RequestOverridden,
-    StaffNamed,
-    StaffChanged,
+EVENTS: tuple[type[Event], ...] = tuple(
+    value
+    for module in (identity, requests, routing, notifier)
+    for value in vars(module).values()
+    if isinstance(value, type) and issubclass(value, Event) and "type" in vars(value)
 )
+"""All contracts, in the order of their modules; base classes have no type of their own."""
 BY_TYPE: dict[str, type[Event]] = {event.type: event for event in EVENTS}
 
 CONSUMERS: dict[str, tuple[str, ...]] = {

@@ -91,7 +91,7 @@ def test_every_state_and_stage_has_words() -> None:
 
 def test_state_is_rendered_as_text() -> None:
     told = say("transition-refused", "detail", "en", {"state": "information_needed"})
-    assert told == "The request is “waiting for a correction” at present. Look at it again."
+    assert told == "The request is now “waiting for a correction”. Open it again."
     assert not re.search("[a-z]", say("transition-refused", "detail", "ur", {"state": "information_needed"}))
 
 

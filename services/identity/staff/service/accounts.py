@@ -200,7 +200,7 @@ class StaffAccounts:
     async def change_own_password(self, member_id: str, role: Role, current: str, new: str) -> None:
         """Change the caller's own password; all sessions end, this one too.
 
-        Raises InvalidError when the current one is wrong or the new one will not do, TooManyRequestsError.
+        Raises InvalidError when the current one is wrong or the new one is not allowed, TooManyRequestsError.
         """
         member = await self._staff.get(member_id)
         if member is None:
