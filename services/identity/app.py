@@ -24,7 +24,6 @@ from shared.clock import utc_now
 from shared.inbox import Inbox
 from shared.mongo import OUTAGES, RecordStore, ServerClock, connect
 from shared.openapi import show_examples
-from shared.queries import OnlyKnown
 from shared.routes import add_routes
 from shared.runtime import Stream, checks, record_stream, running
 from shared.sweep import sweep_forever
@@ -46,7 +45,12 @@ def build_app(settings: IdentitySettings) -> FastAPI:
             issuer, days = settings.issuer, settings.key_days
             tokens = Tokens(stores.keys, settings.keys, utc_now, issuer=issuer, days=days, outages=OUTAGES)
             await tokens.prepare()
-            hasher = Hasher(settings.keys, workers=settings.hash_workers, queue=settings.hash_queue)
+            hasher = Hasher(
+                settings.keys,
+                workers=settings.hash_workers,
+                queue=settings.hash_queue,
+                memory_kib=settings.hash_memory_kib,
+            )
             registry = registry_of(settings)
 
             app.state.settings = settings
@@ -73,8 +77,8 @@ def build_app(settings: IdentitySettings) -> FastAPI:
 
     app = FastAPI(title="Rabta identity", version="1", lifespan=lifespan, docs_url=None, redoc_url=None)
     errors.install(app, OUTAGES)
-    add_routes(app, api.router, OnlyKnown)
-    add_routes(app, health.router)
+    add_routes(app, api.router)
+    add_routes(app, health.router, any_query=True)
     show_examples(app, EXAMPLES)
     return app
 

@@ -61,7 +61,8 @@ async def operate(settings: IdentitySettings, command: str, login: str | None) -
 def staff_of(settings: IdentitySettings, stores: IdentityStores) -> StaffServices:
     """The use cases of staff. Operators cannot choose passwords of others."""
     keys = settings.keys
-    accounts, hasher = Accounts(stores.citizens, stores.staff, keys), Hasher(keys, workers=1, queue=1)
+    accounts = Accounts(stores.citizens, stores.staff, keys)
+    hasher = Hasher(keys, workers=1, queue=1, memory_kib=settings.hash_memory_kib)
     totp = settings.needs_totp
     return staff_services(stores, accounts, hasher, keys, utc_now, totp_required=totp, chosen_passwords=False)
 

@@ -4,6 +4,7 @@ from typing import Literal, Self
 
 from pydantic import Field, SecretStr, model_validator
 
+from services.identity.accounts.hashing import MEMORY_KIB
 from services.identity.accounts.models.throttle import CODES_OF_AN_ADDRESS, FAILURES_OF_AN_ADDRESS
 from shared.settings import Settings
 
@@ -21,6 +22,12 @@ class IdentitySettings(Settings):
         description=f"password of that administrator; both or none; {ADMIN_PASSWORD_LENGTH} characters in production",
     )
     hash_workers: int = Field(2, description="passwords hashed at once")
+    hash_memory_kib: int = Field(
+        MEMORY_KIB,
+        ge=8,
+        description=f"memory of one password hash in KiB (argon2id): more makes guessing and signing in slower; "
+        f"at least {MEMORY_KIB} in production",
+    )
     hash_queue: int = Field(20, description="callers that may wait for that; one more is answered 503")
     key_days: int = Field(30, description="days after which a new signing key is made")
     codes_per_address: int = Field(
@@ -56,6 +63,13 @@ class IdentitySettings(Settings):
     def needs_totp(self) -> bool:
         """Whether staff need a second factor."""
         return self.is_production if self.staff_totp_required is None else self.staff_totp_required
+
+    @model_validator(mode="after")
+    def check_hash(self) -> Self:
+        """Refuse cheap password hashes in production."""
+        if self.is_production and self.hash_memory_kib < MEMORY_KIB:
+            raise ValueError(f"RABTA_HASH_MEMORY_KIB must be at least {MEMORY_KIB} in production")
+        return self
 
     @model_validator(mode="after")
     def check_registry(self) -> Self:

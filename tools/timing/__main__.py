@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import time
 
+from services.identity.accounts.hashing import MEMORY_KIB
 from tools.portal import Portal
 from tools.suites import ADMIN, QUICK, own_suite
 from tools.timing.flows import Strangers
@@ -21,7 +22,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="rabta timing", description=__doc__)
     parser.add_argument("--samples", type=int, default=300, help="of each kind in each flow")
     given = parser.parse_args()
-    with own_suite(**QUICK) as (_, suite):
+    with own_suite(**QUICK | {"RABTA_HASH_MEMORY_KIB": str(MEMORY_KIB)}) as (_, suite):
         began = time.monotonic()
         found = asyncio.run(run(suite.url, max(8, given.samples)))
     for name, compared in found.items():

@@ -14,6 +14,7 @@ from shared.errors import UnavailableError
 from shared.seal import BlindPurpose, KeyRing
 
 MEMORY_KIB, PASSES, LANES = 19456, 2, 1
+"""What OWASP asks for at the least (Password Storage Cheat Sheet, argon2id)."""
 Result = TypeVar("Result")
 
 
@@ -23,9 +24,9 @@ class Hasher:
     At most `workers` passwords are hashed at once and `queue` wait; any more raise UnavailableError.
     """
 
-    def __init__(self, keys: KeyRing, *, workers: int, queue: int) -> None:
+    def __init__(self, keys: KeyRing, *, workers: int, queue: int, memory_kib: int = MEMORY_KIB) -> None:
         self._keys = keys
-        self._argon = PasswordHasher(time_cost=PASSES, memory_cost=MEMORY_KIB, parallelism=LANES, type=Type.ID)
+        self._argon = PasswordHasher(time_cost=PASSES, memory_cost=memory_kib, parallelism=LANES, type=Type.ID)
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="argon2")
         self._free = workers + queue
         self._dummy_hash = self._argon.hash("dummy password")

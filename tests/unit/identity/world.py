@@ -7,9 +7,7 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, TypeVar, cast
-from unittest.mock import patch
 
-from services.identity.accounts import hashing
 from services.identity.accounts.hashing import Hasher
 from services.identity.accounts.models.caller import Caller
 from services.identity.accounts.models.challenge import ANY_WAY, BY_SMS, Purpose
@@ -142,8 +140,7 @@ class World:
 
     def __post_init__(self) -> None:
         stores, ring, clock = self.stores, self.ring, self.clock
-        with patch.multiple(hashing, MEMORY_KIB=8, PASSES=1):  # what a hash costs is no part of the rules
-            self.hasher = Hasher(ring, workers=2, queue=self.queue)
+        self.hasher = Hasher(ring, workers=2, queue=self.queue, memory_kib=8)  # the cost of a hash is no rule
         self.tokens = Tokens(stores.keys, ring, clock, issuer=ISSUER, days=30, outages=(ConnectionError,))
         self.accounts = Accounts(stores.citizens, stores.staff, ring, clock)
         limits = CodeLimits(stores.throttles, self.address)
