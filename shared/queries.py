@@ -22,7 +22,7 @@ def demand_known(names: Iterable[str], known: Collection[str], language: str) ->
 
 
 async def only_known(request: Request) -> None:
-    """A dependency of all routes of a service that rejects undeclared query parameters."""
+    """A dependency that rejects undeclared query parameters, for routes that are not `shared.routes.Route`s."""
     if not request.scope["query_string"]:
         return
     demand_known(request.query_params, query_parameters(request.scope["route"]), language_of(request.headers))

@@ -16,6 +16,7 @@ from shared.auth import public
 from shared.errors import BODY_PROBLEM, Problem, language_of
 from shared.jsonbody import parse_object, read_body
 from shared.openapi import calls_of
+from shared.queries import demand_known, query_parameters
 
 
 class RouteRefusedError(Exception):
@@ -40,9 +41,13 @@ class JsonRequest(Request):
 
 
 class Route(APIRoute):
-    """A route with one guard, whose body accepts no unknown fields and is parsed by `shared.jsonbody`."""
+    """A route with one guard, whose body accepts no unknown fields and is parsed by `shared.jsonbody`.
 
-    def __init__(self, path: str, endpoint: Callable[..., Any], **settings: Any) -> None:
+    Without `any_query` it rejects query parameters that it does not declare, before anything else.
+    """
+
+    def __init__(self, path: str, endpoint: Callable[..., Any], *, any_query: bool = True, **settings: Any) -> None:
+        self._any_query = any_query
         super().__init__(path, endpoint, **settings)
         self.settings = settings
         guards = {call for call in calls_of(self.dependant) if call is public or hasattr(call, "right")}
@@ -55,12 +60,14 @@ class Route(APIRoute):
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """The handler; overriding this is FastAPI's documented way to parse bodies differently."""
         answer = super().get_route_handler()
-        if self.body_field is None:
-            return answer
-        optional = not self.body_field.field_info.is_required()
+        reads_body = self.body_field is not None
+        optional = self.body_field is not None and not self.body_field.field_info.is_required()
 
         async def read_and_answer(request: Request) -> Response:
-            return await answer(await read_json(request, optional=optional))
+            # A dependency for this would cost every request as much as its guard does.
+            if request.scope["query_string"] and not self._any_query:
+                demand_known(request.query_params, query_parameters(self), language_of(request.headers))
+            return await answer(await read_json(request, optional=optional) if reads_body else request)
 
         return read_and_answer
 
@@ -87,15 +94,22 @@ class Router(APIRouter):
         ]
 
 
-def add_routes(app: FastAPI, router: Router, *dependencies: params.Depends) -> None:
-    """Add the routes of a router to an application, with dependencies that run before their own."""
-    app.router.routes += [_included(route, "", [], dependencies) for route in router.routes]
+def add_routes(app: FastAPI, router: Router, *, any_query: bool = False) -> None:
+    """Add the routes of a router to an application; `any_query`: they accept query parameters that they ignore."""
+    app.router.routes += [_included(route, "", [], [], any_query=any_query) for route in router.routes]
 
 
-def _included(route: BaseRoute, prefix: str, tags: list[str | Enum], dependencies: Sequence[params.Depends]) -> Route:
+def _included(
+    route: BaseRoute,
+    prefix: str,
+    tags: list[str | Enum],
+    dependencies: Sequence[params.Depends],
+    *,
+    any_query: bool = True,
+) -> Route:
     assert isinstance(route, Route)
     more = {"tags": [*tags, *route.tags], "dependencies": [*dependencies, *route.dependencies]}
-    return Route(prefix + route.path, route.endpoint, **{**route.settings, **more})
+    return Route(prefix + route.path, route.endpoint, any_query=any_query, **{**route.settings, **more})
 
 
 async def read_json(request: Request, *, optional: bool) -> Request:

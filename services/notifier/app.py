@@ -19,7 +19,6 @@ from shared import errors, health
 from shared.auth import Authenticator
 from shared.mongo import OUTAGES, ServerClock, connect
 from shared.openapi import show_examples
-from shared.queries import OnlyKnown
 from shared.routes import add_routes
 from shared.runtime import checks, running
 from shared.serve import STARTUP_FAILURE, refuse
@@ -76,9 +75,9 @@ def build_app(settings: NotifierSettings) -> FastAPI:
 
     app = FastAPI(title="Rabta notifier", version="1", lifespan=lifespan, docs_url=None, redoc_url=None)
     errors.install(app, OUTAGES)
-    add_routes(app, router, OnlyKnown)
-    add_routes(app, callbacks.router)  # providers may add parameters to the address
-    add_routes(app, health.router)
+    add_routes(app, router)
+    add_routes(app, callbacks.router, any_query=True)  # providers may add parameters to the address
+    add_routes(app, health.router, any_query=True)
     show_examples(app, EXAMPLES)
     return app
 

@@ -20,7 +20,6 @@ from shared import errors, health
 from shared.auth import Authenticator
 from shared.mongo import OUTAGES, RecordStore, ServerClock, connect
 from shared.openapi import show_examples
-from shared.queries import OnlyKnown
 from shared.routes import add_routes
 from shared.runtime import checks, running
 from shared.sweep import sweep_forever
@@ -73,7 +72,7 @@ def build_app(settings: RequestsSettings) -> FastAPI:
 
     app = FastAPI(title="Rabta requests", version="1", lifespan=lifespan, docs_url=None, redoc_url=None)
     errors.install(app, OUTAGES)
-    add_routes(app, api.router, OnlyKnown)
-    add_routes(app, health.router)
+    add_routes(app, api.router)
+    add_routes(app, health.router, any_query=True)
     show_examples(app, EXAMPLES)
     return app

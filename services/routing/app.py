@@ -37,7 +37,6 @@ from shared.inbox import Inbox
 from shared.jsonbody import MAX_BYTES
 from shared.mongo import OUTAGES, ServerClock, connect
 from shared.openapi import show_examples
-from shared.queries import OnlyKnown
 from shared.routes import add_routes
 from shared.runtime import Stream, checks, record_stream, running
 from shared.sweep import sweep_forever
@@ -164,7 +163,7 @@ def build_app(settings: RoutingSettings) -> FastAPI:
 
     app = FastAPI(title="Rabta routing", version="1", lifespan=lifespan, docs_url=None, redoc_url=None)
     errors.install(app, OUTAGES)
-    add_routes(app, api.router, OnlyKnown)
-    add_routes(app, health.router)
+    add_routes(app, api.router)
+    add_routes(app, health.router, any_query=True)
     show_examples(app, EXAMPLES)
     return app

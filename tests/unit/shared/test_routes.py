@@ -66,9 +66,6 @@ async def test_body_that_takes_unknown_fields_is_refused() -> None:
 
 
 async def test_included_routes_are_added_one_by_one_with_what_their_routers_say() -> None:
-    async def first() -> None:
-        """Run before the dependencies of the routes."""
-
     inner, outer = Router(prefix="/things", tags=["things"], dependencies=[Public]), Router(prefix="/api")
 
     @inner.get("/{name}", tags=["one"], responses={404: {}})
@@ -77,13 +74,35 @@ async def test_included_routes_are_added_one_by_one_with_what_their_routers_say(
 
     outer.include_router(inner, prefix="/v1", tags=["all"])
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
-    add_routes(app, outer, Depends(first))
+    add_routes(app, outer)
     [route] = app.router.routes
     assert isinstance(route, Route)
     assert (route.path, route.methods, route.tags) == ("/api/v1/things/{name}", {"GET"}, ["all", "things", "one"])
-    assert [one.dependency for one in route.dependencies] == [first, Public.dependency]
+    assert route.dependencies == [Public]
     assert 404 in route.responses
     assert (await call(app, "GET", "/api/v1/things/lamp", {})).json() == "lamp"
+
+
+@pytest.mark.parametrize(
+    ("any_query", "query", "status"),
+    [(False, "", 200), (False, "?word=a", 200), (False, "?word=a&wrod=b", 422), (True, "?word=a&wrod=b", 200)],
+)
+async def test_undeclared_query_parameters_are_rejected_unless_any_are_accepted(
+    any_query: bool, query: str, status: int
+) -> None:
+    router = Router(dependencies=[Public])
+
+    @router.get("/words")
+    async def words(word: str = "") -> str:
+        return word
+
+    app = FastAPI()
+    errors.install(app)
+    add_routes(app, router, any_query=any_query)
+    answer = await call(app, "GET", f"/words{query}")
+    assert answer.status == status
+    if status == 422:
+        assert [error["pointer"] for error in answer.json()["errors"]] == ["/wrod"]
 
 
 def app() -> FastAPI:
