@@ -86,29 +86,31 @@ def reopened(request: Request, event: Event, envelope: Envelope) -> None:
 
 
 def delayed(request: Request, event: Event, envelope: Envelope) -> None:
-    """The citizen was told why it takes longer, and a new date."""
-    said = cast(events.RequestDelayed, event)
-    request.delayed_until = said.until
-    request.note("delay", ActorKind.DEPARTMENT, envelope.at, by=said.actor, sealed_words=said.reason, until=said.until)
+    """The department gave a reason for a delay, and a new date."""
+    payload = cast(events.RequestDelayed, event)
+    request.delayed_until = payload.until
+    request.note(
+        "delay", ActorKind.DEPARTMENT, envelope.at, by=payload.actor, sealed_words=payload.reason, until=payload.until
+    )
 
 
 def due_soon(_: Request, __: Event, ___: Envelope) -> None:
-    """The department is warned; for the citizen nothing has changed."""
+    """Do nothing: only the department is warned."""
 
 
 def overdue(request: Request, event: Event, envelope: Envelope) -> None:
-    """It is late. What ended meanwhile is not late any more."""
+    """Mark the request as overdue, unless it ended meanwhile."""
     if request.state in AT_DEPARTMENT:
         request.overdue_at = envelope.at
         request.note("overdue", ActorKind.CLOCK, envelope.at)
 
 
 def escalated(request: Request, event: Event, envelope: Envelope) -> None:
-    """A higher official has to see to it."""
-    said = cast(events.RequestEscalated, event)
+    """The overdue request was escalated to a higher official."""
+    payload = cast(events.RequestEscalated, event)
     if request.state in AT_DEPARTMENT:
-        request.escalated_to, request.escalation_level = said.official, said.level
-        request.note("escalate", ActorKind.CLOCK, envelope.at, official=said.official)
+        request.escalated_to, request.escalation_level = payload.official, payload.level
+        request.note("escalate", ActorKind.CLOCK, envelope.at, official=payload.official)
 
 
 def closed(request: Request, event: Event, envelope: Envelope) -> None:
@@ -217,7 +219,7 @@ def _heard(event: Event) -> int | None:
     return cast(events.AssignmentEvent, event).heard
 
 
-def _move_dates(request: Request, said: events.RequestResumed | events.RequestReopened) -> None:
-    """The dates have moved by the time in which they stood still."""
-    request.due_at = said.due_at or request.due_at
-    request.delayed_until = said.delayed_until or request.delayed_until
+def _move_dates(request: Request, payload: events.RequestResumed | events.RequestReopened) -> None:
+    """Set the new dates, moved by the time during which they were paused."""
+    request.due_at = payload.due_at or request.due_at
+    request.delayed_until = payload.delayed_until or request.delayed_until

@@ -145,18 +145,18 @@ class RequestReopened(AssignmentEvent):
 
 
 class RequestDelayed(AssignmentEvent):
-    """It takes longer than promised: the department says why, and gives a new date. The due date stays."""
+    """The department gave a reason for a delay, and a new date. The due date stays."""
 
     type = "request.delayed.v1"
     source = "routing"
     reason: Sealed
     until: Moment = Field(description="the new date: the end of that working day")
     due_at: Moment
-    count: int = Field(description="how many new dates the department has given, with this one")
+    count: int = Field(description="number of new dates so far, including this one")
 
 
 class RequestDueSoon(AssignmentEvent):
-    """Three quarters of the time until the due date are used."""
+    """Three quarters of the time until the due date have passed."""
 
     type = "request.due_soon.v1"
     source = "routing"
@@ -164,7 +164,7 @@ class RequestDueSoon(AssignmentEvent):
 
 
 class RequestOverdue(AssignmentEvent):
-    """The due date is over, and the request is not resolved."""
+    """The due date has passed and the request is not resolved."""
 
     type = "request.overdue.v1"
     source = "routing"
@@ -173,7 +173,7 @@ class RequestOverdue(AssignmentEvent):
 
 
 class RequestEscalated(AssignmentEvent):
-    """It is late, and a higher official has to see to it. The department keeps it."""
+    """The overdue request was escalated to a higher official. The department keeps it."""
 
     type = "request.escalated.v1"
     source = "routing"

@@ -74,7 +74,7 @@ class Checks:
         self._form = compile_schema(entry.form)
         self._schemas = [entry.form, *(about_answers(rule.requires) for rule in entry.eligibility)]
         self._bounded = {
-            name: asked for name, asked in entry.form.get("properties", {}).items() if BOUNDS.keys() & asked.keys()
+            name: field for name, field in entry.form.get("properties", {}).items() if BOUNDS.keys() & field.keys()
         }
         self._rules = [(rule, compile_schema(rule.requires)) for rule in entry.eligibility]
         self._documents = [(one, compile_schema(one.when or {})) for one in entry.documents.values()]
@@ -121,8 +121,8 @@ class Checks:
     ) -> list[RuleResult]:
         """For each required document, whether one of the files is that document."""
         rule_input = _rule_input(answers, district, today)
-        asked = [document for document, validator in self._documents if validator.is_valid(rule_input)]
-        return [*(_document_result(document, files) for document in asked), *self._enough_files(len(files))]
+        required = [document for document, validator in self._documents if validator.is_valid(rule_input)]
+        return [*(_document_result(document, files) for document in required), *self._enough_files(len(files))]
 
     def _enough_files(self, files: int) -> list[RuleResult]:
         """Whether there are enough files; no result if the service requires no number."""

@@ -18,11 +18,11 @@ class Due(TypedDict):
     days: NotRequired[int]
     hours: NotRequired[int]
     escalate: NotRequired[list["Escalation"]]
-    """What happens once it is over, where the service declares it."""
+    """The escalation of overdue requests, where the service declares it."""
 
 
 class Escalation(TypedDict):
-    """To the head of the department or of the organisation: so long after the due date, or at once."""
+    """An escalation to the head of the department or of the organisation, after the due date or at once."""
 
     to: Literal["head", "organisation"]
     after: NotRequired[Due]

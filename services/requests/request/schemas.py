@@ -119,7 +119,7 @@ class RequestLine(TypedDict):
     delayed_until: TimeText | None
     """The new date that the department gave; the due date stays."""
     escalation_level: int
-    """0 while no higher official has to see to it."""
+    """0 where it is not escalated."""
     expected: Expected | None
     outcome: str | None
     answer_by: TimeText | None
@@ -164,7 +164,7 @@ class Tracked(TypedDict):
     delayed_until: TimeText | None
     """The new date that the department gave; the due date stays."""
     escalation_level: int
-    """0 while no higher official has to see to it."""
+    """0 where it is not escalated."""
     escalated_to: str | None
     """The office of that official."""
     expected: Expected | None
@@ -179,7 +179,7 @@ class Inside(RequestLine):
 
     department_name: str | None
     escalated_to: str | None
-    """The office of the higher official that has to see to it."""
+    """The office of the official to whom it was escalated."""
     respond_by: TimeText | None
     place: ShownPlace
     service_version: int

@@ -10,7 +10,7 @@ class RegistryAwayError(Exception):
 
 
 class RegistryRestingError(RegistryAwayError):
-    """The circuit breaker is open after too many failures: the registry was not asked."""
+    """The circuit breaker is open after too many failures: the registry was not called."""
 
     def __init__(self) -> None:
         super().__init__("resting")

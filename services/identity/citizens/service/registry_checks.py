@@ -52,23 +52,23 @@ class RegistryChecks:
                     break  # the others are due again later
         return verdicts
 
-    async def _check(self, asked: Citizen) -> bool:
+    async def _check(self, candidate: Citizen) -> bool:
         try:
-            cnic = self._keys.unseal(asked.cnic, SealPurpose.CITIZEN_CNIC, owner=asked.id)
-            name = self._keys.unseal(asked.name, SealPurpose.CITIZEN_NAME, owner=asked.id)
+            cnic = self._keys.unseal(candidate.cnic, SealPurpose.CITIZEN_CNIC, owner=candidate.id)
+            name = self._keys.unseal(candidate.name, SealPurpose.CITIZEN_NAME, owner=candidate.id)
         except SealBrokenError as error:  # the other accounts are still checked
             log.error("seal.broken", purpose=error.purpose, owner=error.owner)
             return False
         verdict = await self._registry.ask(cnic, name)
 
         def note(citizen: Citizen) -> None:
-            if citizen.name != asked.name:
+            if citizen.name != candidate.name:
                 raise NotFoundError  # the name changed meanwhile and has its own check
             citizen.checked(verdict, self._clock())
 
         try:
-            await change_citizen(self._citizens, asked.id, note)
+            await change_citizen(self._citizens, candidate.id, note)
         except (NotFoundError, ContendedError):
             return False
-        log.info("citizen.identity_checked", citizen=asked.id, identity=verdict)
+        log.info("citizen.identity_checked", citizen=candidate.id, identity=verdict)
         return True

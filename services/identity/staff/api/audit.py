@@ -44,9 +44,9 @@ class EntryAnswer(BaseModel):
         """The answer for an entry, with the logins of staff by account."""
         act = entry.act
         of = None if act.what in ABOUT_CITIZENS else act.of
-        shown = {"at": act.at, "what": act.what, "by": act.by, "of": of, "details": act.details}
-        shown |= {"by_login": logins.get(act.by), "of_login": logins.get(of or "")}
-        return cls.model_validate({"n": entry.n, "before": entry.before, "hash": entry.hash, **shown})
+        fields = {"at": act.at, "what": act.what, "by": act.by, "of": of, "details": act.details}
+        fields |= {"by_login": logins.get(act.by), "of_login": logins.get(of or "")}
+        return cls.model_validate({"n": entry.n, "before": entry.before, "hash": entry.hash, **fields})
 
 
 class AuditAnswer(BaseModel):

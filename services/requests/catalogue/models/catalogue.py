@@ -78,14 +78,14 @@ class Duration(Strict):
 
 
 class EscalationLevel(Strict):
-    """To which official a late request goes: `after` the due date, or at once where that is not said."""
+    """An official to whom an overdue request is escalated: `after` the due date, or at once."""
 
     to: Literal["head", "organisation"]
     after: Duration | None = None
 
 
 class DueLimit(Duration):
-    """The time limit for resolving a request, and what happens once it is over; without `escalate`, as usual."""
+    """The time limit for resolving a request, and the escalation after it; without `escalate` the default one."""
 
     escalate: Annotated[list[EscalationLevel], Field(max_length=10)] | None = None
 

@@ -66,10 +66,10 @@ def _service(entry: CatalogueEntry, version: int) -> Service:
 
 
 def _fee(fee: Fee) -> ShownFee:
-    shown: ShownFee = {"amount": fee.amount}
+    result: ShownFee = {"amount": fee.amount}
     if fee.note is not None:
-        shown["note"] = _both(fee.note)
-    return shown
+        result["note"] = _both(fee.note)
+    return result
 
 
 def _both(words: Words) -> BothWords:

@@ -76,12 +76,12 @@ class Request(Record):
     expected: dict[str, Any] | None = None
     """When it will probably be resolved (`shared.events.ExpectedRange`)."""
     overdue_at: datetime | None = None
-    """When it was marked as late."""
+    """When it was marked as overdue."""
     escalated_to: dict[str, str] | None = None
-    """The office of the higher official that has to see to it, in both languages."""
+    """The office of the official to whom it was escalated, in both languages."""
     escalation_level: int | None = None
     delayed_until: datetime | None = None
-    """The new date that its department gave last; the due date stays."""
+    """The latest new date that its department gave; the due date stays."""
     outcome: str | None = None
     resolved_at: datetime | None = None
     appeal: str | None = None

@@ -33,9 +33,9 @@ class Colleagues:
 
     async def names(self, accounts: Iterable[str | None], language: str) -> Names:
         """The names of those accounts that have one."""
-        asked = {account for account in accounts if account}
-        codes = {account.removeprefix(SOFTWARE) for account in asked if account.startswith(SOFTWARE)}
-        people = await self._store.load_many(asked)
+        ids = {account for account in accounts if account}
+        codes = {account.removeprefix(SOFTWARE) for account in ids if account.startswith(SOFTWARE)}
+        people = await self._store.load_many(ids)
         departments = await self._departments.load_many(codes) if codes else {}
         names = {account: name for account, colleague in people.items() if (name := self._name(colleague))}
         names |= {f"{SOFTWARE}{code}": copy.name.get(language, "") for code, copy in departments.items()}
