@@ -26,7 +26,7 @@ async def show(visit: Visit) -> Response:
 async def choose(visit: Visit) -> Response:
     """Save how often messages come."""
     own = await own_messages(visit)
-    chosen = {name: visit.form.value(name) for name in (*own["often"], "language")}
+    chosen = {name: visit.form.value(name) for name in (*own["often"], "language") if visit.form.has(name)}
     try:
         await visit.portal.call("PUT", f"{API}/work-preferences", body=chosen)
     except RefusedError as refused:
