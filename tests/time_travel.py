@@ -15,6 +15,7 @@ class TimeTravel:
     def __init__(self, servers: Servers, prefix: str = "rabta") -> None:
         self._client: AsyncIOMotorClient[dict[str, Any]] = AsyncIOMotorClient(servers.mongo_url)
         self._requests = self._client[f"{prefix}_requests"]["requests"]
+        self._assignments = self._client[f"{prefix}_routing"]["assignments"]
         self._challenges = self._client[f"{prefix}_identity"]["challenges"]
         self._citizens = self._client[f"{prefix}_identity"]["citizens"]
 
@@ -45,6 +46,23 @@ class TimeTravel:
         ago = {"due_at": datetime.now(UTC) - timedelta(days=days)}
         done = await self._requests.update_one({"_id": number}, {"$set": ago, "$inc": {"rev": 1}})
         assert done.matched_count == 1
+
+    async def late(self, number: str, days: float) -> None:
+        """Let a request at its department have been due so many days ago, there and in the citizen's view."""
+        assignment = await self._assignments.find_one({"_id": number})
+        assert assignment is not None
+        moved = assignment["due_at"].replace(tzinfo=UTC) - datetime.now(UTC) + timedelta(days=days)
+        earlier = int(moved.total_seconds() * 1000)
+        for records, names in (
+            (self._assignments, ("routed_at", "respond_by", "due_at", "warn_at", "clock_at")),
+            (self._requests, ("due_at", "respond_by")),
+        ):
+            change: dict[str, Any] = {name: {"$subtract": [f"${name}", earlier]} for name in names}
+            if records is self._assignments:
+                at = {"$subtract": ["$$it.at", earlier]}
+                levels = {"input": "$levels", "as": "it", "in": {"$mergeObjects": ["$$it", {"at": at}]}}
+                change["levels"] = {"$map": levels}
+            await records.update_one({"_id": number}, [{"$set": {**change, "rev": {"$add": ["$rev", 1]}}}])
 
     async def wait_for_code(self, challenge: str, seconds: int) -> None:
         """Let the codes of a challenge have been sent so many seconds earlier, also as the account knows it."""

@@ -13,7 +13,7 @@ import signal
 import sys
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from typing import Any
 
@@ -28,7 +28,7 @@ from services.routing.service.routing import RequestRouter
 from services.routing.settings import RoutingSettings
 from services.routing.store import AssignmentStore, DepartmentStore, ServiceStore
 from shared.clock import utc_now
-from shared.mongo import Database, ServerClock, connect
+from shared.mongo import OUTAGES, Database, ServerClock, connect
 
 MARKS: dict[str, Any] = {"lease": 8, "settle_after": 120}
 REPLICAS = 3
@@ -127,7 +127,8 @@ async def sweep(mongo: str, name: str) -> None:
     """What one of the processes does: sweep until nothing is due."""
     async with sweeper(mongo, name) as (clocks, store):
         while await store.clocks_due(utc_now(), None, 1):
-            await clocks.sweep()
+            with suppress(*OUTAGES):  # as `sweep_forever` does
+                await clocks.sweep()
 
 
 def main() -> int:

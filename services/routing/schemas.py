@@ -226,6 +226,12 @@ class Overview(TypedDict):
     due_soon: int
     waiting: int
     for_head: int
+    escalated_to_head: int
+    """Late ones that the head of the department has to see to."""
+    escalated_to_organisation: int
+    """Late ones that the head of the organisation has to see to."""
+    owes_new_date: int
+    """Late ones whose citizen was told no new date, or one that is over."""
     late_for: list[LateFor]
     officers: list[OfficerLoad]
 

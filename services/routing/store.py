@@ -8,7 +8,7 @@ from typing import Any
 from pymongo import ASCENDING, DESCENDING
 
 from services.routing.models.assignment import APPEAL, OPEN, RUNNING, Assignment, AssignmentState
-from services.routing.models.clock import DUE_SOON
+from services.routing.models.clock import DUE_SOON, HEAD, MAX_INTERIM_REPLIES, ORGANISATION
 from services.routing.models.colleague import StaffName
 from services.routing.models.directory import DepartmentRecord, ServiceCopy
 from services.routing.models.worklist import GOING_ON, LATE_FOR, NEW, NOBODY, WorklistFilter
@@ -35,6 +35,7 @@ class AssignmentStore(RecordStore[Assignment]):
         for order in (DUE_SOONEST, NEWEST):
             await self.collection.create_index(list_index(order))
         await self.collection.create_index(CHANGES)
+        await self.collection.create_index(MARKED_LATE, partialFilterExpression={"overdue_at": {"$type": "date"}})
         await self.collection.create_index(CLOCKS, partialFilterExpression={"clock_at": {"$type": "date"}})
         await self.collection.create_index(
             [("service", ASCENDING), ("resolved_at", DESCENDING), *((name, ASCENDING) for name in PAST_FIELDS)],
@@ -112,6 +113,20 @@ class AssignmentStore(RecordStore[Assignment]):
             found = await self.collection.aggregate(pipeline, hint=dict(list_index(DUE_SOONEST))).to_list(None)
         return [{**document.pop("_id"), **document} for document in found]
 
+    async def marked_late(self, department: str) -> dict[str, int]:
+        """How many of a department's late ones are with which official, and how many owe their citizen a new date."""
+        at = {"department": str(department), "state": {"$in": names_of(RUNNING)}, "overdue_at": {"$type": "date"}}
+        wanted = {
+            "escalated_to_head": {"escalated_to": HEAD},
+            "escalated_to_organisation": {"escalated_to": ORGANISATION},
+            "owes_new_date": new_date_owed(self.clock.now()),
+        }
+        with listing():
+            return {
+                name: await self.collection.count_documents({**at, **more}, hint=MARKED_LATE)
+                for name, more in wanted.items()
+            }
+
     async def done(self, service: str, since: datetime, limit: int) -> list[Done]:
         """What was resolved of a service since then, the latest first, without appeals; from the index alone."""
         found = self.collection.find(done_query(service, since), DONE_FIELDS).sort("resolved_at", DESCENDING)
@@ -157,6 +172,7 @@ MAX_REPLIES = 2000
 OVERLAP = timedelta(seconds=2)
 """How long it takes at most until what was said to have happened at a time can be read."""
 MAX_AGAIN = 500
+MARKED_LATE = [("department", ASCENDING), ("state", ASCENDING), ("overdue_at", ASCENDING)]
 CLOCKS = [("clock_at", ASCENDING), ("_id", ASCENDING)]
 CHANGED = [("changed_at", ASCENDING), ("_id", ASCENDING)]
 CHANGED_LAST = [("changed_at", DESCENDING), ("_id", DESCENDING)]
@@ -247,9 +263,20 @@ def clock_parts(wanted: WorklistFilter, now: datetime) -> list[dict[str, Any]]:
     late = {**running, "due_at": {"$lt": now}}
     if wanted.late is not None:
         parts.append(late if wanted.late else {"$nor": [late]})
+    if wanted.owes_new_date is not None:
+        owed = {**late, **new_date_owed(now)}
+        parts.append(owed if wanted.owes_new_date else {"$nor": [owed]})
+    if wanted.escalated_to is not None:
+        parts.append({**running, "escalated_to": str(wanted.escalated_to)})
     if wanted.due_within is not None:
         parts.append({**running, "due_at": {"$gte": now, "$lt": now + wanted.due_within}})
     return parts
+
+
+def new_date_owed(now: datetime) -> dict[str, Any]:
+    """What must hold of a late one whose citizen knows no new date, or one that is over (`DueClock.owes_new_date`)."""
+    none_in_force = [{"delayed_until": None}, {"delayed_until": {"$lt": now}}]
+    return {"$or": none_in_force, f"interim_replies.{MAX_INTERIM_REPLIES - 1}": {"$exists": False}}
 
 
 def after_part(wanted: WorklistFilter, after: tuple[datetime, str]) -> dict[str, Any]:

@@ -2,11 +2,15 @@
 
 import re
 import secrets
+from datetime import timedelta
 
 import pytest
 
+from deploy.local.servers import Servers
+from shared.clock import PAKISTAN, utc_now
 from tests.body_examples import ENTRY
-from tests.journeys.test_main_job import LAMP
+from tests.journeys.test_main_job import LAMP, at_department
+from tests.time_travel import TimeTravel
 from tests.web.person import People, Person
 from tests.web.test_journeys import DRAIN, EN_WITHOUT, HOWEVER, SEND, UR_WITH_SCRIPTS, number_in
 from tools.people import new_cnic, new_mobile
@@ -134,6 +138,26 @@ async def sent_to(portal: Portal, address: str) -> list[str]:
 async def told(portal: Portal, address: str, number: str) -> bool | None:
     """Whether a message there names the request."""
     return any(number in words for words in await sent_to(portal, address)) or None
+
+
+@pytest.mark.parametrize(("language", "width", "scripts"), EN_WITHOUT)
+async def test_officer_gives_the_citizen_of_a_late_request_a_new_date(
+    people: People, portal: Portal, servers: Servers, language: str, width: int, scripts: bool
+) -> None:
+    number, department, _ = await at_department(portal, await portal.register(), LAMP)
+    await TimeTravel(servers).late(number, days=1)
+    officer = await people.staff("officer", department, await people.somebody(language, width, scripts=scripts))
+    await officer.comes_to(f"/desk/{number}", f'main a[href$="/desk/{number}/delay"]')
+    await officer.follow(f"/desk/{number}/delay")
+    await officer.send()
+    assert "Write the new date." in await officer.text()
+    day = utc_now().astimezone(PAKISTAN) + timedelta(days=10)
+    await officer.fill(later="The lamp has to be ordered.", until__day=f"{day.day}", until__month=f"{day.month}")
+    await officer.fill(until__year=f"{day.year}")
+    await officer.send()
+    assert officer.path == f"/desk/{number}"
+    assert "The citizen was told the new date." in await officer.text()
+    assert officer.strange == []
 
 
 async def signs_in(person: Person, login: str, password: str) -> None:

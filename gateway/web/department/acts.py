@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gateway.web.department.opened import ASSIGNMENTS, REQUESTS, OpenedRequest
+from gateway.web.forms.answers import read_date
 from gateway.web.forms.form import Form
 from gateway.web.portal import RefusedError
 from gateway.web.words import Translator, _
@@ -30,6 +31,8 @@ class OfferedAct:
     """The field of each problem code that is about one field."""
     needed: Mapping[str, str] | None = None
     """The message for each field that must not be empty."""
+    dates: tuple[str, ...] = ()
+    """Fields that are a date in three parts."""
 
     @property
     def field_names(self) -> dict[str, str]:
@@ -47,11 +50,14 @@ class OfferedAct:
 
     def body(self, form: Form) -> dict[str, str]:
         """The body of the call, without empty fields."""
-        return {member: value for field, member in (self.fields or {}).items() if (value := form.value(field))}
+        return {member: value for field, member in (self.fields or {}).items() if (value := self._value(form, field))}
 
     def typed(self, form: Form) -> list[str]:
         """The typed and chosen values."""
-        return [value for field in self.fields or () if (value := form.value(field))]
+        return [value for field in self.fields or () if (value := self._value(form, field))]
+
+    def _value(self, form: Form, field: str) -> str:
+        return (read_date(form, field) or "") if field in self.dates else form.value(field)
 
     def revision(self, opened: OpenedRequest) -> str:
         """The revision that the page shows, for If-Match."""
@@ -96,6 +102,16 @@ PROGRESS = OfferedAct(
     _("Your report was sent to the citizen."),
     fields={"note": "note"},
     needed={"note": _("Write what was done.")},
+)
+DELAY = OfferedAct(
+    "delay",
+    _("Give a new date"),
+    _("It takes longer: the citizen reads why."),
+    "clock",
+    _("The citizen was told the new date. The due date stays."),
+    fields={"later": "reason", "until": "until"},
+    needed={"later": _("Write why it takes longer."), "until": _("Write the new date.")},
+    dates=("until",),
 )
 RESOLVE = OfferedAct(
     "resolve",
@@ -162,4 +178,4 @@ UNMERGE = OfferedAct(
     needed={"different": _("Write why it is a separate matter.")},
     step="unmark_duplicate",
 )
-ACTS = {act.name: act for act in (OVERRIDE, ACCEPT, ASK, PROGRESS, RESOLVE, TRANSFER, ATTACH, MERGE, UNMERGE)}
+ACTS = {act.name: act for act in (OVERRIDE, ACCEPT, ASK, PROGRESS, RESOLVE, DELAY, TRANSFER, ATTACH, MERGE, UNMERGE)}

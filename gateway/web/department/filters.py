@@ -22,7 +22,13 @@ API_STATES = {
     "all": ("routed", "accepted", "questioned", "in_progress", "reopened", "resolved", "under_appeal", "closed"),
 }
 """The states of the API for a choice; every other choice is a state itself."""
-DUE = {"late": _("Late"), "soon": _("Due within 2 days")}
+DUE = {
+    "late": _("Late"),
+    "owed": _("Late, new date owed"),
+    "head": _("Late, with the head"),
+    "organisation": _("Late, with the head of the organisation"),
+    "soon": _("Due within 2 days"),
+}
 SOON_HOURS = 48
 ORDERS = {"": _("Due soonest"), "newest": _("Newest")}
 BY = {"me": _("With you"), "nobody": _("With nobody yet")}
@@ -77,6 +83,8 @@ class Filter:
             "district": self.district,
             "kind": self.kind,
             "late": "true" if self.due == "late" else None,
+            "owes_new_date": "true" if self.due == "owed" else None,
+            "escalated_to": self.due if self.due in ("head", "organisation") else None,
             "due_within": SOON_HOURS if self.due == "soon" else None,
             "for_head": "true" if self.head else None,
             "by": self.by,

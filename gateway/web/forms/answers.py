@@ -34,7 +34,7 @@ class AnswerRow:
 def read_answer(question: FormQuestion, form: Form) -> Answer | None:
     """The answer in a form as JSON; None if there is none."""
     if question.kind == "date":
-        return _read_date([code_of(form.value(f"{question.field}.{part}")) for part in PARTS])
+        return read_date(form, question.field)
     typed = form.value(question.field)
     if not typed:
         return None
@@ -51,8 +51,9 @@ def read_number(typed: str) -> int | float | str:
     return typed if number is None else number
 
 
-def _read_date(typed: list[str]) -> str | None:
+def read_date(form: Form, field: str) -> str | None:
     """A date as 2026-03-09; anything that is not a number stays, so that it can be shown again."""
+    typed = (code_of(form.value(f"{field}.{part}")) for part in PARTS)
     year, month, day = (part.replace("-", " ").strip() for part in typed)
     if not (year or month or day):
         return None

@@ -39,6 +39,8 @@ class WorklistQuery(BaseModel):
     district: Code = None
     kind: Literal["application", "complaint", "appeal"] | None = None
     late: Annotated[bool | None, Field(description="whether the due date is over while its clock runs")] = None
+    owes_new_date: Annotated[bool | None, Field(description="late, and no new date is in force")] = None
+    escalated_to: Annotated[Literal["head", "organisation"] | None, Field(description="the official who has it")] = None
     due_within: Annotated[int | None, Field(ge=1, le=HOURS, description="hours from now; without what is late")] = None
     for_head: Annotated[bool | None, Field(description="whether it was disputed or sent back by an authority")] = None
     by: Annotated[
@@ -62,6 +64,8 @@ class WorklistQuery(BaseModel):
             district=self.district,
             kind=self.kind,
             late=self.late,
+            owes_new_date=self.owes_new_date,
+            escalated_to=self.escalated_to,
             due_within=None if self.due_within is None else timedelta(hours=self.due_within),
             for_head=self.for_head,
             taken_by=by,

@@ -39,6 +39,8 @@ class DueClock:
     """When it was marked as late."""
     level: int = 0
     """The level of escalation that it has reached."""
+    escalated_to: str | None = None
+    """The official of that level: "head" or "organisation"."""
     delayed_until: datetime | None = None
     """The new date that its department gave last. The due date stays."""
     interim_replies: list[datetime] = field(default_factory=list)
@@ -94,10 +96,12 @@ class DueClock:
         given = self.delayed_until is not None and self.delayed_until >= now
         return self.is_late(now) and not given and len(self.interim_replies) < MAX_INTERIM_REPLIES
 
-    @property
-    def escalated_to(self) -> str | None:
-        """The level that has it: "head" or "organisation"; None while it is not escalated."""
-        return str(self.levels[self.level - 1]["to"]) if self.levels and self.level else None
+    def escalate(self) -> str:
+        """Go up one level, for which the time has come; the official who has to see to it then."""
+        assert self.levels is not None
+        self.escalated_to = str(self.levels[self.level]["to"])
+        self.level += 1
+        return self.escalated_to
 
 
 def warning_time(start: datetime, due: datetime, counted: str, calendar: Calendar) -> datetime:

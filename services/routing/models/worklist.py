@@ -30,6 +30,8 @@ class WorklistFilter:
     district: str | None = None
     kind: str | None = None
     late: bool | None = None
+    owes_new_date: bool | None = None
+    escalated_to: str | None = None
     due_within: timedelta | None = None
     for_head: bool | None = None
     taken_by: str | None = None

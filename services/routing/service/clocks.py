@@ -79,9 +79,7 @@ class DueClocks:
         self._say(assignment, events.RequestOverdue(**self._of(assignment), head=self._official(assignment, HEAD)), now)
 
     def _escalate(self, assignment: Assignment, mark: Mark, now: datetime) -> None:
-        assert assignment.levels is not None
-        to = assignment.levels[assignment.level]["to"]
-        assignment.level += 1
+        to = assignment.escalate()
         official = self._official(assignment, to)
         assignment.take(mark, now, by=BY_CLOCK, level=assignment.level, official=official)
         said = events.RequestEscalated(**self._of(assignment), level=assignment.level, to=to, official=official)

@@ -68,7 +68,7 @@ class Worklist:
         rows = [row for row in await self._store.tallied(department, ("taken_by",), "") if row["open"]]
         names = await self._colleagues.names((row["taken_by"] for row in rows), language)
         rows.sort(key=lambda row: (-row["late"], -row["open"], row["taken_by"] or ""))
-        total = _sum(rows)
+        total, marked = _sum(rows), await self._store.marked_late(department)
         return {
             "at": time_text(utc_now()),
             "open": total["open"],
@@ -76,6 +76,9 @@ class Worklist:
             "due_soon": total["due_soon"],
             "waiting": total["waiting"],
             "for_head": total["for_head"],
+            "escalated_to_head": marked["escalated_to_head"],
+            "escalated_to_organisation": marked["escalated_to_organisation"],
+            "owes_new_date": marked["owes_new_date"],
             "late_for": [
                 {"from_days": first, "to_days": last, "count": total[f"late_{place}"]}
                 for place, (first, last) in enumerate(LATE_FOR)

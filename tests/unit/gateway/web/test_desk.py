@@ -95,6 +95,11 @@ def test_history_includes_steps_of_the_assignment() -> None:
     assert steps_after(heard, 1) == heard[1:]
 
 
+def test_what_only_the_clock_did_overtakes_nobody() -> None:
+    marked = [step(1, "route", "routed", "routing"), step(2, "overdue", "routed", "clock")]
+    assert steps_after([*marked, step(3, "escalate", "routed", "clock")], 1) == []
+
+
 def test_open_questions_pause_the_time() -> None:
     history = [step(1, "ask", "questioned"), step(4, "answered", "in_progress", "citizen")]
     assert pauses_of(history) == Pauses(180, 1)
