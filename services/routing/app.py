@@ -15,6 +15,7 @@ from services.routing.directory import Directory
 from services.routing.estimating import DurationEstimator
 from services.routing.files import read_calendar, read_departments
 from services.routing.letters import Letters
+from services.routing.metrics import TO_CONFIRM
 from services.routing.models.assignment import Assignment
 from services.routing.models.colleague import StaffName
 from services.routing.models.directory import ServiceCopy
@@ -54,6 +55,7 @@ def build_app(settings: RoutingSettings) -> FastAPI:
     """The service as an ASGI application; it connects and starts its background side in its lifespan."""
     entries = read_departments(settings.departments_dir)
     calendar = read_calendar(settings.calendar_file)
+    TO_CONFIRM.set_function(lambda: len(calendar.to_confirm(calendar.today())))
     amqp_url = settings.amqp_url.get_secret_value()
     vhost = unquote(urlsplit(amqp_url).path.removeprefix("/")) or "/"
 
@@ -139,6 +141,7 @@ def build_app(settings: RoutingSettings) -> FastAPI:
                 app.state.worklist = Worklist(assignments, app.state.colleagues)
                 app.state.changes = Changes(assignments, app.state.colleagues)
                 app.state.departments = departments
+                app.state.calendar = calendar
 
                 async def provisioned() -> bool:
                     return provisioning.ready

@@ -80,6 +80,8 @@ class ManagedDepartments(TypedDict):
     """Every department as administrators see it."""
 
     departments: list[ManagedDepartment]
+    holidays_to_confirm: list[str]
+    """Unconfirmed holidays of the last month and the next two weeks; the first day of a year that has none."""
 
 
 class Worker(TypedDict):

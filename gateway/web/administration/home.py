@@ -1,10 +1,11 @@
 """The first page of an administrator: open tasks, and links to everything else."""
 
 import asyncio
+from collections.abc import Mapping
+from typing import Any
 
 from starlette.responses import Response
 
-from gateway.web.administration.departments import all_of
 from gateway.web.administration.room import room
 from gateway.web.administration.staff import all_members
 from gateway.web.visit import Visit
@@ -14,16 +15,23 @@ PAGE = "administration/home.html"
 
 @room.get("/admin")
 async def show(visit: Visit) -> Response:
-    """Open tasks: administrators to confirm, drafts, and departments with no user or queue at the broker."""
+    """Open tasks: administrators to confirm, drafts, and departments with no user or queue at the broker, and
+    holidays that the calendar does not know for certain."""
     staff, departments, services = await asyncio.gather(
-        all_members(visit), all_of(visit), visit.portal.read("/api/v1/admin/services")
+        all_members(visit), visit.portal.read("/api/v1/admin/departments"), visit.portal.read("/api/v1/admin/services")
     )
     return visit.page(
         PAGE,
         staff=staff,
-        departments=departments,
+        departments=departments["departments"],
+        holidays=departments.get("holidays_to_confirm", []),
         services=services["services"],
         proposed=[one for one in staff if one["proposed"]],
         drafts=[one for one in services["services"] if one["draft"]],
-        amiss=[one for one in departments if one["broker"] and not (one["broker"]["user"] and one["broker"]["queue"])],
+        amiss=[one for one in departments["departments"] if is_amiss(one["broker"])],
     )
+
+
+def is_amiss(broker: Mapping[str, Any] | None) -> bool:
+    """Whether the broker answers and lacks a department's user or queue."""
+    return broker is not None and not (broker["user"] and broker["queue"])

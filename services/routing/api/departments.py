@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import Depends, Request, Response
 
 from services.routing import schemas
+from services.routing.models.calendar import Calendar
 from services.routing.models.directory import DepartmentChange, DepartmentEntry, DepartmentRecord, NewPassword
 from services.routing.provisioning import Facts
 from services.routing.service.departments import DepartmentAdmin, DepartmentCredentials
@@ -36,6 +37,7 @@ admin = Router(prefix="/admin/departments", tags=["administration"], dependencie
 
 
 Desk = Annotated[DepartmentAdmin, use("departments")]
+Hours = Annotated[Calendar, use("calendar")]
 
 
 @router.get("/departments", tags=["departments"], dependencies=[Public])
@@ -59,10 +61,13 @@ async def departments(request: Request, response: Response) -> schemas.Departmen
 
 
 @admin.get("")
-async def list_departments(desk: Desk, _: Manager) -> schemas.ManagedDepartments:
+async def list_departments(desk: Desk, calendar: Hours, _: Manager) -> schemas.ManagedDepartments:
     """Every department, with what the broker has of it (`broker` is null while that does not answer)."""
     facts = await desk.facts()
-    return {"departments": [managed(department, facts) for department in await desk.all()]}
+    return {
+        "departments": [managed(department, facts) for department in await desk.all()],
+        "holidays_to_confirm": [day.isoformat() for day in calendar.to_confirm(calendar.today())],
+    }
 
 
 @admin.post("", status_code=201)

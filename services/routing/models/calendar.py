@@ -3,15 +3,23 @@
 Working time counts from the moment the clock starts if that is in working hours, else from the next opening.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from shared.clock import utc_now
+
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 MAX_DAYS = 3000
 INSTANT = timedelta(microseconds=1)
+NO_WORKING_DAY = "no working day in the next years"
+SOON = timedelta(days=14)
+"""How long before it a holiday should be confirmed."""
+LATELY = timedelta(days=30)
+AHEAD = timedelta(days=60)
+"""How long before it a year should have its holidays."""
 
 
 @dataclass(frozen=True)
@@ -23,21 +31,42 @@ class Calendar:
     opens: time
     closes: time
     holidays: frozenset[date]
+    breaks: Mapping[int, tuple[time, time]] = field(default_factory=dict)
+    """On which days of the week offices close for a while, from when to when."""
+    unconfirmed: frozenset[date] = frozenset()
+    """Holidays that depend on the moon and are not confirmed."""
 
     @classmethod
     def of(cls, data: Mapping[str, Any]) -> "Calendar":
         """The calendar that a file declares. Raises ValueError or KeyError when it is not one."""
-        week = data["working_week"]
+        week, holidays = data["working_week"], data["holidays"]
         calendar = cls(
             zone=ZoneInfo(data["timezone"]),
             days=frozenset(WEEKDAYS.index(day) for day in week["days"]),
             opens=time.fromisoformat(week["opens"]),
             closes=time.fromisoformat(week["closes"]),
-            holidays=frozenset(date.fromisoformat(day["date"]) for day in data["holidays"]),
+            holidays=frozenset(date.fromisoformat(day["date"]) for day in holidays),
+            breaks={
+                WEEKDAYS.index(day): (time.fromisoformat(begins), time.fromisoformat(ends))
+                for day, (begins, ends) in week.get("break", {}).items()
+            },
+            unconfirmed=frozenset(date.fromisoformat(day["date"]) for day in holidays if day.get("expected")),
         )
         if not calendar.days or calendar.opens >= calendar.closes:
             raise ValueError("a working week needs a day, and hours that open before they close")
+        if any(not calendar.opens < begins < ends < calendar.closes for begins, ends in calendar.breaks.values()):
+            raise ValueError("a break lies between opening and closing")
         return calendar
+
+    def today(self) -> date:
+        """The day that it is where offices are."""
+        return utc_now().astimezone(self.zone).date()
+
+    def to_confirm(self, today: date) -> list[date]:
+        """Unconfirmed holidays that come soon or were lately; the first day of a year without holidays."""
+        known = {day.year for day in self.holidays}
+        missing = [date(year, 1, 1) for year in sorted({today.year, (today + AHEAD).year} - known)]
+        return missing + sorted(day for day in self.unconfirmed if today - LATELY <= day <= today + SOON)
 
     def is_working_day(self, day: date) -> bool:
         """Whether offices open on that day."""
@@ -59,20 +88,15 @@ class Calendar:
 
     def open_between(self, start: datetime, end: datetime) -> timedelta:
         """How long offices are open from `start` to `end`; nothing when `end` comes first."""
-        first, last, total = start.astimezone(self.zone), end.astimezone(self.zone), timedelta()
-        day = first.date()
-        for _ in range(MAX_DAYS):
-            if day > last.date():
+        total = timedelta()
+        for begins, ends in self._opening_hours(start.astimezone(self.zone)):
+            if begins >= end:
                 break
-            if self.is_working_day(day):
-                opens = max(first, datetime.combine(day, self.opens, self.zone))
-                closes = min(last, datetime.combine(day, self.closes, self.zone))
-                total += max(closes - opens, timedelta())
-            day += timedelta(days=1)
+            total += min(ends, end) - begins
         return total
 
     def _add_days(self, start: datetime, count: int) -> datetime:
-        """The same time of day `count` working days after the first working moment."""
+        """The same time of day `count` working days after the first working moment; never in a break."""
         moment = self._next_open(start.astimezone(self.zone))
         day = moment.date()
         for _ in range(MAX_DAYS):
@@ -80,20 +104,17 @@ class Calendar:
                 break
             day += timedelta(days=1)
             count -= self.is_working_day(day)
-        return datetime.combine(day, moment.timetz()).astimezone(UTC)
+        return self._next_open(datetime.combine(day, moment.timetz())).astimezone(UTC)
 
     def after(self, start: datetime, left: timedelta) -> datetime:
         """When offices have been open for as long as `left` since `start`, in UTC."""
         if not left:
             return start
-        moment = self._next_open(start.astimezone(self.zone))
-        for _ in range(MAX_DAYS):
-            closing = datetime.combine(moment.date(), self.closes, self.zone)
-            if left <= closing - moment:
-                break
-            left -= closing - moment
-            moment = self._next_open(closing)
-        return (moment + left).astimezone(UTC)
+        for begins, ends in self._opening_hours(start.astimezone(self.zone)):
+            if left <= ends - begins:
+                return (begins + left).astimezone(UTC)
+            left -= ends - begins
+        raise ValueError(NO_WORKING_DAY)
 
     def closing(self, moment: datetime) -> datetime:
         """When offices close on the working day of `moment`, or on the next one, in UTC."""
@@ -102,8 +123,26 @@ class Calendar:
 
     def _next_open(self, moment: datetime) -> datetime:
         """`moment` if offices are open then, else the next opening."""
+        begins, _ = next(self._opening_hours(moment), (None, None))
+        if begins is None:
+            raise ValueError(NO_WORKING_DAY)
+        return begins
+
+    def _opening_hours(self, moment: datetime) -> Iterator[tuple[datetime, datetime]]:
+        """From when to when offices are open from `moment` on, day after day."""
+        day = moment.date()
         for _ in range(MAX_DAYS):
-            if self.is_working_day(moment.date()) and moment.timetz().replace(tzinfo=None) < self.closes:
-                return max(moment, datetime.combine(moment.date(), self.opens, self.zone))
-            moment = datetime.combine(moment.date() + timedelta(days=1), self.opens, self.zone)
-        raise ValueError("no working day in the next years")
+            for begins, ends in self._hours_of(day):
+                if moment < ends:
+                    yield max(moment, begins), ends
+            day += timedelta(days=1)
+
+    def _hours_of(self, day: date) -> list[tuple[datetime, datetime]]:
+        """From when to when offices are open on a day."""
+        if not self.is_working_day(day):
+            return []
+        opens, closes = (datetime.combine(day, at, self.zone) for at in (self.opens, self.closes))
+        if (pause := self.breaks.get(day.weekday())) is None:
+            return [(opens, closes)]
+        begins, ends = (datetime.combine(day, at, self.zone) for at in pause)
+        return [(opens, begins), (ends, closes)]

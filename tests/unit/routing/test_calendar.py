@@ -1,5 +1,6 @@
 """Due dates: never on a closed day, never earlier for a later start or longer limit, exact in calendar time."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
@@ -206,3 +207,52 @@ def test_a_pause_over_a_weekend_costs_no_working_time() -> None:
     assert CALENDAR.moved(due, local("2026-03-06T17:00"), local("2026-03-09T09:00"), "elapsed") == local(
         "2026-03-14T03:00"
     )
+
+
+WITH_BREAK = replace(CALENDAR, breaks={4: (time(12, 30), time(14))})
+MINUTE = timedelta(minutes=1)
+
+
+def slowly_open(at: datetime) -> bool:
+    """Whether offices with a Friday break are open in the minute from `at` on."""
+    local_at = at.astimezone(ZONE)
+    in_break = local_at.weekday() == 4 and time(12, 30) <= local_at.time() < time(14)
+    return CALENDAR.is_working_day(local_at.date()) and time(9) <= local_at.time() < time(17) and not in_break
+
+
+@given(STARTS.map(lambda at: at.replace(second=0)), st.integers(0, 60 * 24 * 12))
+@settings(max_examples=40)
+def test_open_minutes_counted_one_by_one_are_those_of_the_calendar(start: datetime, minutes: int) -> None:
+    counted = sum((slowly_open(start + n * MINUTE) for n in range(minutes)), 0)
+    assert WITH_BREAK.open_between(start, start + minutes * MINUTE) == counted * MINUTE
+
+
+@given(STARTS.map(lambda at: at.replace(second=0)), st.integers(1, 60 * 40))
+@settings(max_examples=40)
+def test_a_limit_ends_with_the_minute_that_a_count_one_by_one_ends_with(start: datetime, minutes: int) -> None:
+    at, left = start, minutes
+    while left:
+        left -= slowly_open(at)
+        at += MINUTE
+    assert WITH_BREAK.after(start, minutes * MINUTE) == at
+
+
+def test_a_break_takes_no_time_and_nothing_is_due_in_it() -> None:
+    assert WITH_BREAK.due(local("2026-03-06T12:00"), working(hours=1)) == local("2026-03-06T14:30")
+    assert WITH_BREAK.due(local("2026-03-05T13:00"), working(days=1)) == local("2026-03-06T14:00")
+    assert CALENDAR.due(local("2026-03-05T13:00"), working(days=1)) == local("2026-03-06T13:00")
+
+
+@cases("pause", (["08:00", "10:00"], ["14:00", "12:00"], ["16:00", "17:00"]))
+def test_a_break_outside_opening_hours_is_refused(pause: list[str]) -> None:
+    week = {"days": ["friday"], "opens": "09:00", "closes": "17:00", "break": {"friday": pause}}
+    with pytest.raises(ValueError, match="break"):
+        Calendar.of({"timezone": "Asia/Karachi", "working_week": week, "holidays": []})
+
+
+def test_holidays_are_to_be_confirmed_two_weeks_ahead_and_a_year_needs_some() -> None:
+    expected = [day for day in sorted(CALENDAR.unconfirmed) if day.year == 2026]
+    assert CALENDAR.to_confirm(expected[0] - timedelta(days=15)) == []
+    assert CALENDAR.to_confirm(expected[0] - timedelta(days=14)) == expected[:1]
+    assert expected[0] not in CALENDAR.to_confirm(expected[0] + timedelta(days=31))
+    assert date(2028, 1, 1) in CALENDAR.to_confirm(date(2027, 11, 30))

@@ -8,7 +8,7 @@ from gateway.web.citizen.requests.request import question_of
 from services.requests.request.models.lifecycle import EDGES, ActorKind
 from tests.unit.gateway.web.requests_shown import DAY, a_request
 
-NOTED = re.compile(r'(?:request|appeal)\.note\("(\w+)"|action, who = \("(\w+)", [^)]+\).*\("(\w+)",')
+NOTED = re.compile(r'(?:request|appeal)\.note\(\s*"(\w+)"|action, who = \("(\w+)", [^)]+\).*\("(\w+)",')
 """Where the service records a step that leaves the state unchanged."""
 OF_EARLIER_VERSIONS = {"move_duplicate"}
 """Steps that only older histories contain."""
