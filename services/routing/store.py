@@ -12,6 +12,7 @@ from services.routing.models.clock import DUE_SOON, HEAD, MAX_INTERIM_REPLIES, O
 from services.routing.models.colleague import StaffName
 from services.routing.models.directory import DepartmentRecord, ServiceCopy
 from services.routing.models.worklist import GOING_ON, LATE_FOR, NEW, NOBODY, WorklistFilter
+from shared.events import RequestReopened, RequestRouted
 from shared.mongo import RecordStore, listing
 
 
@@ -160,8 +161,8 @@ class AssignmentStore(RecordStore[Assignment]):
         return {document["_id"] for document in found}
 
     async def relay_again(self, numbers: list[str]) -> None:
-        """Have the last event that went to a department queue (and those after it) published again, same ids."""
-        last = {"$max": {"$map": {"input": TO_QUEUE, "in": "$$this.seq"}}}
+        """Have the event that brought each to its department (and those after it) published again, same ids."""
+        last = {"$max": {"$map": {"input": BROUGHT, "in": "$$this.seq"}}}
         await self.collection.update_many(
             {"_id": {"$in": numbers}, "events.queue": {"$exists": True}},
             [{"$set": {"sent": {"$min": ["$sent", {"$subtract": [last, 1]}]}, "relay_after": "$$NOW"}}],
@@ -187,7 +188,9 @@ NEWEST = [("routed_at", DESCENDING), ("_id", ASCENDING)]
 ASKED = ("due_at", "service", "district", "kind", "for_head", "taken_by")
 LINES = dict.fromkeys(("events", "history", "acts", "act_contents", "facts"), 0)
 """What no line shows; documents grow by it."""
-TO_QUEUE = {"$filter": {"input": "$events", "cond": {"$gt": ["$$this.queue", None]}}}
+BRINGING = [RequestRouted.type, RequestReopened.type]
+"""Events with which work begins; those of the clock alone would tell a department of nothing that it can start."""
+BROUGHT = {"$filter": {"input": "$events", "cond": {"$in": ["$$this.type", BRINGING]}}}
 
 
 RESOLVED = {"$type": "date"}

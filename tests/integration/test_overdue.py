@@ -7,6 +7,7 @@ from contextlib import AsyncExitStack, suppress
 from deploy.local.servers import Servers
 from services.routing.models.assignment import AssignmentState
 from shared.clock import utc_now
+from shared.events import RequestReopened
 from shared.mongo import connect
 from tests.integration.plans import stages_of
 from tools.clocks import faults, fill, number, progress, sweeper
@@ -37,6 +38,23 @@ async def test_three_sweepers_one_stopped_half_way_escalate_each_request_once_an
         await clocks[1].sweep()  # what the others had in hand when they lost a race
         assert await faults(database, complete=True) == []
         assert sum([await one.sweep() for one in clocks]) == 0
+        await database.client.drop_database(name)
+
+
+async def test_a_lost_queue_gets_what_brought_a_late_request_and_not_its_marks_alone(servers: Servers) -> None:
+    name = f"test_overdue_{secrets.token_hex(4)}"
+    await fill(servers.mongo_url, name, 1)
+    async with connect(servers.mongo_url, name) as database, sweeper(servers.mongo_url, name) as (clocks, store):
+        [late] = (await store.load_many([number(0)])).values()
+        brought = RequestReopened(citizen_id="c", department="power", reason="not_done")
+        late.emit(brought, utc_now(), "department.power")
+        assert await store.save_many([late]) == set()
+        assert await clocks.sweep() == 1
+        await database["assignments"].update_one({}, [{"$set": {"sent": "$seq"}}])
+        await store.relay_again([number(0)])
+        document = await database["assignments"].find_one({})
+        assert document is not None
+        assert (document["sent"], document["seq"]) == (0, 3)
         await database.client.drop_database(name)
 
 
