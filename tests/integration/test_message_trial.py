@@ -60,6 +60,6 @@ async def test_each_provider_of_a_channel_is_tried_in_both_languages(gateway: St
 
 async def test_what_is_missing_is_said_and_no_secret_is() -> None:
     code, said = await tried("--to", MOBILE, "--to", "me@example.com")
-    assert (code, said.count("is set: set RABTA_SMS_GATEWAY"), said.count("set RABTA_EMAIL_SERVER")) == (1, 1, 1)
+    assert (code, said.count("no provider: set RABTA_SMS_GATEWAY"), said.count("set RABTA_EMAIL_SERVER")) == (1, 1, 1)
     code, said = await tried("--to", MOBILE, sms_gateway="form", sms_secret="s3cret-word")
     assert (code, said.strip()) == (1, "RABTA_SMS_GATEWAY needs RABTA_SMS_URL and RABTA_SMS_SENDER")

@@ -76,7 +76,7 @@ async def an_officer(notifier: Notifier, department: str) -> tuple[str, str]:
     status, own = await ask(notifier, account, "POST", "/work-addresses/proof", code=code)
     assert (status, own["by"], own["email"]) == (200, "email", address)
     status, own = await ask(notifier, account, "PUT", "/work-preferences", new_work="at_once")
-    assert (status, own["often"]) == (200, {"new_work": "at_once", "disputes": "at_once", "answers": "daily"})
+    assert (status, own["often"]["new_work"], own["often"]["answers"]) == (200, "at_once", "daily")
     return account, address
 
 
