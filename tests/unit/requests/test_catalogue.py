@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 import yaml
+from pydantic import ValidationError
 
 from services.requests.catalogue.eligibility import Checks
 from services.requests.catalogue.files import read_entries
@@ -182,6 +183,14 @@ def test_a_file_is_named_like_its_code(tmp_path: Path) -> None:
     (tmp_path / "other.yaml").write_text(yaml.safe_dump(a_catalogue_document()), encoding="utf-8")
     with pytest.raises(ValueError, match=r"other\.yaml: its code is street-light-out"):
         read_entries(tmp_path)
+
+
+def test_a_service_may_declare_what_happens_once_it_is_late() -> None:
+    after = {"days": 5, "calendar": "working"}
+    due = {"days": 3, "calendar": "working", "escalate": [{"to": "head"}, {"to": "organisation", "after": after}]}
+    assert a_catalogue_entry(due=due).due.model_dump(exclude_none=True) == due
+    with pytest.raises(ValidationError):
+        a_catalogue_entry(due={**due, "escalate": [{"to": "minister"}]})
 
 
 def test_facts_are_closed_answers_only() -> None:
