@@ -79,7 +79,7 @@ class Connection(asyncio.Protocol):
             return
         try:
             self._parser.feed_data(data)
-        except httptools.HttpParserError:
+        except (httptools.HttpParserError, httptools.HttpParserUpgrade):
             self.close()
             self._break()
 
@@ -87,6 +87,11 @@ class Connection(asyncio.Protocol):
         """Fail the request under way."""
         self._transport = None
         self._break()
+
+    def on_message_begin(self) -> None:
+        """Close the connection if it has answered already: the next request must not get what follows."""
+        if self._answer is None or self._answer.done():
+            self.close()
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """Keep a header."""
@@ -97,9 +102,11 @@ class Connection(asyncio.Protocol):
         self._body.append(chunk)
 
     def on_message_complete(self) -> None:
-        """Hand over the response."""
+        """Hand over the response; an interim one (1xx) is not it."""
         answer = ServiceAnswer(self._parser.get_status_code(), self._headers, b"".join(self._body))
         self._headers, self._body = [], []
+        if answer.status < 200:
+            return
         if not self._parser.should_keep_alive():
             self.close()
         if self._answer is not None and not self._answer.done():

@@ -113,7 +113,37 @@ async def test_a_response_that_nobody_asked_for_ends_the_connection() -> None:
         assert await get(pool, "/0002") == b"0002"
 
 
-@pytest.mark.parametrize("response", [b"SSH-2.0-OpenSSH\r\n\r\n", b"HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n"])
+@pytest.mark.parametrize("more", [b"H", b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n", OK + b"evil"])
+async def test_a_second_response_right_behind_the_first_reaches_nobody(more: bytes) -> None:
+    async def two_at_first(head: bytes) -> bytes:
+        return await echo(head) + (more if b"0001" in head else b"")
+
+    service = Service(two_at_first)
+    async with pool_to(service) as pool:
+        assert [await get(pool, "/0001"), await get(pool, "/0002")] == [b"0001", b"0002"]
+    assert service.connections == 2
+
+
+async def test_an_interim_response_is_not_the_response() -> None:
+    async def hinting(head: bytes) -> bytes:
+        return b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n" + await echo(head)
+
+    service = Service(hinting)
+    async with pool_to(service) as pool:
+        answers = [await pool.ask("GET", f"/{n:04}", {}, None) for n in range(2)]
+    assert [(answer.status, answer.body, len(answer.headers)) for answer in answers] == [
+        (200, b"0000", 1),
+        (200, b"0001", 1),
+    ]
+    assert service.connections == 1
+
+
+SWITCHING = b"HTTP/1.1 101 Switching\r\nUpgrade: h2c\r\nConnection: Upgrade\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    "response", [SWITCHING, b"SSH-2.0-OpenSSH\r\n\r\n", b"HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n"]
+)
 async def test_what_is_not_http_is_an_error(response: bytes) -> None:
     async def other(_: bytes) -> bytes:
         return response
