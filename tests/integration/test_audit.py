@@ -18,7 +18,7 @@ ENTRIES = 6
 @pytest.fixture(autouse=True)
 def pages_of_two(monkeypatch: pytest.MonkeyPatch) -> None:
     """The chain is read in several pages, as a long one is."""
-    monkeypatch.setattr("services.identity.staff.service.audit.READ_AT_ONCE", 2)
+    monkeypatch.setattr("services.identity.staff.service.audit.BATCH", 2)
 
 
 @pytest.fixture

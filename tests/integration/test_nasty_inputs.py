@@ -299,7 +299,7 @@ async def test_a_thousand_pipelined_requests_hold_up_nobody_else(portal: Portal)
     reader, writer = await asyncio.open_connection(address.host, address.port, limit=2**24)
     request = b"GET /api/v1/requests HTTP/1.1\r\nHost: localhost\r\n\r\n"  # without a token: the shortest answer
     sending = asyncio.create_task(send(writer, request * PIPELINED))
-    other = asyncio.create_task(portal.expect(200, "GET", "/api/v1/catalogue"))
+    other = asyncio.create_task(portal.expect(200, "GET", "/.well-known/security.txt"))
     statuses: list[int] = []
     try:
         async with asyncio.timeout(PATIENCE * 3):

@@ -48,6 +48,7 @@ ASKED: list[tuple[type[BaseModel], str, dict[str, Any]]] = [
     (acting.Ask, "question", {}),
     (acting.Progress, "note", {}),
     (acting.Transfer, "reason", {"to": "roads"}),
+    (acting.Delay, "reason", {"until": "2026-03-12"}),
     (acting.Resolve, "reply", {"outcome": "granted"}),
     (bodies.RegistrationBody, "name", {}),
     (bodies.RegistrationBody, "address", {}),

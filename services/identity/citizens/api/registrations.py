@@ -49,7 +49,7 @@ async def register(
     caller: FromCaller,
     key: OptionalKey = None,
 ) -> PendingAnswer:
-    """Register; a code goes to the mobile. The answer is the same if CNIC or mobile already have an account.
+    """Register a citizen; a code goes to the mobile. The answer is the same if CNIC or mobile already have an account.
 
     If no code arrives, the mobile may belong to another account. Then request the code by email after two SMS, which
     opens the account without proving the mobile; or register again with another mobile and `instead_of`; or go to a
