@@ -22,8 +22,8 @@ from shared.errors import BadRequestError, FieldError, Problem, say
 from shared.spelling import code_of
 
 REFRESH = "/api/v1/sessions/refresh"
-CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
-"""Characters that no header may contain; typed text may be sent in a header."""
+NOT_IN_HEADERS = re.compile(r"[^\t\x20-\x7e\x80-\xff]")
+"""Characters that no header may contain; a hidden field of a form, which anybody can change, may be sent in one."""
 Query = Mapping[str, str | int | Sequence[str] | None]
 T = TypeVar("T")
 F = TypeVar("F")
@@ -189,7 +189,7 @@ class Portal:
             sent["Idempotency-Key"] = key
         if revision:
             sent["If-Match"] = revision
-        if any(CONTROL.search(value) for value in sent.values()):
+        if any(NOT_IN_HEADERS.search(value) for value in sent.values()):
             raise RefusedError.from_problem(BadRequestError(), self.language)
         return sent
 

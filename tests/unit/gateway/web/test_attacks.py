@@ -2,13 +2,18 @@
 
 import time
 from collections.abc import AsyncIterator, Mapping
+from typing import cast
 
 import aiohttp
 import pytest
 from starlette.responses import JSONResponse
 
+from gateway.limits import NoLimits
+from gateway.proxy import Proxy
+from gateway.routes import RouteTable
 from gateway.web.csrf import form_token
 from gateway.web.department.acting import SEEN
+from gateway.web.portal import Portal, RefusedError
 from gateway.web.session import WebSession
 from tests.unit.gateway.fake_services import FakeServices, gateway_before
 from tests.unit.gateway.web.test_kernel import COOKIES, GRANTED, OURS, REFUSED, Browser, form_of, signed_in
@@ -78,6 +83,14 @@ async def test_no_field_can_inject_a_header(browser: Browser, services: FakeServ
     assert await send_parts(browser, "/my/requests/RB-1/files", parts) == 303
     [sent] = services.seen
     assert (sent.headers["content-type"], sent.headers.get("x-role")) == ("application/octet-stream", None)
+
+
+@pytest.mark.parametrize("revision", ['"1\nX-Role: admin', '"1"\x01', "۱"])
+async def test_hidden_field_cannot_break_a_header(revision: str) -> None:
+    portal = Portal(cast(Proxy, None), RouteTable(), NoLimits(), {}, "en", "a" * 32, "192.0.2.1")
+    with pytest.raises(RefusedError) as refused:
+        await portal.post("/api/v1/assignments/RB-7F3K-9Q2M-E/accept", {}, revision=revision)
+    assert refused.value.status == 400
 
 
 @pytest.mark.parametrize("seen", ["²", "9" * 5000, "", "-1", "٣"])
