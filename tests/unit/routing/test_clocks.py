@@ -1,10 +1,12 @@
 """What happens as a due date comes nearer and passes: a warning, the breach, escalation, and the duty to reply."""
 
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from services.routing.models.assignment import CLOCK_MARKS, RUNNING, Assignment
 from services.routing.models.clock import MAX_INTERIM_REPLIES
@@ -124,6 +126,43 @@ async def test_a_question_moves_every_time_by_as_long_as_it_took() -> None:
     moved = after.due_at - before.due_at
     assert after.warn_at == before.warn_at + moved == after.clock_at
     assert [level["at"] - moved for level in after.levels or ()] == [level["at"] for level in before.levels or ()]
+
+
+HOUR = timedelta(hours=1)
+
+
+@given(st.lists(st.tuples(st.booleans(), st.integers(1, 90)), max_size=12))
+def test_each_mark_comes_once_so_much_time_has_run_whatever_the_pauses(spans: list[tuple[bool, int]]) -> None:
+    levels = [{"at": START + 100 * HOUR, "to": "head"}, {"at": START + 200 * HOUR, "to": "organisation"}]
+    one = Assignment(id=NUMBER, due_at=START + 100 * HOUR, warn_at=START + 75 * HOUR, levels=levels)
+    one.wind(runs=True)
+    now, ran, marks = START, 0, list[str]()
+    for runs, hours in spans:
+        for _ in range(hours):
+            now, ran = now + HOUR, ran + runs
+            if runs:
+                marks += marks_of(one, now)
+            else:
+                one.shift(lambda at: at + HOUR)
+        one.wind(runs=True)
+    reached = [(75, "due_soon"), (100, "overdue"), (100, "escalate"), (200, "escalate")]
+    assert marks == [mark for hours, mark in reached if ran >= hours]
+
+
+def marks_of(one: Assignment, now: datetime) -> list[str]:
+    """The marks that the clock makes now."""
+    marks = list[str]()
+    one.wind(runs=True)
+    while mark := one.next_mark(now):
+        marks.append(mark)
+        if mark == "due_soon":
+            one.warned_at = now
+        elif mark == "overdue":
+            one.overdue_at = now
+        else:
+            one.escalate()
+        one.wind(runs=True)
+    return marks
 
 
 async def test_an_assignment_from_before_clocks_gets_its_levels_from_the_sweep() -> None:
