@@ -1,4 +1,4 @@
-"""Everybody who may knock at the door: each role, and those whose session is over; for the test of the rights."""
+"""Callers for the test of rights: one of each role, and some whose session has ended."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -21,7 +21,7 @@ ONE_OF_EACH = ("/api/v1/admin/audit", "/api/v1/requests", "/api/v1/assignments",
 
 @dataclass(frozen=True)
 class Caller:
-    """A way to call: its role, and how to get a token; `anew` makes an account of its own for calls that end one."""
+    """A caller: its role, and a function for its token; `anew` makes a new account, for calls that end one."""
 
     name: str
     role: Role | None
@@ -49,7 +49,7 @@ async def callers(portal: Portal, environment: dict[str, str]) -> list[Caller]:
 
 
 def maker(portal: Portal, role: Role) -> Callable[[], Awaitable[str]]:
-    """What makes a new member of that role, and signs them in."""
+    """A function that creates a member of that role and signs in."""
 
     async def make() -> str:
         return (await member(portal, role))[1]
@@ -58,7 +58,7 @@ def maker(portal: Portal, role: Role) -> Callable[[], Awaitable[str]]:
 
 
 async def disabled(portal: Portal) -> str:
-    """The token of an officer who was disabled since."""
+    """The token of an officer whose account was disabled."""
     officer, token = await member(portal, Role.OFFICER)
     path, admin = f"/api/v1/admin/officers/{officer}", await portal.admin_token()
     await portal.expect(200, "PATCH", path, token=admin, json={"disabled": True})
@@ -67,7 +67,7 @@ async def disabled(portal: Portal) -> str:
 
 
 async def ended(portal: Portal) -> str:
-    """The token of an officer who has logged out since."""
+    """The token of an officer who has logged out."""
     _, token = await member(portal, Role.OFFICER)
     await portal.expect(204, "DELETE", "/api/v1/sessions/current", token=token)
     await refused(portal, token)
@@ -85,7 +85,7 @@ async def refused(portal: Portal, token: str) -> None:
 
 
 async def expired(environment: dict[str, str], role: Role, issuer: str, ago: timedelta = timedelta(minutes=11)) -> str:
-    """A token that identity signed then; it was good for ten minutes."""
+    """A token that identity signed at that time; it was valid for ten minutes."""
     settings = IdentitySettings.model_validate(environment)
     async with connect(settings.mongo_url.get_secret_value(), "rabta_identity") as database:
         keys, then = KeyStore(database), utc_now() - ago

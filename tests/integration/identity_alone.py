@@ -1,4 +1,4 @@
-"""Identity as a process alone: its HTTP side over a real MongoDB and a real RabbitMQ, in rooms of its own."""
+"""Identity as a single process: its HTTP API over a real MongoDB and a real RabbitMQ."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -27,7 +27,7 @@ ADMIN = ("admin", "the administrator of this test")
 
 @dataclass
 class Reply:
-    """An HTTP answer, read whole."""
+    """A complete HTTP response."""
 
     status: int
     body: Any
@@ -55,7 +55,7 @@ class Identity:
             return Reply(answer.status, body, {name.lower(): value for name, value in answer.headers.items()})
 
     async def register(self, body: dict[str, str], **more: Any) -> Reply:
-        """Register, patiently: a full queue of passwords to hash is answered 503."""
+        """Register; retries while the queue of passwords to hash is full (503)."""
         while True:
             answer = await self.ask("POST", "/api/v1/registrations", json=body, **more)
             if answer.status != 503:
@@ -87,7 +87,7 @@ class Identity:
         return self.settings.keys.unseal(code, SealPurpose.CITIZEN_CODE, owner=await self.citizen_id(cnic))
 
     async def citizen(self) -> dict[str, str]:
-        """Somebody registered and verified; what they told."""
+        """Register and verify a citizen; returns the registration."""
         body = person()
         registration = (await self.register(body)).body["registration"]
         code = {"code": await self.code(body["cnic"])}
@@ -112,7 +112,7 @@ class Identity:
 
 
 def person(**changes: str) -> dict[str, str]:
-    """A registration of somebody new."""
+    """A registration of a new citizen."""
     form = new_form()
     body = {name: getattr(form, name) for name in ("name", "cnic", "mobile", "email", "address", "password")}
     return body | changes
@@ -132,7 +132,7 @@ async def served(app: Any, port: int) -> AsyncIterator[None]:
 
 @asynccontextmanager
 async def alone(environment: dict[str, str], **changed: Any) -> AsyncIterator[Identity]:
-    """Identity alone, on a database and a virtual host of its own."""
+    """Identity alone, on its own database and virtual host."""
     ports = Ports()
     port = ports.take()
     url = f"http://127.0.0.1:{port}"

@@ -1,4 +1,4 @@
-"""Where a personal value could leak to, as bytes by place: broker, metrics, files, every write of the database."""
+"""The bytes of every place that a personal value could leak to: broker, metrics, files, writes of the database."""
 
 import json
 from collections import defaultdict
@@ -19,7 +19,7 @@ from tools.containers import ContainedBroker
 
 MOST = 1000
 HEARD = "canary"
-"""The queue that hears every event."""
+"""The queue that gets every event."""
 
 
 class Broker:
@@ -33,7 +33,7 @@ class Broker:
 
     @asynccontextmanager
     async def heard(self) -> AsyncIterator["Broker"]:
-        """While this is open a queue of its own gets every event."""
+        """While the context is open, a queue gets every event."""
         await self._ask("PUT", f"queues/{self._vhost}/{HEARD}", {"durable": True, "auto_delete": False})
         await self._ask("POST", f"bindings/{self._vhost}/e/rabta.events/q/{HEARD}", {"routing_key": "#"})
         try:
@@ -48,7 +48,7 @@ class Broker:
         assert (await self._ask("POST", path, message | {"payload_encoding": "string"}))["routed"]
 
     async def messages(self) -> dict[str, bytes]:
-        """Every message on every queue, left where it is."""
+        """Every message on every queue; the messages stay there."""
         ask = {"count": MOST, "ackmode": "ack_requeue_true", "encoding": "auto"}
         found = {}
         for queue in await self._ask("GET", f"queues/{self._vhost}"):
@@ -65,7 +65,7 @@ class Broker:
 
 
 async def metrics(suite: Suite) -> dict[str, bytes]:
-    """What each process tells of itself."""
+    """The metrics of each process."""
     told = {}
     async with aiohttp.ClientSession() as http:
         for process in suite.processes:
@@ -75,12 +75,12 @@ async def metrics(suite: Suite) -> dict[str, bytes]:
 
 
 def logs(home: Path) -> dict[str, bytes]:
-    """Everything that was logged, by whatever process."""
+    """The logs of all processes."""
     return {file.name: file.read_bytes() for file in home.rglob("*.log") if file.is_file()}
 
 
 def broker_files(servers: Servers, home: Path) -> dict[str, bytes]:
-    """Every file that the broker keeps, and in a container what it logs, without the room that is still empty."""
+    """The broker's files (in a container, its logs too), without unused space."""
     if isinstance(servers.broker, ContainedBroker):
         kept = servers.broker.files()
     else:
@@ -90,7 +90,7 @@ def broker_files(servers: Servers, home: Path) -> dict[str, bytes]:
 
 
 def remembered(mongo_url: str, since: datetime) -> dict[str, bytes]:
-    """Every write since then as the database told it to its replicas, also of what was changed or deleted after it."""
+    """Every write since that time from the replication log, including values that were changed or deleted later."""
     written: defaultdict[str, list[bytes]] = defaultdict(list)
     with MongoClient(mongo_url, document_class=RawBSONDocument, tz_aware=True) as client:
         for entry in client["local"]["oplog.rs"].find({"wall": {"$gte": since}}):

@@ -1,7 +1,7 @@
-"""Whose each thing is: for every route to a thing, who may take it. The last columns of the matrix of rights.
+"""For every route to a thing that has an owner: the callers that may use it.
 
-A column is somebody and what they have to do with the things: `test_owners.py` makes them. Whose role lacks the right
-gets 403 (`test_rights.py`); everybody else who is not named here is told that there is no such thing.
+A column is a caller and its relation to the thing; `test_owners.py` creates them. A caller whose role lacks the right
+gets 403 (`test_rights.py`); every other caller that is not named here gets 404.
 """
 
 from dataclasses import dataclass
@@ -17,13 +17,13 @@ FOLLOWER = frozenset({"follower"})
 STRANGERS = frozenset(
     {"stranger", "officer elsewhere", "head elsewhere", "software elsewhere", "appellate elsewhere", "another clerk"}
 )
-"""Who has nothing to do with any of the things."""
+"""Callers without any relation to the things."""
 COLUMNS = OWNER | DEPARTMENT | AUTHORITY | CLERK | FOLLOWER | STRANGERS
 
 
 @dataclass(frozen=True)
 class Whose:
-    """Of one thing: for whom a route is. `refusal` is what the others get where that is not 404, and `why`."""
+    """The callers that may use a route for one thing. Others get `refusal`; `why` explains one that is not 404."""
 
     thing: str
     those: frozenset[str]
@@ -39,7 +39,7 @@ CHANGES = "/api/v1/me/mobile/{change}"
 
 
 def acts_of_its_citizen(*paths: str) -> dict[str, tuple[Whose, ...]]:
-    """Acts that nobody but the request's own citizen may take."""
+    """Actions that only the request's own citizen may take."""
     return {f"{method} {REQUESTS}{path}": (Whose("request", OWNER),) for method, path in (p.split(" ") for p in paths)}
 
 
@@ -118,7 +118,7 @@ NOBODYS_OWN = {
     "/api/v1/notifications/work-addresses/{channel}": "one's own: it names no other",
     "/api/v1/citizens/{registration}": "a clerk's way to a new account, opened by the code that the citizen reads out",
 }
-"""Routes to things that belong to an office, and why they have no row."""
+"""Routes to things that belong to an office, each with the reason for having no row."""
 BY_KNOWLEDGE = {
     "/api/v1/track/{number}": "the digits (test_tracking_guard.py)",
     "/api/v1/callbacks/{provider}": "the provider's signature (unit/notifier/test_callbacks.py)",
@@ -128,11 +128,11 @@ BY_KNOWLEDGE = {
     "/api/v1/registrations/{registration}": "the code (unit/identity/code_cases.py)",
     "/api/v1/sessions/{challenge}": "the code (unit/identity/use_cases.py)",
 }
-"""Routes that are open to everybody, and what has to be known there instead of signing in."""
+"""Public routes, each with the secret that replaces signing in."""
 
 
 def without_a_row(route: Served) -> bool:
-    """Whether nothing here says whose the thing is that the route leads to."""
+    """Whether a route to a thing has no row here."""
     if "{" not in route.path:
         return False
     if route.is_public:
@@ -141,5 +141,5 @@ def without_a_row(route: Served) -> bool:
 
 
 def name_of(route: Served) -> str:
-    """The route as the table has it."""
+    """The name of a route in the table."""
     return f"{route.method} {route.path}"

@@ -1,10 +1,10 @@
-"""Reading what the database says of how it answers."""
+"""Reads MongoDB's explanations of queries."""
 
 from typing import Any
 
 
 def stages_of(plan: Any) -> set[str]:
-    """The stages of a plan, all the way down."""
+    """All stages of a plan."""
     if isinstance(plan, list):
         return set().union(*map(stages_of, plan))
     if not isinstance(plan, dict):
@@ -14,5 +14,5 @@ def stages_of(plan: Any) -> set[str]:
 
 
 def examined(plan: dict[str, Any]) -> int:
-    """How many documents were looked at."""
+    """The number of examined documents."""
     return int(plan["executionStats"]["totalDocsExamined"])

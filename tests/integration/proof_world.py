@@ -1,4 +1,4 @@
-"""A small world for proofs on a real MongoDB: requests, receipts and closed days, at any time of day."""
+"""Requests, receipts and closed days on a real MongoDB, with a clock that tests set."""
 
 import json
 from collections.abc import AsyncIterator
@@ -27,7 +27,7 @@ ISSUER = "https://rabta.example"
 
 @dataclass
 class ProofWorld:
-    """Stores and use cases, and a clock that all of them go by."""
+    """Stores and use cases, with a common clock."""
 
     database: Database
     requests: RequestStore
@@ -38,7 +38,7 @@ class ProofWorld:
     clock: FakeClock
 
     async def file(self, number: str) -> Request:
-        """A request that was filed now."""
+        """File a request at the present time of the clock."""
         with self.now():
             request = a_request(number, submitted_at=self.clock.at, body_hash="b" * 64)
             request.note("submit", ActorKind.CITIZEN, self.clock.at, by=CITIZEN, version=1)
@@ -47,7 +47,7 @@ class ProofWorld:
         return request
 
     async def step(self, number: str, action: str = "progress", words: str = "On its way.") -> Request:
-        """A step that somebody takes now."""
+        """Take a step at the present time of the clock."""
         request = await self.requests.get(number)
         assert request is not None
         with self.now():
@@ -57,18 +57,18 @@ class ProofWorld:
         return request
 
     async def proof(self, number: str) -> dict[str, Any]:
-        """The proof of a request, as it goes over HTTP."""
+        """The proof of a request, as the API returns it."""
         proof: dict[str, Any] = json.loads(json.dumps(await self.proofs.proof(CITIZEN, number)))
         return proof
 
     def now(self) -> Any:
-        """Within this, histories are noted at the clock's time."""
+        """While the context is open, histories get the time of the clock."""
         return patch.object(models, "utc_now", self.clock)
 
 
 @asynccontextmanager
 async def proof_world(url: str, name: str) -> AsyncIterator[ProofWorld]:
-    """A world in a database of its own, on a Monday morning."""
+    """A new world in its own database, on a Monday morning."""
     async with connect(url, name) as database:
         await database.client.drop_database(name)
         clock = FakeClock(MONDAY)

@@ -1,4 +1,4 @@
-"""Stores of records for one suite of tests: the one in memory and the real MongoDB, and how time passes for each."""
+"""The two stores that the same tests use, in memory and in MongoDB, each with a way to let time pass."""
 
 import asyncio
 import secrets
@@ -23,7 +23,7 @@ LEASE, SETTLE_AFTER = 0.5, 0.5
 
 @dataclass(kw_only=True)
 class Note(Record):
-    """A record with the kinds of fields that ours have."""
+    """A record with all kinds of fields."""
 
     source: ClassVar[str] = "requests"
 
@@ -42,11 +42,11 @@ class Notes(RecordStore[Note]):
 
 
 class Store(Records[Note], Outbox, Protocol):
-    """What both stores offer."""
+    """The interface of both stores."""
 
     @property
     def clock(self) -> FakeClock | ServerClock:
-        """What it reads the time from."""
+        """The clock of the store."""
 
     on_emitted: Callable[[list[Envelope]], None]
 
@@ -56,7 +56,7 @@ class Store(Records[Note], Outbox, Protocol):
 
 @dataclass
 class Place:
-    """A store, and how time passes for it."""
+    """A store, and functions that let time pass for it."""
 
     store: Store
     documents: Callable[[str], Awaitable[Mapping[str, Any]]]
@@ -64,7 +64,7 @@ class Place:
     settle_time: Callable[[], Awaitable[None]]
 
     async def filed(self, number: str = "n-1", count: int = 1) -> Note:
-        """A stored note that has said so many things, as it is read again."""
+        """Store a note with that many events, and read it again."""
         note = Note(id=number)
         say(note, count)
         assert await self.store.insert_many([note]) == [None]
@@ -77,15 +77,15 @@ class Place:
         return found
 
     async def sent(self, number: str = "n-1") -> int:
-        """Up to which seq the broker has confirmed."""
+        """The seq up to which the broker has confirmed."""
         return int((await self.documents(number))["sent"])
 
     async def unsent(self) -> list[tuple[str, int]]:
-        """What a sweep finds now."""
+        """The records that a sweep finds now."""
         return [(envelope.subject, envelope.seq) for envelope in await self.store.claim_unsent(100)]
 
     async def unsettled(self, consumer: str = "routing", limit: int = 100) -> list[str]:
-        """Which records a consumer is to be asked for now; it is told to have them all."""
+        """The records that a consumer would be asked about now; they are then marked as settled."""
         if (found := await self.store.next_range(consumer, limit)) is None:
             return []
         assert await self.store.move_watermark(consumer, found.since, found.upto)
@@ -93,14 +93,14 @@ class Place:
 
 
 def say(note: Note, count: int = 1) -> None:
-    """Say so many things."""
+    """Emit that many events."""
     for _ in range(count):
         note.emit(events.RequestAnswered(citizen_id="c"), FakeClock().now())
 
 
 @asynccontextmanager
 async def in_memory(_: pytest.FixtureRequest) -> AsyncIterator[Place]:
-    """The store of unit tests; time is moved."""
+    """The store of unit tests; its clock is moved."""
     clock = FakeClock()
     store = MemoryStore(Note, clock, unique=UNIQUE, lease=LEASE, settle_after=SETTLE_AFTER)
 
@@ -118,7 +118,7 @@ async def in_memory(_: pytest.FixtureRequest) -> AsyncIterator[Place]:
 
 @asynccontextmanager
 async def in_mongo(request: pytest.FixtureRequest) -> AsyncIterator[Place]:
-    """The real store; time passes."""
+    """The real store; tests wait."""
     url = request.getfixturevalue("servers").mongo_url
     async with connect(url, f"test_records_{secrets.token_hex(4)}") as database:
         clock = ServerClock(database)
@@ -138,14 +138,14 @@ async def in_mongo(request: pytest.FixtureRequest) -> AsyncIterator[Place]:
             return found
 
         async def past(mark: str, seconds: float) -> None:
-            """Wait until the server's clock has passed every mark (there is none, or it is over)."""
+            """Wait until the server's clock has passed the mark of every record."""
             query = {mark: {"$exists": True}, "$expr": {"$gte": [f"${mark}", "$$NOW"]}}
             async with asyncio.timeout(seconds + 5):
                 while await store.collection.count_documents(query):  # noqa: ASYNC110  # the server's clock has no bell
                     await asyncio.sleep(0.02)
 
         async def settle_time() -> None:
-            """Wait until every stamp is due to be asked for, and every question to be asked again."""
+            """Wait until all records are due for settlement, and all questions may be repeated."""
             now = await store.collection.database.client.admin.command("hello")
             until = now["localTime"].replace(tzinfo=UTC) + timedelta(seconds=SETTLE_AFTER * 2.2)
             async with asyncio.timeout(SETTLE_AFTER + 5):

@@ -1,4 +1,4 @@
-"""SMS that leave the house: to a gateway over HTTP, on loopback."""
+"""Sending SMS to a gateway over HTTP, on loopback."""
 
 import asyncio
 import contextlib
@@ -25,7 +25,7 @@ TERMS = Terms("sms", "sms", patience=0.5)
 
 
 def a_message(address: str, words: str = "Your code is 123456.", language: str = "en", **more: str) -> OutboundMessage:
-    """A message as the courier hands it over."""
+    """An outbound message."""
     return OutboundMessage(secrets.token_hex(16), address, more.get("subject", "Your Rabta code"), words, language)
 
 
@@ -34,7 +34,7 @@ Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 @asynccontextmanager
 async def a_gateway(answer: Answer, kind: str, port: int) -> AsyncIterator[tuple[SmsGateway, list[dict[str, Any]]]]:
-    """An SMS gateway on loopback, the channel to it, and what it was asked."""
+    """An SMS gateway on loopback: its channel, and the requests that it got."""
     asked: list[dict[str, Any]] = []
 
     async def take(request: web.Request) -> web.StreamResponse:
@@ -57,7 +57,7 @@ async def a_gateway(answer: Answer, kind: str, port: int) -> AsyncIterator[tuple
 
 
 def saying(status: int, text: str) -> Answer:
-    """A gateway that answers all alike."""
+    """A gateway that always gives the same response."""
 
     async def answer(_: web.Request) -> web.Response:
         return web.Response(status=status, text=text)

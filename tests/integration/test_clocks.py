@@ -1,4 +1,4 @@
-"""Due clocks on a real database: each is claimed by one, again when its lease is over, and found by the index."""
+"""Clocks of requests on a real database: claimed by one replica, again after the lease, found by the index."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -67,7 +67,7 @@ async def test_who_claimed_can_save_and_others_who_changed_it_first_win(store: R
 
 
 class Between:
-    """A collection on which somebody writes just after clocks were claimed."""
+    """A collection in which another write follows each claim of clocks."""
 
     def __init__(self, collection: Any, then: Callable[[], Awaitable[object]]) -> None:
         self._collection = collection
@@ -77,7 +77,7 @@ class Between:
         return getattr(self._collection, name)
 
     async def update_many(self, *given: Any) -> Any:
-        """The claim, and what happens before its requests are read."""
+        """Claim, then do the other write before the requests are read."""
         done = await self._collection.update_many(*given)
         await self._then()
         return done
@@ -87,7 +87,7 @@ class Between:
 async def test_who_acts_in_the_moment_of_the_claim_is_not_closed_for_giving_no_answer(
     store: RequestStore, again: timedelta | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Its citizen mended the answers, and the waiting began anew; or answered, and it waits no more."""
+    """The citizen corrected the answers, so waiting began again; or answered, so the request no longer waits."""
     await filled(store, due=2, later=0)
     mended = await store.get("RB-0")
     assert mended is not None

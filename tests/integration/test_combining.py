@@ -22,14 +22,14 @@ CITIZEN = "citizen-1"
 
 @pytest.fixture
 async def database(environment: dict[str, str]) -> AsyncIterator[Database]:
-    """A database of its own."""
+    """A new database."""
     async with connect(environment["mongo_url"], f"combining-{secrets.token_hex(4)}") as database:
         yield database
         await database.client.drop_database(database.name)
 
 
 def a_message(id: str, template: str, seconds: float = 5, heard: int | None = None) -> Notification:
-    """A message that waits so long."""
+    """A message that waits for that long."""
     now = utc_now()
     return Notification(
         id=f"{id}:sms",
@@ -49,7 +49,7 @@ ROUTED = a_message("routing/RB-1/1", "request.routed", seconds=600, heard=0)
 
 
 async def stored(store: NotificationStore, id: str) -> Notification:
-    """A message as it is kept."""
+    """The stored message."""
     document = await store.collection.find_one({"_id": id})
     assert document is not None
     return Notification.of(document)

@@ -1,4 +1,4 @@
-"""Closed days: every day has a root, each vouches for the one before, and each grown history is in its day's tree."""
+"""Closed days: each has a root that covers the previous root and every history that grew on that day."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -131,7 +131,7 @@ async def test_a_request_that_moves_on_while_its_day_is_being_closed_is_in_the_t
     read = world.days.grown
 
     async def grown(since: datetime | None) -> AsyncIterator[tiles.Grown]:
-        """What is read; the first request takes a step, and so comes again at the end."""
+        """The requests that were read. The first takes a step during the read, and so comes again at the end."""
         seen: list[str] = []
         async for number, history in read(since):
             yield number, history

@@ -1,4 +1,4 @@
-"""What has changed at a department, on the real database: each change once, in order, and read from its index."""
+"""Changes at a department on the real database: each is returned once, in order, from the index."""
 
 import secrets
 from collections.abc import AsyncIterator
@@ -46,7 +46,7 @@ def routed(n: int, department: str, at: datetime) -> Assignment:
 
 
 def changes_of(store: AssignmentStore) -> Changes:
-    """The use case on that store; nobody is named."""
+    """The use case on that store, without names of staff."""
     database, marks = store.collection.database, {"lease": 8.0, "settle_after": 120.0}
     directory = Directory(
         DepartmentStore(database["departments"], store.clock, **marks),
@@ -56,7 +56,7 @@ def changes_of(store: AssignmentStore) -> Changes:
 
 
 async def walked(changes: Changes, cursor: str, limit: int = 7) -> list[schemas.AssignmentChange]:
-    """All that is told from a cursor on, page by page, each once."""
+    """All changes after a cursor, read page by page."""
     told: dict[str, schemas.AssignmentChange] = {}
     while True:
         page = await changes.after("busy", cursor, limit, "en")

@@ -1,4 +1,4 @@
-"""What a department's software returns or rejects, on the real broker: nothing that is still its work is put away."""
+"""Messages that a department's software returns or rejects, on the real broker: no open work is lost."""
 
 import json
 import secrets
@@ -43,7 +43,7 @@ async def taken(queue: AbstractQueue, number: str) -> AbstractIncomingMessage:
 
 
 async def test_a_program_that_returns_what_it_gets_loses_nothing(portal: Portal, servers: Servers) -> None:
-    """Return messages at once, as software does during an outage; a limit of 50 was reached in a tenth of a second."""
+    """Messages are returned immediately, as in an outage: a limit of 50 would be reached in a tenth of a second."""
     number, department, _ = await at_department(portal, await portal.register(), LAMP)
     async with own_queue(portal, servers, department) as queue:
         for _ in range(RETURNS):
@@ -69,7 +69,7 @@ async def test_what_it_rejects_comes_again_while_the_request_is_open(portal: Por
 
 
 async def publish_unnamed(queue: AbstractQueue, number: str, act: str, key: str, cc: Sequence[str] = ()) -> None:
-    """Publish an action that does not say who sends it."""
+    """Publish an action without `user_id`."""
     body = json.dumps({"request": number, "action": "accept"}).encode()
     message = aio_pika.Message(body, message_id=act, headers={"CC": list(cc)} if cc else {})
     exchange = await queue.channel.get_exchange("rabta.actions", ensure=False)
@@ -93,7 +93,7 @@ async def test_an_action_without_user_id_is_answered_and_not_taken(portal: Porta
 
 
 async def test_nobody_has_another_department_answered(portal: Portal, servers: Servers) -> None:
-    """The routing key says whom to answer: the broker lets a department write its own alone."""
+    """The answer goes to the department in the routing key; the broker lets a department use only its own."""
     number, department, _ = await at_department(portal, await portal.register(), LAMP)
     other = department_queue(department).name
     async with own_queue(portal, servers, "health") as queue:

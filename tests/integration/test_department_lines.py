@@ -1,4 +1,4 @@
-"""Lines of a department's list on the real database: only its own, found by number and words, each in the trail."""
+"""A department's list on the real database: its own requests, found by number and words, noted in the trail."""
 
 import secrets
 from collections.abc import AsyncIterator
@@ -32,7 +32,7 @@ HERE, ELSEWHERE = 120, 240
 
 @dataclass
 class Desk:
-    """The use case over a database of its own."""
+    """The use case on its own database."""
 
     store: RequestStore
     at_department: DepartmentRequestStore
@@ -67,7 +67,7 @@ async def desk(servers: Servers) -> AsyncIterator[Desk]:
 
 
 def number_of(n: int) -> str:
-    """The n-th number: no beginning is like another's."""
+    """The n-th number; no two begin alike."""
     return f"RB-{n:04d}-0000-0"
 
 

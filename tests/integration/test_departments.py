@@ -1,4 +1,4 @@
-"""Administration of departments on a running suite: made, changed, listed with their queues, given new credentials."""
+"""Administration of departments on a running suite: creating, changing, listing with queues, new credentials."""
 
 import asyncio
 import secrets
@@ -18,7 +18,7 @@ URDU = {"Accept-Language": "ur"}
 
 
 def an_entry(**changes: Any) -> dict[str, Any]:
-    """A department that is not there yet."""
+    """A new department."""
     words = {"en": "Parks", "ur": "محکمہ باغات"}
     code = f"parks-{secrets.token_hex(3)}"
     return {"code": code, "name": words, "head": words, "appellate_authority": words, **changes}
@@ -32,18 +32,18 @@ async def made(portal: Portal, **changes: Any) -> dict[str, str]:
 
 
 async def connected(servers: Servers, credentials: dict[str, str]) -> aio_pika.abc.AbstractConnection:
-    """A connection of a department's software that does not come back by itself."""
+    """A connection of a department's software that does not reconnect."""
     broker = urlsplit(servers.amqp_url)
     login = f"{quote(credentials['user'])}:{quote(credentials['password'])}"
     return await aio_pika.connect(broker._replace(netloc=f"{login}@{broker.netloc.rpartition('@')[2]}").geturl())
 
 
 async def taken(_: aio_pika.abc.AbstractIncomingMessage) -> None:
-    """Do nothing with what comes."""
+    """Ignore messages."""
 
 
 async def granted(portal: Portal, credentials: dict[str, str]) -> int:
-    """The status with which the API answers these credentials."""
+    """The status of a request for a token with these credentials."""
     return (await asked(portal, credentials))[0]
 
 
@@ -53,7 +53,7 @@ async def a_token(portal: Portal, credentials: dict[str, str]) -> str:
 
 
 async def asked(portal: Portal, credentials: dict[str, str]) -> tuple[int, dict[str, Any]]:
-    """Status and body of the answer to these credentials."""
+    """Status and body of the response to these credentials."""
     form = {"grant_type": "client_credentials"}
     form |= {"client_id": credentials["user"], "client_secret": credentials["password"]}
     async with aiohttp.ClientSession(portal.url) as http, http.post("/api/v1/oauth/token", data=form) as answer:

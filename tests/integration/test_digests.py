@@ -1,4 +1,4 @@
-"""Digests and quiet hours on the real database, with two replicas: one message, at its time, whoever dies meanwhile."""
+"""Digests and quiet hours on the real database with two replicas: one message, on time, even if a replica dies."""
 
 import asyncio
 import secrets
@@ -39,12 +39,12 @@ FOLLOWER = "citizen-2"
 NUMBERS = [f"RB-0000-000{place}-0" for place in range(9)]
 TODAY = datetime.combine(utc_now().astimezone(PAKISTAN).date(), datetime.min.time(), PAKISTAN)
 YESTERDAY = TODAY - timedelta(days=1)
-"""What is put off to a time of yesterday, the database lets go today."""
+"""A time of yesterday, so that the database finds postponed messages due today."""
 ACCEPTED = RequestAccepted.model_validate({"citizen_id": CITIZEN, "department": "power"})
 
 
 def resolved(number: str) -> Event:
-    """A request is done."""
+    """An event: a request was resolved."""
     sealed = KEYS.seal("Done.", SealPurpose.REQUEST_REPLY, owner=number)
     return RequestResolved.model_validate(
         {"citizen_id": CITIZEN, "department": "power", "outcome": "granted", "reply": sealed}
@@ -52,7 +52,7 @@ def resolved(number: str) -> Event:
 
 
 class Replica:
-    """One notifier and its courier, with a clock of its own."""
+    """A notifier and its courier, with their own clock."""
 
     def __init__(self, database: Database, provider: Recording, at: datetime) -> None:
         self.clock = FakeClock(at)
@@ -72,13 +72,13 @@ class Replica:
         )  # fmt: skip
 
     async def hear(self, event: Event, number: str, seq: int = 1) -> None:
-        """Take an event of now in."""
+        """Handle an event of the present time."""
         body = event.model_dump_json(exclude_none=True).encode()
         envelope = Envelope("routing", event.type, number, seq, self.clock(), body)
         assert await self.notifier.take([cast(Any, SimpleNamespace(envelope=envelope))]) == [DONE]
 
     async def deliver(self, at: datetime) -> None:
-        """Deliver what the database lets go, at that time."""
+        """Deliver the messages that are due at that time."""
         self.clock.at = at
         for _ in range(3):
             await self.courier.round()
@@ -88,7 +88,7 @@ class Replica:
 async def two_replicas(
     servers: Servers, preferences: Preferences, at: datetime
 ) -> AsyncIterator[tuple[Replica, Replica, Recording]]:
-    """Two on one database, in which a citizen and a follower of nine requests have chosen the same."""
+    """Two replicas on one database, with a citizen and a follower of nine requests who have the same preferences."""
     name = f"test_digests_{secrets.token_hex(4)}"
     async with connect(servers.mongo_url, name) as database:
         provider = Recording(at_once=False)
@@ -133,7 +133,7 @@ async def test_a_day_of_steps_that_two_replicas_record_is_one_message(servers: S
 
 
 async def test_a_digest_whose_steps_were_never_recorded_is_not_sent(servers: Servers) -> None:
-    """Its process died between the two: the events come again, and their steps are said in the next one."""
+    """The process died in between: the events come again, and the next digest contains their steps."""
     daily = Preferences.of({"daily": "18:00"})
     async with two_replicas(servers, daily, YESTERDAY.replace(hour=12)) as (first, second, provider):
         await first.notifications.insert_new([digest_of(FOLLOWER, daily, first.clock())])

@@ -1,4 +1,4 @@
-"""Who is being erased, on the real databases: everybody at each look, found by the index, the last first."""
+"""Erasures that are unfinished, on the real database: all are found, by the index, the latest date first."""
 
 import secrets
 from datetime import UTC, datetime, timedelta

@@ -1,4 +1,4 @@
-"""What followers hear of steps that happened before they followed, on the real database: nothing, and no failure."""
+"""Followers get no message about steps before they followed, on the real database, and nothing fails."""
 
 import secrets
 from datetime import timedelta

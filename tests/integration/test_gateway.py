@@ -1,4 +1,4 @@
-"""The gateway on a real broker: wake-ups reach its live streams, also after the broker forgot its connection."""
+"""The gateway on a real broker: wake-ups reach its live streams, also after the broker closed its connection."""
 
 import asyncio
 import json
@@ -23,7 +23,7 @@ PATIENCE = 60.0
 
 @pytest.fixture
 async def publisher(environment: dict[str, str]) -> AsyncIterator[Publisher]:
-    """Who says that something has changed."""
+    """A publisher of wake-ups."""
     publisher = Publisher(environment["amqp_url"], "test", Topology())
     yield publisher
     await publisher.close()
@@ -31,13 +31,13 @@ async def publisher(environment: dict[str, str]) -> AsyncIterator[Publisher]:
 
 @pytest.fixture
 def services() -> FakeServices:
-    """All services."""
+    """Fake services."""
     return FakeServices()
 
 
 @dataclass(frozen=True)
 class Running:
-    """A gateway: where clients reach it, and where it tells of itself."""
+    """A gateway: its address, and that of its health and metrics."""
 
     url: str
     operators: str
@@ -45,7 +45,7 @@ class Running:
 
 @asynccontextmanager
 async def running(environment: dict[str, str], services: FakeServices) -> AsyncIterator[Running]:
-    """A gateway that would look by itself only after an hour, ready."""
+    """A ready gateway that without wake-ups would read only once an hour."""
     ports = Ports()
     port = ports.take()
     async with serving(services.app()) as behind:
@@ -66,12 +66,12 @@ async def gateway(environment: dict[str, str], services: FakeServices) -> AsyncI
 
 @pytest.fixture
 def url(gateway: Running) -> str:
-    """Where clients reach it."""
+    """The address for clients."""
     return gateway.url
 
 
 async def ready(gateway: Running) -> None:
-    """Wait until the gateway can do its work."""
+    """Wait until the gateway is ready."""
     async with asyncio.timeout(PATIENCE), aiohttp.ClientSession() as http:
         while True:
             async with http.get(f"{gateway.operators}/health/ready") as answer:
@@ -80,14 +80,14 @@ async def ready(gateway: Running) -> None:
 
 
 async def wake(publisher: Publisher, **body: Any) -> None:
-    """Say whose requests have changed, as the requests service does."""
+    """Publish a wake-up, like the requests service."""
     text = json.dumps(body).encode()
     message = Message(LIVE, "", text, secrets.token_hex(8), persistent=False, mandatory=False)
     assert await publisher.publish([message]) == [True]
 
 
 async def next_step(stream: aiohttp.ClientResponse) -> dict[str, Any]:
-    """The next step that a stream tells."""
+    """The next step in a stream."""
     async with asyncio.timeout(PATIENCE):
         async for line in stream.content:
             if line.startswith(b"data:"):
@@ -97,7 +97,7 @@ async def next_step(stream: aiohttp.ClientResponse) -> dict[str, Any]:
 
 
 async def begun(stream: aiohttp.ClientResponse) -> None:
-    """Wait until the stream says from where it goes on."""
+    """Wait until the stream has sent its cursor."""
     assert stream.status == 200
     async with asyncio.timeout(PATIENCE):
         async for line in stream.content:
@@ -165,7 +165,7 @@ async def test_a_wake_up_that_is_no_json_does_no_harm(url: str, services: FakeSe
 
 
 async def cut(admin_url: str, name: str) -> None:
-    """Have the broker close the connections of that name. Management shows a new one only after some seconds."""
+    """Let the broker close the connections of that name. Its API shows a new connection only after some seconds."""
     closed = False
     async with asyncio.timeout(PATIENCE), aiohttp.ClientSession() as http:
         while not closed:

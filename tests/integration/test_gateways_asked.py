@@ -1,4 +1,4 @@
-"""What an SMS gateway is asked, and what of its silence is sure: against HTTP servers on loopback."""
+"""Asking an SMS gateway about a message after it did not respond; against HTTP servers on loopback."""
 
 import asyncio
 import json
@@ -27,7 +27,7 @@ Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 @asynccontextmanager
 async def a_gateway(kind: str, answer: Answer, port: int) -> AsyncIterator[SmsGateway]:
-    """A gateway on loopback that answers everything alike, and the channel to it."""
+    """A gateway on loopback that always gives the same response, and its channel."""
     app = web.Application()
     app.router.add_route("*", "/{path:.*}", answer)
     runner = web.AppRunner(app, handler_cancellation=True)
@@ -45,7 +45,7 @@ async def a_gateway(kind: str, answer: Answer, port: int) -> AsyncIterator[SmsGa
 
 
 def saying(text: str, status: int = 200, asked: list[dict[str, Any]] | None = None, later: str = "") -> Answer:
-    """A gateway that says this, and notes what it was asked."""
+    """A gateway that gives this response and records the requests."""
 
     async def answer(request: web.Request) -> web.Response:
         body = await request.json() if "json" in request.content_type else dict(await request.post())
@@ -115,7 +115,7 @@ async def test_nobody_knows_what_a_gateway_would_have_said(unused_tcp_port: int)
 
 
 async def never(_: web.Request) -> web.StreamResponse:
-    """Takes a message and never answers."""
+    """Accepts a message and never responds."""
     await asyncio.Event().wait()
     raise AssertionError
 

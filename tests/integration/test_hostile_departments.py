@@ -1,4 +1,4 @@
-"""A department that means harm: what it publishes byte by byte delays nobody and reaches nobody else."""
+"""A hostile department: the malformed bytes that it publishes delay nobody and reach no other department."""
 
 import json
 import secrets
@@ -39,7 +39,7 @@ def table(entries: bytes) -> bytes:
 
 
 def nested(levels: int) -> bytes:
-    """The entries of a table with tables in one another."""
+    """The entries of a table of nested tables."""
     entries = b""
     for _ in range(levels):
         entries = b"\x01aF" + table(entries)
@@ -78,7 +78,7 @@ def raw_message(body: bytes, **parts: bytes) -> bytes:
 
 @asynccontextmanager
 async def speaking(portal: Portal, servers: Servers) -> AsyncIterator[aiormq.channel.Channel]:
-    """A channel of the hostile department."""
+    """A channel with the hostile department's credentials."""
     url, _ = await credentials(portal, servers.amqp_url, "health")
     async with await aio_pika.connect(url) as connection:
         channel = await (await connection.channel(CHANNEL, publisher_confirms=False)).get_underlay_channel()
@@ -89,25 +89,25 @@ async def speaking(portal: Portal, servers: Servers) -> AsyncIterator[aiormq.cha
 
 
 async def write(channel: aiormq.channel.Channel, payload: bytes) -> None:
-    """Put bytes on the wire as they are."""
+    """Send bytes unchanged."""
     await channel.write_queue.put(ChannelFrame(payload=payload, should_close=False, drain_future=None))
 
 
 def lost_connections(home: Path) -> int:
-    """How often the consumer of actions has had to connect again."""
+    """How often the consumer of actions has reconnected."""
     lines = (line for file in (home / "log").glob("routing*.log") for line in file.read_text().splitlines())
     return sum("consumer.reconnecting" in line and "routing.actions" in line for line in lines)
 
 
 @pytest.fixture
 async def operator(servers: Servers) -> AsyncIterator[aio_pika.abc.AbstractChannel]:
-    """A channel of an operator."""
+    """A channel with the operator's credentials."""
     async with await aio_pika.connect(servers.amqp_url) as connection:
         yield await connection.channel()
 
 
 async def letters(operator: aio_pika.abc.AbstractChannel, bodies: set[bytes]) -> dict[bytes, dict[str, Any]]:
-    """The headers of the dead letters with these bodies, once all are there."""
+    """Wait for the dead letters with these bodies; returns their headers."""
     queue = await operator.get_queue(DEAD)
     found: dict[bytes, dict[str, Any]] = {}
 
@@ -157,7 +157,7 @@ async def test_messages_that_cannot_be_decoded_are_answered_and_delay_nobody(
 async def test_a_dead_letter_goes_nowhere_else(
     portal: Portal, servers: Servers, operator: aio_pika.abc.AbstractChannel
 ) -> None:
-    """Headers that the broker obeys, on a message that is put aside: the copy of it would be sent with our rights.
+    """A message that is put aside has headers that the broker obeys; its copy would be sent with our rights.
 
     Departments are answered, and RabbitMQ 4 lets them name in `CC` only where they may write. So it comes from a user
     who is no department and may write anywhere.

@@ -1,4 +1,4 @@
-"""One-time codes over HTTP: what is seen of their way, how often they are sent, how wrong ones lock."""
+"""One-time codes over HTTP: their delivery, limits of sending, and lockouts after wrong ones."""
 
 import json
 from collections.abc import AsyncIterator
@@ -77,7 +77,7 @@ async def test_after_five_codes_the_number_waits_whoever_holds_it(identity: Iden
 
 @pytest.fixture
 async def strict(environment: dict[str, str], publisher: Publisher) -> AsyncIterator[Identity]:
-    """Identity where one address may leave few codes unanswered."""
+    """Identity with a low limit of unanswered codes for each address."""
     async with alone(environment, codes_per_address=20, mongo_prefix="strict") as identity:
         yield identity
 

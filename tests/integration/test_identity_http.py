@@ -1,4 +1,4 @@
-"""Identity as a process: its HTTP side over a real MongoDB and a real RabbitMQ."""
+"""Identity as a process: its HTTP API over a real MongoDB and a real RabbitMQ."""
 
 import asyncio
 import base64
@@ -23,7 +23,7 @@ REFRESH = "/api/v1/sessions/refresh"
 
 
 def authenticator(identity: Identity) -> Authenticator:
-    """What another service verifies tokens with."""
+    """The authenticator of another service."""
     return Authenticator(identity.settings.jwks_url, identity.settings.issuer)
 
 

@@ -1,4 +1,4 @@
-"""A registry that is right, wrong, slow, failing, talking nonsense, and back again: accounts work meanwhile."""
+"""A registry that is right, wrong, slow, failing or malformed: accounts work meanwhile."""
 
 import asyncio
 import gzip
@@ -27,14 +27,14 @@ Answer = Callable[[dict[str, Any]], Awaitable[web.Response]]
 
 @dataclass
 class Registry:
-    """A registry over HTTP whose manners a test decides."""
+    """A registry over HTTP; tests set its responses."""
 
     url: str
     asked: list[dict[str, Any]] = field(default_factory=list)
     behave: Answer | None = None
 
     async def answer(self, request: web.Request) -> web.Response:
-        """What it does now; usually it knows everybody but those called Nobody."""
+        """Its response; by default it confirms everybody but people called Nobody."""
         assert request.headers["Authorization"] == f"Bearer {KEY}"
         body = await request.json()
         self.asked.append(body)
@@ -45,7 +45,7 @@ class Registry:
 
 @pytest.fixture
 async def registry() -> AsyncIterator[Registry]:
-    """A running one."""
+    """A running registry."""
     ports = Ports()
     port = ports.take()
     registry = Registry(f"http://127.0.0.1:{port}/identities")
@@ -61,14 +61,14 @@ async def registry() -> AsyncIterator[Registry]:
 
 @pytest.fixture
 async def adapter(registry: Registry) -> AsyncIterator[HttpRegistry]:
-    """The adapter, quick to give up and quick to try again."""
+    """The adapter, with short timeouts and pauses."""
     adapter = HttpRegistry(registry.url, KEY, timeout=0.2, rest=0.5)
     yield adapter
     await adapter.close()
 
 
 async def slow(_: dict[str, Any]) -> web.Response:
-    """Long after anybody waits."""
+    """Respond long after the timeout."""
     await asyncio.Event().wait()
     return web.json_response({"match": True})
 
@@ -79,7 +79,7 @@ async def failing(_: dict[str, Any]) -> web.Response:
 
 
 def saying(text: str, status: int = 200) -> Answer:
-    """Some other words."""
+    """A response with this body."""
 
     async def answer(_: dict[str, Any]) -> web.Response:
         return web.Response(text=text, status=status, content_type="application/json")
@@ -96,7 +96,7 @@ async def test_it_says_whether_cnic_and_name_belong_together(registry: Registry,
 
 
 async def in_pieces(_: dict[str, Any]) -> web.Response:
-    """An answer that comes bit by bit."""
+    """A response that arrives in pieces."""
 
     async def pieces() -> AsyncIterator[bytes]:
         for piece in (b'{"mat', b'ch": tr', b"ue}"):
@@ -122,13 +122,13 @@ async def test_other_words_are_no_verdict(registry: Registry, adapter: HttpRegis
 
 
 async def squeezed(_: dict[str, Any]) -> web.Response:
-    """A few bytes that unpack to very many."""
+    """A compressed response that is huge when decompressed."""
     packed = gzip.compress(b" " * 20_000_000)
     return web.Response(body=packed, headers={"Content-Encoding": "gzip"}, content_type="application/json")
 
 
 async def not_packed(_: dict[str, Any]) -> web.Response:
-    """Words that are said to be packed, and are not."""
+    """A response that claims to be compressed, and is not."""
     return web.Response(body=b'{"match": true}', headers={"Content-Encoding": "gzip"})
 
 
@@ -184,7 +184,7 @@ async def test_one_that_is_down_is_left_alone_and_found_again(registry: Registry
 
 
 async def identity_of(identity: Identity, token: str) -> str:
-    """What one's own account says."""
+    """The `identity` of the caller's account."""
     return str((await identity.ask("GET", "/api/v1/me", token=token)).body["identity"])
 
 

@@ -38,7 +38,7 @@ MARKS = {"lease": 30.0, "settle_after": 120.0}
 
 @pytest.fixture(scope="module")
 async def database(environment: dict[str, str]) -> AsyncIterator[Database]:
-    """A database of its own, with all indexes."""
+    """A new database, with all indexes."""
     async with connect(environment["mongo_url"], "use_cases_identity") as database:
         await CitizenStore(database["citizens"], ServerClock(database), **MARKS).create_indexes()
         for store in (ChallengeStore, ThrottleStore, SessionStore, StaffStore, AuditStore, LoginStepStore, DeviceStore):
@@ -94,7 +94,7 @@ def over_mongodb(promises: type) -> type:
 
 
 def is_marked(promises: type, name: str) -> bool:
-    """Whether a case is to run over MongoDB too."""
+    """Whether a case also runs over MongoDB."""
     return getattr(promises, name).__qualname__ in OVER_MONGODB
 
 

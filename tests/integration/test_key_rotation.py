@@ -1,4 +1,4 @@
-"""After a rotation everything in every database opens with the new key alone, and says what it said before."""
+"""After a rotation every sealed value of every database opens with the new key alone, to the same text."""
 
 import asyncio
 import os
@@ -39,7 +39,7 @@ def keys(home: Path) -> KeyRing:
 
 @pytest.fixture
 async def work(portal: Portal) -> str:
-    """A request with words of both sides, for every service to have something sealed."""
+    """A request with texts of citizen and department, so that every service has sealed values."""
     citizen = await portal.register()
     await portal.file(citizen, {**LAMP, "confidential": True})
     number: str = (await portal.file(citizen, LAMP))["number"]
@@ -53,7 +53,7 @@ async def work(portal: Portal) -> str:
 
 @asynccontextmanager
 async def copy_of(servers: Servers, service: str) -> AsyncIterator[Database]:
-    """A copy of a service's database as it stands, for a key that the running suite does not have."""
+    """A copy of a service's database, for a key that the running suite does not have."""
     name = f"rotated_{secrets.token_hex(4)}_{service}"
     async with connect(servers.mongo_url, f"rabta_{service}") as source, connect(servers.mongo_url, name) as target:
         for collection in await source.list_collection_names():
@@ -74,7 +74,7 @@ async def everything(database: Database) -> dict[tuple[str, str], dict[str, Any]
 
 
 def said(document: Mapping[str, Any], ring: KeyRing, key_ids: Counter[str]) -> dict[str, str]:
-    """What the sealed values of a document say, by path; their key ids are counted."""
+    """The texts of a document's sealed values, by path; counts their key ids."""
     plain: dict[str, str] = {}
     owners = list(owners_in(document))
     for path, text in texts(document):
@@ -145,7 +145,7 @@ async def test_what_is_written_meanwhile_is_not_undone(servers: Servers, keys: K
 
 
 class Overtaken(Resealing):
-    """A replica that had read a document before writes it back after it was sealed anew, as many times as `times`."""
+    """A replica that writes back an earlier version of a document after it was resealed, `times` times."""
 
     times = 1
 

@@ -1,4 +1,4 @@
-"""Whatever is looked up by one value is found by an index, on the real database: its profiler saw no whole reading."""
+"""Every lookup by one value uses an index on the real database: its profiler reports no collection scan."""
 
 import secrets
 from collections.abc import AsyncIterator
@@ -25,7 +25,7 @@ MANY = 60
 
 @pytest.fixture
 async def database(servers: Servers) -> AsyncIterator[Database]:
-    """A database whose profiler writes down every operation."""
+    """A database whose profiler records every operation."""
     async with connect(servers.mongo_url, f"test_lookups_{secrets.token_hex(4)}") as database:
         yield database
         await database.command("profile", 0)
@@ -33,13 +33,13 @@ async def database(servers: Servers) -> AsyncIterator[Database]:
 
 
 async def read_whole(database: Database) -> list[str]:
-    """What was read from beginning to end since the profiler began, in short."""
+    """The collection scans since the profiler was started."""
     found = await database["system.profile"].find({"planSummary": "COLLSCAN"}).to_list(None)
     return [str(one.get("command"))[:200] for one in found if "system.profile" not in one["ns"]]
 
 
 async def filled(database: Database, name: str, **fields: Any) -> None:
-    """Many documents, each with a value of its own where a field's value is a function."""
+    """Insert many documents; a field whose value is a function differs in each."""
     rows = [
         {"_id": f"{name}-{n}", "rev": 1, "seq": 0} | {k: v(n) if callable(v) else v for k, v in fields.items()}
         for n in range(MANY)

@@ -1,4 +1,4 @@
-"""Emails that leave the house: to a mail server over SMTP, on loopback."""
+"""Sending emails to a mail server over SMTP, on loopback."""
 
 import asyncio
 import email
@@ -25,12 +25,12 @@ PORTAL = "https://rabta.example"
 
 
 def a_message(address: str, words: str = "Your code is 123456.", language: str = "en", **more: str) -> OutboundMessage:
-    """A message as the courier hands it over."""
+    """An outbound message."""
     return OutboundMessage(secrets.token_hex(16), address, more.get("subject", "Your Rabta code"), words, language)
 
 
 class Mailbox:
-    """A mail server's handler: keeps what comes, and answers a recipient as it is told to."""
+    """A mail server's handler: keeps emails, and gives the set response to a recipient."""
 
     def __init__(self) -> None:
         self.kept: list[EmailMessage] = []
@@ -38,18 +38,18 @@ class Mailbox:
         self.says = "250 OK"
         self.cuts = False
         self.sessions: dict[str, SMTP] = {}
-        """Connections by their peers, as they took a message."""
+        """The connection of each email, by its peer."""
 
     async def handle_RCPT(  # noqa: N802  (aiosmtpd's name)
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
-        """Take a recipient, or not."""
+        """Accept or refuse a recipient."""
         if self.says.startswith("250"):
             envelope.rcpt_tos.append(address)
         return self.says
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
-        """Keep a message."""
+        """Keep an email."""
         content = cast(bytes, envelope.content)
         self.senders.append(envelope.mail_from)
         self.sessions[str(session.peer)] = server
@@ -73,7 +73,7 @@ def knows(server: SMTP, session: Session, envelope: Envelope, mechanism: str, da
 
 @pytest.fixture
 def mailbox(unused_tcp_port: int) -> Iterator[tuple[Mailbox, str]]:
-    """A mail server in a thread of its own, and its address."""
+    """A mail server in a thread, and its address."""
     kept = Mailbox()
     server = Controller(kept, hostname="127.0.0.1", port=unused_tcp_port, authenticator=knows, auth_require_tls=False)
     server.start()

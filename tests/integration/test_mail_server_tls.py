@@ -1,4 +1,4 @@
-"""Passwords and words go to mail servers encrypted: by STARTTLS, or by TLS from the start; else they do not go."""
+"""Passwords and emails are sent encrypted, by STARTTLS or by TLS from the start, or not at all."""
 
 import ssl
 from collections.abc import Callable, Iterator
@@ -28,7 +28,7 @@ LATER = DeliveryResult(DeliveryState.TEMPORARY_FAILURE)
 
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A certificate for this machine, with its key, that nobody has signed but itself."""
+    """A self-signed certificate for this machine, with its key."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "mail.example.com")])
     made = (
@@ -45,7 +45,7 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 class Heard:
-    """What a mail server has heard: passwords, and messages."""
+    """The numbers of passwords and emails that a mail server received."""
 
     def __init__(self) -> None:
         self.passwords = 0
@@ -57,14 +57,14 @@ class Heard:
         return "250 kept"
 
     def knows(self, *_: object) -> AuthResult:
-        """Count a password; any is right."""
+        """Count a password and accept it."""
         self.passwords += 1
         return AuthResult(success=True)
 
 
 @contextmanager
 def a_mail_server(port: int, certificate: Path | None, *, from_the_start: bool = False) -> Iterator[Heard]:
-    """A mail server that offers STARTTLS, insists on TLS from the start, or knows nothing of it."""
+    """A mail server that offers STARTTLS, requires TLS from the start, or offers neither."""
     heard, context = Heard(), None
     if certificate is not None:
         context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
@@ -84,7 +84,7 @@ def a_mail_server(port: int, certificate: Path | None, *, from_the_start: bool =
 
 
 async def delivered(scheme: str, port: int) -> DeliveryResult:
-    """How a delivery to that server ends."""
+    """The result of a delivery to that server."""
     server = MailServerAddress.of(SecretStr(f"{scheme}://rabta:password@127.0.0.1:{port}"), "RABTA_EMAIL_SERVER")
     sender = EmailSender("no-reply@rabta.example", "", "https://rabta.example")
     provider = MailServer(server, sender, Terms("email", "email", patience=10))

@@ -1,4 +1,4 @@
-"""What is merged into a request is found from an index, the oldest first; a merge writes both or neither."""
+"""Merged requests are found by an index, the oldest first; a merge writes both requests or neither."""
 
 import asyncio
 import secrets
@@ -21,7 +21,7 @@ from tests.integration.plans import stages_of
 
 @pytest.fixture
 async def store(servers: Servers) -> AsyncIterator[RequestStore]:
-    """Forty requests, every fourth merged into the first, one of those without its person; two ended undone."""
+    """Forty requests: every fourth merged into the first, one of these anonymised; two ended without outcome."""
     async with connect(servers.mongo_url, f"test_merged_{secrets.token_hex(4)}") as database:
         clock = ServerClock(database)
         await clock.measure()
@@ -60,7 +60,7 @@ async def test_questions_about_merged_requests_are_answered_from_indexes(store: 
 
 
 async def both(store: RequestStore) -> list[Request]:
-    """Two of them, read from the database."""
+    """Two requests, read from the database."""
     found = await store.load_many(["RB-0001", "RB-0003"])
     return [found[number] for number in sorted(found)]
 

@@ -1,4 +1,4 @@
-"""`./rabta message test`: each provider is tried, and what it says is told in plain words."""
+"""`./rabta message test` tries each provider and prints the result in plain words."""
 
 import asyncio
 import os
@@ -16,13 +16,13 @@ MOBILE, SHORT = "+923001234567", "0300-1234567"
 
 @pytest.fixture(scope="module")
 def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StandIn]:
-    """A gateway that can be asked what became of a message."""
+    """A gateway that can be asked about a message."""
     with sms_gateway(tmp_path_factory.mktemp("trial"), secret="s3cret") as running:
         yield running
 
 
 async def tried(*arguments: str, **settings: str) -> tuple[int, str]:
-    """Exit code and words of a trial with these settings."""
+    """Exit code and output of a test with these settings."""
     known = {"RABTA_DATA_KEY": "x", "RABTA_INDEX_KEY": "y", "RABTA_ENV": "test", "PATH": os.environ["PATH"]}
     environment = known | {f"RABTA_{name.upper()}": value for name, value in settings.items()}
     process = await asyncio.create_subprocess_exec(

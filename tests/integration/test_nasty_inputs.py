@@ -1,7 +1,7 @@
-"""The nasty inputs that we know of against the running suite, through its door, byte by byte.
+"""Sends the known kinds of malicious input to the gateway of a running suite, byte by byte.
 
-Of the 18 categories 17 (messages) is in test_nasty_messages.py. That nothing is stored means: no collection of any
-service changes by a byte, but for those that count tries.
+Category 17 of 18 (messages) is in test_nasty_messages.py. "Nothing is stored" means: no collection of any
+service changes by a byte, except those that count attempts.
 """
 
 import asyncio
@@ -47,23 +47,23 @@ from tools.portal import Portal, until
 PATIENCE = 10.0
 DATABASES = ("rabta_identity", "rabta_requests", "rabta_routing", "rabta_notifier")
 COUNTERS = ("rabta_identity.tries", "rabta_requests.guesses", "rabta_requests.quotas", "rabta_notifier.work_marks")
-"""Collections that count tries: to count a refused one is what they are for. `work_marks` keeps the time."""
+"""Collections that may change, because they count attempts; `work_marks` has times."""
 CITIZENS = 6
-"""Rows go out as several people in turn: one alone would soon meet the rate limit."""
+"""Rows are sent as several citizens in turn, because one would soon reach the rate limit."""
 QUIET = 6.0
-"""Seconds without a write after which what was begun is over: settlement asks after four (`tests/conftest.py`)."""
+"""Seconds without a write after which all work is finished: settlement asks after four (`tests/conftest.py`)."""
 PIPELINED = 1000
 PROBLEM = "application/problem+json"
 CLOSED = re.compile(r"(?im)^connection: close")
 NAMED = re.compile(rb"%([A-Z][A-Z0-9_]{2,})%")
 TROUBLE = re.compile(r"Traceback|\"level\": ?\"(error|critical)\"")
 HARMLESS = "harmless-01"
-"""What rows that are taken hold in place of the canary; as long as it is, since lengths are part of rows."""
+"""Replaces the canary in accepted rows; it has the same length, because rows contain lengths."""
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What came back."""
+    """A response."""
 
     status: int
     head: str
@@ -72,13 +72,13 @@ class Answer:
 
 @pytest.fixture(scope="module", autouse=True)
 def logged(suite: Suite, home: Path) -> dict[Path, int]:
-    """How long each process's log was before."""
+    """The length of each process's log before the test."""
     return {log: log.stat().st_size for log in (home / "log").glob("*.log") if log.stem in MODULES}
 
 
 @pytest.fixture(scope="module")
 async def known(portal: Portal, servers: Servers, environment: dict[str, str]) -> list[dict[bytes, str]]:
-    """What the rows' `%PLACES%` stand for, for each of the citizens."""
+    """The values of the rows' `%PLACES%` for each citizen."""
     known = [await known_to_one(portal, environment) for _ in range(CITIZENS)]
     await sent(portal, known[0][b"TOKEN"])  # the first file starts the process that looks at files
     await quiet(servers)
@@ -86,7 +86,7 @@ async def known(portal: Portal, servers: Servers, environment: dict[str, str]) -
 
 
 async def known_to_one(portal: Portal, environment: dict[str, str]) -> dict[bytes, str]:
-    """What the rows' `%PLACES%` stand for when a new citizen sends them."""
+    """The values of the rows' `%PLACES%` for a new citizen."""
     citizen, other = await portal.register(), await portal.register()
     receipt = await portal.file(citizen, LAMP, key="used")
     just = ACCESS_LIFE + timedelta(seconds=LEEWAY + 1)
@@ -107,14 +107,14 @@ async def known_to_one(portal: Portal, environment: dict[str, str]) -> dict[byte
 
 
 async def public_key(portal: Portal) -> bytes:
-    """The key that everybody may read, as its bytes."""
+    """The bytes of the public key."""
     async with aiohttp.ClientSession() as http, http.get(f"{portal.url}/.well-known/jwks.json") as answer:
         text = (await answer.json())["keys"][0]["x"]
     return base64.urlsafe_b64decode(text + "==")
 
 
 async def not_valid_yet(environment: dict[str, str], issuer: str) -> str:
-    """A token that identity signed an hour from now."""
+    """A token that identity signed with a time an hour from now."""
     settings = IdentitySettings.model_validate(environment)
     async with connect(settings.mongo_url.get_secret_value(), "rabta_identity") as database:
         keys, later = KeyStore(database), utc_now() + timedelta(hours=1)
@@ -123,7 +123,7 @@ async def not_valid_yet(environment: dict[str, str], issuer: str) -> str:
 
 
 def forgeries(token: str, key: bytes) -> dict[bytes, str]:
-    """A good token, changed in each of the known ways."""
+    """A valid token, changed in each of the known ways."""
     header, payload, signature = token.split(".")
     claims, kid = json.loads(decoded(payload)), json.loads(decoded(header))["kid"]
     admin = encoded(claims | {"role": "admin"})
@@ -142,7 +142,7 @@ def forgeries(token: str, key: bytes) -> dict[bytes, str]:
 
 
 async def bent(token: str, environment: dict[str, str]) -> dict[bytes, str]:
-    """What a good token says, bent and signed with identity's own key: refused for what it says alone."""
+    """A valid token with other claims, signed with identity's own key; it must be refused because of the claims."""
     settings = IdentitySettings.model_validate(environment)
     async with connect(settings.mongo_url.get_secret_value(), "rabta_identity") as database:
         kid = json.loads(decoded(token.split(".")[0]))["kid"]
@@ -165,17 +165,17 @@ async def bent(token: str, environment: dict[str, str]) -> dict[bytes, str]:
 
 
 def decoded(part: str) -> bytes:
-    """What a part of a token says."""
+    """Decode a part of a token."""
     return base64.urlsafe_b64decode(part + "==")
 
 
 def encoded(part: dict[str, Any]) -> str:
-    """A part of a token."""
+    """Encode a part of a token."""
     return base64.urlsafe_b64encode(json.dumps(part).encode()).rstrip(b"=").decode()
 
 
 def filled(row: Row, known: list[dict[bytes, str]]) -> bytes:
-    """The row's request, its head with the places filled that one of the citizens knows; the body as it is."""
+    """The row's request; the `%PLACES%` of its head are replaced by values of one citizen."""
     request = row.request.replace(CANARY.encode(), HARMLESS.encode()) if row.why else row.request
     head, gap, body = request.partition(b"\r\n\r\n")
     places = {b"KEY": secrets.token_hex(8), **known[ROWS.index(row) % CITIZENS]}
@@ -183,7 +183,7 @@ def filled(row: Row, known: list[dict[bytes, str]]) -> bytes:
 
 
 async def wrong_about(portal: Portal, row: Row, known: list[dict[bytes, str]]) -> AsyncIterator[str]:
-    """What is wrong about the answer to a row."""
+    """What is wrong with the response to a row."""
     try:
         answer = await answer_to(portal.url, filled(row, known))
     except (TimeoutError, OSError, EOFError) as error:
@@ -203,7 +203,7 @@ async def wrong_about(portal: Portal, row: Row, known: list[dict[bytes, str]]) -
 
 
 async def answer_to(url: str, request: bytes) -> Answer:
-    """What the door answers to these very bytes."""
+    """The gateway's response to these bytes."""
     address = URL(url)
     reader, writer = await asyncio.open_connection(address.host, address.port, limit=2**24)
     sending = asyncio.create_task(send(writer, request))
@@ -219,7 +219,7 @@ async def answer_to(url: str, request: bytes) -> Answer:
 
 
 async def head_of(reader: asyncio.StreamReader) -> tuple[int, str]:
-    """Status and head of the answer, after what only says that it will come."""
+    """Status and head of the response, after interim responses."""
     while True:
         head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
         status = int(head.split(" ")[1])
@@ -228,7 +228,7 @@ async def head_of(reader: asyncio.StreamReader) -> tuple[int, str]:
 
 
 async def send(writer: asyncio.StreamWriter, request: bytes) -> None:
-    """Send it, as far as somebody takes it."""
+    """Send bytes until the server closes the connection."""
     try:
         writer.write(request)
         await writer.drain()
@@ -237,7 +237,7 @@ async def send(writer: asyncio.StreamWriter, request: bytes) -> None:
 
 
 def digests(servers: Servers) -> dict[str, str]:
-    """A digest of all documents of each collection of all services, by the server; of those that count tries none."""
+    """A digest of each collection of all services, made by MongoDB; without those that count attempts."""
     with MongoClient[dict[str, Any]](servers.mongo_url) as client:
         return {
             f"{database}.{name}": digest
@@ -248,7 +248,7 @@ def digests(servers: Servers) -> dict[str, str]:
 
 
 async def quiet(servers: Servers) -> dict[str, str]:
-    """The digests, once nothing has been written for a while."""
+    """Wait until nothing has been written for a while; returns the digests."""
     before, since = digests(servers), time.monotonic()
 
     async def look() -> dict[str, str] | None:
@@ -261,7 +261,7 @@ async def quiet(servers: Servers) -> dict[str, str]:
 
 
 def changed(before: dict[str, str], after: dict[str, str]) -> set[str]:
-    """The collections that hold something else, or are new."""
+    """The collections that changed or are new."""
     return {name for name in before.keys() | after.keys() if before.get(name) != after.get(name)}
 
 
@@ -317,7 +317,7 @@ async def test_a_thousand_pipelined_requests_hold_up_nobody_else(portal: Portal)
 
 
 async def test_an_idempotency_key_gives_the_stored_answer_a_year_later(portal: Portal, servers: Servers) -> None:
-    """Keys do not lapse after 24 hours: a key is part of its request, as long as that is the citizen's."""
+    """Keys do not expire after 24 hours: a key is part of its request until that is anonymised."""
     citizen, key = await portal.register(), secrets.token_hex(8)
     receipt = await portal.file(citizen, LAMP, key)
     await portal.reaches(citizen, receipt["number"], "routed")

@@ -1,6 +1,6 @@
-"""Nasty messages (17) on the real broker: each alone among the dead letters, with the reason, and nothing stored.
+"""Malicious messages (17) on the real broker: each ends among the dead letters with the reason; nothing is stored.
 
-Bodies that are no JSON, poison and the ladder are in test_promises.py; each header by itself in
+Malformed bodies, poison messages and the ladder are in test_promises.py; each header by itself in
 unit/shared/test_envelope.py; gaps, seq 0 and full parking in test_inbox.py; forged senders in test_consumer.py.
 """
 
@@ -58,7 +58,7 @@ CASES: dict[str, tuple[bytes, dict[str, Any], dict[str, Any]]] = {
 
 @pytest.fixture
 async def channel(suite: Suite, servers: Servers) -> AsyncIterator[aio_pika.abc.AbstractChannel]:
-    """A channel of an operator."""
+    """A channel with the operator's credentials."""
     connection = await aio_pika.connect(servers.amqp_url)
     async with connection:
         yield await connection.channel()
@@ -74,7 +74,7 @@ LATER: dict[str, tuple[dict[str, Any], bytes | None]] = {
 async def put_aside(
     channel: aio_pika.abc.AbstractChannel, body: bytes, headers: dict[str, Any], **properties: Any
 ) -> str:
-    """Send routing what it has to put aside, and wait until it has; the class of the error."""
+    """Send routing a message that it must put aside, and wait for that; returns the class of the error."""
     message_id = f"nasty-{secrets.token_hex(4)}"
     message = aio_pika.Message(body, headers=headers, message_id=message_id, **properties)
     await channel.default_exchange.publish(message, "routing")
@@ -99,7 +99,7 @@ async def test_a_nasty_message_is_put_aside_and_stores_nothing(
 async def test_what_was_taken_once_changes_nothing_however_it_comes_again(
     portal: Portal, servers: Servers, channel: aio_pika.abc.AbstractChannel
 ) -> None:
-    """No alarm is raised: of what was taken in, its receiver keeps the number and not the words."""
+    """No error is raised, because an inbox keeps the number of an event and not its content."""
     number, _, _ = await at_department(portal, await portal.register(), LAMP)
     before = await quiet(servers)
     with MongoClient[dict[str, Any]](servers.mongo_url) as client:

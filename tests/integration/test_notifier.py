@@ -1,4 +1,4 @@
-"""The notifier on a real database and a real broker: each step reaches the citizen, once, whatever arrives how."""
+"""The notifier on a real database and broker: each step reaches the citizen once, in any order of events."""
 
 import asyncio
 import secrets
@@ -38,13 +38,13 @@ PATIENCE = 60.0
 
 
 async def jwks(_: object) -> JSONResponse:
-    """The keys that identity would publish."""
+    """A key set like identity's."""
     return JSONResponse(JWKS)
 
 
 @dataclass
 class Notifier:
-    """The running service, with what a test needs to talk to it."""
+    """A running notifier, with functions that publish events and read messages."""
 
     url: str
     settings: NotifierSettings
@@ -52,11 +52,11 @@ class Notifier:
     http: aiohttp.ClientSession
 
     def seal(self, text: str, purpose: SealPurpose, owner: str) -> str:
-        """Text as its sender seals it."""
+        """Seal a text like the publisher of an event."""
         return self.settings.keys.seal(text, purpose, owner=owner)
 
     def registered(self, citizen: str, mobile: str, language: str = "en") -> CitizenRegistered:
-        """A registration."""
+        """An event of a registration."""
         sealed = {
             name: self.seal(text, SealPurpose(f"citizen.{name}"), citizen)
             for name, text in {"name": "Amina Khan", "mobile": mobile, "email": "amina@example.org"}.items()
@@ -64,7 +64,7 @@ class Notifier:
         return CitizenRegistered(language=language, **sealed)
 
     def code(self, citizen: str, code: str, minutes: float = 10) -> CitizenCodeIssued:
-        """A code that was issued now."""
+        """An event with a new code."""
         expires = utc_now() + timedelta(minutes=minutes)
         return CitizenCodeIssued(
             purpose="register", code=self.seal(code, SealPurpose.CITIZEN_CODE, citizen), expires_at=expires
@@ -76,7 +76,7 @@ class Notifier:
         assert all(await self.publisher.publish(messages))
 
     async def outbox(self, mobile: str) -> list[dict[str, Any]]:
-        """What reached a mobile, newest first."""
+        """The messages to a mobile, newest first."""
         async with self.http.get(f"{self.url}/dev/outbox", params={"format": "json", "to": mobile}) as answer:
             assert answer.status == 200
             return list((await answer.json())["messages"])
@@ -91,7 +91,7 @@ async def notifier(environment: dict[str, str]) -> AsyncIterator[Notifier]:
 
 @asynccontextmanager
 async def running_alone(environment: dict[str, str], vhost: str, **settings: Any) -> AsyncIterator[Notifier]:
-    """A notifier on a database and a virtual host of its own: a suite's notifier would take half of the messages."""
+    """A notifier on its own database and virtual host; otherwise a suite's notifier would take half of the messages."""
     prefix = f"test{secrets.token_hex(4)}"
     own = environment | {"mongo_prefix": prefix, "amqp_url": await own_vhost(environment, vhost)} | settings
     async with serving(Starlette(routes=[Route("/jwks", jwks)])) as identity, aiohttp.ClientSession() as http:
@@ -106,7 +106,7 @@ async def running_alone(environment: dict[str, str], vhost: str, **settings: Any
 
 
 async def is_ready(http: aiohttp.ClientSession, url: str) -> bool:
-    """Whether the service can do its work."""
+    """Whether the service is ready."""
     async with http.get(f"{url}/health/ready") as answer:
         return answer.status == 200
 
@@ -119,7 +119,7 @@ async def eventually(condition: Callable[[], Awaitable[bool]]) -> None:
 
 
 def said(event: Event, subject: str, seq: int) -> Envelope:
-    """An event that was said just now."""
+    """An event of the present time."""
     return Envelope(event.source, event.type, subject, seq, utc_now(), event.model_dump_json().encode())
 
 
@@ -129,7 +129,7 @@ def a_person() -> tuple[str, str]:
 
 
 def submitted(citizen: str) -> RequestSubmitted:
-    """A complaint that was filed."""
+    """An event of a filed complaint."""
     return RequestSubmitted(
         citizen_id=citizen, service="street-light-out", service_version=1, kind="complaint", district="peshawar",
         state="verifying",
@@ -327,7 +327,7 @@ async def test_a_batch_of_messages_keeps_up(notifier: Notifier) -> None:
 
 
 async def count(notifier: Notifier, citizen: str) -> int:
-    """How many notifications a citizen has, page by page."""
+    """The number of a citizen's notifications, counted page by page."""
     found, cursor = 0, None
     while True:
         params = {"limit": "100"} | ({"cursor": cursor} if cursor else {})
@@ -342,7 +342,7 @@ async def count(notifier: Notifier, citizen: str) -> int:
 
 
 async def quiet(notifier: Notifier) -> None:
-    """Wait until the notifier has taken in all that was published before."""
+    """Wait until the notifier has handled everything that was published before."""
     citizen, mobile = a_person()
     await notifier.say(
         said(notifier.registered(citizen, mobile), citizen, 1), said(notifier.code(citizen, "000000"), citizen, 2)

@@ -1,4 +1,4 @@
-"""A department's list and a service's past on the real database: read from their indexes, in order."""
+"""A department's list and a service's durations on the real database: read in order from their indexes."""
 
 import asyncio
 import itertools
@@ -68,7 +68,7 @@ async def store(servers: Servers) -> AsyncIterator[AssignmentStore]:
 
 
 async def many(store: AssignmentStore, count: int = 120) -> list[Assignment]:
-    """The department `busy`: every kind of thing that can be asked for, due from ten days ago on."""
+    """The department `busy`: assignments for every filter, due from ten days ago on."""
     now, states = utc_now(), list(AssignmentState)[1:]
     made = [
         an_assignment(
@@ -103,7 +103,7 @@ COMBINATIONS = [names for count in (0, 1, 2, len(ASKED)) for names in itertools.
 
 
 def holds(one: Assignment, wanted: WorklistFilter) -> bool:
-    """Whether an assignment is what is wanted, said once more and simply."""
+    """Whether an assignment matches the filters; a second, simple implementation."""
     now = utc_now()
     assert one.due_at is not None
     late, clock = one.due_at < now, clock_of(one, now)
@@ -183,7 +183,7 @@ async def test_walking_the_pages_while_rows_change_loses_and_doubles_nothing(sto
 
 
 async def work_until(store: AssignmentStore, walked: asyncio.Event) -> None:
-    """Have others come in and go out, one after the other."""
+    """Add and close other assignments until the event is set."""
     for n in itertools.count():
         if walked.is_set():
             return
@@ -198,14 +198,14 @@ async def work_until(store: AssignmentStore, walked: asyncio.Event) -> None:
 
 
 def directory_of(store: AssignmentStore) -> Directory:
-    """A directory that knows nobody."""
+    """An empty directory."""
     database, marks = store.collection.database, {"lease": 8.0, "settle_after": 120.0}
     departments = DepartmentStore(database["departments"], store.clock, **marks)
     return Directory(departments, ServiceStore(database["services"], store.clock, **marks))
 
 
 def colleagues_of(store: AssignmentStore) -> StaffNames:
-    """Who works here: nobody by name."""
+    """Names of staff, all unknown."""
     return StaffNames(MemoryStore(StaffName), directory_of(store), KEYS)
 
 

@@ -1,4 +1,4 @@
-"""Members of staff hear of their department's work: a real database, a real broker, the API, the dev outbox."""
+"""Messages about work to members of staff, with a real database, a real broker, the API and the dev outbox."""
 
 import re
 import secrets
@@ -18,13 +18,13 @@ DAY_AND_NIGHT = {"work_hours": "00:00-24:00", "work_days": "mon tue wed thu fri 
 
 @pytest.fixture(scope="module")
 async def notifier(environment: dict[str, str]) -> AsyncIterator[Notifier]:
-    """A notifier that tells of work every two seconds."""
+    """A notifier that sends messages about work every two seconds."""
     async with running_alone(environment, "officers-alone", **DAY_AND_NIGHT) as notifier:
         yield notifier
 
 
 def routed(department: str) -> RequestRouted:
-    """A request has come to a department."""
+    """An event: a request was routed to a department."""
     words = {"en": "Street light is out", "ur": "گلی کی بتی بند ہے"}
     due = "2026-12-20T12:00:00+05:00"
     return RequestRouted.model_validate(
@@ -45,7 +45,7 @@ def routed(department: str) -> RequestRouted:
 
 
 async def ask(notifier: Notifier, account: str, method: str, path: str, **body: Any) -> tuple[int, Any]:
-    """What the API answers an officer."""
+    """The API's response to an officer."""
     headers = bearer(account, role="officer", department="power")
     async with notifier.http.request(
         method, f"{notifier.url}{API}{path}", headers=headers, json=body or None
@@ -54,13 +54,13 @@ async def ask(notifier: Notifier, account: str, method: str, path: str, **body: 
 
 
 async def sent_to(notifier: Notifier, address: str) -> list[str]:
-    """What went to an address, newest first."""
+    """The messages to an address, newest first."""
     async with notifier.http.get(f"{notifier.url}/dev/outbox", params={"format": "json", "limit": 500}) as answer:
         return [message["words"] for message in (await answer.json())["messages"] if message["to"] == address]
 
 
 async def an_officer(notifier: Notifier, department: str) -> tuple[str, str]:
-    """A member whose email is proven and who wants to hear at once; account and address."""
+    """A member of staff with a proven email and messages at once; returns account and address."""
     account = secrets.token_hex(16)
     address = f"{account}@power.example"
     named = StaffNamed(name=notifier.seal("Zafar", SealPurpose.STAFF_NAME, account))
@@ -81,7 +81,7 @@ async def an_officer(notifier: Notifier, department: str) -> tuple[str, str]:
 
 
 def works_at(department: str, *, active: bool = True) -> StaffChanged:
-    """A head works at that department, or does no longer; the tokens of this test call them officers."""
+    """Publish that a head works at that department, or no longer; the tokens of this test have the role officer."""
     return StaffChanged(role="head", department=department, active=active)
 
 

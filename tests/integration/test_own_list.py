@@ -1,4 +1,4 @@
-"""The list of one's own requests on the real database: every question is answered from an index, pages are whole."""
+"""The list of own requests on the real database: every query uses an index, pages are complete."""
 
 import asyncio
 import itertools
@@ -32,7 +32,7 @@ OTHERS = 400
 
 @pytest.fixture
 async def store(servers: Servers) -> AsyncIterator[RequestStore]:
-    """Requests of many citizens in a database of its own."""
+    """Requests of many citizens in a new database."""
     async with connect(servers.mongo_url, f"test_list_{secrets.token_hex(4)}") as database:
         clock = ServerClock(database)
         await clock.measure()
@@ -44,7 +44,7 @@ async def store(servers: Servers) -> AsyncIterator[RequestStore]:
 
 
 def filed(n: int, **fields: Any) -> Request:
-    """The n-th request: every second one in the same millisecond as the one before it."""
+    """The n-th request; every second one was filed in the same millisecond as the one before."""
     at = START + timedelta(seconds=n // 2)
     number = f"RB-{n:04d}-{secrets.token_hex(2).upper()}-0"
     words = KEYS.seal(f'{{"description": "lamp number{n} پانی"}}', SealPurpose.REQUEST_ANSWERS, owner=number)
@@ -105,7 +105,7 @@ async def test_what_is_asked_is_found_and_nothing_of_others(store: RequestStore)
 
 
 def reading_of(store: RequestStore) -> Reading:
-    """The use cases over a store; nobody of the staff is known."""
+    """The use cases over a store, without names of staff."""
     search, looks = TextSearch(KEYS, lambda code: (code,)), AccessLog(FakeLooks())
     colleagues = Colleagues(MemoryStore(Colleague), MemoryStore(DepartmentReplica), KEYS)
     return Reading(
@@ -123,7 +123,7 @@ async def test_cursor_leads_past_the_requests_that_one_page_searches(
 
 
 async def pages(store: RequestStore, asked: ListQuery) -> list[int]:
-    """How many lines each page has."""
+    """The number of lines of each page."""
     counts: list[int] = []
     cursor: str | None = None
     while cursor is not None or not counts:
@@ -134,7 +134,7 @@ async def pages(store: RequestStore, asked: ListQuery) -> list[int]:
 
 
 async def file_until(store: RequestStore, walked: asyncio.Event) -> None:
-    """File one after the other."""
+    """File requests until the event is set."""
     for n in itertools.count(10_000):
         if walked.is_set():
             return
@@ -163,7 +163,7 @@ async def test_walking_the_pages_while_others_are_filed_loses_and_doubles_nothin
 
 
 async def test_a_list_that_takes_too_long_is_ended_by_the_server(store: RequestStore) -> None:
-    """Of each question the server was told that it has two seconds and no more."""
+    """Each query has a time limit of two seconds on the server."""
     database = store.collection.database
     await database.command("profile", 2)
     await store.own("citizen-1x", RequestFilter(), before=None, limit=20)

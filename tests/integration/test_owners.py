@@ -1,6 +1,6 @@
-"""Every route to a thing with everybody whom the right alone lets in: its owner gets through, a stranger finds nothing.
+"""Every route to a thing, called by everybody who has the right: owners get through, strangers get 404.
 
-Strangers come first, with calls that would be taken from an owner, and not a byte changes; owners after them.
+Strangers call first, with calls that would be accepted from an owner, and not a byte changes; then owners call.
 """
 
 import asyncio
@@ -32,27 +32,27 @@ from tools.staff import software
 AT_ONCE = 8
 AUTHORITY, ANOTHER = "ombudsman", "health"
 REVISION = {"If-Match": '"999999"'}
-"""One that nothing has: whoever gets so far was let in, and changes nothing."""
+"""A revision that nothing has: the call of an owner gets past the check of rights, and changes nothing."""
 
 
 @dataclass
 class World:
-    """Everybody who calls, and what they call about: the places in the path of each thing."""
+    """The callers, and for each thing the parameters of its path."""
 
     tokens: dict[str, str] = field(default_factory=dict)
     roles: dict[str, Role] = field(default_factory=dict)
     things: dict[str, dict[str, str]] = field(default_factory=dict)
     beside: dict[str, str] = field(default_factory=dict)
-    """What officers would merge a request into: each one of their own department's."""
+    """Requests into which officers would merge, each at their own department."""
 
     def enter(self, column: str, role: Role, token: str) -> None:
-        """Somebody who calls."""
+        """Add a caller."""
         self.tokens[column], self.roles[column] = token, role
 
 
 @pytest.fixture(scope="module")
 async def world(portal: Portal, servers: Servers) -> World:
-    """All of them."""
+    """All callers and things."""
     world = World()
     owner, stranger, follower = await portal.register(), await portal.register(), await portal.register()
     for column, citizen in (("owner", owner), ("stranger", stranger), ("follower", follower)):
@@ -79,7 +79,7 @@ async def world(portal: Portal, servers: Servers) -> World:
 
 
 async def requests_of(portal: Portal, world: World, owner: Citizen, follower: Citizen, clerk: str) -> None:
-    """The owner's requests, each with a file where it can have one; and what lies beside them at the departments."""
+    """The owner's requests, each with a file if possible, and other requests at the same departments."""
     file = await sent(portal, owner.token)
     _, appealed, _, _ = await decided_by_the_head(portal, owner, attachments=[file])
     headers = {"Idempotency-Key": secrets.token_hex(8)}
@@ -110,7 +110,7 @@ async def requests_of(portal: Portal, world: World, owner: Citizen, follower: Ci
 
 
 async def own_things(portal: Portal, world: World, owner: Citizen) -> None:
-    """What an account has besides requests."""
+    """Things of an account other than requests."""
     token, key = owner.token, {"Idempotency-Key": secrets.token_hex(8)}
     draft = await portal.expect(201, "POST", "/api/v1/drafts", token=token, json=LAMP, headers=key)
     mobile = {"mobile": new_mobile(), "password": owner.password}
@@ -127,7 +127,7 @@ async def own_things(portal: Portal, world: World, owner: Citizen) -> None:
 
 
 async def without_a_name(portal: Portal) -> tuple[dict[str, str], str]:
-    """A request without a name and a file of it: the places in its paths, and its key."""
+    """An anonymous request with a file: the parameters of its paths, and its key."""
     headers = {"Idempotency-Key": secrets.token_hex(16)}
     filed = await portal.expect(201, "POST", "/api/v1/anonymous-requests", json=TEACHER, headers=headers)
     path, key = f"/api/v1/requests/{filed['number']}/attachments", filed["key"]
@@ -137,19 +137,19 @@ async def without_a_name(portal: Portal) -> tuple[dict[str, str], str]:
 
 
 async def call_with_key(portal: Portal, route: Served, places: dict[str, str], key: str) -> int:
-    """The status of a call about a request without a name."""
+    """The status of a call about an anonymous request."""
     return await status_of(portal, route, places, example_of(route), REVISION | {"Authorization": f"Key {key}"})
 
 
 def cases() -> list[tuple[Served, Whose, str]]:
-    """Every route to a thing with every column; what ends things comes last."""
+    """Every route to a thing with every column; routes that end things come last."""
     rows = [(route, whose) for route in served() for whose in ROUTES.get(name_of(route), ())]
     rows.sort(key=lambda row: (row[0].method == "DELETE", row[0].path.endswith("/withdraw"), row[0].method != "GET"))
     return [(route, whose, column) for route, whose in rows for column in sorted(COLUMNS)]
 
 
 async def call(portal: Portal, world: World, route: Served, thing: str, column: str) -> int:
-    """The status of a call that would be taken from who may, up to the revision that they have seen."""
+    """The status of a call that would be accepted from an owner, except for its revision."""
     body = example_of(route)
     if route.path.endswith("/merge"):
         body = {**body, "into": world.beside[" elsewhere" if column.endswith("elsewhere") else ""]}
@@ -158,7 +158,7 @@ async def call(portal: Portal, world: World, route: Served, thing: str, column: 
 
 
 async def status_of(portal: Portal, route: Served, places: dict[str, str], body: Any, headers: dict[str, str]) -> int:
-    """The status of a call to that thing: with a picture where a file is wanted, else with the body if there is one."""
+    """The status of a call about that thing, with a picture for an upload, otherwise with the body, if any."""
     sent = headers | {"Idempotency-Key": secrets.token_hex(16)}
     content: dict[str, Any] = {"json": body} if body is not None else {}
     if route.method == "POST" and route.path.endswith("/attachments"):
@@ -172,7 +172,7 @@ async def status_of(portal: Portal, route: Served, places: dict[str, str], body:
 
 
 def example_of(route: Served) -> Any:
-    """The body that the description of the route shows; None where there is none."""
+    """The example of the route's body in the API description; None if there is none."""
     described = app_of(route.service).openapi()["paths"][route.path][route.method.lower()]
     content = described.get("requestBody", {}).get("content", {})
     return content.get("application/json", {}).get("example")

@@ -1,8 +1,8 @@
-"""The canary: values that stand for a person go through everything once, and are nowhere to be read afterwards.
+"""The canary: a person's values go through every feature once, and are readable nowhere afterwards.
 
-Searched are every document of every database and every write that the database remembers, every log, the metrics of
+The search covers every document of every database and every write in the replication log, every log, the metrics of
 every process, every event, every message on every queue (dead letters among them), and the broker's files; for each
-value in every way in which it may be written (`tests/personal_data.py`).
+value in every spelling (`tests/personal_data.py`).
 """
 
 import json
@@ -30,7 +30,7 @@ from tools.portal import Citizen, Portal, until
 
 @dataclass
 class Canary:
-    """Somebody whose every value is found nowhere else; `mobiles` are those of before."""
+    """A citizen with unique values; `mobiles` are the earlier ones."""
 
     citizen: Citizen
     word: str
@@ -48,7 +48,7 @@ class Canary:
         return f"{self.word.lower()}@example.org"
 
     def traces(self) -> dict[str, bytes]:
-        """What must not be found, by what it is and how it is written; of random tokens digests are kept."""
+        """The values that must not be found, by kind and spelling; for random tokens their digests."""
         citizen = self.citizen
         values = {
             "name": self.name,
@@ -67,7 +67,7 @@ class Canary:
         return {what: text for what, text in traces.items() if not what.startswith("refresh token its")}
 
     def found_in(self, blob: bytes) -> list[str]:
-        """What of it stands in some bytes."""
+        """The values that some bytes contain."""
         looked_for = self.traces()
         code = re.compile(rf"(?<![0-9A-Za-z_.:+-]){self.code}(?![0-9A-Za-z_.:+-])".encode())
         found = []
@@ -79,7 +79,7 @@ class Canary:
 
 
 async def registered(portal: Portal) -> Canary:
-    """Register with values of one's own, prove the mobile, sign in; tries that fail are among it."""
+    """Register with the canary's values, prove the mobile, sign in, with failed attempts."""
     letters = "".join(secrets.choice("bcdfghjklmnpqrstvwxz") for _ in range(10))
     citizen = Citizen(
         cnic=new_cnic(),
@@ -108,7 +108,7 @@ async def registered(portal: Portal) -> Canary:
 
 
 async def whole_life(portal: Portal, canary: Canary) -> None:
-    """A complaint with words of both sides from filing to the end, a refused one, and every read of it."""
+    """A complaint with texts of both sides from filing to closing, a refused one, and every read."""
     citizen, word = canary.citizen, canary.word
     answers = {**LAMP["answers"], "description": f"It is dark at {word}'s door."}  # type: ignore[dict-item]
     filing = {**LAMP, "place": {"district": "kohat", "address": f"Beside {word}'s house"}, "answers": answers}
@@ -146,7 +146,7 @@ async def whole_life(portal: Portal, canary: Canary) -> None:
 
 
 async def more(portal: Portal, canary: Canary, number: str) -> None:
-    """A file, a draft, words that are searched for, what a clerk does, and a complaint without a name."""
+    """A file, a draft, searches, acts of a clerk, and an anonymous complaint."""
     citizen, word, token = canary.citizen, canary.word, canary.citizen.token
     assert (await send(portal, token, to=number, X_File_Name=f"{word}.jpg")).status == 201
     draft = {**TEACHER, "answers": {"description": f"{word} began this."}}
@@ -169,7 +169,7 @@ async def more(portal: Portal, canary: Canary, number: str) -> None:
 
 
 async def a_dead_letter(servers: Servers, broker: Broker, canary: Canary) -> None:
-    """What was said of the canary, under a type that nobody understands: it ends among the dead letters."""
+    """An event about the canary with an unknown type, which ends among the dead letters."""
     said = next(text for name, text in documents(servers.mongo_url) if name.endswith(f"citizens/{canary.citizen.id}"))
     await broker.publish("notifier", {"ce-type": "citizen.unknown.v1", "ce-id": "canary"}, said)
 
@@ -181,7 +181,7 @@ async def a_dead_letter(servers: Servers, broker: Broker, canary: Canary) -> Non
 
 @dataclass
 class Traces:
-    """A canary that has been through everything, and where it may have left something."""
+    """A canary that used every feature, and the places to search."""
 
     canary: Canary
     places: dict[str, bytes]
@@ -189,7 +189,7 @@ class Traces:
 
 @pytest.fixture
 async def traces(portal: Portal, suite: Suite, servers: Servers, home: Path) -> Traces:
-    """All of it, gathered while the queue is there that hears every event."""
+    """All places, collected while a queue gets every event."""
     began = datetime.now(UTC)
     async with Broker(servers).heard() as broker:
         canary = await registered(portal)
@@ -213,7 +213,7 @@ async def test_a_person_is_nowhere_to_be_read(traces: Traces) -> None:
 
 
 def test_the_search_finds_what_there_is() -> None:
-    """What is looked for would be seen: in a document, a log line, a message."""
+    """The search itself works: it finds a value in a document, a log line and a message."""
     citizen = Citizen("35000-1234567-1", "+923001234567", "a password", "h.b.signature", "a-refresh")
     canary = Canary(citizen, "Zmbr", "482913")
     for text in ('{"mobile": "03001234567"}', "code=482913", "cnic 3500012345671", "zmbr@EXAMPLE.org", "h.b.signature"):

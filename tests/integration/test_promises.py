@@ -1,4 +1,4 @@
-"""DESIGN §4, promise by promise, on the running suite with its real broker and database."""
+"""The promises of the README that need a running suite with a real broker and database."""
 
 import asyncio
 import json
@@ -26,7 +26,7 @@ DATABASES = ("identity", "requests", "routing", "notifier")
 
 @pytest.fixture
 async def broker(servers: Servers) -> AsyncIterator[aio_pika.abc.AbstractChannel]:
-    """A channel of an operator."""
+    """A channel with the operator's credentials."""
     connection = await aio_pika.connect(servers.amqp_url)
     async with connection:
         yield await connection.channel()
@@ -137,13 +137,13 @@ async def read_another_queue(channel: aio_pika.abc.AbstractChannel) -> None:
 
 
 async def publish_an_event(channel: aio_pika.abc.AbstractChannel) -> None:
-    """Say something in a service's name."""
+    """Publish an event in the name of a service."""
     exchange = await channel.get_exchange("rabta.events", ensure=False)
     await exchange.publish(aio_pika.Message(b"{}", message_id="x"), "request.routed.v1", timeout=2)
 
 
 async def speak_as_another(channel: aio_pika.abc.AbstractChannel) -> None:
-    """Act for another department."""
+    """Publish an action for another department."""
     exchange = await channel.get_exchange("rabta.actions", ensure=False)
     await exchange.publish(
         aio_pika.Message(b"{}", message_id="x", user_id="department.works"), "department.works", timeout=2
@@ -151,12 +151,12 @@ async def speak_as_another(channel: aio_pika.abc.AbstractChannel) -> None:
 
 
 async def declare_a_queue(channel: aio_pika.abc.AbstractChannel) -> None:
-    """Make a queue to listen with."""
+    """Declare another queue."""
     await channel.declare_queue("department.health.spy", durable=True, timeout=2)
 
 
 async def bind_to_events(channel: aio_pika.abc.AbstractChannel) -> None:
-    """Have everybody's events copied to the own queue."""
+    """Bind the department's queue to all events."""
     queue = await channel.get_queue("department.health", ensure=False)
     await queue.bind("rabta.events", "#", timeout=2)
 
@@ -218,7 +218,7 @@ async def test_no_personal_value_stands_in_databases_events_dead_letters_or_logs
 
 
 async def all_bodies(queue: aio_pika.abc.AbstractQueue) -> str:
-    """Headers and bodies of everything that a queue holds."""
+    """Headers and bodies of all messages of a queue."""
     seen = []
     while (message := await queue.get(fail=False, no_ack=True)) is not None:
         seen.append(f"{message.headers} {message.body.decode()}")

@@ -1,4 +1,4 @@
-"""What a store of records promises, tried on the one in memory that unit tests use and on the real MongoDB alike."""
+"""Tests of record stores, run on the store in memory, which unit tests use, and on MongoDB."""
 
 import asyncio
 import itertools
@@ -18,7 +18,7 @@ NEEDED = ("routing", "notifier")
 
 @pytest.fixture(params=[in_memory, in_mongo], ids=["memory", "mongo"])
 async def place(request: pytest.FixtureRequest) -> AsyncIterator[Place]:
-    """Each of the stores."""
+    """Each store in turn."""
     async with request.param(request) as place:
         yield place
 

@@ -1,4 +1,4 @@
-"""Reports of providers on a real database: none is lost to a courier's note."""
+"""Reports of providers on a real database: no courier overwrites one."""
 
 import asyncio
 import secrets
@@ -27,7 +27,7 @@ CALL = Callback("https://rabta.example/api/v1/callbacks/sms/receipts", {}, b"")
 
 
 class Calling(Recording):
-    """A provider that says what the test wants it to say."""
+    """A provider with the responses that a test sets."""
 
     def __init__(self) -> None:
         super().__init__(at_once=False)
@@ -35,7 +35,7 @@ class Calling(Recording):
         self.is_signed = True
 
     def reports(self, callback: Callback) -> list[Report]:
-        """Those."""
+        """The reports that the test has set."""
         if not self.is_signed:
             raise CallbackRefusedError
         return self.says
@@ -51,7 +51,7 @@ class Stored:
     provider: Calling
 
     async def claimed(self, name: str) -> Notification:
-        """A message that a courier has and calls its provider for."""
+        """A message that a courier has claimed and is sending."""
         now = utc_now()
         message = Notification(
             id=f"routing/{name}/1:sms",
@@ -71,12 +71,12 @@ class Stored:
         return due
 
     async def answered(self, message: Notification, result: DeliveryResult) -> None:
-        """Note the provider's answer, as its courier does."""
+        """Record the provider's response, like a courier."""
         attempted(message, result.state, utc_now(), by=SMS, reference=result.reference)
         await self.notifications.save([message])
 
     async def state(self, name: str) -> DeliveryState:
-        """How far a message has got."""
+        """The state of a message."""
         found = await self.notifications.collection.find_one({"_id": f"routing/{name}/1:sms"})
         assert found is not None
         assert "claim" not in found
@@ -85,7 +85,7 @@ class Stored:
 
 @pytest.fixture
 async def stored(environment: dict[str, str]) -> AsyncIterator[Stored]:
-    """A database of its own."""
+    """Stores on a new database."""
     async with connect(environment["mongo_url"], f"test_reports_{secrets.token_hex(4)}") as database:
         world = World(None)
         notifications = NotificationStore(database["notifications"])

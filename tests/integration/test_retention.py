@@ -1,4 +1,4 @@
-"""Retention on the real database: whose time is over loses the person, once, and nobody else does."""
+"""Retention on the real database: a request is anonymised once when its time is over, and no other."""
 
 import secrets
 from collections.abc import AsyncIterator
@@ -29,7 +29,7 @@ USUAL = KeepDays(resolved=100, withdrawn=365)
 
 @dataclass
 class Archive:
-    """The database and what works on it."""
+    """The database, and the use case on it."""
 
     database: Database
     requests: RequestStore
@@ -38,7 +38,7 @@ class Archive:
     retention: Retention
 
     async def ended(self, count: int, days: float, *, state: State = State.CLOSED, **fields: Any) -> list[str]:
-        """Requests that ended so many days ago."""
+        """Requests that ended that many days ago."""
         records = []
         for _ in range(count):
             outcome = fields.get("outcome", "granted" if state is State.CLOSED else None)
@@ -53,14 +53,14 @@ class Archive:
         return [record.id for record in records]
 
     async def anonymous(self) -> set[str]:
-        """The numbers of those that have lost their person."""
+        """The numbers of anonymised requests."""
         found = self.requests.collection.find({"citizen_id": {"$regex": "^erased:"}}, {"_id": 1})
         return {document["_id"] async for document in found}
 
 
 @pytest.fixture
 async def archive(servers: Servers) -> AsyncIterator[Archive]:
-    """A database of its own."""
+    """A new database."""
     async with connect(servers.mongo_url, f"test_retention_{secrets.token_hex(4)}") as database:
         clock = ServerClock(database)
         await clock.measure()
@@ -149,7 +149,7 @@ async def test_who_was_changed_meanwhile_is_left_or_done_whole(archive: Archive)
 
 
 async def merged_into(archive: Archive, primary: str, days: float, **fields: Any) -> str:
-    """The number of a request that was merged into another so many days ago."""
+    """The number of a request that was merged into another that many days ago."""
     [number] = await archive.ended(1, days, state=State.DUPLICATE, duplicate_of=primary, **fields)
     return number
 

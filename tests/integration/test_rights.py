@@ -1,7 +1,7 @@
-"""Every route with every role, through the gateway of a running suite: nobody is let in or kept out by mistake.
+"""Every route with every role, through the gateway of a running suite: only roles with the right are let in.
 
-401 for who has not signed in, 403 for a role that does not have the right, and neither for one that has it (what else
-is wrong with the call does not matter here). A new route is walked by itself.
+401 for a caller who has not signed in, 403 for a role without the right, and neither for a role with it (other
+errors do not matter here). A new route is tested automatically.
 """
 
 import asyncio
@@ -19,7 +19,7 @@ from tools.portal import Portal
 ROUTES = list(served())
 AT_ONCE = 8
 ENDS_SESSIONS = re.compile(r"/api/v1/(me|sessions)(/|$)")
-"""Calls there may end the session or the account that makes them."""
+"""Paths whose calls may end the caller's session or account."""
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +39,7 @@ async def call(portal: Portal, method: str, path: str, caller: Caller) -> tuple[
 
 
 def is_right(route: Served, caller: Caller, status: int) -> bool:
-    """Whether the table says so."""
+    """Whether a response is the one that the table of rights requires."""
     if status >= 500:
         return False
     if caller.role is None:

@@ -41,7 +41,7 @@ LEASE, PATIENCE = 2.0, 1.0
 
 @pytest.fixture
 async def settings(environment: dict[str, str]) -> NotifierSettings:
-    """Settings of a notifier that nothing else disturbs."""
+    """Settings of a separate notifier."""
     name = f"sending-{secrets.token_hex(3)}"
     return NotifierSettings.model_validate(
         {**environment, "mongo_prefix": name, "amqp_url": await own_vhost(environment, name)}
@@ -65,7 +65,7 @@ async def store(database: Database) -> NotificationStore:
 
 
 def a_message(settings: NotifierSettings, number: int, *, urgent: bool = False, hours: float = 0) -> Notification:
-    """A message by SMS that is due, or will be in some hours."""
+    """A message by SMS that is due now or in some hours."""
     keys, now = settings.keys, utc_now()
     return Notification(
         id=f"requests/RB-{number}/1:sms",
@@ -156,7 +156,7 @@ async def test_a_lane_is_found_without_reading_what_waits_for_another_time(
 
 @contextmanager
 def a_notifier(settings: NotifierSettings, folder: Path, gateway: StandIn) -> Iterator[Process]:
-    """A notifier in a process of its own, that is not started yet."""
+    """A notifier as a process, which is not started yet."""
     ports = Ports()
     port = ports.take(None)
     secret = {name: getattr(settings, name).get_secret_value() for name in ("mongo_url", "amqp_url", "data_key")}
@@ -192,14 +192,14 @@ def a_notifier(settings: NotifierSettings, folder: Path, gateway: StandIn) -> It
 
 
 async def count(store: NotificationStore, **where: Any) -> int:
-    """How many messages there are of a kind."""
+    """The number of messages of a kind."""
     return int(await store.collection.count_documents(where))
 
 
 async def test_a_notifier_that_is_killed_again_and_again_sends_each_message_once(
     settings: NotifierSettings, database: Database, store: NotificationStore, tmp_path: Path
 ) -> None:
-    """The gateway loses requests, takes messages without an answer and closes connections, and can be asked."""
+    """The gateway loses requests, accepts messages without a response, closes connections, and can be asked."""
     clock = ServerClock(database)
     contacts = ContactStore(database["contacts"], clock, lease=8.0, settle_after=60.0)
     mobile = settings.keys.seal("+923001234567", SealPurpose.CITIZEN_MOBILE, owner=CITIZEN)

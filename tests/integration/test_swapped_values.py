@@ -1,4 +1,4 @@
-"""Who can write to a database and has no key exchanges two people's sealed values: none opens, and the rest goes on."""
+"""Two people's sealed values are exchanged in the database: none opens, and everything else works."""
 
 import json
 from collections.abc import AsyncIterator
@@ -26,7 +26,7 @@ async def pair(portal: Portal) -> tuple[Citizen, Citizen]:
 
 @asynccontextmanager
 async def swapped(servers: Servers, service: str, collection: str, ids: Ids, field: str) -> AsyncIterator[None]:
-    """One field of two documents the other way round, and then back."""
+    """Exchange a field of two documents while the context is open."""
     async with connect(servers.mongo_url, f"rabta_{service}") as database:
         documents = [await database[collection].find_one({"_id": key}) for key in ids]
         values = [document[field] for document in documents if document]
@@ -44,14 +44,14 @@ async def swapped(servers: Servers, service: str, collection: str, ids: Ids, fie
 
 
 async def refused(portal: Portal, path: str, token: str, secrets: list[str]) -> None:
-    """The answer is a problem that tells nothing."""
+    """The response is a problem without details."""
     answer = await portal.ask("GET", path, token=token)
     assert (answer.status, answer.body["type"]) == (500, BROKEN)
     assert not [secret for secret in secrets if secret in json.dumps(answer.body, ensure_ascii=False)]
 
 
 async def healthy(portal: Portal, citizen: Citizen) -> None:
-    """The service goes on for everybody."""
+    """The service works for everybody."""
     await portal.expect(200, "GET", "/api/v1/requests", token=citizen.token)
     await portal.expect(200, "GET", "/api/v1/me/sessions", token=citizen.token)
 

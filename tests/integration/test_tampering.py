@@ -1,4 +1,4 @@
-"""Somebody with the database changes requests behind the service's back, in every way that there is: each is found."""
+"""Changes to requests directly in the database, in every possible way: each is found."""
 
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -25,7 +25,7 @@ Tamper = Callable[[ProofWorld], Awaitable[object]]
 
 @pytest_asyncio.fixture
 async def world(servers: Servers) -> AsyncIterator[ProofWorld]:
-    """Two requests of four and two steps in closed days, and one of today."""
+    """Two requests with four and two steps in closed days, and a request of today."""
     async with proof_world(servers.mongo_url, "test_tampering") as world:
         await world.book.close_due()
         await world.file(MINE)
@@ -40,7 +40,7 @@ async def world(servers: Servers) -> AsyncIterator[ProofWorld]:
 
 
 async def findings(world: ProofWorld, **published: Any) -> list[TamperFinding]:
-    """What the audit finds."""
+    """The findings of the audit."""
     audit = HistoryAudit(world.days, world.receipts, KEYS)
     found = [finding async for finding in audit.run(published or None)]
     assert audit.days >= 1
@@ -48,7 +48,7 @@ async def findings(world: ProofWorld, **published: Any) -> list[TamperFinding]:
 
 
 async def history_of(world: ProofWorld, number: str) -> list[dict[str, Any]]:
-    """A history as it is stored."""
+    """The stored history of a request."""
     document = await world.database["requests"].find_one({"_id": number})
     assert document is not None
     history: list[dict[str, Any]] = document["history"]
@@ -56,18 +56,18 @@ async def history_of(world: ProofWorld, number: str) -> list[dict[str, Any]]:
 
 
 async def put(world: ProofWorld, number: str, **fields: Any) -> None:
-    """Write to a request past the service."""
+    """Write to a request directly in the database."""
     done = await world.database["requests"].update_one({"_id": number}, {"$set": fields})
     assert done.modified_count == 1
 
 
 def setting(number: str, name: str, value: Any) -> Tamper:
-    """One field is set."""
+    """Set a field."""
     return lambda world: put(world, number, **{name: value})
 
 
 def editing(number: str, edit: Callable[[list[dict[str, Any]]], object], *, hashes: bool = False) -> Tamper:
-    """A history is edited; with `hashes`, by somebody who makes all hashes fit again."""
+    """Edit a history; with `hashes`, calculate all hashes again."""
 
     async def tamper(world: ProofWorld) -> None:
         history = await history_of(world, number)
@@ -82,7 +82,7 @@ def editing(number: str, edit: Callable[[list[dict[str, Any]]], object], *, hash
 
 
 async def with_the_key(world: ProofWorld) -> None:
-    """The operator, who has the key, rewrites a history and seals it."""
+    """Rewrite a history and seal it with the key, as only the operator can."""
     history = await history_of(world, MINE)
     history[2]["action"] = "transfer"
     rechain(MINE, history)
@@ -90,30 +90,30 @@ async def with_the_key(world: ProofWorld) -> None:
 
 
 async def back_to_an_earlier_state(world: ProofWorld) -> None:
-    """The operator puts back how it was: fewer steps, and the seal of then."""
+    """Restore an earlier state: fewer steps, and the seal of that time."""
     history = (await history_of(world, MINE))[:2]
     await put(world, MINE, history=history, history_seal=chain.seal(KEYS, MINE, history))
 
 
 async def words_of_another_step(world: ProofWorld) -> None:
-    """Well sealed words stand in another step."""
+    """Move a sealed text to another step."""
     history = await history_of(world, MINE)
     await put(world, MINE, **{"history.2.sealed_words": history[3]["sealed_words"]})
 
 
 async def words_as_if_erased(world: ProofWorld) -> None:
-    """Words go, and a mark says that the whole request lost its person."""
+    """Remove a text, and mark the request as anonymised."""
     await put(world, MINE, **{"history.3.sealed_words": None, "anonymised_at": world.clock.at})
 
 
 async def leaf_taken_out(world: ProofWorld) -> None:
-    """A request goes, and its place in the stored leaves with it."""
+    """Delete a request and its leaf."""
     await world.database["requests"].delete_one({"_id": OTHER})
     await world.database["day_tiles"].update_many({}, {"$pull": {"leaves": {"$elemMatch": {"$eq": OTHER}}}})
 
 
 async def a_forged_root(world: ProofWorld) -> None:
-    """The root of a day is replaced."""
+    """Replace the root of a day."""
     await world.database["day_roots"].update_one({"_id": "2026-03-02"}, {"$set": {"tree": "0" * 64}})
 
 
@@ -194,7 +194,7 @@ async def test_roots_kept_elsewhere_find_days_that_were_made_anew(world: ProofWo
 
 
 async def test_roots_kept_elsewhere_find_days_that_are_older_than_any_that_is_left(world: ProofWorld) -> None:
-    """Deleting all days makes the portal start a new book; a copy from last week is enough to notice it."""
+    """After all days are deleted the portal starts a new sequence; a copy of last week's roots reveals that."""
     kept = {root["date"]: root["root"] for root in (await world.book.published(None, 10))["roots"]}
     for name in ("day_roots", "day_tiles"):
         await world.database[name].delete_many({})

@@ -1,4 +1,4 @@
-"""Tracking cannot be guessed: wrong digits are counted for all replicas, and counted before they are answered."""
+"""Protection of tracking against guessing: wrong digits are counted across replicas, and before the response."""
 
 import asyncio
 import secrets
@@ -29,25 +29,25 @@ NO, HERE_LOCKED, LOCKED, ADDRESS_LOCKED = "not-found", "digits-locked-here", "di
 
 @pytest.fixture
 async def database(servers: Servers) -> AsyncIterator[Database]:
-    """A database of its own on the real server."""
+    """A new database on the real server."""
     async with connect(servers.mongo_url, f"test_guesses_{secrets.token_hex(4)}") as database:
         yield database
         await database.client.drop_database(database.name)
 
 
 class Counted(MemoryStore[R]):
-    """A store that counts what it is asked."""
+    """A store that counts its queries."""
 
     asked = 0
 
     async def load_many(self, ids: Collection[str]) -> dict[str, R]:
-        """Those of the records that exist, by id."""
+        """The existing records, by id."""
         self.asked += 1
         return await super().load_many(ids)
 
 
 async def a_guard(database: Database, *, every: float = 60) -> Tracking:
-    """A replica's guard of one request, whose digits are 4567; a try is back after so many seconds."""
+    """A replica's guard of one request with the digits 4567; an attempt is returned after that many seconds."""
     requests, citizens = Counted(Request), Counted(CitizenReplica)
     await requests.insert_many([a_request()])
     mobile = KEYS.seal("+923001234567", SealPurpose.CITIZEN_MOBILE, owner=CITIZEN)
@@ -62,7 +62,7 @@ async def a_guard(database: Database, *, every: float = 60) -> Tracking:
 
 
 async def answer_of(guard: Tracking, digits: str, number: str = NUMBER, address: str | None = None) -> str:
-    """What a try is answered."""
+    """The response to an attempt."""
     try:
         await guard.find(number, digits, address)
     except Problem as problem:

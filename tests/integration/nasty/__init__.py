@@ -1,4 +1,4 @@
-"""The nasty inputs that we know of as rows of data: what is sent, byte by byte, and what has to be answered."""
+"""Known kinds of malicious input as rows of data: the bytes to send, and the required response."""
 
 from tests.integration.nasty.bodies import BODIES
 from tests.integration.nasty.doors import DOORS
@@ -7,6 +7,6 @@ from tests.integration.nasty.texts import TEXTS
 from tests.integration.nasty.tokens import TOKENS
 
 ROWS: tuple[Row, ...] = tuple(sorted((*BODIES, *TEXTS, *TOKENS, *DOORS), key=lambda row: bool(row.why)))
-"""What is taken comes last: its effects would still be going on while it is looked whether others changed anything."""
+"""Accepted rows come last: their effects would disturb the check that refused rows change nothing."""
 
 __all__ = ["ROWS", "Row"]

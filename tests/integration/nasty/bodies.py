@@ -16,7 +16,7 @@ FORM = b"application/x-www-form-urlencoded"
 
 
 def nested(depth: int) -> bytes:
-    """A filing in which one answer is that deep."""
+    """A filing in which one answer is nested that deeply."""
     return GOOD[:-1] + b', "x": ' + b"[" * depth + b"]" * depth + b"}"
 
 
@@ -46,12 +46,12 @@ SHAPES: dict[str, bytes] = {
 
 
 def rupees(literal: str) -> bytes:
-    """A complaint in which so much was taken."""
+    """A complaint about that amount of money."""
     return FARE.replace(b"7001", literal.encode())
 
 
 def numbered(name: str, literal: str) -> bytes:
-    """A filing about a point in Kohat, in which a degree or an answer is this literal."""
+    """A filing with a point in Kohat, in which a coordinate or an answer is this literal."""
     where = "answers" if name == "description" else "place"
     point = {"latitude": 33.58, "longitude": 71.44}
     text = json.dumps(filing(**{where: (point if where == "place" else {}) | {name: "@"}}))
@@ -85,9 +85,9 @@ FARE = json.dumps(
     }
 ).encode()
 NOT_WHOLE = ('"1"', "true", "1.5", "-1", "[1]")
-"""Instead of a whole number from 1 to 5."""
+"""Sent instead of a whole number from 1 to 5."""
 AS_GOOD = ("1.0", "2e0")
-"""Whole numbers to JSON Schema, so to a form; other members take none but whole literals."""
+"""Whole numbers by JSON Schema, so valid in forms; other fields accept only integer literals."""
 TWICE = {
     "citizen then admin": b'{"role": "citizen", "role": "admin", ' + GOOD[1:],
     "the same again": GOOD[:-1] + b', "service": "street-light-out"}',

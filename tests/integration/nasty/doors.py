@@ -1,4 +1,4 @@
-"""What a proxy can be fooled with (13): headers, targets, framing."""
+"""Attacks on a proxy (13): headers, targets, framing."""
 
 import json
 
@@ -65,7 +65,7 @@ TARGETS = {
 def filed(
     *lines: bytes, body: bytes = GOOD, start: bytes = b"POST /api/v1/requests HTTP/1.1", host: bytes = b"Host: a"
 ) -> bytes:
-    """A filing whose framing is written by hand."""
+    """A filing with handwritten framing."""
     named = [host] if host else []
     return b"\r\n".join([start, *named, b"Connection: close", TOKEN, KEY, KIND, *lines, b"", b""]) + body
 

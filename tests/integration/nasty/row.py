@@ -1,7 +1,7 @@
-"""A row of the table, and how requests are written: as bytes, so that no client tidies them up.
+"""A row of the table. Requests are bytes, so that no client corrects them.
 
-Each request is one that would be taken if it were not for the one thing that is nasty in it. `%NAME%` stands for what
-only the running test knows (tokens, numbers); it may stand in the head only.
+Each request has exactly one malicious part; without it, it would be accepted. `%NAME%` is replaced by a value that
+only the running test knows (a token, a number), in the head only.
 """
 
 import json
@@ -53,7 +53,7 @@ def post(
     key: bytes = b"%KEY%",
     without: bytes = b"",
 ) -> bytes:
-    """A POST; `more` are header lines. It has a token and a key, except those in `more` and the one it is `without`."""
+    """A POST; `more` are header lines. It has token and key, unless they are in `more` or named by `without`."""
     content = json.dumps(body).encode() if isinstance(body, dict) else body
     lines = [b"Content-Length: %d" % len(content), *more]
     if kind is not None:
@@ -68,18 +68,18 @@ def post(
 
 
 def get(target: bytes, *more: bytes) -> bytes:
-    """A GET of the target as it stands here; `more` are header lines instead of the token."""
+    """A GET of exactly this target; `more` are header lines instead of the token."""
     token = [] if more else [b"Authorization: Bearer %TOKEN%"]
     return head(b"GET " + target, [*token, *more])
 
 
 def head(start: bytes, lines: list[bytes], version: bytes = b"HTTP/1.1") -> bytes:
-    """The head of a request that is the last one on its connection."""
+    """The head of a request, which closes the connection."""
     return b"\r\n".join([start + b" " + version, b"Host: localhost", b"Connection: close", *lines, b"", b""])
 
 
 def filing(**changes: Any) -> dict[str, Any]:
-    """A filing that would be taken, with changes; `answers` and `place` are changed member by member."""
+    """A valid filing with changes; `answers` and `place` are changed field by field."""
     merged: dict[str, Any] = {**FILING}
     for name, value in changes.items():
         old = merged.get(name)
@@ -88,11 +88,11 @@ def filing(**changes: Any) -> dict[str, Any]:
 
 
 def described(text: str) -> bytes:
-    """A filing whose description is the text, as raw UTF-8 or (where that is not possible) escaped."""
+    """A filing whose description is the text, as raw UTF-8 or, if that is impossible, escaped."""
     body = filing(answers={"description": text})
     return json.dumps(body, ensure_ascii=any("\ud800" <= c <= "\udfff" for c in text)).encode()
 
 
 def person(**changes: Any) -> bytes:
-    """A registration that would be taken, with changes."""
+    """A valid registration with changes."""
     return json.dumps({**PERSON, **changes}, ensure_ascii=False).encode()

@@ -1,4 +1,4 @@
-"""Texts: characters (3), numbers of people (4), search (9), what goes out by SMS (15) and elsewhere (16), time (18)."""
+"""Texts: characters (3), typed numbers (4), search (9), output by SMS (15) and elsewhere (16), time (18)."""
 
 from urllib.parse import quote
 
@@ -102,7 +102,7 @@ WRITTEN = {
 ANOTHER = {
     name: {"cnic": f"35000-86543{place}-3", "mobile": f"+923007654{place}1"} for place, name in enumerate(WRITTEN, 10)
 }
-"""A person of its own for each: the same one twice in a minute would be told to wait."""
+"""Each has a new person, because registering one person twice in a minute is refused."""
 SEARCHES = {
     "(a+)+$": "(a+)+$",
     "many .*": ".*" * 50,
@@ -128,7 +128,7 @@ EDGES = ("0001-01-01", "9999-12-31", "2028-02-29", "۲۰۲۶-۱۱-۲۴")
 
 
 def asked(**query: str) -> bytes:
-    """A look at one's own list."""
+    """A read of the caller's own list."""
     return get(b"/api/v1/requests?" + "&".join(f"{name}={quote(text)}" for name, text in query.items()).encode())
 
 

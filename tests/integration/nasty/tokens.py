@@ -1,4 +1,4 @@
-"""Keys of repetition (11), access tokens (12) and tracking numbers (14)."""
+"""Idempotency keys (11), access tokens (12) and tracking numbers (14)."""
 
 import json
 
