@@ -1,4 +1,4 @@
-"""Programs that measure and try a whole suite (bench, chaos, fuzz, timing), and stand-ins for providers of messages.
+"""Programs that test a whole portal (bench, chaos, fuzz, timing, clocks), and stand-ins for providers of messages.
 
-Tests run them in short. Nothing here imports from `tests`.
+The test suite runs short forms of them. Nothing here imports from `tests`.
 """

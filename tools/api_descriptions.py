@@ -1,4 +1,4 @@
-"""What the services say of their answers, and whether an answer is as it was said."""
+"""Checks responses of the portal against the OpenAPI descriptions of its services."""
 
 import importlib
 import re
@@ -22,7 +22,7 @@ WRITTEN = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0
 
 @cache
 def description_of(service: str) -> dict[str, Any]:
-    """The description of a service as the door fetches it."""
+    """The OpenAPI description of a service, as the gateway fetches it."""
     app = FastAPI()
     app.include_router(importlib.import_module(f"services.{service}.api").router)
     show_examples(app, EXAMPLES[service])
@@ -30,7 +30,7 @@ def description_of(service: str) -> dict[str, Any]:
 
 
 def mistakes_in(service: str, name: str, value: dict[str, Any]) -> list[str]:
-    """Where a value is not of the type, or has a field that the type has not: places, never values."""
+    """The places where a value does not match the type or has an undeclared field; never the values."""
     wrong = [
         f"{list(error.instance_path)}: {error.kind.name}" for error in _validator(service, name).iter_errors(value)
     ]
@@ -40,7 +40,7 @@ def mistakes_in(service: str, name: str, value: dict[str, Any]) -> list[str]:
 
 
 def odd_times(value: Any, place: str = "") -> Iterator[str]:
-    """The places of times that are not written as `shared.clock.written` does."""
+    """The places of times that are not formatted as by `shared.clock.written`."""
     if isinstance(value, str):
         if TIME.fullmatch(value) and not WRITTEN.fullmatch(value):
             yield place
@@ -52,7 +52,7 @@ def odd_times(value: Any, place: str = "") -> Iterator[str]:
 def mistakes_of_answer(
     method: str, path: str, status: int, body: Any, headers: Mapping[str, str] = MappingProxyType({})
 ) -> list[str]:
-    """What is wrong with a JSON answer of the portal: nothing where it is as one of its described types."""
+    """What is wrong with a JSON response of the portal; empty if it matches one of its described types."""
     for pattern, service, operation in _operations(method):
         if pattern.fullmatch(path.partition("?")[0]):
             answer = operation["responses"].get(str(status), {})
@@ -75,7 +75,7 @@ def _validator(service: str, name: str) -> Any:
 
 @cache
 def _operations(method: str) -> list[tuple[re.Pattern[str], str, dict[str, Any]]]:
-    """Operations by the pattern of their path, those with fewer places first."""
+    """Operations by the pattern of their path, those with fewer parameters first."""
     found = [
         (path, service, operations[method.lower()])
         for service in SERVICES

@@ -39,7 +39,7 @@ WORDS = {"en": "Power", "ur": "بجلی"}
 
 @asynccontextmanager
 async def sweeper(mongo: str, name: str) -> AsyncIterator[tuple[DueClocks, AssignmentStore]]:
-    """A sweeper with a connection and a memory of its own, as each replica of routing has."""
+    """A sweeper with its own connection and memory, like each replica of routing."""
     async with connect(mongo, name) as database:
         clock = ServerClock(database)
         await clock.measure()
@@ -53,7 +53,7 @@ async def sweeper(mongo: str, name: str) -> AsyncIterator[tuple[DueClocks, Assig
 
 
 async def fill(mongo: str, name: str, count: int) -> None:
-    """So many assignments, each of which was due a second after the one before; the last one a minute ago."""
+    """Insert `count` assignments, due a second apart; the last was due a minute ago."""
     async with connect(mongo, name) as database:
         clock = ServerClock(database)
         departments = DepartmentStore(database["departments"], clock, **MARKS)
@@ -77,17 +77,17 @@ def overdue(n: int, count: int) -> Assignment:
 
 
 def number(n: int) -> str:
-    """Numbers in an order that is not that of the due dates."""
+    """The n-th tracking number; the order of numbers is not the order of due dates."""
     return f"RB-{n * 7919 % 1_000_003:07d}"
 
 
 async def progress(database: Database) -> int:
-    """How many are marked as late."""
+    """How many assignments are marked as late."""
     return await database["assignments"].count_documents({"overdue_at": {"$type": "date"}})
 
 
 async def faults(database: Database, *, complete: bool) -> list[str]:
-    """What is wrong: steps taken twice or not at all, and later ones that were taken long before older ones."""
+    """The faults: steps taken twice or not at all, and requests escalated long before older ones."""
     found: list[str] = []
     ahead, waiting, fields = 0, False, {"history.action": 1, "events.seq": 1, "level": 1}
     async for document in database["assignments"].find({}, fields).sort("due_at"):
@@ -102,7 +102,7 @@ async def faults(database: Database, *, complete: bool) -> list[str]:
 
 
 async def run(mongo: str, count: int) -> int:
-    """The whole of it; how many faults there were."""
+    """Fill, sweep, kill and check; returns the number of faults."""
     name = f"clocks_{secrets.token_hex(4)}"
     await fill(mongo, name, count)
     async with connect(mongo, name) as database:
@@ -124,7 +124,7 @@ async def run(mongo: str, count: int) -> int:
 
 
 async def sweep(mongo: str, name: str) -> None:
-    """What one of the processes does: sweep until nothing is due."""
+    """Sweep until nothing is due; runs in each of the processes."""
     async with sweeper(mongo, name) as (clocks, store):
         while await store.clocks_due(utc_now(), None, 1):
             with suppress(*OUTAGES):  # as `sweep_forever` does

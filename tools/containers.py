@@ -24,7 +24,7 @@ from deploy.local.servers import Servers, start_servers
 
 
 class ContainerServers(Servers):
-    """Both servers; at the end their containers are removed with all they held."""
+    """Both servers; stopping removes their containers and all data."""
 
     def stop(self) -> None:
         """Remove both containers and give the ports back."""
@@ -54,7 +54,7 @@ class ContainedServer:
         return self._made is not None and bool(self._look("Running"))
 
     def start(self) -> None:
-        """Start the container again, or make it the first time."""
+        """Start the container; create it the first time."""
         if self._made is None:
             self._made = self._build()
             self._made.start()
@@ -62,7 +62,7 @@ class ContainedServer:
             self._made.get_wrapped_container().start()
 
     def wait_ready(self, timeout: float = 120.0) -> None:
-        """Return when the server is ready; `NotReadyError` when it ends first or the seconds run out."""
+        """Return when the server is ready. Raises NotReadyError if it ends first, or after that many seconds."""
         end = time.monotonic() + timeout
         while (missing := self._probe()) is not None:
             if not self.alive or time.monotonic() > end:
@@ -74,16 +74,16 @@ class ContainedServer:
         self._container().kill()
 
     def stop(self) -> None:
-        """End in order; the data stays."""
+        """Stop it properly; the data stays."""
         if self.alive:
             self._container().stop(timeout=10)
 
     def wipe(self) -> None:
-        """End and forget the data; `start` begins anew."""
+        """Stop it and delete its data; `start` creates a new one."""
         self.remove()
 
     def remove(self) -> None:
-        """Take the container away with its data."""
+        """Remove the container with its data."""
         if self._made is not None:
             self._made.stop(force=True, delete_volume=True)
             self._made = None
@@ -102,7 +102,7 @@ class ContainedServer:
 
 
 class ContainedMongo(ContainedServer):
-    """MongoDB as a replica set of one; the same port inside and outside, because a member is named by its port."""
+    """MongoDB as a replica set of one; its port is the same inside and outside, as part of the member's name."""
 
     def __init__(self, port: int) -> None:
         def build() -> DockerContainer:
@@ -114,7 +114,7 @@ class ContainedMongo(ContainedServer):
 
 
 class ContainedBroker(ContainedServer):
-    """RabbitMQ with its management API; the host name is fixed, because the data is kept under it."""
+    """RabbitMQ with its management API; the host name is fixed, because it is part of the data's path."""
 
     def __init__(self, amqp_port: int, management_port: int, password: str, **envs: str) -> None:
         self.amqp_url = f"amqp://{USER}:{password}@127.0.0.1:{amqp_port}/{VHOST}"
@@ -135,7 +135,7 @@ class ContainedBroker(ContainedServer):
         super().__init__("rabbitmq", build, missing)
 
     def files(self) -> dict[str, bytes]:
-        """What it keeps and what it has logged, by names that begin with `rabbitmq/`."""
+        """Its files and logs, by names that begin with `rabbitmq/`."""
         container = self._container()
         chunks, _ = container.get_archive("/var/lib/rabbitmq")
         with tarfile.open(fileobj=io.BytesIO(b"".join(chunks))) as archive:
@@ -155,17 +155,17 @@ def start_containers(home: Path) -> Servers:
 
 
 def servers_for_tests(home: Path) -> Servers:
-    """Ready servers from where RABTA_TEST_SERVERS says: containers, or programs of this machine."""
+    """Ready servers: containers or programs of this machine, as RABTA_TEST_SERVERS says."""
     return start_containers(home) if os.environ.get("RABTA_TEST_SERVERS") == "docker" else start_servers(home)
 
 
 HASTE = {"consumer_timeout": 2_000, "channel_tick_interval": 500}
-"""Milliseconds that a broker waits for an acknowledgement, and between its looks for what waits."""
+"""Milliseconds that a broker waits for an acknowledgement, and between two checks."""
 Hasty = RabbitMQ | ContainedBroker
 
 
 def hasty_broker(home: Path) -> Hasty:
-    """A ready broker of its own that closes a channel soon when it does not acknowledge."""
+    """A separate broker that soon closes channels that do not acknowledge."""
     ports, password = Ports(), load_keys(home).broker_password
     broker: Hasty
     if os.environ.get("RABTA_TEST_SERVERS") == "docker":

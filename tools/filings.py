@@ -1,4 +1,4 @@
-"""Requests to file, and where to find them at a department."""
+"""Requests to file, and how to find them at a department."""
 
 from typing import Any
 

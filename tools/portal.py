@@ -1,4 +1,4 @@
-"""The portal as its users use it: verbs over HTTP through the gateway, for journeys and faults."""
+"""An HTTP client of the portal with a method for each act of its users, for journeys and tools."""
 
 import asyncio
 import re
@@ -20,12 +20,12 @@ RENEWED_AFTER = 400.0
 
 
 class RefusedError(AssertionError):
-    """The portal answered something else than the test expected."""
+    """The response was not the expected one."""
 
 
 @dataclass
 class Answer:
-    """An HTTP answer, read whole."""
+    """A complete HTTP response."""
 
     status: int
     body: Any
@@ -54,17 +54,17 @@ class Citizen:
 
 @dataclass
 class Portal:
-    """One running suite. `admin` is the administrator's login and password; `address` is where everybody comes from."""
+    """A running suite. `admin` is the administrator's login and password; `address` is the address of all clients."""
 
     url: str
     admin: tuple[str, str]
     address: str = "127.0.0.1"
     _tokens: dict[str, tuple[float, str]] = field(default_factory=dict)
-    """When each member of staff signed in here, and the token."""
+    """For each member of staff, the time of signing in and the token."""
     _made: dict[str, str] = field(default_factory=dict)
-    """The password of each member of staff made here, by login."""
+    """Passwords of the members of staff created here, by login."""
     _suffix: str = field(default_factory=lambda: secrets.token_hex(3))
-    """Ends the logins made here: others may have made members of the same role on the same suite."""
+    """The end of logins created here, because other tests may create members of the same role on this suite."""
 
     async def ask(
         self,
@@ -76,7 +76,7 @@ class Portal:
         data: bytes | AsyncIterator[bytes] | None = None,
         headers: dict[str, str] | None = None,
     ) -> Answer:
-        """One request; problems come back as answers. What went well must be as the description says."""
+        """Send a request; returns problems, too. A successful response must match the API description."""
         sent = {"X-Forwarded-For": self.address, **(headers or {})}
         if token:
             sent["Authorization"] = f"Bearer {token}"
@@ -93,7 +93,7 @@ class Portal:
             return Answer(answer.status, body, {name.lower(): value for name, value in answer.headers.items()})
 
     async def expect(self, status: int, method: str, path: str, **more: Any) -> Any:
-        """The body of an answer that must have this status."""
+        """The body of a response, which must have this status."""
         answer = await self.ask(method, path, **more)
         if answer.status != status:
             raise RefusedError(f"{method} {path}: {answer.status} instead of {status}: {answer.body}")
@@ -137,7 +137,7 @@ class Portal:
         return await until(look, f"a code for {mobile[-4:]}")
 
     async def next_code(self, mobile: str, seen: str) -> str:
-        """The code of a message that came after the time `seen` (that of a message, or nothing)."""
+        """The code of a message later than `seen` (the time of a message, or empty)."""
 
         async def look() -> str | None:
             for message in await self.messages(mobile):
@@ -149,11 +149,11 @@ class Portal:
         return await until(look, f"a new code for {mobile[-4:]}")
 
     async def last_message_at(self, mobile: str) -> str:
-        """When the newest message to a mobile was sent; nothing where there was none."""
+        """When the newest message to a mobile was sent; empty if there is none."""
         return max((message["at"] for message in await self.messages(mobile)), default="")
 
     async def messages(self, mobile: str) -> list[dict[str, Any]]:
-        """What was sent to a mobile, newest first."""
+        """The messages to a mobile, newest first."""
         path = f"/dev/outbox?format=json&to=%2B{mobile.removeprefix('+')}"
         messages: list[dict[str, Any]] = (await self.expect(200, "GET", path))["messages"]
         return messages
@@ -190,7 +190,7 @@ class Portal:
         return session
 
     async def token_of(self, login: str, password: str) -> str:
-        """A session of a member of staff, the same for some minutes."""
+        """A token of a member of staff, the same for some minutes."""
         since, token = self._tokens.get(login, (-RENEWED_AFTER, ""))
         if time.monotonic() - since < RENEWED_AFTER:
             return token
@@ -200,25 +200,25 @@ class Portal:
         return token
 
     def forget(self, token: str) -> None:
-        """Sign in anew the next time that this session would have been used."""
+        """Forget a token, so that the next use signs in again."""
         self._tokens = {login: found for login, found in self._tokens.items() if found[1] != token}
 
     async def admin_token(self) -> str:
-        """A session of the administrator."""
+        """A token of the administrator."""
         return await self.token_of(*self.admin)
 
     async def officer(self, department: str, role: str = "officer") -> str:
-        """A session of an officer of a department, made if there is none."""
+        """A token of an officer of a department, who is created if necessary."""
         return await self.staff(role, department)
 
     async def staff(self, role: str, department: str | None = None, counter: str | None = None) -> str:
-        """A session of a member of staff in that role, made if there is none; of an administrator the one there is."""
+        """A token of a member of staff in a role, who is created if necessary; there is only one `admin`."""
         return await self.token_of(*await self.credentials(role, department, counter))
 
     async def credentials(
         self, role: str, department: str | None = None, counter: str | None = None
     ) -> tuple[str, str]:
-        """Login and password of a member of staff, made if there is none; of an administrator the one there is."""
+        """Login and password of a member of staff, who is created if necessary; there is only one `admin`."""
         if role == "admin":
             return self.admin
         login = ".".join(part for part in (role, department, self._suffix) if part)
@@ -231,7 +231,7 @@ class Portal:
         return login, self._made[login]
 
     async def file(self, citizen: Citizen, filing: dict[str, Any], key: str | None = None) -> dict[str, Any]:
-        """File a request; its receipt."""
+        """File a request; returns the receipt."""
         headers = {"Idempotency-Key": key or secrets.token_hex(8)}
         receipt: dict[str, Any] = await self.expect(
             201, "POST", "/api/v1/requests", token=citizen.token, json=filing, headers=headers
@@ -239,12 +239,12 @@ class Portal:
         return receipt
 
     async def request(self, citizen: Citizen, number: str) -> dict[str, Any]:
-        """A citizen's own request, whole."""
+        """A citizen's own request in full."""
         request: dict[str, Any] = await self.expect(200, "GET", f"/api/v1/requests/{number}", token=citizen.token)
         return request
 
     async def reaches(self, citizen: Citizen, number: str, *states: str) -> dict[str, Any]:
-        """The request, once it is in one of the states."""
+        """Wait until a request is in one of the states; returns the request."""
 
         async def look() -> dict[str, Any] | None:
             request = await self.request(citizen, number)
@@ -253,7 +253,7 @@ class Portal:
         return await until(look, f"{number} to be {' or '.join(states)}")
 
     async def act(self, officer: str, number: str, action: str, **body: Any) -> Answer:
-        """An officer's action on the revision that the officer sees now."""
+        """An officer's action on the present revision."""
 
         async def look() -> Answer | None:
             answer = await self.ask("GET", f"/api/v1/assignments/{number}", token=officer)
@@ -270,9 +270,9 @@ class Portal:
 
 
 async def until(look: Callable[[], Awaitable[T | None]], what: str, patience: float = PATIENCE) -> T:
-    """What `look` finds, asked again until there is something. Raises AssertionError after `patience` seconds.
+    """Call `look` until it returns something, and return that. Raises AssertionError after `patience` seconds.
 
-    The longer it takes, the rarer it is asked: asking keeps the suite from working.
+    Pauses grow, because calls slow the suite down.
     """
     end, pause = time.monotonic() + patience, 0.05
     while time.monotonic() < end:

@@ -1,4 +1,4 @@
-"""Members of staff and a department's software, made through the API."""
+"""Creates members of staff and a department's software through the API."""
 
 import secrets
 from typing import Any
@@ -13,12 +13,12 @@ PASSWORD = "nine quiet lanterns"
 
 
 def place_of(role: Role) -> str | None:
-    """The department of a role that has one."""
+    """The department for a role, if the role has one."""
     return DEPARTMENT if role in IN_DEPARTMENT else None
 
 
 async def member(portal: Portal, role: Role) -> tuple[str, str]:
-    """A new member of staff: id and token."""
+    """Create a member of staff; returns id and token."""
     login = f"{role.value}.{secrets.token_hex(4)}"
     body = {"login": login, "name": "Member", "role": role.value, "department": place_of(role), "password": PASSWORD}
     made = await portal.expect(201, "POST", "/api/v1/admin/officers", token=await portal.admin_token(), json=body)
@@ -26,7 +26,7 @@ async def member(portal: Portal, role: Role) -> tuple[str, str]:
 
 
 async def software(portal: Portal, code: str | None = None) -> str:
-    """A token of a department's own software: of that department, or of one that is made for it."""
+    """A token of a department's software; without a department, one is created."""
     token, path = await portal.admin_token(), "/api/v1/admin/departments"
     if code is None:
         words = {"en": "Department of rights", "ur": "محکمہ"}

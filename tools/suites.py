@@ -1,4 +1,4 @@
-"""Suites for tests and tools: the settings they run with, and one that has servers of its own."""
+"""Suites for tests and tools: their settings, and a suite with its own servers."""
 
 import tempfile
 from collections.abc import Iterator
@@ -35,12 +35,12 @@ QUICK = {  # short waits, but a sweep costs: an idle suite took a fifth of a cor
     "RABTA_ADMIN_PASSWORD": ADMIN[1],
 }
 RUN_WILD = {"RABTA_RATE_LIMITS": "false"}
-"""For suites of their own, in which a few accounts do what thousands would. All others have every limit."""
+"""Settings without limits, for separate suites in which a few accounts act for thousands."""
 
 
 @contextmanager
 def own_suite(**environment: str) -> Iterator[tuple[Servers, Suite]]:
-    """Servers and a running suite in a folder of their own."""
+    """Servers and a running suite in their own folder."""
     with tempfile.TemporaryDirectory(prefix="rabta-") as folder:
         servers = servers_for_tests(Path(folder))
         suite = Suite(Path(folder), servers, extra_env=environment)
@@ -53,7 +53,7 @@ def own_suite(**environment: str) -> Iterator[tuple[Servers, Suite]]:
 
 
 async def own_vhost(environment: dict[str, str], name: str) -> str:
-    """The address of a virtual host of our own, so that no other suite's messages end here."""
+    """The address of a new virtual host, so that no messages of other suites arrive."""
     admin = urlsplit(environment["amqp_admin_url"])
     user = {"Authorization": aiohttp.encode_basic_auth(admin.username or "", admin.password or "")}
     base = f"{admin.scheme}://{admin.hostname}:{admin.port}/api"

@@ -1,4 +1,4 @@
-"""`rabta chaos --kills N`: the long fault run, with the same judge as the short one in the suite of tests."""
+"""`rabta chaos --kills N`: the long fault run, with the same checks as the short one in the test suite."""
 
 import argparse
 import asyncio
@@ -12,7 +12,7 @@ from tools.suites import ADMIN, QUICK, RUN_WILD, own_suite
 
 
 async def run(servers: Servers, suite: Suite, kills: int, rate: float, wipes: int) -> bool:
-    """Kill and wipe under load, then judge; True when nothing was lost or doubled."""
+    """Kill and wipe under load, then count; True if nothing was lost or duplicated."""
     began = time.monotonic()
     async with fault_run(servers, suite, ADMIN, rate) as faults:
         share = max(1, kills // (wipes + 1))
@@ -35,7 +35,7 @@ async def run(servers: Servers, suite: Suite, kills: int, rate: float, wipes: in
 
 
 def main() -> None:
-    """Read the arguments, start servers and suite in a folder of their own, run, stop."""
+    """Read the arguments, start servers and a suite in their own folder, run, stop."""
     parser = argparse.ArgumentParser(prog="rabta chaos", description=__doc__)
     parser.add_argument("--kills", type=int, default=60)
     parser.add_argument("--rate", type=float, default=25.0, help="filings a second")

@@ -1,4 +1,4 @@
-"""Counting afterwards, from both sides: what citizens were promised against what every service and queue has."""
+"""Compares, after a fault run, the requests that got a 201 with what every service and queue has."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -15,7 +15,7 @@ TEMPLATES = 2  # a citizen is told that it was submitted, and that it was routed
 
 @dataclass
 class Verdict:
-    """What is missing or twice, by number; empty lists are what was promised."""
+    """What is missing or duplicated, by number; all lists are empty if every promise was kept."""
 
     acknowledged: int
     lost_requests: list[str] = field(default_factory=list)
@@ -30,7 +30,7 @@ class Verdict:
 
     @property
     def lost(self) -> int:
-        """Requests that lack something."""
+        """Requests of which something is missing."""
         lists = (
             self.lost_requests,
             self.lost_assignments,
@@ -42,13 +42,13 @@ class Verdict:
 
     @property
     def doubled(self) -> int:
-        """Requests that have something twice, or a history out of order."""
+        """Requests with something duplicated, or a history out of order."""
         lists = (self.doubled_deliveries, self.doubled_notifications, self.doubled_filings, self.wrong_history)
         return len({number for one in lists for number in one})
 
 
 async def audit(mongo_url: str, load: Load, received: Received) -> Verdict:
-    """Look at every acknowledged request in all three services and on the departments' queues."""
+    """Check every acknowledged request in all three services and on the departments' queues."""
     client: AsyncIOMotorClient[dict[str, Any]] = AsyncIOMotorClient(mongo_url)
     numbers = list(load.acknowledged)
     verdict = Verdict(acknowledged=len(numbers))

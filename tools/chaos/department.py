@@ -1,4 +1,4 @@
-"""A department's subscriber for fault runs: takes everything off its queue and keeps count, whatever breaks."""
+"""A department's subscriber for fault runs: consumes its queue and counts, reconnecting after every fault."""
 
 import asyncio
 import contextlib
@@ -15,14 +15,14 @@ TROUBLE = (aiormq.AMQPError, OSError, TimeoutError, RuntimeError)
 
 @dataclass
 class Received:
-    """What came to the departments' queues: event ids by number, and how often each id came."""
+    """The deliveries to the departments' queues: event ids by number, and the deliveries of each id."""
 
     routed: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     times: Counter[str] = field(default_factory=Counter)
 
     @property
     def repeats(self) -> int:
-        """Deliveries of an event that had come before, with the same id; at least once is what a queue promises."""
+        """Repeated deliveries of an event, with the same id; a queue promises delivery at least once."""
         return sum(times - 1 for times in self.times.values())
 
     @property

@@ -18,7 +18,7 @@ ATTEMPT_TIMEOUT = aiohttp.ClientTimeout(total=8)
 
 @dataclass
 class Load:
-    """What was sent and what was promised. `acknowledged` maps the number of each 201 to its citizen."""
+    """What was sent and what was acknowledged: `acknowledged` maps the number of each 201 to its citizen."""
 
     portal: Portal
     citizens: list[Citizen]
@@ -32,7 +32,7 @@ class Load:
     _tokens_at: float = field(default_factory=time.monotonic)
 
     async def run(self) -> None:
-        """Send `rate` a second until `stopping`, then wait for every answer."""
+        """Send `rate` filings a second until `stopping`, then wait for every response."""
         tasks: set[asyncio.Task[None]] = set()
         async with aiohttp.ClientSession(self.portal.url, timeout=ATTEMPT_TIMEOUT) as http:
             for turn in itertools.count():
@@ -47,7 +47,7 @@ class Load:
             await asyncio.gather(*tasks)
 
     async def _file(self, http: aiohttp.ClientSession, citizen: Citizen, filing: dict[str, Any]) -> None:
-        """File once, as a phone on a bad line would: again and again with one key, until there is an answer."""
+        """File once, like a phone with a bad connection: retry with the same key until there is a response."""
         key = secrets.token_hex(12)
         self.sent += 1
         body = json.dumps(filing).encode()
@@ -81,7 +81,7 @@ class Load:
             await self.portal.login(citizen)
 
     async def renew_tokens(self) -> None:
-        """Sign everybody in again, before the access tokens expire."""
+        """Sign all citizens in again before their access tokens expire."""
         self._tokens_at = time.monotonic()
         for citizen in self.citizens:
             await self.portal.login(citizen)

@@ -1,4 +1,4 @@
-"""One fault run: a suite of its own, a steady load, processes killed under it, and a count at the end."""
+"""One fault run: a suite under steady load whose processes are killed, and a count at the end."""
 
 import asyncio
 import random
@@ -23,7 +23,7 @@ DEPARTMENTS = ("works", "water")
 
 
 class Victim(Protocol):
-    """What can be killed and started again."""
+    """A server or process that can be killed and started again."""
 
     def kill(self) -> None:
         """SIGKILL."""
@@ -32,7 +32,7 @@ class Victim(Protocol):
         """Start again."""
 
     def wait_ready(self, timeout: float = 60.0) -> None:
-        """Return when it works again."""
+        """Return when it is ready again."""
 
 
 @dataclass
@@ -67,14 +67,14 @@ class Run:
         self.slowest_recovery = max(self.slowest_recovery, time.monotonic() - began)
 
     async def wipe_broker(self) -> None:
-        """Take the broker down, delete all it has, and start it empty."""
+        """Stop the broker, delete all of its data, and start it empty."""
         await asyncio.to_thread(self.servers.broker.wipe)
         self.kills["broker wiped"] += 1
         await asyncio.to_thread(self.servers.broker.start)
         await asyncio.to_thread(self.servers.broker.wait_ready)
 
     async def acknowledges(self, more: int) -> None:
-        """Return when so many more filings have been acknowledged."""
+        """Return when that many more filings have been acknowledged."""
         goal = len(self.load.acknowledged) + more
 
         async def look() -> bool | None:
@@ -83,7 +83,7 @@ class Run:
         await until(look, f"{goal} acknowledged filings")
 
     async def settle(self, patience: float = DRAIN) -> Verdict:
-        """Stop the load, wait until nothing is missing (or patience ends), and judge."""
+        """Stop the load, wait until nothing is missing or `patience` seconds have passed, and count."""
         self.load.stopping = True
         end = time.monotonic() + patience
         while True:
@@ -99,7 +99,7 @@ class Run:
 
 @asynccontextmanager
 async def fault_run(servers: Servers, suite: Suite, admin: tuple[str, str], rate: float) -> AsyncIterator[Run]:
-    """Citizens, subscribers and load on a suite that is running; all ended on the way out."""
+    """Citizens, subscribers and load on a running suite; all stop when the context ends."""
     portal = Portal(suite.url, admin)
     citizens = [await portal.register() for _ in range(4)]
     received, tasks = Received(), []
@@ -119,7 +119,7 @@ async def fault_run(servers: Servers, suite: Suite, admin: tuple[str, str], rate
 
 
 async def credentials(portal: Portal, amqp_url: str, code: str) -> tuple[str, str]:
-    """A department's broker address and queue, with a password made anew."""
+    """A department's broker address and queue, with a new password."""
     path = f"/api/v1/admin/departments/{code}/credentials"
     made = await portal.expect(201, "POST", path, token=await portal.admin_token())
     return address(amqp_url, made["user"], made["password"]), made["queue"]
@@ -128,7 +128,7 @@ async def credentials(portal: Portal, amqp_url: str, code: str) -> tuple[str, st
 async def kill_many(
     run: Run, targets: Sequence[str], kills: int, pause: tuple[float, float], say: Callable[[str], None]
 ) -> None:
-    """Kill round robin through `targets`, with random pauses between (seconds, from and to)."""
+    """Kill the `targets` in turn, with random pauses between (a range of seconds)."""
     renewed = time.monotonic()
     for turn in range(kills):
         name = targets[turn % len(targets)]

@@ -1,1 +1,1 @@
-"""Every operation of the described API, by every role, with generated values: what the answers must never be."""
+"""Calls every operation of the API as every role with generated values, and checks the responses."""

@@ -1,4 +1,4 @@
-"""`rabta fuzz`: generated calls to everything described, as every role; exit code 1 when an answer was wrong."""
+"""`rabta fuzz`: generated calls to every operation, as every role; exit code 1 if a response was wrong."""
 
 import argparse
 import asyncio
@@ -15,7 +15,7 @@ MAX_MINUTES = 9.0
 
 
 def minutes(text: str) -> float:
-    """Minutes that the tokens of a run outlive."""
+    """The minutes of a run; its tokens must last longer."""
     value = float(text)
     if not 0 < value <= MAX_MINUTES:
         raise argparse.ArgumentTypeError(f"more than 0, at most {MAX_MINUTES:g}: access tokens live ten minutes")
@@ -28,7 +28,7 @@ def run(suite: Suite, examples: int, seconds: float) -> Findings:
 
 
 def main() -> None:
-    """Read the arguments, start servers and suite in a folder of their own, run, stop."""
+    """Read the arguments, start servers and a suite in their own folder, run, stop."""
     parser = argparse.ArgumentParser(prog="rabta fuzz", description=__doc__)
     parser.add_argument("--minutes", type=minutes, default=5.0, help="the longest that calls are sent")
     parser.add_argument("--examples", type=int, default=5, help="fitting and unfitting cases for each operation")

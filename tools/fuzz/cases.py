@@ -1,4 +1,4 @@
-"""The generated calls: for each operation some that fit its description and some that do not."""
+"""The generated calls: for each operation, some that match its description and some that do not."""
 
 from collections.abc import Iterator
 from itertools import zip_longest
@@ -29,11 +29,11 @@ ENDS_ANYBODY = frozenset({"DELETE /api/v1/sessions/current", "DELETE /api/v1/me/
 ENDS_A_CITIZEN = frozenset({"POST /api/v1/me/erasure", "PUT /api/v1/me/password"})
 ENDS_STAFF = frozenset({"POST /api/v1/me/staff-password", "POST /api/v1/me/totp/confirm"})
 ENDS_THE_CALLER = ENDS_ANYBODY | ENDS_A_CITIZEN | ENDS_STAFF
-"""Operations after which the caller may be nobody: called with a spare account, or not, where there can be none."""
+"""Operations that may end the caller's account or session: called with a spare account, or not if there can be none."""
 
 
 def operations(description: dict[str, Any]) -> list[Operation]:
-    """Every described operation that is called. Raises InvalidSchema for one that cannot be read."""
+    """Every operation that is called. Raises InvalidSchema for a malformed description."""
     config = SchemathesisConfig()
     config.projects.default.generation.update(with_security_parameters=False)
     schema = schemathesis.openapi.from_dict(description, config=config)
@@ -46,7 +46,7 @@ def operations(description: dict[str, Any]) -> list[Operation]:
 
 
 def generated(strategy: SearchStrategy[Call], examples: int) -> list[Call]:
-    """Up to `examples` cases, the same in every run; none where the strategy has none."""
+    """Up to `examples` cases, the same in every run; none if the strategy has none."""
     cases: list[Call] = []
 
     @seeded(SEED)
@@ -70,7 +70,7 @@ def generated(strategy: SearchStrategy[Call], examples: int) -> list[Call]:
 
 
 def cases_of(operation: Operation, examples: int) -> list[Call]:
-    """The described example of an operation, cases that fit, and cases that do not."""
+    """The example in an operation's description, cases that match it, and cases that do not."""
     described = [case for strategy in operation.get_strategies_from_examples() for case in generated(strategy, 1)]
     fitting = generated(operation.as_strategy(generation_mode=GenerationMode.POSITIVE), examples)
     unfitting = []
@@ -80,15 +80,15 @@ def cases_of(operation: Operation, examples: int) -> list[Call]:
 
 
 def can_be_unfit(operation: Operation) -> bool:
-    """Whether anything does not fit: any text fits a path, and to look for another one takes seconds."""
+    """Whether there are cases that do not match: any text matches a path, and searching takes seconds."""
     return bool([*operation.body, *operation.query, *operation.headers])
 
 
 def all_cases(described: list[Operation], examples: int, places: Places) -> Iterator[Call]:
-    """Case by case, each operation's first before any operation's second, so that a run cut short has seen them all.
+    """All cases: the first of each operation, then the second of each, so that a short run calls every operation.
 
-    The first and two of three others name something that is there, where there is a place for it; every reading and
-    every act is tried on all such things.
+    The first case and two of three others name existing things in their parameters; every read and
+    every action is called on all existing things.
     """
     of_each = [cases_of(operation, examples) for operation in described]
     for row, cases in enumerate(zip_longest(*of_each)):
@@ -104,7 +104,7 @@ def all_cases(described: list[Operation], examples: int, places: Places) -> Iter
 
 
 def on_everything(cases: list[Call], places: Places) -> Iterator[Call]:
-    """The cases with every thing that is there."""
+    """The cases with each existing thing."""
     for case in cases:
         for name in [*(case.path_parameters or {})]:
             for thing in places.of(case.method, name):
@@ -114,7 +114,7 @@ def on_everything(cases: list[Call], places: Places) -> Iterator[Call]:
 
 
 def placed(case: Call, turn: int, places: Places) -> Call:
-    """The case with things that are there in its path and its query."""
+    """The case with existing things in its path and query."""
     for there in (case.path_parameters, case.query):
         for name in there or {}:
             if things := places.of(case.method, name):

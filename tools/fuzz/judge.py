@@ -1,4 +1,4 @@
-"""What an answer must be: no failure of ours, a status and a body as described, and nothing of another citizen."""
+"""Checks a response: no server error, a described status and body, and no data of another citizen."""
 
 from collections.abc import Sequence
 
@@ -16,11 +16,11 @@ from tools.fuzz.cases import Call
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 PROBLEM = "application/problem+json"
 NO_PROBLEM = {"POST /api/v1/oauth/token": "its errors have the form that OAuth 2.0 gives them (RFC 6749, 5.2)"}
-"""Operations that refuse in another form, and why."""
+"""Operations whose errors have another form, and why."""
 
 
 def wrongs(case: Call, answer: Response, canaries: Sequence[str]) -> list[str]:
-    """Everything that is wrong with an answer, in a few words each."""
+    """Everything that is wrong with a response, in a few words each."""
     found = leaks(answer, canaries)
     kind = answer.headers.get("content-type", [""])[0]
     if 400 <= answer.status_code < 500 and not kind.startswith(PROBLEM) and case.operation.label not in NO_PROBLEM:
@@ -38,6 +38,6 @@ def words(failure: BaseException) -> str:
 
 
 def leaks(answer: Response, canaries: Sequence[str]) -> list[str]:
-    """Which of the planted citizen's details the answer contains, by their place in the list and never in words."""
+    """Which of the planted citizen's details the response contains, by their index, never by their text."""
     text = f"{answer.content.decode('utf-8', 'replace')} {answer.headers}".lower()
     return [f"a leak: detail {place} of the planted citizen" for place, word in enumerate(canaries) if word in text]

@@ -1,6 +1,6 @@
-"""Things that are there, for the places in paths and queries: planted ones, and those that answers tell of.
+"""Ids of existing things for parameters of paths and queries: planted ones, and those found in responses.
 
-So a call can follow another one: what somebody files, drafts or begins is read and acted on by everybody afterwards.
+So calls can follow each other: what one caller files or drafts, all callers then try to read and change.
 """
 
 import json
@@ -11,29 +11,29 @@ from schemathesis import Response
 
 MAX_LEARNED = 5
 NAMED = ("number", "registration", "challenge", "change")
-"""Members of answers that are called as their place in paths."""
+"""Fields of responses that have the same name as a parameter of paths."""
 MADE = {
     "POST /api/v1/drafts": "draft",
     "POST /api/v1/attachments": "attachment",
     "POST /api/v1/requests/{number}/attachments": "attachment",
 }
-"""Operations whose answer's `id` goes into a place of that name."""
+"""Operations whose response has the `id` for a parameter of that name."""
 
 
 class Places:
-    """What can stand in each place. `planted` may say `METHOD name` for one that only this method is tried on."""
+    """Known values of each parameter. `planted` may have `METHOD name` for values used with one method only."""
 
     def __init__(self, planted: Mapping[str, tuple[str, ...]]) -> None:
         self._planted = planted
         self._learned: dict[str, list[str]] = {}
 
     def of(self, method: str, name: str) -> tuple[str, ...]:
-        """Everything that can stand there."""
+        """All known values of a parameter."""
         planted = self._planted.get(f"{method} {name}", self._planted.get(name, ()))
         return (*planted, *self._learned.get(name, ()))
 
     def learn(self, label: str, answer: Response) -> None:
-        """Keep what an answer tells of, a few of each kind."""
+        """Keep ids from a response, a few of each kind."""
         try:
             body: Any = json.loads(answer.content)
         except ValueError:

@@ -1,4 +1,4 @@
-"""Who sends the generated calls, the citizen whose data nobody of them may see, and the addresses that are there."""
+"""The callers of a fuzz run, the citizen whose data none of them may see, and the ids of existing things."""
 
 import secrets
 from dataclasses import dataclass, field
@@ -30,7 +30,7 @@ STREET_LIGHT = {
 
 @dataclass(frozen=True)
 class Principal:
-    """One who calls. `spares` are tokens of accounts that may be lost, by the operation that may end its caller."""
+    """A caller. `spares` are tokens of accounts that may be lost, by the operation that may end the account."""
 
     name: str
     token: str
@@ -39,13 +39,13 @@ class Principal:
 
 @dataclass(frozen=True)
 class Scene:
-    """All that a run needs of a suite."""
+    """What a run needs of a suite."""
 
     principals: tuple[Principal, ...]
     canaries: tuple[str, ...]
     """Lower-case texts of the planted citizen that no answer may contain."""
     places: dict[str, tuple[str, ...]]
-    """Things that are there, by the name of their place in a path."""
+    """Ids of existing things, by the name of the parameter."""
     description: dict[str, Any]
 
 
@@ -61,7 +61,7 @@ async def planted(portal: Portal) -> Citizen:
 
 
 async def principals(portal: Portal, citizen: Citizen, program: str) -> tuple[Principal, ...]:
-    """One of each role, a department's software with its token, and nobody."""
+    """One caller of each role, a department's software, and a caller who is not signed in."""
     spares = {label: (await portal.register()).token for label in sorted(ENDS_A_CITIZEN | ENDS_ANYBODY)}
     found = [Principal("anonymous", ""), Principal("citizen", citizen.token, spares)]
     for role in Role:

@@ -1,4 +1,4 @@
-"""Sends every case as every principal, and keeps what was wrong with the answers."""
+"""Sends every case as every principal, and records what was wrong with the responses."""
 
 import re
 import secrets
@@ -22,26 +22,26 @@ AT_ONCE = 4
 
 @dataclass
 class Findings:
-    """What a run saw."""
+    """The result of a run."""
 
     wrong: Counter[str] = field(default_factory=Counter)
-    """How often, by operation, principal and what was wrong."""
+    """Numbers of wrong responses, by operation, principal and fault."""
     statuses: Counter[int] = field(default_factory=Counter)
     operations: set[str] = field(default_factory=set)
     succeeded: dict[str, set[str]] = field(default_factory=dict)
-    """Which operations did what they are for, by principal: a run that is always refused shows little."""
+    """Operations that succeeded, by principal: a run in which everything is refused shows little."""
     whole: bool = True
-    """Whether every case was sent before the time was up."""
+    """Whether every case was sent in time."""
 
     def lines(self) -> list[str]:
-        """A line for each kind of wrong answer."""
+        """A line for each kind of wrong response."""
         return [f"{times} x {what}" for what, times in sorted(self.wrong.items())]
 
 
 def fuzz(url: str, scene: Scene, examples: int, seconds: float) -> Findings:
-    """Call everything with `examples` fitting and as many unfitting cases an operation, at most `seconds` long.
+    """Call each operation with `examples` cases that match and as many that do not, for at most `seconds`.
 
-    Every operation is called once, also when that takes longer.
+    Every operation is called once, even if that takes longer.
     """
     findings = Findings(succeeded={principal.name: set() for principal in scene.principals})
     places, guarded = Places(scene.places), needing_a_revision(scene.description)
@@ -73,7 +73,7 @@ def fuzz(url: str, scene: Scene, examples: int, seconds: float) -> Findings:
 
 
 def callers(scene: Scene, label: str) -> Iterator[Principal]:
-    """Who calls an operation, and with which of their accounts."""
+    """The callers of an operation, each with the account to use."""
     for principal in scene.principals:
         if label not in ENDS_THE_CALLER or not principal.token:
             yield principal
@@ -82,7 +82,7 @@ def callers(scene: Scene, label: str) -> Iterator[Principal]:
 
 
 def headers_of(principal: Principal, turn: int) -> dict[str, str]:
-    """Who calls, with a key of repetition (mostly), and in which language."""
+    """The headers of a call: token, language and, usually, an Idempotency-Key."""
     headers = {"Authorization": f"Bearer {principal.token}"} if principal.token else {}
     if turn % 4:
         headers["Idempotency-Key"] = secrets.token_hex(8)
@@ -92,7 +92,7 @@ def headers_of(principal: Principal, turn: int) -> dict[str, str]:
 
 
 def session_from(n: int) -> requests.Session:
-    """A session at an address of its own, so that the limits of one test do not reach the others."""
+    """A session with its own client address, so that the limits of one test do not affect the others."""
     session = requests.Session()
     session.headers["X-Forwarded-For"] = f"192.0.2.{n + 1}"
     return session
@@ -109,7 +109,7 @@ def needing_a_revision(description: dict[str, Any]) -> set[str]:
 
 
 def revision(url: str, case: Call, session: requests.Session, headers: dict[str, str]) -> str:
-    """The ETag of the thing that the case is about as its caller sees it now; a guess, where the caller may not."""
+    """The present ETag of the case's thing as its caller sees it; a guess if the caller may not see it."""
     before, name = re.match(r"(.*?)\{(\w+)\}", case.operation.path + "{}").groups()  # type: ignore[union-attr]
     answer = session.get(f"{url}{before}{case.path_parameters[name]}", headers=headers, timeout=PATIENCE)
     return answer.headers.get("ETag", '"1"')
@@ -118,7 +118,7 @@ def revision(url: str, case: Call, session: requests.Session, headers: dict[str,
 def sent(
     url: str, case: Call, session: requests.Session, headers: dict[str, str], canaries: tuple[str, ...], places: Places
 ) -> tuple[int, list[str]]:
-    """Send a case; the status and what was wrong with the answer."""
+    """Send a case; returns the status and what was wrong with the response."""
     try:
         answer = case.call(base_url=url, session=session, headers=headers, timeout=PATIENCE, allow_redirects=False)
     except requests.RequestException as error:
@@ -128,7 +128,7 @@ def sent(
 
 
 def lost(url: str, scene: Scene) -> list[str]:
-    """Which principals were no longer signed in at the end: their calls would have shown nothing."""
+    """Principals that were no longer signed in at the end, so that their calls showed nothing."""
     found = []
     for principal in scene.principals:
         headers = {"Authorization": f"Bearer {principal.token}"}

@@ -1,4 +1,4 @@
-"""A suite of its own whose messages go to stand-ins for providers, beside the one that all other tests share."""
+"""A separate suite that sends its messages to stand-ins for providers."""
 
 import asyncio
 import secrets
@@ -14,7 +14,7 @@ from tools.suites import ADMIN, QUICK, own_vhost
 
 @asynccontextmanager
 async def carried(home: Path, servers: Servers, **settings: str) -> AsyncIterator[Portal]:
-    """The portal of such a suite; settings by their names without RABTA_."""
+    """The portal of such a suite; settings by name, without the prefix RABTA_."""
     name = f"carried-{secrets.token_hex(3)}"
     broker = await own_vhost({"amqp_url": servers.amqp_url, "amqp_admin_url": servers.amqp_admin_url}, name)
     own = {"RABTA_MONGO_PREFIX": name, "RABTA_AMQP_URL": broker, "RABTA_COURIER_EVERY": "0.2"}

@@ -1,4 +1,4 @@
-"""How a stand-in is told what to do and asked what it has: over HTTP, beside the interface that it stands in for."""
+"""The HTTP interface for controlling a stand-in, and for reading what it has accepted."""
 
 import asyncio
 import json
@@ -14,7 +14,7 @@ from tools.gateways.ledger import Ledger, shown
 
 
 def add_control(app: web.Application, ledger: Ledger, conduct: Conduct, more: Callable[[dict[str, Any]], None]) -> None:
-    """Routes under /control. `more` takes what else a stand-in can be told."""
+    """Add routes under /control. `more` takes the settings that only this stand-in has."""
 
     async def counts(_: web.Request) -> web.Response:
         return web.json_response(ledger.counts())
@@ -46,7 +46,7 @@ def add_control(app: web.Application, ledger: Ledger, conduct: Conduct, more: Ca
 
 
 def serve(app: web.Application, port: int) -> None:
-    """Answer on loopback until SIGTERM or Ctrl-C. A handler ends when its client goes away."""
+    """Serve on loopback until SIGTERM or Ctrl-C. A handler is cancelled when its client disconnects."""
     uvloop.run(_serve(app, port))
 
 

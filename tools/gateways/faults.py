@@ -1,4 +1,4 @@
-"""What goes wrong at a stand-in: how often, for whom, and by a seed, so that a run can be had again."""
+"""Faults of a stand-in: how often and for which addresses; a seed makes a run repeatable."""
 
 import random
 from collections.abc import Sequence
@@ -8,31 +8,31 @@ from fnmatch import fnmatch
 
 
 class Fault(StrEnum):
-    """What a provider may do instead of taking a message and saying so."""
+    """What a provider may do instead of accepting a message and confirming it."""
 
     REFUSE = "refuse"
-    """Says that it will never arrive."""
+    """Responds that the message will never arrive."""
     ERROR = "error"
-    """Says that something is wrong with itself."""
+    """Responds with an error of its own."""
     BUSY = "busy"
-    """Says: later."""
+    """Asks for a later attempt."""
     HANG = "hang"
-    """Takes nothing and never answers."""
+    """Accepts nothing and never responds."""
     SWALLOW = "swallow"
-    """Takes it and never answers."""
+    """Accepts the message and never responds."""
     CUT = "cut"
-    """Takes it and closes the connection."""
+    """Accepts the message and closes the connection."""
     SLOW = "slow"
-    """Takes it, and says so only after some seconds."""
+    """Accepts the message and confirms it only after some seconds."""
 
 
 TAKES = (Fault.SWALLOW, Fault.CUT, Fault.SLOW)
-"""Faults of a provider that has the message all the same."""
+"""Faults after which the provider has the message."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A fault, the share of attempts that meet it, and whose (a pattern of addresses)."""
+    """A fault, the share of attempts that have it, and a pattern of addresses."""
 
     fault: Fault
     share: float
@@ -40,14 +40,14 @@ class Rule:
 
     @classmethod
     def read(cls, text: str) -> "Rule":
-        """A rule as it is typed: `hang`, `error=0.1`, `refuse=1:*@gone.example`. Raises ValueError."""
+        """Parse a rule: `hang`, `error=0.1`, `refuse=1:*@gone.example`. Raises ValueError."""
         name, _, rest = text.partition("=")
         share, _, whose = rest.partition(":")
         return cls(Fault(name), float(share or 1), whose or "*")
 
 
 def rules_of(text: str) -> list[Rule]:
-    """Rules with commas between them. Raises ValueError."""
+    """Parse rules that are separated by commas. Raises ValueError."""
     return [Rule.read(each.strip()) for each in text.split(",") if each.strip()]
 
 
@@ -59,7 +59,7 @@ class Conduct:
     seed: int = 1
 
     def fault_of(self, address: str, attempt: str) -> Fault | None:
-        """What befalls an attempt, the same each time that the same attempt is made with the same seed."""
+        """The fault of an attempt, if any; the same attempt with the same seed has the same fault."""
         drawn = random.Random(f"{self.seed} {address} {attempt}").random()
         for rule in self.rules:
             if not fnmatch(address, rule.whose):

@@ -57,29 +57,29 @@ service stats {{
 
 
 def can_run() -> bool:
-    """Whether Dovecot is here."""
+    """Whether Dovecot is installed."""
     return PROGRAM.exists()
 
 
 @dataclass(frozen=True)
 class ImapServer:
-    """A running one."""
+    """A running IMAP server."""
 
     port: int
 
     @property
     def url(self) -> str:
-        """As RABTA_BOUNCE_MAILBOX names it."""
+        """Its address, as for RABTA_BOUNCE_MAILBOX."""
         return f"imap://{USER}:p%40ss%2Fword@127.0.0.1:{self.port}/INBOX?tls=never"
 
     def put(self, mail: bytes) -> None:
-        """Let an email arrive."""
+        """Put an email into the mailbox."""
         with self._box() as box:
             status, _ = box.append("INBOX", "", "", b"\r\n".join(mail.splitlines()))
             assert status == "OK"
 
     def kept(self) -> list[str]:
-        """The subject and flags of each email that is there."""
+        """Subject and flags of each email in the mailbox."""
         with self._box() as box:
             box.select("INBOX", readonly=True)
             _, [numbers] = box.search(None, "ALL")
@@ -97,7 +97,7 @@ class ImapServer:
 
 @contextmanager
 def dovecot() -> Iterator[ImapServer]:
-    """One that runs for as long as this lasts, with an empty mailbox. It keeps no mail for root: that is nobody's."""
+    """A server with an empty mailbox, while the context is open. Dovecot refuses root, so the mailbox is nobody's."""
     ports = Ports()
     with TemporaryDirectory(prefix="rabta-imap-", ignore_cleanup_errors=True) as name:
         home, port = Path(name), ports.take(None)
@@ -130,7 +130,7 @@ def dovecot() -> Iterator[ImapServer]:
 
 
 def _probe(port: int) -> str | None:
-    """None when it greets; else what stands in the way."""
+    """None if the server greets, else the reason."""
     try:
         with socket.create_connection(("127.0.0.1", port), 2.0) as connection:
             greeting = connection.recv(4)

@@ -1,4 +1,4 @@
-"""What a stand-in has taken: every message, how often each, and when."""
+"""What a stand-in has accepted: every message, how often, and when."""
 
 import re
 import time
@@ -12,7 +12,7 @@ CODE = re.compile(r"(?<![0-9])[0-9]{6}(?![0-9])")
 
 @dataclass(slots=True)
 class Taken:
-    """One message that was taken. `reference` is what its sender calls it, `id` what we call it."""
+    """An accepted message. `reference` is the sender's id of it, `id` the stand-in's."""
 
     id: str
     reference: str
@@ -22,18 +22,18 @@ class Taken:
     subject: str = ""
     headers: dict[str, str] = field(default_factory=dict)
     whole: str = ""
-    """Of an email, all of it."""
+    """The whole email; empty for an SMS."""
     state: str = "queued"
     at: float = field(default_factory=time.time)
 
     @property
     def key(self) -> str:
-        """What tells whether two are the same message: its sender's name for it, or else its words and address."""
+        """Two messages with the same key are one: the sender's reference or, without one, words and address."""
         return self.reference or f"{self.to} {self.words}"
 
 
 class Ledger:
-    """All that was taken since the start or the last `forget`."""
+    """All messages accepted since the start or the last `forget`."""
 
     def __init__(self) -> None:
         self.taken: list[Taken] = []
@@ -44,7 +44,7 @@ class Ledger:
         self._tries: Counter[str] = Counter()
 
     def attempt(self, to: str, words: str) -> str:
-        """A name for this attempt: its words, and how often they were tried before."""
+        """The id of this attempt: its words, and how often they were tried before."""
         self._tries[f"{to} {words}"] += 1
         return f"{words} {self._tries[f'{to} {words}']}"
 
@@ -57,17 +57,17 @@ class Ledger:
             self._by_name.setdefault(message.reference, message)
 
     def find(self, name: str) -> Taken | None:
-        """A message by its sender's name for it or by ours."""
+        """A message by the sender's reference or by the stand-in's id."""
         return self._by_name.get(name)
 
     def select(self, to: str | None = None, since: int = 0, *, codes: bool = False) -> Iterator[Taken]:
-        """Messages in the order in which they came: after the first `since`, to one address, only those with a code."""
+        """Messages in order of arrival: after the first `since`, to one address, or only those with a code."""
         for message in self.taken[since:]:
             if (to is None or message.to == to) and (not codes or CODE.search(message.words)):
                 yield message
 
     def counts(self) -> dict[str, Any]:
-        """In all, and what came more than once."""
+        """The number of messages, and of those that came more than once."""
         twice = {key: times for key, times in self._times.items() if times > 1}
         return {
             "taken": len(self.taken),
@@ -78,10 +78,10 @@ class Ledger:
         }
 
     def forget(self) -> None:
-        """Begin anew."""
+        """Delete all messages."""
         self.__init__()  # type: ignore[misc]
 
 
 def shown(message: Taken) -> dict[str, Any]:
-    """As it is told."""
+    """The message as JSON."""
     return asdict(message)

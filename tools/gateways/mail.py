@@ -1,6 +1,6 @@
-"""A stand-in mail server in a process of its own: `python -m tools.gateways.mail --faults refuse=1:gone@*`.
+"""A stand-in mail server in a separate process: `python -m tools.gateways.mail --faults refuse=1:gone@*`.
 
-For RABTA_EMAIL_SERVER=smtp://127.0.0.1:9025?tls=never. What it has taken is told at http://127.0.0.1:9026/control and
+For RABTA_EMAIL_SERVER=smtp://127.0.0.1:9025?tls=never. What it has accepted is at http://127.0.0.1:9026/control and
 /control/messages.
 """
 
@@ -26,7 +26,7 @@ AT_RECIPIENT = {
 
 
 class MailServer:
-    """A handler of aiosmtpd that keeps what comes."""
+    """A handler for aiosmtpd that keeps the emails."""
 
     def __init__(self, given: argparse.Namespace) -> None:
         self.ledger = Ledger()
@@ -43,7 +43,7 @@ class MailServer:
         return app
 
     def tell(self, told: dict[str, Any]) -> None:
-        """What else can be changed while it runs."""
+        """Change the options of this stand-in while it runs."""
         self.slow = told.pop("slow", self.slow)
         if told:
             raise ValueError(f"unknown: {', '.join(told)}")
@@ -51,7 +51,7 @@ class MailServer:
     async def handle_RCPT(  # noqa: N802  (aiosmtpd's name)
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
-        """Take a recipient, or not."""
+        """Accept or refuse a recipient."""
         fault = self.conduct.fault_of(address, self.ledger.attempt(address, ""))
         if fault in AT_RECIPIENT:
             self.ledger.asked[fault] += 1
@@ -64,7 +64,7 @@ class MailServer:
         return "250 OK"
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
-        """Keep a message."""
+        """Keep an email, or commit a fault."""
         fault: Fault | None = session.met  # type: ignore[attr-defined]
         self.ledger.asked[fault or "taken"] += 1
         for address in envelope.rcpt_tos:
@@ -116,7 +116,7 @@ def taken_of(content: bytes, address: str) -> Taken:
 
 
 def read_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
-    """What the command line says."""
+    """Read the command line."""
     parser = argparse.ArgumentParser(prog="python -m tools.gateways.mail", description=__doc__)
     parser.add_argument("--port", type=int, default=9025)
     parser.add_argument("--control-port", type=int, default=9026)

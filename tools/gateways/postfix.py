@@ -1,6 +1,6 @@
-"""A real Postfix on loopback, in folders of its own and without a word to the machine's own mail system.
+"""A real Postfix on loopback, in separate folders and apart from the machine's own mail system.
 
-It relays everything to one other server, and sends a report back when that refuses a recipient. Only root can start it;
+It relays everything to one other server, and sends a bounce if that refuses a recipient. Only root can start it;
 where it is missing, `./rabta test` installs it for root.
 """
 
@@ -56,13 +56,13 @@ postlog unix-dgram n - n - 1 postlogd
 
 
 def can_run() -> bool:
-    """Whether Postfix is here and lets us start it."""
+    """Whether Postfix is installed and can be started."""
     return os.geteuid() == 0 and (DAEMONS / "master").exists()
 
 
 @contextmanager
 def postfix(relay: int) -> Iterator[str]:
-    """Its address as RABTA_EMAIL_SERVER. What it takes goes on to the port `relay`."""
+    """Its address, as for RABTA_EMAIL_SERVER. It relays everything to the port `relay`."""
     ports = Ports()
     with TemporaryDirectory(prefix="rabta-postfix-") as name:
         folder, port = Path(name), ports.take(None)

@@ -1,11 +1,11 @@
-"""How many messages a second a stand-in takes."""
+"""The rate limit of a stand-in."""
 
 import time
 from collections.abc import Callable
 
 
 class Rate:
-    """Lets so many messages a second through, and a burst of one second's worth."""
+    """Allows a number of messages a second, and a burst of one second's number."""
 
     def __init__(self, allowed: float | None, clock: Callable[[], float] = time.monotonic) -> None:
         self.allowed = allowed
@@ -14,7 +14,7 @@ class Rate:
         self._at = clock()
 
     def wait(self) -> float:
-        """Seconds until the next may come; 0 when this one may, which then counts."""
+        """Seconds to wait; 0 if a message is allowed now, which is then counted."""
         if self.allowed is None:
             return 0.0
         now = self._clock()

@@ -1,4 +1,4 @@
-"""What the stand-in gateway says later: receipts, and messages that people send.
+"""Callbacks of the stand-in gateway: receipts, and SMS that people send.
 
 Each call has the fields of the presets `twilio` and `form`, and is signed as Twilio does.
 """
@@ -23,7 +23,7 @@ STEP = 0.05
 
 
 class Manner(StrEnum):
-    """How the receipts of one message come."""
+    """How the receipts of a message are sent."""
 
     ONCE = "once"
     TWICE = "twice"
@@ -44,14 +44,14 @@ STEPS: Mapping[Manner, Sequence[str]] = {
 
 
 def manners_of(text: str) -> list[tuple[Manner, float]]:
-    """Manners and their shares as they are typed: `once`, `once=0.9,twice=0.1`. Raises ValueError."""
+    """Parse manners and their shares: `once`, `once=0.9,twice=0.1`. Raises ValueError."""
     parts = [each.strip().partition("=") for each in text.split(",")]
     return [(Manner(name), float(share or 1)) for name, _, share in parts]
 
 
 @dataclass
 class Receipts:
-    """Says what became of messages. `secret` signs; a late one waits `late` seconds if nobody lets it go."""
+    """Sends receipts, signed with `secret`. A late one waits `late` seconds, or until it is released."""
 
     account: str
     secret: str
@@ -59,13 +59,13 @@ class Receipts:
     late: float = 30.0
     seed: int = 1
     note: Callable[[str], object] = print
-    """Is told how each call was answered: `called 204`, or `called 0` where there was no answer."""
+    """Called with the response to each callback: `called 204`, or `called 0` for no response."""
     _http: aiohttp.ClientSession | None = None
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
     _released: asyncio.Event = field(default_factory=asyncio.Event)
 
     def promise(self, message: Taken, url: str) -> None:
-        """Say in time what became of a message."""
+        """Send the receipts of a message when they are due."""
         names = [manner for manner, _ in self.manners]
         drawn = random.Random(f"{self.seed} receipt {message.key}")
         [manner] = drawn.choices(names, [share for _, share in self.manners])
@@ -74,18 +74,18 @@ class Receipts:
         task.add_done_callback(self._tasks.discard)
 
     def release(self) -> None:
-        """Let late receipts go now."""
+        """Send late receipts now."""
         self._released.set()
         self._released = asyncio.Event()
 
     async def inbound(self, sender: str, to: str, words: str, url: str, name: str | None = None) -> int:
-        """A message that somebody sends; the status of the answer."""
+        """Deliver an inbound SMS; returns the status of the response."""
         id_ = name or f"SM{secrets.token_hex(16)}"
         as_form = {"id": id_, "from": sender, "message": words}
         return await self._post(url, {"MessageSid": id_, "From": sender, "To": to, "Body": words, **as_form})
 
     async def close(self) -> None:
-        """Say nothing more."""
+        """Send no more callbacks."""
         for task in self._tasks:
             task.cancel()
         if self._http is not None:
@@ -121,6 +121,6 @@ class Receipts:
 
 
 def signature(secret: str, url: str, fields: Mapping[str, str]) -> str:
-    """Twilio's: HMAC-SHA1 of the address and the fields in the order of their names, each name before its value."""
+    """Twilio's signature: HMAC-SHA1 of the address and of all fields by name, each name followed by its value."""
     signed = url + "".join(name + fields[name] for name in sorted(fields))
     return base64.b64encode(hmac.digest(secret.encode(), signed.encode(), hashlib.sha1)).decode()

@@ -1,4 +1,4 @@
-"""A stand-in as a test has it: started in a process of its own, told how to behave, asked what it has."""
+"""Starts a stand-in in a separate process for a test, changes its behaviour, and reads what it accepted."""
 
 import os
 import sys
@@ -18,7 +18,7 @@ from tools.portal import PATIENCE, until
 
 
 class StandIn:
-    """A running stand-in: `address` is where it is sent to, `control` where it is asked."""
+    """A running stand-in: messages go to `address`; `control` is the address for tests."""
 
     def __init__(self, process: Process, port: int, address: str, control: str) -> None:
         self.process = process
@@ -27,24 +27,24 @@ class StandIn:
         self.control = control
 
     async def behave(self, **how: Any) -> None:
-        """Change how it behaves, by the names of its command line: `faults="hang=1"`, `rate=20`."""
+        """Change its behaviour, by the options of its command line: `faults="hang=1"`, `rate=20`."""
         await self._ask("PUT", "", how)
 
     async def forget(self) -> None:
-        """Let its ledger begin anew."""
+        """Empty its ledger."""
         await self._ask("DELETE", "")
 
     async def counts(self) -> dict[str, Any]:
-        """In all, what came more than once, and how attempts ended."""
+        """The numbers of messages, of those that came more than once, and of attempts by result."""
         return dict(await self._ask("GET", ""))
 
     async def messages(self, to: str = "", since: int = 0, *, codes: bool = False) -> list[dict[str, Any]]:
-        """What it has taken, in the order in which it came."""
+        """The accepted messages, in order of arrival."""
         asked = {"since": str(since), **({"to": to} if to else {}), **({"codes": ""} if codes else {})}
         return list(await self._ask("GET", "/messages", params=asked))
 
     async def message(self, to: str, patience: float = PATIENCE) -> dict[str, Any]:
-        """The first message to an address, once it has come."""
+        """Wait for the first message to an address."""
 
         async def look() -> dict[str, Any] | None:
             return next(iter(await self.messages(to)), None)
@@ -52,11 +52,11 @@ class StandIn:
         return await until(look, "a message at the stand-in", patience)
 
     async def inbound(self, sender: str, words: str, **more: str) -> int:
-        """Let somebody send an SMS; the HTTP status of the answer to it."""
+        """Send an inbound SMS to the portal; returns the HTTP status of the response."""
         return int((await self._ask("POST", "/inbound", {"from": sender, "words": words, **more}))["status"])
 
     async def release(self) -> None:
-        """Let late receipts go."""
+        """Send late receipts now."""
         await self._ask("POST", "/receipts")
 
     async def _ask(self, method: str, path: str, body: Any = None, params: dict[str, str] | None = None) -> Any:

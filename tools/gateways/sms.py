@@ -1,7 +1,7 @@
-"""A stand-in SMS gateway in a process of its own: `python -m tools.gateways.sms --rate 20 --faults error=0.1`.
+"""A stand-in SMS gateway in a separate process: `python -m tools.gateways.sms --rate 20 --faults error=0.1`.
 
 It speaks Twilio's Messages API (RABTA_SMS_GATEWAY=twilio, RABTA_SMS_URL=http://127.0.0.1:9011) and takes forms (form,
-http://127.0.0.1:9011/send). What it has taken is at /control and /control/messages.
+http://127.0.0.1:9011/send). What it has accepted is at /control and /control/messages.
 """
 
 import argparse
@@ -57,7 +57,7 @@ class Gateway:
         await self.receipts.close()
 
     def tell(self, told: dict[str, Any]) -> None:
-        """What else can be changed while it runs."""
+        """Change the options of this stand-in while it runs."""
         if "rate" in told:
             self.rate = Rate(told.pop("rate"))
         if "receipts" in told:
@@ -70,7 +70,7 @@ class Gateway:
             raise ValueError(f"unknown: {', '.join(told)}")
 
     async def twilio(self, request: web.Request) -> web.StreamResponse:
-        """Take a message as Twilio does."""
+        """Accept a message by Twilio's API."""
         form = {name: str(value) for name, value in (await request.post()).items()}
         if not self._knows(request, request.match_info["account"]):
             return _problem(401, 20003, "Authenticate")
@@ -93,17 +93,17 @@ class Gateway:
         return web.json_response(_as_twilio(message), status=201)
 
     async def twilio_one(self, request: web.Request) -> web.Response:
-        """Say what became of a message."""
+        """The state of a message."""
         found = self.ledger.find(request.match_info["sid"])
         return web.json_response(_as_twilio(found)) if found else _problem(404, 20404, "Not found")
 
     async def twilio_list(self, request: web.Request) -> web.Response:
-        """The newest messages, of one number if it is named."""
+        """The newest messages, or those to one number."""
         found = list(self.ledger.select(request.query.get("To")))[::-1][: int(request.query.get("PageSize", "50"))]
         return web.json_response({"messages": [_as_twilio(message) for message in found]})
 
     async def form(self, request: web.Request) -> web.StreamResponse:
-        """Take a message as a form-style gateway does."""
+        """Accept a message by a form-based API."""
         form = {name: str(value) for name, value in (await request.post()).items()}
         if self.receipts.secret and form.get("password") != self.receipts.secret:
             return web.Response(text="Error: wrong password")
@@ -123,26 +123,26 @@ class Gateway:
         return web.Response(text=f"OK: {message.id}")
 
     async def form_status(self, request: web.Request) -> web.Response:
-        """Say what became of a message, by its sender's name for it or by ours."""
+        """The state of a message, by the sender's reference or by our id."""
         if self.conduct.fault_of("", f"status {request.query_string}") is Fault.HANG:
             await asyncio.Event().wait()
         found = self.ledger.find(request.query.get("ref", "")) or self.ledger.find(request.query.get("id", ""))
         return web.Response(text=f"{found.state.upper()}: {found.id}" if found else "UNKNOWN")
 
     async def send_inbound(self, request: web.Request) -> web.Response:
-        """Somebody sends a message: `{"from": ..., "words": ...}`."""
+        """Send an inbound SMS to the portal: `{"from": ..., "words": ...}`."""
         told = await request.json()
         to, url = told.get("to", self.sender), told.get("url", self.inbound_url)
         status = await self.receipts.inbound(told["from"], to, told["words"], url, told.get("id"))
         return web.json_response({"status": status})
 
     async def release(self, _: web.Request) -> web.Response:
-        """Late receipts go out now."""
+        """Send late receipts now."""
         self.receipts.release()
         return web.json_response({})
 
     async def _meet(self, request: web.Request, message: Taken, callback: str) -> Fault | None:
-        """What befalls this attempt. Whoever is to wait for nothing waits here until it goes away."""
+        """The fault of this attempt. For a fault that never responds, wait here until the client disconnects."""
         fault = self.conduct.fault_of(message.to, self.ledger.attempt(message.to, message.words))
         self.ledger.asked[fault or "taken"] += 1
         if fault is None or fault in TAKES:
@@ -158,14 +158,14 @@ class Gateway:
         return fault
 
     def _knows(self, request: web.Request, account: str) -> bool:
-        """Whether it is signed in, where there is a password."""
+        """Whether the credentials are right; True if none are required."""
         right = aiohttp.encode_basic_auth(self.receipts.account, self.receipts.secret)
         known = account == self.receipts.account and request.headers.get("Authorization") == right
         return known or not self.receipts.secret
 
 
 def _reference_in(callback: str) -> str:
-    """The sender's name for a message, where it stands in the address for receipts."""
+    """The sender's reference for a message, if the address for receipts contains one."""
     return parse_qs(urlsplit(callback).query).get("reference", [""])[0]
 
 
@@ -179,7 +179,7 @@ def _problem(status: int, code: int, words: str, wait: float = 0) -> web.Respons
 
 
 def read_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
-    """What the command line says."""
+    """Read the command line."""
     parser = argparse.ArgumentParser(prog="python -m tools.gateways.sms", description=__doc__)
     parser.add_argument("--port", type=int, default=9011)
     parser.add_argument("--rate", type=float, help="messages a second; beyond that it answers 429")

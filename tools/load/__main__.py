@@ -24,9 +24,9 @@ console = Console(width=120)
 
 
 async def measure(home: Path, servers: Servers, suite: Suite, seconds: float, sustained: float) -> bool:
-    """Run all measurements and print them; False when something filed did not arrive.
+    """Run all measurements and print them; False if a filed request did not arrive.
 
-    Floor and suite are measured twice and in turn, since the speed of a shared machine drifts.
+    Floor and suite are measured twice and in turn, because the speed of a shared machine varies.
     """
     async with prepared(home, servers, suite, ADMIN) as bench:
         rounds = (
@@ -52,7 +52,7 @@ async def measure(home: Path, servers: Servers, suite: Suite, seconds: float, su
 
 
 async def rest(seconds: float) -> None:
-    """Let everything be settled, so that the floor is measured by itself."""
+    """Wait until everything is settled, so that nothing else runs while the floor is measured."""
     await asyncio.sleep(seconds)
 
 
@@ -78,7 +78,7 @@ def show(found: list[Figures]) -> None:
 
 
 def main() -> None:
-    """Read the arguments, start servers and suite in a folder of their own, measure, stop."""
+    """Read the arguments, start servers and a suite in their own folder, measure, stop."""
     if sys.argv[1:2] == ["reads"]:
         reads.main(sys.argv[2:])
         return

@@ -35,13 +35,13 @@ from tools.portal import Citizen, Portal
 CLIENTS = 64
 FLOOR = "floor, one process"
 SETTLE_AFTER = 25.0
-"""Of the suite under measurement, in place of 120 s: settlement begins in the middle of a run, and then goes on."""
+"""Instead of 120 s, so that settlement runs during a measurement."""
 DRAIN = 60.0
 
 
 @dataclass
 class Figures:
-    """What one measurement gave; latencies in seconds."""
+    """The result of a measurement; latencies in seconds."""
 
     name: str
     rate: float
@@ -58,7 +58,7 @@ class Figures:
         return {part: share / self.whole_rate * 1e6 for part, share in self.cpu.items()} if self.whole_rate else {}
 
     def row(self) -> list[str]:
-        """As a row of the table."""
+        """The row of the table."""
         submit = [f"{percentile(self.submit.latencies, p) * 1000:.1f}" for p in (50, 95, 99)]
         queue = [f"{percentile(self.to_queue, p) * 1000:.1f}" for p in (50, 95, 99)] if self.to_queue else ["-"] * 3
         return [self.name, f"{self.rate:.0f}", f"{self.whole_rate:.0f}", "/".join(submit), "/".join(queue)]
@@ -86,7 +86,7 @@ class Bench:
         return Figures(FLOOR, rate, answers, whole_rate=rate)
 
     async def suite_round(self, name: str, seconds: float, rate: float | None = None) -> Figures:
-        """64 clients (or a steady rate) on the gateway, until everything is at the departments and told."""
+        """64 clients (or a steady rate) on the gateway, until every request is at its department and notified."""
         filed: dict[str, float] = {}
 
         def note(status: int, body: bytes, now: float) -> None:
@@ -201,7 +201,7 @@ async def prepared(home: Path, servers: Servers, suite: Suite, admin: tuple[str,
 
 
 def machine() -> str:
-    """What it ran on, for the record."""
+    """The machine, for the report."""
     lines = Path("/proc/cpuinfo").read_text(encoding="ascii", errors="replace").splitlines()
     model = next((line.split(":")[1].strip() for line in lines if line.startswith("model name")), "?")
     commit = subprocess.run(

@@ -1,4 +1,4 @@
-"""Who reads in `rabta bench reads`: a citizen with many requests, the officer who works on them, and everybody else."""
+"""The readers in `rabta bench reads`: a citizen with many requests, an officer of their department, and the public."""
 
 import asyncio
 import secrets
@@ -14,19 +14,19 @@ from tools.suites import ADMIN
 OWN = "/api/v1/requests"
 AT_ONCE = 10
 KNOWN = 50
-"""So many tracked requests are asked for again by who has the answer already."""
+"""How many tracked requests are read again with the ETag of the first response."""
 
 
 @dataclass(frozen=True)
 class Read:
-    """One read: makes its requests, which are all answered with this status."""
+    """A kind of read: makes its HTTP requests, which all get this status."""
 
     make: Callable[[], bytes]
     status: int = 200
 
 
 class City:
-    """A citizen, with so many requests of which one in seven is open, and the officer of their department."""
+    """A citizen with many requests, of which one in seven is open, and an officer of their department."""
 
     def __init__(self, url: str, citizen: Citizen, portal: Portal, own: int) -> None:
         self.url = url
@@ -39,7 +39,7 @@ class City:
         self.began = ""
 
     async def work(self) -> None:
-        """File, and have most of it done and confirmed."""
+        """File the requests; most of them are resolved and confirmed."""
         updates = await self.portal.expect(200, "GET", f"{OWN}/updates", token=self.citizen.token)
         self.began = updates["next"]
         limit = asyncio.Semaphore(AT_ONCE)
@@ -70,7 +70,7 @@ class City:
         await self.portal.reaches(self.citizen, number, "closed")
 
     async def reads(self) -> dict[str, Read]:
-        """The reads by name, with sessions that are fresh."""
+        """The reads by name, with new sessions."""
         await self.portal.login(self.citizen)
         portal = Portal(self.url, ADMIN)
         officer, token = await portal.officer(self.department), self.citizen.token
@@ -93,7 +93,7 @@ class City:
         }
 
     async def _known(self, portal: Portal) -> list[bytes]:
-        """Asks for tracked requests by who has their answers."""
+        """Requests for tracking with the ETags of earlier responses."""
         found = []
         for path in map(self._track, self.others[:KNOWN]):
             answer = await portal.ask("GET", path)

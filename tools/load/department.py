@@ -9,7 +9,7 @@ import aio_pika
 
 
 class Arrivals:
-    """When each request (by its ce-subject, or message id for the floor) came to a department queue."""
+    """When each request (by its ce-subject, or message id for the floor) arrived at a department's queue."""
 
     def __init__(self) -> None:
         self.at: dict[str, float] = {}
@@ -17,7 +17,7 @@ class Arrivals:
         self._arrived = asyncio.Event()
 
     def note(self, message: aio_pika.abc.AbstractIncomingMessage) -> None:
-        """Note one delivery, on this process's own clock."""
+        """Note one delivery, by this process's clock."""
         key = str(message.headers.get("ce-subject") or message.message_id)
         if key in self.at:
             self.repeats += 1
@@ -25,7 +25,7 @@ class Arrivals:
         self._arrived.set()
 
     async def reach(self, count: int, patience: float) -> bool:
-        """Wait until so many different requests have arrived; False if they have not after `patience` seconds."""
+        """Wait until that many different requests have arrived; False if they have not after `patience` seconds."""
         end = time.monotonic() + patience
         while len(self.at) < count and time.monotonic() < end:
             self._arrived.clear()
@@ -38,7 +38,7 @@ class Arrivals:
 
 @asynccontextmanager
 async def receiving(url: str, queues: list[str]) -> AsyncIterator[Arrivals]:
-    """Consume the queues with batched acknowledgements, as a busy department would."""
+    """Consume the queues with batched acknowledgements, like a busy department."""
     arrivals = Arrivals()
     connection = await aio_pika.connect(url)
     async with connection:

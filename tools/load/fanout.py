@@ -1,4 +1,4 @@
-"""Many notices and a steady flow of codes, said to the notifier as other services say them: by the broker."""
+"""Publishes events for many notices and a steady flow of codes to the notifier's queue."""
 
 import asyncio
 import random
@@ -27,14 +27,14 @@ CODE = re.compile(r"(?<![0-9])[0-9]{6}(?![0-9])")
 
 @dataclass
 class Fanout:
-    """Who is told what, and when it was said. `seed` decides everything but the moments and the numbers."""
+    """Recipients, messages, and when each event was published; all but times and numbers follow from `seed`."""
 
     publisher: Publisher
     keys: KeyRing
     notices: int
     seed: int = 1
     said: dict[str, float] = field(default_factory=dict)
-    """When each notice was said, by the number of its request."""
+    """When the event of each notice was published, by tracking number."""
     issued: dict[str, float] = field(default_factory=dict)
     """When each code was issued."""
 
@@ -45,7 +45,7 @@ class Fanout:
         self._seqs = dict.fromkeys(self._people, 1)
 
     async def register(self) -> None:
-        """Make the citizens known; the second half of them gets codes."""
+        """Publish the citizens' registrations; the second half of them gets codes."""
         registrations = [
             _said(self._registered(citizen, f"+92300{place:07d}", place), citizen, 1)
             for place, citizen in enumerate(self._people)
@@ -53,7 +53,7 @@ class Fanout:
         assert all(await self.publisher.publish_events(registrations))
 
     async def say_notices(self, rate: float | None = None) -> None:
-        """Say all notices, so many a second or as fast as the broker takes them; some twice."""
+        """Publish the events of all notices, at a rate or as fast as possible; some twice."""
         notices, begun, said = self._notices(), time.monotonic(), 0
         while events := list(islice(notices, BATCH if rate is None else ceil(rate / 10))):
             now = time.time()
@@ -63,7 +63,7 @@ class Fanout:
             await asyncio.sleep(max(0.0, begun + said / rate - time.monotonic()) if rate else 0)
 
     async def issue_codes(self, rate: float, ended: asyncio.Event) -> None:
-        """Issue so many codes a second until the event."""
+        """Issue codes at a rate until the event is set."""
         begun, place = time.monotonic(), 0
         while not ended.is_set():
             place += 1
@@ -103,15 +103,15 @@ def _said(event: Event, subject: str, seq: int) -> Envelope:
 
 @dataclass(frozen=True)
 class Found:
-    """What the providers have of it."""
+    """What the providers accepted."""
 
     notices: dict[str, list[float]]
-    """When each notice came, by the number of its request."""
+    """When each notice was accepted, by tracking number."""
     codes: dict[str, list[float]]
 
     @classmethod
     def of(cls, messages: list[dict[str, Any]]) -> "Found":
-        """Read what stand-ins have taken."""
+        """Read it from the stand-ins."""
         found = cls({}, {})
         for message in messages:
             if number := NUMBER.search(message["words"]):
@@ -122,5 +122,5 @@ class Found:
 
     @property
     def twice(self) -> int:
-        """How many messages came more than once."""
+        """The number of messages that were accepted more than once."""
         return sum(len(times) > 1 for kind in (self.notices, self.codes) for times in kind.values())

@@ -1,7 +1,7 @@
-"""The floor: what one bare process does with the same servers, so that our own figures have a measure.
+"""The floor: a bare process on the same servers, for comparison.
 
 Validate, one majority-acknowledged journaled insert, one confirmed publish to a quorum queue; for each request by
-itself, the way anybody would write it first. No token, no rules, no routing, no notification, no gateway.
+itself, in the simplest way. No token, no rules, no routing, no notification, no gateway.
 """
 
 import os
@@ -48,7 +48,7 @@ app = FastAPI(lifespan=lifespan)
 
 @app.get("/health/ready")
 async def ready() -> dict[str, str]:
-    """Up."""
+    """Whether it runs."""
     return {"status": "ok"}
 
 

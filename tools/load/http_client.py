@@ -1,4 +1,4 @@
-"""A small HTTP/1.1 client for measuring: prepared bytes out, status and latency in, nothing else.
+"""A small HTTP/1.1 client for measuring: sends prepared bytes, returns status and latency.
 
 A full client would take more processor time than the server under test; this one reads Content-Length answers
 only, which is what the portal and the floor send.
@@ -25,7 +25,7 @@ class Connection(asyncio.Protocol):
         self._transport = cast(asyncio.Transport, transport)
 
     def data_received(self, data: bytes) -> None:
-        """Collect until the answer is whole."""
+        """Collect bytes until the response is complete."""
         self._buffer += data
         head, separator, rest = self._buffer.partition(b"\r\n\r\n")
         if not separator:
@@ -38,7 +38,7 @@ class Connection(asyncio.Protocol):
             self._answer.set_result((int(head[9:12]), rest))
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Fail the request under way."""
+        """Fail the open request."""
         self._transport = None
         if self._answer is not None and not self._answer.done():
             self._answer.set_exception(ConnectionError("connection lost"))
@@ -53,7 +53,7 @@ class Connection(asyncio.Protocol):
 
 
 class Client:
-    """One that asks over a connection of its own, and over a new one when the server has closed that."""
+    """A client with its own connection, which opens a new one if the server has closed it."""
 
     def __init__(self, url: str) -> None:
         parts = urlsplit(url)
@@ -61,7 +61,7 @@ class Client:
         self._connection: Connection | None = None
 
     async def ask(self, request: bytes) -> tuple[int, bytes]:
-        """The status and body of the answer. What is asked must be repeatable: it is, where the connection was lost."""
+        """Status and body of the response. The request is sent again if the connection was lost."""
         if self._connection is not None:
             with suppress(ConnectionError):
                 return await self._connection.ask(request)
@@ -71,7 +71,7 @@ class Client:
 
 
 def request_bytes(method: str, url: str, headers: dict[str, str], body: bytes = b"") -> bytes:
-    """A request as it goes over the wire."""
+    """A request as bytes."""
     parts = urlsplit(url)
     path = parts.path + (f"?{parts.query}" if parts.query else "")
     lines = [f"{method} {path} HTTP/1.1", f"Host: {parts.netloc}", *(f"{k}: {v}" for k, v in headers.items())]
@@ -81,7 +81,7 @@ def request_bytes(method: str, url: str, headers: dict[str, str], body: bytes = 
 
 
 class Answers:
-    """What came back: latencies in seconds, and how many of each status."""
+    """Responses: latencies in seconds, and the number of each status."""
 
     def __init__(self) -> None:
         self.latencies: list[float] = []
@@ -98,7 +98,7 @@ OnAnswer = Callable[[int, bytes, float], None]
 
 
 async def closed_loop(url: str, clients: int, seconds: float, make: Next, on_answer: OnAnswer) -> Answers:
-    """`clients` that each send the next request as soon as the last is answered, for so many seconds."""
+    """`clients` that each send the next request as soon as the last is answered, for that many seconds."""
     answers = Answers()
     end = time.perf_counter() + seconds
 
@@ -115,7 +115,7 @@ async def closed_loop(url: str, clients: int, seconds: float, make: Next, on_ans
 
 
 async def open_loop(url: str, rate: float, seconds: float, make: Next, on_answer: OnAnswer) -> Answers:
-    """`rate` requests a second whatever the server does; latency counts from when each was due."""
+    """`rate` requests a second, however fast the server is; latency counts from when each was due."""
     answers = Answers()
     idle: list[Client] = []
     tasks: set[asyncio.Task[None]] = set()

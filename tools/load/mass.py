@@ -1,7 +1,7 @@
-"""Many requests at once: copies of real documents, with numbers, citizens and days of their own, loaded in bulk.
+"""Many requests at once: copies of real documents with new numbers, citizens and days, inserted in bulk.
 
-A copy is made by exchanging bytes of the same length in the encoded template, which costs microseconds. What is sealed
-is bound to whose it is: of a citizen it is sealed anew, since tracking opens it; of a request only its citizen does.
+A copy is made by replacing bytes of the same length in the encoded template, which takes microseconds. Sealed
+values are bound to their owner: a citizen's are sealed again, because tracking opens them; a request's are not.
 """
 
 import secrets
@@ -24,14 +24,14 @@ from shared.tracking_number import new_number
 BATCH = 1000
 SAMPLE = 2000
 MARKS = ("relay_after", "relay_token", "sent_at", "clock_at", "clock_token")
-"""What timers look for: copies are nobody's work."""
+"""Fields that sweeps search for; copies lack them, so that no sweep works on them."""
 DAYS_BACK = 1500
 DAY = 86_400_000
 PURPOSES = {"sealed_name": SealPurpose.CITIZEN_NAME, "sealed_mobile": SealPurpose.CITIZEN_MOBILE}
-"""What is sealed of a citizen, and where it stands."""
+"""A citizen's sealed values, and their fields."""
 Document = dict[str, Any]
 Seals = Mapping[str, Callable[[str], str]]
-"""Sealed texts, each with what makes the same for somebody else."""
+"""Sealed texts, each with a function that seals the same for another citizen."""
 NONE: Seals = {}
 
 
@@ -47,7 +47,7 @@ class Template:
         self._dates = [(self._place(name, value), value) for name, value in kept.items() if isinstance(value, datetime)]
 
     def copy(self, number: str, citizen: str, days: int) -> RawBSONDocument:
-        """The document as if another citizen had filed it so many days earlier."""
+        """The document as if another citizen had filed it some days earlier."""
         raw = self._raw.replace(self._number, number.encode()).replace(self._citizen, citizen.encode())
         for sealed, anew in self._seals.items():
             raw = raw.replace(sealed, anew(citizen).encode())
@@ -59,13 +59,13 @@ class Template:
         return RawBSONDocument(bytes(patched))
 
     def _place(self, name: str, at: datetime) -> int:
-        """Where the moment stands; the same after an exchange of equal lengths."""
+        """The offset of a time, which stays the same because lengths do."""
         head = b"\t" + name.encode() + b"\0"
         return self._raw.index(head + struct.pack("<q", milliseconds(at))) + len(head)
 
 
 def seals_of(citizen: Mapping[str, Any], keys: KeyRing) -> Seals:
-    """What is sealed of a citizen, and how it is sealed for another one: as long, so that it can be exchanged."""
+    """A citizen's sealed values, and how to seal values of the same length for another citizen."""
     opened = [
         (citizen[name], purpose, keys.unseal(citizen[name], purpose, owner=citizen["_id"]))
         for name, purpose in PURPOSES.items()
@@ -78,12 +78,12 @@ def seals_of(citizen: Mapping[str, Any], keys: KeyRing) -> Seals:
 
 
 def milliseconds(at: datetime) -> int:
-    """As a moment is encoded."""
+    """A time as BSON encodes it."""
     return round(at.timestamp() * 1000)
 
 
 class Mass:
-    """The collections of a running suite and what to fill them with."""
+    """The collections of a running suite, and the templates to fill them with."""
 
     def __init__(self, url: str, citizen: str, numbers: Sequence[str], keys: KeyRing) -> None:
         self._used: set[str] = set(numbers)
@@ -101,7 +101,7 @@ class Mass:
         self._citizen = Template(copy, citizen, citizen, seals_of(copy, keys))
 
     def grow(self, count: int) -> tuple[list[str], float]:
-        """Add copies until there are so many requests: some of their numbers, and how many seconds it took."""
+        """Add copies up to a number of requests; returns some tracking numbers, and the seconds it took."""
         began = time.perf_counter()
         missing = count - self.requests.estimated_document_count()
         people = [secrets.token_hex(16) for _ in range(max(1, missing // 20))]
@@ -125,13 +125,13 @@ class Mass:
         return sample, time.perf_counter() - began
 
     def megabytes(self) -> float:
-        """What requests and assignments take on disk, with their indexes."""
+        """The disk space of requests and assignments, with indexes."""
         sizes = [each.database.command("collstats", each.name) for each in (self.requests, self.assignments)]
         return sum(int(size["storageSize"]) + int(size["totalIndexSize"]) for size in sizes) / 2**20
 
 
 def fill(collection: Collection[Document], documents: Iterator[RawBSONDocument]) -> None:
-    """Insert in bulk; indexes that hold every document are made anew afterwards, in one pass."""
+    """Insert in bulk; indexes over all documents are created again afterwards, in one pass."""
     whole = {
         name: info
         for name, info in collection.index_information().items()

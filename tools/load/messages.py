@@ -1,6 +1,6 @@
 """`rabta bench messages`: many notices at the provider's rate, while codes are issued and the notifier is killed.
 
-The notifier runs alone, with a stand-in gateway in a process of its own (tools/gateways); events come by the broker.
+The notifier runs alone, with a stand-in gateway (tools/gateways) in a separate process; events come by the broker.
 With --black-hole there are two gateways, and the first accepts connections and never answers.
 """
 
@@ -40,7 +40,7 @@ SECRET = "a secret of the stand-in gateway for measuring"
 
 @dataclass
 class Figures:
-    """What one run gave; seconds and megabytes."""
+    """The result of a run; seconds and megabytes."""
 
     notices: int = 0
     codes: int = 0
@@ -49,14 +49,14 @@ class Figures:
     seconds: float = 0.0
     rate: float | None = None
     code_waits: list[float] = field(default_factory=list)
-    """From issue to the provider, of codes that were issued while the notifier ran."""
+    """Seconds from issue to provider, for codes that were issued while the notifier ran."""
     down_waits: list[float] = field(default_factory=list)
-    """The same of codes that were issued while it was down."""
+    """The same for codes that were issued while it was down."""
     notice_waits: list[float] = field(default_factory=list)
     memory: list[float] = field(default_factory=list)
     kills: int = 0
     asked: dict[str, int] = field(default_factory=dict)
-    """How the provider answered, and how its receipts were answered."""
+    """Counts of the provider's responses, and of responses to its receipts."""
 
     @property
     def exactly_once(self) -> bool:
@@ -69,12 +69,12 @@ class Figures:
         return self.later_than(LONG_WAIT)
 
     def later_than(self, seconds: float) -> float:
-        """The share of all messages that waited longer."""
+        """The share of all messages that waited longer than that many seconds."""
         waits = [*self.notice_waits, *self.code_waits, *self.down_waits]
         return sum(wait > seconds for wait in waits) / max(len(waits), 1)
 
     def told(self) -> str:
-        """On a few lines."""
+        """The report as text."""
         sent = (self.notices + self.codes) / self.seconds
         share = f" = {sent / self.rate:.2f} of the {self.rate:g}/s that the provider allows" if self.rate else ""
         third = max(len(self.memory) // 3, 1)
@@ -103,7 +103,7 @@ def _percentiles(waits: list[float]) -> str:
 
 @dataclass
 class Run:
-    """A notifier alone, what it is told, and those it sends by."""
+    """A notifier alone, the published events, and its providers."""
 
     notifier: Process
     fanout: Fanout
@@ -112,9 +112,9 @@ class Run:
     _down: list[tuple[float, float]] = field(default_factory=list)
 
     async def go(self, kills: int, patience: float, steady: float | None = None) -> Figures:
-        """Say everything, kill the notifier so often on the way, and wait until all of it has come or patience ends.
+        """Publish all events, kill the notifier several times, and wait for every message, or until patience ends.
 
-        Notices are said all at once, or `steady` so many a second.
+        Notices are published at once, or `steady` ones a second.
         """
         await self.fanout.register()
         begun, ended, fanout = time.time(), asyncio.Event(), self.fanout
@@ -136,7 +136,7 @@ class Run:
         return await self._judge()
 
     async def metrics(self) -> str:
-        """What the notifier says of itself."""
+        """The notifier's metrics."""
         async with (
             aiohttp.ClientSession() as http,
             http.get(f"http://127.0.0.1:{self.notifier.port}/metrics") as answer,
@@ -144,7 +144,7 @@ class Run:
             return await answer.text()
 
     async def _reaches(self, wanted: Callable[[], float], until: float) -> None:
-        """Wait until the providers have so many messages, or that time."""
+        """Wait until the providers have that many messages, or until a time."""
         while sum([(await gateway.counts())["messages"] for gateway in self.gateways]) < wanted():
             if time.time() > until:
                 return
@@ -184,7 +184,7 @@ class Run:
 async def prepared(
     home: Path, servers: Servers, gateways: list[StandIn], notices: int, rate: float | None, **settings: str
 ) -> AsyncIterator[Run]:
-    """A notifier alone on these servers, ready; the second gateway is its backup."""
+    """A ready notifier alone on these servers; the second gateway is the backup."""
     environment = provider_settings(gateways, rate) | {f"RABTA_{name.upper()}": v for name, v in settings.items()}
     suite = Suite(home, servers, extra_env=environment)
     notifier = suite.process("notifier")
@@ -206,7 +206,7 @@ async def prepared(
 
 
 def provider_settings(gateways: list[StandIn], rate: float | None = None) -> dict[str, str]:
-    """Settings of a notifier that sends by these; the second is the backup, with as many messages as the first."""
+    """Settings of a notifier with these gateways; the second is the backup and gets as many messages as the first."""
     settings: dict[str, str] = {}
     for name, gateway in zip(("SMS", "SMS_BACKUP"), gateways, strict=False):
         said: Mapping[str, str | float | None] = {
@@ -218,7 +218,7 @@ def provider_settings(gateways: list[StandIn], rate: float | None = None) -> dic
 
 
 async def measure(home: Path, servers: Servers, given: argparse.Namespace) -> Figures:
-    """One run as the command line asks for it."""
+    """One run with the options of the command line."""
     options: dict[str, str | float] = {"secret": SECRET, "receipts": "once" if given.receipts else "never"}
     with sms_gateway(home, "first", rate=given.rate, **options, faults="hang=1" if given.black_hole else "") as first:
         if not given.black_hole:
@@ -231,7 +231,7 @@ async def measure(home: Path, servers: Servers, given: argparse.Namespace) -> Fi
 
 
 def main(arguments: list[str]) -> None:
-    """Read the arguments, start servers in a folder of their own, measure, stop."""
+    """Read the arguments, start servers in their own folder, measure, stop."""
     parser = argparse.ArgumentParser(prog="rabta bench messages", description=__doc__)
     parser.add_argument("--count", type=int, default=100_000, help="notices")
     parser.add_argument("--rate", type=float, default=200.0, help="messages a second that the provider allows")

@@ -1,4 +1,4 @@
-"""`rabta bench reads`: what people read, among ten thousand requests and among a million; flat when it is the same.
+"""`rabta bench reads`: the time of reads among ten thousand requests and among a million; "flat" if both are equal.
 
 A hundred requests are filed and worked on through the portal; copies of those fill the database. The reads go
 through the gateway with a fixed number of clients, and are the same before and after.
@@ -40,18 +40,18 @@ console = Console(width=120)
 
 @dataclass(frozen=True)
 class Plan:
-    """Among how many requests it is measured, how long each read in all, in how many rounds, and by whom."""
+    """The numbers of requests to measure with, the seconds and rounds of each read, and the readers."""
 
     sizes: Sequence[int]
     seconds: float
     rounds: int
     own: int
-    """How many requests the citizen has who reads."""
+    """How many requests the reading citizen has."""
 
 
 @dataclass
 class Figure:
-    """What one read took, in milliseconds, and how many a second there were."""
+    """The milliseconds of a read, and the number of reads a second."""
 
     p50: float
     p99: float
@@ -59,9 +59,9 @@ class Figure:
 
 
 async def measure(city: City, plan: Plan) -> dict[str, Figure]:
-    """Every read in turn, several times over; of the rounds the median, since a shared machine has its moods.
+    """Measure every read in several rounds; returns medians, because the speed of a shared machine varies.
 
-    Raises AssertionError for an answer that is not what the read is answered with.
+    Raises AssertionError for a response with another status.
     """
     taken: dict[str, list[Figure]] = {}
     reads = await city.reads()
@@ -97,7 +97,7 @@ async def run(suite: Suite, servers: Servers, plan: Plan) -> list[dict[str, Figu
 
 
 def show(sizes: Sequence[int], measured: Sequence[dict[str, Figure]]) -> bool:
-    """Print the table; whether everything is flat."""
+    """Print the table; returns whether everything is flat."""
     table = Table(title=f"{CLIENTS} clients; latencies p50/p99 in ms, reads a second\n{machine()}")
     for heading in ("", *(f"among {size:,}" for size in sizes), "p50 ratio"):
         table.add_column(heading, justify="left" if not heading else "right")
@@ -113,7 +113,7 @@ def show(sizes: Sequence[int], measured: Sequence[dict[str, Figure]]) -> bool:
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Read the arguments, start servers and suite in a folder of their own, measure, stop; exit 1 if not flat."""
+    """Read the arguments, start servers and a suite in their own folder, measure, stop; exit code 1 if not flat."""
     parser = argparse.ArgumentParser(prog="rabta bench reads", description=__doc__)
     parser.add_argument("--small", type=int, default=10_000)
     parser.add_argument("--large", type=int, default=1_000_000)

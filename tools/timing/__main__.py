@@ -1,4 +1,4 @@
-"""`rabta timing`: whether accounts that are there can be told by the time of an answer; exit code 1 if they can."""
+"""`rabta timing`: whether response times reveal that an account exists; exit code 1 if they do."""
 
 import argparse
 import asyncio
@@ -12,13 +12,13 @@ from tools.timing.statistic import Compared, compare
 
 
 async def run(url: str, samples: int) -> dict[str, Compared]:
-    """Make the accounts, then ask for them and for others; the comparison of each flow."""
+    """Create accounts, and compare for each flow the response times of these and of unknown accounts."""
     strangers = Strangers(Portal(url, ADMIN), samples)
     return {name: compare(*await strangers.measure(flow)) for name, flow in (await strangers.flows()).items()}
 
 
 def main() -> None:
-    """Read the arguments, start servers and suite in a folder of their own, run, stop."""
+    """Read the arguments, start servers and a suite in their own folder, run, stop."""
     parser = argparse.ArgumentParser(prog="rabta timing", description=__doc__)
     parser.add_argument("--samples", type=int, default=300, help="of each kind in each flow")
     given = parser.parse_args()

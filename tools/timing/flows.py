@@ -1,4 +1,4 @@
-"""What a stranger can ask about accounts: each once for somebody who is there and once for somebody who is not."""
+"""The calls by which a stranger could find accounts, each for an existing and for an unknown account."""
 
 import asyncio
 import random
@@ -15,15 +15,15 @@ from tools.portal import Portal, until
 from tools.timing.statistic import BLOCK
 
 A_PERSON = 4
-"""So often one account is asked for: a fifth failed login would lock it, a sixth code an hour would be refused."""
+"""Calls for each account: a fifth failed login would lock it, a sixth code in an hour would be refused."""
 AT_ONCE = 8
 Ask = tuple[str, dict[str, str]]
-"""A path, and the body that is posted there."""
+"""A path and the posted body."""
 
 
 @dataclass(frozen=True)
 class Flow:
-    """Who is asked for, and the status that everybody is answered with."""
+    """The accounts of a flow, and the status that all calls get."""
 
     known: Callable[[int], Ask]
     unknown: Callable[[int], Ask]
@@ -31,7 +31,7 @@ class Flow:
 
 
 class Strangers:
-    """Measures over one connection, as a stranger would."""
+    """Measures calls over one connection, like a stranger."""
 
     def __init__(self, portal: Portal, samples: int) -> None:
         self._portal = portal
@@ -39,7 +39,7 @@ class Strangers:
         self._draw = random.Random(1)
 
     async def flows(self) -> Mapping[str, Flow]:
-        """Every flow, with accounts of its own."""
+        """All flows, each with its own accounts."""
         people = -(-self._samples // A_PERSON)
         known, asked = await self._made(people, self._account), await self._made(people, self._account)
         await self._portal.admin_token()  # once: logins at the same time would count as failures of one another
@@ -65,10 +65,10 @@ class Strangers:
         }
 
     async def measure(self, flow: Flow) -> tuple[list[float], list[float]]:
-        """How long each answer took, in seconds.
+        """The seconds of each response.
 
-        Both kinds come in an order by lot within each block: what an answer leaves behind to do slows down the next
-        one, of whichever kind.
+        Within each block the order of both kinds is random, because work that a call leaves behind slows down the next
+        call of either kind.
         """
         took: tuple[list[float], list[float]] = ([], [])
         async with aiohttp.ClientSession(self._portal.url) as http:
@@ -93,7 +93,7 @@ class Strangers:
         return await asyncio.gather(*(one() for _ in range(count)))
 
     async def _account(self) -> dict[str, str]:
-        """What a citizen with a proven mobile told."""
+        """The details of a citizen with a proven mobile."""
         person = new_person()
         path = "/api/v1/registrations"
         registration = (await self._portal.expect(202, "POST", path, json=person))["registration"]
@@ -117,7 +117,7 @@ class Strangers:
 
 
 def pair(person: dict[str, str]) -> dict[str, str]:
-    """What a reset asks for."""
+    """The body of a password reset."""
     return {"cnic": person["cnic"], "mobile": person["mobile"]}
 
 
@@ -127,17 +127,17 @@ def login(name: str) -> Ask:
 
 
 def coming_from(kind: int, n: int) -> dict[str, str]:
-    """Each is asked for from an address of its own, which has all its tries left."""
+    """Calls with a new client address each, which has all of its attempts left."""
     return {"X-Forwarded-For": f"10.{kind}.{n // 250}.{n % 250}"}
 
 
 def new_name() -> str:
-    """A login of staff that nobody has yet."""
+    """An unused login of staff."""
     return f"timed.{secrets.token_hex(6)}"
 
 
 def new_person() -> dict[str, str]:
-    """Somebody whom nobody knows."""
+    """An unknown citizen."""
     return {
         "name": "Ayesha Khan",
         "cnic": new_cnic(),

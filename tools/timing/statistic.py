@@ -1,7 +1,7 @@
-"""Whether two kinds of answers can be told apart by the time they take.
+"""Whether two kinds of responses can be distinguished by their times.
 
-Samples come in blocks of both kinds, and each is taken against the median of its block, so that a machine that is busy
-for a while is busy for both. Compared are medians, which a few slow answers do not move. How much medians differ by
+Samples come in blocks of both kinds, and each is compared with the median of its block, so that a machine that is busy
+for a while is busy for both. Medians are compared, as a few slow responses do not move them. How much they differ by
 chance is measured in the same run: each kind is cut into two halves at random, many times, and the largest difference
 between two halves is the noise. Halves are smaller than the whole, so that chance alone exceeds it about once in ten
 thousand runs.
@@ -19,7 +19,7 @@ ROUNDS = 200
 
 @dataclass(frozen=True)
 class Compared:
-    """Medians of both kinds, how far they are apart within blocks, and how far by chance; in seconds."""
+    """In seconds: both medians, their difference within blocks, and the difference that chance explains."""
 
     one: float
     other: float
@@ -29,11 +29,11 @@ class Compared:
 
     @property
     def told_apart(self) -> bool:
-        """Whether this is no chance."""
+        """Whether the difference is more than chance."""
         return self.difference > self.noise
 
     def line(self, name: str) -> str:
-        """For people."""
+        """The result as a line of text."""
         one, other, apart, noise = (1000 * value for value in (self.one, self.other, self.difference, self.noise))
         verdict = "TOLD APART" if self.told_apart else "not told apart"
         return (
@@ -43,7 +43,7 @@ class Compared:
 
 
 def compare(one: Sequence[float], other: Sequence[float], seed: int = 1) -> Compared:
-    """The comparison of two kinds of samples, as many of each, in the order in which they were taken."""
+    """Compare two kinds of samples, equally many of each, in the order in which they were taken."""
     draw, left, right = random.Random(seed), [], []
     for start in range(0, len(one), BLOCK):
         block = one[start : start + BLOCK], other[start : start + BLOCK]
