@@ -10,6 +10,8 @@ import pytest
 from playwright.async_api import Browser, async_playwright
 
 from deploy.local.browser import program
+from deploy.local.servers import Servers
+from tests.time_travel import TimeTravel
 from tests.web.person import People, Sessions
 from tests.web.prepared import Prepared, prepare
 from tools.portal import Portal
@@ -37,9 +39,9 @@ def sessions(portal: Portal) -> Sessions:
 
 
 @pytest.fixture(scope="session")
-async def prepared_once(portal: Portal) -> Prepared:
+async def prepared_once(portal: Portal, servers: Servers) -> Prepared:
     """Requests in every state, made once."""
-    return await prepare(portal)
+    return await prepare(portal, TimeTravel(servers))
 
 
 @pytest.fixture

@@ -3,11 +3,14 @@
 import asyncio
 import secrets
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
+from shared.clock import PAKISTAN, utc_now
 from tests.attachments import sent
 from tests.journeys.test_duplicates import merged, somewhere
 from tests.journeys.test_main_job import DOMICILE, LAMP
+from tests.time_travel import TimeTravel
 from tools.portal import Citizen, Portal
 
 DEPARTMENT = "works"
@@ -25,7 +28,7 @@ class Prepared:
     """The id of a complete draft."""
 
 
-async def prepare(portal: Portal) -> Prepared:
+async def prepare(portal: Portal, time_travel: TimeTravel) -> Prepared:
     """Make everything."""
     citizen, newcomer = await asyncio.gather(portal.register(), portal.register())
     ready = Prepared(citizen, newcomer)
@@ -34,6 +37,7 @@ async def prepare(portal: Portal) -> Prepared:
     await asyncio.gather(
         waits_for_correction(portal, ready), at_the_department(portal, ready), draft_of(portal, ready),
         joined(portal, ready), resolved(portal, ready, "resolved"), finished(portal, ready), appealed(portal, ready),
+        late(portal, ready, time_travel),
     )  # fmt: skip
     return ready
 
@@ -88,6 +92,15 @@ async def at_the_department(portal: Portal, ready: Prepared) -> None:
     await done(portal, worked_on, "progress", note="An electrician is on the way.")
     await done(portal, asked, "ask", question="On which side of the road does the pole stand?")
     await portal.reaches(ready.citizen, asked, "questioned")
+
+
+async def late(portal: Portal, ready: Prepared, time_travel: TimeTravel) -> None:
+    """A late request that was escalated, and one whose citizen was told a new date."""
+    owed, explained = await asyncio.gather(routed(portal, ready, "late"), routed(portal, ready, "explained"))
+    for number in (owed, explained):
+        await time_travel.late(number, days=2)
+    until = (utc_now().astimezone(PAKISTAN) + timedelta(days=10)).date().isoformat()
+    await done(portal, explained, "delay", reason="The lamp has to be ordered.", until=until)
 
 
 async def draft_of(portal: Portal, ready: Prepared) -> None:

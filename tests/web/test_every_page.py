@@ -28,13 +28,15 @@ CITIZEN = (
     "/my/requests/{resolved}/confirm", "/my/requests/{resolved}/dispute", "/my/requests/{disputed}",
     "/my/requests/{decided}", "/my/requests/{decided}/appeal", "/my/requests/{under appeal}",
     "/my/requests/{appeal}", "/my/requests/{closed}", "/my/requests/{closed}/rate", "/my/requests/{joined}",
+    "/my/requests/{late}", "/my/requests/{explained}",
     "/my/requests/{joined}/separate", "/my/requests/{joined}/answer", "/my/requests/{taken back}",
     "/my/requests/RB-0000-0000-0", "/admin",
 )  # fmt: skip
 OFFICER = (
     "/desk", "/desk?q=xyzzy", "/desk?state=routed&order=newest", "/desk/{new}", "/desk/{new}/transfer",
     "/desk/{new}/merge", "/desk/{worked on}", "/desk/{worked on}/ask", "/desk/{worked on}/progress",
-    "/desk/{worked on}/resolve", "/desk/{worked on}/attach", "/desk/{asked}", "/desk/{resolved}", "/desk/{joined}",
+    "/desk/{worked on}/resolve", "/desk/{worked on}/attach", "/desk/{late}",
+    "/desk/{late}/delay", "/desk/{asked}", "/desk/{resolved}", "/desk/{joined}",
     "/desk/{joined}/unmerge", "/desk/{joined with}", "/desk/{hidden}", "/staff/account", "/staff/password",
     "/staff/sessions", "/staff/second-factor", "/staff/messages", "/staff/messages/email", "/staff/messages/mobile",
     "/desk/RB-0000-0000-0",
