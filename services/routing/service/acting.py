@@ -1,5 +1,6 @@
 """What a department does with an assignment: accept, ask, progress, transfer, delay, resolve; by AMQP or HTTP alike."""
 
+import re
 from collections.abc import Callable, Collection
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
@@ -103,9 +104,12 @@ class Resolve(Act):
         return checked_reason(reason if isinstance(reason, str | None) else "", info.data.get("outcome")) or reason
 
 
+DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
 def _day_text(value: object) -> object:
     """A day is written as 2026-03-12 and in no other way."""
-    if not isinstance(value, str) or len(value) != len("2026-03-12"):
+    if not isinstance(value, str) or not DAY.fullmatch(value):
         raise PydanticCustomError("date", "refused")
     return value
 

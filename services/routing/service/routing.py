@@ -186,6 +186,8 @@ class RequestRouter:
     def end(self, assignment: Assignment, reason: Ending, now: datetime, *, into: str | None = None) -> None:
         """Close the assignment; its department, if it has one, is told. `into`: of a merge, where it goes on."""
         if assignment.can(reason):
+            if reason == "merged":
+                self._resume_clock(assignment, now)  # the department has this time if the merge is undone
             assignment.take(reason, now, by=BY.get(reason, BY_CITIZEN), into=into)
             if reason in WITHOUT_OUTCOME:
                 assignment.outcome = assignment.resolved_at = None

@@ -110,3 +110,13 @@ async def test_an_end_moves_no_due_date(ending: events.Event) -> None:
     await office.hear(ending)
     document = office.assignments.documents[NUMBER]
     assert (document["state"], document["due_at"], document["paused_at"]) == ("closed", before, None)
+
+
+async def test_undoing_a_merge_gives_back_the_time_that_the_citizen_took_before() -> None:
+    office, document = await asked()
+    before = document["due_at"]
+    await office.hear(events.RequestMerged(citizen_id=CITIZEN, into="RB-1"))
+    await office.hear(events.RequestSeparated(citizen_id=CITIZEN, actor="citizen"))
+    document = office.assignments.documents[NUMBER]
+    assert (document["state"], document["paused_at"]) == ("routed", None)
+    assert document["due_at"] >= before + timedelta(days=2)
