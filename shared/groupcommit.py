@@ -65,13 +65,12 @@ class GroupCommit(Generic[Item, Result]):
             batch = [self._waiting.popleft() for _ in range(min(len(self._waiting), self._most))]
             try:
                 results = await self._flush([item for item, _ in batch])
+                for (_, future), result in zip(batch, results, strict=True):
+                    if not future.done():  # a caller may have been cancelled; its write stays
+                        future.set_result(result)
             except Exception as error:
                 for _, future in batch:
                     if not future.done():
                         future.set_exception(error)
-            else:
-                for (_, future), result in zip(batch, results, strict=True):
-                    if not future.done():  # a caller may have been cancelled; its write stays
-                        future.set_result(result)
             await asyncio.sleep(following - clock())  # at once when that is over
         self._free += 1

@@ -1,4 +1,4 @@
-"""Natural group commit: no waiting alone, sharing under load, and the same promise to each caller."""
+"""Group commit: a single item does not wait, items share flushes under load, each caller gets its own result."""
 
 import asyncio
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ from tests.fakes import until
 
 
 class Flushes:
-    """A flush that notes its batches, doubles each item, and can be held or made to fail."""
+    """A flush that records its batches, doubles each item, and can be held or made to fail."""
 
     def __init__(self) -> None:
         self.batches: list[list[int]] = []
@@ -97,6 +97,19 @@ async def test_an_error_reaches_all_who_shared_it_and_nobody_else() -> None:
     assert all(result is flushes.error for result in results)
     flushes.error = None
     assert await commit.submit(7) == 14
+
+
+async def test_a_flush_with_too_few_results_fails_its_callers_and_stops_nobody_else() -> None:
+    results = iter([[], [4]])
+
+    async def flush(_: Sequence[int]) -> Sequence[int]:
+        return next(results)
+
+    commit = GroupCommit(flush)
+    async with asyncio.timeout(0.5):
+        with pytest.raises(ValueError, match="shorter"):
+            await commit.submit(1)
+        assert await commit.submit(2) == 4
 
 
 async def test_cancelled_caller_does_not_affect_the_others() -> None:
