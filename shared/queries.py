@@ -12,7 +12,7 @@ PARAMETERS: dict[int, tuple[Any, frozenset[str]]] = {}
 """Cache: each route and its query parameters, by the id of the route object."""
 
 
-def demand_known(names: Iterable[str], known: Collection[str], language: str) -> None:
+def require_known(names: Iterable[str], known: Collection[str], language: str) -> None:
     """Raise InvalidError with a pointer to each unknown parameter."""
     unknown = [name for name in dict.fromkeys(names) if name not in known]
     if unknown:
@@ -25,7 +25,7 @@ async def only_known(request: Request) -> None:
     """A dependency that rejects undeclared query parameters, for routes that are not `shared.routes.Route`s."""
     if not request.scope["query_string"]:
         return
-    demand_known(request.query_params, query_parameters(request.scope["route"]), language_of(request.headers))
+    require_known(request.query_params, query_parameters(request.scope["route"]), language_of(request.headers))
 
 
 def query_parameters(route: Any) -> frozenset[str]:

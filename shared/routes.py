@@ -16,7 +16,7 @@ from shared.auth import public
 from shared.errors import BODY_PROBLEM, Problem, language_of
 from shared.jsonbody import parse_object, read_body
 from shared.openapi import calls_of
-from shared.queries import demand_known, query_parameters
+from shared.queries import query_parameters, require_known
 
 
 class RouteRefusedError(Exception):
@@ -66,7 +66,7 @@ class Route(APIRoute):
         async def read_and_answer(request: Request) -> Response:
             # A dependency for this would cost every request as much as its guard does.
             if request.scope["query_string"] and not self._any_query:
-                demand_known(request.query_params, query_parameters(self), language_of(request.headers))
+                require_known(request.query_params, query_parameters(self), language_of(request.headers))
             return await answer(await read_json(request, optional=optional) if reads_body else request)
 
         return read_and_answer

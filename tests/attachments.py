@@ -1,4 +1,4 @@
-"""Attachments: sending and fetching them over HTTP, what the requests service stores of them, and an antivirus."""
+"""Attachments: functions to send and fetch them over HTTP, their stored parts, and a fake antivirus."""
 
 import asyncio
 import secrets
@@ -18,7 +18,7 @@ from tools.portal import Answer, Portal, until
 
 JPEG = "image/jpeg"
 PAPERS = ("residence", "family-or-school", "photographs")
-"""The documents that a domicile certificate asks for."""
+"""The documents that the domicile certificate requires."""
 
 
 async def send(
@@ -31,7 +31,7 @@ async def send(
     document: str = "",
     **headers: str,
 ) -> Answer:
-    """Send a file: for a filing to come, or to the request numbered `to`; as a document that its service asks for."""
+    """Send a file: for a later filing, or to the request `to`; perhaps as a requested document."""
     path = f"/api/v1/requests/{to}/attachments" if to else "/api/v1/attachments"
     path += f"?document={document}" if document else ""
     given = {"Content-Type": JPEG, "Idempotency-Key": key or secrets.token_hex(8)}
@@ -41,7 +41,7 @@ async def send(
 
 
 async def sent(portal: Portal, token: str, content: bytes | None = None, *, to: str = "", document: str = "") -> str:
-    """The id of a file that must be taken."""
+    """Send a file that must be accepted; returns its id."""
     answer = await send(portal, token, content, to=to, document=document)
     assert answer.status == 201, answer.body
     return str(answer.body["id"])
@@ -61,19 +61,19 @@ async def fetch(portal: Portal, token: str, number: str, attachment: str, **head
 
 
 class Kept:
-    """What the requests service keeps of files."""
+    """The stored parts of files, in the database of requests."""
 
     def __init__(self, servers: Servers) -> None:
         self._client: AsyncIOMotorClient[dict[str, Any]] = AsyncIOMotorClient(servers.mongo_url)
         self._database = self._client["rabta_requests"]
 
     async def is_there(self, attachment: str) -> bool:
-        """Whether anything of a file is there: what is known of it, its entry in GridFS, or a piece."""
+        """Whether any part of a file is stored: its document, its entry in GridFS, or a piece."""
         places = (("attachments", "_id"), ("contents.files", "_id"), ("contents.chunks", "files_id"))
         return any([await self._database[name].count_documents({key: attachment}) for name, key in places])
 
     async def gone(self, *attachments: str) -> None:
-        """Wait until nothing of these files is there."""
+        """Wait until no part of these files is stored."""
 
         async def look() -> bool | None:
             return None if any([await self.is_there(one) for one in attachments]) else True
@@ -81,7 +81,7 @@ class Kept:
         await until(look, "the files to be gone", 30.0)
 
     async def settled(self, attachment: str) -> None:
-        """Wait until the sweep has nothing left to do about a file."""
+        """Wait until the sweep has finished its work on a file."""
 
         async def look() -> bool | None:
             return await self._database["attachments"].find_one({"_id": attachment, "due_at": None}) is not None or None
@@ -89,7 +89,7 @@ class Kept:
         await until(look, "the sweep to be done with it")
 
     async def scanned_again(self, attachment: str) -> None:
-        """Wait until the sweep has looked at a file once more and will again."""
+        """Wait until the sweep has tried a file again and will retry later."""
         before = await self._database["attachments"].find_one({"_id": attachment})
         assert before is not None
 
@@ -100,7 +100,7 @@ class Kept:
         await until(look, "the sweep to look at it again")
 
     async def age(self, attachment: str, **change: Any) -> None:
-        """Let a file have come 25 hours ago, and be due."""
+        """Change a file's upload time to 25 hours ago, so that the sweep takes it."""
         now = datetime.now(UTC)
         moved = {"created_at": now - timedelta(hours=25), "due_at": now - timedelta(seconds=1), **change}
         done = await self._database["attachments"].update_one({"_id": attachment}, {"$set": moved})
@@ -112,16 +112,16 @@ class Kept:
         return [document["_id"] for document in found]
 
     async def counted(self, owner: str) -> int:
-        """How many bytes stand against an account's quota."""
+        """The bytes counted against an account's quota."""
         document = await self._database["quotas"].find_one({"_id": owner})
         return int(document["bytes"]) if document else 0
 
     async def count(self, owner: str, size: int) -> None:
-        """Let the counter say something else."""
+        """Set the counter of an account's quota."""
         await self._database["quotas"].update_one({"_id": owner}, {"$set": {"bytes": size}}, upsert=True)
 
     async def orphans(self) -> set[str]:
-        """Files in GridFS of which nothing is known."""
+        """Files in GridFS without a document."""
         known = set(await self._database["attachments"].distinct("_id"))
         return set(await self._database["contents.chunks"].distinct("files_id")) - known
 
@@ -146,7 +146,7 @@ def requests_with(suite: Suite, **settings: str) -> Iterator[None]:
 
 
 def free_port() -> int:
-    """A port that nobody listens on."""
+    """An unused port."""
     with socket.socket() as one:
         one.bind(("127.0.0.1", 0))
         return int(one.getsockname()[1])
@@ -154,7 +154,7 @@ def free_port() -> int:
 
 @asynccontextmanager
 async def clamd_at(port: int, *, virus: bytes) -> AsyncIterator[None]:
-    """An antivirus that knows one file."""
+    """A fake clamd that finds one file infected."""
 
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readexactly(10)

@@ -1,4 +1,4 @@
-"""The examples of bodies that the description of the API shows."""
+"""The examples of bodies in the API description."""
 
 from functools import cache
 from typing import Any
@@ -10,7 +10,7 @@ from deploy.local.home import ROOT
 
 @cache
 def bodies(service: str) -> dict[str, Any]:
-    """The examples of a service, by the name of their type. They are not to be changed."""
+    """The examples of a service, by the name of their type. Do not change them."""
     examples: dict[str, Any] = yaml.safe_load(
         (ROOT / "services" / service / "examples.yaml").read_text(encoding="utf-8")
     )

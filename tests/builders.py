@@ -1,4 +1,4 @@
-"""Valid things for tests, with what a test cares about given by name."""
+"""Builders of valid objects; a test passes the fields that matter to it."""
 
 from typing import Any
 
@@ -25,7 +25,7 @@ def words(text: str) -> dict[str, str]:
 
 
 def a_request(number: str = NUMBER, **fields: Any) -> Request:
-    """A request that was just filed."""
+    """A newly filed request."""
     given: dict[str, Any] = {
         "citizen_id": CITIZEN,
         "kind": "complaint",
@@ -42,7 +42,7 @@ def a_request(number: str = NUMBER, **fields: Any) -> Request:
 
 
 def an_assignment(number: str = NUMBER, **fields: Any) -> Assignment:
-    """An assignment that no department has yet."""
+    """An assignment that has no department yet."""
     given = {"citizen_id": CITIZEN, "service": "street-light-out", "kind": "complaint", "district": "peshawar"}
     return Assignment(id=number, **given | fields)
 
@@ -53,7 +53,7 @@ def a_department(code: str = "power", **fields: Any) -> DepartmentRecord:
 
 
 def a_service_copy(code: str = "street-light-out", **fields: Any) -> ServiceCopy:
-    """What routing knows of a service: one rule, to the department `power`."""
+    """Routing's copy of a service, with one rule: to the department `power`."""
     given: dict[str, Any] = {
         "version": 1,
         "kind": "complaint",
@@ -66,7 +66,7 @@ def a_service_copy(code: str = "street-light-out", **fields: Any) -> ServiceCopy
 
 
 def a_catalogue_document(**changes: Any) -> dict[str, Any]:
-    """A catalogue entry as its file holds it."""
+    """A catalogue entry, as in its file."""
     document: dict[str, Any] = {
         "code": "street-light-out",
         "kind": "complaint",
@@ -97,12 +97,12 @@ def a_catalogue_document(**changes: Any) -> dict[str, Any]:
 
 
 def a_catalogue_entry(**changes: Any) -> CatalogueEntry:
-    """A catalogue entry that is in order."""
+    """A valid catalogue entry."""
     return CatalogueEntry.model_validate(a_catalogue_document(**changes))
 
 
 def an_envelope(event: Event, seq: int = 1, *, subject: str = NUMBER, queue: str | None = None) -> Envelope:
-    """The event on its way, from its own source."""
+    """The envelope of an event, from its own source."""
     body = event.model_dump_json(exclude_none=True).encode()
     return Envelope(event.source, event.type, subject, seq, START, body, queue)
 
@@ -117,7 +117,7 @@ def a_delivery(
     tag: int = 1,
     redelivered: bool = False,
 ) -> Delivery:
-    """A received message: an event, a message as it was published, or just a body."""
+    """A delivery of an event, of a published message, or of a body."""
     body, carried = b"", {}
     if isinstance(what, Envelope):
         body, carried, message_id = what.data, what.headers(), what.id
@@ -149,7 +149,7 @@ def a_received(
 
 
 def rechain(number: str, history: list[dict[str, Any]]) -> None:
-    """Make all hashes of a history fit again, as somebody who rewrites one would."""
+    """Calculate all hashes of a history again, like somebody who rewrites one."""
     entries = [{name: value for name, value in entry.items() if name != "hash"} for entry in history]
     history.clear()
     for entry in entries:

@@ -1,4 +1,4 @@
-"""Many small cases in one test, which reports all that fail: a table of hundreds costs hundreds of tests otherwise.
+"""Runs many small cases as one test, which reports all failures; hundreds of tests would take much longer.
 
 @cases("text, code", ROWS)
 def test_what_people_type_leads_to_the_service(text: str, code: str) -> None:
@@ -14,9 +14,9 @@ CaseTest = Callable[..., Any]
 
 
 def cases(names: str, values: Iterable[Any] | Callable[[], Iterable[Any]]) -> Callable[[CaseTest], CaseTest]:
-    """Call the test with each of the values: tuples, where there are several names. Other parameters are fixtures.
+    """Call the test with each of the values, tuples for several names. Other parameters are fixtures.
 
-    Values that take long to make are given as a function, which is called when the test runs and not at import.
+    Pass values that take long to create as a function, which is called when the test runs and not at import.
     """
     given = [name.strip() for name in names.split(",")]
     make = partial(list, [*values]) if isinstance(values, Iterable) else values
@@ -52,7 +52,7 @@ def cases(names: str, values: Iterable[Any] | Callable[[], Iterable[Any]]) -> Ca
 
 @contextmanager
 def collected() -> Iterator[list[Exception]]:
-    """A list of failures, which are raised together at the end."""
+    """A list for failures, which are raised together at the end."""
     failures: list[Exception] = []
     yield failures
     if failures:
@@ -61,7 +61,7 @@ def collected() -> Iterator[list[Exception]]:
 
 @contextmanager
 def noted(failures: list[Exception], row: dict[str, Any]) -> Iterator[None]:
-    """Add what goes wrong here to the failures, with the case it went wrong for."""
+    """Add any failure of this block to the list, with its case."""
     try:
         yield
     except Exception as failure:

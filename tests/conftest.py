@@ -1,4 +1,4 @@
-"""Fixtures that every tier may use: real servers, started once, and the whole suite on top of them.
+"""Fixtures of all tests: real servers, started once, and the whole suite on them.
 
 Each worker of pytest-xdist has its own, and only if it gets a test that needs them. Servers come from programs of this
 machine, or from testcontainers with RABTA_TEST_SERVERS=docker.
@@ -34,7 +34,7 @@ def servers(home: Path) -> Iterator[Servers]:
 
 @pytest.fixture(scope="session")
 def suite(home: Path, servers: Servers) -> Iterator[Suite]:
-    """All five processes, with short waits so that recovery can be seen within a test."""
+    """All five processes, with short waits, so that tests see recovery."""
     suite = Suite(home, servers, extra_env=QUICK)
     suite.start()
     yield suite
@@ -43,7 +43,7 @@ def suite(home: Path, servers: Servers) -> Iterator[Suite]:
 
 @pytest.fixture(scope="session")
 def portal(suite: Suite) -> Portal:
-    """The suite through its gateway, as a client sees it."""
+    """A client of the suite's gateway."""
     return Portal(suite.url, ADMIN)
 
 
@@ -77,12 +77,12 @@ WITHOUT_SERVERS = ("unit", "architecture")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the longest files and end with those that need no servers, so that all workers end together."""
+    """Sort files: the longest first, those without servers last, so that all workers finish together."""
     items.sort(key=_turn)
 
 
 def _turn(item: pytest.Item) -> int:
-    """When a file's turn is: the lower, the sooner."""
+    """The position of a file; lower comes first."""
     file = item.path.relative_to(ROOT / "tests")
     if file.as_posix() in LONG:
         return LONG.index(file.as_posix())

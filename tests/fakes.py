@@ -1,4 +1,4 @@
-"""What unit tests use in place of servers: a store, a bus and a clock that keep the same promises in memory."""
+"""Fakes for unit tests: a store, a bus and a clock in memory that keep the same promises as the real ones."""
 
 import asyncio
 from collections import deque
@@ -18,26 +18,26 @@ from shared.rights import Role
 R = TypeVar("R", bound=Record)
 MAX_DOUBLINGS, MAX_ASK_DOUBLINGS = 8, 3
 SPENT = 20
-"""So many of the written records are watched."""
+"""How many of the last written records are checked for later changes."""
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
 
 class AwayError(ConnectionError):
-    """What fakes raise for "the server did not answer"."""
+    """Raised by fakes instead of an error of a server that did not answer."""
 
 
 class FakeClock:
-    """A clock that stands until it is moved; call it, or ask `now`."""
+    """A clock that tests move; call it, or use `now`."""
 
     def __init__(self, at: datetime = START) -> None:
         self.at = at
 
     def __call__(self) -> datetime:
-        """The time of day."""
+        """The present time."""
         return self.at
 
     def now(self) -> datetime:
-        """The time of day, as `ServerClock` tells it."""
+        """The present time, with the interface of `ServerClock`."""
         return self.at
 
     def advance(self, **duration: float) -> None:
@@ -49,7 +49,7 @@ class MemoryStore(Generic[R]):
     """Records in memory, with the guards, marks and leases of `shared.mongo.RecordStore`.
 
     `unique` names the fields of each unique index; as in the stores, only texts count. `before` and `after` are
-    called around each write and may raise: `before` for a write that never was, `after` for one in doubt.
+    called around each write and may raise: `before` for a write that did not happen, `after` for an unknown result.
     Who changes a record that was written is found out by the next use: the real store remembers it uncopied.
     """
 
@@ -81,21 +81,21 @@ class MemoryStore(Generic[R]):
         return (await self.load_many([record_id])).get(record_id)
 
     async def load_many(self, ids: Collection[str]) -> dict[str, R]:
-        """Those of the records that exist, by id."""
+        """The existing records, by id."""
         await asyncio.sleep(0)
         assert all(record.fields() == state for record, state in self._spent), "a written record was changed"
         return {key: self.kind.of(deepcopy(self.documents[key])) for key in ids if key in self.documents}
 
     async def load_cached(self, ids: Collection[str]) -> dict[str, R]:
-        """The records; nothing here is ever outdated."""
+        """The records; this store has no outdated copies."""
         return await self.load_many(ids)
 
     async def taken_in(self, ids: Collection[str], source: str) -> dict[str, int]:
-        """Those of the records that exist, each with the last seq of a source that it has taken in."""
+        """For each existing record, the last seq of a source that it has processed."""
         return {key: record.inbox.get(source, 0) for key, record in (await self.load_many(ids)).items()}
 
     async def insert_many(self, records: Sequence[R]) -> list[str | None]:
-        """Insert new records; for each None, or the name of the unique index in its way."""
+        """Insert new records; for each None, or the name of the unique index that it violates."""
         await asyncio.sleep(0)
         self.before()
         clashes = [self._insert(record) for record in records]
@@ -103,7 +103,7 @@ class MemoryStore(Generic[R]):
         return clashes
 
     async def save_many(self, records: Sequence[R]) -> set[str]:
-        """Write each record where its revision is still the stored one; the ids that lost the race."""
+        """Write each record whose revision is still the stored one; returns the ids of the others."""
         if not records:
             return set()
         await asyncio.sleep(0)
@@ -113,7 +113,7 @@ class MemoryStore(Generic[R]):
         return lost
 
     async def save_together(self, records: Sequence[R]) -> bool:
-        """Write all of these stored records, or none where another was faster at any of them; whether they were."""
+        """Write all of these records, or none if another writer changed one; returns whether they were written."""
         await asyncio.sleep(0)
         self.before()
         if any(self.documents[record.id]["rev"] != record.rev for record in records):
@@ -123,7 +123,7 @@ class MemoryStore(Generic[R]):
         return all(saved)
 
     async def backlog(self) -> Backlog:
-        """What waits to be published now."""
+        """The backlog of events."""
         await asyncio.sleep(0)
         waiting = [document for document in self.documents.values() if "relay_after" in document]
         times = [e["at"] for d in waiting for e in d["events"] if e["seq"] > d["sent"]]
@@ -145,7 +145,7 @@ class MemoryStore(Generic[R]):
         ]
 
     async def confirm_sent(self, sent: Mapping[str, tuple[int, int]]) -> None:
-        """Note what the broker has confirmed; a gap before the first leaves the document to the sweep."""
+        """Store what the broker has confirmed; a document with a gap before that is left to the sweep."""
         await asyncio.sleep(0)
         self.before()
         for key, (first, last) in sent.items():
@@ -160,7 +160,7 @@ class MemoryStore(Generic[R]):
             document["sent"] = max(document["sent"], last)
 
     async def next_range(self, consumer: str, limit: int) -> Range | None:
-        """What a consumer is to be asked for next, leased to this caller; None when nothing is due or somebody asks."""
+        """The next range to ask a consumer for, leased to this caller; None when nothing is due or another asks."""
         await asyncio.sleep(0)
         self.before()
         mark, now = self._watermark(consumer), self.clock.now()
@@ -179,7 +179,7 @@ class MemoryStore(Generic[R]):
         return Range(mark["until"], last, records, full=len(found) >= limit)
 
     async def move_watermark(self, consumer: str, since: datetime, upto: datetime) -> bool:
-        """Note that a consumer has what was asked for from `since` to `upto`; False when another range is next."""
+        """Store that a consumer has the range from `since` to `upto`; False when another range is next."""
         await asyncio.sleep(0)
         self.before()
         mark = self._watermark(consumer)
@@ -189,7 +189,7 @@ class MemoryStore(Generic[R]):
         return True
 
     async def send_again(self, taken_in: Mapping[str, int], upto: datetime) -> int:
-        """Have events after the seq of each record relayed again, unless they were meanwhile; of how many records."""
+        """Relay the events after the given seq of each record again; returns for how many records."""
         await asyncio.sleep(0)
         self.before()
         count = 0
@@ -202,13 +202,13 @@ class MemoryStore(Generic[R]):
         return count
 
     async def lag(self, consumer: str) -> float:
-        """For how many seconds the oldest record that a consumer was not settled for has been due; 0 for none."""
+        """For how many seconds a consumer's oldest unsettled record has been due; 0 for none."""
         oldest = next(iter(self._stamped_after(self._watermark(consumer)["until"])), None)
         due = oldest["sent_at"] + self._settle_after if oldest else None
         return max(0.0, (self.clock.now() - due).total_seconds()) if due else 0.0
 
     async def forget_settled(self, consumers: Collection[str]) -> int:
-        """Empty the bodies of events that are to be forgotten and that all of these have; of how many records."""
+        """Erase the bodies of events up to `forget_to` that all of these consumers have; of how many records."""
         await asyncio.sleep(0)
         until = min(self._watermark(consumer)["until"] for consumer in consumers)
         known = [d for d in self.documents.values() if "forget_to" in d and "relay_after" not in d]
@@ -289,7 +289,7 @@ class MemoryBus(Publisher):
         self.gate.set()
 
     async def open(self) -> BrokerConnection:
-        """There is no line."""
+        """Nothing to open."""
         raise AwayError
 
     async def publish(self, messages: Sequence[Message]) -> list[bool]:
@@ -301,11 +301,11 @@ class MemoryBus(Publisher):
 
     @property
     def events(self) -> list[str]:
-        """The ids of the events that went to everybody, in order."""
+        """The ids of the events that were published to the exchange, in order."""
         return [message.message_id for message in self.taken if message.exchange == EVENTS]
 
     def to(self, queue: str) -> list[Message]:
-        """Takes the messages that went to one queue by its name."""
+        """Take the messages that went directly to one queue."""
         found = [message for message in self.taken if message.exchange == "" and message.key == queue]
         self.taken = [message for message in self.taken if message not in found]
         return found
@@ -326,23 +326,23 @@ async def until(condition: Callable[[], bool], within: float = 5.0) -> None:
 
 
 class FakeTrail:
-    """What identity notes of clerks."""
+    """A fake of identity's access trail."""
 
     def __init__(self) -> None:
         self.noted: list[tuple[str, str, Role]] = []
         self.forgotten: list[str] = []
 
     async def note(self, citizen_id: str, what: str, role: Role, at: datetime) -> None:
-        """Keep a look."""
+        """Store a look."""
         self.noted.append((citizen_id, what, role))
 
     async def forget_citizen(self, citizen_id: str) -> None:
-        """Take the citizen out."""
+        """Remove the citizen."""
         self.forgotten.append(citizen_id)
 
 
 class FakeLooks:
-    """What requests keeps; `fail` is raised instead of writing."""
+    """A fake of the access log of requests; `fail` is raised instead of writing."""
 
     def __init__(self) -> None:
         self.kept: dict[str, AccessLogEntry] = {}

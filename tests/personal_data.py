@@ -1,4 +1,4 @@
-"""Finds personal data: in what the databases store, also behind a seal, and however a value is spelled or packed."""
+"""Finds personal data in databases and bytes: in the clear, sealed, in every spelling, and compressed."""
 
 import base64
 import hashlib
@@ -18,7 +18,7 @@ OURS = "rabta_"
 
 
 def documents(mongo_url: str) -> Iterator[tuple[str, str]]:
-    """Every document of every collection of ours: `database.collection/_id` and its text."""
+    """Every document of every collection: `database.collection/_id` and its text."""
     client: MongoClient[dict[str, Any]] = MongoClient(mongo_url)
     try:
         for database in client.list_database_names():
@@ -33,7 +33,7 @@ def documents(mongo_url: str) -> Iterator[tuple[str, str]]:
 
 
 def opened(text: str, keys: KeyRing) -> Iterator[tuple[str, str]]:
-    """Every sealed value in a text that these keys open: its purpose, and what it says."""
+    """Every sealed value in a text that these keys open: its purpose and its text."""
     owners = list(ids_in(text))
     for sealed in {match[0] for match in SEALED.finditer(text)}:
         if found := opened_as(sealed, owners, keys):
@@ -41,7 +41,7 @@ def opened(text: str, keys: KeyRing) -> Iterator[tuple[str, str]]:
 
 
 def opened_as(sealed: str, owners: Iterable[str], keys: KeyRing) -> tuple[str, str, str] | None:
-    """The purpose and the owner it was sealed for, and what it says; None when these keys do not open it."""
+    """Purpose, owner and text of a sealed value; None when these keys do not open it."""
     for owner in owners:
         for purpose in SealPurpose:
             try:
@@ -52,7 +52,7 @@ def opened_as(sealed: str, owners: Iterable[str], keys: KeyRing) -> tuple[str, s
 
 
 def found(mongo_url: str, secrets: list[str], keys: KeyRing | None = None) -> list[str]:
-    """Where any of the secrets stands: in the clear, or (with keys) behind a seal."""
+    """The documents that contain any of the secrets, in the clear or, with keys, sealed."""
     hits = []
     for name, text in documents(mongo_url):
         hits += [f"{name}: {secret!r} in the clear" for secret in secrets if secret in text]
@@ -67,7 +67,7 @@ MAX_UNPACKED = 1_000_000
 
 
 def spellings(value: str) -> dict[str, bytes]:
-    """What to look for in bytes that were made small letters, by the way it is written."""
+    """The spellings of a value to search for in lower-case bytes, by name."""
     raw = value.encode()
     plain = {
         "plain": value,
@@ -89,7 +89,7 @@ def spellings(value: str) -> dict[str, bytes]:
 
 
 def unpacked(blob: bytes) -> Iterator[bytes]:
-    """The blob, and whatever gzip or zlib holds in it."""
+    """The bytes, and the decompressed content of any gzip or zlib data in them."""
     yield blob
     for match in PACKED.finditer(blob):
         try:

@@ -1,4 +1,4 @@
-"""Moves time for one request or one code: what would be due in days is due now. All else keeps its time."""
+"""Moves the stored times of one request or code, so that what would be due in days is due now."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -10,7 +10,7 @@ from tools.portal import until
 
 
 class TimeTravel:
-    """Time as the requests of a running suite keep it."""
+    """The stored times of a running suite."""
 
     def __init__(self, servers: Servers, prefix: str = "rabta") -> None:
         self._client: AsyncIOMotorClient[dict[str, Any]] = AsyncIOMotorClient(servers.mongo_url)
@@ -20,14 +20,14 @@ class TimeTravel:
         self._citizens = self._client[f"{prefix}_identity"]["citizens"]
 
     async def clock_of(self, number: str) -> tuple[str | None, timedelta | None]:
-        """What a request's clock does next, and in what time from now."""
+        """What a request's clock does next, and the time until then."""
         document = await self._requests.find_one({"_id": number})
         assert document is not None
         at = document["clock_at"]
         return document["clock"], at.replace(tzinfo=UTC) - datetime.now(UTC) if at else None
 
     async def to(self, number: str, clock: str) -> None:
-        """Go on to where the clock does that, once it is what the clock does."""
+        """Wait until the clock's next step is this one, and make it due."""
 
         async def go() -> bool | None:
             now = {"clock_at": datetime.now(UTC) - timedelta(seconds=1)}
@@ -37,18 +37,18 @@ class TimeTravel:
         await until(go, f"{number} to wait with {clock} due next")
 
     async def age(self, number: str, days: float) -> None:
-        """Let the citizen's time have begun so many days earlier."""
+        """Move the start of the citizen's time to some days earlier."""
         earlier = [{"$subtract": ["$waiting_since", int(days * 86_400_000)]}]
         await self._requests.update_one({"_id": number}, [{"$set": {"waiting_since": earlier[0]}}])
 
     async def due(self, number: str, days: float) -> None:
-        """Let the citizen's view have been due so many days ago."""
+        """Set the due date of the citizen's view to some days ago."""
         ago = {"due_at": datetime.now(UTC) - timedelta(days=days)}
         done = await self._requests.update_one({"_id": number}, {"$set": ago, "$inc": {"rev": 1}})
         assert done.matched_count == 1
 
     async def late(self, number: str, days: float) -> None:
-        """Let a request at its department have been due so many days ago, there and in the citizen's view."""
+        """Set the due date of a request to some days ago, at its department and in the citizen's view."""
         assignment = await self._assignments.find_one({"_id": number})
         assert assignment is not None
         moved = assignment["due_at"].replace(tzinfo=UTC) - datetime.now(UTC) + timedelta(days=days)
@@ -65,7 +65,7 @@ class TimeTravel:
             await records.update_one({"_id": number}, [{"$set": {**change, "rev": {"$add": ["$rev", 1]}}}])
 
     async def wait_for_code(self, challenge: str, seconds: int) -> None:
-        """Let the codes of a challenge have been sent so many seconds earlier, also as the account knows it."""
+        """Move the sending of a challenge's codes to some seconds earlier, also in the account."""
         earlier = {"$mergeObjects": ["$$it", {"at": {"$subtract": ["$$it.at", 1000 * seconds]}}]}
         sends = {"$map": {"input": "$sends", "as": "it", "in": earlier}}
         done = await self._challenges.update_one({"_id": challenge}, [{"$set": {"sends": sends}}])

@@ -17,7 +17,7 @@ from gateway.routes import REQUESTS, ROUTING
 from shared.auth import Principal
 from shared.client_address import CLIENT_ADDRESS
 from shared.errors import language_of
-from shared.queries import demand_known
+from shared.queries import require_known
 
 MAX_UPDATES = 100
 REMEMBER_SECONDS = 60.0
@@ -59,7 +59,7 @@ class StreamSource:
         """The source for a request; a client without an account is an address, and can only track."""
         query = parse_qs(scope["query_string"].decode("ascii"), keep_blank_values=True)
         known = (CURSOR_PARAMETER, "mobile") if scope["path"].startswith(TRACK) else (CURSOR_PARAMETER,)
-        demand_known(query, known, language_of({"accept-language": headers.get("Accept-Language", "")}))
+        require_known(query, known, language_of({"accept-language": headers.get("Accept-Language", "")}))
         cursor = headers.get("Last-Event-ID") or query.get(CURSOR_PARAMETER, [""])[0]
         cursor = cursor if CURSOR.fullmatch(cursor) else ""
         passed_on = {name: headers[name] for name in PASSED_ON if name in headers}

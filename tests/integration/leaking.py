@@ -17,7 +17,7 @@ from deploy.local.servers import Servers
 from deploy.local.suite import Suite
 from tools.containers import ContainedBroker
 
-MOST = 1000
+MAX_MESSAGES = 1000
 HEARD = "canary"
 """The queue that gets every event."""
 
@@ -49,7 +49,7 @@ class Broker:
 
     async def messages(self) -> dict[str, bytes]:
         """Every message on every queue; the messages stay there."""
-        ask = {"count": MOST, "ackmode": "ack_requeue_true", "encoding": "auto"}
+        ask = {"count": MAX_MESSAGES, "ackmode": "ack_requeue_true", "encoding": "auto"}
         found = {}
         for queue in await self._ask("GET", f"queues/{self._vhost}"):
             got = await self._ask("POST", f"queues/{self._vhost}/{quote(queue['name'], safe='')}/get", ask)

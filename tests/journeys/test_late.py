@@ -1,4 +1,4 @@
-"""A request that its department does not finish in time: whom it goes to, what is owed, and what the citizen hears."""
+"""A late request: its escalation, the interim reply that is owed, and the messages to the citizen."""
 
 from datetime import timedelta
 

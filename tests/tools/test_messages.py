@@ -14,7 +14,7 @@ from tools.suites import own_vhost
 QUICK = {"courier_lease": "4", "retry_delays": "[0.5, 1, 3]"}
 PATIENCE = 1.0
 LONG = 20.0
-"""What 60 s are with a patience of 10: between the call and two askings there are 5 s each whatever the patience."""
+"""The share of 60 s with a shorter patience; 5 s pass between the call and each of two questions, with any patience."""
 RATE = 150.0
 
 

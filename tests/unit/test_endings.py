@@ -1,6 +1,6 @@
-"""What ends a request meets what its department does: afterwards everybody says the same, whoever was heard first.
+"""A request ends while its department acts: afterwards all services agree, whichever event came first.
 
-Three services with everything but the wires. Between them lie four queues, and a test decides which is read next.
+Three services without a network, with four queues between them; a test decides which is read next.
 """
 
 import asyncio

@@ -1,4 +1,4 @@
-"""A search for leaks that finds nothing would prove nothing: every way of writing is found where it stands."""
+"""The search for personal data finds every spelling of a value."""
 
 import base64
 import gzip

@@ -1,4 +1,4 @@
-"""Wherever words are asked for, a text has to say something: every such field of every body, named if it does not."""
+"""Every field of every body for a person's words refuses a text without a letter or digit, and names the field."""
 
 import importlib
 import typing

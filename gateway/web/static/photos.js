@@ -1,6 +1,6 @@
 // Resizes photos before they are sent, and shows the progress.
 
-const MOST_PIXELS = 1600;
+const MAX_PIXELS = 1600;
 const SMALL_ENOUGH = 200_000;
 const PHOTO = /^image\/(jpeg|png|webp|heic|heif|avif)$/;
 
@@ -93,7 +93,7 @@ async function smallerOf(file) {
   if (file.size <= SMALL_ENOUGH || !PHOTO.test(file.type)) return file;
   try {
     const image = await createImageBitmap(file);
-    const scale = Math.min(1, MOST_PIXELS / Math.max(image.width, image.height));
+    const scale = Math.min(1, MAX_PIXELS / Math.max(image.width, image.height));
     const canvas = document.createElement("canvas");
     canvas.width = Math.round(image.width * scale);
     canvas.height = Math.round(image.height * scale);

@@ -1,4 +1,4 @@
-"""The consumer's policy: acknowledge last, up the ladder, dead after its end, and patience while the store is away."""
+"""The consumer: acknowledges last, retries by the ladder, then dead letters; waits while the store is away."""
 
 import asyncio
 import json
@@ -25,7 +25,7 @@ DELAYS = (5.0, 30.0, 300.0)
 
 
 class FakeChannel:
-    """A channel of a broker that notes what is asked of it."""
+    """A fake channel that records its calls."""
 
     def __init__(self) -> None:
         self.said: list[str] = []
@@ -85,7 +85,7 @@ class Desk:
         )
 
     async def handle(self, deliveries: Sequence[Delivery]) -> list[Outcome]:
-        """Answer as told."""
+        """Handle deliveries with the set outcomes."""
         self.batches.append([delivery.message_id for delivery in deliveries])
         if self.errors:
             raise self.errors.pop(0)
@@ -102,7 +102,7 @@ class Desk:
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator["Desk"]:
-        """With the consumer running; it stops in good order."""
+        """Run the consumer while the context is open."""
         task = asyncio.create_task(self.consumer.run())
         try:
             await until(self.consumer.consuming.is_set)
@@ -126,7 +126,7 @@ class Desk:
 
 @pytest.fixture
 def desk(monkeypatch: pytest.MonkeyPatch) -> Desk:
-    """A consumer that finds fake channels."""
+    """A consumer with fake channels."""
     desk = Desk()
     monkeypatch.setattr(shared.bus.consumer, "open_connection", desk.open_connection)
     monkeypatch.setattr(random, "uniform", lambda *_: 0.001)

@@ -1,4 +1,4 @@
-"""Envelopes: what is published is read again as it was, and no header can hurt."""
+"""Envelopes: a published event is read again unchanged, and malformed headers are refused."""
 
 from datetime import UTC, datetime
 from typing import Any

@@ -1,4 +1,4 @@
-"""A service that has never got identity's keys lets nobody in, and says that it is an outage."""
+"""A service that has never read identity's keys refuses every token, with a 503."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Our own writing and reading of frames means what the client library's means."""
+"""Our encoding and decoding of frames gives the same results as the client library's."""
 
 from dataclasses import replace
 from typing import Any

@@ -1,4 +1,4 @@
-"""Heads that are sent slowly, on a real socket."""
+"""HTTP headers that are sent slowly, on a real socket."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -17,13 +17,13 @@ ASK = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"
 
 
 class Hasty(HeaderTimeoutProtocol):
-    """The same, with less patience."""
+    """The protocol with a shorter timeout."""
 
     patience = PATIENCE
 
 
 async def slowly(_: Request) -> PlainTextResponse:
-    """An answer that takes longer than a head may."""
+    """A response that takes longer than headers may."""
     done = asyncio.Event()
     asyncio.get_running_loop().call_later(2 * PATIENCE, done.set)
     await done.wait()

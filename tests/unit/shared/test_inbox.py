@@ -1,4 +1,4 @@
-"""The inbox: whatever order and however often events come, their effects are those of the order they were said in."""
+"""The inbox: events in any order, any number of times, have the effects of their original order."""
 
 from dataclasses import dataclass, field, replace
 from typing import ClassVar, cast
@@ -22,7 +22,7 @@ OTHER = "RB-0000-0000-0"
 
 @dataclass(kw_only=True)
 class Diary(Record):
-    """Notes what it was told, and says something itself each time."""
+    """A record that notes each event and emits one itself."""
 
     source: ClassVar[str] = "diary"
 
@@ -30,11 +30,11 @@ class Diary(Record):
 
 
 class NotYetError(LookupError):
-    """Something that the effect needs is not there yet."""
+    """Something that the handler needs has not arrived yet."""
 
 
 class Desk:
-    """An inbox over a store, with a handler that can be told to fail."""
+    """An inbox over a store, with a handler that a test can make fail."""
 
     def __init__(self, *, expect_new: bool = False) -> None:
         self.store = MemoryStore(Diary)
@@ -50,7 +50,7 @@ class Desk:
         diary.emit(events.RequestAnswered(citizen_id=CITIZEN), envelope.at)
 
     def told(self, subject: str = NUMBER) -> list[str]:
-        """What the stored record was told."""
+        """The events that the stored record has noted."""
         document = self.store.documents.get(subject)
         return [] if document is None else cast(list[str], document["told"])
 
@@ -283,7 +283,7 @@ async def test_a_write_without_an_answer_counts_once(when: str) -> None:
 
 
 def other_write() -> dict[str, object]:
-    """A document that another replica wrote and that was told nothing yet."""
+    """A document that another replica wrote, without events."""
     return {"_id": NUMBER, "rev": 1, "seq": 0, "inbox": {}, "parked": {}, "told": [], "events": [], "sent": 0}
 
 

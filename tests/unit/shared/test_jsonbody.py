@@ -1,4 +1,4 @@
-"""Hostile bodies: each is refused as a problem before anything looks at it; what people write passes."""
+"""Malicious bodies are refused with a problem before they are used; ordinary texts pass."""
 
 import json
 from collections.abc import Awaitable, Callable, MutableMapping

@@ -1,4 +1,4 @@
-"""Merkle trees: the tree of RFC 9162, proofs that hold for what is in it, and for nothing else."""
+"""Merkle trees as in RFC 9162; proofs hold for their leaves only."""
 
 from hashlib import sha256
 

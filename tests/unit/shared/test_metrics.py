@@ -1,4 +1,4 @@
-"""What each process tells of its deliveries, as Prometheus reads it."""
+"""The metrics of deliveries, as Prometheus reads them."""
 
 import math
 from collections.abc import Callable
@@ -20,7 +20,7 @@ from tests.unit.shared.test_settlement import STREAM, Town
 
 
 def value(name: str, **labels: str) -> float:
-    """What is exported now; 0 when it is not there yet."""
+    """The exported value; 0 if there is none yet."""
     return REGISTRY.get_sample_value(name, labels) or 0.0
 
 

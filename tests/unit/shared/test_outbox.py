@@ -1,4 +1,4 @@
-"""The relay: every event gets out, in order for each subject, whatever the broker or a crash does."""
+"""The relay publishes every event, in order for each subject, despite crashes and an unreliable broker."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
@@ -45,7 +45,7 @@ class Post:
         self.troubles += 1
 
     async def write(self, number: str, count: int = 1) -> None:
-        """Write a record that says so many things, in writes of their own."""
+        """Write a record with that many events, one write for each."""
         for _ in range(count):
             record = await self.store.get(number) or a_request(number)
             record.emit(events.RequestAnswered(citizen_id=CITIZEN), self.store.clock.now())
@@ -53,7 +53,7 @@ class Post:
 
     @asynccontextmanager
     async def relaying(self) -> AsyncIterator[None]:
-        """With the relay running; it ends in good order."""
+        """Run the relay while the context is open."""
         task = asyncio.create_task(self.relay.run())
         try:
             yield

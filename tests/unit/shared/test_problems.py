@@ -1,4 +1,4 @@
-"""Problems: every code has words in both languages, and an answer never repeats what was sent."""
+"""Problems: every code has texts in both languages, and a response never repeats the input."""
 
 import ast
 import re
@@ -118,7 +118,7 @@ def tree_of(file: Path) -> ast.Module:
 
 
 def problem_codes(tree: ast.Module) -> Iterator[str]:
-    """Codes that stand in classes (`status, code = 409, "conflict"`, `code = "..."`) or in what is raised."""
+    """Codes in classes (`status, code = 409, "conflict"`, `code = "..."`) and in raised errors."""
     problems = {"Problem", *(kind.__name__ for kind in subclasses(Problem))}
     for node in ast.walk(tree):
         if isinstance(node, ast.ClassDef) and node.name in problems:

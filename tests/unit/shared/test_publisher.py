@@ -1,4 +1,4 @@
-"""The publisher: an answer for each message, whatever happens to the connection, and never a false confirm."""
+"""The publisher returns a result for each message, whatever happens to the connection, and no false confirm."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -23,7 +23,7 @@ from tests.unit.shared.wire import parts_of
 
 
 class FakeChannel:
-    """A channel in confirm mode, as far as the publisher uses the client's; each write ends as its broker was told."""
+    """A fake channel in confirm mode; each write has the result that the test set at the broker."""
 
     def __init__(self, broker: "Broker", confirms: Confirms) -> None:
         self.broker = broker
@@ -40,7 +40,7 @@ class FakeChannel:
         await self.broker.declares.wait()
 
     async def write(self, sent: ChannelFrame) -> None:
-        """Confirm what was just written, or end it as told."""
+        """Confirm the written messages, or give the set result."""
         self.broker.writes += 1
         for message_id in ids_in(sent.payload):
             self.tag += 1
@@ -57,7 +57,7 @@ class FakeChannel:
 
 
 class Broker:
-    """Lines whose publishes end as told, by message id."""
+    """Fake connections whose publishes have the set results, by message id."""
 
     def __init__(self) -> None:
         self.lines = self.closed = self.writes = 0
@@ -79,7 +79,7 @@ class Broker:
 
 
 def ids_in(payload: bytes) -> list[str]:
-    """The ids of the messages in what was written."""
+    """The ids of the messages in written bytes."""
     return [part.properties.message_id or "" for part in parts_of(payload) if isinstance(part, ContentHeader)]
 
 

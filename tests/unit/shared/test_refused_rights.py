@@ -1,4 +1,4 @@
-"""A right that is refused leaves a line that says who, as what, and which; one that is granted leaves none."""
+"""A refused right is logged with account, role and right; a granted one is not."""
 
 from types import SimpleNamespace
 from typing import Annotated, Any
@@ -16,7 +16,7 @@ ROUTE = "/api/v1/staff/{member}"
 
 
 class Door:
-    """Lets in whoever it is told to."""
+    """An authenticator that returns the set principal."""
 
     def __init__(self, role: Role, *, limited: bool = False) -> None:
         self.who = Principal("account-7", role, None, "session", 1e12, limited)

@@ -1,4 +1,4 @@
-"""What a service knows of ended sessions: two seconds old at most, asked for once, and kept while nobody answers."""
+"""A service's list of ended sessions: at most two seconds old, read once, and kept while identity does not answer."""
 
 import asyncio
 from collections.abc import AsyncIterator

@@ -1,4 +1,4 @@
-"""A route without a right cannot be made, and a body is read strictly; the right is asked for first."""
+"""A route without a right cannot be created; bodies are parsed strictly; the right is checked first."""
 
 import json
 from typing import Annotated, Any
@@ -27,7 +27,7 @@ class Count(Body):
 
 
 class Lax(BaseModel):
-    """A body that would take anything."""
+    """A body that accepts unknown fields."""
 
     count: int = 1
 
@@ -41,7 +41,7 @@ async def test_route_without_right_is_refused() -> None:
 
         @router.get("/open")
         async def route() -> None:
-            """Nobody said who may take it."""
+            """A route without a right."""
 
 
 @pytest.mark.parametrize(
@@ -53,7 +53,7 @@ async def test_route_with_two_guards_is_refused(guards: list[Any]) -> None:
 
         @router.post("/twice", dependencies=guards[1:])
         async def route() -> None:
-            """Which of the two holds?"""
+            """A route with two rights."""
 
 
 async def test_body_that_takes_unknown_fields_is_refused() -> None:
@@ -62,7 +62,7 @@ async def test_body_that_takes_unknown_fields_is_refused() -> None:
 
         @router.post("/lax")
         async def route(body: Lax) -> None:
-            """It would take anything."""
+            """A route with a lax body."""
 
 
 async def test_included_routes_are_added_one_by_one_with_what_their_routers_say() -> None:
@@ -106,7 +106,7 @@ async def test_undeclared_query_parameters_are_rejected_unless_any_are_accepted(
 
 
 def app() -> FastAPI:
-    """Routes of each kind; an officer may work, and nobody else is known."""
+    """An app with routes of each kind; only an officer can sign in."""
     router = Router()
 
     @router.post("/count", dependencies=[Public])

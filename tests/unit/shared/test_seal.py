@@ -1,4 +1,4 @@
-"""Sealed text opens only with its key, for its purpose and its owner, and tells nothing."""
+"""A sealed text opens only with its key, purpose and owner, and reveals nothing."""
 
 import base64
 from typing import cast

@@ -1,4 +1,4 @@
-"""Wrong settings end a process with a line for each fault, which names the setting and never its value."""
+"""Wrong settings end a process with a log line for each mistake, which names the setting and never its value."""
 
 import json
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ def own_log() -> Iterator[None]:
 
 
 def refused(capsys: pytest.CaptureFixture[str]) -> list[str]:
-    """What the log says of these settings, with which the process ends."""
+    """The log lines with which a process with these settings ends."""
     with pytest.raises(SystemExit) as ended:
         settings_of("notifier", NotifierSettings)
     assert ended.value.code == STARTUP_FAILURE

@@ -1,4 +1,4 @@
-"""Settlement: what was confirmed and still never arrived is found and driven again, once in effect."""
+"""Settlement: events that were confirmed and never arrived are published again and applied once."""
 
 import asyncio
 from collections.abc import Sequence
@@ -27,7 +27,7 @@ STREAM = "request@requests"
 
 
 class Town:
-    """Requests that speak, routing that listens through a settlement, and a bus between them."""
+    """Requests that publish events, routing with a settlement that consumes them, and a bus between."""
 
     def __init__(self) -> None:
         self.clock = FakeClock()
@@ -63,39 +63,39 @@ class Town:
         self.driven += 1
 
     async def write(self, number: str, count: int) -> None:
-        """A request that says so many things."""
+        """A request with that many events."""
         request = a_request(number)
         for _ in range(count):
             request.emit(events.RequestAnswered(citizen_id=CITIZEN), self.clock.now())
         await self.requests.insert_many([request])
 
     async def relay(self) -> None:
-        """Publish what waits; forget where it went."""
+        """Publish waiting events, and drop the messages."""
         self.clock.advance(seconds=9)
         envelopes = await self.requests.claim_unsent(100)
         await self.requests.confirm_sent(confirmed_prefix(envelopes, await self.bus.publish_events(envelopes)))
 
     async def arrive(self) -> None:
-        """Hand routing every event that the bus has."""
+        """Deliver every event of the bus to routing."""
         arrived = [a_delivery(message) for message in self.bus.taken if message.exchange]
         self.bus.taken = [message for message in self.bus.taken if not message.exchange]
         assert all(outcome == DONE for outcome in await self.inbox.take(arrived))
 
     async def say(self, number: str) -> None:
-        """One thing more."""
+        """Emit another event."""
         request = await self.requests.get(number)
         assert request is not None
         request.emit(events.RequestAnswered(citizen_id=CITIZEN), self.clock.now())
         assert await self.requests.save_many([request]) == set()
 
     async def ask(self) -> list[Message]:
-        """What requests asks routing once the time has come."""
+        """The question of requests to routing when it is due."""
         self.clock.advance(seconds=121)
         await self.asking.ask_all()
         return self.bus.to("routing")
 
     async def answer(self, question: Message) -> list[Outcome]:
-        """Routing answers, and requests hears it."""
+        """Routing answers, and requests handles the answer."""
         assert await self.routing.filter(no_events)([a_delivery(question)]) == [DONE]
         answers = [a_delivery(answer) for answer in self.bus.to("requests")]
         return await self.asking.filter(no_events)(answers)
@@ -109,7 +109,7 @@ class Town:
         return [entry["n"] for entry in self.assignments.documents.get(number, {}).get("history", [])]
 
     def open(self) -> int:
-        """How many requests routing has not answered for."""
+        """How many requests are not settled for routing."""
         until = self.requests.watermarks.get("routing", {"until": BEGINNING})["until"]
         stamps = [document.get("sent_at") for document in self.requests.documents.values()]
         return sum(stamp is None or stamp > until for stamp in stamps)
@@ -365,7 +365,7 @@ async def test_a_question_of_an_earlier_version_is_answered_for_every_record() -
 @settings(max_examples=60, deadline=None)
 @given(st.data())
 async def test_every_event_is_applied_once_after_any_loss(data: st.DataObject) -> None:
-    """Records speak at any time, deliveries, questions and answers are lost at random; in the end nothing lacks."""
+    """Events come at any time; deliveries, questions and answers are lost at random; in the end nothing is missing."""
     town = Town()
     with patch("shared.settlement.ASK_BATCH", 2):
         await live(town, data)

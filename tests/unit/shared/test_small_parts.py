@@ -1,4 +1,4 @@
-"""Logs, cursors, settings, health and the sorting of a queue that carries several streams."""
+"""Logs, cursors, settings, health, and a queue with several streams."""
 
 import asyncio
 import base64

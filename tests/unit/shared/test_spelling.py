@@ -1,4 +1,4 @@
-"""Codes are read whatever keyboard, script or clipboard they came from; texts stay as people wrote them."""
+"""Codes are read from any keyboard, script or clipboard; texts stay unchanged."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""The stream between broker and client library: messages and confirms are ours, the rest comes through."""
+"""The stream between broker and client library intercepts messages and confirms and passes on all other frames."""
 
 import asyncio
 from typing import Any
@@ -31,7 +31,7 @@ def message(*bodies: bytes, **properties: Any) -> list[Any]:
 
 
 async def reading(readers: Readers, sent: bytes, pieces: int = 3) -> list[object]:
-    """What the client reads when this and `LAST` come from the broker in so many pieces."""
+    """The frames that the client reads when these bytes and `LAST` come from the broker in that many pieces."""
     stream = asyncio.StreamReader()
     receiver = FrameReceiver(Frames(stream, readers))  # type: ignore[arg-type]  # what InterceptingTransport casts
     whole = sent + wire(LAST)

@@ -1,4 +1,4 @@
-"""A background round goes on whatever it meets: an outage, a mistake of ours; only cancelling ends it."""
+"""A background loop continues after outages and bugs; only cancelling ends it."""
 
 import asyncio
 from contextlib import suppress

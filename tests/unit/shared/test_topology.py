@@ -50,5 +50,5 @@ def test_bindings_are_the_types_that_are_handled() -> None:
 
 
 def test_a_department_may_return_a_message_as_often_as_it_likes() -> None:
-    """What RabbitMQ 3.10 and 4.x agree on: 4.x has a limit of 20 where none is said, and 3.10 refuses -1."""
+    """A limit that RabbitMQ 3.10 and 4.x both accept: 4.x has a default of 20, and 3.10 refuses -1."""
     assert department_queue("power").arguments["x-delivery-limit"] == NO_LIMIT > 10**8

@@ -1,4 +1,4 @@
-"""Tracking numbers: typed in any way they are read as they were given out, and a slip is noticed."""
+"""Tracking numbers are read in any spelling, and a mistyped character is detected."""
 
 import re
 from random import Random
@@ -24,7 +24,7 @@ SYMBOLS = st.text(ALPHABET, min_size=8, max_size=8)
 
 
 def number_of(symbols: str) -> str:
-    """The number that 8 symbols make."""
+    """The tracking number with these 8 symbols."""
     return f"RB-{symbols[:4]}-{symbols[4:]}-{check_character(symbols)}"
 
 

@@ -1,4 +1,4 @@
-"""Frames that strangers caused: whatever they hold, the AMQP client can decode what it is given."""
+"""Malformed frames from strangers are changed so that the AMQP client can decode them."""
 
 from datetime import UTC, datetime
 from typing import Any

@@ -1,4 +1,4 @@
-"""Wake-ups: whom something has happened to is told together, once, and without waiting."""
+"""Wake-ups name all changed ids together, once, and the caller does not wait."""
 
 import asyncio
 import json
