@@ -23,6 +23,7 @@ CHECKS = (
 """Name and command of every check; all run, even after a failure."""
 MAIL_PROGRAMS = {"postfix": "postfix", "dovecot": "dovecot-imapd"}
 """Mail servers for tests, and their packages."""
+PACKAGES = ("deploy", "gateway", "services", "shared", "tools")
 EVERYTHING = ("-n", "3", "--dist", "loadfile", "--no-loadscope-reorder")
 """Three workers on two cores, because tests also wait; a file stays on one worker, because its tests share servers."""
 
@@ -35,6 +36,7 @@ def test(context: typer.Context) -> None:
         without = f"tests with {' and '.join(missing)} are left out"
         apt.install_if_possible(missing, default_home() / "log" / "apt.log", without)
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # otherwise every process compiles all modules again
+    subprocess.run([sys.executable, "-m", "compileall", "-q", *PACKAGES], cwd=ROOT, check=False)  # once for all workers
     os.execv(sys.executable, [sys.executable, "-m", "pytest", *(context.args or EVERYTHING)])
 
 
