@@ -1,4 +1,4 @@
-"""City files as tests make them: the columns that the cities publish, rows that nobody published."""
+"""City files for tests: the columns that the cities publish, with invented rows."""
 
 import csv
 from collections.abc import Iterable, Mapping
@@ -22,7 +22,7 @@ NYC = next(csv.reader([
 
 
 def boston_row(n: int, **more: str) -> dict[str, str]:
-    """A row of Boston that was closed; `n` makes its id."""
+    """A closed row of Boston with the id `n`."""
     return {
         "case_enquiry_id": f"9010000{n:05}",
         "open_dt": "2022-01-21 13:47:00",
@@ -44,7 +44,7 @@ def boston_row(n: int, **more: str) -> dict[str, str]:
 
 
 def nyc_row(n: int, **more: str) -> dict[str, str]:
-    """A row of New York that was closed; `n` makes its id."""
+    """A closed row of New York with the id `n`."""
     return {
         "Unique Key": f"9{n:07}",
         "Created Date": "05/01/2022 12:00:09 AM",
@@ -68,7 +68,7 @@ def nyc_row(n: int, **more: str) -> dict[str, str]:
 
 
 def write_file(path: Path, header: list[str], rows: Iterable[Mapping[str, str]], blank: str = "") -> Path:
-    """Write a file; columns that a row does not name hold `blank`."""
+    """Write a file; columns that a row does not have contain `blank`."""
     with path.open("w", encoding="utf-8", newline="") as text:
         writer = csv.DictWriter(text, header, restval=blank)
         writer.writeheader()

@@ -1,4 +1,4 @@
-"""A proof as the portal makes it, in memory: one request, two closed days, real keys."""
+"""A proof like the portal's, in memory: one request, two closed days, real keys."""
 
 import json
 from datetime import UTC, datetime
@@ -32,14 +32,14 @@ class OneKey:
 
 
 async def signer() -> Receipts:
-    """A signer with a key of its own."""
+    """A signer with a new key."""
     receipts = Receipts(cast(ReceiptKeyStore, OneKey()), KEYS, FakeClock(), days=365, issuer="https://rabta.example")
     await receipts.prepare()
     return receipts
 
 
 def a_history() -> Request:
-    """A request with three steps, the last of them with words."""
+    """A request with three steps, the last one with a text."""
     request = a_request(body_hash="b" * 64)
     request.note("submit", ActorKind.CITIZEN, START, by=CITIZEN, version=1)
     request.take("pass", ActorKind.RULES, START, results=[])
@@ -59,7 +59,7 @@ def a_root(signs: Receipts, day: str, leaves: list[Leaf], previous: str | None) 
 
 
 async def a_proof(signs: Receipts | None = None, request: Request | None = None) -> dict[str, Any]:
-    """The answer of /proof for a request that is in the root of the first day."""
+    """The response of /proof for a request in the root of the first day."""
     signs, request = signs or await signer(), request or a_history()
     leaf = Leaf(NUMBER, len(request.history), chain.head(request.history))
     leaves = sorted([*OTHERS, leaf], key=lambda leaf: leaf.number)

@@ -1,4 +1,4 @@
-"""What counts as lost and what as doubled, and the table that says so."""
+"""The demo's report: lost and duplicated requests, and the table."""
 
 import asyncio
 from collections import Counter
@@ -36,7 +36,7 @@ CITY = City(choose_mapping(BOSTON), ROWS)
 
 @pytest.fixture
 def loop() -> Iterator[asyncio.AbstractEventLoop]:
-    """The ledger holds futures, so there has to be a loop."""
+    """A running loop, because the ledger has futures."""
     loop = asyncio.new_event_loop()
     yield loop
     loop.close()
@@ -44,7 +44,7 @@ def loop() -> Iterator[asyncio.AbstractEventLoop]:
 
 @pytest.fixture
 def ledger(loop: asyncio.AbstractEventLoop) -> Ledger:
-    """One row that the city closed, one that it left open, both filed in this run and arrived once."""
+    """One closed and one open row of the city, both filed in this run and arrived once."""
     ledger = Ledger()
 
     async def fill() -> None:
@@ -68,7 +68,7 @@ def assignment(number: str, state: str) -> dict[str, Any]:
 
 @pytest.fixture
 def ends(ledger: Ledger) -> Ends:
-    """Both ends as they should be."""
+    """The lists of citizen and officers without any fault."""
     return Ends(
         [request(CLOSED, "resolved"), request(OPEN, "routed")],
         [assignment(CLOSED, "resolved"), assignment(OPEN, "routed")],
@@ -149,7 +149,7 @@ def test_the_same_event_again_is_a_repeat_and_no_double(ledger: Ledger, ends: En
 
 
 def outcome(ledger: Ledger, ends: Ends, findings: Findings | None = None) -> ReplayOutcome:
-    """A run with one row that could not be used."""
+    """A run with one unusable row."""
     unusable = [Unusable(9, "type is blank")]
     file = CityFile("boston", choose_mapping(BOSTON), ROWS, unusable)
     return ReplayOutcome(file, CITY, ledger, ends, findings or Findings(), seconds=1.25)

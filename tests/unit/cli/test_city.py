@@ -1,4 +1,4 @@
-"""A city's rows as departments, services, complaints and answers that the suite takes."""
+"""A city's rows become departments, services, complaints and answers that the portal accepts."""
 
 import pytest
 

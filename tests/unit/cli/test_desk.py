@@ -1,4 +1,4 @@
-"""A department's desk: what it sends for a request that the city closed, and when it sends it again."""
+"""A department in the demo: its actions for a request that the city closed, and when it repeats them."""
 
 import json
 from typing import Any, cast
@@ -19,7 +19,7 @@ NUMBER, CODE, EVENT = "RB-0000-0001-0", "boston-public-works", "routing/RB-0000-
 
 
 class NotedQueue(DepartmentQueue):
-    """A queue that notes what would be published."""
+    """A fake queue that records published actions."""
 
     def __init__(self) -> None:
         super().__init__("amqp://nowhere", f"department.{CODE}", prefetch=1)
@@ -31,7 +31,7 @@ class NotedQueue(DepartmentQueue):
 
 
 class NotedChannel:
-    """A channel that notes what is acknowledged."""
+    """A fake channel that records acknowledgements."""
 
     is_closed = False
 
@@ -58,14 +58,14 @@ def row(**more: str) -> Row:
 
 
 def at_desk(one: Row) -> tuple[DemoSubscriber, NotedQueue, Ledger]:
-    """A desk that has one request, which was filed."""
+    """A desk with one filed request."""
     queue, ledger = NotedQueue(), Ledger()
     ledger.file(FiledRow(one, NUMBER, "verifying", at=0.5, before=False))
     return DemoSubscriber(CODE, queue, City(choose_mapping(BOSTON), [one]), ledger), queue, ledger
 
 
 async def take(desk: DemoSubscriber, one: Received) -> None:
-    """Hand the desk one delivery, as its queue would."""
+    """Pass a delivery to the desk, like its queue."""
 
     async def once(receive: Any) -> None:
         await receive(one)

@@ -1,4 +1,4 @@
-"""Mappings: chosen by the header line, refused when they are no mapping."""
+"""Mappings are chosen by the header line; malformed ones are refused."""
 
 from pathlib import Path
 

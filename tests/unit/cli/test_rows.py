@@ -1,4 +1,4 @@
-"""Reading a city's file, with the traps that such files hold."""
+"""Reading a city's file, with the oddities of such files."""
 
 from datetime import datetime
 from pathlib import Path
@@ -11,12 +11,12 @@ from tests.unit.cli.city_files import BOSTON, NYC, boston_row, nyc_row, write_fi
 
 
 def boston(path: Path, *rows: dict[str, str]) -> CityFile:
-    """A file of Boston, its blank columns holding one space."""
+    """A file of Boston, with a space in blank columns."""
     return read_file(write_file(path / "boston.csv", BOSTON, rows, blank=" "))
 
 
 def only(file: CityFile) -> Row:
-    """The one row that the file has."""
+    """The only row of the file."""
     assert [one.reason for one in file.unusable] == []
     (row,) = file.rows
     return row

@@ -1,4 +1,4 @@
-"""Where the suite is, whose accounts are known, who the demo's people are, what a dead letter says."""
+"""Small parts of the commands: the suite's address, stored accounts, demo people, dead letters."""
 
 import json
 import os
@@ -138,7 +138,7 @@ def test_a_letter_that_the_broker_put_aside_cannot_speak_for_somebody_else() -> 
 
 
 def letter(queue: str, kind: str | None) -> Letter:
-    """A dead letter with a body that says a name."""
+    """A dead letter whose body contains a name."""
     headers = {"x-rabta-error": "ValueError"} | ({"ce-type": kind} if kind else {})
     return Letter(queue, "id/1", headers, b'{"name": "Ayesha"}')
 

@@ -1,4 +1,4 @@
-"""`rabta subscribe`: what comes is stored and acknowledged before anybody looks at it, and is dealt with once."""
+"""`rabta subscribe` stores and acknowledges each message before a person sees it, and handles it once."""
 
 import asyncio
 from io import StringIO
@@ -20,20 +20,20 @@ ROUTED, CLOSED = "request.routed.v1", "request.closed.v1"
 
 
 class Thinking:
-    """A person who takes long over each request."""
+    """A person who takes long for each request."""
 
     def __init__(self) -> None:
         self.handled: list[str] = []
         self.decided = asyncio.Event()
 
     async def handle(self, work: Work) -> None:
-        """Think, and be done."""
+        """Wait, then finish."""
         self.handled.append(work.number)
         await self.decided.wait()
 
 
 class Unseen(Work):
-    """A request that nobody asks the portal about."""
+    """A request without details."""
 
     def __init__(self, event: StoredEvent, actions: tuple[str, ...] = (), queue: DepartmentQueue | None = None) -> None:
         super().__init__(event, cast(DepartmentQueue, queue), cast(Any, None))
@@ -44,7 +44,7 @@ class Unseen(Work):
         return None
 
     async def actions(self) -> list[str]:
-        """What is possible."""
+        """The possible actions."""
         return list(self._actions)
 
 
@@ -54,7 +54,7 @@ def at_desk(home: Path, clerk: Thinking | StockReply) -> DeliveryKeeper:
 
 
 async def come(desk: DeliveryKeeper, one: Received, channel: NotedChannel) -> None:
-    """Hand it a delivery, which it has to acknowledge at once."""
+    """Pass a delivery to the desk, which must acknowledge it at once."""
     await desk.receive(one)
     assert channel.acked.pop() == 7
 

@@ -31,7 +31,7 @@ def run(file: Path, *options: str) -> Result:
 
 
 def saved(tmp_path: Path, what: object, name: str = "proof.json") -> Path:
-    """A file with that in it."""
+    """Save a file with this content."""
     file = tmp_path / name
     file.write_text(what if isinstance(what, str) else json.dumps(what))
     return file
@@ -92,12 +92,12 @@ async def test_the_printed_page_is_a_receipt_too(tmp_path: Path) -> None:
 
 
 def cut(proof: Proof) -> None:
-    """The newest step is gone."""
+    """Remove the newest step."""
     proof["history"].pop()
 
 
 def rewritten(proof: Proof) -> None:
-    """The newest step says something else, and its hash fits."""
+    """Change the newest step, and calculate its hash again."""
     links = proof["history"]
     links[2].update(at="2026-03-02T08:00:00.000Z")
     shown = {name: value for name, value in links[2].items() if name != "hash"}
@@ -105,7 +105,7 @@ def rewritten(proof: Proof) -> None:
 
 
 def rewritten_from_the_start(proof: Proof) -> None:
-    """Every step after an altered first one has a new hash that fits."""
+    """Change the first step, and calculate all later hashes again."""
     previous = ""
     proof["history"][0]["at"] = "2026-03-01T08:00:00.000Z"
     for link in proof["history"]:
@@ -114,7 +114,7 @@ def rewritten_from_the_start(proof: Proof) -> None:
 
 
 def day_taken_out(proof: Proof) -> None:
-    """A day has no root."""
+    """Remove the root of a day."""
     proof["roots"][1]["date"] = "2026-03-04"
 
 
@@ -153,7 +153,7 @@ async def test_tampering_is_found(tmp_path: Path, tamper: Callable[[Proof], obje
 
 
 async def test_who_has_the_key_cannot_rewrite_what_was_published(tmp_path: Path) -> None:
-    """Even the operator, signing everything anew, is found by roots and proofs that others kept."""
+    """Even if the operator signs everything again, roots and proofs that others kept reveal it."""
     signs = await signer()
     before = await a_proof(signs)
     request = a_history()
@@ -216,7 +216,7 @@ async def test_members_of_other_kinds_are_findings_not_accidents(tmp_path: Path)
 
 
 def with_a_step_more(proof: Proof, **fields: Any) -> Proof:
-    """The proof with one more step, whose hash fits: whoever makes a file can make that."""
+    """The proof with another step and a correct hash, as the author of a file can add."""
     last = proof["history"][-1]
     link = {**{name: value for name, value in last.items() if name != "hash"}, "n": last["n"] + 1, **fields}
     return {**proof, "history": [*proof["history"], {**link, "hash": link_hash(NUMBER, last["hash"], link)}]}
@@ -263,7 +263,7 @@ async def test_a_hostile_file_is_judged_and_ends_nothing(tmp_path: Path, spoil: 
 
 
 async def test_days_that_the_readers_own_roots_have_and_the_file_has_not_are_spoken_of(tmp_path: Path) -> None:
-    """Else who leaves out the days that hold another history is told to wait for the next midnight."""
+    """Otherwise leaving out days with another history would look like a day that is not closed yet."""
     proof = await a_proof()
     roots = saved(tmp_path, proof["roots"], "roots.json")
     for left in (0, 1):

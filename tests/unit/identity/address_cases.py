@@ -20,17 +20,17 @@ HERE, ELSEWHERE = Caller("one place", "Firefox"), Caller("another place", "Firef
 
 
 def strict(world: World) -> World:
-    """The same people where an address has few tries, so that a test sees them used up."""
+    """The world with low limits of an address, so that a test can reach them."""
     return dataclasses.replace(world, address=FEW)
 
 
 def why(raised: list[BaseException]) -> Counter[str]:
-    """How often each problem was the answer."""
+    """The number of each problem among responses."""
     return Counter(error.problem_code for error in raised if isinstance(error, Problem))
 
 
 class AddressPromises:
-    """Addresses."""
+    """Limits of an address."""
 
     async def test_one_guess_at_each_of_many_accounts_is_stopped(self, world: World) -> None:
         form, world = await world.verified(), strict(world)

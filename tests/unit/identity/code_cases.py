@@ -1,4 +1,4 @@
-"""The promises of one-time codes: over stores in memory, some also over MongoDB."""
+"""Tests of one-time codes, on stores in memory; some also run on MongoDB."""
 
 from datetime import datetime
 
@@ -17,7 +17,7 @@ PURPOSES: tuple[Purpose, ...] = ("register", "login", "reset", "contact")
 
 
 class CodePromises:
-    """What a code is good for."""
+    """The validity of codes."""
 
     @also_over_mongodb
     async def test_parallel_right_codes_count_once(self, world: World) -> None:
@@ -127,7 +127,7 @@ class CodePromises:
 
 
 class SendPromises:
-    """How often a code is sent, and where to."""
+    """How often a code is sent, and to which channel."""
 
     async def test_resend_for_an_unknown_id_gets_the_same_answer(self, world: World) -> None:
         owner = await world.verified()
@@ -228,7 +228,7 @@ class SendPromises:
 
 
 class ResendPromises:
-    """Sending again while somebody answers."""
+    """Sending a code again while another is answered."""
 
     @also_over_mongodb
     async def test_correct_code_during_a_resend_is_the_last(
@@ -281,7 +281,7 @@ class ResendPromises:
 
 
 class LockPromises:
-    """Wrong codes lock a purpose of an account, for a while."""
+    """Wrong codes lock a purpose of an account for a time."""
 
     @also_over_mongodb
     async def test_five_wrong_codes_lock_the_purpose_for_a_quarter_of_an_hour(self, world: World) -> None:
@@ -333,7 +333,7 @@ class LockPromises:
 
 
 class DeliveryPromises:
-    """What became of a code can be seen."""
+    """The delivery of a code is shown."""
 
     @also_over_mongodb
     async def test_a_code_of_a_login_is_sent_and_then_delivered(self, world: World) -> None:
@@ -361,7 +361,7 @@ class DeliveryPromises:
         assert second is not None
 
     async def test_delivery_is_not_reported_where_it_is_false_or_discloses_an_account(self, world: World) -> None:
-        """Nothing was sent for a CNIC or mobile that is taken; so of one that is free nothing is told either."""
+        """No code is sent for a known CNIC or mobile; so the delivery of other codes is not shown either."""
         owner, free = await world.verified(), new_form()
         world.clock.forward(hours=1)
         for form in (owner, new_form(mobile=owner.mobile), free):
@@ -380,7 +380,7 @@ class DeliveryPromises:
 
 
 async def told(world: World, purpose: Purpose, challenge: str) -> list[datetime | None]:
-    """When the codes of a challenge are said to have arrived."""
+    """The reported delivery times of a challenge's codes."""
     return [send.delivered_at for send in (await world.codes.state(purpose, challenge)).sends]
 
 
@@ -393,4 +393,4 @@ async def storm(world: World, form: Registration, purpose: Purpose) -> None:
 
 
 def nothing(_: Citizen, __: datetime) -> None:
-    """What a right answer does, in a test that does not care."""
+    """Do nothing after a correct code."""

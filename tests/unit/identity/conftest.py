@@ -9,7 +9,7 @@ from tests.unit.identity.world import World, fake_stores
 
 @pytest.fixture
 def world() -> Iterator[World]:
-    """A world of its own for each test."""
+    """A new world for each test."""
     world = World(fake_stores())
     yield world
     world.hasher.close()

@@ -1,4 +1,4 @@
-"""What clerks may do for citizens: over stores in memory, some also over MongoDB."""
+"""Tests of clerks acting for citizens, on stores in memory; some also run on MongoDB."""
 
 import pytest
 

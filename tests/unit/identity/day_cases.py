@@ -18,7 +18,7 @@ QUARTER = 15 * 60
 
 
 async def used_up(world: World, form: Registration | None = None) -> Registration:
-    """Somebody whose number had its codes of the day, one every quarter of an hour; the last is a quarter old."""
+    """A citizen whose number got all codes of the day, one every 15 minutes, the last 15 minutes ago."""
     form = await world.verified(form)
     world.clock.forward(seconds=QUARTER)
     for _ in range(CODES_A_DAY.most - 1):
@@ -28,12 +28,12 @@ async def used_up(world: World, form: Registration | None = None) -> Registratio
 
 
 async def channels_of(world: World, form: Registration) -> list[str]:
-    """Where the codes of an account went."""
+    """The channels of an account's codes."""
     return [event.channel for event in await world.codes_said(form)]
 
 
 class DayPromises:
-    """What a number gets in a day."""
+    """The limit of codes to a number in a day."""
 
     async def test_the_tenth_code_of_a_day_goes_by_sms_and_the_eleventh_by_email(self, world: World) -> None:
         form = await used_up(world)

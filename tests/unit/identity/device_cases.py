@@ -1,4 +1,4 @@
-"""The promises of known devices and of counting logins: over stores in memory, some also over MongoDB."""
+"""Tests of known devices and limits of logins, on stores in memory; some also run on MongoDB."""
 
 from datetime import timedelta
 
@@ -18,14 +18,14 @@ HERE = Caller("a place", "Firefox, Android")
 
 
 async def begun(world: World, form: Registration, caller: Caller = HERE) -> CodeNeeded:
-    """A login on a device that is not known."""
+    """A login on an unknown device."""
     step = await world.logins.login(form.cnic, form.password, caller)
     assert isinstance(step, CodeNeeded)
     return step
 
 
 async def proven(world: World, form: Registration, *, remember: bool = True) -> Proven:
-    """The same, answered with its code."""
+    """A login on an unknown device, completed by its code."""
     step = await begun(world, form)
     return await world.logins.answer_code(step.pending.id, await world.code_for(form), HERE, remember=remember)
 
@@ -106,7 +106,7 @@ class DevicePromises:
 
 
 class LoginLimitPromises:
-    """Guesses are counted by account and by address, and lock nobody out of a device of their own."""
+    """Wrong passwords are counted by account and address; a known device stays usable."""
 
     async def test_failures_from_elsewhere_leave_a_known_device_three_tries_of_its_own(self, world: World) -> None:
         form = await world.verified()

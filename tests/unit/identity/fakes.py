@@ -33,15 +33,15 @@ class FakeRecords(Generic[R]):
         return self.kind.of(copy.deepcopy(found)) if found else None
 
     async def load_many(self, ids: Collection[str]) -> dict[str, R]:
-        """Those that exist, by id."""
+        """The existing records, by id."""
         return {i: self.kind.of(copy.deepcopy(self.documents[i])) for i in ids if i in self.documents}
 
     async def insert_many(self, records: Sequence[R]) -> list[str | None]:
-        """None for each that was inserted, or the unique field in its way."""
+        """None for each inserted record, or the unique field that it violates."""
         return [self._insert(record) for record in records]
 
     async def save_many(self, records: Sequence[R]) -> set[str]:
-        """The ids that lost the race."""
+        """Save records; returns the ids of those that another writer changed first."""
         return {record.id for record in records if not self._save(record)}
 
     def find(self, **fields: str) -> list[R]:
@@ -97,15 +97,15 @@ class FakeCitizens(FakeRecords[Citizen]):
     unique = ("cnic_index", "mobile_index")
 
     async def owners(self, cnic_index: str, mobile_index: str) -> list[Citizen]:
-        """Who holds either."""
+        """The accounts that hold the CNIC or the mobile."""
         return self.find(cnic_index=cnic_index, mobile_index=mobile_index)
 
     async def by_index(self, index: str) -> Citizen | None:
-        """Who holds it."""
+        """The account that holds it."""
         return next(iter(self.find(cnic_index=index, mobile_index=index)), None)
 
     async def claim_checks(self, limit: int, again: timedelta) -> list[Citizen]:
-        """Whom to ask about; time is not looked at, only whether there is something to ask."""
+        """The accounts to ask the registry about; this fake ignores times."""
         due = [document for document in self.documents.values() if document.get("check_at")]
         return [Citizen.of(copy.deepcopy(document)) for document in due[:limit]]
 
@@ -115,36 +115,36 @@ class FakeCitizens(FakeRecords[Citizen]):
             document["mobile_undos"] = [undo for undo in document["mobile_undos"] if undo["until"] >= now]
 
     async def unproven(self, before: datetime, limit: int) -> list[Citizen]:
-        """Those that nobody has proven since."""
+        """Unproven registrations from before that time."""
         found = [d for d in self.documents.values() if not d["verified_at"] and not d["erased_at"]]
         return [Citizen.of(copy.deepcopy(d)) for d in found if d["registered_at"] < before][:limit]
 
     async def by_undo(self, index: str) -> Citizen | None:
-        """Whose change of mobile this undoes."""
+        """The account whose change of mobile this code undoes."""
         found = [d for d in self.documents.values() if any(undo["index"] == index for undo in d["mobile_undos"])]
         return Citizen.of(copy.deepcopy(found[0])) if found else None
 
     async def by_reset(self, challenge: str) -> Citizen | None:
-        """Whose password may be chosen."""
+        """The account whose password this token resets."""
         for document in self.documents.values():
             if document["reset"] and document["reset"]["challenge"] == challenge:
                 return Citizen.of(copy.deepcopy(document))
         return None
 
     async def ending(self, limit: int) -> list[Citizen]:
-        """Whose sessions are still to be ended."""
+        """Accounts whose sessions must still be ended."""
         found = [document for document in self.documents.values() if document["ending"]]
         return [Citizen.of(copy.deepcopy(document)) for document in found[:limit]]
 
     async def by_delivery(self, challenge: str) -> Citizen | None:
-        """Whom its codes were sent to."""
+        """The account that has the delivery of this code."""
         for document in self.documents.values():
             if any(sent["challenge"] == challenge for sent in document["deliveries"]):
                 return Citizen.of(copy.deepcopy(document))
         return None
 
     async def by_challenge(self, challenge: str) -> Citizen | None:
-        """Whom it is about."""
+        """The account of a challenge."""
         for document in self.documents.values():
             if any(code["challenge"] == challenge for code in document["codes"]):
                 return Citizen.of(copy.deepcopy(document))
@@ -157,17 +157,17 @@ class FakeDepartments(FakeRecords[DepartmentSecret]):
     kind = DepartmentSecret
 
     async def ended_since(self, since: datetime) -> list[DepartmentSecret]:
-        """Those with secrets that ended since then."""
+        """Departments whose secrets ended since that time."""
         known = [DepartmentSecret.of(copy.deepcopy(found)) for found in self.documents.values()]
         return [department for department in known if any(end["at"] >= since for end in department.ended)]
 
     async def with_acts(self) -> list[DepartmentSecret]:
-        """Those with acts that are not in the audit."""
+        """Departments with acts that are not yet in the audit."""
         return [DepartmentSecret.of(copy.deepcopy(found)) for found in self.documents.values() if found["acts"]]
 
 
 class FakeChallenges:
-    """What codes are asked for."""
+    """The challenges."""
 
     def __init__(self) -> None:
         self.kept: dict[str, Challenge] = {}
@@ -179,11 +179,11 @@ class FakeChallenges:
         return found if found and found.purpose == purpose else None
 
     async def open(self, challenge: Challenge) -> bool:
-        """False when there is one."""
+        """Insert a challenge; False if the id is taken."""
         return self.kept.setdefault(challenge.id, challenge) is challenge
 
     async def replace(self, old: Challenge, new: Challenge) -> bool:
-        """False when a code was sent meanwhile."""
+        """Replace a challenge; False if another code was sent meanwhile."""
         present = self.kept.get(old.id)
         if present is None or present.sends != old.sends:
             return False
@@ -191,7 +191,7 @@ class FakeChallenges:
         return True
 
     async def claim_try(self, challenge_id: str) -> bool:
-        """False when none is left."""
+        """Count a try; False if none is left."""
         present = self.kept.get(challenge_id)
         if present is None or present.tries >= MAX_TRIES_PER_CODE:
             return False
@@ -199,34 +199,34 @@ class FakeChallenges:
         return True
 
     async def touch(self, challenge_id: str) -> None:
-        """Nothing of meaning."""
+        """Do nothing."""
         self.touched += 1
 
 
 class FakeThrottles:
-    """How often something was tried."""
+    """The counters of attempts."""
 
     def __init__(self) -> None:
         self.kept: dict[str, Tries] = {}
 
     async def claim(self, key: str, rule: Rule, now: datetime) -> datetime | None:
-        """Count one where there is room."""
+        """Count an attempt if it is allowed."""
         wait = await self.wait(key, rule, now)
         if wait is None:
             self.kept[key] = rule.count(self.kept.get(key, Tries()), now)
         return wait
 
     async def wait(self, key: str, rule: Rule, now: datetime) -> datetime | None:
-        """From when there is room."""
+        """When the next attempt is allowed."""
         return rule.wait(self.kept.get(key, Tries()), now)
 
     async def give_back(self, key: str, rule: Rule, now: datetime) -> None:
-        """Count one less."""
+        """Uncount an attempt."""
         if key in self.kept:
             self.kept[key] = rule.uncount(self.kept[key], now)
 
     async def clear(self, key: str) -> None:
-        """Start anew."""
+        """Reset the counter."""
         self.kept.pop(key, None)
 
 
@@ -260,7 +260,7 @@ class FakeSessions:
         return None
 
     async def given_since(self, secret: str, device: str, since: datetime, now: datetime) -> Session | None:
-        """One whose token is unused and new."""
+        """A session with this unused token, issued since that time."""
         for session in self.kept.values():
             known = session.secret == secret and session.device == device and await self.alive(session.id, now)
             if known and session.used_at is not None and session.used_at > since:
@@ -291,17 +291,17 @@ class FakeSessions:
             await self.end(session.id, now)
 
     async def of_account(self, account: str, now: datetime) -> list[Session]:
-        """Those that run, newest first."""
+        """The active sessions of an account, newest first."""
         own = [s for s in self.kept.values() if s.account == account and await self.alive(s.id, now)]
         return sorted(own, key=lambda session: session.opened_at, reverse=True)
 
     async def ended_since(self, since: datetime) -> list[str]:
-        """Those that were ended since then."""
+        """The sessions that were ended since that time."""
         return [session for session, at in self.ended.items() if at >= since]
 
 
 class FakeDevices:
-    """Devices that were proven."""
+    """The known devices."""
 
     def __init__(self) -> None:
         self.kept: dict[str, Device] = {}
@@ -347,6 +347,6 @@ class FakeKeys:
         return list(self.kept)
 
     async def add(self, key: SigningKey, newest: str | None) -> None:
-        """Put it in front."""
+        """Add a key."""
         if newest == (self.kept[0].kid if self.kept else None):
             self.kept = [key, *self.kept][:2]

@@ -1,4 +1,4 @@
-"""Several people, one phone: the second person gets an account too, and strangers do not learn whose number it is."""
+"""Several people share a phone: the second gets an account too, and strangers do not learn whose number it is."""
 
 import dataclasses
 
@@ -14,14 +14,14 @@ from tests.unit.identity.world import World, also_over_mongodb, new_address, new
 
 
 async def household(world: World) -> tuple[Registration, Registration]:
-    """Somebody who has an account, and somebody else with the same mobile who would like one."""
+    """A citizen with an account, and a person with the same mobile who has none."""
     first = await world.verified()
     world.clock.forward(hours=2)
     return first, new_form(mobile=first.mobile, email="gul@example.com", name="Gul Meena")
 
 
 class HouseholdPromises:
-    """Ways in for the second CNIC with the same mobile."""
+    """Ways to open an account for a second CNIC with the same mobile."""
 
     @also_over_mongodb
     async def test_email_code_opens_a_second_account_with_the_same_number(self, world: World) -> None:

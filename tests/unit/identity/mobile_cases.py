@@ -1,4 +1,4 @@
-"""The promises of changing one's mobile and undoing that: over stores in memory, some also over MongoDB."""
+"""Tests of changing the mobile and undoing it, on stores in memory; some also run on MongoDB."""
 
 import asyncio
 import dataclasses
@@ -18,7 +18,7 @@ NEW = "lanterns on the long canal"
 
 
 async def moved(world: World, form: Registration) -> tuple[Registration, str]:
-    """The citizen with another mobile, and the code that undoes that."""
+    """Change the mobile; returns the citizen and the code that undoes the change."""
     citizen, new = await world.citizen(form), dataclasses.replace(form, mobile=new_form().mobile)
     pending = await world.mobiles.ask(citizen.id, new.mobile, form.password, new_address())
     await world.mobiles.prove(citizen.id, pending.id, await world.code_for(form))
@@ -35,7 +35,7 @@ async def mobile_of(world: World, form: Registration) -> str:
 
 
 class MobilePromises:
-    """Another mobile."""
+    """Changing the mobile."""
 
     async def test_a_second_change_does_not_take_the_undo_from_the_first_number(self, world: World) -> None:
         form = await world.verified()

@@ -1,4 +1,4 @@
-"""The promises of passwords and of one's own sessions: over stores in memory, some also over MongoDB."""
+"""Tests of passwords and own sessions, on stores in memory; some also run on MongoDB."""
 
 import dataclasses
 
@@ -16,13 +16,13 @@ NEW = "lanterns on the long canal"
 
 
 async def token_for(world: World, form: Registration) -> tuple[str, str]:
-    """The challenge of a reset, and the token that its code has given."""
+    """The challenge of a password reset, and the token for its code."""
     pending = await world.passwords.ask_reset(form.cnic, form.mobile, new_address())
     return pending.id, (await world.passwords.prove_reset(pending.id, await world.code_for(form))).token
 
 
 class ResetPromises:
-    """A forgotten password."""
+    """Resetting a forgotten password."""
 
     @also_over_mongodb
     async def test_a_code_lets_a_password_be_chosen_and_all_sessions_end(self, world: World) -> None:
@@ -133,7 +133,7 @@ class ResetPromises:
 
 
 class ChangePromises:
-    """Another password, by who knows the present one."""
+    """Changing the password with the present one."""
 
     async def test_other_sessions_end_and_this_one_goes_on(self, world: World) -> None:
         form = await world.verified()
@@ -193,7 +193,7 @@ class ChangePromises:
 
 
 class OwnSessionPromises:
-    """One's own sessions."""
+    """The caller's own sessions."""
 
     @also_over_mongodb
     async def test_they_are_listed_and_ended_by_their_owner_alone(self, world: World) -> None:

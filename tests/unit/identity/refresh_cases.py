@@ -1,4 +1,4 @@
-"""What refresh tokens promise: over stores in memory, some also over MongoDB."""
+"""Tests of refresh tokens, on stores in memory; some also run on MongoDB."""
 
 import asyncio
 import dataclasses
@@ -21,13 +21,13 @@ async def opened(world: World) -> GrantedTokens:
 
 
 async def refused(world: World, token: str, caller: Caller = FIREFOX) -> None:
-    """See a refresh token refused."""
+    """Check that a refresh token is refused."""
     with pytest.raises(UnauthenticatedError):
         await world.logins.refresh(token, caller)
 
 
 class RefreshPromises:
-    """A refresh token is good once, and for a moment longer to the program that has just spent it."""
+    """A refresh token works once, and for some seconds again for the program that used it."""
 
     async def test_each_refresh_token_has_a_successor_that_goes_on(self, world: World) -> None:
         first = await opened(world)
@@ -73,7 +73,7 @@ class RefreshPromises:
 
     @also_over_mongodb
     async def test_of_parallel_refreshes_all_get_one_successor(self, world: World) -> None:
-        """Whatever replicas they reach; a second world over the same stores is one."""
+        """Also on different replicas: a second world over the same stores acts as one."""
         spent, replica = (await opened(world)).refresh_token, dataclasses.replace(world)
         logins = [world.logins, replica.logins] * 25
         granted = await asyncio.gather(*(each.refresh(spent, FIREFOX) for each in logins))

@@ -1,4 +1,4 @@
-"""What second factors promise: over stores in memory, some also over MongoDB."""
+"""Tests of second factors, on stores in memory; some also run on MongoDB."""
 
 import asyncio
 import base64
@@ -19,30 +19,30 @@ from tests.unit.identity.world import World, also_over_mongodb
 
 
 class Phone:
-    """An authenticator app with one secret; its clock is the test's."""
+    """An authenticator app with one secret, which uses the clock of the test."""
 
     def __init__(self, world: World, secret: str) -> None:
         self._world = world
         self._secret = base64.b32decode(secret)
 
     def code(self, steps: int = 0) -> str:
-        """The code that it shows now, or that many steps away."""
+        """The present code, or the code that many steps away."""
         return code_at(self._secret, step_of(self._world.clock.now) + steps)
 
     def next_code(self) -> str:
-        """A code of a step that comes after all that were shown."""
+        """A code of a later step than all earlier codes."""
         self._world.clock.forward(seconds=30)
         return self.code()
 
 
 async def enrolled(world: World, member_id: str) -> tuple[Phone, list[str]]:
-    """The phone of a member, confirmed, and the recovery codes."""
+    """Enrol a phone for a member; returns it with the recovery codes."""
     phone = Phone(world, (await world.factors.enrol(member_id)).secret)
     return phone, await world.factors.confirm(member_id, phone.code())
 
 
 async def challenged(world: World) -> str:
-    """A login that has shown its password."""
+    """A login after the password, before the second factor."""
     needed = await world.logins.login("zafar", SECRET)
     assert isinstance(needed, TotpNeeded)
     return needed.challenge

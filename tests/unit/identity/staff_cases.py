@@ -1,4 +1,4 @@
-"""What changes of staff and their audit promise: over stores in memory, some also over MongoDB."""
+"""Tests of changes of staff and their audit, on stores in memory; some also run on MongoDB."""
 
 import asyncio
 import dataclasses
@@ -26,20 +26,20 @@ async def made(world: World, role: Role = Role.OFFICER, *, by: str = "first", lo
 
 
 async def entered(world: World) -> list[tuple[str, str, str | None]]:
-    """What the audit says, oldest first: what, by whom, of whom."""
+    """The audit's entries, oldest first: act, actor, account."""
     entries = reversed(await world.audit.page(None, 100))
     return [(entry.act.what.value, entry.act.by, entry.act.of) for entry in entries]
 
 
 async def told(world: World, member: StaffMember) -> list[dict[str, Any]]:
-    """What others were told of a member, in order; in place of the sealed name, that there is one."""
+    """The events of a member, in order; the sealed name is replaced by whether there is one."""
     published = await world.stores.published.get(member.id)
     said = [json.loads(event["data"]) for event in published.stored["events"]] if published else []
     return [{"named": True} if "name" in event else event for event in said]
 
 
 async def ended(world: World, granted: GrantedTokens) -> bool:
-    """Whether the session is over."""
+    """Whether the session has ended."""
     try:
         await world.logins.refresh(granted.refresh_token)
     except UnauthenticatedError:
@@ -245,7 +245,7 @@ class ChangePromises:
 
 
 class AuditPromises:
-    """Entered once, in order, and never altered without being found."""
+    """Each act is entered once, in order, and changes are detected."""
 
     @also_over_mongodb
     async def test_sweep_finishes_work_left_by_a_crash(self, world: World) -> None:

@@ -1,4 +1,4 @@
-"""The stores of staff and of the audit in memory, with the same promises as those on MongoDB."""
+"""The stores of staff and of the audit in memory, with the same behaviour as those on MongoDB."""
 
 import dataclasses
 from datetime import datetime
@@ -10,7 +10,7 @@ from shared.rights import Role
 
 
 class FakeStaff:
-    """Those who work here."""
+    """The members of staff."""
 
     def __init__(self) -> None:
         self.kept: dict[str, StaffMember] = {}
@@ -24,45 +24,45 @@ class FakeStaff:
         return next((member for member in self.kept.values() if member.login == login), None)
 
     async def by_key(self, key: str) -> StaffMember | None:
-        """The member that was made with that key."""
+        """The member that was created with that Idempotency-Key."""
         return next((member for member in self.kept.values() if member.made_by_key == key), None)
 
     async def add(self, member: StaffMember) -> bool:
-        """False when the login is taken, or the key."""
+        """Add a member; False if login or key is taken."""
         if await self.by_login(member.login) or (member.made_by_key and await self.by_key(member.made_by_key)):
             return False
         self.kept[member.id] = member
         return True
 
     async def save(self, member: StaffMember) -> bool:
-        """False when somebody was quicker."""
+        """Save a member; False if another writer was faster."""
         if self.kept[member.id].rev != member.rev:
             return False
         self.kept[member.id] = dataclasses.replace(member, rev=member.rev + 1)
         return True
 
     async def page(self, after: tuple[datetime, str] | None, limit: int) -> list[StaffMember]:
-        """In the order of their making."""
+        """A page of members, in order of creation."""
         members = sorted(self.kept.values(), key=lambda member: (member.made_at, member.id))
         return [member for member in members if after is None or (member.made_at, member.id) > after][:limit]
 
     async def unsettled(self, limit: int) -> list[StaffMember]:
-        """Whose change left something to do."""
+        """Members with an unfinished change."""
         return [member for member in self.kept.values() if member.unsettled][:limit]
 
     async def settled(self, member: StaffMember) -> None:
-        """It is done."""
+        """Mark a change as finished."""
         if self.kept[member.id].rev == member.rev:
             self.kept[member.id] = dataclasses.replace(member, acts=(), ends_sessions=False, unpublished=False)
 
     async def set_password(self, staff_id: str, old: str, new: str) -> None:
-        """Exchange the hash."""
+        """Replace the hash."""
         member = self.kept.get(staff_id)
         if member is not None and member.password == old:
             self.kept[staff_id] = dataclasses.replace(member, password=new, rev=member.rev + 1)
 
     async def has_admin(self) -> bool:
-        """Whether there is one."""
+        """Whether there is an administrator."""
         return any(member.role is Role.ADMIN and member.active for member in self.kept.values())
 
 
@@ -78,11 +78,11 @@ class FakeAudit:
         return self.kept[max(self.kept)] if self.kept else None
 
     async def has(self, act_id: str) -> bool:
-        """Whether it was entered."""
+        """Whether the act was entered."""
         return any(entry.act.id == act_id for entry in self.kept.values())
 
     async def add(self, entry: Entry) -> bool:
-        """False when the number is taken or the act is there."""
+        """Append an entry; False if the number is taken or the act was entered."""
         if entry.n in self.kept or await self.has(entry.act.id):
             return False
         self.kept[entry.n] = entry

@@ -1,4 +1,4 @@
-"""A SIM alone takes no account: not for a thief, and not for the next subscriber of the number."""
+"""A SIM alone is not enough to take over an account, for a thief or for the next owner of the number."""
 
 import dataclasses
 from collections.abc import Awaitable, Callable
@@ -25,7 +25,7 @@ NEW = "lanterns on the long canal"
 
 
 async def reset(world: World, form: Registration) -> Registration:
-    """The account with a password that a code has given it."""
+    """Reset the password by a code."""
     asked = await world.passwords.ask_reset(form.cnic, form.mobile, new_address())
     token = (await world.passwords.prove_reset(asked.id, await world.code_for(form))).token
     await world.passwords.reset(asked.id, token, NEW)
@@ -33,14 +33,14 @@ async def reset(world: World, form: Registration) -> Registration:
 
 
 async def exported(world: World, form: Registration) -> dict[str, object]:
-    """The account in the export of one's own data."""
+    """The account in the export of own data."""
     stores, looks = world.stores, cast(AccessTrailStore, Looks(world.clock.now, 0))
     own = OwnData(stores.citizens, stores.sessions, stores.devices, looks, world.ring, world.clock)
     return dict((await own.export((await world.citizen(form)).id))["account"])
 
 
 class NewPasswordPromises:
-    """What a password that a code has reset may not do for a day."""
+    """The restrictions for a day after a password was reset by a code."""
 
     async def test_full_cnic_is_exported_after_a_day(self, world: World) -> None:
         form = await world.verified()
@@ -87,7 +87,7 @@ class NewPasswordPromises:
 
 
 class SilentNumberPromises:
-    """A number that nobody has proven for a year may be somebody else's."""
+    """A number that was not proven for a year may belong to another person."""
 
     async def test_a_reset_goes_by_email_alone_and_the_answers_are_as_ever(self, world: World) -> None:
         form = await world.verified()
@@ -135,7 +135,7 @@ class SilentNumberPromises:
         assert (await reset(world, form)).password == NEW
 
     async def test_mobile_proven_at_a_counter_can_reset_the_password(self, world: World) -> None:
-        """The way in for whoever has forgotten the password, gave no email and kept the number."""
+        """For a citizen who forgot the password, has no email and kept the number."""
         form = await world.verified(new_form(email=""))
         world.clock.forward(days=365)
         pending = await world.counter.register("clerk", dataclasses.replace(form, password=""))

@@ -1,4 +1,4 @@
-"""The app as it is wired: who may call what, its settings, its description."""
+"""The wired app: rights of routes, settings, API description."""
 
 import base64
 

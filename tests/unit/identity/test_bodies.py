@@ -1,4 +1,4 @@
-"""What is sent to us is read strictly."""
+"""Bodies are parsed strictly."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ EXAMPLE, OFFICER = bodies("identity")["RegistrationBody"], bodies("identity")["O
 
 
 def wrong_fields(body: dict[str, Any]) -> dict[str, str]:
-    """The fields that a registration is refused for, and the kind of each error."""
+    """The wrong fields of a refused registration, with the code of each error."""
     with pytest.raises(ValidationError) as refused:
         RegistrationBody.model_validate(body)
     return {str(error["loc"][0]): error["type"] for error in refused.value.errors()}

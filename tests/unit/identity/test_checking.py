@@ -1,4 +1,4 @@
-"""Asking the registry about many: one about whom there is no answer keeps nobody else waiting."""
+"""Asking the registry about many citizens: a citizen without an answer does not hold up the others."""
 
 from structlog.testing import capture_logs
 
@@ -11,7 +11,7 @@ class Sure:
     """A registry that confirms everybody."""
 
     async def ask(self, cnic: str, name: str) -> Verdict:
-        """Yes."""
+        """Confirm the identity."""
         return "confirmed"
 
     async def close(self) -> None:
@@ -33,14 +33,14 @@ async def test_other_consumers_are_asked_nevertheless(world: World) -> None:
 
 
 class Upset:
-    """A registry that fails about the CNICs in `by`, and rests after five failures in a row until it was left alone."""
+    """A registry that fails for the CNICs in `by`, and after five failures in a row for all, until it gets a pause."""
 
     def __init__(self) -> None:
         self.by: set[str] = set()
         self.failures = 0
 
     async def ask(self, cnic: str, name: str) -> Verdict:
-        """Yes, if it can."""
+        """Confirm the identity, or fail."""
         if self.failures == 5:
             self.failures = 0
             raise RegistryRestingError

@@ -1,4 +1,4 @@
-"""However codes are asked for over days, no number gets more than its share, and what is told of waits is true."""
+"""In any sequence of requests for codes, no number gets more than its limit, and the named waits are right."""
 
 import asyncio
 from datetime import timedelta
@@ -21,7 +21,7 @@ PAUSES = st.lists(st.integers(0, 3 * 3600), min_size=1, max_size=60)
 
 
 async def sent(pauses: list[int]) -> tuple[list[int], list[int]]:
-    """When codes went by SMS, and when they could not, in seconds; a wish after each pause."""
+    """The seconds at which codes were sent by SMS and were not possible, with a request after each pause."""
     limits, now = CodeLimits(cast(ThrottleStore, FakeThrottles()), AddressLimits()), START
     by_sms: list[int] = []
     others: list[int] = []

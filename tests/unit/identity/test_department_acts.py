@@ -1,4 +1,4 @@
-"""What administrators do to departments is told by routing, and stands in the audit, each act once."""
+"""Acts of administrators on departments come by events of routing, and are entered in the audit once."""
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime
@@ -25,16 +25,16 @@ CHANGED = DepartmentChanged(name=WATER, changed=["name", "districts"], by="admin
 
 
 class Copies(MemoryStore[DepartmentSecret]):
-    """The copies of departments; `meanwhile` happens after somebody has read them."""
+    """The copies of departments; `meanwhile` is called after each read."""
 
     meanwhile: Callable[[], Awaitable[None]] | None = None
 
     async def ended_since(self, since: datetime) -> list[DepartmentSecret]:
-        """Nobody asks for these here."""
+        """Not used here."""
         return []
 
     async def with_acts(self) -> list[DepartmentSecret]:
-        """Those with acts."""
+        """Departments with acts."""
         found = [code for code, document in self.documents.items() if document["acts"]]
         left = list((await self.load_many(found)).values())
         if self.meanwhile is not None:
@@ -43,7 +43,7 @@ class Copies(MemoryStore[DepartmentSecret]):
 
 
 class Room:
-    """The copies of departments, the audit, and what brings acts from one to the other."""
+    """The copies of departments, the audit, and the sweep that moves acts from one to the other."""
 
     def __init__(self) -> None:
         self.departments, self.audit = Copies(DepartmentSecret), FakeAudit()
@@ -52,13 +52,13 @@ class Room:
         self.acts = DepartmentActs(departments, Audit(cast(AuditStore, self.audit), RING))
 
     async def hear(self, *said: Event, first: int = 1) -> None:
-        """Take in what routing says of the department of water."""
+        """Handle an event of routing about the department `water`."""
         envelopes = [an_envelope(event, seq, subject="water") for seq, event in enumerate(said, first)]
         outcomes = await self.inbox.take([a_delivery(envelope) for envelope in envelopes])
         assert {outcome.verdict for outcome in outcomes} == {"done"}
 
     def entered(self) -> list[tuple[What, str, str | None, dict[str, str]]]:
-        """What the audit has, oldest first."""
+        """The entries of the audit, oldest first."""
         acts = [self.audit.kept[n].act for n in sorted(self.audit.kept)]
         return [(act.what, act.by, act.of, act.details) for act in acts]
 

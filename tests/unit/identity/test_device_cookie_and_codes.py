@@ -1,4 +1,4 @@
-"""The one cookie that is set, and how codes are drawn."""
+"""The device cookie, and the randomness of codes."""
 
 import re
 from collections import Counter
@@ -12,11 +12,11 @@ from services.identity.codes.service.codes import Codes, Pending
 
 DRAWN = 100_000
 CHI_SQUARE = 33.7
-"""Nine degrees of freedom: chance goes beyond it once in 10,000 times."""
+"""The chi-squared limit for nine degrees of freedom, exceeded by chance once in 10,000 times."""
 
 
 class Drawn:
-    """Plays the citizen and the keys, and remembers each code that was drawn."""
+    """Fakes the citizen and the keys, and records each code."""
 
     id = "citizen-1"
 
@@ -24,18 +24,18 @@ class Drawn:
         self.codes: list[str] = []
 
     def seal(self, plain: str, _: str, *, owner: str) -> str:
-        """Remember it."""
+        """Record the code."""
         self.codes.append(plain)
         return plain
 
     def blind(self, plain: str, _: str) -> str:
-        """Nothing is compared here."""
+        """Not used here."""
         return plain
 
     mobile_unproven = None
 
     def issue_code(self, _: NewCode, __: Any) -> None:
-        """Nothing is sent here."""
+        """Do nothing."""
 
 
 def test_the_cookie_is_for_this_host_and_for_no_script() -> None:

@@ -1,4 +1,4 @@
-"""Closing an account for good: nothing of the person stays, and CNIC and mobile are free."""
+"""Erasing an account: no personal data stays, and CNIC and mobile are free."""
 
 from collections.abc import Sequence
 from dataclasses import fields
@@ -18,7 +18,7 @@ from tests.unit.identity.world import PASSWORD, World
 
 
 def documents(world: World) -> FakeCitizens:
-    """The accounts as they are stored."""
+    """The stored accounts."""
     assert isinstance(world.stores.citizens, FakeCitizens)
     return world.stores.citizens
 

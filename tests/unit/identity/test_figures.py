@@ -1,4 +1,4 @@
-"""The figures of the portal's brief and of the security checklist, as they are set; how they act is shown elsewhere."""
+"""The configured limits are those of the brief and of the security checklist; other tests show their effect."""
 
 from datetime import timedelta
 

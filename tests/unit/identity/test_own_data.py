@@ -19,7 +19,7 @@ class Looks:
     async def of_citizen(
         self, citizen_id: str, *, before: tuple[datetime, str] | None, limit: int
     ) -> Sequence[AccessNote]:
-        """Those after the cursor."""
+        """The looks after the cursor."""
         later = [note for note in self._notes if before is None or note.id > before[1]]
         return later[:limit]
 

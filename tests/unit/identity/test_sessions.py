@@ -1,4 +1,4 @@
-"""What sessions do that only the stores in memory can show."""
+"""Tests of sessions that run on stores in memory only."""
 
 import dataclasses
 

@@ -1,4 +1,4 @@
-"""A school, a service centre or a mobile operator: hundreds of people at one address, with the limits as set."""
+"""Hundreds of people at one address, such as a school or a mobile operator, with the default limits."""
 
 from datetime import timedelta
 from typing import cast
@@ -40,7 +40,7 @@ async def test_hundreds_register_and_sign_in_within_minutes() -> None:
 
 
 async def spray(throttles: FakeThrottles, hours: int) -> int:
-    """How many of the passwords are looked at that one address tries at as many accounts, ten a second."""
+    """How many passwords are checked when one address tries them on as many accounts, ten a second."""
     clock, looked_at = Clock(START), 0
     logins = LoginLimits(cast(ThrottleStore, throttles), clock, AddressLimits())
     for n in range(hours * 36_000):

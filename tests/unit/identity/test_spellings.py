@@ -1,4 +1,4 @@
-"""One spelling for what people write in many."""
+"""Normalisation of names, numbers and addresses."""
 
 import re
 
@@ -36,7 +36,7 @@ prefixes = st.sampled_from(["+92", "0092", "92", "0", ""])
 
 
 def spelled(number: str, script: str) -> str:
-    """The number with the digits of another script."""
+    """The number in digits of another script."""
     return number.translate(str.maketrans(LATIN, script))
 
 

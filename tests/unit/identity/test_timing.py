@@ -1,4 +1,4 @@
-"""Known and unknown accounts take the same time: the quickest of some, since a busy machine only adds to it."""
+"""Known and unknown accounts take the same time; the fastest of some runs counts, because load only adds time."""
 
 import time
 from collections.abc import Awaitable, Callable
@@ -17,7 +17,7 @@ SAMPLES = 15
 
 
 async def hash_seconds() -> float:
-    """How long one hash takes here."""
+    """The seconds of one hash on this machine."""
     hasher = Hasher(RING, workers=1, queue=5)
     took = []
     for _ in range(5):
@@ -31,7 +31,7 @@ async def hash_seconds() -> float:
 async def differ_by_less_than_half_a_hash(
     known: list[Registration], unknown: list[Registration], act: Callable[[Registration], Awaitable[object]]
 ) -> None:
-    """Take turns, so that a busy moment meets both."""
+    """Alternate, so that load affects both."""
     took: tuple[list[float], list[float]] = ([], [])
     for pair in zip(known, unknown, strict=True):
         for form, times in zip(pair, took, strict=True):

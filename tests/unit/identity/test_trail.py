@@ -1,4 +1,4 @@
-"""The trail of looks as it is told: what was looked at is forgotten with the person that the request has lost."""
+"""The access trail: looks at a request lose its number when the request is anonymised."""
 
 from services.identity.accounts.models.access import AccessNote
 from services.identity.handlers import access_handlers
@@ -12,7 +12,7 @@ LOOK = "look-1"
 
 
 def recorded(citizen_id: str) -> AccessRecorded:
-    """An officer looked."""
+    """Record the look of an officer."""
     return AccessRecorded(
         citizen_id=citizen_id, what="request", request=NUMBER, role="officer", department="power", at=START
     )

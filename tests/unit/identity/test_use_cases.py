@@ -1,4 +1,4 @@
-"""The promises of `use_cases`, over the stores in memory."""
+"""Runs the cases of identity on stores in memory."""
 
 from tests.unit.identity import (
     address_cases,
@@ -23,23 +23,23 @@ class TestRegistration(use_cases.RegistrationPromises):
 
 
 class TestLapse(use_cases.LapsePromises):
-    """Registrations that nobody proved."""
+    """Registrations that were not proven."""
 
 
 class TestCodes(code_cases.CodePromises):
-    """What a code is good for."""
+    """The validity of codes."""
 
 
 class TestSends(code_cases.SendPromises):
-    """How often a code is sent, and where to."""
+    """How often a code is sent, and to which channel."""
 
 
 class TestDays(day_cases.DayPromises):
-    """What a number gets in a day."""
+    """The limit of codes to a number in a day."""
 
 
 class TestResending(code_cases.ResendPromises):
-    """Sending again while somebody answers."""
+    """Sending a code again while another is answered."""
 
 
 class TestLocks(code_cases.LockPromises):
@@ -47,39 +47,39 @@ class TestLocks(code_cases.LockPromises):
 
 
 class TestResets(password_cases.ResetPromises):
-    """A forgotten password."""
+    """Resetting a forgotten password."""
 
 
 class TestChanges(password_cases.ChangePromises):
-    """Another password."""
+    """Changing the password."""
 
 
 class TestMobiles(mobile_cases.MobilePromises):
-    """Another mobile."""
+    """Changing the mobile."""
 
 
 class TestUnproven(unproven_cases.UnprovenPromises):
-    """A code by email."""
+    """Accounts that were opened by a code by email."""
 
 
 class TestAnew(unproven_cases.AnewPromises):
-    """An account that is opened anew."""
+    """Taking over an account whose mobile is unproven."""
 
 
 class TestHouseholds(household_cases.HouseholdPromises):
-    """Several people and one phone."""
+    """Several people who share a phone."""
 
 
 class TestNewPasswords(takeover_cases.NewPasswordPromises):
-    """A password that was reset lately."""
+    """Passwords that were reset recently."""
 
 
 class TestSilentNumbers(takeover_cases.SilentNumberPromises):
-    """A number that may have gone to somebody else."""
+    """Numbers that may belong to another person now."""
 
 
 class TestOwnSessions(password_cases.OwnSessionPromises):
-    """One's own sessions."""
+    """The caller's own sessions."""
 
 
 class TestDevices(device_cases.DevicePromises):
@@ -91,11 +91,11 @@ class TestAddresses(address_cases.AddressPromises):
 
 
 class TestLoginLimits(device_cases.LoginLimitPromises):
-    """Counting logins."""
+    """Limits of logins."""
 
 
 class TestDelivery(code_cases.DeliveryPromises):
-    """What became of a code."""
+    """The delivery of codes."""
 
 
 class TestSessions(use_cases.SessionPromises):
@@ -119,8 +119,8 @@ class TestSecondFactor(second_factor_cases.SecondFactorPromises):
 
 
 class TestCounter(counter_cases.CounterPromises):
-    """What clerks do for citizens."""
+    """Clerks acting for citizens."""
 
 
 class TestAudit(staff_cases.AuditPromises):
-    """The audit of what was done."""
+    """The audit."""

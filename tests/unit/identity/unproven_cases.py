@@ -1,4 +1,4 @@
-"""Accounts that were opened by a code by email: usable, and with a mobile that they do not hold."""
+"""Accounts that were opened by a code by email: they are usable, and do not hold their mobile."""
 
 import asyncio
 import dataclasses
@@ -34,7 +34,7 @@ async def by_email(world: World, form: Registration) -> Pending:
 
 
 async def unproven(world: World, form: Registration | None = None) -> Registration:
-    """Somebody whose account was opened by a code by email."""
+    """A citizen whose account was opened by a code by email."""
     form = form or new_form()
     pending = await by_email(world, form)
     await world.registrations.verify(pending.id, await world.code_for(form))
@@ -43,19 +43,19 @@ async def unproven(world: World, form: Registration | None = None) -> Registrati
 
 
 async def anew(world: World, taken: Registration) -> tuple[Registration, Pending, str]:
-    """A registration with CNIC and mobile of an account that never proved it, and the code that went to the mobile."""
+    """A registration with CNIC and mobile of an account whose mobile is unproven, and the code sent to the mobile."""
     form = dataclasses.replace(taken, name="Zarmina Gul", email="zarmina@example.com", password=OWN)
     pending = await world.registrations.register(form, new_address())
     return form, pending, await world.code_for(form)
 
 
 async def holder(world: World, form: Registration) -> Citizen | None:
-    """Whose the mobile is."""
+    """The account that holds the mobile."""
     return await world.stores.citizens.by_index(world.ring.blind(form.mobile, SealPurpose.CITIZEN_MOBILE))
 
 
 def corrections_of(world: World) -> Corrections:
-    """The use case of mending one's own details."""
+    """The use case of correcting own details."""
     return Corrections(world.stores.citizens, world.proving, world.ring, world.clock)
 
 
@@ -180,7 +180,7 @@ class UnprovenPromises:
 
 
 class AnewPromises:
-    """Whoever has the mobile gets back an account that somebody opened with it and with the CNIC."""
+    """The owner of CNIC and mobile gets back an account that another person opened with them."""
 
     @also_over_mongodb
     async def test_sms_code_reopens_registration_for_the_owner_of_the_mobile(self, world: World) -> None:
@@ -235,7 +235,7 @@ class AnewPromises:
     async def test_earlier_session_cannot_use_an_outdated_password_proof(
         self, world: World, monkeypatch: pytest.MonkeyPatch, act: str
     ) -> None:
-        """The password takes a while to be looked at; whoever proves the mobile meanwhile has the account."""
+        """Checking a password takes time; a person who proves the mobile meanwhile has the account."""
         taken = await unproven(world)
         account = (await world.citizen(taken)).id
         form, pending, code = await anew(world, taken)

@@ -1,4 +1,4 @@
-"""The use cases as promises: over stores in memory, some also over MongoDB."""
+"""Tests of the use cases, on stores in memory; some also run on MongoDB."""
 
 import asyncio
 import base64
@@ -119,7 +119,7 @@ class RegistrationPromises:
 
 
 class LapsePromises:
-    """A registration that nobody proved does not hold a CNIC or a mobile for ever."""
+    """A registration that was not proven frees its CNIC and mobile after a time."""
 
     async def test_reset_is_valid_for_ten_minutes(self, world: World) -> None:
         form = new_form()
@@ -392,14 +392,14 @@ class StaffPromises:
 
 
 def claims_of(token: str) -> dict[str, Any]:
-    """What a token says; who signed it is not looked at."""
+    """The claims of a token, without checking the signature."""
     body = token.split(".")[1]
     claims: dict[str, Any] = json.loads(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)))
     return claims
 
 
 async def take_department(world: World, code: str, secret: str, old_until: datetime | None = None) -> None:
-    """Take in that a department was made, or its access renewed."""
+    """Handle the event of a new department, or of renewed access."""
     department = await world.stores.departments.get(code) or DepartmentSecret(id=code)
     secret_hash = hashlib.sha256(secret.encode()).hexdigest()
     made = DepartmentCreated(name={"en": "Water"}, client_secret_sha256=secret_hash, old_until=old_until)

@@ -66,19 +66,19 @@ PASSWORD = "monsoon over the blue hills"
 T = TypeVar("T")
 C = TypeVar("C", bound=Callable[..., Any])
 OVER_MONGODB: set[str] = set()
-"""The qualified names of the cases that run over MongoDB too."""
+"""The qualified names of the cases that also run on MongoDB."""
 _serial = itertools.count(1)
 
 
 def also_over_mongodb(case: C) -> C:
-    """Mark a case that a store could break: writes at once, uniqueness, queries, times. Others need no database."""
+    """Mark a case that depends on the store: concurrent writes, uniqueness, queries, times."""
     OVER_MONGODB.add(case.__qualname__)
     return case
 
 
 @dataclass
 class Clock:
-    """The time of day of a test."""
+    """A clock that tests move."""
 
     now: datetime = field(default_factory=utc_now)
 
@@ -86,14 +86,14 @@ class Clock:
         return self.now
 
     def forward(self, **span: float) -> datetime:
-        """Let time pass; the new time."""
+        """Move the clock; returns the new time."""
         self.now += timedelta(**span)
         return self.now
 
 
 @dataclass
 class Stores:
-    """One of each store."""
+    """All stores of identity."""
 
     citizens: CitizenStore
     challenges: ChallengeStore
@@ -109,7 +109,7 @@ class Stores:
 
 
 def fake_stores() -> Stores:
-    """All of them in memory."""
+    """All stores in memory."""
     fakes: Any = (
         FakeCitizens(),
         FakeChallenges(),
@@ -191,16 +191,16 @@ class World:
         return [Envelope.of_entry("identity", citizen.id, entry) for entry in citizen.stored["events"]]
 
     async def types_said(self, form: Registration) -> list[str]:
-        """What has happened to the account, in short."""
+        """The types of the account's events."""
         return [envelope.type.split(".")[1] for envelope in await self.said(form)]
 
     async def codes_said(self, form: Registration) -> list[CitizenCodeIssued]:
-        """All codes that were issued, as the notifier hears of them."""
+        """All issued codes, as the notifier gets them."""
         bodies = [e.data for e in await self.said(form) if e.type == CitizenCodeIssued.type]
         return [CitizenCodeIssued.model_validate_json(body) for body in bodies]
 
     async def code_for(self, form: Registration) -> str:
-        """The newest code, as the notifier reads it."""
+        """The newest code."""
         said, citizen = await self.codes_said(form), await self.citizen(form)
         return self.ring.unseal(said[-1].code, SealPurpose.CITIZEN_CODE, owner=citizen.id)
 
@@ -211,14 +211,14 @@ class World:
         return citizen
 
     async def challenged(self, form: Registration, purpose: Purpose, to: str | None = None) -> Pending:
-        """A challenge of a purpose for somebody who has an account."""
+        """A challenge of a purpose for a citizen with an account."""
         citizen = await self.citizen(form)
         ways = self.codes.ways_of(citizen) if purpose == "login" else BY_SMS if purpose == "contact" else ANY_WAY
         asked = CodeRequest(purpose, citizen.id, citizen.mobile_index, new_address(), ways)
         return await self.codes.start(asked, citizen, to)
 
     async def deliver(self, form: Registration) -> None:
-        """The notifier tells that the newest code has arrived."""
+        """Handle the notifier's event that the newest code was delivered."""
         citizen = await self.citizen(form)
         [*_, issued] = [e for e in await self.said(form) if e.type == CitizenCodeIssued.type]
         told = NotificationCodeDelivered(code_seq=issued.seq, channel="sms", delivered_at=self.clock.now)
@@ -228,7 +228,7 @@ class World:
         assert not await self.stores.citizens.save_many([citizen])
 
     async def verified(self, form: Registration | None = None) -> Registration:
-        """Somebody who has registered and proven the mobile."""
+        """Register a citizen and prove the mobile."""
         form = form or new_form()
         pending = await self.registrations.register(form, new_address())
         citizen = await self.registrations.verify(pending.id, await self.code_for(form))
@@ -236,7 +236,7 @@ class World:
         return form
 
     async def login(self, login: str, password: str, *, known: bool = True) -> GrantedTokens:
-        """A session, by the password alone: on the device of the registration, or else with a code."""
+        """Log in with the password alone on the device of the registration, otherwise with a code."""
         device = self.tokens_of.get(read_cnic(login) or read_mobile(login) or "") if known else None
         caller = Caller(new_address(), "Firefox", device)
         step = await self.logins.login(login, password, caller)
@@ -258,24 +258,24 @@ class World:
 
 
 async def outcomes(*calls: Coroutine[Any, Any, T]) -> tuple[list[T], list[BaseException]]:
-    """What calls made at once gave, and what they raised."""
+    """Results and errors of concurrent calls."""
     results = await asyncio.gather(*calls, return_exceptions=True)
     raised = [result for result in results if isinstance(result, BaseException)]
     return [result for result in results if not isinstance(result, BaseException)], raised
 
 
 def wrong(code: str) -> str:
-    """Another code."""
+    """A wrong code."""
     return f"{(int(code) + 1) % 1_000_000:06}"
 
 
 def new_address() -> str:
-    """An address that nobody has called from before."""
+    """An unused address."""
     return f"address {next(_serial)}"
 
 
 def new_form(**changes: str) -> Registration:
-    """Somebody nobody has seen before."""
+    """The registration of a new person."""
     serial = next(_serial)
     form = Registration(
         name="Ayesha Khan",

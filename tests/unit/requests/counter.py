@@ -1,4 +1,4 @@
-"""Where citizens and clerks file in tests: the use cases on stores in memory."""
+"""The use cases of filing on stores in memory, for tests."""
 
 import json
 from collections.abc import Collection, Sequence
@@ -36,7 +36,7 @@ RULE = {
 
 
 class MemoryRequests(MemoryStore[Request]):
-    """The requests of a test, with the store's own two questions."""
+    """Requests in memory, with the queries of the real store."""
 
     async def by_key(self, citizen_id: str, key: str) -> Request | None:
         """The request that a citizen filed with a key."""
@@ -58,15 +58,15 @@ class MemoryRequests(MemoryStore[Request]):
 
 
 class MemoryAttachments(MemoryStore[Attachment]):
-    """The attachments of a test, as filing knows them."""
+    """Attachments in memory, as filing uses them."""
 
     async def free(self, owner: str, ids: Collection[str]) -> dict[str, Attachment]:
-        """Those that the account sent and that belong to no request yet."""
+        """Attachments of the account that belong to no request yet."""
         found = await self.load_many(ids)
         return {key: one for key, one in found.items() if one.owner == owner and one.request is None}
 
     async def bind(self, number: str, ids: Collection[str]) -> None:
-        """Note that a request names these."""
+        """Bind attachments to a request."""
         for key in ids:
             self.documents[key] |= {"request": number, "due_at": None}
 
@@ -81,11 +81,11 @@ class FixedCatalogue:
         self.retired = False
 
     def in_force(self, code: str) -> Checks | None:
-        """The checks of a service that can be filed for."""
+        """The checks of a published service."""
         return None if self.retired else self.checks
 
     def is_retired(self, code: str) -> bool:
-        """Whether nothing is filed any more."""
+        """Whether the service is retired."""
         return self.retired
 
     async def find_version(self, code: str, number: int) -> Checks | None:
@@ -98,18 +98,18 @@ class FixedCatalogue:
 
 
 class NothingMerged:
-    """Neighbours of requests into which no other was merged, unless a test says so."""
+    """A store of duplicates without merged requests, unless a test adds some."""
 
     def __init__(self) -> None:
         self.into: dict[str, list[Request]] = {}
 
     async def merged_into(self, number: str, limit: int) -> list[Request]:
-        """What stands merged into a request."""
+        """The requests merged into a request."""
         return self.into.get(number, [])[:limit]
 
 
 class Counter:
-    """Where citizens file."""
+    """The use cases of filing."""
 
     def __init__(self, *, unique: Sequence[tuple[str, ...]] = UNIQUE, **entry: Any) -> None:
         self.store = MemoryRequests(Request, unique=unique)
@@ -131,12 +131,12 @@ class Counter:
         return await self.intake.file(FiledBy(citizen), key, a_filing(**changes), "en")
 
     async def clerk_files(self, key: str = "key", clerk: str = "clerk-1", **changes: Any) -> Filed:
-        """File a request for a citizen who came to the counter."""
+        """File as a clerk for a citizen."""
         given = {"on_behalf_of": CITIZEN, "channel": "counter", **changes}
         return await self.intake.file(FiledBy(clerk, "clerk"), key, a_filing(**given), "en")
 
     async def know(self, citizen: str = CITIZEN, **fields: Any) -> None:
-        """Let a citizen's registration arrive."""
+        """Handle the event of a citizen's registration."""
         copy = CitizenReplica(id=citizen, verified=True, **fields)
         copy.sealed_name = KEYS.seal(NAME, SealPurpose.CITIZEN_NAME, owner=citizen)
         copy.sealed_mobile = KEYS.seal(MOBILE, SealPurpose.CITIZEN_MOBILE, owner=citizen)

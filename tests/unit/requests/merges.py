@@ -1,4 +1,4 @@
-"""Requests at one department, kept in memory, that officers merge and citizens take back."""
+"""Requests at one department, in memory, which tests merge, separate and withdraw."""
 
 from types import SimpleNamespace
 from typing import Any, cast
@@ -21,17 +21,17 @@ REASON = "The same lamp."
 
 
 class MergedInMemory:
-    """The questions about merged requests, answered from memory."""
+    """The queries about merged requests, in memory."""
 
     def __init__(self, store: MemoryStore[Request]) -> None:
         self._store = store
 
     async def passing_on(self, limit: int) -> list[Request]:
-        """Requests that ended undone and are not seen to."""
+        """Primaries that ended without outcome and whose merged requests are not revived yet."""
         return [one for one in await self._all() if one.passes_on][:limit]
 
     async def merged_into(self, number: str, limit: int) -> list[Request]:
-        """Requests that are merged into this one and still have their person."""
+        """Requests merged into this one and not anonymised."""
         return [one for one in await self._all() if one.merged_into == number and not one.anonymised_at][:limit]
 
     async def _all(self) -> list[Request]:
@@ -40,7 +40,7 @@ class MergedInMemory:
 
 
 class World:
-    """Four requests at one department, each of another citizen; `settle` looks until nothing is left to do."""
+    """Four requests of four citizens at one department; `settle` sweeps until nothing is left to do."""
 
     def __init__(self) -> None:
         self.store = MemoryStore(Request)
@@ -49,7 +49,7 @@ class World:
         self.acts = CitizenActs(store, cast(Catalogue, None), MemoryStore(CitizenReplica), KEYS)
 
     async def open(self) -> "World":
-        """File them, the first one first."""
+        """File the requests in order."""
         for place, number in enumerate(NUMBERS):
             request = a_request(number, citizen_id=f"citizen-{place}", department="works")
             request.take("pass", ActorKind.RULES, START)
@@ -58,28 +58,28 @@ class World:
         return self
 
     async def get(self, place: int) -> Request:
-        """One of them."""
+        """One of the requests."""
         found = await self.store.get(NUMBERS[place])
         assert found is not None
         return found
 
     async def states(self) -> list[str]:
-        """The state of each."""
+        """The states of all requests."""
         return [str((await self.get(place)).state) for place in range(len(NUMBERS))]
 
     async def merge(self, one: int, into: int, officer: Principal = OFFICER) -> Request:
-        """An officer merges one into another."""
+        """Merge one request into another, as an officer."""
         request = await self.get(one)
         body = Merge(into=NUMBERS[into], reason=REASON)
         return await self.following.merge(officer, request.id, request.rev, body, "en")
 
     async def unmerge(self, place: int, officer: Principal = OFFICER) -> Request:
-        """An officer takes one out again."""
+        """Separate a request, as an officer."""
         request = await self.get(place)
         return await self.following.unmerge(officer, request.id, request.rev, Separation(reason=REASON))
 
     async def take(self, place: int, *steps: tuple[str, ActorKind], **fields: Any) -> None:
-        """Steps of one of them."""
+        """Take steps of a request."""
         request = await self.get(place)
         for action, who in steps:
             request.take(action, who, START, by="somebody")
@@ -88,11 +88,11 @@ class World:
         assert await self.store.save_many([request]) == set()
 
     async def withdraw(self, place: int) -> None:
-        """A citizen takes theirs back."""
+        """Withdraw a request, as its citizen."""
         await self.acts.withdraw(f"citizen-{place}", NUMBERS[place], Withdrawal())
 
     async def settle(self) -> None:
-        """Let the sweep look until there is nothing left to do."""
+        """Sweep until nothing is left to do."""
         for _ in range(10):
             if not any(document["passes_on"] for document in self.store.documents.values()):
                 return
@@ -100,5 +100,5 @@ class World:
         raise AssertionError("the sweep never ends")
 
     def said(self, place: int) -> list[str]:
-        """What one of them said."""
+        """The events of a request."""
         return [event["type"].split(".")[1] for event in self.store.documents[NUMBERS[place]]["events"]]

@@ -18,7 +18,7 @@ SECRET = "Secret-Street-44"
 
 
 def picture(kind: str = "JPEG", size: tuple[int, int] = (64, 48), mode: str = "RGB", **how: Any) -> bytes:
-    """A picture with something to see in it: left half red."""
+    """A picture whose left half is red."""
     image = Image.new(mode, size)
     if mode == "RGB":
         image.paste((200, 30, 30), (0, 0, size[0] // 2, size[1]))
@@ -28,7 +28,7 @@ def picture(kind: str = "JPEG", size: tuple[int, int] = (64, 48), mode: str = "R
 
 
 def large_photo() -> bytes:
-    """A photo of 48 megapixels as a telephone takes it, of 8 to 14 MB: full of detail, which is the same everywhere."""
+    """A photo of 48 megapixels and 8 to 14 MB, like a phone's: full of detail, which repeats."""
     detail = Image.frombytes("RGB", (500, 500), os.urandom(750_000)).resize((1000, 1000))
     image = Image.new("RGB", (8000, 6000))
     for number in range(48):
@@ -39,7 +39,7 @@ def large_photo() -> bytes:
 
 
 def told_where(kind: str = "JPEG") -> bytes:
-    """A picture whose EXIF tells where it was taken, by whose device, and that it lies on its side."""
+    """A picture with EXIF: position, device, and a rotation."""
     exif = Image.Exif()
     exif[Base.Orientation] = 6
     exif[Base.ImageDescription] = SECRET
@@ -56,13 +56,13 @@ def told_where(kind: str = "JPEG") -> bytes:
 
 
 def flood(width: int = 60_000, height: int = 60_000) -> bytes:
-    """A PNG of a few bytes that says it has 3.6 thousand million pixels."""
+    """A PNG of a few bytes that claims 3.6 billion pixels."""
     start = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack("!IIBBBBB", width, height, 8, 2, 0, 0, 0))
     return start + chunk(b"IDAT", zlib.compress(bytes(1000))) + chunk(b"IEND", b"")
 
 
 def claiming(width: int, height: int) -> bytes:
-    """A JPEG of a few bytes that says it has so many pixels."""
+    """A JPEG of a few bytes that claims that many pixels."""
     small = picture(size=(16, 16))
     at = small.index(b"\xff\xc0") + 5
     return small[:at] + struct.pack("!HH", height, width) + small[at + 4 :]
@@ -93,7 +93,7 @@ def pdf(**root: Any) -> bytes:
 
 
 def heavy_pdf(size: int) -> bytes:
-    """A PDF that holds so many bytes which cannot be made fewer."""
+    """A PDF with that many incompressible bytes."""
     document = pikepdf.new()
     document.add_blank_page()
     document.Root.Weight = document.make_stream(os.urandom(size))
@@ -111,7 +111,7 @@ def locked_pdf() -> bytes:
 
 
 def pdf_locked_by_its_owner() -> bytes:
-    """A PDF that everybody can open, and that is encrypted all the same."""
+    """An encrypted PDF that opens without a password."""
     written = BytesIO()
     with pikepdf.open(BytesIO(pdf())) as document:
         document.save(written, encryption=pikepdf.Encryption(owner="owner", user=""))
@@ -119,7 +119,7 @@ def pdf_locked_by_its_owner() -> bytes:
 
 
 def packed_pdf(data: bytes, *filters: str) -> bytes:
-    """A PDF with a stream that stands there as given, to be unpacked by those filters."""
+    """A PDF with a stream of these bytes and filters."""
     document = pikepdf.new()
     document.add_blank_page()
     stream = document.make_stream(data)
@@ -132,24 +132,24 @@ def packed_pdf(data: bytes, *filters: str) -> bytes:
 
 @cache
 def zeros(size: int, times: int = 1) -> bytes:
-    """So many bytes, packed so often that almost nothing is left of them."""
+    """That many zeros, compressed several times into almost nothing."""
     return zlib.compress(zeros(size, times - 1) if times > 1 else bytes(size), 1)
 
 
 def pdf_of_pages_within_pages(levels: int) -> bytes:
-    """A PDF whose tree of pages is so deep, which no library would write."""
+    """A PDF whose tree of pages is that deep; no library would write one."""
     pages = [b"<</Type/Pages/Count 1/Kids[%d 0 R]>>" % (3 + level) for level in range(levels)]
     return pdf_by_hand(b"<</Type/Catalog/Pages 2 0 R>>", *pages, b"<</Type/Page/MediaBox[0 0 9 9]>>")
 
 
 def wide_pdf(count: int) -> bytes:
-    """A PDF with a list of so many empty dictionaries; a library takes a second to write it."""
+    """A PDF with a list of that many empty dictionaries, written by hand because a library takes a second."""
     pages = (b"<</Type/Pages/Count 1/Kids[3 0 R]>>", b"<</Type/Page/MediaBox[0 0 9 9]/Parent 2 0 R>>")
     return pdf_by_hand(b"<</Type/Catalog/Pages 2 0 R/Wide 4 0 R>>", *pages, b"[" + b"<<>>" * count + b"]")
 
 
 def pdf_by_hand(*objects: bytes) -> bytes:
-    """A PDF of these objects, the first of which is its catalogue."""
+    """A PDF of these objects; the first is the catalogue."""
     body, places = b"%PDF-1.7\n", []
     for number, one in enumerate(objects, 1):
         places.append(len(body))
@@ -161,7 +161,7 @@ def pdf_by_hand(*objects: bytes) -> bytes:
 
 
 def pdf_with_a_file() -> bytes:
-    """A PDF that carries another file."""
+    """A PDF with an embedded file."""
     written = BytesIO()
     with pikepdf.open(BytesIO(pdf())) as document:
         document.attachments["run.exe"] = b"MZ"

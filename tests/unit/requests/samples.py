@@ -1,6 +1,6 @@
-"""Answers to the form of each service: ones that pass, and for each rule what makes it fail alone.
+"""Sample answers for each service: some that pass, and for each rule changes that fail only that rule.
 
-The dates in the file are those of a filing on `WRITTEN_ON`; here they are as far from today.
+The dates in the file are for a filing on `WRITTEN_ON`; they are moved to the same distance from today.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""A look of staff is written before it is shown, once an hour for each person and request, and tells nobody's name."""
+"""A look of staff is stored before the response, once an hour for each account and request, without names."""
 
 import asyncio
 from datetime import timedelta
@@ -18,7 +18,7 @@ HEAD = Principal("head-1", Role.HEAD, "power", "session", 0.0)
 
 @pytest.fixture
 def looks() -> FakeLooks:
-    """Nothing yet."""
+    """An empty access log."""
     return FakeLooks()
 
 

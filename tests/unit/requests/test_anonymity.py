@@ -1,4 +1,4 @@
-"""After anonymising, a request says what government did and when, and nothing of the person."""
+"""An anonymised request keeps what government did and when, and nothing about the person."""
 
 import json
 from typing import Any
@@ -20,7 +20,7 @@ SECRETS = ("the blue house", "my neighbour's name", "we spoke to your wife", CIT
 
 
 def a_finished_request() -> Request:
-    """A request with something personal in every place, closed."""
+    """A closed request with personal data in every field."""
     request = a_request(
         sealed_answers="sealed: my neighbour's name",
         sealed_address="sealed: the blue house",
@@ -41,7 +41,7 @@ def a_finished_request() -> Request:
 
 
 def stored(request: Request) -> dict[str, Any]:
-    """Its fields, as the store would write them."""
+    """The fields as stored."""
     return json.loads(json.dumps(request.fields(), default=str))  # type: ignore[no-any-return]
 
 

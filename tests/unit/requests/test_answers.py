@@ -1,4 +1,4 @@
-"""Answers are read in one spelling before a form looks at them: Urdu digits count where digits are asked for."""
+"""Answers are normalised before a form checks them: Urdu digits count as digits."""
 
 from pathlib import Path
 from typing import Any
@@ -34,7 +34,7 @@ FORM: dict[str, Any] = {
 
 
 def checks() -> Checks:
-    """The checks of a service with that form; a rule of it wants digits in `said`."""
+    """The checks of a service with that form, and with a rule that requires digits in `said`."""
     entry = ENTRIES["street-light-out"].model_dump(exclude_none=True)
     words = {"en": "Words", "ur": "الفاظ"}
     messages = {"month": {"pattern": words}}

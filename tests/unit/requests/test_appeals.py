@@ -1,4 +1,4 @@
-"""An appeal is two documents: whatever is cut off between their writes, the clock of the first finishes."""
+"""An appeal changes two documents: after a crash between both writes, the clock of the first finishes the work."""
 
 import hashlib
 from typing import Any, cast
@@ -28,7 +28,7 @@ GROUNDS = Grounds(grounds="Nobody came to look at the lamp.")
 
 
 class Court:
-    """One request that the head decided, and what files appeals."""
+    """A request that the head decided, and the use case of appeals."""
 
     def __init__(self, **fields: Any) -> None:
         self.store = MemoryStore(Request, unique=[("citizen_id", "idempotency_key"), ("appeal_of",)])
@@ -39,7 +39,7 @@ class Court:
         self.first.take("resolve", ActorKind.DEPARTMENT, START, by="head-1", outcome="not_granted")
 
     async def sit(self) -> "Court":
-        """Store it."""
+        """Store the request."""
         await self.store.insert_many([self.first])
         return self
 
@@ -48,7 +48,7 @@ class Court:
         return (await self.appeals.appeal(CITIZEN, NUMBER, key, GROUNDS)).request
 
     async def sweep(self) -> None:
-        """Let every clock that has an errand run it."""
+        """Run every errand that is due."""
         due = [d["_id"] for d in self.store.documents.values() if d["clock"] in self.appeals.errands]
         await self.clocks.take(list((await self.store.load_many(due)).values()))
 
@@ -59,7 +59,7 @@ class Court:
         return found
 
     async def decide(self, number: str, outcome: str) -> None:
-        """What routing says of the authority's decision, as it is taken in."""
+        """Handle routing's event of the authority's decision."""
         appeal = await self.get(number)
         appeal.department = "ombudsman"
         appeal.take("route", ActorKind.ROUTING, START, department="ombudsman")
@@ -76,7 +76,7 @@ class Court:
 
 
 async def crashed_between_the_two_writes() -> Court:
-    """The first request knows of its appeal, and the appeal is not there."""
+    """The first request names its appeal, which was not written."""
     court = await Court().sit()
     writes = 0
 
@@ -209,7 +209,7 @@ async def test_in_whatever_order_things_happen_the_two_agree_in_the_end(steps: l
 
 
 def away() -> None:
-    """The database does not answer."""
+    """Raise the error of an absent database."""
     raise AwayError
 
 
@@ -252,7 +252,7 @@ async def test_the_receipt_of_an_appeal_says_what_was_appealed_with() -> None:
 
 
 async def test_an_appeal_taken_back_before_its_closing_arrived_was_not_granted() -> None:
-    """Between the decision and its closing there is a moment; what was withdrawn then did not grant anything."""
+    """An appeal that is withdrawn between the decision and the closing was not granted."""
     court = await Court().sit()
     number = (await court.appeal()).id
     appeal = await court.get(number)

@@ -1,4 +1,4 @@
-"""Values that do not open, since they were exchanged or altered, stand in nobody else's way."""
+"""Sealed values that do not open, because they were exchanged or altered, do not affect other requests."""
 
 import asyncio
 import json
@@ -30,14 +30,14 @@ ANSWERS = '{"description": "The lamp at the corner of the bazaar is dark since M
 
 
 class NoGuesses:
-    """Counts no wrong tries."""
+    """A store of guesses that counts nothing."""
 
     async def used_up(self, buckets: Mapping[str, Bucket]) -> dict[str, Tally]:
-        """None yet."""
+        """No counter is used up."""
         return {}
 
     async def reserve(self, key: str, wanted: int, bucket: Bucket) -> Tally:
-        """As many as are asked for."""
+        """Grant all."""
         return Tally(wanted, 60, bucket.code)
 
 
@@ -55,13 +55,13 @@ async def test_one_broken_mobile_does_not_spoil_the_tries_of_others() -> None:
 
 
 class Beside:
-    """Finds the same requests for every question."""
+    """A store that finds the same requests for every query."""
 
     def __init__(self, *found: Request) -> None:
         self.found = list(found)
 
     async def in_district(self, what: object, district: str, limit: int) -> list[Request]:
-        """They."""
+        """The requests."""
         return self.found
 
 
@@ -78,7 +78,7 @@ async def test_a_candidate_that_does_not_open_is_not_offered_and_the_others_are(
 
 
 class Due:
-    """Attachments that are due once each; one request names them all."""
+    """A store of attachments that are each due once and belong to one request."""
 
     def __init__(self, *due: Attachment) -> None:
         self.due = list(due)
@@ -89,16 +89,16 @@ class Due:
         return self.due.pop(0) if self.due else None
 
     async def save_many(self, attachments: Collection[Attachment]) -> set[str]:
-        """Remember them."""
+        """Record saved attachments."""
         self.saved += attachments
         return set()
 
     async def naming(self, attachment_id: str) -> str:
-        """It is named."""
+        """The requests that name it."""
         return NUMBER
 
     async def discarding(self, limit: int) -> list[Request]:
-        """Nothing is to be removed."""
+        """Nothing is discarded."""
         return []
 
     async def get(self, number: str) -> Request:
@@ -110,7 +110,7 @@ class Due:
         yield b"x"
 
     async def scan(self, content: bytes) -> ScanVerdict:
-        """Nothing bad."""
+        """Report a clean file."""
         return ScanVerdict.CLEAN
 
 

@@ -1,4 +1,4 @@
-"""The catalogue's files are in order, a mistake is named by file and path, and each rule does what its words say."""
+"""The catalogue's files are valid, mistakes are reported by file and path, and each rule works as described."""
 
 import re
 from pathlib import Path

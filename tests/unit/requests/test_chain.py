@@ -1,4 +1,4 @@
-"""The chain of a history: whatever is altered, cut, swapped or taken out is found, and erasing words is not."""
+"""The chain of a history: altered, cut, swapped and removed entries are detected; erased texts are allowed."""
 
 import json
 from collections.abc import Callable
@@ -94,24 +94,24 @@ def test_any_altered_member_is_found(
 
 
 def swap(history: list[Any]) -> None:
-    """Two entries change places."""
+    """Swap two entries."""
     history[2], history[3] = history[3], history[2]
 
 
 def renumbered(history: list[Any]) -> None:
-    """An entry is taken out and the others counted anew."""
+    """Remove an entry and number the others again."""
     del history[2]
     for n, entry in enumerate(history, 1):
         entry["n"] = n
 
 
 def words_of_another(history: list[Any]) -> None:
-    """Words that were well sealed stand in another entry."""
+    """Move a sealed text to another entry."""
     history[4]["sealed_words"] = KEYS.seal("There.", SealPurpose.REQUEST_NOTE, owner=NUMBER)
 
 
 def fitted(history: list[Any]) -> None:
-    """An entry in the middle says something else, and its own hash is made to fit."""
+    """Change an entry in the middle, and calculate its hash again."""
     history[2]["by"] = "o-2"
     history[2]["hash"] = link_hash(NUMBER, history[1]["hash"], chain.link_of(history[2]))
 

@@ -1,4 +1,4 @@
-"""What is taken, what is refused, and what is left of a picture: over a corpus of nasty files, in the real process."""
+"""Checking of files in the real process: accepted and refused malicious files, and what remains of a picture."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -17,14 +17,14 @@ from tests.unit.requests.nasty_files import BAD, GOOD, HTML, SECRET, flood, pict
 
 @pytest.fixture(scope="module")
 async def checkers() -> AsyncIterator[Checkers]:
-    """One process that checks files, for all tests."""
+    """One checking process for all tests."""
     async with Checkers.running(1, 20.0) as checkers:
         yield checkers
 
 
 @pytest.fixture
 async def new_checkers() -> AsyncIterator[Checkers]:
-    """A process for one test, which measures its memory or ends it."""
+    """A checking process for one test, which measures its memory or kills it."""
     async with Checkers.running(1, 20.0) as checkers:
         yield checkers
 
@@ -110,7 +110,7 @@ async def test_a_large_photo_that_lay_on_its_side_stands_up(checkers: Checkers) 
 
 
 def peak_of(checkers: Checkers) -> int:
-    """The most memory that the process had so far, in bytes."""
+    """The peak memory of the process, in bytes."""
     status = Path(f"/proc/{checkers._idle[0]._process.pid}/status").read_text(encoding="ascii")
     [line] = [line for line in status.splitlines() if line.startswith("VmHWM")]
     return int(line.split()[1]) * 1024

@@ -1,4 +1,4 @@
-"""Dates against today: bounds of a question, and what rules see of them."""
+"""Dates relative to today: bounds of a question, and the input of rules."""
 
 from datetime import UTC, date, datetime, timedelta
 from typing import Any

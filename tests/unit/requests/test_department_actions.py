@@ -1,4 +1,4 @@
-"""What those at a department can do with a request here: what the buttons say, the acts allow."""
+"""The actions of a department's members in this service: the listed actions are those that succeed."""
 
 from typing import Any
 

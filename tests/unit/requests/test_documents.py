@@ -1,4 +1,4 @@
-"""PDF files written anew: what is left is what their pages show, and nothing tells of people."""
+"""PDF files are written again with the visible content of their pages only, without metadata."""
 
 import zlib
 from collections.abc import Callable
@@ -23,7 +23,7 @@ WORDS = "The lamp by the school is dark"
 
 
 def a_letter() -> bytes:
-    """A PDF as an office's program makes it: who wrote it stands in three places, and in the photograph's EXIF."""
+    """A PDF like an office program's, with the author in three places and in the EXIF of a photo."""
     letter = FPDF()
     letter.set_author(SECRET)
     letter.set_title(SECRET)
@@ -37,7 +37,7 @@ def a_letter() -> bytes:
 
 
 def changed(content: bytes, change: Callable[[pikepdf.Pdf], None]) -> bytes:
-    """A PDF with something more in it."""
+    """A PDF with additional content."""
     written = BytesIO()
     with pikepdf.open(BytesIO(content)) as document:
         change(document)
@@ -46,7 +46,7 @@ def changed(content: bytes, change: Callable[[pikepdf.Pdf], None]) -> bytes:
 
 
 def noted(document: pikepdf.Pdf) -> None:
-    """A note that somebody stuck on the page, and a form's field."""
+    """A comment on the page, and a form field."""
     note = {"Type": "Annot", "Subtype": "Text", "Rect": [0, 0, 9, 9], "Contents": "Look here", "T": SECRET}
     field = {"Type": "Annot", "Subtype": "Widget", "Rect": [0, 0, 9, 9], "FT": "Tx", "T": "surname", "V": "Khan"}
     made = [document.make_indirect(a_dictionary(one)) for one in (note, field)]
@@ -61,7 +61,7 @@ def a_dictionary(fields: dict[str, Any]) -> pikepdf.Dictionary:
 
 
 def everywhere(document: pikepdf.Pdf) -> None:
-    """Notes of programs on the page, on a picture, and in what nothing leads to."""
+    """Private data of programs on the page, on a picture, and in an unreferenced object."""
     stream = document.make_stream(SECRET.encode())
     document.pages[0].obj.Metadata = stream
     document.pages[0].obj.PieceInfo = pikepdf.Dictionary(App=pikepdf.Dictionary(Private=SECRET))
@@ -70,7 +70,7 @@ def everywhere(document: pikepdf.Pdf) -> None:
 
 
 def unpacked(content: bytes) -> bytes:
-    """All there is to be read in a PDF."""
+    """All bytes of a PDF, with its streams decompressed."""
     written = BytesIO()
     with pikepdf.open(BytesIO(content)) as document:
         document.save(

@@ -1,4 +1,4 @@
-"""Drafts: sealed, a citizen's own, seven days and twenty at the most, and safe to write again over a bad network."""
+"""Drafts: sealed, private, kept for seven days, at most twenty, and repeatable over a bad network."""
 
 import asyncio
 from collections.abc import Collection
@@ -29,7 +29,7 @@ SERVICE = "street-light-out"
 
 
 class MemoryDrafts:
-    """Drafts in memory, with the store's unique places."""
+    """Drafts in memory, with the real store's unique index."""
 
     def __init__(self) -> None:
         self.kept: dict[str, Draft] = {}
@@ -56,7 +56,7 @@ class MemoryDrafts:
         return [d for d in self.kept.values() if d.citizen_id == citizen_id and d.expires_at > now]
 
     async def replace(self, draft: Draft, seen: int) -> bool:
-        """Put a draft in the place of one revision."""
+        """Replace a revision of a draft."""
         await asyncio.sleep(0)
         if draft.id not in self.kept or self.kept[draft.id].revision != seen:
             return False
@@ -71,18 +71,18 @@ class MemoryDrafts:
             del self.kept[draft_id]
 
     async def remove_expired(self, citizen_id: str, now: datetime) -> None:
-        """Free the places of old drafts."""
+        """Remove expired drafts."""
         self.kept = {k: d for k, d in self.kept.items() if d.citizen_id != citizen_id or d.expires_at > now}
 
 
 class MemoryFiles:
-    """Files that were sent and that no request names."""
+    """Uploaded files that belong to no request."""
 
     def __init__(self) -> None:
         self.kept: dict[str, Attachment] = {}
 
     def send(self, name: str | None) -> str:
-        """Keep a file of the citizen; its id."""
+        """Store a file of the citizen; returns its id."""
         file_id = f"{len(self.kept):032x}"
         sealed = KEYS.seal(name, SealPurpose.ATTACHMENT_NAME, owner=file_id) if name else None
         self.kept[file_id] = Attachment(
@@ -91,12 +91,12 @@ class MemoryFiles:
         return file_id
 
     async def free(self, owner: str, ids: Collection[str]) -> dict[str, Attachment]:
-        """Those that the account sent."""
+        """The files of the account."""
         return {one: self.kept[one] for one in ids if one in self.kept and self.kept[one].owner == owner}
 
 
 class Desk:
-    """Where citizens write drafts and file them."""
+    """The use cases of drafts and filing."""
 
     def __init__(self) -> None:
         self.counter, self.store, self.clock = Counter(), MemoryDrafts(), FakeClock()
@@ -118,12 +118,12 @@ class Desk:
 
 
 def a_draft(**changes: Any) -> DraftFiling:
-    """What was written so far."""
+    """The content of a draft."""
     return DraftFiling.model_validate({"service": SERVICE, **changes})
 
 
 def pointers(shown: DraftView) -> list[tuple[str, str]]:
-    """What stands in the way of filing."""
+    """The pointers of errors that prevent filing."""
     return [(error["pointer"], error["code"]) for error in shown.errors]
 
 

@@ -1,4 +1,4 @@
-"""The sweep after a citizen was erased: each request loses its person once, wherever a crash comes in between."""
+"""The sweep after an erasure anonymises each request of the citizen once, despite crashes."""
 
 from datetime import timedelta
 from typing import Any
@@ -20,10 +20,10 @@ from tests.fakes import START, AwayError, MemoryStore
 
 
 class Citizens(MemoryStore[CitizenReplica]):
-    """Copies of citizens in memory."""
+    """Replicas of citizens in memory."""
 
     async def erasing(self) -> list[CitizenReplica]:
-        """Citizens who were erased lately."""
+        """Citizens whose erasure is unfinished."""
         found = await self.load_many(list(self.documents))
         return [citizen for citizen in found.values() if citizen.erasing_until is not None]
 
@@ -37,7 +37,7 @@ class Requests(MemoryStore[Request]):
         return [request for request in found.values() if request.citizen_id == citizen_id][:limit]
 
     async def followed_by(self, citizen_id: str, limit: int) -> list[Request]:
-        """Some requests of others that a citizen follows."""
+        """Some requests that a citizen follows."""
         found = await self.load_many(list(self.documents))
         return [request for request in found.values() if follows(request, citizen_id)][:limit]
 
@@ -54,7 +54,7 @@ class Drafts:
 
 
 class FakeFiles:
-    """Remembers whose files were let go."""
+    """Records the accounts whose files are removed."""
 
     def __init__(self) -> None:
         self.gone: list[str] = []
@@ -86,7 +86,7 @@ class World:
         self.sweep = erasure.sweep
 
     async def erased(self, who: str = CITIZEN) -> None:
-        """Take in that the citizen was erased."""
+        """Handle the event of the erasure."""
         citizen = CitizenReplica(id=who, sealed_mobile="sealed", sealed_name="sealed", verified=True)
         said = events.CitizenErased()
         CITIZEN_HANDLERS[said.type](citizen, said, an_envelope(said, 3, subject=who))
@@ -94,7 +94,7 @@ class World:
         await self.citizens.save_many([citizen])
 
     async def filed(self, number: str, state: State, **more: Any) -> None:
-        """Keep a request of the citizen."""
+        """Store a request of the citizen."""
         request = a_request(number, state=state, **more)
         request.note("submit", ActorKind.CITIZEN, START, by=CITIZEN)
         await self.requests.insert_many([request])
@@ -104,13 +104,13 @@ class World:
         return {number: str(document["state"]) for number, document in sorted(self.requests.documents.items())}
 
     def left(self) -> int:
-        """How many requests still lead to the citizen."""
+        """The number of requests that still name the citizen."""
         return sum(CITIZEN in str(document["citizen_id"]) for document in self.requests.documents.values())
 
 
 @pytest.fixture
 def world() -> World:
-    """Nothing yet."""
+    """A new world."""
     return World()
 
 

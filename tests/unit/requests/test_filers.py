@@ -1,4 +1,4 @@
-"""Filed by the citizen, by a clerk, confidentially, without a name: who is known to whom, in every reading of it."""
+"""Filings by the citizen, by a clerk, confidential and anonymous: which readers learn the citizen."""
 
 import asyncio
 import json
@@ -27,29 +27,29 @@ OFFICER = Principal("officer-1", Role.OFFICER, "power", "session", 0.0)
 
 
 def a_clerk(clerk: str = "clerk-1") -> Principal:
-    """Somebody at a counter."""
+    """A clerk at a counter."""
     return Principal(clerk, Role.CLERK, None, "session", 0.0)
 
 
 def anonymous_filing(counter: Counter) -> AnonymousFiling:
-    """Where people without a name file."""
+    """The use case of anonymous filing."""
     return AnonymousFiling(counter.intake, cast(RequestStore, counter.store), KEYS)
 
 
 async def at_power(counter: Counter, number: str) -> RequestDetails:
-    """What an officer sees once the request is at the department."""
+    """The officer's view, once the request is at the department."""
     counter.store.documents[number]["department"] = "power"
     return cast(RequestDetails, (await counter.reading.one(OFFICER, number, "en")).body)
 
 
 async def own_of(counter: Counter, number: str) -> OwnRequest:
-    """What its citizen sees."""
+    """The citizen's view."""
     citizen = Principal(CITIZEN, Role.CITIZEN, None, "s", 0.0)
     return cast(OwnRequest, (await counter.reading.one(citizen, number, "en")).body)
 
 
 async def every_reading(counter: Counter, request: Request) -> str:
-    """All that others than its citizen can read of a request: officer, tracker, lists, streams, events, history."""
+    """Everything that others can read of a request: the officer's view, tracking, lists, streams, events, history."""
     officer = await at_power(counter, request.id)
     stored = await counter.store.get(request.id)
     assert stored is not None

@@ -1,4 +1,4 @@
-"""Files at rest, their names, and what a request keeps and says of them."""
+"""Stored files, their names, and their entries in requests."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Services are found by what people type, in three spellings and with mistakes; `searches.yaml` has what they type."""
+"""Services are found by typed words in three spellings, with mistakes; `searches.yaml` has the searches."""
 
 import re
 from pathlib import Path
@@ -24,12 +24,12 @@ TYPED_OTHERWISE = str.maketrans({"ی": "ي", "ک": "ك", "ہ": "ه", "ں": "ن",
 
 
 def a_service(code: str, name: str, summary: str = "x", keywords: list[str] | None = None) -> CatalogueEntry:
-    """A service with these words and no others."""
+    """A service with only these words."""
     return a_catalogue_entry(code=code, name=words(name), summary=words(summary), keywords=keywords)
 
 
 def best(text: str) -> str | None:
-    """The service that comes first."""
+    """The first service found."""
     return next(iter(FINDER.find(text) or ()), None)
 
 

@@ -1,4 +1,4 @@
-"""Followers and merges as rules: nothing is said twice, and what a merge gave its undoing takes."""
+"""Rules of following and merging: no event twice, and separating undoes a merge."""
 
 from types import SimpleNamespace
 from typing import Any, cast
@@ -27,12 +27,12 @@ PRIMARY, OTHER = "RB-0000-0000-0", "RB-1111-1111-1"
 
 
 def said(request: Request) -> list[str]:
-    """What the request says of its followers: types without subject and version."""
+    """The request's events about followers: types without subject and version."""
     return [envelope.type.split(".")[1] for envelope in request.emitted]
 
 
 def two() -> tuple[Request, Request]:
-    """A request at a department, and another one about the same thing."""
+    """A request at a department, and a duplicate."""
     primary = a_request(PRIMARY, citizen_id="first", state=State.IN_PROGRESS, department="works")
     other = a_request(OTHER, citizen_id="second", state=State.ROUTED, department="works")
     return primary, other
@@ -80,7 +80,7 @@ def test_number_of_followers_is_limited() -> None:
 
 
 def full(count: int) -> list[dict[str, Any]]:
-    """So many followers."""
+    """That many followers."""
     return [{"citizen_id": f"follower-{n}", "since": START, "through": None} for n in range(count)]
 
 

@@ -1,4 +1,4 @@
-"""A bad form is refused with the pointer of each mistake, several at once, and no form can stop a process."""
+"""A bad form is refused with the pointers of all mistakes, and no form can block a process."""
 
 import time
 from typing import Any

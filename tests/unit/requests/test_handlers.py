@@ -1,4 +1,4 @@
-"""What routing says moves the citizen's view; what comes too late is noted and moves nothing."""
+"""Events of routing change the citizen's view; late ones are noted in the history and change nothing."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -24,12 +24,12 @@ AT = {"citizen_id": CITIZEN, "department": "power", "actor": "officer-1"}
 
 
 def sealed(text: str, place: str) -> str:
-    """Words of a department."""
+    """Seal a text of a department."""
     return KEYS.seal(text, SealPurpose(f"request.{place}"), owner=NUMBER)
 
 
 def routed(department: str = "power") -> events.RequestRouted:
-    """A department has it."""
+    """An event: routed to a department."""
     return events.RequestRouted(
         citizen_id=CITIZEN,
         department=department,
@@ -46,7 +46,7 @@ def routed(department: str = "power") -> events.RequestRouted:
 
 
 def every_event() -> list[Event]:
-    """One of each that routing says."""
+    """One event of each type of routing."""
     return [
         routed(),
         events.RequestAccepted(**AT),
@@ -65,13 +65,13 @@ def every_event() -> list[Event]:
 
 
 def take(request: Request, said: Sequence[Event]) -> None:
-    """Take events in as they were said."""
+    """Handle events in order."""
     for event in said:
         receive(request, an_envelope(event, request.inbox.get("routing", 0) + 1), effect)
 
 
 def effect(request: Request, envelope: Envelope) -> None:
-    """What the inbox does with an event."""
+    """Apply an event like the inbox."""
     HANDLERS[envelope.type](request, read_event(envelope), envelope)
 
 

@@ -1,4 +1,4 @@
-"""A rule may ask for an identity that the registry has confirmed."""
+"""A rule may require an identity that the registry has confirmed."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Filing: one write that holds everything, and a retry that is answered by its first filing."""
+"""Filing: one write contains everything, and a retry gets the response of the first filing."""
 
 import asyncio
 import json

@@ -1,4 +1,4 @@
-"""The life of a request: only the listed edges, each with its reason, and a history that is always a valid path."""
+"""The life of a request: only listed edges, each with its reason, and a history that is a valid path."""
 
 from copy import deepcopy
 
@@ -58,7 +58,7 @@ def test_nothing_leads_out_of_an_end() -> None:
 
 
 def way_to(state: State) -> tuple[Edge, ...]:
-    """A shortest way from submitted to that state."""
+    """A shortest path from submitted to that state."""
     ways: dict[State, tuple[Edge, ...]] = {State.SUBMITTED: ()}
     while state not in ways:
         ways |= {e.target: (*way, e) for at, way in ways.items() for e in EDGES if at in e.sources} | ways
@@ -67,7 +67,7 @@ def way_to(state: State) -> tuple[Edge, ...]:
 
 @cases("state", list(State))
 def test_in_each_state_everybody_can_do_what_is_listed_and_nothing_else(state: State) -> None:
-    """Every action of every actor from every state: nothing is left to chance here."""
+    """Every action of every actor from every state."""
     come = a_request(active_service="street-light-out")
     for step in way_to(state):
         come.take(step.action, step.who, START, by="somebody")
@@ -109,7 +109,7 @@ def test_no_unlisted_edge_ever_succeeds_and_history_is_a_valid_path(steps: list[
 
 
 def check_path(request: Request) -> None:
-    """The history leads, edge by listed edge, from submitted to the state that the request is in."""
+    """Check that the history leads by listed edges from submitted to the request's state."""
     state = str(State.SUBMITTED)
     for place, entry in enumerate(request.history, 1):
         edge = BY_ACTION[entry["action"]]

@@ -1,7 +1,7 @@
-"""The life of a request as a machine that anybody may push in any order: it never leaves the table.
+"""Random actions of all actors in any order never leave the table of the life cycle.
 
-Two ways in: `take`, as whoever acts here, and what routing says, through the handlers of its events. That nothing else
-moves a request is held by tests/architecture/test_lifecycle.py.
+Requests change by `take`, for actions here, and by the handlers of routing's events. That nothing else
+changes a state is checked by tests/architecture/test_lifecycle.py.
 """
 
 from datetime import timedelta
@@ -27,7 +27,7 @@ ENDS = {"withdraw", "lapse", "let_stand", "close", "decide_appeal"}
 
 
 class Life(RuleBasedStateMachine):
-    """Citizens, officers, rules, clocks, departments and authorities do whatever they like."""
+    """All actors try random actions."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -36,13 +36,13 @@ class Life(RuleBasedStateMachine):
 
     @initialize(state=st.sampled_from(list(State)))
     def it_has_come_so_far(self, state: State) -> None:
-        """Any state, by the shortest way there."""
+        """Start in any state, reached by a shortest path."""
         for edge in way_to(state):
             self.request.take(edge.action, edge.who, self.at, by="somebody")
 
     @rule(action=ACTIONS, who=st.sampled_from(list(ActorKind)), minutes=st.integers(0, 100_000))
     def anybody_tries_anything(self, action: str, who: ActorKind, minutes: int) -> None:
-        """What the table lists succeeds, everything else changes nothing at all."""
+        """A listed action succeeds; any other changes nothing."""
         self.at += timedelta(minutes=minutes)
         before = self.request.fields()
         edge = BY_ACTION.get(action)
@@ -59,7 +59,7 @@ class Life(RuleBasedStateMachine):
 
     @rule(nth=st.integers(0, 999))
     def somebody_who_may_goes_on(self, nth: int) -> None:
-        """One of the listed edges, seldom one to the end, so that the machine gets far."""
+        """Take a listed edge, rarely one that ends the request, so that histories get long."""
         listed = [edge for edge in EDGES if self.request.state in edge.sources]
         going_on = [edge for edge in listed if edge.action not in ENDS]
         if choice := (going_on if nth % 3 else listed) or listed:
@@ -68,24 +68,24 @@ class Life(RuleBasedStateMachine):
 
     @rule(type_=st.sampled_from(sorted(SAID)))
     def routing_says_anything(self, type_: str) -> None:
-        """Whatever is said too late or too early moves nothing."""
+        """Handle any event of routing; one that is too late or too early changes nothing."""
         HANDLERS[type_](self.request, SAID[type_], an_envelope(SAID[type_]))
 
     @precondition(lambda self: self.request.clock in DUE)
     @rule()
     def the_clock_is_due(self) -> None:
-        """Whatever the clock has next can be taken."""
+        """Take the next step of the clock."""
         DUE[str(self.request.clock)](self.request, self.at)
 
     @rule()
     def the_document_is_stored_and_read(self) -> None:
-        """A state that was read is a text; nothing may depend on the difference."""
+        """Store and read the document: a state that was read is a text, and nothing may depend on the difference."""
         document = {"_id": self.request.id, "rev": 1, "seq": self.request.seq, **self.request.fields()}
         self.request = Request.of({**document, "state": str(self.request.state)})
 
     @invariant()
     def the_history_is_a_path_of_the_table(self) -> None:
-        """Edge by listed edge from submitted; notes stay where they are."""
+        """The history is a path of listed edges from submitted; notes leave the state."""
         state = str(State.SUBMITTED)
         for place, entry in enumerate(self.request.history, 1):
             assert (entry["n"], entry["from"]) == (place, state)
@@ -96,7 +96,7 @@ class Life(RuleBasedStateMachine):
 
     @invariant()
     def what_belongs_to_a_state_ends_with_it(self) -> None:
-        """Clocks, the one active application, and where verification would have led."""
+        """A clock, the mark of an active application, and the expected department end with their states."""
         waits = self.request.state in (State.INFORMATION_NEEDED, State.QUESTIONED, State.RESOLVED)
         assert (self.request.clock in DUE) == waits
         assert waits or self.request.clock is None or self.request.clock in ERRANDS

@@ -1,4 +1,4 @@
-"""How alike two complaints are, in words and on the ground."""
+"""The likeness of two complaints, and the distance between them."""
 
 import pytest
 from hypothesis import given

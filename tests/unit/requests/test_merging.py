@@ -1,4 +1,4 @@
-"""Merging has one level, writes both requests or neither, and what ends undone sends the others on their own way."""
+"""Merging has one level and writes both requests or neither; a primary without outcome revives the others."""
 
 import asyncio
 from types import SimpleNamespace
@@ -37,7 +37,7 @@ NEW_DEPARTMENT = cast(Principal, SimpleNamespace(id="officer-2", department="roa
 
 
 def ended_undone(request: Request) -> bool:
-    """Whether the request is over without an outcome: taken back, or closed because its citizen gave no answer."""
+    """Whether the request ended without outcome: withdrawn, or closed without an answer of its citizen."""
     return request.state == State.WITHDRAWN or (request.state == State.CLOSED and request.outcome is None)
 
 
@@ -200,7 +200,7 @@ def test_every_end_decides_whether_merged_requests_continue() -> None:
 
 
 async def run(steps: list[tuple[str, int, int]]) -> World:
-    """Steps of officers, citizens and the sweep; what the rules refuse does not happen."""
+    """Take steps of officers, citizens and the sweep; refused ones are ignored."""
     world = await World().open()
     for name, one, other in steps:
         try:

@@ -1,4 +1,4 @@
-"""The list of services as everybody reads it: what a line says, what is looked for, and whether it is new."""
+"""The public list of services: its lines, search, and ETags."""
 
 import json
 from types import SimpleNamespace
@@ -50,12 +50,12 @@ def a_catalogue(*services: ServiceEntry) -> Catalogue:
 
 
 def codes(known: Catalogue, **wanted: Any) -> list[str]:
-    """The services that are listed, in their order."""
+    """The codes of the listed services, in order."""
     return [service["code"] for service in offered(known, CatalogueQuery(**wanted))["services"]]
 
 
 def asked(known: Catalogue, tag: str = "") -> Request:
-    """A request for the catalogue, with the tag of an answer that the client has."""
+    """A request for the catalogue with the ETag of an earlier response."""
     app = SimpleNamespace(state=SimpleNamespace(catalogue=known))
     return Request({"type": "http", "headers": [(b"if-none-match", tag.encode())], "app": app})
 
@@ -106,7 +106,7 @@ def test_search_follows_retirement_and_publication() -> None:
 
 
 async def answers(known: Catalogue, tag: str = "") -> list[Response]:
-    """The list, and one service whole."""
+    """The list, and one service in full."""
     return [await catalogue(asked(known, tag)), await catalogue_entry(asked(known, tag), "lamp-out", None)]
 
 
@@ -136,7 +136,7 @@ async def test_districts_have_an_etag() -> None:
 
 
 async def foreseen(known: Catalogue, code: str = "lamp-out", **written: Any) -> Any:
-    """What filing would say."""
+    """The response of the check before filing."""
     answer = await check(asked(known), code, Written.model_validate(written))
     assert answer.headers["cache-control"] == "no-store"
     return json.loads(bytes(answer.body))

@@ -1,4 +1,4 @@
-"""Which department may let a request pass: the one that the service's rules would lead to, as routing reads them."""
+"""The department that the service's rules would choose may let a request pass."""
 
 from typing import Any, cast
 

@@ -1,4 +1,4 @@
-"""A place by district, point or address; where they do not tell the district for certain, it is asked for."""
+"""A place by district, point or address; if the district is not certain, it must be named."""
 
 from typing import Any
 

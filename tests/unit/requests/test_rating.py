@@ -1,4 +1,4 @@
-"""What is over is rated once, by who filed it, within thirty days."""
+"""The citizen rates a closed request once, within thirty days."""
 
 from datetime import timedelta
 from typing import Any
@@ -16,7 +16,7 @@ FAIR = Rating(rating=3, words="It took long.")
 
 
 async def over(days: float = 0, **fields: Any) -> Counter:
-    """A counter with one request whose last step was so many days ago."""
+    """A counter with one request whose last step was that many days ago."""
     counter = Counter()
     request = a_request(**{"state": State.RESOLVED, "outcome": "granted", **fields})
     if request.state is State.RESOLVED:

@@ -1,4 +1,4 @@
-"""Receipts: the same each time, signed by the key of their day, verifiable for ever, and scannable from paper."""
+"""Receipts: always the same, signed by the key of their day, verifiable for ever, and scannable from paper."""
 
 import json
 from dataclasses import replace
@@ -44,7 +44,7 @@ FONTS, AMIRI_ALONE = find_fonts(Path("/usr/share/fonts")), find_fonts(Path("/not
 
 
 class MemoryKeys:
-    """The keys of a test; as in the store, only the two newest can sign."""
+    """Keys in memory; as in the real store, only the two newest can sign."""
 
     def __init__(self) -> None:
         self.keys: list[ReceiptKey] = []
@@ -54,7 +54,7 @@ class MemoryKeys:
         return list(self.keys)
 
     async def add(self, key: ReceiptKey, known: list[ReceiptKey]) -> None:
-        """Put a key in front."""
+        """Add a key."""
         assert known == self.keys
         self.keys = [key, *known[:1], *(replace(old, sealed="") for old in known[1:])]
 
@@ -65,7 +65,7 @@ def signer(clock: FakeClock, keys: MemoryKeys | None = None) -> Receipts:
 
 
 def filed() -> Request:
-    """A request as it is after filing."""
+    """A newly filed request."""
     request = a_request(body_hash="b" * 64)
     request.note("submit", ActorKind.CITIZEN, START, by=CITIZEN, version=1)
     request.take("pass", ActorKind.RULES, START, results=[])
@@ -73,7 +73,7 @@ def filed() -> Request:
 
 
 def read(receipt: str, keys: ReceiptKeys) -> dict[str, Any]:
-    """What a receipt says, if one of the keys signed it."""
+    """The claims of a receipt, if one of the keys signed it."""
     said: dict[str, Any] = json.loads(
         jws.deserialize_compact(receipt, KeySet.import_key_set(cast(Any, keys)), algorithms=["Ed25519"]).payload
     )
@@ -145,7 +145,7 @@ async def test_a_forged_receipt_does_not_verify() -> None:
 
 
 def a_page(receipt: str, checks: int = 2) -> Printed:
-    """What stands on a printed receipt."""
+    """The text of a printed receipt."""
     words = ("You have lived there long enough.", "آپ وہاں مقررہ مدت سے مقیم ہیں۔")
     return Printed(
         number=NUMBER,
@@ -218,7 +218,7 @@ def test_amiri_has_every_letter_that_is_printed() -> None:
 @pytest.mark.parametrize("sealed", [True, False])
 @pytest.mark.parametrize("place", [0, 1])
 async def test_foreign_key_in_the_database_is_not_trusted(place: int, sealed: bool) -> None:
-    """Else who can write there could sign receipts and days of their own, and have their key published."""
+    """Otherwise a person with access to the database could add a key, sign receipts, and have the key published."""
     clock, keys = FakeClock(), MemoryKeys()
     receipts = signer(clock, keys)
     await receipts.prepare()

@@ -1,4 +1,4 @@
-"""The revision that a client has seen: of the request, and of all else that stands in what it was shown."""
+"""The ETag of a request changes with everything that the response contains."""
 
 from typing import cast
 
@@ -23,7 +23,7 @@ APPEAL = "RB-AAAA-AAAA-A"
 
 
 async def tag(counter: Counter, who: Principal, number: str) -> str:
-    """The ETag of what somebody is shown."""
+    """The ETag of a caller's view."""
     response = with_etag(Request({"type": "http", "headers": []}), *await counter.reading.one(who, number, "en"))
     return response.headers["etag"]
 

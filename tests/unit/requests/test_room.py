@@ -1,4 +1,4 @@
-"""What could be added to a request without end has an end; what brings it to its end is never refused."""
+"""Everything that can be added to a request is limited; steps that end a request are never refused."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The clamd adapter against a server that speaks clamd's protocol, and what a setting may name."""
+"""The clamd adapter against a fake server, and the addresses that the setting accepts."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -15,7 +15,7 @@ SIZE_LIMIT = 1_000_000
 
 
 async def clamd(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """A clamd that knows one virus."""
+    """A fake clamd that knows one virus."""
     assert await reader.readexactly(10) == b"zINSTREAM\0"
     content = b""
     while size := int.from_bytes(await reader.readexactly(4), "big"):
@@ -29,7 +29,7 @@ async def clamd(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
 
 
 def saying(answer: bytes) -> Talk:
-    """A server that says this, whatever it is asked, and hangs up."""
+    """A server that always sends these bytes and closes the connection."""
 
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(answer)
@@ -40,7 +40,7 @@ def saying(answer: bytes) -> Talk:
 
 
 async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """A server that takes everything and never answers."""
+    """A server that accepts everything and never responds."""
     while await reader.read(65536):
         pass
     writer.close()
@@ -48,7 +48,7 @@ async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> 
 
 @asynccontextmanager
 async def listening(talk: Talk) -> AsyncIterator[str]:
-    """The address of a server that talks so."""
+    """The address of a server with this handler."""
     server = await asyncio.start_server(talk, "127.0.0.1", 0)
     async with server:
         yield f"tcp://127.0.0.1:{server.sockets[0].getsockname()[1]}"

@@ -1,4 +1,4 @@
-"""The documents that a service asks for: which, in which case, by which file; and what is said of those missing."""
+"""Documents that a service requires, always or on conditions; missing ones are reported."""
 
 from datetime import date
 from typing import Any

@@ -1,4 +1,4 @@
-"""Comparing takes its time and keeps nobody waiting; what cannot be opened is left out."""
+"""Comparing texts does not block other work; requests that cannot be unsealed are left out."""
 
 import threading
 from types import SimpleNamespace
@@ -20,22 +20,22 @@ ANSWERS = {"lights": "one", "description": "The lamp by the school is dark."}
 
 
 class District:
-    """What others filed, none of it with a point."""
+    """A store of requests without points."""
 
     def __init__(self, found: list[Request]) -> None:
         self._found = found
 
     async def in_district(self, what: dict[str, Any], district: str, limit: int) -> list[Request]:
-        """Those of the district."""
+        """The requests of the district."""
         return [request for request in self._found if request.district == district]
 
     async def near(self, what: dict[str, Any], spot: dict[str, Any], metres: int, limit: int) -> list[Request]:
-        """Nothing has a point."""
+        """No request is near."""
         return []
 
 
 class Shelf:
-    """One service that can be followed."""
+    """A catalogue with one complaint service."""
 
     async def find(self, code: str) -> tuple[Any, int]:
         """Its entry."""

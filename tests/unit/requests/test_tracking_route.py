@@ -1,4 +1,4 @@
-"""A try to track counts against the address that the gateway saw, and not against what a client says of itself."""
+"""Attempts to track are counted by the address that the gateway saw, not by one that a client claims."""
 
 from types import SimpleNamespace
 
@@ -10,7 +10,7 @@ from tests.builders import NUMBER, a_request
 
 
 class Guard:
-    """Knows the request, and keeps who asked."""
+    """A fake guard that records the addresses."""
 
     def __init__(self) -> None:
         self.asked: list[tuple[str, str, str | None]] = []

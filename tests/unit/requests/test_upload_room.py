@@ -1,4 +1,4 @@
-"""Room for uploads: never more than there is, given in turn, and never all of it to those who are slow."""
+"""The memory for uploads: never exceeded, given in turn, and never all of it to slow uploads."""
 
 import asyncio
 from contextlib import AsyncExitStack
@@ -106,7 +106,7 @@ async def test_cancelled_or_timed_out_upload_releases_its_bytes() -> None:
 
 
 async def aiter_of(room: UploadBudget):  # type: ignore[no-untyped-def]
-    """One that waits for room."""
+    """An upload that waits for memory."""
     async with room.hold(5) as place:
         yield place
 

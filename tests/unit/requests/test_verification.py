@@ -1,4 +1,4 @@
-"""Field errors name the place and a code, in words, and never hold the value; rules decide the state."""
+"""Field errors have a pointer, a code and a text, and never the value; rules decide the state."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Versions of a service: a draft is tried before it is published, what is replaced is kept, requests keep theirs."""
+"""Versions of a service: a draft is previewed before publishing, old versions are kept, requests keep theirs."""
 
 import json
 from collections.abc import Collection
@@ -46,12 +46,12 @@ class MemoryCatalogue(MemoryStore[ServiceEntry]):
         return list((await self.load_many(sorted(self.documents))).values())
 
     async def revisions(self) -> dict[str, int]:
-        """The revision of each that was published."""
+        """The revision of each published service."""
         return {code: document["rev"] for code, document in self.documents.items() if document["version"]}
 
 
 class MemoryArchive(VersionStore):
-    """Versions that were replaced."""
+    """Replaced versions, in memory."""
 
     def __init__(self) -> None:
         self.kept: dict[tuple[str, int], Version] = {}
@@ -70,7 +70,7 @@ class MemoryArchive(VersionStore):
 
 
 class Known(DepartmentCopyStore):
-    """Departments that were heard of."""
+    """Known departments."""
 
     def __init__(self, codes: Collection[str]) -> None:
         self.known = set(codes)
@@ -81,7 +81,7 @@ class Known(DepartmentCopyStore):
 
 
 class Office:
-    """Where administrators work on the catalogue."""
+    """The use cases of administrators."""
 
     def __init__(self, store: MemoryCatalogue | None = None, archive: MemoryArchive | None = None) -> None:
         self.store = store or MemoryCatalogue(ServiceEntry)
@@ -90,20 +90,20 @@ class Office:
         self.desk = Publishing(cast(CatalogueStore, self.store), self.archive, Known({"power"}), self.catalogue)
 
     async def revision(self) -> int:
-        """The revision that an administrator sees."""
+        """The present revision of a service."""
         return (await self.desk.get(CODE)).rev
 
     async def publish(self, **changes: Any) -> int:
-        """Publish at once; the version."""
+        """Publish at once; returns the version."""
         return (await self.desk.publish_at_once(a_catalogue_entry(**changes), ADMIN)).version
 
     async def tried(self) -> None:
-        """Note that the draft was tried as it stands."""
+        """Mark the present draft as previewed."""
         draft = (await self.desk.get(CODE)).draft
         await self.desk.tried(CODE, draft["json"] if draft else "")
 
     def said(self) -> list[int]:
-        """The versions that were told to routing."""
+        """The versions in events to routing."""
         return [json.loads(event["data"])["version"] for event in self.store.documents[CODE]["events"]]
 
 

@@ -1,4 +1,4 @@
-"""Clocks of requests that wait for their citizen: reminders, closing for no answer, outcomes that stand."""
+"""Clocks of requests that wait for their citizen: reminders, closing without an answer, outcomes that stand."""
 
 from dataclasses import astuple
 from datetime import datetime, timedelta
@@ -27,7 +27,7 @@ USUAL = Waits()
 
 
 class Wall:
-    """One waiting request in a store, and the clocks that look at it."""
+    """A waiting request in a store, and the clocks."""
 
     def __init__(self, request: Request) -> None:
         self.time = FakeClock()
@@ -41,7 +41,7 @@ class Wall:
         return self
 
     async def look(self, days: float) -> list[str]:
-        """What was said once so many days have passed since it came to wait."""
+        """Run the clocks that many days after the waiting began; returns the events."""
         document = self.store.documents[NUMBER]
         said = len(document["events"])
         self.time.at = document["waiting_since"] + timedelta(days=days)
@@ -57,7 +57,7 @@ class Wall:
 
 
 def waiting(state: str, **fields: Any) -> Request:
-    """A request that just came to wait in that state."""
+    """A request that began to wait in that state."""
     before = {"information_needed": "submitted", "questioned": "accepted", "resolved": "accepted"}[state]
     request = a_request(state=State(before), **fields)
     action, who = {

@@ -1,4 +1,4 @@
-"""Texts are compared in one spelling, and requests are found by them."""
+"""Texts are normalised before they are compared and searched."""
 
 from typing import Any
 
