@@ -66,7 +66,7 @@ async def test_only_staff_see_who_works_on_an_assignment(portal: Portal) -> None
         return where(await portal.expect(200, "GET", path, token=officer)) == "Member officer" or None
 
     await until(lambda: named(f"{LIST}?number={number}", lambda b: b["assignments"][0]["with"]["name"]), "the name")
-    await until(lambda: named(f"{LIST}/{number}", lambda b: b["history"][-1]["by_name"]), "the name of who acted")
+    await until(lambda: named(f"{LIST}/{number}", lambda b: b["history"][-1]["by_name"]), "the name of the officer")
     path = f"/api/v1/requests/{number}"
     await until(lambda: named(path, lambda b: b["history"][-1]["by_name"]), "the name beside the request")
     assert "Member officer" not in str(await portal.request(citizen, number))
