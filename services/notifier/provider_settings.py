@@ -36,9 +36,7 @@ class EmailSettings(BaseModel, frozen=True):
 
 
 def _weight(usual: int) -> Any:
-    return Field(
-        usual, ge=0, le=1000, description="share of the messages, relative to the other provider, 0 to 1000"
-    )
+    return Field(usual, ge=0, le=1000, description="share of the messages, relative to the other provider, 0 to 1000")
 
 
 def _rate() -> Any:
@@ -129,9 +127,7 @@ class ProviderSettings(Settings):
                 raise ValueError(f"{named(name, 'CALLBACK_SECRET')} needs {MIN_SECRET} characters or more")
         for channel, names in (("sms", self.sms_gateways), ("email", self.mail_servers)):
             if f"{channel}-backup" in names and channel not in names:
-                raise ValueError(
-                    f"RABTA_{channel.upper()}_BACKUP_... is for the second provider: set the first too"
-                )
+                raise ValueError(f"RABTA_{channel.upper()}_BACKUP_... is for the second provider: set the first too")
         if 0 < len(self.email_callback_secret.get_secret_value()) < MIN_SECRET:
             raise ValueError(f"RABTA_EMAIL_CALLBACK_SECRET needs {MIN_SECRET} characters or more")
         if self.email_bounces and "@" not in self.email_bounces:

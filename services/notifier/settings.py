@@ -19,9 +19,7 @@ class NotifierSettings(ProviderSettings):
     combine_within: float = Field(5.0, ge=0, description="seconds for which a message waits for one that includes it")
     send_patience: float = Field(10.0, description="seconds in which a provider must accept a message")
 
-    work_hours: str = Field(
-        "08:00-18:00", description="hours for messages to staff about work, in Pakistan's time"
-    )
+    work_hours: str = Field("08:00-18:00", description="hours for messages to staff about work, in Pakistan's time")
     work_days: str = Field("mon tue wed thu fri sat", description="days for messages to staff about work")
     work_gather: float = Field(300.0, gt=0, description="seconds of work that one such message covers")
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from zxcvbn.frequency_lists import FREQUENCY_LISTS
 
-SHORTEST, LONGEST, MAX_BYTES = 8, 128, 512
+MIN_LENGTH, MAX_LENGTH, MAX_BYTES = 8, 128, 512
 WORD_LENGTH = 4
 CONTEXT = (
     "rabta", "pakistan", "zindabad", "islamabad", "rawalpindi", "lahore", "karachi", "peshawar", "quetta",
@@ -36,7 +36,7 @@ def is_acceptable(password: str, *, words: Iterable[str] = (), numbers: Iterable
     Digits of every script count as ASCII digits.
     """
     password = unicodedata.normalize("NFKC", password)
-    if not SHORTEST <= len(password) <= LONGEST or len(password.encode()) > MAX_BYTES:
+    if not MIN_LENGTH <= len(password) <= MAX_LENGTH or len(password.encode()) > MAX_BYTES:
         return False
     folded = DIGIT.sub(lambda digit: str(unicodedata.decimal(digit[0])), password).casefold()
     if _is_weak(folded):
@@ -47,7 +47,7 @@ def is_acceptable(password: str, *, words: Iterable[str] = (), numbers: Iterable
     rest = folded
     for word in sorted({*CONTEXT, *_parts(words)}, key=len, reverse=True):
         rest = rest.replace(word, "")
-    return len(rest) >= SHORTEST and (rest == folded or not _is_weak(rest))
+    return len(rest) >= MIN_LENGTH and (rest == folded or not _is_weak(rest))
 
 
 def _parts(words: Iterable[str]) -> set[str]:

@@ -29,9 +29,7 @@ class WorkingHours:
         found = HOURS.fullmatch(hours)
         names = days.split()
         if found is None or not names or not set(names) <= set(DAYS):
-            raise ValueError(
-                "RABTA_WORK_HOURS must look like 08:00-18:00, RABTA_WORK_DAYS like mon tue wed thu fri"
-            )
+            raise ValueError("RABTA_WORK_HOURS must look like 08:00-18:00, RABTA_WORK_DAYS like mon tue wed thu fri")
         numbers = [int(number) for number in found.groups()]
         opens, closes = (timedelta(hours=h, minutes=m) for h, m in (numbers[:2], numbers[2:]))
         if not opens < closes <= DAY:

@@ -10,7 +10,7 @@ from services.requests.reading.service.search import TextSearch
 from services.requests.request.models.lifecycle import ActorKind, State
 from services.requests.request.models.listing import states_of
 from services.requests.request.models.request import Request
-from services.requests.request.models.words import LONGEST, language_of_words, words_of
+from services.requests.request.models.words import MAX_LENGTH, language_of_words, words_of
 from shared.seal import SealPurpose
 from tests.builders import KEYS, NUMBER, a_request
 from tests.fakes import START
@@ -61,7 +61,7 @@ def test_punctuation_and_single_letters_are_not_words() -> None:
 @given(st.text(max_size=300))
 def test_any_text_has_words_that_are_found_again(text: str) -> None:
     found = words_of(text)
-    assert len(set(found)) == len(found) or any(len(word) == LONGEST for word in found)
+    assert len(set(found)) == len(found) or any(len(word) == MAX_LENGTH for word in found)
     assert words_of(" ".join(found)) == list(dict.fromkeys(found))
 
 

@@ -9,7 +9,7 @@ import structlog
 
 from services.identity.accounts.hashing import Hasher, hash_of_token
 from services.identity.accounts.models.citizen import Citizen
-from services.identity.accounts.passwords import SHORTEST, is_acceptable
+from services.identity.accounts.passwords import MIN_LENGTH, is_acceptable
 from services.identity.accounts.service.accounts import Accounts
 from services.identity.accounts.service.changing import change_citizen
 from services.identity.accounts.store.citizens import CitizenStore
@@ -116,7 +116,7 @@ class Passwords:
             raise NotFoundError
         await self._password_check.verify(citizen_id, current)
         if new == current:
-            raise InvalidError("new-password-refused", length=SHORTEST)
+            raise InvalidError("new-password-refused", length=MIN_LENGTH)
         self._require_acceptable(citizen, new)
         proven, hashed = citizen.password, await self._hasher.hash(new)
 
@@ -140,4 +140,4 @@ class Passwords:
         words = (opened["name"], opened["email"].rpartition("@")[0])
         numbers = (opened["cnic"], opened["mobile"].removeprefix("+92"))
         if not is_acceptable(password, words=words, numbers=numbers):
-            raise InvalidError("new-password-refused", length=SHORTEST)
+            raise InvalidError("new-password-refused", length=MIN_LENGTH)

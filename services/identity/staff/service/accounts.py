@@ -13,7 +13,7 @@ import structlog
 from services.identity.accounts.hashing import Hasher
 from services.identity.accounts.models.audit import What
 from services.identity.accounts.models.staff import StaffMember, placement_error
-from services.identity.accounts.passwords import SHORTEST, is_acceptable
+from services.identity.accounts.passwords import MIN_LENGTH, is_acceptable
 from services.identity.accounts.store.staff import StaffStore
 from services.identity.codes.service.password_check import PasswordCheck
 from services.identity.staff.service.members import Members, Step
@@ -206,7 +206,7 @@ class StaffAccounts:
         if member is None:
             raise NotFoundError
         await self._password_check.verify(member_id, current, role)
-        shortest = MIN_LENGTH_ALONE if self._alone_is_long and not member.has_totp else SHORTEST
+        shortest = MIN_LENGTH_ALONE if self._alone_is_long and not member.has_totp else MIN_LENGTH
         if new == current or len(new) < shortest or not is_acceptable(new, words=(member.login, member.name)):
             raise InvalidError("new-password-refused", length=shortest)
         hashed = await self._hasher.hash(new)

@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Iterator
 from typing import Any
 
-SHORTEST, LONGEST = 2, 32
+MIN_LENGTH, MAX_LENGTH = 2, 32
 WORD = re.compile(r"[^\W_]+")
 # Letters of Arabic keyboards, and letters that are often confused: ھ and ہ, ن and ں, ی and ے.
 LETTERS = {"ي": "ی", "ى": "ی", "ے": "ی", "ك": "ک", "ں": "ن", **dict.fromkeys("هةۃھە", "ہ")}
@@ -32,7 +32,7 @@ def folded(text: str) -> str:
 def words_of(text: str) -> list[str]:
     """The distinct words of a text in normal form, in order, without single characters."""
     found = dict.fromkeys(WORD.findall(folded(text)))
-    return [word[:LONGEST] for word in found if len(word) >= SHORTEST]
+    return [word[:MAX_LENGTH] for word in found if len(word) >= MIN_LENGTH]
 
 
 def language_of_words(text: str) -> str | None:
