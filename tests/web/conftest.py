@@ -7,16 +7,17 @@ import os
 from collections.abc import AsyncIterator
 
 import pytest
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser, async_playwright, expect
 
 from deploy.local.browser import program
 from deploy.local.servers import Servers
 from tests.time_travel import TimeTravel
-from tests.web.person import People, Sessions
+from tests.web.person import PATIENCE_MS, People, Sessions
 from tests.web.prepared import Prepared, prepare
 from tools.portal import Portal
 
 FLAGS = ("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync")
+expect.set_options(timeout=PATIENCE_MS)  # else five seconds, in which a busy browser has not encoded a photo
 
 
 @pytest.fixture(scope="session")
