@@ -25,7 +25,7 @@ MAIL_PROGRAMS = {"postfix": "postfix", "dovecot": "dovecot-imapd"}
 """Mail servers for tests, and their packages."""
 PACKAGES = ("deploy", "gateway", "services", "shared", "tools")
 EVERYTHING = ("-n", "3", "--dist", "loadfile", "--no-loadscope-reorder")
-"""Three workers on two cores: tests also wait, and a fourth gains 3 %. A file stays on one worker: it shares servers."""
+"""Three workers on two cores: tests also wait; a fourth gains 3 %. A file stays on one worker: it shares servers."""
 
 
 def test(context: typer.Context) -> None:
