@@ -1,0 +1,1 @@
+"""HTTP routes of the work inside a department."""

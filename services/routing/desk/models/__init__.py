@@ -1,0 +1,1 @@
+"""Documents and rules of the work inside a department."""

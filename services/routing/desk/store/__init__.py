@@ -1,0 +1,1 @@
+"""Queries about the work inside a department."""
