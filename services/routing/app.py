@@ -11,10 +11,10 @@ from fastapi import FastAPI
 from services.routing import api, handlers
 from services.routing.actions import Actions
 from services.routing.broker import BrokerAdmin
+from services.routing.dead_letters import DeadLetters
 from services.routing.directory import Directory
 from services.routing.estimating import DurationEstimator
 from services.routing.files import read_calendar, read_departments
-from services.routing.letters import Letters
 from services.routing.metrics import TO_CONFIRM
 from services.routing.models.assignment import Assignment
 from services.routing.models.colleague import StaffName
@@ -44,9 +44,9 @@ from shared.sweep import sweep_forever
 
 ACTIONS_QUEUE = "routing.actions"
 PAUSE = 0.02
-"""Seconds between two batches of events: enough for filings to share writes, and nobody at a department sees it."""
+"""Seconds between two batches of events: enough for filings to share writes, too short for officers to notice."""
 DIRECTORY_EVERY = 5.0
-"""Seconds between two looks for departments made at another replica."""
+"""Seconds between two reads of the departments, which another replica may have created."""
 
 EXAMPLES = Path(__file__).with_name("examples.yaml")
 
@@ -74,14 +74,14 @@ def build_app(settings: RoutingSettings) -> FastAPI:
             wakeups = DepartmentWakeUps()
             assignments.on_written = wakeups.add
             directory = Directory(department_store, services)
-            experience = DurationEstimator(assignments, directory, calendar)
-            router = RequestRouter(directory, calendar, experience)
+            estimator = DurationEstimator(assignments, directory, calendar)
+            router = RequestRouter(directory, calendar, estimator)
             acting = Acting(directory, router, settings.keys)
             clocks = DueClocks(assignments, directory, router)
             copies = Copies(assignments)
             broker = BrokerAdmin(settings.amqp_admin_url.get_secret_value(), vhost)
             provisioning = Provisioning(broker, directory, assignments)
-            letters = Letters(amqp_url, broker, directory, assignments, settings.letters_every)
+            dead_letters = DeadLetters(amqp_url, broker, directory, assignments, settings.letters_every)
             departments = DepartmentAdmin(department_store, directory, provisioning)
             await directory.refresh()
 
@@ -109,7 +109,7 @@ def build_app(settings: RoutingSettings) -> FastAPI:
                         publisher=publisher,
                         delays=settings.retry_delays,
                         outages=OUTAGES,
-                        max_body=2 * MAX_BYTES,  # past it they are told the same: too long
+                        max_body=2 * MAX_BYTES,  # the refusal is the same beyond it: too long
                     )
                 ]
 
@@ -125,10 +125,10 @@ def build_app(settings: RoutingSettings) -> FastAPI:
                 },  # what filings need comes first
                 more_topology=topology,
                 more_consumers=action_consumer,
-                on_unroutable=provisioning.look,
+                on_unroutable=provisioning.check_now,
                 pause=PAUSE,
             ) as runtime:
-                # Only now: what it says of new departments then leaves at once, not with the relay's next sweep.
+                # Only now, so that events about new departments leave at once and not with the relay's next sweep.
                 await departments.declare(entries)
                 await assignments.start_clocks(directory.departments)
                 app.state.settings = settings
@@ -151,11 +151,13 @@ def build_app(settings: RoutingSettings) -> FastAPI:
                     timers = [
                         tasks.create_task(wakeups.run(runtime.publisher)),
                         tasks.create_task(provisioning.run(settings.provision_every)),
-                        tasks.create_task(sweep_forever("letters", settings.letters_every, letters.look)),
+                        tasks.create_task(
+                            sweep_forever("dead_letters", settings.letters_every, dead_letters.resend_due)
+                        ),
                         tasks.create_task(sweep_forever("clocks", settings.clocks_every, clocks.sweep)),
                         tasks.create_task(sweep_forever("directory", DIRECTORY_EVERY, directory.refresh)),
                         tasks.create_task(
-                            sweep_forever("experience", settings.experience_every, experience.refresh, at_once=True)
+                            sweep_forever("estimates", settings.experience_every, estimator.refresh, at_once=True)
                         ),
                     ]
                     try:

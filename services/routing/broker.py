@@ -1,4 +1,4 @@
-"""What we ask of RabbitMQ's management API: queues and users of departments."""
+"""A client of RabbitMQ's management API: queues and users of departments."""
 
 import base64
 import hashlib
@@ -11,8 +11,8 @@ import aiohttp
 
 from shared.bus.topology import ACTIONS, Queue
 
-TROUBLE: tuple[type[BaseException], ...] = (aiohttp.ClientError, TimeoutError, OSError)
-"""What a broker that is away or refuses ends in."""
+MANAGEMENT_ERRORS: tuple[type[BaseException], ...] = (aiohttp.ClientError, TimeoutError, OSError)
+"""What a request to the management API raises when the broker cannot be reached or refuses."""
 
 
 def password_hash(password: str) -> str:
@@ -22,33 +22,33 @@ def password_hash(password: str) -> str:
 
 
 @dataclass(frozen=True)
-class QueueFacts:
-    """How a queue stands, some seconds old; None for what the broker has not counted yet."""
+class QueueState:
+    """The counts of a queue, some seconds old; None for what the broker has not counted yet."""
 
     messages: int | None
     consumers: int | None
 
 
 class BrokerAdmin:
-    """The management API of one virtual host. Raises aiohttp.ClientError when it is away or refuses."""
+    """The management API of one virtual host. Raises aiohttp.ClientError when it cannot be reached or refuses."""
 
     def __init__(self, url: str, vhost: str) -> None:
         parts = urlsplit(url)
         self._base = f"{parts.scheme}://{parts.hostname}:{parts.port}/api"
-        who = aiohttp.encode_basic_auth(unquote(parts.username or ""), unquote(parts.password or ""))
-        self._auth = {"Authorization": who}
+        credentials = aiohttp.encode_basic_auth(unquote(parts.username or ""), unquote(parts.password or ""))
+        self._auth = {"Authorization": credentials}
         self._vhost = quote(vhost, safe="")
 
-    async def queues(self, http: aiohttp.ClientSession) -> dict[str, QueueFacts]:
-        """The queues that are there, by name."""
+    async def queues(self, http: aiohttp.ClientSession) -> dict[str, QueueState]:
+        """The existing queues, by name."""
         columns = "columns=name,messages_ready,consumers"
         async with http.get(f"{self._base}/queues/{self._vhost}?{columns}", headers=self._auth) as answer:
             answer.raise_for_status()
             found = await answer.json()
-        return {queue["name"]: QueueFacts(queue.get("messages_ready"), queue.get("consumers")) for queue in found}
+        return {queue["name"]: QueueState(queue.get("messages_ready"), queue.get("consumers")) for queue in found}
 
     async def users(self, http: aiohttp.ClientSession) -> dict[str, str]:
-        """The password hashes of the users that are there, by name."""
+        """The password hashes of the existing users, by name."""
         async with http.get(f"{self._base}/users", headers=self._auth) as answer:
             answer.raise_for_status()
             return {user["name"]: user.get("password_hash", "") for user in await answer.json()}
@@ -59,7 +59,7 @@ class BrokerAdmin:
         await self._put(http, f"queues/{self._vhost}/{quote(queue.name, safe='')}", body)
 
     async def make_user(self, http: aiohttp.ClientSession, name: str, queue: str, hashed: str) -> None:
-        """Make a user that may read its department's queue and write its department's actions, and nothing else."""
+        """Create a user that may read its department's queue and write its department's actions, and nothing else."""
         user = quote(name, safe="")
         own = queue.replace(".", "\\.").replace("-", "\\-")
         await self._put(http, f"users/{user}", {"password_hash": hashed, "tags": ""})
@@ -70,7 +70,7 @@ class BrokerAdmin:
         await self._put(http, f"permissions/{self._vhost}/{user}", rights)
 
     async def remove_user(self, http: aiohttp.ClientSession, name: str) -> None:
-        """Remove a user if there is one; the broker closes its connections."""
+        """Remove a user if it exists; the broker closes its connections."""
         async with http.delete(f"{self._base}/users/{quote(name, safe='')}", headers=self._auth) as answer:
             if answer.status != 404:
                 answer.raise_for_status()

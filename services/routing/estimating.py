@@ -15,7 +15,7 @@ from shared.events import ExpectedRange
 
 YEAR = timedelta(days=365)
 LATEST = 1000
-"""Requests of each service that are looked at, newest first."""
+"""How many requests of each service are read, newest first."""
 
 
 class DurationEstimator:
@@ -28,7 +28,7 @@ class DurationEstimator:
         self._stats: dict[tuple[str, str | None], DurationStats] = {}
 
     def expected(self, service: str, department: str, now: datetime) -> ExpectedRange | None:
-        """When a request that goes there now will be done, estimated from earlier ones; None where they are too few."""
+        """When a request routed there now should be done, estimated from earlier ones; None if there are too few."""
         own = self._stats.get((service, department))
         past = own or self._stats.get((service, None))
         if past is None:
@@ -42,16 +42,16 @@ class DurationEstimator:
         )
 
     async def refresh(self) -> None:
-        """Look at what was done in the last year."""
+        """Compute the statistics of the last year again."""
         since = utc_now() - YEAR
         stats: dict[tuple[str, str | None], DurationStats] = {}
         for service in list(self._directory.services):
             done = await self._store.done(service, since, LATEST)
-            if done:  # the calendar takes its time with a thousand
-                stats |= await asyncio.to_thread(self._look, service, done)
+            if done:  # working time of a thousand requests takes too long for the event loop
+                stats |= await asyncio.to_thread(self._compute, service, done)
         self._stats = stats
 
-    def _look(self, service: str, done: Sequence[Done]) -> dict[tuple[str, str | None], DurationStats]:
+    def _compute(self, service: str, done: Sequence[Done]) -> dict[tuple[str, str | None], DurationStats]:
         elapsed = self._counts_elapsed(service)
         durations: dict[str | None, list[timedelta]] = defaultdict(list)
         for one in done:
@@ -66,7 +66,7 @@ class DurationEstimator:
         return known is not None and known.due.get("calendar") == "elapsed"
 
     def _date(self, now: datetime, took: timedelta, *, elapsed: bool) -> datetime:
-        """The moment, rounded up as far as is honest: to the hour, or to the end of the working day."""
+        """When it ends, rounded up to the hour or to the end of the working day, because an estimate is not exact."""
         if elapsed:
             return datetime.fromtimestamp(ceil((now + took).timestamp() / 3600) * 3600, UTC)
         return self._calendar.closing(self._calendar.after(now, took))

@@ -1,7 +1,7 @@
-"""The broker's side of departments: a queue, a user, and permissions for no more than its own, for each.
+"""Provisions each department at the broker: a queue, and a user with permissions for that queue only.
 
-Made through RabbitMQ's management API, and looked after for as long as routing runs: a broker that came back empty
-gets all of it again, and what its queues had held goes out again.
+This uses RabbitMQ's management API and is checked for as long as routing runs: a broker that came back empty gets
+everything again, and the events that its queues had held are sent again.
 """
 
 import asyncio
@@ -14,9 +14,9 @@ import aiohttp
 import structlog
 from prometheus_client import Gauge
 
-from services.routing.broker import TROUBLE, BrokerAdmin, QueueFacts
+from services.routing.broker import MANAGEMENT_ERRORS, BrokerAdmin, QueueState
+from services.routing.dead_letters import dead_letter_count
 from services.routing.directory import Directory
-from services.routing.letters import letters_at
 from services.routing.models.directory import DepartmentRecord
 from services.routing.store import AssignmentStore
 from shared.bus.topology import department_queue, letters_of
@@ -24,71 +24,71 @@ from shared.clock import utc_now
 from shared.mongo import OUTAGES
 
 TIMEOUT = aiohttp.ClientTimeout(total=10)
-PROMPT = aiohttp.ClientTimeout(total=2)
-"""For whoever looks at a page meanwhile."""
-AGAIN_AT_ONCE = 500
-LETTERS = Gauge("rabta_department_dead_letters", "Messages that a department's queue has put away", ["department"])
+PAGE_TIMEOUT = aiohttp.ClientTimeout(total=2)
+"""For requests to the management API while somebody waits for a page."""
+RESEND_BATCH = 500
+DEAD_LETTERS = Gauge("rabta_department_dead_letters", "Dead letters of a department's queue", ["department"])
 
 log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True)
-class Facts:
-    """What the broker has: password hashes of users and facts of queues, by name."""
+class BrokerState:
+    """What exists at the broker: password hashes of users, and the counts of queues, by name."""
 
     users: dict[str, str]
-    queues: dict[str, QueueFacts]
+    queues: dict[str, QueueState]
 
 
 class Provisioning:
-    """Keeps the broker in step with the departments."""
+    """Keeps the broker's queues and users equal to the departments."""
 
     def __init__(self, broker: BrokerAdmin, directory: Directory, assignments: AssignmentStore) -> None:
         self._broker = broker
         self._directory = directory
         self._assignments = assignments
-        self._now = asyncio.Event()
+        self._check_requested = asyncio.Event()
         self.ready = False
 
-    def look(self) -> None:
-        """Look at once: a publish found no queue."""
-        self._now.set()
+    def check_now(self) -> None:
+        """Check now, because a publish found no queue."""
+        self._check_requested.set()
 
     async def run(self, every: float) -> None:
-        """Look every so many seconds, until cancelled."""
+        """Check every `every` seconds, until cancelled."""
         while True:
             try:
                 await self.ensure(list(self._directory.departments.values()))
                 self.ready = True
-            except (*TROUBLE, *OUTAGES) as error:
+            except (*MANAGEMENT_ERRORS, *OUTAGES) as error:
                 log.warning("provisioning.away", error=type(error).__name__)
                 for code in self._directory.departments:
-                    LETTERS.labels(code).set(math.nan)
+                    DEAD_LETTERS.labels(code).set(math.nan)
                 await asyncio.sleep(0.5)
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._now.wait(), every)
-            self._now.clear()
+                await asyncio.wait_for(self._check_requested.wait(), every)
+            self._check_requested.clear()
 
-    async def facts(self) -> Facts | None:
-        """What the broker has; None when it does not answer soon."""
+    async def broker_state(self) -> BrokerState | None:
+        """What exists at the broker; None when it does not answer soon."""
         try:
-            async with aiohttp.ClientSession(timeout=PROMPT) as http:
+            async with aiohttp.ClientSession(timeout=PAGE_TIMEOUT) as http:
                 users, queues = await asyncio.gather(self._broker.users(http), self._broker.queues(http))
-        except TROUBLE as error:
+        except MANAGEMENT_ERRORS as error:
             log.warning("provisioning.away", error=type(error).__name__)
             return None
-        return Facts(users, queues)
+        return BrokerState(users, queues)
 
     async def ensure_soon(self, department: DepartmentRecord) -> None:
-        """Make what is missing for a department: now, or as soon as the broker answers."""
+        """Create what is missing for a department: now, or as soon as the broker answers."""
         try:
             await self.ensure([department])
-        except TROUBLE as error:
+        except MANAGEMENT_ERRORS as error:
             log.warning("provisioning.away", error=type(error).__name__)
-            self.look()
+            self.check_now()
 
     async def ensure(self, departments: Sequence[DepartmentRecord]) -> None:
-        """Make what is missing for these departments; send again what a lost queue had held."""
+        """Create what is missing for these departments; send again what a lost queue had held."""
         async with aiohttp.ClientSession(timeout=TIMEOUT) as http:
             queues, users = await self._broker.queues(http), await self._broker.users(http)
             for department in departments:
@@ -101,14 +101,14 @@ class Provisioning:
                     await self._broker.make_queue(http, queue)
                     log.info("department.queue_made", department=department.id)
                     await self._send_again(department)
-                LETTERS.labels(department.id).set(letters_at(queues, department.id))
+                DEAD_LETTERS.labels(department.id).set(dead_letter_count(queues, department.id))
 
     async def _give_access(
         self, http: aiohttp.ClientSession, department: DepartmentRecord, user: str, given: str | None
     ) -> None:
-        """Give a user its newest password, or remove it. It is made anew: that closes the connections of the old one.
+        """Give a user its newest password, or remove it. Recreating the user closes the old one's connections.
 
-        Others may renew the password meanwhile, so what is newest is looked up before and after.
+        Another process may renew the password meanwhile, so the newest is read before and after.
         """
         while given != (newest := await self._newest_hash(department.id, user)):
             if given is not None:
@@ -122,9 +122,9 @@ class Provisioning:
         return self._directory.department(code).users(utc_now())[user]
 
     async def _send_again(self, department: DepartmentRecord) -> None:
-        """Its queue is new: what it may have held, and nobody has acted upon, goes out again with the same ids."""
+        """Send again, with the same ids, what a lost queue may have held and the department has not acted on."""
         numbers = await self._assignments.unanswered(department.id, limit=1_000_000)
-        for start in range(0, len(numbers), AGAIN_AT_ONCE):
-            await self._assignments.relay_again(numbers[start : start + AGAIN_AT_ONCE])
+        for start in range(0, len(numbers), RESEND_BATCH):
+            await self._assignments.relay_again(numbers[start : start + RESEND_BATCH])
         if numbers:
             log.warning("department.sent_again", department=department.id, assignments=len(numbers))

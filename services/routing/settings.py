@@ -12,13 +12,15 @@ class RoutingSettings(Settings):
 
     departments_dir: Path = Field(Path(__file__).parent / "departments", description="folder of departments' files")
     calendar_file: Path = Field(Path(__file__).parent / "calendar.yaml", description="file of the working calendar")
-    provision_every: float = Field(10.0, description="seconds between two looks at the broker's queues and users")
+    provision_every: float = Field(10.0, description="seconds between two checks of the broker's queues and users")
     letters_every: float = Field(
         60.0,
-        description="seconds between two looks at the dead letters of departments; also the first pause before one is "
-        "sent again",
+        description="seconds between two checks of the departments' dead letters; also the first pause before one is "
+        "resent",
     )
     clocks_every: float = Field(
-        15.0, description="seconds between two looks at due dates: warnings, late requests, escalation"
+        15.0, description="seconds between two checks of due dates: warnings, late requests, escalation"
     )
-    experience_every: float = Field(900.0, description="seconds between two looks at how long requests took lately")
+    experience_every: float = Field(
+        900.0, description="seconds between two computations of how long requests took lately"
+    )

@@ -7,7 +7,7 @@ from fastapi import Depends, Request, Response
 from services.routing import schemas
 from services.routing.models.calendar import Calendar
 from services.routing.models.directory import DepartmentChange, DepartmentEntry, DepartmentRecord, NewPassword
-from services.routing.provisioning import Facts
+from services.routing.provisioning import BrokerState
 from services.routing.service.departments import DepartmentAdmin, DepartmentCredentials
 from shared.auth import Principal, Public, needs
 from shared.clock import utc_now
@@ -63,9 +63,9 @@ async def departments(request: Request, response: Response) -> schemas.Departmen
 @admin.get("")
 async def list_departments(desk: Desk, calendar: Hours, _: Manager) -> schemas.ManagedDepartments:
     """Every department, with what the broker has of it (`broker` is null while that does not answer)."""
-    facts = await desk.facts()
+    state = await desk.broker_state()
     return {
-        "departments": [managed(department, facts) for department in await desk.all()],
+        "departments": [managed(department, state) for department in await desk.all()],
         "holidays_to_confirm": [day.isoformat() for day in calendar.to_confirm(calendar.today())],
     }
 
@@ -84,7 +84,7 @@ async def create_department(
 @admin.get("/{code}")
 async def one_department(code: str, desk: Desk, _: Manager) -> schemas.ManagedDepartment:
     """One department, with what the broker has of it."""
-    return managed(await desk.get(code[:60]), await desk.facts())
+    return managed(await desk.get(code[:60]), await desk.broker_state())
 
 
 @admin.patch("/{code}")
@@ -100,7 +100,7 @@ async def change_department(
     `appeals_to` null leads appeals to the ombudsman. Its queue and credentials stay as they are.
     """
     department = await desk.change(code[:60], change, principal.id, language_of(request.headers))
-    return managed(department, await desk.facts())
+    return managed(department, await desk.broker_state())
 
 
 @admin.post("/{code}/credentials", status_code=201)
@@ -133,7 +133,7 @@ def to_response(made: DepartmentCredentials) -> schemas.Credentials:
     }
 
 
-def managed(department: DepartmentRecord, facts: Facts | None) -> schemas.ManagedDepartment:
+def managed(department: DepartmentRecord, state: BrokerState | None) -> schemas.ManagedDepartment:
     """A department as administrators see it."""
     return {
         "code": department.id,
@@ -149,15 +149,15 @@ def managed(department: DepartmentRecord, facts: Facts | None) -> schemas.Manage
         "user": department.login.user,
         "password_at": time_text(department.password_at),
         "old_until": time_text(department.old_good_until(utc_now())),
-        "broker": None if facts is None else at_broker(department, facts),
+        "broker": None if state is None else at_broker(department, state),
     }
 
 
-def at_broker(department: DepartmentRecord, facts: Facts) -> schemas.AtBroker:
-    """What the broker has of a department: whether its password is in force, and how its queue stands."""
-    queue = facts.queues.get(department.queue)
+def at_broker(department: DepartmentRecord, state: BrokerState) -> schemas.AtBroker:
+    """What exists of a department at the broker: whether its password is in force, and the counts of its queue."""
+    queue = state.queues.get(department.queue)
     return {
-        "user": facts.users.get(department.login.user) == department.broker_password_hash,
+        "user": state.users.get(department.login.user) == department.broker_password_hash,
         "queue": queue is not None,
         "messages": None if queue is None else queue.messages,
         "consumers": None if queue is None else queue.consumers,

@@ -11,7 +11,7 @@ import structlog
 from services.routing.broker import password_hash
 from services.routing.directory import Directory
 from services.routing.models.directory import DepartmentChange, DepartmentEntry, DepartmentRecord
-from services.routing.provisioning import Facts, Provisioning
+from services.routing.provisioning import BrokerState, Provisioning
 from services.routing.store import DepartmentStore
 from shared import events
 from shared.changing import change
@@ -66,9 +66,9 @@ class DepartmentAdmin:
             raise NotFoundError
         return department
 
-    async def facts(self) -> Facts | None:
-        """What the broker has of all departments; None when it does not answer."""
-        return await self._provisioning.facts()
+    async def broker_state(self) -> BrokerState | None:
+        """What exists at the broker of all departments; None when it does not answer."""
+        return await self._provisioning.broker_state()
 
     async def create(self, entry: DepartmentEntry, by: str, language: str = "en") -> DepartmentCredentials:
         """Make a department.
@@ -143,7 +143,7 @@ class DepartmentAdmin:
 
     async def _check_broker(self) -> None:
         """A password that the broker may hear of much later is given to nobody."""
-        if await self._provisioning.facts() is None:
+        if await self._provisioning.broker_state() is None:
             raise UnavailableError(headers={"Retry-After": "2"})
 
 

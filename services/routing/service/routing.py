@@ -40,9 +40,9 @@ REVIVED = {
 class RequestRouter:
     """Decides what becomes of a request when its citizen does something. Changes records; writes nothing."""
 
-    def __init__(self, directory: Directory, calendar: Calendar, experience: DurationEstimator) -> None:
+    def __init__(self, directory: Directory, calendar: Calendar, estimator: DurationEstimator) -> None:
         self._directory = directory
-        self._experience = experience
+        self._estimator = estimator
         self._calendar = calendar
 
     def filed(self, assignment: Assignment, said: events.RequestFiled, now: datetime) -> None:
@@ -203,7 +203,7 @@ class RequestRouter:
         return (
             None
             if assignment.is_appeal or assignment.for_head
-            else self._experience.expected(assignment.service, department.id, now)
+            else self._estimator.expected(assignment.service, department.id, now)
         )
 
     def _reopen(self, assignment: Assignment, reason: str, now: datetime, words: str | None = None) -> None:

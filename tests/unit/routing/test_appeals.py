@@ -107,7 +107,7 @@ async def test_an_appeal_needs_no_evidence_and_has_no_expected_range() -> None:
     court = await office()
     court.directory.services["street-light-out"].evidence = True
     court.done.of["street-light-out"] = [Done("power", START - timedelta(days=1), START)] * MIN_COUNT
-    await court.experience.refresh()
+    await court.estimator.refresh()
     await court.hear(filed(), number=OWN)
     record = await court.assignments.get(OWN)
     assert record is not None

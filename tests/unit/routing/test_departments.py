@@ -8,9 +8,9 @@ from typing import Any, cast
 
 import pytest
 
-from services.routing.broker import QueueFacts
+from services.routing.broker import QueueState
 from services.routing.models.directory import DepartmentChange, DepartmentEntry, DepartmentRecord
-from services.routing.provisioning import Facts, Provisioning
+from services.routing.provisioning import BrokerState, Provisioning
 from services.routing.service.departments import DepartmentAdmin, DepartmentThereError
 from services.routing.store import DepartmentStore
 from shared.clock import utc_now
@@ -25,12 +25,12 @@ class Broker:
     """Records which departments got access, and answers unless it is unavailable."""
 
     def __init__(self) -> None:
-        self.away = False
+        self.unavailable = False
         self.given: list[tuple[str, str]] = []
 
-    async def facts(self) -> Facts | None:
+    async def broker_state(self) -> BrokerState | None:
         """One queue, and no user yet."""
-        return None if self.away else Facts({}, {"department.power": QueueFacts(2, 1)})
+        return None if self.unavailable else BrokerState({}, {"department.power": QueueState(2, 1)})
 
     async def ensure_soon(self, department: DepartmentRecord) -> None:
         """Give a department access."""
@@ -162,8 +162,8 @@ async def test_concurrent_changes_are_both_kept(desk: Desk) -> None:
     assert (changed.head, changed.districts) == (words("New head"), ["swat"])
 
 
-async def test_no_password_is_given_out_while_the_broker_is_away(desk: Desk) -> None:
-    desk.broker.away = True
+async def test_no_password_is_given_out_while_the_broker_is_unavailable(desk: Desk) -> None:
+    desk.broker.unavailable = True
     before = deepcopy(desk.office.departments.documents)
     with pytest.raises(UnavailableError):
         await desk.departments.renew("power", ADMIN)

@@ -33,7 +33,7 @@ async def an_office(*past: Done, **service: Any) -> Office:
     await office.services.insert_many([a_service_copy(**service)])
     await office.directory.refresh()
     office.done.of["street-light-out"] = list(past)
-    await office.experience.refresh()
+    await office.estimator.refresh()
     return office
 
 
@@ -89,21 +89,21 @@ def at(text: str) -> datetime:
 async def test_the_departments_past_is_used_before_the_services() -> None:
     office = await an_office(*[done(1)] * 29, *[done(6, "roads")] * 31)
     now = at("2026-03-02T10:00")
-    roads = office.experience.expected("street-light-out", "roads", now)
+    roads = office.estimator.expected("street-light-out", "roads", now)
     assert roads is not None
     assert (roads.of, roads.based_on) == ("department", 31)
     assert roads.half_by == roads.most_by == at("2026-03-02T17:00")
-    power = office.experience.expected("street-light-out", "power", now)
+    power = office.estimator.expected("street-light-out", "power", now)
     assert power is not None
     assert (power.of, power.based_on) == ("service", 60)
-    assert office.experience.expected("another", "roads", now) is None
+    assert office.estimator.expected("another", "roads", now) is None
 
 
 async def test_a_service_in_calendar_time_counts_nights() -> None:
     office = await an_office(
         *[done(30)] * MIN_COUNT, due={"hours": 48, "calendar": "elapsed"}, respond={"hours": 1, "calendar": "elapsed"}
     )
-    found = office.experience.expected("street-light-out", "power", at("2026-03-07T10:10"))
+    found = office.estimator.expected("street-light-out", "power", at("2026-03-07T10:10"))
     assert found is not None
     assert found.half_by == at("2026-03-08T17:00")
 

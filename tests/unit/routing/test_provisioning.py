@@ -11,7 +11,7 @@ import pytest
 from aiohttp import web
 from prometheus_client import REGISTRY
 
-from services.routing.broker import BrokerAdmin, QueueFacts
+from services.routing.broker import BrokerAdmin, QueueState
 from services.routing.provisioning import Provisioning
 from services.routing.store import AssignmentStore
 from shared.clock import utc_now
@@ -19,10 +19,10 @@ from tests.unit.routing.office import Office
 
 
 async def test_credentials_in_the_address_are_decoded() -> None:
-    said: list[str] = []
+    credentials: list[str] = []
 
     async def users(request: web.Request) -> web.Response:
-        said.append(base64.b64decode(request.headers["Authorization"].removeprefix("Basic ")).decode())
+        credentials.append(base64.b64decode(request.headers["Authorization"].removeprefix("Basic ")).decode())
         return web.json_response([{"name": "department.water", "password_hash": "h"}])
 
     app = web.Application()
@@ -40,7 +40,7 @@ async def test_credentials_in_the_address_are_decoded() -> None:
             assert await broker.users(http) == {"department.water": "h"}
     finally:
         await runner.cleanup()
-    assert said == ["rabta:p@ss/word"]
+    assert credentials == ["rabta:p@ss/word"]
 
 
 class FakeBroker:
@@ -49,13 +49,13 @@ class FakeBroker:
     def __init__(self) -> None:
         self.known: dict[str, str] = {}
         self.done: list[str] = []
-        self.letters: int | None = 0
+        self.dead_letters: int | None = 0
         self.meanwhile: Callable[[], None] = lambda: None
 
-    async def queues(self, _: object) -> dict[str, QueueFacts]:
+    async def queues(self, _: object) -> dict[str, QueueState]:
         """Every queue exists."""
-        made = {f"department.{code}": QueueFacts(0, 0) for code in ("power", "roads")}
-        return {**made, "department.power.dead": QueueFacts(self.letters, 0)}
+        made = {f"department.{code}": QueueState(0, 0) for code in ("power", "roads")}
+        return {**made, "department.power.dead": QueueState(self.dead_letters, 0)}
 
     async def users(self, _: object) -> dict[str, str]:
         """Password hashes by name."""
@@ -85,7 +85,7 @@ class Process:
         """Another process gives `power` a new password, which this one does not know."""
         self.office.departments.documents["power"].update({"broker_password_hash": hashed, **more})
 
-    async def look(self) -> None:
+    async def provision(self) -> None:
         """Provision every known department."""
         await self.provisioning.ensure(list(self.office.directory.departments.values()))
 
@@ -102,7 +102,7 @@ async def process(broker: FakeBroker) -> Process:
     process = Process(await Office().open(), broker)
     process.renewed("first")
     await process.office.directory.refresh()
-    await process.look()
+    await process.provision()
     broker.done.clear()
     return process
 
@@ -110,9 +110,9 @@ async def process(broker: FakeBroker) -> Process:
 async def test_a_new_password_goes_to_a_recreated_user(process: Process, broker: FakeBroker) -> None:
     process.renewed("second")
     await process.office.directory.refresh()
-    await process.look()
+    await process.provision()
     assert broker.done == ["removed department.power", "made department.power second"]
-    await process.look()
+    await process.provision()
     assert len(broker.done) == 2
 
 
@@ -120,18 +120,18 @@ async def test_two_users_exist_while_two_passwords_are_valid(process: Process, b
     old = {"user": "department.power", "broker_password_hash": "first"}
     process.renewed("second", user="department.power.2", old_login=old, old_until=utc_now() + timedelta(hours=1))
     await process.office.directory.refresh()
-    await process.look()
+    await process.provision()
     assert broker.done == ["made department.power.2 second"]
     process.renewed("second", old_until=utc_now())
     await process.office.directory.refresh()
-    await process.look()
+    await process.provision()
     assert broker.done[1:] == ["removed department.power"]
 
 
 async def test_an_outdated_process_does_not_restore_the_old_password(process: Process, broker: FakeBroker) -> None:
     process.renewed("second")
     broker.known["department.power"] = "second"
-    await process.look()
+    await process.provision()
     assert (broker.known["department.power"], broker.done) == ("second", [])
 
 
@@ -143,31 +143,31 @@ async def test_a_password_renewed_meanwhile_wins(process: Process, broker: FakeB
     process.renewed("second")
     await process.office.directory.refresh()
     broker.meanwhile = once_more
-    await process.look()
+    await process.provision()
     assert broker.known["department.power"] == "third"
 
 
 async def test_a_missing_user_is_created(process: Process, broker: FakeBroker) -> None:
     del broker.known["department.power"]
-    await process.look()
+    await process.provision()
     assert broker.done == ["made department.power first"]
 
 
 async def test_an_unavailable_broker_is_retried(unused_tcp_port: int) -> None:
     office = await Office().open()
-    away = BrokerAdmin(f"http://rabta:rabta@127.0.0.1:{unused_tcp_port}", "/")
-    provisioning = Provisioning(away, office.directory, cast(AssignmentStore, None))
-    assert await provisioning.facts() is None
+    unavailable = BrokerAdmin(f"http://rabta:rabta@127.0.0.1:{unused_tcp_port}", "/")
+    provisioning = Provisioning(unavailable, office.directory, cast(AssignmentStore, None))
+    assert await provisioning.broker_state() is None
     await provisioning.ensure_soon(office.directory.department("power"))  # and is retried later
 
 
 async def test_the_metric_counts_dead_letters_of_each_department(process: Process, broker: FakeBroker) -> None:
-    def told() -> float | None:
+    def dead_letters() -> float | None:
         return REGISTRY.get_sample_value("rabta_department_dead_letters", {"department": "power"})
 
-    broker.letters = 3
-    await process.look()
-    assert told() == 3
-    broker.letters = None  # just created, and not counted yet
-    await process.look()
-    assert told() == 0
+    broker.dead_letters = 3
+    await process.provision()
+    assert dead_letters() == 3
+    broker.dead_letters = None  # just created, and not counted yet
+    await process.provision()
+    assert dead_letters() == 0

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from services.routing.broker import QueueFacts
-from services.routing.letters import headers_of, is_due, letters_at
+from services.routing.broker import QueueState
+from services.routing.dead_letters import dead_letter_count, headers_of, is_due
 from shared.bus.letters import Letter
 from tests.fakes import START
 
@@ -37,5 +37,5 @@ def test_a_letter_is_sent_again_unchanged_with_a_count() -> None:
 
 
 def test_only_queues_with_letters_are_opened() -> None:
-    queues = {"department.power.dead": QueueFacts(2, 0), "department.roads.dead": QueueFacts(None, None)}
-    assert [letters_at(queues, code) for code in ("power", "roads", "water")] == [2, 0, 0]
+    queues = {"department.power.dead": QueueState(2, 0), "department.roads.dead": QueueState(None, None)}
+    assert [dead_letter_count(queues, code) for code in ("power", "roads", "water")] == [2, 0, 0]

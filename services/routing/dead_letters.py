@@ -1,0 +1,91 @@
+"""Resends the dead letters of departments, with growing pauses.
+
+A department's queue dead-letters what its software rejects. A queue created by an earlier version also dead-letters
+a message that was returned 50 times, which a program that does not wait reaches within a second. The usual cause is
+an outage. So a letter goes back to its queue for as long as its request is open at the department, and any other
+letter `MAX_RESENDS` times; then it stays for an operator. The header `x-rabta-attempt` counts how often it went back.
+"""
+
+from datetime import datetime, timedelta
+
+import aiohttp
+import structlog
+
+from services.routing.broker import MANAGEMENT_ERRORS, BrokerAdmin, QueueState
+from services.routing.directory import Directory
+from services.routing.store import AssignmentStore
+from shared.bus.connection import BROKER_TROUBLE, BrokerConnection, open_connection
+from shared.bus.consumer import ATTEMPT, is_copied
+from shared.bus.letters import Letter, next_letter, send_again
+from shared.bus.topology import dead_queue, department_queue
+from shared.clock import utc_now
+
+MAX_RESENDS = 10
+"""How often a letter is resent when its request is closed, or when it has none: for about five hours."""
+MAX_PAUSES = 60
+"""The longest pause, as a multiple of the first: an hour, if the first is a minute."""
+MAX_LETTERS_PER_ROUND = 10_000
+"""How many letters of one department a round reads."""
+BROKER_ERRORS: tuple[type[BaseException], ...] = (*MANAGEMENT_ERRORS, *BROKER_TROUBLE)
+TIMEOUT = aiohttp.ClientTimeout(total=10)
+
+log = structlog.get_logger(__name__)
+
+
+class DeadLetters:
+    """Resends dead letters of departments; `pause` is the first pause of each, in seconds."""
+
+    def __init__(
+        self, amqp_url: str, broker: BrokerAdmin, directory: Directory, assignments: AssignmentStore, pause: float
+    ) -> None:
+        self._amqp_url = amqp_url
+        self._broker = broker
+        self._directory = directory
+        self._assignments = assignments
+        self._pause = pause
+
+    async def resend_due(self) -> None:
+        """Resend what is due. Several processes may do so at once: each reads different letters."""
+        try:
+            async with aiohttp.ClientSession(timeout=TIMEOUT) as http:
+                queues = await self._broker.queues(http)
+            codes = [code for code in self._directory.departments if dead_letter_count(queues, code)]
+            if codes:
+                async with open_connection(self._amqp_url, "routing-letters") as connection:
+                    for code in codes:
+                        await self._resend_from(connection, code)
+        except BROKER_ERRORS as error:
+            log.warning("letters.broker_away", error=type(error).__name__)
+
+    async def _resend_from(self, connection: BrokerConnection, code: str) -> None:
+        queue, letters = department_queue(code).name, list[Letter]()
+        while (
+            len(letters) < MAX_LETTERS_PER_ROUND
+            and (letter := await next_letter(connection, dead_queue(queue))) is not None
+        ):
+            letters.append(letter)
+        still_open = await self._assignments.open_at(code, {letter.subject for letter in letters})
+        now, resent = utc_now(), 0
+        for letter in letters:
+            if is_due(letter, now, self._pause) and (letter.subject in still_open or letter.attempt < MAX_RESENDS):
+                resent += await send_again(connection, letter, queue, headers_of(letter))
+        if resent:
+            log.warning("department.letters_sent_again", department=code, letters=resent)
+
+
+def dead_letter_count(queues: dict[str, QueueState], code: str) -> int:
+    """How many dead letters a department has, by the broker's last count."""
+    facts = queues.get(dead_queue(department_queue(code).name))
+    return (facts.messages or 0) if facts else 0
+
+
+def is_due(letter: Letter, now: datetime, pause: float) -> bool:
+    """Whether a letter has waited long enough: one pause the first time, each time twice as long as before."""
+    pauses = min(2**letter.attempt, MAX_PAUSES)
+    return letter.died_at is None or now >= letter.died_at + timedelta(seconds=pause * pauses)
+
+
+def headers_of(letter: Letter) -> dict[str, object]:
+    """The headers of a resent letter: those of the event, and how often it was resent."""
+    kept = {name: value for name, value in letter.headers.items() if is_copied(name, value)}
+    return kept | {ATTEMPT: letter.attempt + 1}
