@@ -5,7 +5,6 @@ import os
 import random
 import secrets
 import sys
-import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -85,7 +84,8 @@ def a_message(settings: NotifierSettings, number: int, *, urgent: bool = False, 
 async def test_two_replicas_share_a_rate_and_codes_have_a_reserve(database: Database) -> None:
     rate = 0.01  # a bucket of two that gains nothing during the test
     first, second = RateStore(database["rates"]), RateStore(database["rates"])
-    taken = await asyncio.gather(*(one.take("sms", rate, 3, urgent=False) for one in (first, second) for _ in range(20)))
+    both = (first, second)
+    taken = await asyncio.gather(*(one.take("sms", rate, 3, urgent=False) for one in both for _ in range(20)))
     assert sum(room for room, _ in taken) == 1
     assert all(wait > 0 for _, wait in taken)
     room, _ = await second.take("sms", rate, 2, urgent=True)
