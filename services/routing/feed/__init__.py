@@ -1,0 +1,1 @@
+"""What each department is told, as one numbered log: its queues, the pull API and webhooks are served from it."""
