@@ -1,4 +1,4 @@
-"""Departments and services as each process of routing keeps them in memory, so that a rule costs no query."""
+"""Departments and services, kept in the memory of each routing process, so that applying a rule costs no query."""
 
 from collections.abc import Collection, Iterator
 
@@ -6,15 +6,15 @@ from services.routing.models.directory import DepartmentRecord, ServiceCopy
 from services.routing.store import DepartmentStore, ServiceStore
 
 LAST_RESORT = "ombudsman"
-"""Hears appeals against departments that name nobody else, or only such as handled it too."""
+"""The department that hears appeals where no other authority is named, or where each one handled the request."""
 
 
 class NotYetKnownError(LookupError):
-    """A service or department that routing has not heard of; its event may still be on the way."""
+    """Routing does not know this service or department; the event that announces it may still be on the way."""
 
 
 class Directory:
-    """What is in force, by code."""
+    """The current departments and services, by code."""
 
     def __init__(self, departments: DepartmentStore, services: ServiceStore) -> None:
         self._department_store = departments
@@ -23,7 +23,7 @@ class Directory:
         self.services: dict[str, ServiceCopy] = {}
 
     def service(self, code: str, version: int) -> ServiceCopy:
-        """A service in at least that version. Raises NotYetKnownError."""
+        """A service, in this version or a later one. Raises NotYetKnownError."""
         known = self.services.get(code)
         if known is None or known.version < version:
             raise NotYetKnownError(code)
@@ -40,9 +40,9 @@ class Directory:
         return self.departments[code]
 
     def authority_over(self, code: str, handled: Collection[str]) -> DepartmentRecord:
-        """Who hears appeals against a department: up the chain past all that handled it. Raises NotYetKnownError.
+        """The first authority above a department that is not in `handled`. Raises NotYetKnownError.
 
-        Where all of them handled it, the last one has it: those who acted are barred from it by name.
+        Where all of them handled the request, the last one hears the appeal; the people who acted on it are barred.
         """
         authority = self.department(code)
         for authority in self._above(code):
@@ -51,7 +51,7 @@ class Directory:
         return authority
 
     def _above(self, code: str) -> Iterator[DepartmentRecord]:
-        """The authorities over a department, the nearest first; at the end of every chain the last resort."""
+        """The authorities above a department, nearest first; every chain ends with the last resort."""
         seen, above = {code}, self.department(code).appeals_to
         while above and above not in seen:
             seen.add(above)
@@ -61,8 +61,8 @@ class Directory:
         if LAST_RESORT not in seen:
             yield self.department(LAST_RESORT)
 
-    async def need(self, services: Collection[tuple[str, int]]) -> None:
-        """Look the services up in the store that are not known in these versions."""
+    async def load_missing(self, services: Collection[tuple[str, int]]) -> None:
+        """Load from the store the services that are not known in these versions."""
         missing = [code for code, version in services if self.services.get(code, _NONE).version < version]
         if missing:
             self.services.update(await self._service_store.load_many(missing))

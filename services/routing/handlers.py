@@ -1,4 +1,4 @@
-"""What this service does when others say something. `HANDLERS` is the table of contents."""
+"""What routing does with each event of other services: `handlers_of`, `SERVICE_HANDLERS` and `STAFF_HANDLERS`."""
 
 import json
 from collections.abc import Sequence
@@ -19,75 +19,75 @@ from shared.inbox import Apply, Inbox
 
 
 def handlers_of(router: RequestRouter) -> dict[str, Apply[Assignment]]:
-    """The handlers of what citizens do, with the router that decides."""
+    """The handlers of the events of requests; `router` decides."""
 
     def filed(assignment: Assignment, event: Event, _: Envelope) -> None:
-        """A request that passed its rules goes to a department; another waits for its correction."""
+        """Route a request that passed its rules; one that did not waits for its correction."""
         router.filed(assignment, cast(events.RequestFiled, event), utc_now())
 
     def answered(assignment: Assignment, event: Event, _: Envelope) -> None:
-        """The department can go on."""
+        """Let the department go on: the citizen answered its question."""
         router.answered(assignment, utc_now())
 
     def confirmed(assignment: Assignment, event: Event, _: Envelope) -> None:
-        """The citizen agrees: closed."""
+        """Close it: the citizen agrees with the outcome."""
         router.end(assignment, "confirmed", utc_now())
 
     def disputed(assignment: Assignment, event: Event, _: Envelope) -> None:
-        """The citizen disagrees: open again, at the head of the department."""
+        """Reopen it for the head of the department: the citizen disagrees with the outcome."""
         router.disputed(assignment, cast(events.RequestDisputed, event), utc_now())
 
     def withdrawn(assignment: Assignment, event: Event, _: Envelope) -> None:
-        """The citizen took it back: closed."""
+        """Close it: the citizen withdrew it."""
         router.end(assignment, "withdrawn", utc_now())
 
     def anonymised(assignment: Assignment, event: Event, _: Envelope) -> None:
-        """Nobody is to be found in it any more."""
+        """Erase everything that could identify a person."""
         assignment.forget_person(cast(events.RequestAnonymised, event).citizen_id)
 
     def lapsed(assignment: Assignment, event: Event, _: Envelope) -> None:
-        """The citizen did not answer in time: closed."""
+        """Close it: the citizen did not answer in time."""
         router.end(assignment, "lapsed", utc_now())
 
     def let_stand(assignment: Assignment, event: Event, _: Envelope) -> None:
-        """The citizen said nothing against the outcome in time: closed."""
+        """Close it: the citizen did not dispute the outcome in time."""
         router.end(assignment, "let_stand", utc_now())
 
     def merged(assignment: Assignment, event: Event, _: Envelope) -> None:
-        """It goes on under another number: closed here."""
+        """Close it: it goes on under another number."""
         router.end(assignment, "merged", utc_now(), into=cast(events.RequestMerged, event).into)
 
     def separated(assignment: Assignment, event: Event, _: Envelope) -> None:
-        """A thing of its own after all: the department has it again."""
+        """Give the department a request back that was merged by mistake."""
         router.separated(assignment, utc_now())
 
     def revived(assignment: Assignment, event: Event, _: Envelope) -> None:
-        """Give the department a merged request back, since its primary ended undone."""
+        """Give the department a merged request back, because its primary was closed without being done."""
         router.separated(assignment, utc_now(), REVIVED)
 
     def appealed(assignment: Assignment, event: Event, _: Envelope) -> None:
-        """An authority has the head's decision before it: nobody here acts until it has decided."""
+        """Pause it: nobody at the department may act until the authority has decided the appeal."""
         router.appealed(assignment, utc_now())
 
     def appeal_filed(assignment: Assignment, event: Event, _: Envelope) -> None:
-        """An appeal goes to an authority that did not handle what it is about."""
+        """Route an appeal to an authority that did not handle the original request."""
         router.appeal_filed(assignment, cast(events.RequestAppealFiled, event), utc_now())
 
     def remitted(assignment: Assignment, event: Event, _: Envelope) -> None:
-        """The authority sends it back: open again, at the head of the department."""
+        """Reopen it for the head of the department: the authority sent it back."""
         router.remitted(assignment, cast(events.RequestRemitted, event), utc_now())
 
     def appeal_decided(assignment: Assignment, event: Event, _: Envelope) -> None:
-        """The head's decision stands: closed."""
+        """Close it: the authority upheld the head's decision."""
         router.end(assignment, "appeal_decided", utc_now())
 
     def nothing_to_do(assignment: Assignment, event: Event, _: Envelope) -> None:
-        """Between the portal and the public: nothing moves here."""
+        """Do nothing: the event concerns the citizen's side only."""
 
     def evidence_added(assignment: Assignment, event: Event, _: Envelope) -> None:
-        """The department can show what it did."""
-        said = cast(events.RequestEvidenceAdded, event)
-        assignment.add_evidence(said.department, said.attachment)
+        """Note a file that the department added to show what was done."""
+        added = cast(events.RequestEvidenceAdded, event)
+        assignment.add_evidence(added.department, added.attachment)
 
     return {
         events.RequestFollowed.type: nothing_to_do,
@@ -116,20 +116,20 @@ def handlers_of(router: RequestRouter) -> dict[str, Apply[Assignment]]:
 
 
 def service_published(copy: ServiceCopy, event: Event, _: Envelope) -> None:
-    """Keep what the catalogue says of departments and time limits."""
-    said = cast(events.ServicePublished, event)
-    copy.version, copy.kind, copy.name = said.version, said.kind, said.name
-    copy.due, copy.respond, copy.department = said.due, said.respond, said.department
-    copy.evidence = bool(said.evidence)
+    """Copy the catalogue's department rules and time limits."""
+    service = cast(events.ServicePublished, event)
+    copy.version, copy.kind, copy.name = service.version, service.kind, service.name
+    copy.due, copy.respond, copy.department = service.due, service.respond, service.department
+    copy.evidence = bool(service.evidence)
 
 
 def staff_named(colleague: StaffName, event: Event, _: Envelope) -> None:
-    """Keep what somebody is called, sealed as it came, for those who work with them."""
+    """Keep the name of a member of staff, sealed as it came, for their colleagues."""
     colleague.sealed_name = cast(events.StaffNamed, event).name
 
 
 def staff_changed(_: StaffName, __: Event, ___: Envelope) -> None:
-    """Where somebody works is told by their token; counted in their sequence only."""
+    """Do nothing: an officer's token says where they work. The event counts in their sequence only."""
 
 
 SERVICE_HANDLERS: dict[str, Apply[ServiceCopy]] = {events.ServicePublished.type: service_published}
@@ -140,7 +140,7 @@ STAFF_HANDLERS: dict[str, Apply[StaffName]] = {
 
 
 class RequestInbox:
-    """Takes in what citizens do, after making sure that the services it is about are known."""
+    """Handles the events of requests, after loading the services that they name."""
 
     def __init__(self, inbox: Inbox[Assignment], directory: Directory) -> None:
         self._inbox = inbox
@@ -148,12 +148,12 @@ class RequestInbox:
 
     async def take(self, deliveries: Sequence[Delivery]) -> list[Outcome]:
         """One outcome for each delivery."""
-        await self._directory.need({need for delivery in deliveries if (need := _service_of(delivery.body))})
+        await self._directory.load_missing({named for delivery in deliveries if (named := _service_of(delivery.body))})
         return await self._inbox.take(deliveries)
 
 
 def _service_of(body: bytes) -> tuple[str, int] | None:
-    """The service and version that a filing is about; None for anything else, and for what cannot be read."""
+    """The service and version that a filing names; None for any other event, and for an unreadable body."""
     with suppress(ValueError, KeyError, TypeError, RecursionError):
         data = json.loads(body)
         return str(data["service"]), int(data["service_version"])

@@ -142,7 +142,7 @@ def test_an_event_has_one_publisher_and_its_handlers_as_consumers(event: Any) ->
 
 async def test_departments_receive_the_documented_events() -> None:
     office = await Office().open()
-    await office.hear(submitted())
+    await office.receive(submitted())
     act = '{"request": "RB-7F3K-9Q2M-E", "action": '
     [late] = (await office.assignments.load_many(["RB-7F3K-9Q2M-E"])).values()
     clocks = DueClocks(cast(AssignmentStore, office.assignments), office.directory, office.router)
@@ -151,10 +151,10 @@ async def test_departments_receive_the_documented_events() -> None:
         clocks.step(late, now)
     assert not await office.assignments.save_many([late])
     await office.act(f'{act}"ask", "question": "Which?"}}'.encode())
-    await office.hear(RequestAnswered(citizen_id=CITIZEN))
+    await office.receive(RequestAnswered(citizen_id=CITIZEN))
     await office.act(f'{act}"resolve", "outcome": "granted", "reply": "It was replaced."}}'.encode())
-    await office.hear(RequestDisputed(citizen_id=CITIZEN, reason="not_done"))
+    await office.receive(RequestDisputed(citizen_id=CITIZEN, reason="not_done"))
     await office.as_head(Accept(), Resolve(outcome="granted", reply="It was replaced."))
-    await office.hear(RequestConfirmed(citizen_id=CITIZEN))
+    await office.receive(RequestConfirmed(citizen_id=CITIZEN))
     [document] = office.assignments.documents.values()
     assert {entry["type"] for entry in document["events"] if "queue" in entry} == {e.type for e in DEPARTMENT_EVENTS}

@@ -124,7 +124,7 @@ def test_a_departments_action_is_parsed(kind: str) -> None:
 
 async def test_a_refusal_matches_its_sample() -> None:
     office = await Office().open()
-    await office.hear(submitted())
+    await office.receive(submitted())
     await office.act(b'{"request": "RB-7F3K-9Q2M-E", "action": "progress", "note": "x"}')
     [told] = office.bus.to("department.power")
     assert told.headers["ce-type"] == REJECTED

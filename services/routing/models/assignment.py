@@ -77,7 +77,7 @@ EDGES: dict[str, ActionEdge] = {
     "appeal_decided": ActionEdge((S.UNDER_APPEAL,), S.CLOSED, "the authority let the head's word stand"),
     "decided": ActionEdge((S.RESOLVED,), S.CLOSED, "of an appeal: the authority's decision is final"),
     "confirmed": ActionEdge((S.RESOLVED,), S.CLOSED, "the citizen agrees"),
-    "let_stand": ActionEdge((S.RESOLVED,), S.CLOSED, "the citizen said nothing against it in time"),
+    "let_stand": ActionEdge((S.RESOLVED,), S.CLOSED, "the citizen did not dispute it in time"),
     "lapsed": ActionEdge(tuple(s for s in S if s is not S.CLOSED), S.CLOSED, "the citizen did not answer in time"),
     "withdrawn": ActionEdge(tuple(S), S.CLOSED, "the citizen took it back"),
     "merged": ActionEdge((*OPEN, S.RESOLVED), S.CLOSED, "it goes on under another number that is about the same thing"),
@@ -133,7 +133,7 @@ class Assignment(DueClock, Record):
     There are no more of them than steps, and those have an end (`MAX_STEPS`).
     """
     act_contents: dict[str, str] = field(default_factory=dict)
-    """What those actions said, as fingerprints, by `place_of` their ids; not of actions from before this was kept."""
+    """Fingerprints of the contents of those actions, by `field_of` their ids; older actions have none."""
     history: list[dict[str, Any]] = field(default_factory=list)
 
     def emit(self, event: Event, at: datetime, queue: str | None = None) -> None:
@@ -195,15 +195,15 @@ class Assignment(DueClock, Record):
         self.history = [{name: v for name, v in e.items() if not name.startswith("sealed_")} for e in self.history]
 
     def remember_act(self, act_id: str, content: str) -> None:
-        """Note the id of an action that was taken, and the fingerprint of what it said."""
+        """Note the id of an action that was taken, and the fingerprint of its content."""
         self.acts = [*self.acts, act_id]
-        self.act_contents = {**self.act_contents, place_of(act_id): content}
+        self.act_contents = {**self.act_contents, field_of(act_id): content}
 
     def content_of_act(self, act_id: str) -> str | None:
-        """The fingerprint of what the action with this id said; None where that was not kept."""
-        return self.act_contents.get(place_of(act_id))
+        """The fingerprint of the content of the action with this id; None if none was kept."""
+        return self.act_contents.get(field_of(act_id))
 
 
-def place_of(act_id: str) -> str:
+def field_of(act_id: str) -> str:
     """An action's id as a safe field name: departments choose their ids freely."""
     return hashlib.sha256(act_id.encode()).hexdigest()[:32]

@@ -47,7 +47,7 @@ class NewPassword(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
     keep_old_hours: Annotated[int, Field(ge=1, le=168)] | None = Field(
-        None, description="for how many hours the old password stays good; it ends at once where this is not said"
+        None, description="for how many hours the old password stays good; without it, the old one ends at once"
     )
 
 
@@ -109,9 +109,9 @@ class DepartmentRecord(Record):
     old_until: datetime | None = None
     """Until when the login before is good beside it; None where it ended with the new one."""
 
-    def take_over(self, said: DepartmentEntry | DepartmentChange) -> list[str]:
-        """Be as it is said from now on; the names of the fields that were not so before, in their order."""
-        values = said.model_dump(exclude_unset=True, exclude={"code"})
+    def update(self, entry: DepartmentEntry | DepartmentChange) -> list[str]:
+        """Take the fields of `entry`; returns the names of those that changed, in order."""
+        values = entry.model_dump(exclude_unset=True, exclude={"code"})
         changed = [name for name, value in values.items() if getattr(self, name) != value]
         for name in changed:
             setattr(self, name, values[name])

@@ -12,7 +12,7 @@ from services.routing.directory import Directory, NotYetKnownError
 from services.routing.models.assignment import Assignment
 from services.routing.models.clock import MAX_DELAY, MAX_INTERIM_REPLIES
 from services.routing.models.reply import checked_reason, checked_reply, common_part
-from services.routing.service.deciding import Actor, demand_decider
+from services.routing.service.deciding import Actor, require_decider
 from services.routing.service.routing import RequestRouter
 from shared import events
 from shared.errors import ConflictError, InvalidError, NotFoundError, field_error
@@ -171,7 +171,7 @@ class Acting:
         return self._keys.blind(common_part(act.reply), BlindPurpose.ASSIGNMENT_REPLY)
 
     def content_of(self, act: Act) -> str:
-        """A keyed fingerprint of all that an act says, to recognise the same act when it comes again."""
+        """A keyed fingerprint of the whole action, to recognise it when it comes again."""
         return self._keys.blind(act.model_dump_json(), BlindPurpose.ASSIGNMENT_ACT)[:32]
 
     async def prepare(self, *acts: AnyAct) -> None:
@@ -202,28 +202,28 @@ class Acting:
             raise TransitionRefusedError(state=str(assignment.state))
         if not assignment.has_room_for(name):
             raise TooManyStepsError
-        demand_decider(assignment, name, actor)
+        require_decider(assignment, name, actor)
         self._apply[name](assignment, act, now, actor)
         if not isinstance(act, Transfer | Delay):  # a head who explains does not take the work over
             assignment.taken_by = actor.id
         if isinstance(act, Resolve):
-            self._said(assignment, act, actor, now, copied)
+            self._emit_resolved(assignment, act, actor, now, copied)
         if assignment.responded_at is None:
             assignment.responded_at = now
 
     def _accept(self, assignment: Assignment, _: Accept, now: datetime, actor: Actor) -> None:
         assignment.take("accept", now, by=actor.id)
-        assignment.emit(events.RequestAccepted(**self._who(assignment, actor.id)), now)
+        assignment.emit(events.RequestAccepted(**self._event_fields(assignment, actor.id)), now)
 
     def _ask(self, assignment: Assignment, act: Ask, now: datetime, actor: Actor) -> None:
         question = self._keys.seal(act.question, SealPurpose.REQUEST_QUESTION, owner=assignment.id)
         assignment.take("ask", now, by=actor.id, sealed_words=question)
-        assignment.emit(events.RequestQuestioned(**self._who(assignment, actor.id), question=question), now)
+        assignment.emit(events.RequestQuestioned(**self._event_fields(assignment, actor.id), question=question), now)
 
     def _progress(self, assignment: Assignment, act: Progress, now: datetime, actor: Actor) -> None:
         note = self._keys.seal(act.note, SealPurpose.REQUEST_NOTE, owner=assignment.id)
         assignment.take("progress", now, by=actor.id, sealed_words=note)
-        assignment.emit(events.RequestProgressed(**self._who(assignment, actor.id), note=note), now)
+        assignment.emit(events.RequestProgressed(**self._event_fields(assignment, actor.id), note=note), now)
 
     def _delay(self, assignment: Assignment, act: Delay, now: datetime, actor: Actor) -> None:
         if not assignment.is_due_soon(now):
@@ -237,14 +237,14 @@ class Acting:
         reason = self._keys.seal(act.reason, SealPurpose.REQUEST_REASON, owner=assignment.id)
         assignment.delayed_until, assignment.interim_replies = until, [*assignment.interim_replies, now]
         assignment.take("delay", now, by=actor.id, sealed_words=reason, until=until)
-        said = events.RequestDelayed(
-            **self._who(assignment, actor.id),
+        event = events.RequestDelayed(
+            **self._event_fields(assignment, actor.id),
             reason=reason,
             until=until,
             due_at=assignment.due_at,
             count=len(assignment.interim_replies),
         )
-        assignment.emit(said, now)
+        assignment.emit(event, now)
 
     def _resolve(self, assignment: Assignment, act: Resolve, now: datetime, actor: Actor) -> None:
         wanted = not assignment.is_appeal and self._directory.wants_evidence(assignment.service)
@@ -254,7 +254,7 @@ class Acting:
         assignment.take("resolve", now, by=actor.id, sealed_words=reply, outcome=act.outcome, reason=act.reason)
         assignment.outcome, assignment.resolved_at = act.outcome, now
 
-    def _said(
+    def _emit_resolved(
         self, assignment: Assignment, act: Resolve, actor: Actor, now: datetime, copied: Collection[tuple[str, str]]
     ) -> None:
         """Emit the event of the outcome just taken; it closes an appeal."""
@@ -266,8 +266,8 @@ class Acting:
         if actor.role is Role.OFFICER:
             assignment.resolvers = [*assignment.resolvers, actor.id]
         appeal = assignment.is_appeal
-        said = events.RequestResolved(
-            **self._who(assignment, actor.id),
+        event = events.RequestResolved(
+            **self._event_fields(assignment, actor.id),
             outcome=act.outcome,
             reply=entry["sealed_words"],
             reason=act.reason,
@@ -275,7 +275,7 @@ class Acting:
             level="appeal" if appeal else "head" if assignment.for_head else None,
             final=True if assignment.remitted else None,
         )
-        assignment.emit(said, now)
+        assignment.emit(event, now)
         if appeal:
             self._router.end(assignment, "decided", now)
 
@@ -287,8 +287,8 @@ class Acting:
         if target.id == assignment.department or target.id in assignment.barred_departments:
             raise InvalidError(errors=[field_error("/to", "department_unfit", actor.language)])
         reason = self._keys.seal(act.reason, SealPurpose.REQUEST_REASON, owner=assignment.id)
-        said = events.RequestTransferred(
-            **self._who(assignment, actor.id),
+        event = events.RequestTransferred(
+            **self._event_fields(assignment, actor.id),
             to=target.id,
             reason=reason,
             question_open=assignment.question_open or None,
@@ -297,7 +297,7 @@ class Acting:
             "en": f"Transferred by {self._name(assignment, 'en')}.",
             "ur": f"{self._name(assignment, 'ur')} نے منتقل کیا۔",
         }
-        assignment.emit(said, now)
+        assignment.emit(event, now)
         self._router.hand_over(assignment, "transfer", target, because, now, by=actor.id)
 
     def _name(self, assignment: Assignment, language: str) -> str:
@@ -305,5 +305,5 @@ class Acting:
         return department.name[language] if department else ""
 
     @staticmethod
-    def _who(assignment: Assignment, by: str) -> dict[str, str]:
+    def _event_fields(assignment: Assignment, by: str) -> dict[str, str]:
         return {"citizen_id": assignment.citizen_id, "department": assignment.department or "", "actor": by}

@@ -71,19 +71,25 @@ class DueClocks:
     def _due_soon(self, assignment: Assignment, mark: Mark, now: datetime) -> None:
         assignment.warned_at = now
         assignment.take(mark, now, by=BY_CLOCK, due_at=assignment.due_at)
-        self._say(assignment, events.RequestDueSoon(**self._of(assignment)), now)
+        self._emit(assignment, events.RequestDueSoon(**self._event_fields(assignment)), now)
 
     def _overdue(self, assignment: Assignment, mark: Mark, now: datetime) -> None:
         assignment.overdue_at = now
         assignment.take(mark, now, by=BY_CLOCK, due_at=assignment.due_at)
-        self._say(assignment, events.RequestOverdue(**self._of(assignment), head=self._official(assignment, HEAD)), now)
+        self._emit(
+            assignment,
+            events.RequestOverdue(**self._event_fields(assignment), head=self._official(assignment, HEAD)),
+            now,
+        )
 
     def _escalate(self, assignment: Assignment, mark: Mark, now: datetime) -> None:
         to = assignment.escalate()
         official = self._official(assignment, to)
         assignment.take(mark, now, by=BY_CLOCK, level=assignment.level, official=official)
-        said = events.RequestEscalated(**self._of(assignment), level=assignment.level, to=to, official=official)
-        self._say(assignment, said, now)
+        event = events.RequestEscalated(
+            **self._event_fields(assignment), level=assignment.level, to=to, official=official
+        )
+        self._emit(assignment, event, now)
 
     def _official(self, assignment: Assignment, to: str) -> dict[str, str]:
         """The office that a level of escalation leads to. Raises NotYetKnownError."""
@@ -91,7 +97,7 @@ class DueClocks:
         return department.head if to == HEAD else department.appellate_authority
 
     @staticmethod
-    def _of(assignment: Assignment) -> dict[str, object]:
+    def _event_fields(assignment: Assignment) -> dict[str, object]:
         return {
             "citizen_id": assignment.citizen_id,
             "department": assignment.department or "",
@@ -100,5 +106,5 @@ class DueClocks:
         }
 
     @staticmethod
-    def _say(assignment: Assignment, said: events.AssignmentEvent, now: datetime) -> None:
-        assignment.emit(said, now, queue=f"department.{assignment.department}")
+    def _emit(assignment: Assignment, event: events.AssignmentEvent, now: datetime) -> None:
+        assignment.emit(event, now, queue=f"department.{assignment.department}")

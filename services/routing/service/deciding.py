@@ -45,7 +45,7 @@ class Actor:
     language: str = "en"
 
 
-def demand_decider(assignment: Assignment, action: str, actor: Actor) -> None:
+def require_decider(assignment: Assignment, action: str, actor: Actor) -> None:
     """Raise the problem that says who may act, where this actor may not."""
     appeal = assignment.is_appeal
     if actor.id in assignment.barred:
@@ -73,7 +73,7 @@ def _may(assignment: Assignment, action: str, actor: Actor) -> bool:
     if not assignment.has_room_for(action):
         return False
     try:
-        demand_decider(assignment, action, actor)
+        require_decider(assignment, action, actor)
     except ForbiddenError:
         return False
     return True

@@ -84,12 +84,12 @@ class DepartmentAdmin:
         await self._given(entry.code)
         return credentials
 
-    async def change(self, code: str, said: DepartmentChange, by: str, language: str = "en") -> DepartmentRecord:
+    async def change(self, code: str, body: DepartmentChange, by: str, language: str = "en") -> DepartmentRecord:
         """Change what is told of a department. Raises NotFoundError, InvalidError, ContendedError."""
-        await self._check_authority(code, said.appeals_to, language)
+        await self._check_authority(code, body.appeals_to, language)
 
         def step(department: DepartmentRecord) -> bool:
-            changed = department.take_over(said)
+            changed = department.update(body)
             if changed:
                 department.emit(events.DepartmentChanged(name=department.name, changed=changed, by=by), utc_now())
                 log.info("department.changed", department=code, changed=changed, by=by)
@@ -122,7 +122,7 @@ class DepartmentAdmin:
     async def _make(self, entry: DepartmentEntry, by: str | None) -> DepartmentCredentials:
         """Write a new record. Raises DepartmentThereError."""
         password, department = secrets.token_urlsafe(24), DepartmentRecord(id=entry.code)
-        department.take_over(entry)
+        department.update(entry)
         _give(department, password, by)
         if await self._store.save_many([department]):
             raise DepartmentThereError
@@ -162,11 +162,11 @@ def _give(
     """Keep what proves a password, and say so."""
     now = utc_now()
     department.give(password_hash(password), now, old_until)
-    said = events.DepartmentCreated(
+    created = events.DepartmentCreated(
         name=department.name,
         client_secret_sha256=hashlib.sha256(password.encode()).hexdigest(),
         by=by,
         renewed=renewed,
         old_until=old_until,
     )
-    department.emit(said, now)
+    department.emit(created, now)

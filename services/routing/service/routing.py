@@ -45,17 +45,17 @@ class RequestRouter:
         self._estimator = estimator
         self._calendar = calendar
 
-    def filed(self, assignment: Assignment, said: events.RequestFiled, now: datetime) -> None:
+    def filed(self, assignment: Assignment, event: events.RequestFiled, now: datetime) -> None:
         """Take over what was filed; route it if its rules are met. Raises NotYetKnownError."""
-        assignment.citizen_id = said.citizen_id
-        assignment.service, assignment.kind = said.service, said.kind
-        assignment.district, assignment.facts = said.district, dict(said.facts)
-        if said.state != "verifying" or not assignment.can("route"):
+        assignment.citizen_id = event.citizen_id
+        assignment.service, assignment.kind = event.service, event.kind
+        assignment.district, assignment.facts = event.district, dict(event.facts)
+        if event.state != "verifying" or not assignment.can("route"):
             return
-        service = self._directory.service(said.service, said.service_version)
-        choice = choose(service.department, {"district": said.district, **said.facts})
+        service = self._directory.service(event.service, event.service_version)
+        choice = choose(service.department, {"district": event.district, **event.facts})
         if choice is None:
-            raise NotYetKnownError(f"no rule of {said.service} matches")
+            raise NotYetKnownError(f"no rule of {event.service} matches")
         department = self._directory.department(choice.department)
         self._start_clocks(assignment, service.due, service.respond, now)
         self.hand_over(assignment, "route", department, choice.because, now, by=BY_ROUTING)
@@ -128,36 +128,36 @@ class RequestRouter:
         if assignment.can("answered"):
             self._resume_clock(assignment, now)
             assignment.take("answered", now, by=BY_CITIZEN, due_at=assignment.due_at)
-            said = events.RequestResumed(
+            event = events.RequestResumed(
                 citizen_id=assignment.citizen_id,
                 department=assignment.department or "",
                 due_at=assignment.due_at,
                 delayed_until=assignment.delayed_until,
             )
-            assignment.emit(said, now, queue=self._queue(assignment))
+            assignment.emit(event, now, queue=self._queue(assignment))
 
-    def disputed(self, assignment: Assignment, said: events.RequestDisputed, now: datetime) -> None:
+    def disputed(self, assignment: Assignment, event: events.RequestDisputed, now: datetime) -> None:
         """Open again, with the head of the department."""
         if assignment.can("disputed"):
             self._resume_clock(assignment, now)
-            assignment.take("disputed", now, by=BY_CITIZEN, reason=said.reason)
-            self._reopen(assignment, said.reason, now)
+            assignment.take("disputed", now, by=BY_CITIZEN, reason=event.reason)
+            self._reopen(assignment, event.reason, now)
 
     def appealed(self, assignment: Assignment, now: datetime) -> None:
         """Wait for the authority."""
         if assignment.can("appealed"):
             assignment.take("appealed", now, by=BY_CITIZEN)
 
-    def appeal_filed(self, assignment: Assignment, said: events.RequestAppealFiled, now: datetime) -> None:
+    def appeal_filed(self, assignment: Assignment, event: events.RequestAppealFiled, now: datetime) -> None:
         """Put an appeal at its authority. Raises NotYetKnownError."""
         if not assignment.can("route"):
             return
-        handled = self._directory.department(said.department)
-        authority = self._directory.authority_over(said.department, said.departments)
-        assignment.citizen_id, assignment.kind = said.citizen_id, APPEAL
-        assignment.service, assignment.district = said.service, said.district
-        assignment.barred = list(said.actors)
-        assignment.barred_departments = [code for code in said.departments if code != authority.id]
+        handled = self._directory.department(event.department)
+        authority = self._directory.authority_over(event.department, event.departments)
+        assignment.citizen_id, assignment.kind = event.citizen_id, APPEAL
+        assignment.service, assignment.district = event.service, event.district
+        assignment.barred = list(event.actors)
+        assignment.barred_departments = [code for code in event.departments if code != authority.id]
         self._start_clocks(assignment, APPEAL_DUE, APPEAL_RESPOND, now)
         because = {
             "en": f"It hears appeals against decisions of: {handled.name['en']}.",
@@ -165,12 +165,12 @@ class RequestRouter:
         }
         self.hand_over(assignment, "route", authority, because, now, by=BY_ROUTING)
 
-    def remitted(self, assignment: Assignment, said: events.RequestRemitted, now: datetime) -> None:
+    def remitted(self, assignment: Assignment, event: events.RequestRemitted, now: datetime) -> None:
         """Open again with the head of the department, with the authority's words."""
         if assignment.can("remitted"):
             self._resume_clock(assignment, now)
             assignment.take("remitted", now, by=BY_AUTHORITY)
-            self._reopen(assignment, "appeal_granted", now, said.words or None)
+            self._reopen(assignment, "appeal_granted", now, event.words or None)
 
     def separated(self, assignment: Assignment, now: datetime, because: dict[str, str] = SEPARATED) -> None:
         """Put what was closed by a merge at its department again; its clocks have run on."""

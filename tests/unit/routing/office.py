@@ -82,11 +82,11 @@ class Office:
         await self.directory.refresh()
         return self
 
-    async def hear(self, *said: Event, number: str = NUMBER) -> list[str]:
+    async def receive(self, *sent: Event, number: str = NUMBER) -> list[str]:
         """Process events of the citizen; returns the outcomes."""
         document = self.assignments.documents.get(number, {})
         first = document.get("inbox", {}).get("requests", 0) + 1
-        deliveries = [a_delivery(an_envelope(event, seq, subject=number)) for seq, event in enumerate(said, first)]
+        deliveries = [a_delivery(an_envelope(event, seq, subject=number)) for seq, event in enumerate(sent, first)]
         return [outcome.verdict for outcome in await self.requests.take(deliveries)]
 
     async def act(self, *bodies: bytes, department: str = "power", ids: list[str] | None = None) -> list[str]:
@@ -112,7 +112,7 @@ class Office:
         """The state of an assignment."""
         return str(self.assignments.documents[number]["state"])
 
-    def said(self, number: str = NUMBER) -> list[str]:
+    def event_types(self, number: str = NUMBER) -> list[str]:
         """The types of an assignment's events."""
         return [event["type"] for event in self.assignments.documents[number]["events"]]
 

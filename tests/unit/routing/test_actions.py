@@ -23,7 +23,7 @@ def action(number: str = NUMBER, **fields: Any) -> bytes:
 async def office() -> Office:
     """An office with one request at `power`."""
     office = await Office().open()
-    await office.hear(submitted())
+    await office.receive(submitted())
     return office
 
 
@@ -36,10 +36,10 @@ async def test_a_department_works_on_its_request(office: Office) -> None:
     assert await office.act(*bodies) == ["done"] * 3
     assert office.state() == "questioned"
     document = office.assignments.documents[NUMBER]
-    assert office.said() == ["request.routed.v1", "request.accepted.v1", "request.questioned.v1"]
-    said = RequestQuestioned.model_validate_json(document["events"][-1]["data"])
-    assert KEYS.unseal(said.question, SealPurpose.REQUEST_QUESTION, owner=NUMBER) == "Which lamp?"
-    assert said.actor == "department.power"
+    assert office.event_types() == ["request.routed.v1", "request.accepted.v1", "request.questioned.v1"]
+    event = RequestQuestioned.model_validate_json(document["events"][-1]["data"])
+    assert KEYS.unseal(event.question, SealPurpose.REQUEST_QUESTION, owner=NUMBER) == "Which lamp?"
+    assert event.actor == "department.power"
     assert document["responded_at"] is not None
     assert [json.loads(told.body)["type"] for told in office.bus.to("department.power")] == [
         "/problems/transition-refused"
@@ -57,8 +57,8 @@ async def test_the_texts_of_a_department_are_sealed(office: Office) -> None:
     await office.act(action(action="accept"), action(action="resolve", outcome="granted", reply=reply))
     document = office.assignments.documents[NUMBER]
     assert "House 12" not in str(document)
-    said = RequestResolved.model_validate_json(document["events"][-1]["data"])
-    assert KEYS.unseal(said.reply, SealPurpose.REQUEST_REPLY, owner=NUMBER) == reply
+    event = RequestResolved.model_validate_json(document["events"][-1]["data"])
+    assert KEYS.unseal(event.reply, SealPurpose.REQUEST_REPLY, owner=NUMBER) == reply
     assert (document["outcome"], office.state()) == ("granted", "resolved")
 
 
@@ -66,14 +66,14 @@ async def test_a_repeated_action_counts_once(office: Office) -> None:
     body = action(action="accept")
     assert await office.act(body, body, ids=["m-1", "m-1"]) == ["done", "done"]
     assert await office.act(body, ids=["m-1"]) == ["done"]
-    assert office.said().count("request.accepted.v1") == 1
+    assert office.event_types().count("request.accepted.v1") == 1
     assert office.bus.to("department.power") == []
 
 
 async def test_many_requests_are_one_read_and_one_write(office: Office) -> None:
     numbers = [f"RB-{n}" for n in range(50)]
     for number in numbers:
-        await office.hear(submitted(), number=number)
+        await office.receive(submitted(), number=number)
     before = office.assignments.writes
     assert await office.act(*(action(number, action="accept") for number in numbers)) == ["done"] * 50
     assert office.assignments.writes == before + 1
@@ -125,7 +125,7 @@ async def test_a_refusal_goes_to_the_departments_own_queue(
     assert problem["detail"]
     assert "{" not in problem["title"] + problem["detail"]
     assert [error["pointer"] for error in problem["errors"]] == pointers
-    assert office.said() == ["request.routed.v1"]
+    assert office.event_types() == ["request.routed.v1"]
 
 
 async def test_the_refusal_of_an_unknown_action_lists_the_known_ones(office: Office) -> None:
@@ -146,7 +146,7 @@ async def test_a_departments_software_cannot_decide_disputed_requests(office: Of
     reply = "The lamp was replaced on Tuesday."
     resolve = action(action="resolve", outcome="granted", reply=reply)
     await office.act(action(action="accept"), resolve)
-    await office.hear(RequestDisputed(citizen_id=CITIZEN, reason="not_done"))
+    await office.receive(RequestDisputed(citizen_id=CITIZEN, reason="not_done"))
     transfer = action(action="transfer", to="roads", reason="It is theirs.")
     assert await office.act(action(action="accept"), transfer) == ["done"] * 2
     problems = [json.loads(told.body)["type"] for told in office.bus.to("department.power")]
@@ -199,9 +199,9 @@ async def test_an_id_with_other_content_is_refused(office: Office) -> None:
     assert await office.act(second, first, reordered, second, ids=["m-2"] * 4) == ["done"] * 4
     told = [json.loads(message.body) for message in office.bus.to("department.power")]
     assert [(one["type"], one["action"]) for one in told] == [("/problems/message-id-taken", "m-2")] * 2
-    assert office.said().count("request.progressed.v1") == 1
+    assert office.event_types().count("request.progressed.v1") == 1
     assert await office.act(second, ids=["m-3"]) == ["done"]
-    assert office.said().count("request.progressed.v1") == 2
+    assert office.event_types().count("request.progressed.v1") == 2
 
 
 async def test_an_id_stored_without_its_content_counts_once(office: Office) -> None:
@@ -224,7 +224,7 @@ async def test_a_refusal_that_cannot_be_sent_is_retried(office: Office) -> None:
 
 
 async def test_a_refused_action_does_not_delay_others(office: Office) -> None:
-    await office.hear(submitted(), number="RB-2")
+    await office.receive(submitted(), number="RB-2")
     verdicts = await office.act(
         b"x", action(action="accept"), action("RB-9", action="accept"), action("RB-2", action="accept")
     )
@@ -263,5 +263,5 @@ async def test_a_write_without_an_answer_counts_once(office: Office, when: str) 
     with pytest.raises(AwayError):
         await office.act(action(action="accept"), ids=["m-1"])
     assert await office.act(action(action="accept"), ids=["m-1"]) == ["done"]
-    assert office.said().count("request.accepted.v1") == 1
+    assert office.event_types().count("request.accepted.v1") == 1
     assert office.bus.to("department.power") == []

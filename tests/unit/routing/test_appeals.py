@@ -74,16 +74,16 @@ async def test_an_appeal_goes_up_the_chain_past_all_departments_that_handled_it(
     department: str, departments: list[str], authority: str
 ) -> None:
     court = await office()
-    assert await court.hear(filed(department=department, departments=departments), number=OWN) == ["done"]
+    assert await court.receive(filed(department=department, departments=departments), number=OWN) == ["done"]
     document = court.assignments.documents[OWN]
     assert (document["department"], document["kind"], document["due_counted"]) == (authority, "appeal", "elapsed")
-    said = events.RequestRouted.model_validate_json(document["events"][0]["data"])
-    assert (said.kind, document["events"][0]["queue"]) == ("appeal", f"department.{authority}")
+    event = events.RequestRouted.model_validate_json(document["events"][0]["data"])
+    assert (event.kind, document["events"][0]["queue"]) == ("appeal", f"department.{authority}")
 
 
 async def test_a_person_who_acted_on_the_first_request_cannot_act_on_the_appeal() -> None:
     court = await office()
-    await court.hear(filed(), number=OWN)
+    await court.receive(filed(), number=OWN)
     record = await court.assignments.get(OWN)
     assert record is not None
     for barred in (Actor("head-1", "regulator", Role.HEAD), Actor("officer-1", "regulator", Role.APPELLATE)):
@@ -99,8 +99,8 @@ async def test_a_person_who_acted_on_the_first_request_cannot_act_on_the_appeal(
     court.acting.act(record, DONE, judge, START)
     assert str(record.state) == "closed"
     assert [envelope.type for envelope in record.emitted][-2:] == ["request.resolved.v1", "request.closed.v1"]
-    said = events.RequestResolved.model_validate_json(record.emitted[-2].data)
-    assert said.level == "appeal"
+    event = events.RequestResolved.model_validate_json(record.emitted[-2].data)
+    assert event.level == "appeal"
 
 
 async def test_an_appeal_needs_no_evidence_and_has_no_expected_range() -> None:
@@ -108,7 +108,7 @@ async def test_an_appeal_needs_no_evidence_and_has_no_expected_range() -> None:
     court.directory.services["street-light-out"].evidence = True
     court.done.of["street-light-out"] = [Done("power", START - timedelta(days=1), START)] * MIN_COUNT
     await court.estimator.refresh()
-    await court.hear(filed(), number=OWN)
+    await court.receive(filed(), number=OWN)
     record = await court.assignments.get(OWN)
     assert record is not None
     assert '"expected"' not in str(court.assignments.documents[OWN]["events"])
@@ -125,8 +125,8 @@ async def test_a_remitted_request_goes_to_the_head_with_the_authoritys_text() ->
     assert str(record.state) == "under_appeal"
     court.router.remitted(record, events.RequestRemitted(citizen_id=CITIZEN, appeal=OWN, words="sealed"), START)
     assert (str(record.state), record.for_head) == ("reopened", True)
-    said = events.RequestReopened.model_validate_json(record.emitted[-1].data)
-    assert (said.reason, said.words, record.emitted[-1].queue) == ("appeal_granted", "sealed", "department.power")
+    event = events.RequestReopened.model_validate_json(record.emitted[-1].data)
+    assert (event.reason, event.words, record.emitted[-1].queue) == ("appeal_granted", "sealed", "department.power")
     head = Actor("head-1", "power", Role.HEAD)
     court.acting.act(record, Accept(), head, START)
     court.acting.act(record, DONE, head, START)

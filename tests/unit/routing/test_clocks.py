@@ -40,10 +40,10 @@ class Desk:
         """The types of the events that the clock says so long after routing."""
         one = await self.one()
         assert one.routed_at is not None
-        before = len(self.office.said())
+        before = len(self.office.event_types())
         self.clocks.step(one, one.routed_at + after)
         assert not await self.office.assignments.save_many([one])
-        return [kind.removeprefix("request.").removesuffix(".v1") for kind in self.office.said()[before:]]
+        return [kind.removeprefix("request.").removesuffix(".v1") for kind in self.office.event_types()[before:]]
 
     async def act(self, *acts: Any, after: timedelta) -> None:
         one = await self.one()
@@ -61,7 +61,7 @@ async def desk(**service: Any) -> Desk:
     """A request that is due ten days after it was routed, by the clock."""
     office = await Office().open(knows_services=False)
     await office.services.insert_many([a_service_copy(**{"due": {"days": 10, "calendar": "elapsed"}, **service})])
-    await office.hear(submitted())
+    await office.receive(submitted())
     return Desk(office)
 
 
@@ -118,7 +118,7 @@ async def test_a_question_moves_every_time_by_as_long_as_it_took() -> None:
     assert (await one.one()).clock_at is None
     assert await one.sweep(30 * DAY) == []
     one.office.assignments.documents[NUMBER]["paused_at"] -= 5 * DAY
-    await one.office.hear(events.RequestAnswered(citizen_id=CITIZEN))
+    await one.office.receive(events.RequestAnswered(citizen_id=CITIZEN))
     after = await one.one()
     assert before.due_at is not None
     assert after.due_at is not None
@@ -181,7 +181,7 @@ async def test_a_new_date_is_told_and_leaves_the_due_date() -> None:
         await one.act(promised(await one.one(), 5), after=DAY)
     await one.act(promised(await one.one(), 5), after=8 * DAY)
     record = await one.one()
-    assert (record.due_at, record.taken_by, one.office.said()[-1]) == (due, None, "request.delayed.v1")
+    assert (record.due_at, record.taken_by, one.office.event_types()[-1]) == (due, None, "request.delayed.v1")
     assert (one.last()["count"], record.state) == (1, "routed")
     assert await one.sweep(10 * DAY) == ["overdue", "escalated"]  # the new date pauses nothing
 

@@ -49,7 +49,7 @@ class Desk:
         """The stored document of a department."""
         return deepcopy(self.office.departments.documents[code])
 
-    def said(self, code: str) -> list[tuple[str, dict[str, Any]]]:
+    def events(self, code: str) -> list[tuple[str, dict[str, Any]]]:
         """The events of a department."""
         return [(event["type"], json.loads(event["data"])) for event in self.kept(code)["events"]]
 
@@ -88,8 +88,8 @@ async def test_a_department_is_created_once(desk: Desk, authority: str | None) -
     kept = desk.kept("lights")
     assert (kept["appeals_to"], kept["districts"]) == (authority, [])
     assert desk.broker.given == [("lights", kept["broker_password_hash"])]
-    [(kind, said)] = desk.said("lights")
-    assert (kind, said["by"], said.get("renewed")) == ("department.created.v1", ADMIN, None)
+    [(kind, data)] = desk.events("lights")
+    assert (kind, data["by"], data.get("renewed")) == ("department.created.v1", ADMIN, None)
     with pytest.raises(DepartmentThereError):
         await desk.departments.create(entry("lights"), ADMIN)
     assert desk.kept("lights") == kept
@@ -103,8 +103,8 @@ async def test_a_new_password_replaces_the_old_one(desk: Desk) -> None:
     after = desk.kept("lights")
     assert before["broker_password_hash"] != after["broker_password_hash"] == desk.broker.given[-1][1]
     assert after["password_at"] >= before["password_at"]
-    _, (kind, said) = desk.said("lights")
-    assert (kind, said["by"], said["renewed"]) == ("department.created.v1", "admin-2", True)
+    _, (kind, data) = desk.events("lights")
+    assert (kind, data["by"], data["renewed"]) == ("department.created.v1", "admin-2", True)
     assert again.password not in str(desk.office.departments.documents)
 
 
@@ -118,7 +118,7 @@ async def test_the_old_password_stays_valid_for_the_requested_time(desk: Desk) -
     new, until = lights.broker_password_hash, again.old_until
     assert lights.users(until - timedelta(seconds=1)) == {"department.lights": old, "department.lights.2": new}
     assert lights.users(until) == {"department.lights": None, "department.lights.2": new}
-    assert desk.said("lights")[-1][1]["old_until"] is not None
+    assert desk.events("lights")[-1][1]["old_until"] is not None
 
 
 async def test_a_new_password_without_a_delay_ends_both_valid_ones(desk: Desk) -> None:
@@ -137,7 +137,7 @@ async def test_a_change_affects_only_the_given_fields(desk: Desk) -> None:
     assert (changed.name, changed.head, changed.districts) == (words("Lamps"), words("Head"), ["swat"])
     assert (changed.appeals_to, changed.broker_password_hash) == ("roads", before["broker_password_hash"])
     assert desk.office.directory.department("lights").name == words("Lamps")
-    assert desk.said("lights")[1:] == [
+    assert desk.events("lights")[1:] == [
         ("department.changed.v1", {"name": words("Lamps"), "changed": ["name", "districts"], "by": ADMIN})
     ]
     assert (await desk.departments.change("lights", change(appeals_to=None), ADMIN)).appeals_to is None
@@ -181,7 +181,7 @@ async def test_an_unknown_department_is_not_found(desk: Desk, act: Callable[[Dep
 async def test_files_create_missing_departments_and_change_no_existing_ones(desk: Desk) -> None:
     before = desk.kept("power")
     await desk.departments.declare([entry("power", "roads"), entry("lights")])
-    assert "by" not in desk.said("lights")[0][1]
+    assert "by" not in desk.events("lights")[0][1]
     assert desk.kept("power") == before
     assert desk.broker.given == []
 

@@ -110,18 +110,18 @@ async def test_a_service_in_calendar_time_counts_nights() -> None:
 
 async def test_the_event_contains_the_range_once_there_are_thirty() -> None:
     office = await an_office(*[done(2)] * (MIN_COUNT - 1))
-    await office.hear(submitted())
+    await office.receive(submitted())
     assert '"expected"' not in str(office.assignments.documents[NUMBER]["events"])
     office = await an_office(*[done(2)] * MIN_COUNT)
-    await office.hear(submitted())
+    await office.receive(submitted())
     assert '"based_on":30' in str(office.assignments.documents[NUMBER]["events"])
 
 
 async def test_a_reopened_request_has_no_range_even_after_a_transfer() -> None:
     office = await an_office(*[done(2)] * MIN_COUNT)
-    await office.hear(submitted())
+    await office.receive(submitted())
     await office.act(*resolving(NUMBER, "The lamp was replaced on Tuesday."))
-    await office.hear(events.RequestDisputed(citizen_id=CITIZEN, reason="not_done"))
+    await office.receive(events.RequestDisputed(citizen_id=CITIZEN, reason="not_done"))
     await office.as_head(Transfer(to="roads", reason="It is theirs."))
     routed = [e["data"] for e in office.assignments.documents[NUMBER]["events"] if e["type"] == "request.routed.v1"]
     assert ['"based_on":30' in str(data) for data in routed] == [True, False]

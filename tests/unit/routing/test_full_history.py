@@ -39,7 +39,7 @@ def size(office: Office) -> int:
 async def office() -> Office:
     """An office with one request that its department works on."""
     office = await Office().open()
-    await office.hear(submitted())
+    await office.receive(submitted())
     await office.act(action(action="accept"))
     return office
 
@@ -68,11 +68,11 @@ async def test_small_steps_are_limited_too_but_the_request_can_be_resolved(offic
     assert await office.act(action(action="transfer", to="roads", reason="x")) == ["done"]
     assert document["department"] == "power"
     await office.act(action(**RESOLVED))
-    await office.hear(events.RequestDisputed(citizen_id=CITIZEN, reason="not_done"))
+    await office.receive(events.RequestDisputed(citizen_id=CITIZEN, reason="not_done"))
     assert office.state() == AssignmentState.REOPENED
     await office.as_head(Accept(), Resolve(outcome="granted", reply="It was replaced once more."))
     assert office.state() == AssignmentState.RESOLVED
-    await office.hear(events.RequestConfirmed(citizen_id=CITIZEN))
+    await office.receive(events.RequestConfirmed(citizen_id=CITIZEN))
     assert office.state() == AssignmentState.CLOSED
     assert size(office) < MONGODB_ENDS / 10
 

@@ -31,7 +31,7 @@ def test_events_in_any_order_and_twice_end_at_the_department(order: list[int], a
             outcomes = await office.requests.take(deliveries[start : start + at_once])
             assert {outcome.verdict for outcome in outcomes} == {"done"}
         assert office.state() == "routed"
-        assert office.said() == ["request.routed.v1", "request.closed.v1", "request.routed.v1"]
+        assert office.event_types() == ["request.routed.v1", "request.closed.v1", "request.routed.v1"]
         document = office.assignments.documents[NUMBER]
         assert [entry["action"] for entry in document["history"]] == ["route", "merged", "separated"]
         assert "goes on by itself" in document["because"]["en"]

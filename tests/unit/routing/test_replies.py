@@ -92,7 +92,7 @@ def told(office: Office, number: str) -> Any:
 async def test_the_fourth_request_with_the_same_reply_is_flagged_as_copied() -> None:
     office = await Office().open()
     for n in range(5):
-        await office.hear(submitted(), number=f"RB-{n}")
+        await office.receive(submitted(), number=f"RB-{n}")
     for n in range(4):
         await office.act(*resolving(f"RB-{n}", "The  work was DONE today." if n % 2 else "The work was done today."))
     await office.act(*resolving("RB-4", "The lamp at the school gate was replaced."))
@@ -109,7 +109,7 @@ async def test_the_fourth_request_with_the_same_reply_is_flagged_as_copied() -> 
 async def test_a_copied_reply_is_detected_although_each_names_its_own_number(written: str) -> None:
     office = await Office().open()
     for n in range(4):
-        await office.hear(submitted(), number=f"RB-{n}")
+        await office.receive(submitted(), number=f"RB-{n}")
         await office.act(*resolving(f"RB-{n}", f"{written.format(n=n)}The work was done today."))
     assert [told(office, f"RB-{n}").copied for n in range(4)] == [None, None, None, True]
 
@@ -117,14 +117,14 @@ async def test_a_copied_reply_is_detected_although_each_names_its_own_number(wri
 async def test_a_batch_of_equal_replies_is_detected_too() -> None:
     office = await Office().open()
     for n in range(4):
-        await office.hear(submitted(), number=f"RB-{n}")
+        await office.receive(submitted(), number=f"RB-{n}")
     await office.act(*(body for n in range(4) for body in resolving(f"RB-{n}", "The work was done today.")))
     assert {told(office, f"RB-{n}").copied for n in range(4)} == {True}
 
 
 async def test_after_a_dispute_only_a_head_who_did_not_close_it_can_close_it() -> None:
     office = await Office().open()
-    await office.hear(submitted())
+    await office.receive(submitted())
     record = await office.assignments.get(NUMBER)
     assert record is not None
     officer = Actor("officer-1", "power", Role.OFFICER)
@@ -145,5 +145,5 @@ async def test_after_a_dispute_only_a_head_who_did_not_close_it_can_close_it() -
     with pytest.raises(HeadOnlyError):
         office.acting.act(record, done, Actor("department.power", "power", Role.DEPARTMENT), START)
     office.acting.act(record, done, Actor("head-1", "power", Role.HEAD), START)
-    said = [envelope for envelope in record.emitted if envelope.type == "request.resolved.v1"]
-    assert events.RequestResolved.model_validate_json(said[-1].data).level == "head"
+    resolved = [envelope for envelope in record.emitted if envelope.type == "request.resolved.v1"]
+    assert events.RequestResolved.model_validate_json(resolved[-1].data).level == "head"

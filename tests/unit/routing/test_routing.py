@@ -22,66 +22,68 @@ from tests.unit.routing.office import CALENDAR, Office, submitted
 
 async def test_a_verified_request_is_routed_with_a_reason_and_two_due_dates() -> None:
     office = await Office().open()
-    assert await office.hear(submitted()) == ["done"]
+    assert await office.receive(submitted()) == ["done"]
     [event] = office.assignments.documents[NUMBER]["events"]
-    said = events.RequestRouted.model_validate_json(event["data"])
+    routed = events.RequestRouted.model_validate_json(event["data"])
     assert event["queue"] == "department.power"
-    assert (said.department, said.because) == ("power", words("The power company keeps the lamps."))
-    assert said.service_name == words("street-light-out")
-    assert said.respond_by < said.due_at
-    assert all(CALENDAR.is_working_day(at.astimezone(CALENDAR.zone).date()) for at in (said.respond_by, said.due_at))
-    assert said.details == f"/api/v1/requests/{NUMBER}"
+    assert (routed.department, routed.because) == ("power", words("The power company keeps the lamps."))
+    assert routed.service_name == words("street-light-out")
+    assert routed.respond_by < routed.due_at
+    assert all(
+        CALENDAR.is_working_day(at.astimezone(CALENDAR.zone).date()) for at in (routed.respond_by, routed.due_at)
+    )
+    assert routed.details == f"/api/v1/requests/{NUMBER}"
 
 
 @pytest.mark.parametrize("state", ["information_needed", "ineligible"])
 async def test_an_unverified_request_waits_for_its_correction(state: str) -> None:
     office = await Office().open()
-    await office.hear(submitted(state=state, failed_rules=["x"]))
-    assert (office.state(), office.said()) == ("unverified", [])
+    await office.receive(submitted(state=state, failed_rules=["x"]))
+    assert (office.state(), office.event_types()) == ("unverified", [])
     corrected = events.RequestCorrected.model_validate(submitted(facts={"lights": "many"}).model_dump())
-    await office.hear(corrected)
-    assert (office.state(), office.said()) == ("routed", ["request.routed.v1"])
+    await office.receive(corrected)
+    assert (office.state(), office.event_types()) == ("routed", ["request.routed.v1"])
     assert office.assignments.documents[NUMBER]["facts"] == {"lights": "many"}
 
 
 @pytest.mark.parametrize("changes", [{"service": "not-heard-of"}, {"service_version": 2}])
 async def test_a_request_of_an_unknown_service_is_retried(changes: dict[str, Any]) -> None:
     office = await Office().open()
-    assert await office.hear(submitted(**changes)) == ["retry"]
+    assert await office.receive(submitted(**changes)) == ["retry"]
     assert office.assignments.documents == {}
     code = changes.get("service", "street-light-out")
     office.services.documents.pop(code, None)
     await office.services.insert_many([a_service_copy(code, version=2)])
-    assert await office.hear(submitted(**changes)) == ["done"]
+    assert await office.receive(submitted(**changes)) == ["done"]
     assert office.state() == "routed"
 
 
 async def test_a_request_to_an_unknown_department_is_retried() -> None:
     office = await Office().open(knows_services=False)
     await office.services.insert_many([a_service_copy(department=[{"to": "water", "because": words("x")}])])
-    assert await office.hear(submitted()) == ["retry"]
+    assert await office.receive(submitted()) == ["retry"]
 
 
 async def test_later_steps_of_the_citizen_change_the_assignment() -> None:
     office = await Office().open()
-    await office.hear(submitted())
+    await office.receive(submitted())
     await office.act(action(action="ask", question="Which lamp?"))
-    await office.hear(events.RequestAnswered(citizen_id=CITIZEN))
-    assert (office.state(), office.said()[-1]) == ("in_progress", "request.resumed.v1")
+    await office.receive(events.RequestAnswered(citizen_id=CITIZEN))
+    assert (office.state(), office.event_types()[-1]) == ("in_progress", "request.resumed.v1")
     await office.act(action(action="resolve", outcome="granted", reply="It was replaced."))
-    await office.hear(events.RequestDisputed(citizen_id=CITIZEN, reason="not_done"))
-    assert (office.state(), office.said()[-1]) == ("reopened", "request.reopened.v1")
+    await office.receive(events.RequestDisputed(citizen_id=CITIZEN, reason="not_done"))
+    assert (office.state(), office.event_types()[-1]) == ("reopened", "request.reopened.v1")
     assert office.assignments.documents[NUMBER]["outcome"] is None
     await office.as_head(Accept(), Resolve(outcome="granted", reply="It was replaced."))
-    await office.hear(events.RequestConfirmed(citizen_id=CITIZEN, rating=4))
-    assert (office.state(), office.said()[-1]) == ("closed", "request.closed.v1")
+    await office.receive(events.RequestConfirmed(citizen_id=CITIZEN, rating=4))
+    assert (office.state(), office.event_types()[-1]) == ("closed", "request.closed.v1")
     told = [event["type"] for event in office.assignments.documents[NUMBER]["events"] if "queue" in event]
     assert told == ["request.routed.v1", "request.resumed.v1", "request.reopened.v1", "request.closed.v1"]
 
 
 async def test_a_withdrawal_before_routing_sends_nothing_to_a_queue() -> None:
     office = await Office().open()
-    await office.hear(submitted(state="information_needed"), events.RequestWithdrawn(citizen_id=CITIZEN))
+    await office.receive(submitted(state="information_needed"), events.RequestWithdrawn(citizen_id=CITIZEN))
     [event] = office.assignments.documents[NUMBER]["events"]
     assert (event["type"], event.get("queue")) == ("request.closed.v1", None)
 
@@ -100,19 +102,19 @@ DEPARTMENT_DOES = ["accept", "ask", "progress", "transfer", "resolve"]
 @settings(max_examples=100, deadline=None)
 async def test_any_sequence_of_steps_loses_nothing_and_never_blocks(steps: list[events.Event | str]) -> None:
     office = await Office().open()
-    await office.hear(submitted())
+    await office.receive(submitted())
     for step in steps:
         if isinstance(step, str):
             at = office.assignments.documents[NUMBER]["department"]
             assert await office.act(action(action=step, **FIELDS.get(step, {})), department=at) == ["done"]
         else:
-            assert await office.hear(step) == ["done"]
+            assert await office.receive(step) == ["done"]
     document = office.assignments.documents[NUMBER]
     assert document["inbox"]["requests"] == 1 + sum(not isinstance(step, str) for step in steps)
     assert [event["seq"] for event in document["events"]] == list(range(1, len(document["events"]) + 1))
     for event in document["events"]:
-        said = BY_TYPE[event["type"]].model_validate_json(event["data"])
-        assert isinstance(said, events.AssignmentEvent)
+        typed = BY_TYPE[event["type"]].model_validate_json(event["data"])
+        assert isinstance(typed, events.AssignmentEvent)
     for earlier, later in zip(document["history"], document["history"][1:], strict=False):
         assert later["from"] == earlier["to"]
 
@@ -134,7 +136,7 @@ async def test_a_new_version_of_a_service_replaces_the_old_one() -> None:
     store = MemoryStore(ServiceCopy)
     inbox = Inbox(store, SERVICE_HANDLERS, lambda code: ServiceCopy(id=code))
     for version in (1, 2):
-        said = events.ServicePublished(
+        published = events.ServicePublished(
             version=version,
             kind="complaint",
             name=words(f"v{version}"),
@@ -142,7 +144,7 @@ async def test_a_new_version_of_a_service_replaces_the_old_one() -> None:
             respond={"hours": 4, "calendar": "working"},
             department=[{"to": "power", "because": words("x")}],
         )
-        assert await inbox.take([a_delivery(an_envelope(said, version, subject="street-light-out"))]) == [DONE]
+        assert await inbox.take([a_delivery(an_envelope(published, version, subject="street-light-out"))]) == [DONE]
     document = store.documents["street-light-out"]
     assert (document["version"], document["name"], document["due"]["days"]) == (2, words("v2"), 2)
 
@@ -156,12 +158,12 @@ def test_every_event_of_the_streams_has_a_handler() -> None:
 
 async def test_due_dates_stay_through_a_transfer() -> None:
     office = await Office().open()
-    await office.hear(submitted())
+    await office.receive(submitted())
     before: datetime = office.assignments.documents[NUMBER]["due_at"]
     await office.act(action(action="transfer", to="roads", reason="Not our pole."))
     document = office.assignments.documents[NUMBER]
     assert (document["department"], document["due_at"]) == ("roads", before)
-    assert office.said() == ["request.routed.v1", "request.transferred.v1", "request.routed.v1"]
+    assert office.event_types() == ["request.routed.v1", "request.transferred.v1", "request.routed.v1"]
     assert document["events"][-1]["queue"] == "department.roads"
     assert await office.act(action(action="accept"), department="power") == ["done"]
     [refusal] = office.bus.to("department.power")
@@ -170,11 +172,11 @@ async def test_due_dates_stay_through_a_transfer() -> None:
 
 async def test_an_anonymised_assignment_keeps_the_departments_actions() -> None:
     office = await Office().open()
-    await office.hear(submitted())
+    await office.receive(submitted())
     await office.act(action(action="ask", question="Is it the lamp of Amina?"))
-    await office.hear(events.RequestWithdrawn(citizen_id=CITIZEN))
+    await office.receive(events.RequestWithdrawn(citizen_id=CITIZEN))
     before = office.assignments.documents[NUMBER]["history"]
-    await office.hear(events.RequestAnonymised(citizen_id="erased:1", reason="erasure"))
+    await office.receive(events.RequestAnonymised(citizen_id="erased:1", reason="erasure"))
     document = office.assignments.documents[NUMBER]
     assert (document["citizen_id"], document["facts"], document["state"]) == ("erased:1", {}, "closed")
     assert [entry["action"] for entry in document["history"]] == ["route", "ask", "withdrawn"]
