@@ -140,6 +140,19 @@ class AssignmentLines(TypedDict):
     next: str | None
 
 
+class AssignmentTotals(TypedDict):
+    """How many assignments there are in all; null for more than 10,000."""
+
+    list: int | None
+    """In the list asked for."""
+    mine: int | None
+    """The same list, with the caller alone; open ones unless a state is asked for."""
+    department: int | None
+    """The same list, with anybody or nobody."""
+    all: int | None
+    """The same list in any state, closed ones too."""
+
+
 class AssignmentStep(_Edge):
     """A step of an assignment's history."""
 

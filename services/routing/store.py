@@ -11,7 +11,7 @@ from services.routing.models.assignment import APPEAL, OPEN, RUNNING, Assignment
 from services.routing.models.clock import DUE_SOON, HEAD, MAX_INTERIM_REPLIES, ORGANISATION
 from services.routing.models.colleague import StaffName
 from services.routing.models.directory import DepartmentRecord, ServiceCopy
-from services.routing.models.worklist import GOING_ON, LATE_FOR, NEW, NOBODY, WorklistFilter
+from services.routing.models.worklist import GOING_ON, LATE_FOR, NEW, NOBODY, Order, WorklistFilter
 from shared.events import RequestReopened, RequestRouted
 from shared.mongo import RecordStore, listing
 
@@ -36,6 +36,8 @@ class AssignmentStore(RecordStore[Assignment]):
         for order in (DUE_SOONEST, NEWEST):
             await self.collection.create_index(list_index(order))
         await self.collection.create_index(CHANGES)
+        if (narrower := index_name(OLD_CHANGES)) in await self.collection.index_information():
+            await self.collection.drop_index(narrower)
         await self.collection.create_index(MARKED_LATE, partialFilterExpression={"overdue_at": {"$type": "date"}})
         await self.collection.create_index(CLOCKS, partialFilterExpression={"clock_at": {"$type": "date"}})
         await self.collection.create_index(
@@ -67,12 +69,19 @@ class AssignmentStore(RecordStore[Assignment]):
     ) -> list[Assignment]:
         """Those of a department's assignments that are wanted, in their order, after the cursor (time, number)."""
         query = department_query(department, wanted, self.clock.now(), after)
-        order = NEWEST if wanted.newest_first else DUE_SOONEST
-        found = self.collection.find(query, LINES).sort(order).limit(limit)
+        found = self.collection.find(query, LINES).sort(ORDERS[wanted.order]).limit(limit)
         if not wanted.numbers:  # which are looked up by themselves
-            found = found.hint(list_index(order))
+            found = found.hint(index_for(wanted.order))
         with listing():
             return [Assignment.of(document) for document in await found.to_list(None)]
+
+    async def count(self, department: str, wanted: WorklistFilter, limit: int) -> int:
+        """How many of a department's assignments are wanted; counting stops at `limit`."""
+        query = department_query(department, wanted, self.clock.now(), None)
+        with listing():
+            if wanted.numbers:
+                return await self.collection.count_documents(query, limit=limit)
+            return await self.collection.count_documents(query, limit=limit, hint=index_for(wanted.order))
 
     async def changed_after(self, department: str, place: tuple[datetime, str], limit: int) -> list[Assignment]:
         """What changed at a department after a place (time, number), oldest first; each with its last step alone."""
@@ -177,7 +186,8 @@ MARKED_LATE = [("department", ASCENDING), ("state", ASCENDING), ("overdue_at", A
 CLOCKS = [("clock_at", ASCENDING), ("_id", ASCENDING)]
 CHANGED = [("changed_at", ASCENDING), ("_id", ASCENDING)]
 CHANGED_LAST = [("changed_at", DESCENDING), ("_id", DESCENDING)]
-CHANGES = [("department", ASCENDING), *CHANGED]
+OLD_CHANGES = [("department", ASCENDING), *CHANGED]
+"""The index of earlier versions, which held less."""
 CHANGE: dict[str, Any] = {
     **dict.fromkeys(("rev", "seq", "state", "service", "kind", "district", "for_head", "changed_at"), 1),
     "history": {"$slice": -1},
@@ -185,8 +195,16 @@ CHANGE: dict[str, Any] = {
 """What is read of a change."""
 DUE_SOONEST = [("due_at", ASCENDING), ("_id", ASCENDING)]
 NEWEST = [("routed_at", DESCENDING), ("_id", ASCENDING)]
+ORDERS: dict[Order, list[tuple[str, int]]] = {
+    "due": DUE_SOONEST,
+    "newest": NEWEST,
+    "changed": CHANGED_LAST,
+    "unchanged": CHANGED,
+}
 ASKED = ("due_at", "service", "district", "kind", "for_head", "taken_by")
-LINES = dict.fromkeys(("events", "history", "acts", "act_contents", "facts"), 0)
+CHANGES = [*OLD_CHANGES, *((name, ASCENDING) for name in ("state", *ASKED, "resolved_at", "copied"))]
+"""Holds what is asked of a list, and what `done_lately` counts."""
+LINES = dict.fromkeys(("events", "history", "notes", "acts", "act_contents", "facts"), 0)
 """What no line shows; documents grow by it."""
 BRINGING = [RequestRouted.type, RequestReopened.type]
 """Events with which work begins; those of the clock alone would tell a department of nothing that it can start."""
@@ -201,6 +219,16 @@ DONE_FIELDS = {"_id": 0, "department": 1, "routed_at": 1, "resolved_at": 1}
 def _up_to(at: datetime, number: str) -> dict[str, Any]:
     """What comes at the same time and not after that number."""
     return {"clock_at": at, "_id": {"$lte": str(number)}}
+
+
+def index_for(order: Order) -> list[tuple[str, int]]:
+    """The index that a list in this order is read from."""
+    return CHANGES if order in ("changed", "unchanged") else list_index(ORDERS[order])
+
+
+def index_name(index: Sequence[tuple[str, int]]) -> str:
+    """The name that MongoDB gives an index."""
+    return "_".join(f"{name}_{direction}" for name, direction in index)
 
 
 def list_index(order: Sequence[tuple[str, int]]) -> list[tuple[str, int]]:
@@ -253,9 +281,11 @@ def department_query(
         query["taken_by"] = None
     if wanted.for_head is not None:
         query["for_head"] = bool(wanted.for_head)
+    if wanted.reader:
+        query["hidden_from"] = {"$ne": str(wanted.reader)}
     if wanted.numbers:
         query["_id"] = {"$in": [str(number) for number in wanted.numbers]}
-    parts = [*clock_parts(wanted, now), *([after_part(wanted, after)] if after else [])]
+    parts = [*clock_parts(wanted, now), *time_parts(wanted), *([after_part(wanted.order, after)] if after else [])]
     return {**query, "$and": parts} if parts else query
 
 
@@ -276,18 +306,29 @@ def clock_parts(wanted: WorklistFilter, now: datetime) -> list[dict[str, Any]]:
     return parts
 
 
+def time_parts(wanted: WorklistFilter) -> list[dict[str, Any]]:
+    """What must hold of the times at which an assignment was received and last changed."""
+    received = {"$gte": wanted.received_from, "$lt": wanted.received_until}
+    received = {operator: at for operator, at in received.items() if at is not None}
+    parts: list[dict[str, Any]] = [{"routed_at": received}] if received else []
+    if wanted.changed_since is not None:
+        parts.append({"changed_at": {"$gte": wanted.changed_since - OVERLAP}})
+    return parts
+
+
 def new_date_owed(now: datetime) -> dict[str, Any]:
     """What must hold of a late one whose citizen knows no new date, or one that is over (`DueClock.owes_new_date`)."""
     none_in_force = [{"delayed_until": None}, {"delayed_until": {"$lt": now}}]
     return {"$or": none_in_force, f"interim_replies.{MAX_INTERIM_REPLIES - 1}": {"$exists": False}}
 
 
-def after_part(wanted: WorklistFilter, after: tuple[datetime, str]) -> dict[str, Any]:
+def after_part(order: Order, after: tuple[datetime, str]) -> dict[str, Any]:
     """What comes after a place in the list: from its time on, without those before it at the same time."""
     at, number = after
-    (name, direction), _ = NEWEST if wanted.newest_first else DUE_SOONEST
-    onwards = "$lte" if direction == DESCENDING else "$gte"
-    return {name: {onwards: at}, "$nor": [{name: at, "_id": {"$lte": str(number)}}]}
+    (name, direction), (_, numbers) = ORDERS[order]
+    onwards = {ASCENDING: "$gte", DESCENDING: "$lte"}
+    back = {ASCENDING: "$lte", DESCENDING: "$gte"}
+    return {name: {onwards[direction]: at}, "$nor": [{name: at, "_id": {back[numbers]: str(number)}}]}
 
 
 def done_query(service: str, since: datetime) -> dict[str, object]:

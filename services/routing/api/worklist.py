@@ -1,17 +1,20 @@
 """The list of a department, for those who work there: what is asked for, how much there is, what its head sees."""
 
-from datetime import timedelta
+import re
+from datetime import UTC, date, datetime, timedelta
 from typing import Annotated, Literal
 
 from fastapi import Depends, Query, Request
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic_core import PydanticCustomError
 
 from services.routing import schemas
 from services.routing.api.assignments import Worker, actor_of, department_of
 from services.routing.models.assignment import OPEN, AssignmentState
-from services.routing.models.worklist import WorklistFilter
+from services.routing.models.worklist import Order, WorklistFilter
 from services.routing.service.worklist import Worklist
 from shared.auth import Principal, needs
+from shared.clock import PAKISTAN
 from shared.errors import language_of
 from shared.openapi import titled
 from shared.rights import Right
@@ -25,6 +28,24 @@ Number = Annotated[str, Field(pattern=r"^RB-[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]$"),
 OneState = Annotated[AssignmentState, titled("AssignmentState", AssignmentState)]
 ME = "me"
 HOURS = 24 * 90
+FIRST, LAST = date(2000, 1, 1), date(2199, 12, 31)
+TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}([Tt ][0-9:.]+([Zz]|[+-][0-9]{2}:[0-9]{2}))?")
+
+
+def _written(value: object) -> object:
+    """A day or a time as text; numbers are neither."""
+    if isinstance(value, str) and not TIME.fullmatch(value):
+        raise PydanticCustomError("date", "refused")
+    return value
+
+
+def _midnight(day: date) -> datetime:
+    """The beginning of a day in Pakistan."""
+    return datetime.combine(day, datetime.min.time(), PAKISTAN)
+
+
+Day = Annotated[date | None, Field(ge=FIRST, le=LAST), BeforeValidator(_written)]
+Time = Annotated[AwareDatetime | None, Field(ge=_midnight(FIRST), le=_midnight(LAST)), BeforeValidator(_written)]
 
 
 class WorklistQuery(BaseModel):
@@ -51,15 +72,28 @@ class WorklistQuery(BaseModel):
         ),
     ] = None
     number: Annotated[list[Number], Field(max_length=50, description="any of these, in whatever state")] = []
-    order: Annotated[Literal["due", "newest"], Field(description="due soonest first, or newest first")] = "due"
-    limit: Annotated[int, Field(ge=1, le=100)] = 50
-    cursor: Annotated[str | None, Field(max_length=80)] = None
+    received_from: Annotated[Day, Field(description="the first day on which it came, in Pakistan")] = None
+    received_to: Annotated[Day, Field(description="the last day on which it came, in Pakistan")] = None
+    changed_since: Annotated[
+        Time,
+        Field(
+            description="its last step was taken then or later, in whatever state; the two seconds before are told "
+            "again. What went to another department is not in the list any more"
+        ),
+    ] = None
+    order: Annotated[
+        Order | None,
+        Field(
+            description="`due`: due soonest first (the default); `newest`: received last first; `changed`: changed "
+            "last first; `unchanged`: changed longest ago first (the default with `changed_since`)"
+        ),
+    ] = None
 
     def wanted(self, account: str) -> WorklistFilter:
         """The same for the store; `account` is the caller."""
         by = account if self.by == ME else self.by
         return WorklistFilter(
-            states=tuple(self.state) or (tuple(AssignmentState) if self.number else OPEN),
+            states=tuple(self.state) or (tuple(AssignmentState) if self.number or self.changed_since else OPEN),
             service=self.service,
             district=self.district,
             kind=self.kind,
@@ -70,8 +104,18 @@ class WorklistQuery(BaseModel):
             for_head=self.for_head,
             taken_by=by,
             numbers=tuple(self.number),
-            newest_first=self.order == "newest",
+            received_from=_midnight(self.received_from) if self.received_from else None,
+            received_until=_midnight(self.received_to) + timedelta(days=1) if self.received_to else None,
+            changed_since=self.changed_since and self.changed_since.astimezone(UTC),
+            order=self.order or ("unchanged" if self.changed_since else "due"),
         )
+
+
+class WorklistPage(WorklistQuery):
+    """What is asked of one page of the list."""
+
+    limit: Annotated[int, Field(ge=1, le=100)] = 50
+    cursor: Annotated[str | None, Field(max_length=80)] = None
 
 
 Lists = Annotated[Worklist, use("worklist")]
@@ -79,11 +123,25 @@ Lists = Annotated[Worklist, use("worklist")]
 
 @router.get("")
 async def list_assignments(
-    request: Request, principal: Worker, worklist: Lists, asked: Annotated[WorklistQuery, Query()]
+    request: Request, principal: Worker, worklist: Lists, asked: Annotated[WorklistPage, Query()]
 ) -> schemas.AssignmentLines:
-    """The department's assignments, due soonest first; the open ones unless `state` or `number` names others."""
+    """The department's assignments, due soonest first.
+
+    The open ones, unless `state`, `number` or `changed_since` asks for others.
+    """
     actor = actor_of(request, principal)
     return await worklist.page(actor, asked.wanted(principal.id), asked.cursor, asked.limit)
+
+
+@router.get("/totals")
+async def totals(
+    principal: Worker, worklist: Lists, asked: Annotated[WorklistQuery, Query()]
+) -> schemas.AssignmentTotals:
+    """How many there are in all: in this list, and in the same list of the caller, the department, and any state.
+
+    Null stands for more than 10,000.
+    """
+    return await worklist.totals(department_of(principal), principal.id, asked.wanted(principal.id))
 
 
 @router.get("/counts")

@@ -16,13 +16,16 @@ GOING_ON = (*OPEN, AssignmentState.RESOLVED, AssignmentState.UNDER_APPEAL)
 LATE_FOR: tuple[tuple[int, int | None], ...] = ((1, 3), (4, 7), (8, None))
 """How many days late, from the first to the last of them: on its first day it is one day late."""
 Clock = Literal["late", "due_soon", "running", "stopped", "over"]
+Order = Literal["due", "newest", "changed", "unchanged"]
+"""Due soonest, received last, changed last, or longest without a change first."""
 
 
 @dataclass(frozen=True)
 class WorklistFilter:
     """All that is given must hold; `None` asks for nothing.
 
-    `taken_by` is an account, or `NOBODY`. What is `due_within` some time is not late yet.
+    `taken_by` is an account, or `NOBODY`. What is `due_within` some time is not late yet. `received_until` is the
+    first moment that is not asked for.
     """
 
     states: Sequence[AssignmentState] = OPEN
@@ -35,8 +38,12 @@ class WorklistFilter:
     due_within: timedelta | None = None
     for_head: bool | None = None
     taken_by: str | None = None
+    reader: str | None = None
     numbers: Sequence[str] = ()
-    newest_first: bool = False
+    received_from: datetime | None = None
+    received_until: datetime | None = None
+    changed_since: datetime | None = None
+    order: Order = "due"
 
 
 def clock_of(assignment: Assignment, now: datetime) -> Clock:

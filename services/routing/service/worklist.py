@@ -1,18 +1,24 @@
 """A department's list as those who work there read it, how much there is of what, and what its head looks after."""
 
+import asyncio
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from services.routing import schemas
-from services.routing.models.assignment import Assignment
-from services.routing.models.worklist import GOING_ON, LATE_FOR, WorklistFilter
+from services.routing.models.assignment import OPEN, Assignment, AssignmentState
+from services.routing.models.worklist import GOING_ON, LATE_FOR, Order, WorklistFilter
 from services.routing.service import views
 from services.routing.service.colleagues import StaffNames
 from services.routing.service.deciding import Actor
 from services.routing.store import AssignmentStore
 from shared.clock import utc_now
 from shared.paging import cursor_of, read_cursor, time_text
+
+MAX_COUNTED = 10_000
+"""The largest total that is counted exactly."""
+ALL = tuple(AssignmentState)
 
 
 class Worklist:
@@ -33,8 +39,19 @@ class Worklist:
         more = len(found) > limit
         return {
             "assignments": [views.list_item(one, actor, names, now) for one in page],
-            "next": _place(page[-1], newest_first=wanted.newest_first) if more else None,
+            "next": _place(page[-1], wanted.order) if more else None,
         }
+
+    async def totals(self, department: str, account: str, wanted: WorklistFilter) -> schemas.AssignmentTotals:
+        """How many are wanted, and how many would be without the filters for state and officer."""
+        everybody = replace(wanted, taken_by=None, states=OPEN if tuple(wanted.states) == ALL else wanted.states)
+        asked = (wanted, replace(everybody, taken_by=account), everybody, replace(everybody, states=ALL))
+        listed, mine, team, whole = await asyncio.gather(*(self._count(department, one) for one in asked))
+        return {"list": listed, "mine": mine, "department": team, "all": whole}
+
+    async def _count(self, department: str, wanted: WorklistFilter) -> int | None:
+        counted = await self._store.count(department, wanted, MAX_COUNTED + 1)
+        return counted if counted <= MAX_COUNTED else None
 
     async def counts(self, department: str, account: str) -> schemas.AssignmentCounts:
         """How much there is of what, `account` is the caller."""
@@ -106,6 +123,6 @@ def _sum(rows: Sequence[dict[str, Any]]) -> Counter[str]:
     return total
 
 
-def _place(assignment: Assignment, *, newest_first: bool) -> str | None:
-    at = assignment.routed_at if newest_first else assignment.due_at
+def _place(assignment: Assignment, order: Order) -> str | None:
+    at = {"due": assignment.due_at, "newest": assignment.routed_at}.get(order, assignment.changed_at)
     return cursor_of(at, assignment.id) if at else None

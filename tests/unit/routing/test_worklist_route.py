@@ -1,6 +1,6 @@
 """The query parameters of a department's list."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -40,7 +40,7 @@ class Desk:
         """Never asked."""
         raise AssertionError(asked)
 
-    overview = counts
+    overview = totals = counts
 
 
 def app_with(desk: Desk) -> FastAPI:
@@ -60,7 +60,18 @@ MEANT: dict[str, WorklistFilter] = {
     ),
     "late=true&for_head=false": WorklistFilter(late=True, for_head=False),
     "due_within=48&late=false": WorklistFilter(due_within=timedelta(hours=48), late=False),
-    "by=me&order=newest": WorklistFilter(taken_by=HEAD.id, newest_first=True),
+    "by=me&order=newest": WorklistFilter(taken_by=HEAD.id, order="newest"),
+    "received_from=2026-03-02&received_to=2026-03-02&order=changed": WorklistFilter(
+        received_from=datetime(2026, 3, 1, 19, tzinfo=UTC),
+        received_until=datetime(2026, 3, 2, 19, tzinfo=UTC),
+        order="changed",
+    ),
+    "changed_since=2026-03-02T09:00:00Z": WorklistFilter(
+        tuple(AssignmentState), changed_since=datetime(2026, 3, 2, 9, tzinfo=UTC), order="unchanged"
+    ),
+    "changed_since=2026-03-02T14:00:00%2B05:00&state=routed&order=due": WorklistFilter(
+        (AssignmentState.ROUTED,), changed_since=datetime(2026, 3, 2, 9, tzinfo=UTC)
+    ),
     "by=nobody": WorklistFilter(taken_by=NOBODY),
     "by=department.works": WorklistFilter(taken_by="department.works"),
     f"number={NUMBER}": WorklistFilter(tuple(AssignmentState), numbers=(NUMBER,)),
@@ -85,6 +96,12 @@ WRONG = {
     "by=you": "/by",
     "number=RB-7F3K": "/number/0",
     "order=oldest": "/order",
+    "received_from=20260302": "/received_from",
+    "received_to=2026-02-30": "/received_to",
+    "received_to=9999-12-31": "/received_to",
+    "changed_since=1772442000": "/changed_since",
+    "changed_since=2026-03-02T09:00:00": "/changed_since",
+    "changed_since=0001-01-01T00:00:00Z": "/changed_since",
     "limit=1000": "/limit",
     "page=2": "/page",
     "&".join(f"number={NUMBER}" for _ in range(51)): "/number",
@@ -105,7 +122,7 @@ async def counted(desk: Desk, path: str) -> Answer:
 
 async def test_counts_are_limited_to_the_callers_department() -> None:
     nowhere = Principal("0" * 32, Role.HEAD, None, "session", 1e12)
-    for path in ("/counts", "/overview", "?late=true"):
+    for path in ("/counts", "/totals", "/overview", "?late=true"):
         assert (await counted(Desk(nowhere), path)).status == 404
     officer = Principal("0" * 32, Role.OFFICER, "works", "session", 1e12)
     assert (await counted(Desk(officer), "/overview")).status == 403
