@@ -1,7 +1,7 @@
 """Routing: departments, the rules that choose among them, assignments, their clocks, and department queues.
 
 Owns `assignments` (one document for each request, with its department, state, due dates and history),
-`departments`, and copies: `services` (what the catalogue says of departments and time limits), `colleagues` (names).
-Publishes `request.routed` and what departments do; consumes what citizens file and do, and the departments' actions.
-It exists so that a request finds who must answer it, and until when, with a reason that anybody can read.
+`departments`, and copies: `services` (department rules and time limits of the catalogue), `colleagues` (names).
+Publishes `request.routed` and the departments' steps; consumes the citizens' steps and the departments' actions.
+It finds the department that must answer a request, and the due date, with a reason that anybody can read.
 """

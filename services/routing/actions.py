@@ -1,8 +1,8 @@
 """Actions that a department's own software publishes to `rabta.actions`, taken in many at a time.
 
 The broker guarantees the sender: it lets a department's users write no routing key but their department's (topic
-permissions), and accepts the property `user_id` only when it is the connection's user. What cannot be done is answered
-on the department's own queue, as a problem; nothing is lost in silence.
+permissions), and accepts the property `user_id` only when it is the connection's user. A refused action is answered
+with a problem on the department's own queue, so that no action is lost silently.
 """
 
 import hashlib
@@ -15,7 +15,7 @@ from pydantic import ValidationError
 
 from services.routing.models.assignment import Assignment
 from services.routing.service.acting import ACT, Acting, AnyAct
-from services.routing.service.copies import Copies
+from services.routing.service.copies import CopiedReplies
 from services.routing.service.deciding import Actor
 from services.routing.store import AssignmentStore
 from shared.bus import DONE, Delivery, Message, Outcome, Publisher, outcome_of, short_id
@@ -57,7 +57,7 @@ class MessageIdTakenError(InvalidError):
 
 
 class Action:
-    """One action as it was read: its department, its request and what to do; or the problem with it."""
+    """One parsed action: its department, its request and what to do; or the problem with it."""
 
     def __init__(self, delivery: Delivery) -> None:
         self.delivery = delivery
@@ -68,7 +68,7 @@ class Action:
         self.problem: Problem | None = None
         department = department_of(delivery.routing_key)
         if department is None or (delivery.user_id and department != department_of(delivery.user_id)):
-            self.problem = BadRequestError()  # no department can have sent it: the broker lets none do so
+            self.problem = BadRequestError()  # no department can have sent it: the broker prevents that
             return
         self.department = department
         try:
@@ -78,7 +78,7 @@ class Action:
 
     @property
     def key(self) -> str:
-        """What makes it one action: departments number theirs as they like."""
+        """The id of the action across departments, which choose their message ids freely."""
         return short_id(f"{self.department}/{self.id}")
 
     def _read(self, body: bytes) -> None:
@@ -104,7 +104,7 @@ class Action:
 class Actions:
     """Takes batches of actions into assignments: one read, one write, exactly once by message id."""
 
-    def __init__(self, store: AssignmentStore, acting: Acting, publisher: Publisher, copies: Copies) -> None:
+    def __init__(self, store: AssignmentStore, acting: Acting, publisher: Publisher, copies: CopiedReplies) -> None:
         self._store = store
         self._acting = acting
         self._publisher = publisher
@@ -129,7 +129,7 @@ class Actions:
         copied = await self._copies.among(
             (action.department, action.number, fingerprint)
             for action in actions
-            if action.act is not None and (fingerprint := self._acting.print_of(action.act))
+            if action.act is not None and (fingerprint := self._acting.fingerprint_of(action.act))
         )
         await self._acting.prepare(*(action.act for action in actions if action.act is not None))
         for action in actions:
@@ -141,7 +141,7 @@ class Actions:
                 if record is not None and action.key in record.acts:
                     if record.content_of_act(action.key) not in (content, None):
                         raise MessageIdTakenError
-                    continue  # came before: its effect is there
+                    continue  # it was applied before
                 self._acting.act(
                     record,
                     action.act,
@@ -157,7 +157,7 @@ class Actions:
         return await self._store.save_many(list(changed.values()))
 
     async def _answer(self, actions: Sequence[Action]) -> list[Outcome]:
-        """Tell the departments what was refused; what could not even be addressed is a dead letter."""
+        """Tell the departments what was refused; an action whose department is unknown becomes a dead letter."""
         refused = [action for action in actions if action.problem is not None and action.department]
         told = await self._publisher.publish([_rejection(action) for action in refused])
         untold = {id(action) for action, done in zip(refused, told, strict=True) if not done}

@@ -24,7 +24,7 @@ from services.routing.service.acting import Acting
 from services.routing.service.changes import Changes
 from services.routing.service.clocks import DueClocks
 from services.routing.service.colleagues import StaffNames
-from services.routing.service.copies import Copies
+from services.routing.service.copies import CopiedReplies
 from services.routing.service.departments import DepartmentAdmin
 from services.routing.service.routing import RequestRouter
 from services.routing.service.worklist import Worklist
@@ -78,7 +78,7 @@ def build_app(settings: RoutingSettings) -> FastAPI:
             router = RequestRouter(directory, calendar, estimator)
             acting = Acting(directory, router, settings.keys)
             clocks = DueClocks(assignments, directory, router)
-            copies = Copies(assignments)
+            copies = CopiedReplies(assignments)
             broker = BrokerAdmin(settings.amqp_admin_url.get_secret_value(), vhost)
             provisioning = Provisioning(broker, directory, assignments)
             dead_letters = DeadLetters(amqp_url, broker, directory, assignments, settings.letters_every)

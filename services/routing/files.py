@@ -21,5 +21,5 @@ def read_departments(folder: Path) -> list[DepartmentEntry]:
 
 
 def read_calendar(file: Path) -> Calendar:
-    """The calendar of a file. Raises ValueError or KeyError when it is not one."""
+    """The calendar of a file. Raises ValueError or KeyError for a wrong file."""
     return Calendar.of(read_yaml(file))

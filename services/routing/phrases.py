@@ -1,4 +1,4 @@
-"""Reads `phrases.yaml`: replies that only say that somebody else should have been asked."""
+"""Reads `phrases.yaml`: replies that only refer the citizen to somebody else."""
 
 from functools import cache
 from pathlib import Path

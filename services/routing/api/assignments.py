@@ -20,22 +20,22 @@ from shared.tracking_number import read_number
 
 router = Router(prefix="/assignments", tags=["assignments"])
 Worker = Annotated[Principal, Depends(needs(Right.WORK))]
-WHOLE = answering(schemas.AssignmentDetails, 200, ETAG)
+DETAILS_ANSWER = answering(schemas.AssignmentDetails, 200, ETAG)
 
 
-@router.get("/{number}", responses=WHOLE)
+@router.get("/{number}", responses=DETAILS_ANSWER)
 async def get_assignment(request: Request, number: str, principal: Worker) -> Response:
     """One assignment of the department, with its ETag for the next action."""
-    return await to_response(request, await own(request, number, principal), principal)
+    return await to_response(request, await own_assignment(request, number, principal), principal)
 
 
 async def act_on(request: Request, number: str, principal: Principal, revision: int, act: acting.AnyAct) -> Response:
     """Apply an officer's action to the revision that the officer saw."""
-    assignment = await own(request, number, principal)
+    assignment = await own_assignment(request, number, principal)
     if revision != assignment.rev:
         raise PreconditionFailedError
     worker: acting.Acting = request.app.state.acting
-    fingerprint = worker.print_of(act)
+    fingerprint = worker.fingerprint_of(act)
     replied = [(department_of(principal), assignment.id, fingerprint)] if fingerprint else []
     copied = await request.app.state.copies.among(replied)
     await worker.prepare(act)
@@ -46,7 +46,7 @@ async def act_on(request: Request, number: str, principal: Principal, revision: 
     return await to_response(request, assignment, principal)
 
 
-@router.post("/{number}/accept", responses=WHOLE)
+@router.post("/{number}/accept", responses=DETAILS_ANSWER)
 async def accept(
     request: Request,
     number: str,
@@ -60,7 +60,7 @@ async def accept(
 
 @router.post(
     "/{number}/ask",
-    responses=WHOLE,
+    responses=DETAILS_ANSWER,
 )
 async def ask(request: Request, number: str, principal: Worker, revision: Revision, act: acting.Ask) -> Response:
     """Ask the citizen."""
@@ -69,7 +69,7 @@ async def ask(request: Request, number: str, principal: Worker, revision: Revisi
 
 @router.post(
     "/{number}/progress",
-    responses=WHOLE,
+    responses=DETAILS_ANSWER,
 )
 async def progress(
     request: Request,
@@ -84,7 +84,7 @@ async def progress(
 
 @router.post(
     "/{number}/transfer",
-    responses=WHOLE,
+    responses=DETAILS_ANSWER,
 )
 async def transfer(
     request: Request,
@@ -99,7 +99,7 @@ async def transfer(
 
 @router.post(
     "/{number}/resolve",
-    responses=WHOLE,
+    responses=DETAILS_ANSWER,
 )
 async def resolve(
     request: Request,
@@ -112,13 +112,13 @@ async def resolve(
     return await act_on(request, number, principal, revision, act)
 
 
-@router.post("/{number}/delay", responses=WHOLE)
+@router.post("/{number}/delay", responses=DETAILS_ANSWER)
 async def delay(request: Request, number: str, principal: Worker, revision: Revision, act: acting.Delay) -> Response:
     """Give the citizen a new date, and the reason for it."""
     return await act_on(request, number, principal, revision, act)
 
 
-async def own(request: Request, number: str, principal: Principal) -> Assignment:
+async def own_assignment(request: Request, number: str, principal: Principal) -> Assignment:
     """The assignment, if it is at the principal's department. Raises NotFoundError."""
     known = read_number(number)
     assignment = await request.app.state.assignments.get(known) if known else None

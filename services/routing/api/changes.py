@@ -1,4 +1,4 @@
-"""What has changed at a department, for live streams and for clients that keep a copy of its list."""
+"""Changes at a department, for live streams and for clients that keep a copy of its list."""
 
 from typing import Annotated
 

@@ -25,7 +25,7 @@ DEPARTMENT = {
     "appellate_authority": {"en": "Conservator of Forests", "ur": "کنزرویٹر جنگلات"},
     "districts": ["swat", "abbottabad"],
 }
-AT_ONCE = NewPassword()
+END_OLD_NOW = NewPassword()
 
 
 async def no_store(response: Response) -> None:
@@ -36,8 +36,8 @@ async def no_store(response: Response) -> None:
 admin = Router(prefix="/admin/departments", tags=["administration"], dependencies=[Depends(no_store)])
 
 
-Desk = Annotated[DepartmentAdmin, use("departments")]
-Hours = Annotated[Calendar, use("calendar")]
+Admin = Annotated[DepartmentAdmin, use("departments")]
+WorkingCalendar = Annotated[Calendar, use("calendar")]
 
 
 @router.get("/departments", tags=["departments"], dependencies=[Public])
@@ -61,11 +61,11 @@ async def departments(request: Request, response: Response) -> schemas.Departmen
 
 
 @admin.get("")
-async def list_departments(desk: Desk, calendar: Hours, _: Manager) -> schemas.ManagedDepartments:
+async def list_departments(admin_service: Admin, calendar: WorkingCalendar, _: Manager) -> schemas.ManagedDepartments:
     """Every department, with what the broker has of it (`broker` is null while that does not answer)."""
-    state = await desk.broker_state()
+    state = await admin_service.broker_state()
     return {
-        "departments": [managed(department, state) for department in await desk.all()],
+        "departments": [managed(department, state) for department in await admin_service.all()],
         "holidays_to_confirm": [day.isoformat() for day in calendar.to_confirm(calendar.today())],
     }
 
@@ -74,17 +74,17 @@ async def list_departments(desk: Desk, calendar: Hours, _: Manager) -> schemas.M
 async def create_department(
     request: Request,
     principal: Manager,
-    desk: Desk,
+    admin_service: Admin,
     entry: DepartmentEntry,
 ) -> schemas.Credentials:
     """Make a department with its queue and credentials; the password is shown this once. 409 when it is there."""
-    return to_response(await desk.create(entry, principal.id, language_of(request.headers)))
+    return to_response(await admin_service.create(entry, principal.id, language_of(request.headers)))
 
 
 @admin.get("/{code}")
-async def one_department(code: str, desk: Desk, _: Manager) -> schemas.ManagedDepartment:
+async def one_department(code: str, admin_service: Admin, _: Manager) -> schemas.ManagedDepartment:
     """One department, with what the broker has of it."""
-    return managed(await desk.get(code[:60]), await desk.broker_state())
+    return managed(await admin_service.get(code[:60]), await admin_service.broker_state())
 
 
 @admin.patch("/{code}")
@@ -92,23 +92,23 @@ async def change_department(
     request: Request,
     code: str,
     principal: Manager,
-    desk: Desk,
+    admin_service: Admin,
     change: DepartmentChange,
 ) -> schemas.ManagedDepartment:
     """Change names, head, appellate authority or districts; what is not sent stays.
 
     `appeals_to` null leads appeals to the ombudsman. Its queue and credentials stay as they are.
     """
-    department = await desk.change(code[:60], change, principal.id, language_of(request.headers))
-    return managed(department, await desk.broker_state())
+    department = await admin_service.change(code[:60], change, principal.id, language_of(request.headers))
+    return managed(department, await admin_service.broker_state())
 
 
 @admin.post("/{code}/credentials", status_code=201)
 async def renew_credentials(
     code: str,
     principal: Manager,
-    desk: Desk,
-    asked: NewPassword = AT_ONCE,
+    admin_service: Admin,
+    asked: NewPassword = END_OLD_NOW,
 ) -> schemas.Credentials:
     """Give the department's software a new password for broker and API; it is shown this once.
 
@@ -116,7 +116,7 @@ async def renew_credentials(
     it, and the API refuses it and its tokens within seconds. With `keep_old_hours` the old one stays good that long
     beside the new one, which then belongs to another `user`.
     """
-    return to_response(await desk.renew(code[:60], principal.id, asked.keep_old_hours))
+    return to_response(await admin_service.renew(code[:60], principal.id, asked.keep_old_hours))
 
 
 router.include_router(admin)

@@ -150,7 +150,7 @@ class Assignment(DueClock, Record):
         self.history.append(entry | {key: value for key, value in more.items() if value is not None})
         self.state, self.changed_at = to, at
         self.paused_at = (self.paused_at or at) if to in PAUSED else None
-        self.wind(runs=self.runs)
+        self.set_clock_at(runs=self.runs)
 
     @property
     def runs(self) -> bool:

@@ -1,6 +1,6 @@
-"""Due times: days or hours, of the clock or of the working calendar with its holidays.
+"""Computes due times in days or hours, either elapsed or of the working calendar with its holidays.
 
-Working time counts from the moment the clock starts if that is in working hours, else from the next opening.
+Working time counts from the start if that is in working hours, else from the next opening.
 """
 
 from collections.abc import Iterator, Mapping
@@ -16,10 +16,10 @@ MAX_DAYS = 3000
 INSTANT = timedelta(microseconds=1)
 NO_WORKING_DAY = "no working day in the next years"
 SOON = timedelta(days=14)
-"""How long before it a holiday should be confirmed."""
+"""How long in advance a holiday should be confirmed."""
 LATELY = timedelta(days=30)
 AHEAD = timedelta(days=60)
-"""How long before it a year should have its holidays."""
+"""How long in advance the holidays of a year should be known."""
 
 
 @dataclass(frozen=True)
@@ -32,13 +32,13 @@ class Calendar:
     closes: time
     holidays: frozenset[date]
     breaks: Mapping[int, tuple[time, time]] = field(default_factory=dict)
-    """On which days of the week offices close for a while, from when to when."""
+    """Breaks by day of the week, from when to when."""
     unconfirmed: frozenset[date] = frozenset()
     """Holidays that depend on the moon and are not confirmed."""
 
     @classmethod
     def of(cls, data: Mapping[str, Any]) -> "Calendar":
-        """The calendar that a file declares. Raises ValueError or KeyError when it is not one."""
+        """The calendar that a file declares. Raises ValueError or KeyError for a wrong file."""
         week, holidays = data["working_week"], data["holidays"]
         calendar = cls(
             zone=ZoneInfo(data["timezone"]),
@@ -59,11 +59,11 @@ class Calendar:
         return calendar
 
     def today(self) -> date:
-        """The day that it is where offices are."""
+        """The current date in the offices' time zone."""
         return utc_now().astimezone(self.zone).date()
 
     def to_confirm(self, today: date) -> list[date]:
-        """Unconfirmed holidays that come soon or were lately; the first day of a year without holidays."""
+        """Unconfirmed holidays that are near, before or after today; the first day of a year without holidays."""
         known = {day.year for day in self.holidays}
         missing = [date(year, 1, 1) for year in sorted({today.year, (today + AHEAD).year} - known)]
         return missing + sorted(day for day in self.unconfirmed if today - LATELY <= day <= today + SOON)
@@ -73,7 +73,7 @@ class Calendar:
         return day.weekday() in self.days and day not in self.holidays
 
     def due(self, start: datetime, limit: dict[str, Any]) -> datetime:
-        """When `limit` ({"days" or "hours", "calendar"}) from `start` is over, in UTC."""
+        """The end of `limit` ({"days" or "hours", "calendar"}) counted from `start`, in UTC."""
         if limit["calendar"] == "elapsed":
             return start + timedelta(days=limit.get("days", 0), hours=limit.get("hours", 0))
         if "days" in limit:
@@ -81,13 +81,13 @@ class Calendar:
         return self.after(start, timedelta(hours=limit["hours"]))
 
     def moved(self, due: datetime, paused: datetime, resumed: datetime, counted: str) -> datetime:
-        """`due` after a pause: as much of its time is left when work goes on as was left when it stopped."""
+        """`due` after a pause: as much time is left after the pause as was left before it."""
         if counted == "elapsed":
             return due + (resumed - paused)
         return self.after(due, self.open_between(paused, resumed))
 
     def open_between(self, start: datetime, end: datetime) -> timedelta:
-        """How long offices are open from `start` to `end`; nothing when `end` comes first."""
+        """How long offices are open from `start` to `end`; zero if `end` comes first."""
         total = timedelta()
         for begins, ends in self._opening_hours(start.astimezone(self.zone)):
             if begins >= end:
@@ -107,7 +107,7 @@ class Calendar:
         return self._next_open(datetime.combine(day, moment.timetz())).astimezone(UTC)
 
     def after(self, start: datetime, left: timedelta) -> datetime:
-        """When offices have been open for as long as `left` since `start`, in UTC."""
+        """When offices have been open for `left` since `start`, in UTC."""
         if not left:
             return start
         for begins, ends in self._opening_hours(start.astimezone(self.zone)):
@@ -129,7 +129,7 @@ class Calendar:
         return begins
 
     def _opening_hours(self, moment: datetime) -> Iterator[tuple[datetime, datetime]]:
-        """From when to when offices are open from `moment` on, day after day."""
+        """The opening hours from `moment` on, day after day."""
         day = moment.date()
         for _ in range(MAX_DAYS):
             for begins, ends in self._hours_of(day):
@@ -138,7 +138,7 @@ class Calendar:
             day += timedelta(days=1)
 
     def _hours_of(self, day: date) -> list[tuple[datetime, datetime]]:
-        """From when to when offices are open on a day."""
+        """The opening hours of a day."""
         if not self.is_working_day(day):
             return []
         opens, closes = (datetime.combine(day, at, self.zone) for at in (self.opens, self.closes))

@@ -1,4 +1,4 @@
-"""Departments, and what routing knows of services; and the ordered rules that lead from a request to a department."""
+"""Departments, copies of services, and the ordered rules that choose the department of a request."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -17,7 +17,7 @@ Code = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", min
 DepartmentCode = Annotated[
     str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", min_length=3, max_length=40)
 ]
-"""What identity takes for an officer's department and the catalogue for a rule's; any other code would be unusable."""
+"""The same pattern as in identity (an officer's department) and the catalogue (a rule's); no other code would work."""
 Text = Annotated[str, StringConstraints(min_length=1, max_length=200), AS_TEXT]
 
 
@@ -30,7 +30,7 @@ class OfficialName(BaseModel):
 
 
 class DepartmentEntry(BaseModel):
-    """A department as its file or the admin API declares it; an empty list of districts means all."""
+    """A department as its file or the admin API declares it. No districts mean all districts."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     code: DepartmentCode
@@ -43,7 +43,7 @@ class DepartmentEntry(BaseModel):
 
 
 class NewPassword(BaseModel):
-    """How a department's software gets a new password."""
+    """The body that asks for a new password of a department's software."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
     keep_old_hours: Annotated[int, Field(ge=1, le=168)] | None = Field(
@@ -52,7 +52,7 @@ class NewPassword(BaseModel):
 
 
 class DepartmentChange(BaseModel):
-    """What of a department is to change; a field that is not sent stays. Only `appeals_to` may be null."""
+    """A change of a department; a field that is not sent stays. Only `appeals_to` may be null."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     name: OfficialName | None = None
@@ -64,7 +64,7 @@ class DepartmentChange(BaseModel):
     @field_validator("name", "head", "appellate_authority", "districts", mode="before")
     @classmethod
     def check_there(cls, value: object) -> object:
-        """A department always has these."""
+        """These fields cannot be null."""
         if value is None:
             raise PydanticCustomError("required", "refused")
         return value
@@ -79,7 +79,7 @@ class DepartmentChange(BaseModel):
 
 @dataclass(frozen=True)
 class Login:
-    """An AMQP user of a department, and the broker's own hash of its password; the password itself is kept nowhere."""
+    """An AMQP user of a department, and the broker's own hash of its password; the password is not stored."""
 
     user: str
     broker_password_hash: str
@@ -89,8 +89,8 @@ class Login:
 class DepartmentRecord(Record):
     """One document of `departments`; the code is its id.
 
-    A user of the broker has one password. So where the old password stays good for a while, the new one belongs to the
-    other of the department's two users.
+    A user of the broker has one password. So while the old password stays valid, the new one belongs to the other of
+    the department's two users.
     """
 
     source: ClassVar[str] = "routing"
@@ -102,9 +102,9 @@ class DepartmentRecord(Record):
     districts: list[str] = field(default_factory=list)
     broker_password_hash: str = ""
     password_at: datetime | None = None
-    """When its password was made; None for one from before this was kept."""
+    """When its password was created; None for an old one."""
     user: str | None = None
-    """The AMQP user that it signs in as; None where it always was the first one."""
+    """The AMQP user that it signs in as; None for the first one."""
     old_login: dict[str, str] | None = None
     old_until: datetime | None = None
     """Until when the login before is good beside it; None where it ended with the new one."""
@@ -124,22 +124,22 @@ class DepartmentRecord(Record):
 
     @property
     def login(self) -> Login:
-        """What its software signs in with now."""
+        """The current login of its software."""
         return Login(self.user or self.queue, self.broker_password_hash)
 
     def users(self, now: datetime) -> dict[str, str | None]:
-        """The hash of the password of each of its AMQP users at `now`; None for a user that is not to be there."""
+        """The password hash of each of its AMQP users at `now`; None for a user that must not exist."""
         logins: dict[str, str | None] = dict.fromkeys((self.queue, self.queue + SECOND_USER))
         if self.old_login is not None and self.old_good_until(now):
             logins[self.old_login["user"]] = self.old_login["broker_password_hash"]
         return logins | {self.login.user: self.login.broker_password_hash}
 
     def old_good_until(self, now: datetime) -> datetime | None:
-        """Until when the login before the newest is good; None where it is not at `now`."""
+        """Until when the previous login is valid; None if it is not valid at `now`."""
         return self.old_until if self.old_until is not None and now < self.old_until else None
 
-    def give(self, hashed: str, now: datetime, old_until: datetime | None = None) -> None:
-        """Take a new password; the one before is good until `old_until`, or ends now. One still older ends now."""
+    def set_password(self, hashed: str, now: datetime, old_until: datetime | None = None) -> None:
+        """Store a new password; the previous one is valid until `old_until`, or ends now. An older one ends now."""
         self.old_login, self.old_until = None, old_until
         if old_until is not None:
             self.old_login = asdict(self.login)
@@ -149,7 +149,7 @@ class DepartmentRecord(Record):
 
 @dataclass(kw_only=True)
 class ServiceCopy(Record):
-    """What routing keeps of a catalogue entry; the service's code is its id."""
+    """A copy of what routing needs of a catalogue entry; the service's code is its id."""
 
     source: ClassVar[str] = "routing"
 

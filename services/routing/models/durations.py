@@ -1,4 +1,4 @@
-"""How long requests of a service took: half of them, and nine of ten."""
+"""Statistics of how long the requests of a service took: half of them, and nine of ten."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ MIN_COUNT = 30
 
 @dataclass(frozen=True)
 class DurationStats:
-    """Half were done within `half`, nine of ten within `most`; of so many requests."""
+    """Half were done within `half`, nine of ten within `most`, out of `based_on` requests."""
 
     half: timedelta
     most: timedelta

@@ -1,4 +1,4 @@
-"""What a reply to a citizen may not be: a mere "forwarded" or "not ours"; and how copied replies are recognised."""
+"""Refuses replies that only say "forwarded" or "not ours", and normalises replies to recognise copied ones."""
 
 import re
 import unicodedata
@@ -19,12 +19,12 @@ REFUSED_REASONS = ("not_ours", "forwarded")
 
 @cache
 def known_phrases() -> list[str]:
-    """The phrases that say nothing, normalised as replies are."""
+    """The empty phrases, normalised as replies are."""
     return [normalised(phrase) for phrase in [*phrases()["en"], *phrases()["ur"]]]
 
 
 def normalised(text: str) -> str:
-    """A text without differences that do not count: case, spacing, marks, Arabic forms of letters, invisible signs."""
+    """A text without case, spacing, marks, Arabic forms of letters, and invisible characters."""
     plain = unicodedata.normalize("NFKD", text.casefold()).translate(SPELLINGS)
     return " ".join("".join(sign for sign in plain if not _is_mark(sign)).split())
 
@@ -35,12 +35,12 @@ def _is_mark(sign: str) -> bool:
 
 
 def common_part(reply: str) -> str:
-    """What a reply says to everybody: without the tracking number, which alone would make each copy another text."""
+    """The normalised reply without its tracking number, which would make each copy a different text."""
     return " ".join(NUMBER.sub(" ", normalised(reply)).split())
 
 
 def says_nothing(reply: str) -> bool:
-    """Whether the reply only says that somebody else should have been asked."""
+    """Whether the reply only refers the citizen to somebody else."""
     table = phrases()
     sentences = [sentence for part in SENTENCES.split(reply) if (sentence := normalised(part))]
     empty = [s for s in sentences if len(s.split()) <= table["words"] and any(p in s for p in known_phrases())]
@@ -49,14 +49,14 @@ def says_nothing(reply: str) -> bool:
 
 
 def checked_reply(reply: str) -> str:
-    """The reply, if it is one. Raises a field error with the advice to transfer."""
+    """The reply. Raises a field error that advises to transfer, if it only refers the citizen to somebody else."""
     if says_nothing(reply):
         raise PydanticCustomError("transfer_instead", "transfer it instead")
     return reply
 
 
 def checked_reason(reason: str | None, outcome: str | None) -> str | None:
-    """The reason: needed unless the outcome is granted, and then refused. Raises a field error."""
+    """The reason: required unless the outcome is granted, and then refused. Raises a field error."""
     if reason in REFUSED_REASONS:
         raise PydanticCustomError("transfer_instead", "transfer it instead")
     if reason is None and outcome in ("partly_granted", "not_granted"):

@@ -37,7 +37,7 @@ Reason = Literal[
     "planned_later",
     "other",
 ]
-"""Why something was not granted, or not wholly. "Not ours" is none of them: that is a transfer."""
+"""Why a request was not granted, or only partly. "Not ours" is missing because that is a transfer."""
 WITH_REASON: dict[str, Any] = {
     "if": {"properties": {"outcome": {"const": "granted"}}},
     "then": {"properties": {"reason": {"type": "null"}}},
@@ -47,7 +47,7 @@ WITH_REASON: dict[str, Any] = {
 
 
 class Act(Body):
-    """What all actions have: unknown fields are mistakes."""
+    """An action of a department; unknown fields are refused."""
 
 
 class Accept(Act):
@@ -131,7 +131,7 @@ ACT: TypeAdapter[AnyAct] = TypeAdapter(AnyAct)
 
 
 class EvidenceNeededError(ConflictError):
-    """The service wants to see what was done before a request is resolved."""
+    """The service requires evidence of the work before a request is resolved."""
 
     code = "evidence-needed"
 
@@ -149,7 +149,7 @@ class DelaysUsedUpError(ConflictError):
 
 
 class Acting:
-    """Applies a department's actions to records; writes nothing itself."""
+    """Applies a department's actions to records in memory; writes nothing."""
 
     def __init__(self, directory: Directory, router: RequestRouter, keys: KeyRing) -> None:
         self._directory = directory
@@ -164,8 +164,8 @@ class Acting:
             "delay": self._delay,
         }
 
-    def print_of(self, act: Act) -> str | None:
-        """The keyed fingerprint of a reply, by which equal ones are found; None for an act without one."""
+    def fingerprint_of(self, act: Act) -> str | None:
+        """The keyed fingerprint of the action's reply, to find equal replies; None for an action without a reply."""
         if not isinstance(act, Resolve):
             return None
         return self._keys.blind(common_part(act.reply), BlindPurpose.ASSIGNMENT_REPLY)
@@ -175,9 +175,9 @@ class Acting:
         return self._keys.blind(act.model_dump_json(), BlindPurpose.ASSIGNMENT_ACT)[:32]
 
     async def prepare(self, *acts: AnyAct) -> None:
-        """Read the departments again where a transfer names one that this process has not heard of.
+        """Reload the departments if a transfer names one that this process does not know.
 
-        Another process may have made it a moment ago.
+        Another process may have just created it.
         """
         if {act.to for act in acts if isinstance(act, Transfer)} - self._directory.departments.keys():
             await self._directory.refresh()
@@ -190,10 +190,10 @@ class Acting:
         now: datetime,
         copied: Collection[tuple[str, str]] = (),
     ) -> None:
-        """Apply `act` by `actor`; `copied` are fingerprints of replies that the department gives to everybody.
+        """Apply `act` by `actor`; `copied` are fingerprints of replies that the department copies.
 
-        Raises NotFoundError, TransitionRefusedError, TooManyStepsError, InvalidError, and ForbiddenErrors that say who
-        may.
+        Raises NotFoundError, TransitionRefusedError, TooManyStepsError, InvalidError, and the ForbiddenErrors of
+        `require_decider`.
         """
         if assignment is None or assignment.department != actor.department:
             raise NotFoundError
@@ -259,7 +259,7 @@ class Acting:
     ) -> None:
         """Emit the event of the outcome just taken; it closes an appeal."""
         entry = assignment.history[-1]
-        assignment.reply_print, assignment.replied_at = self.print_of(act), now
+        assignment.reply_print, assignment.replied_at = self.fingerprint_of(act), now
         assignment.copied = (actor.department, assignment.reply_print) in copied
         if assignment.copied:
             entry["copied"] = True

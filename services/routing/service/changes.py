@@ -1,4 +1,4 @@
-"""What has changed at a department since somebody looked: for the live bar of its list."""
+"""What has changed at a department since a cursor: for the live bar of its list."""
 
 from services.routing import schemas
 from services.routing.models.assignment import Assignment
@@ -9,7 +9,7 @@ from shared.paging import cursor_of, read_cursor, time_text
 
 
 class Changes:
-    """Reads what has changed at one department. Whose department that is, the route knows."""
+    """Reads what has changed at one department; the route checks that it is the caller's."""
 
     def __init__(self, store: AssignmentStore, colleagues: StaffNames) -> None:
         self._store = store

@@ -64,7 +64,7 @@ class DueClocks:
     def step(self, assignment: Assignment, now: datetime) -> None:
         """Take everything that one clock has to do by now."""
         self._router.add_levels(assignment)
-        assignment.wind(runs=assignment.runs)
+        assignment.set_clock_at(runs=assignment.runs)
         while mark := assignment.next_mark(now):
             self._take[mark](assignment, mark, now)
 

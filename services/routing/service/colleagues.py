@@ -1,4 +1,4 @@
-"""What those who work on assignments are called, for others who work here; citizens are never told."""
+"""The names of staff who work on assignments, shown to their colleagues and never to citizens."""
 
 from collections.abc import Collection, Iterable
 
@@ -10,13 +10,13 @@ from shared.records import Records
 from shared.seal import KeyRing, SealBrokenError, SealPurpose
 
 SOFTWARE = "department."
-"""So begins the account of a department's own software, which is called as its department is."""
+"""The prefix of the account of a department's own software; its name is the department's."""
 
 log = structlog.get_logger(__name__)
 
 
 class StaffNames:
-    """Knows names by account."""
+    """Reads names by account."""
 
     def __init__(self, store: Records[StaffName], directory: Directory, keys: KeyRing) -> None:
         self._store = store
@@ -24,7 +24,7 @@ class StaffNames:
         self._keys = keys
 
     async def names(self, accounts: Iterable[str | None], language: str) -> dict[str, str]:
-        """The names of those accounts that have one."""
+        """The names of these accounts, without those that have none."""
         asked = {account for account in accounts if account}
         software = {account for account in asked if account.startswith(SOFTWARE)}
         known = await self._store.load_many(asked - software) if asked - software else {}
@@ -34,7 +34,7 @@ class StaffNames:
     def _name(self, colleague: StaffName) -> str | None:
         try:
             return self._keys.unseal(colleague.sealed_name, SealPurpose.STAFF_NAME, owner=colleague.id)
-        except SealBrokenError as error:  # a list is shown all the same
+        except SealBrokenError as error:  # the list is shown without this name
             log.error("seal.broken", purpose=error.purpose, owner=error.owner)
             return None
 

@@ -1,4 +1,4 @@
-"""Finds replies that a department gives to everybody: one query for a batch, none for what is known already."""
+"""Finds replies that a department copies to many citizens: one query for a batch, none for what is cached."""
 
 import time
 from collections import OrderedDict
@@ -6,32 +6,32 @@ from collections.abc import Iterable
 from datetime import timedelta
 from typing import Protocol
 
-WITHIN = timedelta(days=30)
-OTHERS = 3
-"""A reply that as many other requests of the department got within that time is a copied one."""
-KNOWN_FOR = 3600.0
-"""Seconds for which a reply that was found to be copied is not looked up again."""
-REMEMBERED = 10_000
+WINDOW = timedelta(days=30)
+MIN_OTHER_REQUESTS = 3
+"""A reply is copied if this many other requests of the department got it within `WINDOW`."""
+CACHE_SECONDS = 3600.0
+"""For how many seconds a copied reply is remembered without another query."""
+MAX_CACHED = 10_000
 
 
-class Replies(Protocol):
-    """What is asked of the store."""
+class ReplyStore(Protocol):
+    """The query that the store answers."""
 
     async def reply_prints(self, pairs: set[tuple[str, str]], within: timedelta) -> list[tuple[str, str, str]]:
-        """(department, fingerprint, number) of the replies given lately with these departments and fingerprints."""
+        """(department, fingerprint, number) of recent replies with these departments and fingerprints."""
 
 
-class Copies:
-    """Knows which replies are copied."""
+class CopiedReplies:
+    """Finds copied replies, and caches those that it found."""
 
-    def __init__(self, replies: Replies) -> None:
+    def __init__(self, replies: ReplyStore) -> None:
         self._replies = replies
         self._known: OrderedDict[tuple[str, str], float] = OrderedDict()
 
     async def among(self, given: Iterable[tuple[str, str, str]]) -> set[tuple[str, str]]:
         """Those (department, fingerprint) of the given (department, number, fingerprint) that are copied.
 
-        What is given counts too, so that a batch of equal replies is noticed.
+        The given replies count too, so that a batch of equal replies is noticed.
         """
         numbers: dict[tuple[str, str], set[str]] = {}
         for department, number, fingerprint in given:
@@ -39,11 +39,11 @@ class Copies:
         now = time.monotonic()
         known = {pair for pair in numbers if self._known.get(pair, 0.0) > now}
         if unknown := numbers.keys() - known:
-            for department, fingerprint, number in await self._replies.reply_prints(set(unknown), WITHIN):
+            for department, fingerprint, number in await self._replies.reply_prints(set(unknown), WINDOW):
                 numbers[department, fingerprint].add(number)
-            found = {pair for pair in unknown if len(numbers[pair]) > OTHERS}
-            self._known.update(dict.fromkeys(found, now + KNOWN_FOR))
-            while len(self._known) > REMEMBERED:
+            found = {pair for pair in unknown if len(numbers[pair]) > MIN_OTHER_REQUESTS}
+            self._known.update(dict.fromkeys(found, now + CACHE_SECONDS))
+            while len(self._known) > MAX_CACHED:
                 self._known.popitem(last=False)
             known |= found
         return known

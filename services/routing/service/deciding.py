@@ -1,4 +1,4 @@
-"""Who may do what with an assignment: anybody of its department, except where only the head or an authority decides."""
+"""Which actor may take which action: anybody of the department, except where only the head or an authority decides."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,13 +8,13 @@ from shared.errors import ForbiddenError
 from shared.rights import Role
 
 RESERVED = ("accept", "transfer", "resolve")
-"""What only the head may do after a dispute, and only the authority's deciders with an appeal."""
+"""Actions that only the head may take after a dispute, and only the authority's deciders in an appeal."""
 DECIDERS: dict[bool, frozenset[Role]] = {
     False: frozenset({Role.HEAD}),
     True: frozenset({Role.HEAD, Role.APPELLATE}),
 }
-"""The roles that may decide, by whether it is an appeal. A person has to decide a dispute, so a department's own
-software is not among them: it may do what an officer may."""
+"""The roles that may decide, by whether it is an appeal. A person must decide a dispute, so a department's own
+software may not: it has the rights of an officer."""
 
 
 class HeadOnlyError(ForbiddenError):
@@ -46,7 +46,7 @@ class Actor:
 
 
 def require_decider(assignment: Assignment, action: str, actor: Actor) -> None:
-    """Raise the problem that says who may act, where this actor may not."""
+    """Raise HeadOnlyError, AppellateOnlyError or BarredError if this actor may not take the action."""
     appeal = assignment.is_appeal
     if actor.id in assignment.barred:
         raise BarredError
@@ -59,13 +59,13 @@ def require_decider(assignment: Assignment, action: str, actor: Actor) -> None:
 
 
 def possible(assignment: Assignment, actor: Actor, now: datetime) -> list[str]:
-    """What this actor can do now, for clients that show buttons."""
+    """The actions that this actor can take now, for clients that show buttons."""
     actions = [action for action in DEPARTMENT_ACTIONS if assignment.can(action) and _may(assignment, action, actor)]
     return [action for action in actions if action != "delay" or assignment.may_delay(now)]
 
 
 def acceptable(assignment: Assignment, actor: Actor) -> bool:
-    """Whether this actor may accept it now; asks nothing of its history, which lists do not read."""
+    """Whether this actor may accept it now. Needs no history, because lists do not read it."""
     return assignment.can("accept") and _may(assignment, "accept", actor)
 
 

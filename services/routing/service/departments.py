@@ -1,4 +1,4 @@
-"""Making departments, changing what is told of them, and renewing their credentials, which are shown once."""
+"""Creating and changing departments, and renewing their credentials, which are shown once."""
 
 import hashlib
 import secrets
@@ -21,22 +21,22 @@ from shared.errors import ConflictError, InvalidError, NotFoundError, Unavailabl
 log = structlog.get_logger(__name__)
 
 
-class DepartmentThereError(ConflictError):
-    """There is a department with that code."""
+class DepartmentExistsError(ConflictError):
+    """A department with this code exists already."""
 
     code = "department-there"
 
 
 @dataclass(frozen=True)
 class DepartmentCredentials:
-    """What a department's software signs in with, to the broker and (as OAuth client) to the API."""
+    """The credentials of a department's software, for the broker and (as OAuth client) for the API."""
 
     department: str
     user: str
     password: str
     queue: str
     old_until: datetime | None = None
-    """Until when the credentials before these are good too; None where they are not."""
+    """Until when the previous credentials stay valid; None if they are not valid."""
 
 
 class DepartmentAdmin:
@@ -48,11 +48,11 @@ class DepartmentAdmin:
         self._provisioning = provisioning
 
     async def declare(self, entries: list[DepartmentEntry]) -> None:
-        """Make the departments of the files that are not there yet; nobody has their credentials before `renew`."""
+        """Create the departments of the files that do not exist yet; nobody has their credentials before `renew`."""
         for entry in entries:
             if await self._store.get(entry.code) is None:
-                with suppress(ConflictError):  # another process of this service was quicker
-                    await self._make(entry, None)
+                with suppress(ConflictError):  # another process of this service created it first
+                    await self._create(entry, None)
         await self._directory.refresh()
 
     async def all(self) -> list[DepartmentRecord]:
@@ -71,21 +71,24 @@ class DepartmentAdmin:
         return await self._provisioning.broker_state()
 
     async def create(self, entry: DepartmentEntry, by: str, language: str = "en") -> DepartmentCredentials:
-        """Make a department.
+        """Create a department.
 
-        Raises DepartmentThereError; InvalidError where nobody could hear appeals against it; UnavailableError, and
-        nothing was done, when the broker does not answer.
+        Raises DepartmentExistsError; InvalidError if nobody could hear appeals against it; UnavailableError, with
+        nothing changed, when the broker does not answer.
         """
         await self._check_authority(entry.code, entry.appeals_to, language)
         if await self._store.get(entry.code) is not None:
-            raise DepartmentThereError
+            raise DepartmentExistsError
         await self._check_broker()
-        credentials = await self._make(entry, by)
-        await self._given(entry.code)
+        credentials = await self._create(entry, by)
+        await self._sync_broker(entry.code)
         return credentials
 
     async def change(self, code: str, body: DepartmentChange, by: str, language: str = "en") -> DepartmentRecord:
-        """Change what is told of a department. Raises NotFoundError, InvalidError, ContendedError."""
+        """Change a department's names, head, authority or districts.
+
+        Raises NotFoundError, InvalidError, ContendedError.
+        """
         await self._check_authority(code, body.appeals_to, language)
 
         def step(department: DepartmentRecord) -> bool:
@@ -100,12 +103,12 @@ class DepartmentAdmin:
         return await self.get(code)
 
     async def renew(self, code: str, by: str, keep_old_hours: int | None = None) -> DepartmentCredentials:
-        """Give a department a new password; the one before ends at once, or after so many hours.
+        """Give a department a new password; the old one ends at once, or after `keep_old_hours`.
 
-        Where a password ends, the broker closes the connections that it opened. The new password belongs to another
-        user while the old one stays good.
+        When a password ends, the broker closes the connections that it opened. The new password belongs to another
+        user while the old one stays valid.
 
-        Raises NotFoundError; UnavailableError, and nothing was done, when the broker does not answer.
+        Raises NotFoundError; UnavailableError, with nothing changed, when the broker does not answer.
         """
         await self.get(code)
         await self._check_broker()
@@ -113,36 +116,36 @@ class DepartmentAdmin:
         old_until = utc_now() + timedelta(hours=keep_old_hours) if keep_old_hours else None
 
         department = await change(
-            self._store, code, lambda found: _give(found, password, by, renewed=True, old_until=old_until)
+            self._store, code, lambda found: _set_password(found, password, by, renewed=True, old_until=old_until)
         )
-        await self._given(code)
+        await self._sync_broker(code)
         log.info("department.access_renewed", department=code, by=by, old_until=old_until)
         return _credentials(department, password)
 
-    async def _make(self, entry: DepartmentEntry, by: str | None) -> DepartmentCredentials:
-        """Write a new record. Raises DepartmentThereError."""
+    async def _create(self, entry: DepartmentEntry, by: str | None) -> DepartmentCredentials:
+        """Write a new record. Raises DepartmentExistsError."""
         password, department = secrets.token_urlsafe(24), DepartmentRecord(id=entry.code)
         department.update(entry)
-        _give(department, password, by)
+        _set_password(department, password, by)
         if await self._store.save_many([department]):
-            raise DepartmentThereError
+            raise DepartmentExistsError
         log.info("department.made", department=entry.code, by=by)
         return _credentials(department, password)
 
-    async def _given(self, code: str) -> None:
-        """Have the broker know the newest password."""
+    async def _sync_broker(self, code: str) -> None:
+        """Give the broker the newest password."""
         await self._directory.refresh()
         await self._provisioning.ensure_soon(self._directory.department(code))
 
     async def _check_authority(self, code: str, authority: str | None, language: str) -> None:
-        """Whether somebody else hears appeals."""
+        """Check that the authority is another existing department. Raises InvalidError."""
         await self._directory.refresh()
         others = self._directory.departments.keys() - {code}
         if authority is not None and authority not in others:
             raise InvalidError(errors=[field_error("/appeals_to", "department", language)])
 
     async def _check_broker(self) -> None:
-        """A password that the broker may hear of much later is given to nobody."""
+        """Raise UnavailableError if the broker does not answer: it might learn the new password much later."""
         if await self._provisioning.broker_state() is None:
             raise UnavailableError(headers={"Retry-After": "2"})
 
@@ -151,7 +154,7 @@ def _credentials(department: DepartmentRecord, password: str) -> DepartmentCrede
     return DepartmentCredentials(department.id, department.login.user, password, department.queue, department.old_until)
 
 
-def _give(
+def _set_password(
     department: DepartmentRecord,
     password: str,
     by: str | None,
@@ -159,9 +162,9 @@ def _give(
     renewed: bool | None = None,
     old_until: datetime | None = None,
 ) -> None:
-    """Keep what proves a password, and say so."""
+    """Store the hashes of a new password, and emit the event."""
     now = utc_now()
-    department.give(password_hash(password), now, old_until)
+    department.set_password(password_hash(password), now, old_until)
     created = events.DepartmentCreated(
         name=department.name,
         client_secret_sha256=hashlib.sha256(password.encode()).hexdigest(),

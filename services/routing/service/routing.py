@@ -24,7 +24,7 @@ BY: dict[str, str] = {
 }
 Ending = Literal["confirmed", "withdrawn", "lapsed", "let_stand", "merged", "decided", "appeal_decided"]
 WITHOUT_OUTCOME = ("withdrawn", "lapsed", "merged")
-"""Ends that take the outcome away: a department that gave one in that moment was too late (docs/adr/0028)."""
+"""Endings that remove the outcome: a department that gave one at that moment was too late (docs/adr/0028)."""
 APPEAL_DUE: dict[str, Any] = {"days": 30, "calendar": "elapsed"}
 APPEAL_RESPOND: dict[str, Any] = {"days": 5, "calendar": "working"}
 SEPARATED = {
@@ -38,7 +38,7 @@ REVIVED = {
 
 
 class RequestRouter:
-    """Decides what becomes of a request when its citizen does something. Changes records; writes nothing."""
+    """Applies what citizens do to assignments. Changes records in memory; writes nothing."""
 
     def __init__(self, directory: Directory, calendar: Calendar, estimator: DurationEstimator) -> None:
         self._directory = directory
@@ -46,7 +46,7 @@ class RequestRouter:
         self._calendar = calendar
 
     def filed(self, assignment: Assignment, event: events.RequestFiled, now: datetime) -> None:
-        """Take over what was filed; route it if its rules are met. Raises NotYetKnownError."""
+        """Copy what was filed; route it if its rules are met. Raises NotYetKnownError."""
         assignment.citizen_id = event.citizen_id
         assignment.service, assignment.kind = event.service, event.kind
         assignment.district, assignment.facts = event.district, dict(event.facts)
@@ -63,7 +63,7 @@ class RequestRouter:
     def _start_clocks(
         self, assignment: Assignment, due: dict[str, Any], respond: dict[str, Any], now: datetime
     ) -> None:
-        """Set every time of the assignment's clocks, once."""
+        """Set all times of the assignment's clocks; they are set only once."""
         assignment.routed_at = now
         assignment.respond_by = self._calendar.due(now, respond)
         assignment.due_at = self._calendar.due(now, due)
@@ -72,7 +72,7 @@ class RequestRouter:
         assignment.levels = escalation_levels(due, assignment.kind, now, assignment.due_at, self._calendar)
 
     def add_levels(self, assignment: Assignment) -> None:
-        """Give an assignment from before there were levels those that its service has now."""
+        """Give an assignment that is older than escalation levels the levels of its service."""
         service = self._directory.services.get(assignment.service)
         limit = APPEAL_DUE if assignment.is_appeal or service is None else service.due
         start, due = assignment.routed_at, assignment.due_at
@@ -124,7 +124,7 @@ class RequestRouter:
         assignment.emit(routed, now, queue=department.queue)
 
     def answered(self, assignment: Assignment, now: datetime) -> None:
-        """The citizen answered; the department is told, and gets the time back that it waited."""
+        """Resume the clock after the citizen's answer, and tell the department its new due date."""
         if assignment.can("answered"):
             self._resume_clock(assignment, now)
             assignment.take("answered", now, by=BY_CITIZEN, due_at=assignment.due_at)
@@ -137,7 +137,7 @@ class RequestRouter:
             assignment.emit(event, now, queue=self._queue(assignment))
 
     def disputed(self, assignment: Assignment, event: events.RequestDisputed, now: datetime) -> None:
-        """Open again, with the head of the department."""
+        """Reopen it for the head of the department."""
         if assignment.can("disputed"):
             self._resume_clock(assignment, now)
             assignment.take("disputed", now, by=BY_CITIZEN, reason=event.reason)
@@ -149,7 +149,7 @@ class RequestRouter:
             assignment.take("appealed", now, by=BY_CITIZEN)
 
     def appeal_filed(self, assignment: Assignment, event: events.RequestAppealFiled, now: datetime) -> None:
-        """Put an appeal at its authority. Raises NotYetKnownError."""
+        """Route an appeal to its authority. Raises NotYetKnownError."""
         if not assignment.can("route"):
             return
         handled = self._directory.department(event.department)
@@ -166,7 +166,7 @@ class RequestRouter:
         self.hand_over(assignment, "route", authority, because, now, by=BY_ROUTING)
 
     def remitted(self, assignment: Assignment, event: events.RequestRemitted, now: datetime) -> None:
-        """Open again with the head of the department, with the authority's words."""
+        """Reopen it for the head of the department, with the authority's words."""
         if assignment.can("remitted"):
             self._resume_clock(assignment, now)
             assignment.take("remitted", now, by=BY_AUTHORITY)
@@ -199,7 +199,7 @@ class RequestRouter:
     def _expected(
         self, assignment: Assignment, department: DepartmentRecord, now: datetime
     ) -> events.ExpectedRange | None:
-        """When it will be done, as its service's past tells; it tells nothing of an appeal or of a head's new try."""
+        """The estimate of when it will be done; None for an appeal and for a reopened request."""
         return (
             None
             if assignment.is_appeal or assignment.for_head
@@ -221,7 +221,7 @@ class RequestRouter:
         assignment.emit(reopened, now, queue=self._queue(assignment))
 
     def _resume_clock(self, assignment: Assignment, now: datetime) -> None:
-        """Move the due date, and all that depends on it, by the time in which it stood still."""
+        """Move the due date, and all times that depend on it, by the length of the pause."""
         if (paused := assignment.paused_at) is not None:
             assignment.shift(lambda at: self._calendar.moved(at, paused, now, assignment.due_counted))
 

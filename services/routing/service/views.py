@@ -1,4 +1,4 @@
-"""What officers see of an assignment."""
+"""The representations of an assignment for officers."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -18,13 +18,13 @@ PURPOSES = {
     "delay": SealPurpose.REQUEST_REASON,
 }
 Names = Mapping[str, str]
-"""What those who work here are called, by account."""
+"""Names of staff, by account."""
 
 
 def detail(
     assignment: Assignment, actor: Actor, keys: KeyRing, names: Names, now: datetime, *, wants_evidence: bool
 ) -> schemas.AssignmentDetails:
-    """All of it, and what the officer may do now. `wants_evidence`: its service asks to see what was done."""
+    """The whole assignment, and what the officer may do now. `wants_evidence`: its service requires evidence."""
     return {
         **list_item(assignment, actor, names, now),
         "because": assignment.because.get(actor.language),
@@ -35,7 +35,7 @@ def detail(
 
 
 def step(number: str, entry: dict[str, Any], keys: KeyRing, names: Names) -> schemas.AssignmentStep:
-    """A step of the history, with what the department itself wrote."""
+    """A step of the history, with the department's own words."""
     shown: schemas.AssignmentStep = {
         "n": entry["n"],
         "action": entry["action"],

@@ -12,7 +12,7 @@ from services.routing.handlers import RequestInbox, handlers_of
 from services.routing.models.assignment import Assignment
 from services.routing.models.directory import DepartmentRecord, ServiceCopy
 from services.routing.service.acting import Act, Acting
-from services.routing.service.copies import Copies
+from services.routing.service.copies import CopiedReplies
 from services.routing.service.deciding import Actor
 from services.routing.service.routing import RequestRouter
 from services.routing.settings import RoutingSettings
@@ -72,7 +72,7 @@ class Office:
         store = cast(AssignmentStore, self.assignments)
         self.inbox = Inbox(self.assignments, handlers_of(self.router), lambda key: Assignment(id=key))
         self.requests = RequestInbox(self.inbox, self.directory)
-        self.actions = Actions(store, self.acting, self.bus, Copies(self.assignments))
+        self.actions = Actions(store, self.acting, self.bus, CopiedReplies(self.assignments))
 
     async def open(self, *, knows_services: bool = True) -> "Office":
         """Fill the directory."""

@@ -135,7 +135,7 @@ HOUR = timedelta(hours=1)
 def test_each_mark_comes_once_so_much_time_has_run_whatever_the_pauses(spans: list[tuple[bool, int]]) -> None:
     levels = [{"at": START + 100 * HOUR, "to": "head"}, {"at": START + 200 * HOUR, "to": "organisation"}]
     one = Assignment(id=NUMBER, due_at=START + 100 * HOUR, warn_at=START + 75 * HOUR, levels=levels)
-    one.wind(runs=True)
+    one.set_clock_at(runs=True)
     now, ran, marks = START, 0, list[str]()
     for runs, hours in spans:
         for _ in range(hours):
@@ -144,7 +144,7 @@ def test_each_mark_comes_once_so_much_time_has_run_whatever_the_pauses(spans: li
                 marks += marks_of(one, now)
             else:
                 one.shift(lambda at: at + HOUR)
-        one.wind(runs=True)
+        one.set_clock_at(runs=True)
     reached = [(75, "due_soon"), (100, "overdue"), (100, "escalate"), (200, "escalate")]
     assert marks == [mark for hours, mark in reached if ran >= hours]
 
@@ -152,7 +152,7 @@ def test_each_mark_comes_once_so_much_time_has_run_whatever_the_pauses(spans: li
 def marks_of(one: Assignment, now: datetime) -> list[str]:
     """The marks that the clock makes now."""
     marks = list[str]()
-    one.wind(runs=True)
+    one.set_clock_at(runs=True)
     while mark := one.next_mark(now):
         marks.append(mark)
         if mark == "due_soon":
@@ -161,7 +161,7 @@ def marks_of(one: Assignment, now: datetime) -> list[str]:
             one.overdue_at = now
         else:
             one.escalate()
-        one.wind(runs=True)
+        one.set_clock_at(runs=True)
     return marks
 
 

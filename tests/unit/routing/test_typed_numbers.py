@@ -7,7 +7,7 @@ from typing import Any, cast
 import pytest
 
 from services.routing.actions import Action
-from services.routing.api.assignments import own
+from services.routing.api.assignments import own_assignment
 from services.routing.models.assignment import Assignment
 from shared.auth import Principal
 from shared.errors import NotFoundError
@@ -31,13 +31,13 @@ REQUEST = cast(Any, SimpleNamespace(app=SimpleNamespace(state=SimpleNamespace(as
 
 @pytest.mark.parametrize("typed", TYPED)
 async def test_an_officer_can_type_a_number_like_a_citizen(typed: str) -> None:
-    assert (await own(REQUEST, typed, OFFICER)).id == NUMBER
+    assert (await own_assignment(REQUEST, typed, OFFICER)).id == NUMBER
 
 
 @pytest.mark.parametrize("typed", ["RB-7F01-9Q2M-E", "", "7f01-9q2m-p", "$ne"])
 async def test_an_invalid_number_is_not_found(typed: str) -> None:
     with pytest.raises(NotFoundError):
-        await own(REQUEST, typed, OFFICER)
+        await own_assignment(REQUEST, typed, OFFICER)
 
 
 @pytest.mark.parametrize("typed", TYPED)
