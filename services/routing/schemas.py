@@ -1,4 +1,4 @@
-"""What each answer holds: checked by mypy where it is made and told by the API's description.
+"""The bodies of the API's answers: checked by mypy, and shown in the API's description.
 
 `examples.yaml` has an example of each, by the name of its type.
 """
@@ -29,14 +29,14 @@ class Departments(TypedDict):
 
 
 class Credentials(TypedDict):
-    """What a department's own software signs in with at the broker; the password is shown this once."""
+    """The credentials of a department's own software at the broker; the password is shown only once."""
 
     department: str
     user: str
     password: str
     queue: str
     old_until: TimeText | None
-    """Until when the credentials before these are good too; None where they are not."""
+    """Until when the previous credentials stay valid; None if they are not valid."""
 
 
 class DepartmentWords(TypedDict):
@@ -47,13 +47,13 @@ class DepartmentWords(TypedDict):
 
 
 class AtBroker(TypedDict):
-    """What the broker has of a department."""
+    """What exists of a department at the broker."""
 
     user: bool
-    """The user is there with the password that was given out last."""
+    """The user exists with the newest password."""
     queue: bool
     messages: int | None
-    """How many wait to be taken; None for a queue so new that nothing was counted yet."""
+    """How many messages wait; None while the broker has not counted a new queue."""
     consumers: int | None
 
 
@@ -69,9 +69,9 @@ class ManagedDepartment(TypedDict):
     queue: str
     user: str
     password_at: TimeText | None
-    """When the password was given out that is good now; None for one from before this was kept."""
+    """When the current password was created; None for an old one."""
     old_until: TimeText | None
-    """Until when the password before it is good too; None where it is not."""
+    """Until when the previous password stays valid; None if it is not valid."""
     broker: AtBroker | None
     """None while the broker does not answer."""
 
@@ -85,11 +85,11 @@ class ManagedDepartments(TypedDict):
 
 
 class Worker(TypedDict):
-    """Somebody of the staff, or a department's software."""
+    """A member of staff, or a department's software."""
 
     id: str
     name: str | None
-    """None for as long as word of it has not come from where accounts are kept."""
+    """None until the event with the name has arrived."""
 
 
 _With = TypedDict("_With", {"with": Worker | None})  # `with` is no name that a class may give
@@ -105,19 +105,19 @@ class AssignmentLine(_With):
     department: str | None
     state: str
     clock: Literal["late", "due_soon", "running", "stopped", "over"]
-    """How it stands with the due date: due soon is within 48 hours, stopped while the next step is not theirs."""
+    """The state of its clock: due soon is within 48 hours, stopped while the department waits for somebody else."""
     routed_at: TimeText | None
     respond_by: TimeText | None
     responded_at: TimeText | None
-    """When the department first showed a sign."""
+    """When the department first acted on it."""
     due_at: TimeText | None
     paused_since: TimeText | None
     delayed_until: TimeText | None
-    """The new date that the department gave last; the due date stays."""
+    """The newest date that the department gave; the due date stays."""
     interim_replies: int
     """How many new dates it gave."""
     owes_new_date: bool
-    """It is late, and its citizen was told no new date, or one that is over too."""
+    """It is late, and the citizen was given no new date, or one that has passed too."""
     escalation_level: int
     """0 while it is not escalated."""
     escalated_to: str | None
@@ -130,11 +130,11 @@ class AssignmentLine(_With):
     """Whether the caller may accept it now."""
     etag: str
     details: str
-    """Where the request itself is to be read."""
+    """The address of the request itself."""
 
 
 class AssignmentLines(TypedDict):
-    """A page of assignments in the order asked for; `next` is the cursor of the one after."""
+    """A page of assignments in the requested order; `next` is the cursor of the next page."""
 
     assignments: list[AssignmentLine]
     next: str | None
@@ -180,13 +180,13 @@ class AssignmentStep(_Edge):
 
 
 class AssignmentDetails(AssignmentLine):
-    """An assignment whole, with what may be done with it."""
+    """A whole assignment, with the actions that are possible."""
 
     because: str | None
     history: list[AssignmentStep]
     actions: list[str]
     evidence_wanted: bool
-    """The service wants to see what was done before it is resolved, and no file shows it yet."""
+    """The service requires evidence before it is resolved, and the department has added none."""
 
 
 class AssignmentCounts(TypedDict):
@@ -206,7 +206,7 @@ class AssignmentCounts(TypedDict):
     """Disputed, or sent back by an authority."""
     appeals: int
     resolved: int
-    """The citizen has the last word."""
+    """Resolved, and the citizen may still dispute it."""
     states: dict[str, int]
     """All but the closed ones."""
     services: dict[str, int]
@@ -242,11 +242,11 @@ class Overview(TypedDict):
     waiting: int
     for_head: int
     escalated_to_head: int
-    """Late ones that the head of the department has to see to."""
+    """Late ones that were escalated to the head of the department."""
     escalated_to_organisation: int
-    """Late ones that the head of the organisation has to see to."""
+    """Late ones that were escalated to the head of the organisation."""
     owes_new_date: int
-    """Late ones whose citizen was told no new date, or one that is over."""
+    """Late ones whose citizen was given no new date, or one that has passed."""
     late_for: list[LateFor]
     officers: list[OfficerLoad]
 

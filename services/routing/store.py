@@ -1,4 +1,4 @@
-"""The only module of this service that knows MongoDB: indexes and queries of its three collections."""
+"""The only module of the kernel that knows MongoDB: indexes and queries of its collections."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from shared.mongo import RecordStore, listing
 
 @dataclass(frozen=True)
 class Done:
-    """A request that was resolved: where, and from when to when it took."""
+    """A resolved request: its department, and when it was routed and resolved."""
 
     department: str
     since: datetime
@@ -59,7 +59,7 @@ class AssignmentStore(RecordStore[Assignment]):
         return [Assignment.of(document) for document in found]
 
     async def start_clocks(self, departments: Collection[str]) -> None:
-        """Let the clocks of open assignments run that are from before there were any: the sweep does the rest."""
+        """Start the clocks of open assignments that are older than clocks; the sweep does the rest."""
         at = {"department": {"$in": list(departments)}, "state": {"$in": names_of(RUNNING)}}
         old = {**at, "due_at": {"$type": "date"}, "clock_at": {"$exists": False}, "levels": {"$exists": False}}
         await self.collection.update_many(old, [{"$set": {"clock_at": "$due_at"}}], hint=dict(list_index(DUE_SOONEST)))
@@ -92,7 +92,7 @@ class AssignmentStore(RecordStore[Assignment]):
     async def changed_shortly_before(self, department: str, place: tuple[datetime, str]) -> list[Assignment]:
         """What may have been written only now though it is said to have changed before this place, or just before it.
 
-        The place itself is not among it.
+        The assignment of the place itself is left out.
         """
         at, number = place
         before = {
@@ -124,7 +124,7 @@ class AssignmentStore(RecordStore[Assignment]):
         return [{**document.pop("_id"), **document} for document in found]
 
     async def marked_late(self, department: str) -> dict[str, int]:
-        """How many of a department's late ones are with which official, and how many owe their citizen a new date."""
+        """How many late assignments of a department each official has, and how many owe the citizen a new date."""
         at = {"department": str(department), "state": {"$in": names_of(RUNNING)}, "overdue_at": {"$type": "date"}}
         wanted = {
             "escalated_to_head": {"escalated_to": HEAD},
@@ -138,7 +138,7 @@ class AssignmentStore(RecordStore[Assignment]):
             }
 
     async def done(self, service: str, since: datetime, limit: int) -> list[Done]:
-        """What was resolved of a service since then, the latest first, without appeals; from the index alone."""
+        """The resolved requests of a service since then, latest first, without appeals; read from the index alone."""
         found = self.collection.find(done_query(service, since), DONE_FIELDS).sort("resolved_at", DESCENDING)
         return [
             Done(document["department"], document["routed_at"], document["resolved_at"])
@@ -147,7 +147,7 @@ class AssignmentStore(RecordStore[Assignment]):
         ]
 
     async def reply_prints(self, pairs: set[tuple[str, str]], within: timedelta) -> list[tuple[str, str, str]]:
-        """(department, fingerprint, number) of replies given lately, by departments and fingerprints."""
+        """(department, fingerprint, number) of recent replies with these departments and fingerprints."""
         query = {
             "department": {"$in": sorted({department for department, _ in pairs})},
             "reply_print": {"$in": sorted({fingerprint for _, fingerprint in pairs}), "$type": "string"},
@@ -158,19 +158,19 @@ class AssignmentStore(RecordStore[Assignment]):
         return [row for row in rows if row[:2] in pairs]
 
     async def unanswered(self, department: str, limit: int) -> list[str]:
-        """Numbers of a department's assignments that it has shown no sign of having received."""
+        """Numbers of a department's assignments that it has not acted on, and may not have received."""
         query = {"department": str(department), "state": {"$in": ["routed", "reopened"]}}
         found = await self.collection.find(query, {"_id": 1}).limit(limit).to_list(None)
         return [document["_id"] for document in found]
 
     async def open_at(self, department: str, numbers: Collection[str]) -> set[str]:
-        """Those of the numbers whose request the department has now, and that is not closed."""
+        """Those of the numbers whose request is at the department now and not closed."""
         query = {"_id": {"$in": sorted(numbers)}, "department": str(department), "state": {"$in": names_of(GOING_ON)}}
         found = await self.collection.find(query, {"_id": 1}).to_list(None)
         return {document["_id"] for document in found}
 
     async def relay_again(self, numbers: list[str]) -> None:
-        """Have the event that brought each to its department (and those after it) published again, same ids."""
+        """Have the event that brought each to its department, and all later ones, published again with the same ids."""
         last = {"$max": {"$map": {"input": BROUGHT, "in": "$$this.seq"}}}
         await self.collection.update_many(
             {"_id": {"$in": numbers}, "events.queue": {"$exists": True}},
@@ -180,7 +180,7 @@ class AssignmentStore(RecordStore[Assignment]):
 
 MAX_REPLIES = 2000
 OVERLAP = timedelta(seconds=2)
-"""How long it takes at most until what was said to have happened at a time can be read."""
+"""How long it takes at most until a change can be read, after the time that it bears."""
 MAX_AGAIN = 500
 MARKED_LATE = [("department", ASCENDING), ("state", ASCENDING), ("overdue_at", ASCENDING)]
 CLOCKS = [("clock_at", ASCENDING), ("_id", ASCENDING)]
@@ -205,9 +205,9 @@ ASKED = ("due_at", "service", "district", "kind", "for_head", "taken_by")
 CHANGES = [*OLD_CHANGES, *((name, ASCENDING) for name in ("state", *ASKED, "resolved_at", "copied"))]
 """Holds what is asked of a list, and what `done_lately` counts."""
 LINES = dict.fromkeys(("events", "history", "notes", "acts", "act_contents", "facts"), 0)
-"""What no line shows; documents grow by it."""
+"""Fields that no line shows, and that make documents large."""
 BRINGING = [RequestRouted.type, RequestReopened.type]
-"""Events with which work begins; those of the clock alone would tell a department of nothing that it can start."""
+"""Events with which a department's work begins."""
 BROUGHT = {"$filter": {"input": "$events", "cond": {"$in": ["$$this.type", BRINGING]}}}
 
 

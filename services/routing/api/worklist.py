@@ -1,4 +1,4 @@
-"""The list of a department, for those who work there: what is asked for, how much there is, what its head sees."""
+"""The list of a department for its staff, its counts, and the overview for its head."""
 
 import re
 from datetime import UTC, date, datetime, timedelta

@@ -1,4 +1,4 @@
-"""What somebody looks for in a department's list, and how the clock of an assignment stands."""
+"""The filter of a department's list, and the state of an assignment's clock."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -47,7 +47,7 @@ class WorklistFilter:
 
 
 def clock_of(assignment: Assignment, now: datetime) -> Clock:
-    """How it stands with the due date."""
+    """The state of the assignment's clock."""
     if assignment.state in PAUSED:
         return "stopped"
     if assignment.state not in RUNNING or assignment.due_at is None:

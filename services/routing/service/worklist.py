@@ -1,4 +1,4 @@
-"""A department's list as those who work there read it, how much there is of what, and what its head looks after."""
+"""A department's list for its staff, its counts, and the overview for its head."""
 
 import asyncio
 from collections import Counter
@@ -22,7 +22,7 @@ ALL = tuple(AssignmentState)
 
 
 class Worklist:
-    """Reads what one department has. Whose department that is, the route knows."""
+    """Reads the assignments of one department; the route checks that it is the caller's."""
 
     def __init__(self, store: AssignmentStore, colleagues: StaffNames) -> None:
         self._store = store
