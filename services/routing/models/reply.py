@@ -6,6 +6,7 @@ from functools import cache
 
 from pydantic_core import PydanticCustomError
 
+from services.routing.models.dates import DATE
 from services.routing.phrases import phrases
 
 SENTENCES = re.compile(r"[.!?۔؟\n]+")
@@ -14,6 +15,8 @@ SPELLINGS = str.maketrans(
     {"ي": "ی", "ى": "ی", "ك": "ک", "ه": "ہ", "ھ": "ہ", "ة": "ہ", "ۃ": "ہ", "ە": "ہ", "\u0640": None, "’": "'"}
 )
 NUMBER = re.compile(r"\brb-?[0-9a-z]{4}-?[0-9a-z]{4}-?[0-9a-z]\b")
+GAP = "{words}"
+"""Where officers write their own words into a reply template."""
 REFUSED_REASONS = ("not_ours", "forwarded")
 
 
@@ -35,8 +38,18 @@ def _is_mark(sign: str) -> bool:
 
 
 def common_part(reply: str) -> str:
-    """The normalised reply without its tracking number, which would make each copy a different text."""
-    return " ".join(NUMBER.sub(" ", normalised(reply)).split())
+    """The normalised reply without tracking numbers and dates, which would make each copy a different text.
+
+    A reply template fills both in, so templates neither hide a copied reply nor make one (docs/adr/0043).
+    """
+    return " ".join(NUMBER.sub(" ", normalised(DATE.sub(" ", reply))).split())
+
+
+def without_gap(text: str) -> str:
+    """The text. Raises a field error if it still has the gap of its template."""
+    if GAP in text:
+        raise PydanticCustomError("gap_left", "refused")
+    return text
 
 
 def says_nothing(reply: str) -> bool:

@@ -1,0 +1,55 @@
+"""Texts that a department often sends, in both languages, with fields that are filled for each request."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Literal
+
+from services.routing.models.reply import GAP
+from shared.errors import ConflictError
+from shared.records import Record
+
+MAX_TEMPLATES = 50
+FIELDS = ("number", "service", "department", "due", "officer")
+"""What is filled in. Besides these a text may contain `GAP`, where officers write their own words."""
+FIELD = re.compile(r"\{([^{}\n]{0,40})\}")
+TemplateAction = Literal["ask", "progress", "resolve", "delay"]
+
+
+class TooManyTemplatesError(ConflictError):
+    """The department has as many templates as it may have."""
+
+    code = "too-many-templates"
+
+
+@dataclass(kw_only=True)
+class ReplyTemplates(Record):
+    """One document of `reply_templates`; the department's code is its id."""
+
+    source: ClassVar[str] = "routing"
+
+    templates: list[dict[str, Any]] = field(default_factory=list)
+    """{"id", "name": {en, ur}, "text": {en, ur}, "actions", "changed_at", "changed_by"}"""
+
+    def put(self, template: dict[str, Any]) -> None:
+        """Add a template, or replace the one with its id. Raises TooManyTemplatesError."""
+        others = [one for one in self.templates if one["id"] != template["id"]]
+        if len(others) >= MAX_TEMPLATES:
+            raise TooManyTemplatesError
+        self.templates = sorted([*others, template], key=lambda one: (str(one["name"]["en"]).casefold(), one["id"]))
+
+    def remove(self, template_id: str) -> bool:
+        """Remove a template; whether it was there."""
+        before = len(self.templates)
+        self.templates = [one for one in self.templates if one["id"] != template_id]
+        return len(self.templates) < before
+
+
+def unknown_fields(text: str) -> list[str]:
+    """The names in curly brackets that are no field."""
+    return [name for name in FIELD.findall(text) if name not in FIELDS and f"{{{name}}}" != GAP]
+
+
+def fill(text: str, values: Mapping[str, str]) -> str:
+    """The text with the values of its fields; anything else in curly brackets stays."""
+    return FIELD.sub(lambda match: values.get(match[1], match[0]), text)

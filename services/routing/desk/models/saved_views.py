@@ -1,0 +1,43 @@
+"""Lists that an officer, or a department's head for all of its officers, saved under a name."""
+
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+from shared.errors import ConflictError
+from shared.records import Record
+
+MAX_VIEWS = 20
+
+
+class TooManyViewsError(ConflictError):
+    """There are as many saved views as there may be."""
+
+    code = "too-many-views"
+
+
+@dataclass(kw_only=True)
+class SavedViews(Record):
+    """One document of `saved_views`: the views of an officer, or the shared ones of a department (`shared_id`)."""
+
+    source: ClassVar[str] = "routing"
+
+    views: list[dict[str, Any]] = field(default_factory=list)
+    """{"id", "name", "query"}; the query holds parameters of the list that are not left at their default."""
+
+    def put(self, view: dict[str, Any]) -> None:
+        """Add a view, or replace the one with its id. Raises TooManyViewsError."""
+        others = [one for one in self.views if one["id"] != view["id"]]
+        if len(others) >= MAX_VIEWS:
+            raise TooManyViewsError
+        self.views = sorted([*others, view], key=lambda one: (str(one["name"]).casefold(), one["id"]))
+
+    def remove(self, view_id: str) -> bool:
+        """Remove a view; whether it was there."""
+        before = len(self.views)
+        self.views = [one for one in self.views if one["id"] != view_id]
+        return len(self.views) < before
+
+
+def shared_id(department: str) -> str:
+    """The id of the views that all officers of a department see."""
+    return f"shared/{department}"

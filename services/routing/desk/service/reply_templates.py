@@ -1,0 +1,80 @@
+"""A department's reply templates: its head writes them, and its officers get them filled for a request."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from services.routing.desk.models.reply_templates import ReplyTemplates, fill
+from services.routing.directory import Directory
+from services.routing.models.assignment import Assignment
+from services.routing.models.dates import day_text
+from services.routing.service.colleagues import StaffNames
+from services.routing.service.deciding import Actor
+from shared.changing import change_loaded
+from shared.errors import NotFoundError
+from shared.records import Records
+
+LANGUAGES = ("en", "ur")
+
+
+class TemplateShelf:
+    """The reply templates of departments."""
+
+    def __init__(self, store: Records[ReplyTemplates], directory: Directory, colleagues: StaffNames) -> None:
+        self._store = store
+        self._directory = directory
+        self._colleagues = colleagues
+
+    async def of(self, department: str) -> list[dict[str, Any]]:
+        """The templates of a department, by their English names."""
+        found = await self._store.get(department)
+        return found.templates if found else []
+
+    async def put(self, department: str, template: dict[str, Any]) -> None:
+        """Add a template, or replace the one with its id. Raises TooManyTemplatesError, ContendedError."""
+
+        async def load() -> ReplyTemplates:
+            return await self._store.get(department) or ReplyTemplates(id=department)
+
+        await change_loaded(self._store, load, lambda templates: templates.put(template))
+
+    async def remove(self, department: str, template_id: str) -> None:
+        """Remove a template. Raises NotFoundError, ContendedError."""
+
+        def step(templates: ReplyTemplates) -> None:
+            if not templates.remove(template_id):
+                raise NotFoundError
+
+        await change_loaded(self._store, lambda: self._store.get(department), step)
+
+    async def filled(self, assignment: Assignment, actor: Actor) -> list[dict[str, Any]]:
+        """The templates of the department with the fields filled for this assignment."""
+        values = await self.values(assignment, actor)
+        return [
+            {**template, "text": {language: fill(template["text"][language], values[language]) for language in values}}
+            for template in await self.of(actor.department)
+        ]
+
+    async def values(self, assignment: Assignment, actor: Actor) -> dict[str, dict[str, str]]:
+        """The values of the fields for an assignment, by language."""
+        names = await self.officer_names(actor)
+        return {language: self.values_in(language, assignment, names) for language in LANGUAGES}
+
+    async def officer_names(self, actor: Actor) -> dict[str, str]:
+        """The name of the officer, by language; the department's where no name is known."""
+        known = (await self._colleagues.names([actor.id], actor.language)).get(actor.id)
+        return {language: known or self._department(actor.department)[language] for language in LANGUAGES}
+
+    def values_in(self, language: str, assignment: Assignment, officer: Mapping[str, str]) -> dict[str, str]:
+        """The values of the fields for an assignment in one language."""
+        service = self._directory.services.get(assignment.service)
+        return {
+            "number": assignment.id,
+            "service": service.name[language] if service else assignment.service,
+            "department": self._department(assignment.department or "")[language],
+            "due": day_text(assignment.due_at, language),
+            "officer": officer[language],
+        }
+
+    def _department(self, code: str) -> Mapping[str, str]:
+        department = self._directory.departments.get(code)
+        return department.name if department else dict.fromkeys(LANGUAGES, code)

@@ -1,0 +1,41 @@
+"""Saves lists under a name: for one officer, or by the head for all officers of a department."""
+
+from typing import Any
+
+from services.routing.desk.models.saved_views import SavedViews, shared_id
+from services.routing.service.deciding import Actor
+from shared.changing import change_loaded
+from shared.errors import NotFoundError
+from shared.records import Records
+
+
+class ViewShelf:
+    """The saved views of officers and departments."""
+
+    def __init__(self, store: Records[SavedViews]) -> None:
+        self._store = store
+
+    async def of(self, actor: Actor) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+        """The views of the officer, and those of the department."""
+        shared = shared_id(actor.department)
+        found = await self._store.load_many([actor.id, shared])
+        return tuple(found[one].views if one in found else [] for one in (actor.id, shared))  # type: ignore[return-value]
+
+    async def put(self, actor: Actor, view: dict[str, Any], *, shared: bool) -> None:
+        """Add a view, or replace the one with its id. Raises TooManyViewsError, ContendedError."""
+        owner = shared_id(actor.department) if shared else actor.id
+
+        async def load() -> SavedViews:
+            return await self._store.get(owner) or SavedViews(id=owner)
+
+        await change_loaded(self._store, load, lambda views: views.put(view))
+
+    async def remove(self, actor: Actor, view_id: str, *, shared: bool) -> None:
+        """Remove a view. Raises NotFoundError, ContendedError."""
+        owner = shared_id(actor.department) if shared else actor.id
+
+        def step(views: SavedViews) -> None:
+            if not views.remove(view_id):
+                raise NotFoundError
+
+        await change_loaded(self._store, lambda: self._store.get(owner), step)
