@@ -113,6 +113,9 @@ class WorkKinds(TypedDict):
     due_soon: NotRequired[Literal["at_once", "hourly", "daily", "off"]]
     late: NotRequired[Literal["at_once", "hourly", "daily", "off"]]
     escalated: NotRequired[Literal["at_once", "hourly", "daily", "off"]]
+    assigned: NotRequired[Literal["at_once", "hourly", "daily", "off"]]
+    mentioned: NotRequired[Literal["at_once", "hourly", "daily", "off"]]
+    parts: NotRequired[Literal["at_once", "hourly", "daily", "off"]]
 
 
 class WorkMessages(TypedDict):

@@ -18,7 +18,7 @@ from services.notifier.officers.addresses import StaffAddresses
 from services.notifier.officers.digests import WorkDigests
 from services.notifier.officers.handlers import STAFF_HANDLERS
 from services.notifier.officers.messages import WorkMessages
-from services.notifier.officers.work_items import WorkItems
+from services.notifier.officers.work_items import ONLY_STAFF, WorkItems
 from services.notifier.own_messages import OwnMessages
 from services.notifier.preferences import CitizenPreferences
 from services.notifier.sending.courier import Courier
@@ -152,5 +152,5 @@ def _streams(
 
 
 def types_of(stream: str) -> list[str]:
-    """The event types of a stream that cause messages."""
-    return [name for name in HANDLERS if stream_of(BY_TYPE[name]) == stream]
+    """The event types of a stream that cause messages to citizens or staff."""
+    return [name for name in (*HANDLERS, *ONLY_STAFF) if stream_of(BY_TYPE[name]) == stream]

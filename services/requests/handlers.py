@@ -113,6 +113,21 @@ def escalated(request: Request, event: Event, envelope: Envelope) -> None:
         request.note("escalate", ActorKind.CLOCK, envelope.at, official=payload.official)
 
 
+def recused(request: Request, event: Event, _: Envelope) -> None:
+    """An officer has an interest in the request: for that officer it does not exist any more."""
+    officer = cast(events.RequestRecused, event).officer
+    if officer not in request.hidden_from:
+        request.hidden_from = [*request.hidden_from, officer]
+
+
+def within_the_department(_: Request, __: Event, ___: Envelope) -> None:
+    """Do nothing: the citizen is not told which officer has it, and who does which part of the work."""
+
+
+def for_departments(_: Request, __: Event, ___: Envelope) -> None:
+    """Do nothing: it tells a department's software what happened here."""
+
+
 def closed(request: Request, event: Event, envelope: Envelope) -> None:
     """The department closed the request; it may have ended before by the citizen or a clock."""
     if request.state not in ENDED:
@@ -185,6 +200,18 @@ HANDLERS: dict[str, Apply[Request]] = {
     events.RequestDueSoon.type: due_soon,
     events.RequestOverdue.type: overdue,
     events.RequestEscalated.type: escalated,
+    events.RequestFileAdded.type: for_departments,
+    events.RequestFileRemoved.type: for_departments,
+    events.RequestWordsAdded.type: for_departments,
+    events.RequestUnderAppeal.type: for_departments,
+    events.RequestAbsorbed.type: for_departments,
+    events.RequestErased.type: for_departments,
+    events.RequestGraded.type: for_departments,
+    events.RequestRecused.type: recused,
+    events.RequestAssigned.type: within_the_department,
+    events.RequestMentioned.type: within_the_department,
+    events.RequestPartAsked.type: within_the_department,
+    events.RequestPartChanged.type: within_the_department,
 }
 DEPARTMENT_HANDLERS: dict[str, Apply[DepartmentReplica]] = {
     events.DepartmentCreated.type: department_named,

@@ -12,14 +12,17 @@ from services.routing import api, handlers
 from services.routing.actions import Actions
 from services.routing.broker import BrokerAdmin
 from services.routing.dead_letters import DeadLetters
+from services.routing.desk import api as desk_api
+from services.routing.desk.wiring import wire_texts
 from services.routing.directory import Directory
 from services.routing.estimating import DurationEstimator
 from services.routing.files import read_calendar, read_departments
 from services.routing.metrics import TO_CONFIRM
 from services.routing.models.assignment import Assignment
-from services.routing.models.colleague import StaffName
+from services.routing.models.colleague import StaffCopy
 from services.routing.models.directory import ServiceCopy
 from services.routing.provisioning import Provisioning
+from services.routing.rules.wiring import RuleRoom
 from services.routing.service.acting import Acting
 from services.routing.service.changes import Changes
 from services.routing.service.clocks import DueClocks
@@ -29,7 +32,7 @@ from services.routing.service.departments import DepartmentAdmin
 from services.routing.service.routing import RequestRouter
 from services.routing.service.worklist import Worklist
 from services.routing.settings import RoutingSettings
-from services.routing.store import AssignmentStore, DepartmentStore, ServiceStore, StaffNameStore
+from services.routing.store import AssignmentStore, DepartmentStore, ServiceStore, StaffCopyStore
 from services.routing.wakeups import DepartmentWakeUps
 from shared import errors, health
 from shared.auth import Authenticator
@@ -68,14 +71,16 @@ def build_app(settings: RoutingSettings) -> FastAPI:
             assignments = AssignmentStore(database["assignments"], clock, **marks)
             department_store = DepartmentStore(database["departments"], clock, **marks)
             services = ServiceStore(database["services"], clock, **marks)
-            colleagues = StaffNameStore(database["colleagues"], clock, **marks)
+            colleagues = StaffCopyStore(database["colleagues"], clock, **marks)
             for store in (assignments, department_store, services, colleagues):
                 await store.create_indexes()
             wakeups = DepartmentWakeUps()
             assignments.on_written = wakeups.add
             directory = Directory(department_store, services)
             estimator = DurationEstimator(assignments, directory, calendar)
-            router = RequestRouter(directory, calendar, estimator)
+            rules = RuleRoom(database, clock, marks, directory, settings.keys)
+            await rules.create_indexes()
+            router = RequestRouter(directory, calendar, estimator, rules.in_force)
             acting = Acting(directory, router, settings.keys)
             clocks = DueClocks(assignments, directory, router)
             copies = CopiedReplies(assignments)
@@ -84,17 +89,19 @@ def build_app(settings: RoutingSettings) -> FastAPI:
             dead_letters = DeadLetters(amqp_url, broker, directory, assignments, settings.letters_every)
             departments = DepartmentAdmin(department_store, directory, provisioning)
             await directory.refresh()
+            await rules.in_force.refresh()
 
             inbox = Inbox(
                 assignments, handlers.handlers_of(router), lambda number: Assignment(id=number), expect_new=True
             )
             requests = record_stream(assignments, inbox)
-            requests = Stream(requests.types, handlers.RequestInbox(inbox, directory).take, requests.seen)
+            locating = handlers.RequestInbox(inbox, directory, rules.in_force)
+            requests = Stream(requests.types, locating.take, requests.seen)
             catalogue = record_stream(
                 services, Inbox(services, handlers.SERVICE_HANDLERS, lambda code: ServiceCopy(id=code))
             )
             staff = record_stream(
-                colleagues, Inbox(colleagues, handlers.STAFF_HANDLERS, lambda account: StaffName(id=account))
+                colleagues, Inbox(colleagues, handlers.STAFF_HANDLERS, lambda account: StaffCopy(id=account))
             )
             topology = consumer_topology(ACTIONS_QUEUE, ["department.*"], settings.retry_delays, exchange=ACTIONS)
 
@@ -141,7 +148,10 @@ def build_app(settings: RoutingSettings) -> FastAPI:
                 app.state.worklist = Worklist(assignments, app.state.colleagues)
                 app.state.changes = Changes(assignments, app.state.colleagues)
                 app.state.departments = departments
+                await wire_texts(app, database, clock, **marks)
                 app.state.calendar = calendar
+                for name, use_case in rules.use_cases(app.state.colleagues).items():
+                    setattr(app.state, name, use_case)
 
                 async def provisioned() -> bool:
                     return provisioning.ready
@@ -156,6 +166,7 @@ def build_app(settings: RoutingSettings) -> FastAPI:
                         ),
                         tasks.create_task(sweep_forever("clocks", settings.clocks_every, clocks.sweep)),
                         tasks.create_task(sweep_forever("directory", DIRECTORY_EVERY, directory.refresh)),
+                        tasks.create_task(sweep_forever("rules", DIRECTORY_EVERY, rules.in_force.refresh)),
                         tasks.create_task(
                             sweep_forever("estimates", settings.experience_every, estimator.refresh, at_once=True)
                         ),
@@ -169,6 +180,7 @@ def build_app(settings: RoutingSettings) -> FastAPI:
     app = FastAPI(title="Rabta routing", version="1", lifespan=lifespan, docs_url=None, redoc_url=None)
     errors.install(app, OUTAGES)
     add_routes(app, api.router)
+    add_routes(app, desk_api.router)
     add_routes(app, health.router, any_query=True)
     show_examples(app, EXAMPLES)
     return app

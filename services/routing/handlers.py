@@ -3,13 +3,13 @@
 import json
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import cast
+from typing import Protocol, cast
 
 from services.routing.directory import Directory
 from services.routing.models.assignment import Assignment
-from services.routing.models.colleague import StaffName
+from services.routing.models.colleague import StaffCopy
 from services.routing.models.directory import ServiceCopy
-from services.routing.service.routing import REVIVED, RequestRouter
+from services.routing.service.routing import BY_CITIZEN, BY_ROUTING, REVIVED, RequestRouter, common_fields
 from shared import events
 from shared.bus import Delivery, Outcome
 from shared.clock import utc_now
@@ -31,7 +31,9 @@ def handlers_of(router: RequestRouter) -> dict[str, Apply[Assignment]]:
 
     def confirmed(assignment: Assignment, event: Event, _: Envelope) -> None:
         """Close it: the citizen agrees with the outcome."""
-        router.end(assignment, "confirmed", utc_now())
+        rating = cast(events.RequestConfirmed, event).rating
+        assignment.rate(rating, utc_now())
+        router.end(assignment, "confirmed", utc_now(), rating=rating)
 
     def disputed(assignment: Assignment, event: Event, _: Envelope) -> None:
         """Reopen it for the head of the department: the citizen disagrees with the outcome."""
@@ -43,7 +45,7 @@ def handlers_of(router: RequestRouter) -> dict[str, Apply[Assignment]]:
 
     def anonymised(assignment: Assignment, event: Event, _: Envelope) -> None:
         """Erase everything that could identify a person."""
-        assignment.forget_person(cast(events.RequestAnonymised, event).citizen_id)
+        router.anonymised(assignment, cast(events.RequestAnonymised, event), utc_now())
 
     def lapsed(assignment: Assignment, event: Event, _: Envelope) -> None:
         """Close it: the citizen did not answer in time."""
@@ -63,11 +65,11 @@ def handlers_of(router: RequestRouter) -> dict[str, Apply[Assignment]]:
 
     def revived(assignment: Assignment, event: Event, _: Envelope) -> None:
         """Give the department a merged request back, because its primary was closed without being done."""
-        router.separated(assignment, utc_now(), REVIVED)
+        router.separated(assignment, utc_now(), REVIVED, "revived")
 
     def appealed(assignment: Assignment, event: Event, _: Envelope) -> None:
         """Pause it: nobody at the department may act until the authority has decided the appeal."""
-        router.appealed(assignment, utc_now())
+        router.appealed(assignment, cast(events.RequestAppealed, event), utc_now())
 
     def appeal_filed(assignment: Assignment, event: Event, _: Envelope) -> None:
         """Route an appeal to an authority that did not handle the original request."""
@@ -88,6 +90,42 @@ def handlers_of(router: RequestRouter) -> dict[str, Apply[Assignment]]:
         """Note a file that the department added to show what was done."""
         added = cast(events.RequestEvidenceAdded, event)
         assignment.add_evidence(added.department, added.attachment)
+        if added.department == assignment.department:
+            fields = common_fields(assignment, added.actor or f"department.{added.department}")
+            file = {"attachment": added.attachment, "content_type": added.content_type, "sha256": added.sha256}
+            router.tell(assignment, events.RequestFileAdded(**fields, **file), utc_now())
+
+    def attachment_added(assignment: Assignment, event: Event, _: Envelope) -> None:
+        """Tell the department of a citizen's file."""
+        added = cast(events.RequestAttachmentAdded, event)
+        file = {"attachment": added.attachment, "content_type": added.content_type, "sha256": added.sha256}
+        fields = common_fields(assignment, BY_CITIZEN)
+        router.tell(assignment, events.RequestFileAdded(**fields, **file), utc_now())
+
+    def attachment_removed(assignment: Assignment, event: Event, _: Envelope) -> None:
+        """Tell the department that a file is gone for good."""
+        gone = cast(events.RequestAttachmentRemoved, event)
+        fields = common_fields(assignment, BY_ROUTING if gone.infected else BY_CITIZEN)
+        removed = events.RequestFileRemoved(**fields, attachment=gone.attachment, sha256=gone.sha256)
+        router.tell(assignment, removed, utc_now())
+
+    def told_more(assignment: Assignment, event: Event, _: Envelope) -> None:
+        """Tell the department of words that the citizen of a merged request added."""
+        into = cast(events.RequestToldMore, event).into
+        told = events.RequestWordsAdded(**common_fields(assignment, BY_CITIZEN), into=into)
+        router.tell(assignment, told, utc_now())
+
+    def duplicate_joined(assignment: Assignment, event: Event, _: Envelope) -> None:
+        """Tell the department that another request was merged into this one."""
+        duplicate = cast(events.RequestDuplicateJoined, event).duplicate
+        absorbed = events.RequestAbsorbed(**common_fields(assignment, "officer"), duplicate=duplicate)
+        router.tell(assignment, absorbed, utc_now())
+
+    def rated(assignment: Assignment, event: Event, _: Envelope) -> None:
+        """Tell the department how the citizen rated the finished request."""
+        rating = cast(events.RequestRated, event).rating
+        assignment.rate(rating, utc_now())
+        router.tell(assignment, events.RequestGraded(**common_fields(assignment, BY_CITIZEN), rating=rating), utc_now())
 
     return {
         events.RequestFollowed.type: nothing_to_do,
@@ -110,8 +148,12 @@ def handlers_of(router: RequestRouter) -> dict[str, Apply[Assignment]]:
         events.RequestAppealFiled.type: appeal_filed,
         events.RequestRemitted.type: remitted,
         events.RequestAppealDecided.type: appeal_decided,
-        events.RequestRated.type: nothing_to_do,
+        events.RequestRated.type: rated,
         events.RequestEvidenceAdded.type: evidence_added,
+        events.RequestAttachmentAdded.type: attachment_added,
+        events.RequestAttachmentRemoved.type: attachment_removed,
+        events.RequestToldMore.type: told_more,
+        events.RequestDuplicateJoined.type: duplicate_joined,
     }
 
 
@@ -121,34 +163,54 @@ def service_published(copy: ServiceCopy, event: Event, _: Envelope) -> None:
     copy.version, copy.kind, copy.name = service.version, service.kind, service.name
     copy.due, copy.respond, copy.department = service.due, service.respond, service.department
     copy.evidence = bool(service.evidence)
+    copy.category = service.category or copy.category
 
 
-def staff_named(colleague: StaffName, event: Event, _: Envelope) -> None:
+def staff_named(colleague: StaffCopy, event: Event, _: Envelope) -> None:
     """Keep the name of a member of staff, sealed as it came, for their colleagues."""
     colleague.sealed_name = cast(events.StaffNamed, event).name
 
 
-def staff_changed(_: StaffName, __: Event, ___: Envelope) -> None:
-    """Do nothing: an officer's token says where they work. The event counts in their sequence only."""
+def staff_changed(colleague: StaffCopy, event: Event, _: Envelope) -> None:
+    """Keep where somebody works, for assigning and for deputies; what they may do is told by their token."""
+    place = cast(events.StaffChanged, event)
+    if place.department != colleague.department:
+        colleague.come_back()  # an absence was entered for the work at the department before
+    colleague.role, colleague.department, colleague.active = place.role, place.department, place.active
 
 
 SERVICE_HANDLERS: dict[str, Apply[ServiceCopy]] = {events.ServicePublished.type: service_published}
-STAFF_HANDLERS: dict[str, Apply[StaffName]] = {
+STAFF_HANDLERS: dict[str, Apply[StaffCopy]] = {
     events.StaffNamed.type: staff_named,
     events.StaffChanged.type: staff_changed,
 }
 
 
+class Places(Protocol):
+    """Looks up the areas in which requests lie, for rules that ask for areas."""
+
+    @property
+    def asks_for_areas(self) -> bool:
+        """Whether any rule does."""
+
+    async def look_up(self, places: Sequence[tuple[str, str]]) -> None:
+        """Find the areas of requests, each given by its number and sealed point."""
+
+
 class RequestInbox:
     """Handles the events of requests, after loading the services that they name."""
 
-    def __init__(self, inbox: Inbox[Assignment], directory: Directory) -> None:
+    def __init__(self, inbox: Inbox[Assignment], directory: Directory, places: Places | None = None) -> None:
         self._inbox = inbox
         self._directory = directory
+        self._places = places
 
     async def take(self, deliveries: Sequence[Delivery]) -> list[Outcome]:
         """One outcome for each delivery."""
         await self._directory.load_missing({named for delivery in deliveries if (named := _service_of(delivery.body))})
+        if self._places is not None and self._places.asks_for_areas:
+            found = [place for delivery in deliveries if (place := _place_of(delivery))]
+            await self._places.look_up(found)
         return await self._inbox.take(deliveries)
 
 
@@ -157,4 +219,11 @@ def _service_of(body: bytes) -> tuple[str, int] | None:
     with suppress(ValueError, KeyError, TypeError, RecursionError):
         data = json.loads(body)
         return str(data["service"]), int(data["service_version"])
+    return None
+
+
+def _place_of(delivery: Delivery) -> tuple[str, str] | None:
+    """The number and the sealed point of a filing; None for anything else."""
+    with suppress(ValueError, KeyError, TypeError, RecursionError):
+        return delivery.envelope.subject, str(json.loads(delivery.body)["point"])
     return None

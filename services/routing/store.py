@@ -9,7 +9,7 @@ from pymongo import ASCENDING, DESCENDING
 
 from services.routing.models.assignment import APPEAL, OPEN, RUNNING, Assignment, AssignmentState
 from services.routing.models.clock import DUE_SOON, HEAD, MAX_INTERIM_REPLIES, ORGANISATION
-from services.routing.models.colleague import StaffName
+from services.routing.models.colleague import StaffCopy
 from services.routing.models.directory import DepartmentRecord, ServiceCopy
 from services.routing.models.worklist import GOING_ON, LATE_FOR, NEW, NOBODY, Order, WorklistFilter
 from shared.events import RequestReopened, RequestRouted
@@ -36,6 +36,7 @@ class AssignmentStore(RecordStore[Assignment]):
         for order in (DUE_SOONEST, NEWEST):
             await self.collection.create_index(list_index(order))
         await self.collection.create_index(CHANGES)
+        await self.collection.create_index(HIDDEN, partialFilterExpression={"hidden_from": {"$type": "string"}})
         if (narrower := index_name(OLD_CHANGES)) in await self.collection.index_information():
             await self.collection.drop_index(narrower)
         await self.collection.create_index(MARKED_LATE, partialFilterExpression={"overdue_at": {"$type": "date"}})
@@ -83,14 +84,18 @@ class AssignmentStore(RecordStore[Assignment]):
                 return await self.collection.count_documents(query, limit=limit)
             return await self.collection.count_documents(query, limit=limit, hint=index_for(wanted.order))
 
-    async def changed_after(self, department: str, place: tuple[datetime, str], limit: int) -> list[Assignment]:
+    async def changed_after(
+        self, department: str, place: tuple[datetime, str], limit: int, reader: str = ""
+    ) -> list[Assignment]:
         """What changed at a department after a place (time, number), oldest first; each with its last step alone."""
         at, number = place
         later = {"changed_at": {"$gte": at}, "$nor": [{"changed_at": at, "_id": {"$lte": str(number)}}]}
-        return await self._changed(department, later, CHANGED, limit)
+        return await self._changed(department, later | not_hidden_from(reader), CHANGED, limit)
 
-    async def changed_shortly_before(self, department: str, place: tuple[datetime, str]) -> list[Assignment]:
-        """What may have been written only now though it is said to have changed before this place, or just before it.
+    async def changed_shortly_before(
+        self, department: str, place: tuple[datetime, str], reader: str = ""
+    ) -> list[Assignment]:
+        """What changed shortly before a place (time, number) and may have become visible only now.
 
         The assignment of the place itself is left out.
         """
@@ -99,7 +104,7 @@ class AssignmentStore(RecordStore[Assignment]):
             "changed_at": {"$gte": at - OVERLAP, "$lte": at},
             "$nor": [{"changed_at": at, "_id": {"$gte": str(number)}}],
         }
-        return (await self._changed(department, before, CHANGED_LAST, MAX_AGAIN))[::-1]
+        return (await self._changed(department, before | not_hidden_from(reader), CHANGED_LAST, MAX_AGAIN))[::-1]
 
     async def _changed(
         self, department: str, when: dict[str, Any], order: Sequence[tuple[str, int]], limit: int
@@ -114,14 +119,22 @@ class AssignmentStore(RecordStore[Assignment]):
         Read from the index alone: `by` may only name fields that are in it.
         """
         now = self.clock.now()
+        here: dict[str, Any] = {"department": str(department), "state": {"$in": names_of(GOING_ON)}}
+        if account and await self.hides_any(department, account):  # else the index alone has all that is read
+            here |= not_hidden_from(account)
         counts = {name: {"$sum": {"$cond": [holds, 1, 0]}} for name, holds in sums_of(now, account).items()}
         pipeline: list[dict[str, Any]] = [
-            {"$match": {"department": str(department), "state": {"$in": names_of(GOING_ON)}}},
+            {"$match": here},
             {"$group": {"_id": {name: f"${name}" for name in by}, "all": {"$sum": 1}, **counts}},
         ]
         with listing():
             found = await self.collection.aggregate(pipeline, hint=dict(list_index(DUE_SOONEST))).to_list(None)
         return [{**document.pop("_id"), **document} for document in found]
+
+    async def hides_any(self, department: str, account: str) -> bool:
+        """Whether an assignment of the department is hidden from an account."""
+        query = {"hidden_from": str(account), "department": str(department)}
+        return await self.collection.find_one(query, {"_id": 1}, hint=HIDDEN) is not None
 
     async def marked_late(self, department: str) -> dict[str, int]:
         """How many late assignments of a department each official has, and how many owe the citizen a new date."""
@@ -183,6 +196,7 @@ OVERLAP = timedelta(seconds=2)
 """How long it takes at most until a change can be read, after the time that it bears."""
 MAX_AGAIN = 500
 MARKED_LATE = [("department", ASCENDING), ("state", ASCENDING), ("overdue_at", ASCENDING)]
+HIDDEN = [("hidden_from", ASCENDING), ("department", ASCENDING)]
 CLOCKS = [("clock_at", ASCENDING), ("_id", ASCENDING)]
 CHANGED = [("changed_at", ASCENDING), ("_id", ASCENDING)]
 CHANGED_LAST = [("changed_at", DESCENDING), ("_id", DESCENDING)]
@@ -281,12 +295,16 @@ def department_query(
         query["taken_by"] = None
     if wanted.for_head is not None:
         query["for_head"] = bool(wanted.for_head)
-    if wanted.reader:
-        query["hidden_from"] = {"$ne": str(wanted.reader)}
+    query |= not_hidden_from(wanted.reader)
     if wanted.numbers:
         query["_id"] = {"$in": [str(number) for number in wanted.numbers]}
     parts = [*clock_parts(wanted, now), *time_parts(wanted), *([after_part(wanted.order, after)] if after else [])]
     return {**query, "$and": parts} if parts else query
+
+
+def not_hidden_from(reader: str | None) -> dict[str, Any]:
+    """The condition that an assignment is not hidden from the account that reads it; empty without one."""
+    return {"hidden_from": {"$ne": str(reader)}} if reader else {}
 
 
 def clock_parts(wanted: WorklistFilter, now: datetime) -> list[dict[str, Any]]:
@@ -356,7 +374,17 @@ class ServiceStore(RecordStore[ServiceCopy]):
         return [ServiceCopy.of(document) for document in await self.collection.find({}).to_list(None)]
 
 
-class StaffNameStore(RecordStore[StaffName]):
+class StaffCopyStore(RecordStore[StaffCopy]):
     """`routing.colleagues`."""
 
-    kind = StaffName
+    kind = StaffCopy
+
+    async def create_indexes(self) -> None:
+        """Also index by department."""
+        await super().create_indexes()
+        await self.collection.create_index([("department", ASCENDING)])
+
+    async def of_department(self, department: str) -> list[StaffCopy]:
+        """Everybody who works at a department."""
+        found = await self.collection.find({"department": str(department)}).sort("_id").to_list(None)
+        return [one for one in map(StaffCopy.of, found) if one.works_at(department)]

@@ -20,6 +20,7 @@ class ServicePublished(Event):
     respond: dict[str, Any]
     department: list[dict[str, Any]]
     evidence: bool | None = None
+    category: str | None = None
 
 
 class RequestFiled(Event):
@@ -33,6 +34,8 @@ class RequestFiled(Event):
     facts: Facts = Field(default_factory=dict)
     state: Literal["verifying", "information_needed", "ineligible"]
     failed_rules: list[str] = Field(default_factory=list)
+    channel: Literal["web", "counter", "phone", "open311", "api"] | None = Field(None, description="how it was filed")
+    point: Sealed | None = Field(None, description="the place, as `latitude,longitude`, for rules with areas")
 
 
 class RequestSubmitted(RequestFiled):
@@ -101,6 +104,39 @@ class RequestEvidenceAdded(Event):
     department: str
     attachment: str
     content_type: str
+    sha256: str | None = None
+    actor: str | None = Field(None, description="the account that added it, or the department's software")
+
+
+class RequestAttachmentAdded(Event):
+    """The citizen added a file after filing."""
+
+    type = "request.attachment_added.v1"
+    source = "requests"
+    citizen_id: str
+    attachment: str
+    content_type: str
+    sha256: str
+
+
+class RequestAttachmentRemoved(Event):
+    """A file was removed: by its citizen, or because it was infected."""
+
+    type = "request.attachment_removed.v1"
+    source = "requests"
+    citizen_id: str
+    attachment: str
+    sha256: str
+    infected: bool | None = None
+
+
+class RequestToldMore(Event):
+    """The citizen of a merged request added words, which are about its primary."""
+
+    type = "request.told_more.v1"
+    source = "requests"
+    citizen_id: str
+    into: str
 
 
 class RequestAnonymised(Event):
@@ -166,6 +202,15 @@ class RequestMerged(Event):
     source = "requests"
     citizen_id: str
     into: str
+
+
+class RequestDuplicateJoined(Event):
+    """Another request was merged into this one, its primary."""
+
+    type = "request.duplicate_joined.v1"
+    source = "requests"
+    citizen_id: str
+    duplicate: str
 
 
 class RequestSeparated(Event):

@@ -27,7 +27,12 @@ class DepartmentChanged(Event):
     source = "routing"
     name: Words
     changed: list[str] = Field(description="the names of the fields")
-    by: str = Field(description="the administrator")
+    by: str = Field(description="the administrator, or the head who changed a subscription")
+    subscription: str | None = Field(None, description="the name of the subscription that changed")
+    subscription_act: str | None = Field(None, description="what was done with it")
+
+
+ActorKind = Literal["citizen", "officer", "head", "authority", "software", "clock", "routing"]
 
 
 class AssignmentEvent(Event):
@@ -36,6 +41,8 @@ class AssignmentEvent(Event):
     citizen_id: str
     department: str
     actor: str = "department"
+    actor_kind: ActorKind | None = Field(None, description="the kind of `actor`; `software`: a department's own")
+    caused_by: str | None = Field(None, description="message_id of the action of department's software that caused it")
     heard: int | None = Field(
         None,
         description="ce-seq of the last event of /requests that routing had applied; a later one may end the request",
@@ -73,6 +80,11 @@ class RequestRouted(AssignmentEvent):
     question_open: bool | None = Field(
         None, description="transferred with an unanswered question: request.resumed.v1 follows the answer"
     )
+    why: Literal["first", "transfer", "separated", "revived"] | None = Field(
+        None,
+        description="filed or appealed; transferred by another department; separated after a merge; or the request "
+        "into which it was merged ended without a result",
+    )
 
 
 class RequestAccepted(AssignmentEvent):
@@ -88,6 +100,7 @@ class RequestQuestioned(AssignmentEvent):
     type = "request.questioned.v1"
     source = "routing"
     question: Sealed
+    due_at: Moment | None = Field(None, description="moves by the time until the answer")
 
 
 class RequestProgressed(AssignmentEvent):
@@ -106,6 +119,9 @@ class RequestTransferred(AssignmentEvent):
     to: str
     reason: Sealed
     question_open: bool | None = Field(None, description="an unanswered question is transferred too")
+    wanted: str | None = Field(
+        None, description="the department that was named, where the third transfer goes to the triage desk instead"
+    )
 
 
 class RequestResolved(AssignmentEvent):
@@ -115,6 +131,7 @@ class RequestResolved(AssignmentEvent):
     source = "routing"
     outcome: Literal["granted", "partly_granted", "not_granted"]
     reply: Sealed
+    due_at: Moment | None = None
     reason: str | None = Field(None, description="why it was not, or only partly, granted: one of the declared codes")
     copied: bool | None = Field(None, description="the department gave this reply to many requests")
     level: Literal["head", "appeal"] | None = Field(None, description="by the head after a dispute, or on an appeal")
@@ -140,6 +157,7 @@ class RequestReopened(AssignmentEvent):
     source = "routing"
     reason: str
     words: Sealed | None = None
+    for_head: bool | None = Field(None, description="people decide: `accept`, `transfer`, `resolve` of software fail")
     due_at: Moment | None = None
     delayed_until: Moment | None = Field(None, description="the new date, where the department has given one")
 
@@ -183,6 +201,56 @@ class RequestEscalated(AssignmentEvent):
     official: Words = Field(description="the office of that person")
 
 
+class RequestAssigned(AssignmentEvent):
+    """An officer of the department is responsible for the request from now on, or nobody is."""
+
+    type = "request.assigned.v1"
+    source = "routing"
+    officer: str | None = Field(None, description="the account; absent when the request was released")
+    deputy_for: str | None = Field(None, description="the colleague who is away, and whose deputy the officer is")
+
+
+class RequestRecused(AssignmentEvent):
+    """An officer has an interest in the request, and cannot see it from now on."""
+
+    type = "request.recused.v1"
+    source = "routing"
+    officer: str
+
+
+class RequestMentioned(AssignmentEvent):
+    """An internal note mentions colleagues. The note itself is in no event."""
+
+    type = "request.mentioned.v1"
+    source = "routing"
+    officers: list[str] = Field(description="the accounts of the colleagues")
+
+
+class RequestPartAsked(AssignmentEvent):
+    """The department asked another one for a part of the work; that one gets this event on its queue."""
+
+    type = "request.part_asked.v1"
+    source = "routing"
+    part: str
+    to: str = Field(description="the department that is asked")
+    task: Sealed = Field(description="what it is to do: sealed as `request.note`")
+    due_at: Moment
+    service: str
+    service_name: Words
+    district: str
+    details: str = Field(description="the path of the part at the gateway")
+
+
+class RequestPartChanged(AssignmentEvent):
+    """A part of the work was accepted, done, refused by the asked department, or cancelled by the asking one."""
+
+    type = "request.part_changed.v1"
+    source = "routing"
+    part: str
+    to: str = Field(description="the department that was asked")
+    state: Literal["accepted", "done", "refused", "cancelled"]
+
+
 class RequestClosed(AssignmentEvent):
     """The request is closed for the department, for the given reason."""
 
@@ -190,3 +258,64 @@ class RequestClosed(AssignmentEvent):
     source = "routing"
     reason: Literal["confirmed", "withdrawn", "lapsed", "let_stand", "merged", "decided", "appeal_decided"]
     into: str | None = Field(None, description="after a merge: the number of the primary, under which it continues")
+    rating: int | None = Field(None, description="of a citizen who confirmed, from 1 (poor) to 5 (excellent)")
+
+
+class RequestFileAdded(AssignmentEvent):
+    """A file was added to the request: by its citizen, or by the department as evidence."""
+
+    type = "request.file_added.v1"
+    source = "routing"
+    attachment: str = Field(description="the file's id at the request's `details`")
+    content_type: str
+    sha256: str | None = None
+
+
+class RequestFileRemoved(AssignmentEvent):
+    """A file of the request was removed for good: whoever has a copy deletes it."""
+
+    type = "request.file_removed.v1"
+    source = "routing"
+    attachment: str
+    sha256: str | None = None
+
+
+class RequestWordsAdded(AssignmentEvent):
+    """The citizen added words to the request, or corrected it: read it again."""
+
+    type = "request.words_added.v1"
+    source = "routing"
+    into: str | None = Field(None, description="of a merged request: the number of the primary that it is about")
+
+
+class RequestUnderAppeal(AssignmentEvent):
+    """The citizen appealed against the head's decision. The due date stands still until the authority decides."""
+
+    type = "request.under_appeal.v1"
+    source = "routing"
+    appeal: str = Field(description="the number of the appeal")
+    due_at: Moment | None = None
+
+
+class RequestAbsorbed(AssignmentEvent):
+    """Another request was merged into this one."""
+
+    type = "request.absorbed.v1"
+    source = "routing"
+    duplicate: str = Field(description="the number of the request that was merged")
+
+
+class RequestErased(AssignmentEvent):
+    """The personal data of the request was erased: every department that had it erases its copies."""
+
+    type = "request.erased.v1"
+    source = "routing"
+    reason: Literal["erasure", "retention"]
+
+
+class RequestGraded(AssignmentEvent):
+    """The citizen rated the finished request, from 1 (poor) to 5 (excellent)."""
+
+    type = "request.graded.v1"
+    source = "routing"
+    rating: int

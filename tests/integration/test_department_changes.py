@@ -11,7 +11,7 @@ from deploy.local.servers import Servers
 from services.routing import schemas
 from services.routing.directory import Directory
 from services.routing.models.assignment import Assignment, AssignmentState
-from services.routing.models.colleague import StaffName
+from services.routing.models.colleague import StaffCopy
 from services.routing.service.changes import Changes
 from services.routing.service.colleagues import StaffNames
 from services.routing.store import CHANGES, AssignmentStore, DepartmentStore, ServiceStore
@@ -52,7 +52,7 @@ def changes_of(store: AssignmentStore) -> Changes:
         DepartmentStore(database["departments"], store.clock, **marks),
         ServiceStore(database["services"], store.clock, **marks),
     )
-    return Changes(store, StaffNames(MemoryStore[StaffName](StaffName), directory, KEYS))
+    return Changes(store, StaffNames(MemoryStore[StaffCopy](StaffCopy), directory, KEYS))
 
 
 async def walked(changes: Changes, cursor: str, limit: int = 7) -> list[schemas.AssignmentChange]:

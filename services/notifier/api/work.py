@@ -36,6 +36,9 @@ class WorkPreferencesBody(Body):
     due_soon: HowOften | None = Field(None, description="three quarters of the time are used")
     late: HowOften | None = None
     escalated: HowOften | None = Field(None, description="for heads: to the head of the organisation")
+    assigned: HowOften | None = Field(None, description="a request was assigned to the caller")
+    mentioned: HowOften | None = Field(None, description="an internal note mentions the caller")
+    parts: HowOften | None = Field(None, description="parts of the work: asked for by, or done for, the department")
     language: Literal["en", "ur"] = "en"
 
     def chosen(self) -> dict[Kind, Frequency]:

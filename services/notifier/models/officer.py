@@ -33,11 +33,17 @@ class Kind(StrEnum):
     ESCALATED = "escalated"
     """To the head of the organisation; that the department's own head has it, `late` says."""
     LATE = "late"
+    ASSIGNED = "assigned"
+    """To this member: a colleague, the head or the portal chose them."""
+    MENTIONED = "mentioned"
+    """In an internal note."""
     DISPUTES = "disputes"
     """Disputes and granted appeals, which the head has to close in person."""
     NEW_WORK = "new_work"
     DUE_SOON = "due_soon"
     ANSWERS = "answers"
+    PARTS = "parts"
+    """Another department asks for a part of the work, or has done its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,15 +61,22 @@ KIND_RULES: Mapping[Kind, KindRule] = {
     Kind.DUE_SOON: KindRule(IN_DEPARTMENT, Frequency.DAILY),
     Kind.LATE: KindRule(IN_DEPARTMENT, Frequency.AT_ONCE),
     Kind.ESCALATED: KindRule(frozenset({Role.HEAD}), Frequency.AT_ONCE),
+    Kind.ASSIGNED: KindRule(IN_DEPARTMENT, Frequency.AT_ONCE),
+    Kind.MENTIONED: KindRule(IN_DEPARTMENT, Frequency.AT_ONCE),
+    Kind.PARTS: KindRule(IN_DEPARTMENT, Frequency.DAILY),
 }
 """All kinds. To add one: a line here, its event in `officers/work_items.py`, its text in `work.yaml`."""
+
+
+PERSONAL = (Kind.ASSIGNED, Kind.MENTIONED)
+"""Kinds that concern single members, not their department."""
 
 
 @dataclass(frozen=True, slots=True)
 class WorkItem:
     """New work for a department, or a change in it; stored for some days, to be counted in digests.
 
-    `id` is that of its event, so it counts once however often the event arrives.
+    `id` is that of its event, so it counts once however often the event arrives. `account`: only this member hears it.
     """
 
     id: str
@@ -73,6 +86,7 @@ class WorkItem:
     at: datetime
     due_at: datetime
     service: Mapping[str, str] | None = None
+    account: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +147,10 @@ class StaffContact(Addressed):
         if self.role not in hearing.roles:
             return Frequency.OFF
         return Frequency(self.often.get(kind, hearing.usual))
+
+    def addressed_as(self, kind: Kind) -> str:
+        """What items of this kind name for this member to hear of them: the account or the department."""
+        return self.id if kind in PERSONAL else self.department or ""
 
     def next_code(self, now: datetime) -> datetime | None:
         """When the next code may be sent; None if at once."""

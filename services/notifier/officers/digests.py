@@ -75,8 +75,8 @@ class WorkDigests:
         return {often: await self._items.tallies(*span) for often, span in spans.items() if span[0] < span[1]}
 
     async def _record(self, tallies: Tallies, until: datetime) -> int:
-        departments = {department for found in tallies.values() for department, _ in found}
-        members = await self._contacts.of(departments) if departments else []
+        addressees = {addressee for found in tallies.values() for addressee, _ in found}
+        members = await self._contacts.of(addressees) if addressees else []
         messages = [message for one in members if (message := self._message(one, tallies, until))]
         for first in range(0, len(messages), BATCH_SIZE):
             await self._notifications.insert_new(messages[first : first + BATCH_SIZE])
@@ -84,11 +84,11 @@ class WorkDigests:
 
     def _message(self, member: StaffContact, tallies: Tallies, until: datetime) -> Notification | None:
         """A message with everything new for a member; None if there is nothing."""
-        channel, department = member.channel, member.department or ""
+        channel = member.channel
         found = {
             kind: tally
             for kind in Kind
-            if (tally := tallies.get(member.frequency_of(kind), {}).get((department, kind))) is not None
+            if (tally := tallies.get(member.frequency_of(kind), {}).get((member.addressed_as(kind), kind))) is not None
         }
         if not found or channel is None:
             return None

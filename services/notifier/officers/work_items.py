@@ -2,18 +2,24 @@
 
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
-from services.notifier.models.officer import Kind, WorkItem
+from services.notifier.handlers import HANDLERS
+from services.notifier.models.officer import PERSONAL, Kind, WorkItem
 from services.notifier.store.officers import StaffContactStore, WorkItemStore
-from shared.bus import Delivery, Outcome
+from shared.bus import DONE, Delivery, Outcome
 from shared.clock import Clock
 from shared.envelope import Envelope, MalformedEnvelopeError
 from shared.events import (
     AssignmentEvent,
+    RequestAssigned,
     RequestDueSoon,
     RequestEscalated,
+    RequestMentioned,
     RequestOverdue,
+    RequestPartAsked,
+    RequestPartChanged,
     RequestReopened,
     RequestResumed,
     RequestRouted,
@@ -28,8 +34,14 @@ KINDS = {
     RequestDueSoon.type: Kind.DUE_SOON,
     RequestOverdue.type: Kind.LATE,
     RequestEscalated.type: Kind.ESCALATED,
+    RequestAssigned.type: Kind.ASSIGNED,
+    RequestMentioned.type: Kind.MENTIONED,
+    RequestPartAsked.type: Kind.PARTS,
+    RequestPartChanged.type: Kind.PARTS,
 }
 """A transfer or an appeal is new work for its department: `request.routed` reports both."""
+ONLY_STAFF = KINDS.keys() - HANDLERS.keys()
+"""Events of which no citizen is told."""
 FRESH = 5.0
 """Seconds for which another replica may not know that a department has its first reachable member."""
 
@@ -45,11 +57,19 @@ class WorkItems:
         self._fresh_until = 0.0
 
     def before(self, take: Take) -> Take:
-        """`take`, after storing the items: the item of every acknowledged event is stored."""
+        """`take`, after storing the items: the item of every acknowledged event is stored.
+
+        Events that only staff hear of do not reach `take`.
+        """
 
         async def both(deliveries: Sequence[Delivery]) -> list[Outcome]:
             await self.note(deliveries)
-            return await take(deliveries)
+            places = [place for place, one in enumerate(deliveries) if type_of(one) not in ONLY_STAFF]
+            outcomes = [DONE] * len(deliveries)
+            taken = await take([deliveries[place] for place in places]) if places else []
+            for place, outcome in zip(places, taken, strict=True):
+                outcomes[place] = outcome
+            return outcomes
 
         return both
 
@@ -59,7 +79,7 @@ class WorkItems:
         if not reachable:
             return
         now = self._clock()
-        items = [found for d in deliveries if (found := work_item_of(d, now)) and found.department in reachable]
+        items = [one for d in deliveries for one in work_items_of(d, now) if one.department in reachable]
         if items:
             await self._items.note(items)
 
@@ -74,22 +94,44 @@ class WorkItems:
         return self._reachable
 
 
-def work_item_of(delivery: Delivery, now: datetime) -> WorkItem | None:
-    """The item of an event; None for other events, and for an unreadable one."""
-    kind = KINDS.get(str(delivery.headers.get("ce-type")))
+def type_of(delivery: Delivery) -> str:
+    """The type of the event in a message."""
+    return str(delivery.headers.get("ce-type"))
+
+
+def work_items_of(delivery: Delivery, now: datetime) -> list[WorkItem]:
+    """The items of an event; none for other events, and for an unreadable one."""
+    kind = KINDS.get(type_of(delivery))
     if kind is None:
-        return None
+        return []
     try:
         envelope = delivery.envelope
-        return None if envelope.forgotten else _item(envelope, kind, now)
+        return [] if envelope.forgotten else _items(envelope, kind, now)
     except MalformedEnvelopeError:
-        return None
+        return []
 
 
-def _item(envelope: Envelope, kind: Kind, now: datetime) -> WorkItem | None:
+def _items(envelope: Envelope, kind: Kind, now: datetime) -> list[WorkItem]:
     event = read_event(envelope)
     if isinstance(event, RequestEscalated) and event.to == "head":
-        return None
+        return []
     assert isinstance(event, AssignmentEvent)
     due_at, service = getattr(event, "due_at", None), getattr(event, "service_name", None)
-    return WorkItem(envelope.id, event.department, kind, envelope.subject, now, due_at or envelope.at, service)
+    item = WorkItem(envelope.id, department_of(event), kind, envelope.subject, now, due_at or envelope.at, service)
+    if kind not in PERSONAL:
+        return [item]
+    return [replace(item, id=f"{item.id}:{account}", account=account) for account in accounts_of(event)]
+
+
+def department_of(event: AssignmentEvent) -> str:
+    """The department that an event is news for."""
+    other = isinstance(event, RequestPartAsked) or (
+        isinstance(event, RequestPartChanged) and event.state == "cancelled"
+    )
+    return str(getattr(event, "to", event.department)) if other else event.department
+
+
+def accounts_of(event: AssignmentEvent) -> list[str]:
+    """The officers that an event is news for; nobody is told what they did themselves."""
+    told = event.officers if isinstance(event, RequestMentioned) else [getattr(event, "officer", None)]
+    return [account for account in told if account and account != event.actor]

@@ -35,9 +35,10 @@ class StaffContactStore(RecordStore[StaffContact]):
         found = await self.collection.distinct("department", REACHED)
         return {department for department in found if department is not None}
 
-    async def of(self, departments: Ids[str]) -> list[StaffContact]:
-        """The members of these departments who can be reached."""
-        query = {"department": {"$in": sorted(departments)}, **REACHED}
+    async def of(self, addressees: Ids[str]) -> list[StaffContact]:
+        """The members with these accounts or of these departments who can be reached."""
+        ids = sorted(addressees)
+        query = {"active": True, "$and": [{"$or": [{"department": {"$in": ids}}, {"_id": {"$in": ids}}]}, REACHED]}
         return [StaffContact.of(document) for document in await self.collection.find(query).to_list(None)]
 
     async def reaches(self, accounts: Ids[str]) -> dict[str, Reach]:
@@ -63,9 +64,9 @@ class WorkItemStore:
             only_duplicates(error)
 
     async def tallies(self, after: datetime, until: datetime) -> dict[tuple[str, Kind], WorkTally]:
-        """The items after one time and up to another, by department and kind."""
+        """The items after one time and up to another, by department (or account) and kind."""
         by_kind = {
-            "_id": {"department": "$department", "kind": "$kind"},
+            "_id": {"addressee": {"$ifNull": ["$account", "$department"]}, "kind": "$kind"},
             "count": {"$sum": 1},
             "due_at": {"$min": "$due_at"},
             "number": {"$first": "$number"},
@@ -73,7 +74,7 @@ class WorkItemStore:
         }
         pipeline: list[dict[str, Any]] = [{"$match": {"at": {"$gt": after, "$lte": until}}}, {"$group": by_kind}]
         found = await self.collection.aggregate(pipeline).to_list(None)
-        return {(d["_id"]["department"], Kind(d["_id"]["kind"])): _tally(d) for d in found}
+        return {(d["_id"]["addressee"], Kind(d["_id"]["kind"])): _tally(d) for d in found}
 
 
 class MarkStore:
@@ -107,7 +108,7 @@ class MarkStore:
 
 
 def _document(item: WorkItem) -> dict[str, Any]:
-    values = {name: getattr(item, name) for name in ("department", "number", "at", "due_at", "service")}
+    values = {name: getattr(item, name) for name in ("department", "number", "at", "due_at", "service", "account")}
     return {"_id": item.id, "kind": item.kind.value, **{n: value for n, value in values.items() if value is not None}}
 
 

@@ -16,6 +16,7 @@ from services.requests.catalogue.models.answers import about_answers, empty_text
 from services.requests.catalogue.models.catalogue import CatalogueEntry, Document, rule_of
 from services.requests.catalogue.models.dates import BOUNDS, broken_bounds, day_of, times_since
 from services.requests.catalogue.models.forms import compile_schema
+from services.requests.catalogue.models.routing_words import RoutingWords
 from services.requests.request.models.lifecycle import ActorKind, State
 from services.requests.request.models.replicas import CitizenReplica
 from services.requests.request.models.request import Request
@@ -24,6 +25,8 @@ from shared.clock import utc_now
 from shared.errors import LANGUAGES, MAX_ERRORS, FieldError, field_error
 from shared.records import Records
 
+NAMES_DEPARTMENT = "names_department"
+"""The question that says which department a complaint is about; that one must neither have nor see it."""
 FIELD_CODES = {
     "required": "required",
     "additionalProperties": "unknown",
@@ -77,6 +80,7 @@ class Checks:
             name: field for name, field in entry.form.get("properties", {}).items() if BOUNDS.keys() & field.keys()
         }
         self._rules = [(rule, compile_schema(rule.requires)) for rule in entry.eligibility]
+        self._routing_words = RoutingWords(entry.form)
         self._documents = [(one, compile_schema(one.when or {})) for one in entry.documents.values()]
         self.asks_identity = any('"identity"' in json.dumps(rule.requires) for rule in entry.eligibility)
         """Whether a rule may read the registry's verdict on the citizen, which costs a read."""
@@ -140,10 +144,11 @@ class Checks:
         ]
 
     def facts(self, answers: dict[str, Any]) -> dict[str, str | int | bool]:
-        """The answers that routing rules may read."""
+        """What routing rules may read: closed answers, and which declared words are in a text."""
         facts = {name: answers[name] for name in self.entry.fact_names if name in answers}
         # JSON Schema accepts 2.0 as an integer; routing rules compare with 2.
-        return {name: int(fact) if isinstance(fact, float) else fact for name, fact in facts.items()}
+        closed = {name: int(fact) if isinstance(fact, float) else fact for name, fact in facts.items()}
+        return {**self._routing_words.found(answers), **closed}
 
     def _date_errors(self, answers: dict[str, Any], today: date, language: str) -> Iterator[FieldError]:
         for name, question in self._bounded.items():
@@ -197,7 +202,8 @@ def verify(
     request.facts = checks.facts(answers)
     request.take(action, ActorKind.RULES, utc_now(), results=recorded(results))
     if failed:
-        request.intended = checks.entry.department_for({"district": request.district, **request.facts}).to
+        department = checks.entry.department_for({"district": request.district, **request.facts}).to
+        request.intended = department if request.facts.get(NAMES_DEPARTMENT) != department else None
     assert request.state in (State.VERIFYING, State.INFORMATION_NEEDED, State.INELIGIBLE)
     return results
 
@@ -279,6 +285,8 @@ def filed_fields(request: Request) -> dict[str, Any]:
         "district": request.district,
         "facts": request.facts,
         "state": request.state,
+        "channel": request.channel,
+        "point": request.sealed_point,
     }
 
 

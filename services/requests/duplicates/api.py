@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import Depends, Query, Request, Response
 
+from services.requests.duplicates.models import is_at
 from services.requests.duplicates.schemas import AllAlike
 from services.requests.duplicates.service.candidates import DuplicateFinder
 from services.requests.duplicates.service.counter import Behalf, Counter, QuestionFor
@@ -99,9 +100,9 @@ async def unfollow(number: Number, principal: Owner, follows: Follows) -> Respon
 async def similar_at_department(request: Request, number: Number, principal: Merger, similar: Similar) -> AllAlike:
     """Other requests at the department that may be duplicates of this one."""
     found = await request.app.state.requests.get(number)
-    if found is None or not principal.department or found.department != principal.department:
+    if found is None or not principal.department or not is_at(found, principal.department, principal.id):
         raise NotFoundError
-    return {"similar": await similar.beside(found)}
+    return {"similar": await similar.beside(found, principal.id)}
 
 
 @router.post("/requests/{number}/merge", responses=answering(Tracked, 200, ETAG))

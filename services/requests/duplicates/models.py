@@ -58,6 +58,11 @@ def is_private(request: Request) -> bool:
     return request.hides_citizen or request.appeal_of is not None
 
 
+def is_at(request: Request, department: str | None, officer: str) -> bool:
+    """Whether the request is at the officer's department, and not hidden from the officer."""
+    return request.department == department and officer not in request.hidden_from
+
+
 def follows(request: Request, citizen_id: str) -> bool:
     """Whether the citizen follows the request."""
     return any(follower["citizen_id"] == citizen_id for follower in request.followers)
@@ -118,6 +123,7 @@ def merge(request: Request, primary: Request, at: datetime, *, by: str, words: s
     request.take("mark_duplicate", ActorKind.OFFICER, at, by=by, duplicate_of=primary.id, sealed_words=words)
     request.duplicate_of = primary.id
     request.emit(events.RequestMerged(citizen_id=request.citizen_id, into=primary.id), at)
+    primary.emit(events.RequestDuplicateJoined(citizen_id=primary.citizen_id, duplicate=request.id), at)
     for citizen_id in (request.citizen_id, *dict.fromkeys(one["citizen_id"] for one in request.followers)):
         follow(primary, citizen_id, at, through=request.id)
 

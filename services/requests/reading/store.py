@@ -32,30 +32,35 @@ class DepartmentRequestStore:
             [("department", ASCENDING), *NEWEST_FIRST], partialFilterExpression={"department": {"$type": "string"}}
         )
 
-    async def numbered(self, department: str, numbers: Collection[str]) -> list[Request]:
+    async def numbered(self, department: str, numbers: Collection[str], reader: str = "") -> list[Request]:
         """Those of the numbers that the department has or would get."""
-        query = {"_id": {"$in": [str(number) for number in numbers]}, "$or": has_or_gets(department)}
+        query = {"_id": {"$in": [str(number) for number in numbers]}, **seen_at(department, reader)}
         with listing():
             return [Request.of(found) for found in await self.collection.find(query, LINES).to_list(None)]
 
-    async def beginning(self, department: str, beginning: str, limit: int) -> list[str]:
+    async def beginning(self, department: str, beginning: str, limit: int, reader: str = "") -> list[str]:
         """Numbers of the department that start so, newest first."""
-        query = {"_id": {"$gte": beginning, "$lt": f"{beginning}~"}, "$or": has_or_gets(department)}
+        query = {"_id": {"$gte": beginning, "$lt": f"{beginning}~"}, **seen_at(department, reader)}
         with listing():
             found = self.collection.find(query, {"_id": 1}).hint([("_id", ASCENDING)]).sort(NEWEST_FIRST).limit(limit)
             return [document["_id"] for document in await found.to_list(None)]
 
-    async def texts(self, department: str, after: Position | None, limit: int) -> list[Request]:
+    async def texts(self, department: str, after: Position | None, limit: int, reader: str = "") -> list[Request]:
         """Requests of the department, newest first, with their texts and few other fields."""
-        query = {"department": text(department), **older_than(after)}
+        query = {"department": text(department), **not_hidden_from(reader), **older_than(after)}
         with listing():
             found = self.collection.find(query, TEXTS, batch_size=limit).sort(NEWEST_FIRST).limit(limit)
             return [Request.of(document) for document in await found.to_list(None)]
 
 
-def has_or_gets(department: str) -> list[dict[str, Any]]:
-    """The conditions that a department has a request or would get it."""
-    return [{"department": str(department)}, {"intended": str(department)}]
+def seen_at(department: str, reader: str) -> dict[str, Any]:
+    """The conditions that a department has a request or would get it, and that it is not hidden from the reader."""
+    return {"$or": [{"department": str(department)}, {"intended": str(department)}], **not_hidden_from(reader)}
+
+
+def not_hidden_from(reader: str) -> dict[str, Any]:
+    """The condition that a request is not hidden from the account that reads it; empty without one."""
+    return {"hidden_from": {"$ne": str(reader)}} if reader else {}
 
 
 LEFT = {"$subtract": ["$until", "$$NOW"]}

@@ -1,6 +1,7 @@
 """HTTP in, one use case, HTTP out. `router` has all routes."""
 
 from services.routing.api import assignments, changes, departments, worklist
+from services.routing.rules import api as rules
 from shared.routes import Router
 
 router = Router(prefix="/api/v1")
@@ -8,3 +9,4 @@ router.include_router(departments.router)
 router.include_router(worklist.router)
 router.include_router(changes.router)
 router.include_router(assignments.router)
+router.include_router(rules.router)

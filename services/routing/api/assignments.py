@@ -124,6 +124,8 @@ async def own_assignment(request: Request, number: str, principal: Principal) ->
     assignment = await request.app.state.assignments.get(known) if known else None
     if assignment is None or assignment.department != department_of(principal):
         raise NotFoundError
+    if principal.id in assignment.hidden_from:
+        raise NotFoundError
     found: Assignment = assignment
     return found
 

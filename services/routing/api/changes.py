@@ -26,4 +26,4 @@ async def updates(
     the same id.
     """
     changes: Changes = request.app.state.changes
-    return await changes.after(department_of(principal), after, limit, language_of(request.headers))
+    return await changes.after(department_of(principal), after, limit, language_of(request.headers), principal.id)

@@ -1,12 +1,15 @@
 """An assignment: a request at a department, its states as a table, its clocks, and what was done to it."""
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from itertools import pairwise
 from typing import Any, ClassVar
 
 from services.routing.models.clock import DueClock
+from services.routing.models.directory import TRIAGE
 from shared.events import Event
 from shared.records import Record
 from shared.transitions import TransitionRefusedError
@@ -14,7 +17,12 @@ from shared.transitions import TransitionRefusedError
 MAX_STEPS = 500
 MAX_WORDS = 3_000_000
 """Bytes of sealed words in a history. They stand in the document's events once more, and MongoDB ends at 16 MB."""
+MAX_NOTES, MAX_PARTS = 200, 20
 APPEAL = "appeal"
+BRINGING = ("route", "transfer", "separated")
+"""Steps that bring it to a department."""
+PLAIN_ACTORS = frozenset({"citizen", "officer", "authority", "clock", "routing"})
+"""Actors of steps that are no account; they are their own kind."""
 
 
 class AssignmentState(StrEnum):
@@ -34,6 +42,7 @@ class AssignmentState(StrEnum):
 S = AssignmentState
 OPEN = (S.ROUTED, S.ACCEPTED, S.QUESTIONED, S.IN_PROGRESS, S.REOPENED)
 WORKING = (S.ACCEPTED, S.IN_PROGRESS)
+HERE = (*OPEN, S.RESOLVED, S.UNDER_APPEAL)
 PAUSED = (S.QUESTIONED, S.RESOLVED, S.UNDER_APPEAL)
 """The due date stands still: the next step is the citizen's, or an authority's."""
 RUNNING = tuple(state for state in OPEN if state not in PAUSED)
@@ -66,6 +75,11 @@ EDGES: dict[str, ActionEdge] = {
     "progress": ActionEdge(WORKING, S.IN_PROGRESS, "something was done"),
     "transfer": ActionEdge(OPEN, S.ROUTED, "it is another department's; an open question goes along", (S.QUESTIONED,)),
     "resolve": ActionEdge(WORKING, S.RESOLVED, "an outcome with a reply"),
+    "assign": ActionEdge(OPEN, S.IN_PROGRESS, "an officer is responsible for it, chosen or by oneself", OPEN),
+    "release": ActionEdge(OPEN, S.IN_PROGRESS, "nobody is responsible for it any more", OPEN),
+    "recuse": ActionEdge(HERE, S.IN_PROGRESS, "an officer has an interest in it, and does not see it any more", HERE),
+    "ask_part": ActionEdge(OPEN, S.IN_PROGRESS, "another department is asked for a part of the work", OPEN),
+    "change_part": ActionEdge(HERE, S.IN_PROGRESS, "a part was accepted, done, refused or cancelled", HERE),
     "delay": ActionEdge(RUNNING, S.IN_PROGRESS, "it takes longer: the citizen is told why, and a new date", RUNNING),
     "due_soon": ActionEdge(RUNNING, S.IN_PROGRESS, "three quarters of the time are used", RUNNING),
     "overdue": ActionEdge(RUNNING, S.IN_PROGRESS, "the due date is over", RUNNING),
@@ -86,7 +100,7 @@ EDGES: dict[str, ActionEdge] = {
 DEPARTMENT_ACTIONS = ("accept", "ask", "progress", "transfer", "resolve", "delay")
 CLOCK_MARKS = ("due_soon", "overdue", "escalate")
 """Steps that the clock takes; they leave the state as it is."""
-REPEATABLE = frozenset({"ask", "progress", "transfer"})
+REPEATABLE = frozenset({"ask", "progress", "transfer", "assign", "release"})
 """What a department could do without end; everything else comes to an end by itself."""
 
 
@@ -101,6 +115,9 @@ class Assignment(DueClock, Record):
     kind: str = ""
     district: str = ""
     facts: dict[str, Any] = field(default_factory=dict)
+    channel: str | None = None
+    sealed_point: str | None = None
+    """The place of the request, "latitude,longitude", if it has one."""
     state: AssignmentState = AssignmentState.UNVERIFIED
     department: str | None = None
     because: dict[str, str] = field(default_factory=dict)
@@ -111,8 +128,14 @@ class Assignment(DueClock, Record):
     responded_at: datetime | None = None
     resolved_at: datetime | None = None
     outcome: str | None = None
+    rating: int | None = None
+    """How the citizen rated it, from 1 to 5."""
+    rated_at: datetime | None = None
     taken_by: str | None = None
-    """The account that works on it: the one that took the last step since it came, or came back, to its department."""
+    """The account that is responsible for it: assigned, or the first that worked on it since it came to its department.
+
+    Colleagues may act all the same; that does not make it theirs.
+    """
     for_head: bool = False
     """The request was disputed: only the head may close it again, not the department's software."""
     resolvers: list[str] = field(default_factory=list)
@@ -120,6 +143,13 @@ class Assignment(DueClock, Record):
     barred: list[str] = field(default_factory=list)
     """Of an appeal: everybody who acted on the first request."""
     barred_departments: list[str] = field(default_factory=list)
+    """Those that must not have it: they handled what is appealed against, or the complaint is about them."""
+    hidden_from: list[str] = field(default_factory=list)
+    """Officers who have an interest in it: for them it does not exist."""
+    notes: list[dict[str, Any]] = field(default_factory=list)
+    """Internal notes (`desk.models.note`)."""
+    parts: list[dict[str, Any]] = field(default_factory=list)
+    """Parts of the work that other departments were asked for (`desk.models.part`)."""
     reply_print: str | None = None
     """The keyed fingerprint of its last reply."""
     replied_at: datetime | None = None
@@ -138,7 +168,15 @@ class Assignment(DueClock, Record):
 
     def emit(self, event: Event, at: datetime, queue: str | None = None) -> None:
         """Emit `event` with `heard`: the last event of the request that routing had taken in by then."""
-        super().emit(event.model_copy(update={"heard": self.inbox.get("requests", 0)}), at, queue)
+        more: dict[str, Any] = {"heard": self.inbox.get("requests", 0)}
+        if (actor := getattr(event, "actor", None)) in PLAIN_ACTORS:
+            more["actor_kind"] = actor
+        super().emit(event.model_copy(update=more), at, queue)
+
+    @property
+    def queue(self) -> str | None:
+        """The name of its department's queue; None while no department has it."""
+        return f"department.{self.department}" if self.department else None
 
     def take(self, action: str, at: datetime, *, by: str, **more: Any) -> None:
         """Take an edge and note it. Raises TransitionRefusedError."""
@@ -163,6 +201,13 @@ class Assignment(DueClock, Record):
         return self.state == S.QUESTIONED
 
     @property
+    def transfers(self) -> int:
+        """How often departments have transferred it; the triage desk, which only passes on, is not counted."""
+        steps = [(entry["action"], entry["department"]) for entry in self.history if entry["action"] in BRINGING]
+        counted = sum(action == "transfer" and before != TRIAGE for (_, before), (action, _) in pairwise(steps))
+        return 0 if self.is_appeal else counted
+
+    @property
     def is_appeal(self) -> bool:
         """Whether it is about what was decided on another one."""
         return self.kind == APPEAL
@@ -171,6 +216,23 @@ class Assignment(DueClock, Record):
     def remitted(self) -> bool:
         """Whether an authority has sent it back: what is decided then is final."""
         return any(entry["action"] == "remitted" for entry in self.history)
+
+    @property
+    def open_parts(self) -> list[dict[str, Any]]:
+        """Parts that another department has still to do."""
+        return [part for part in self.parts if part["state"] in ("asked", "accepted")]
+
+    def change_part(self, part_id: str, state: str, at: datetime, *, by: str, words: str | None = None) -> None:
+        """Note what became of a part of the work, with sealed words."""
+        changed = {"state": state, "changed_at": at, "changed_by": by, **({"sealed_words": words} if words else {})}
+        self.parts = [{**one, **changed} if one["id"] == part_id else one for one in self.parts]
+        [part] = [one for one in self.parts if one["id"] == part_id]
+        self.take("change_part", at, by=by, part=part_id, part_state=state, part_department=part["department"])
+
+    def rate(self, rating: int | None, at: datetime) -> None:
+        """Note the citizen's rating, if there is one."""
+        if rating is not None:
+            self.rating, self.rated_at = rating, at
 
     def add_evidence(self, department: str, attachment: str) -> None:
         """Note a file, if it is of the department that has the request now."""
@@ -192,7 +254,9 @@ class Assignment(DueClock, Record):
         """Keep what the department did and when, without anybody's words; `nobody` stands for the citizen."""
         self.forget_events()
         self.citizen_id, self.facts, self.reply_print, self.act_contents = nobody, {}, None, {}
-        self.history = [{name: v for name, v in e.items() if not name.startswith("sealed_")} for e in self.history]
+        self.sealed_point = None
+        self.notes = []
+        self.history, self.parts = without_words(self.history), without_words(self.parts)
 
     def remember_act(self, act_id: str, content: str) -> None:
         """Note the id of an action that was taken, and the fingerprint of its content."""
@@ -207,3 +271,8 @@ class Assignment(DueClock, Record):
 def field_of(act_id: str) -> str:
     """An action's id as a safe field name: departments choose their ids freely."""
     return hashlib.sha256(act_id.encode()).hexdigest()[:32]
+
+
+def without_words(entries: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Entries without anybody's words, which are sealed."""
+    return [{name: value for name, value in one.items() if not name.startswith("sealed_")} for one in entries]

@@ -1,7 +1,7 @@
 """What a department does with an assignment: accept, ask, progress, transfer, delay, resolve; by AMQP or HTTP alike."""
 
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
@@ -11,7 +11,9 @@ from pydantic_core import PydanticCustomError
 from services.routing.directory import Directory, NotYetKnownError
 from services.routing.models.assignment import Assignment
 from services.routing.models.clock import MAX_DELAY, MAX_INTERIM_REPLIES
-from services.routing.models.reply import checked_reason, checked_reply, common_part
+from services.routing.models.directory import TRIAGE
+from services.routing.models.reply import checked_reason, checked_reply, common_part, without_gap
+from services.routing.service.colleagues import SOFTWARE
 from services.routing.service.deciding import Actor, require_decider
 from services.routing.service.routing import RequestRouter
 from shared import events
@@ -22,7 +24,7 @@ from shared.seal import BlindPurpose, KeyRing, SealPurpose
 from shared.spelling import AS_TEXT
 from shared.transitions import TooManyStepsError, TransitionRefusedError
 
-Text = Annotated[str, Field(min_length=1, max_length=4000), AS_TEXT]
+Text = Annotated[str, Field(min_length=1, max_length=4000), AfterValidator(without_gap), AS_TEXT]
 
 
 Copied = Collection[tuple[str, str]]
@@ -44,6 +46,14 @@ WITH_REASON: dict[str, Any] = {
     "else": {"required": ["reason"], "properties": {"reason": {"type": "string"}}},
 }
 """The rule of `checked_reason` as JSON Schema, for the description of the API."""
+
+
+MAX_TRANSFERS = 2
+"""How often departments may transfer a request among themselves; after that the triage desk decides."""
+TRANSFERRED_OFTEN = {
+    "en": "Departments have transferred it twice already. Now a person chooses the right department.",
+    "ur": "محکمے اسے پہلے ہی دو بار منتقل کر چکے ہیں۔ اب درست محکمہ ایک افسر چنے گا۔",
+}
 
 
 class Act(Body):
@@ -95,6 +105,7 @@ class Resolve(Act):
         str,
         Field(min_length=10, max_length=4000, description="what the citizen is told; more than that it was forwarded"),
         AfterValidator(checked_reply),
+        AfterValidator(without_gap),
         AS_TEXT,
     ]
 
@@ -146,6 +157,12 @@ class DelaysUsedUpError(ConflictError):
     """The department has given as many new dates as it can."""
 
     code = "delays-used-up"
+
+
+class PartsOpenError(ConflictError):
+    """Other departments have parts of the work to do before it can be resolved."""
+
+    code = "parts-open"
 
 
 class Acting:
@@ -204,7 +221,7 @@ class Acting:
             raise TooManyStepsError
         require_decider(assignment, name, actor)
         self._apply[name](assignment, act, now, actor)
-        if not isinstance(act, Transfer | Delay):  # a head who explains does not take the work over
+        if takes_over(assignment, act, actor):
             assignment.taken_by = actor.id
         if isinstance(act, Resolve):
             self._emit_resolved(assignment, act, actor, now, copied)
@@ -213,17 +230,18 @@ class Acting:
 
     def _accept(self, assignment: Assignment, _: Accept, now: datetime, actor: Actor) -> None:
         assignment.take("accept", now, by=actor.id)
-        assignment.emit(events.RequestAccepted(**self._event_fields(assignment, actor.id)), now)
+        self._emit(assignment, events.RequestAccepted(**self._event_fields(assignment, actor)), now)
 
     def _ask(self, assignment: Assignment, act: Ask, now: datetime, actor: Actor) -> None:
         question = self._keys.seal(act.question, SealPurpose.REQUEST_QUESTION, owner=assignment.id)
         assignment.take("ask", now, by=actor.id, sealed_words=question)
-        assignment.emit(events.RequestQuestioned(**self._event_fields(assignment, actor.id), question=question), now)
+        fields = self._event_fields(assignment, actor)
+        self._emit(assignment, events.RequestQuestioned(**fields, question=question, due_at=assignment.due_at), now)
 
     def _progress(self, assignment: Assignment, act: Progress, now: datetime, actor: Actor) -> None:
         note = self._keys.seal(act.note, SealPurpose.REQUEST_NOTE, owner=assignment.id)
         assignment.take("progress", now, by=actor.id, sealed_words=note)
-        assignment.emit(events.RequestProgressed(**self._event_fields(assignment, actor.id), note=note), now)
+        self._emit(assignment, events.RequestProgressed(**self._event_fields(assignment, actor), note=note), now)
 
     def _delay(self, assignment: Assignment, act: Delay, now: datetime, actor: Actor) -> None:
         if not assignment.is_due_soon(now):
@@ -238,20 +256,23 @@ class Acting:
         assignment.delayed_until, assignment.interim_replies = until, [*assignment.interim_replies, now]
         assignment.take("delay", now, by=actor.id, sealed_words=reason, until=until)
         event = events.RequestDelayed(
-            **self._event_fields(assignment, actor.id),
+            **self._event_fields(assignment, actor),
             reason=reason,
             until=until,
             due_at=assignment.due_at,
             count=len(assignment.interim_replies),
         )
-        assignment.emit(event, now)
+        self._emit(assignment, event, now)
 
     def _resolve(self, assignment: Assignment, act: Resolve, now: datetime, actor: Actor) -> None:
+        if assignment.open_parts:
+            raise PartsOpenError(departments=self._names(assignment.open_parts, actor.language))
         wanted = not assignment.is_appeal and self._directory.wants_evidence(assignment.service)
         if wanted and not assignment.evidence:
             raise EvidenceNeededError
         reply = self._keys.seal(act.reply, SealPurpose.REQUEST_REPLY, owner=assignment.id)
-        assignment.take("resolve", now, by=actor.id, sealed_words=reply, outcome=act.outcome, reason=act.reason)
+        outcome = {"outcome": act.outcome, "reason": act.reason, "due_at": assignment.due_at}
+        assignment.take("resolve", now, by=actor.id, sealed_words=reply, **outcome)
         assignment.outcome, assignment.resolved_at = act.outcome, now
 
     def _emit_resolved(
@@ -267,15 +288,16 @@ class Acting:
             assignment.resolvers = [*assignment.resolvers, actor.id]
         appeal = assignment.is_appeal
         event = events.RequestResolved(
-            **self._event_fields(assignment, actor.id),
+            **self._event_fields(assignment, actor),
             outcome=act.outcome,
             reply=entry["sealed_words"],
+            due_at=assignment.due_at,
             reason=act.reason,
             copied=True if assignment.copied else None,
             level="appeal" if appeal else "head" if assignment.for_head else None,
             final=True if assignment.remitted else None,
         )
-        assignment.emit(event, now)
+        self._emit(assignment, event, now)
         if appeal:
             self._router.end(assignment, "decided", now)
 
@@ -286,24 +308,56 @@ class Acting:
             raise InvalidError(errors=[field_error("/to", "department", actor.language)]) from None
         if target.id == assignment.department or target.id in assignment.barred_departments:
             raise InvalidError(errors=[field_error("/to", "department_unfit", actor.language)])
-        reason = self._keys.seal(act.reason, SealPurpose.REQUEST_REASON, owner=assignment.id)
-        event = events.RequestTransferred(
-            **self._event_fields(assignment, actor.id),
-            to=target.id,
-            reason=reason,
-            question_open=assignment.question_open or None,
-        )
         because = {
             "en": f"Transferred by {self._name(assignment, 'en')}.",
             "ur": f"{self._name(assignment, 'ur')} نے منتقل کیا۔",
         }
-        assignment.emit(event, now)
-        self._router.hand_over(assignment, "transfer", target, because, now, by=actor.id)
+        wanted = None
+        if assignment.transfers >= MAX_TRANSFERS and TRIAGE not in (assignment.department, target.id):
+            wanted, target, because = target.id, self._directory.department(TRIAGE), TRANSFERRED_OFTEN
+        reason = self._keys.seal(act.reason, SealPurpose.REQUEST_REASON, owner=assignment.id)
+        event = events.RequestTransferred(
+            **self._event_fields(assignment, actor),
+            to=target.id,
+            wanted=wanted,
+            reason=reason,
+            question_open=assignment.question_open or None,
+        )
+        self._emit(assignment, event, now)
+        self._router.hand_over(assignment, "transfer", target, because, now, by=actor.id, actor_kind=actor.kind)
 
     def _name(self, assignment: Assignment, language: str) -> str:
         department = self._directory.departments.get(assignment.department or "")
         return department.name[language] if department else ""
 
+    def _names(self, parts: Iterable[dict[str, Any]], language: str) -> str:
+        known = self._directory.departments
+        codes = dict.fromkeys(part["department"] for part in parts)
+        return ("، " if language == "ur" else ", ").join(known[code].name[language] for code in codes if code in known)
+
     @staticmethod
-    def _event_fields(assignment: Assignment, by: str) -> dict[str, str]:
-        return {"citizen_id": assignment.citizen_id, "department": assignment.department or "", "actor": by}
+    def _emit(assignment: Assignment, event: events.AssignmentEvent, now: datetime) -> None:
+        """Emit it for the department that has acted, too: its software hears of officers, and of its own action."""
+        assignment.emit(event, now, queue=assignment.queue)
+
+    @staticmethod
+    def _event_fields(assignment: Assignment, actor: Actor) -> dict[str, Any]:
+        return {
+            "citizen_id": assignment.citizen_id,
+            "department": assignment.department or "",
+            "actor": actor.id,
+            "actor_kind": actor.kind,
+            "caused_by": actor.caused_by,
+        }
+
+
+def takes_over(assignment: Assignment, act: Act, actor: Actor) -> bool:
+    """Whether the actor is responsible for it from now on.
+
+    Whoever accepts it is, and whoever acts while nobody has it. The department's software never takes it from an
+    officer, an officer does from the software. A head who explains a delay does not take the work over.
+    """
+    if isinstance(act, Transfer | Delay):
+        return False
+    nobody = assignment.taken_by is None or assignment.taken_by.startswith(SOFTWARE)
+    return nobody or (isinstance(act, Accept) and actor.role is not Role.DEPARTMENT)

@@ -15,16 +15,18 @@ class Changes:
         self._store = store
         self._colleagues = colleagues
 
-    async def after(self, department: str, cursor: str, limit: int, language: str) -> schemas.AssignmentChanges:
-        """Assignments that changed after a cursor, the last change of each, oldest first.
+    async def after(
+        self, department: str, cursor: str, limit: int, language: str, reader: str = ""
+    ) -> schemas.AssignmentChanges:
+        """Assignments that changed after a cursor, the last change of each, oldest first; none hidden from the reader.
 
         Raises BadRequestError for a cursor that cannot be read.
         """
         if not cursor:
             return {"updates": [], "next": cursor_of(utc_now(), "")}
         place = read_cursor(cursor)
-        again = await self._store.changed_shortly_before(department, place)
-        later = await self._store.changed_after(department, place, limit)
+        again = await self._store.changed_shortly_before(department, place, reader)
+        later = await self._store.changed_after(department, place, limit, reader)
         found = [*again, *later]
         names = await self._colleagues.names((one.history[-1]["by"] for one in found), language)
         updates = [_change(one, names) for one in found]

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable
 import structlog
 
 from services.routing.directory import Directory
-from services.routing.models.colleague import StaffName
+from services.routing.models.colleague import StaffCopy
 from shared.records import Records
 from shared.seal import KeyRing, SealBrokenError, SealPurpose
 
@@ -18,7 +18,7 @@ log = structlog.get_logger(__name__)
 class StaffNames:
     """Reads names by account."""
 
-    def __init__(self, store: Records[StaffName], directory: Directory, keys: KeyRing) -> None:
+    def __init__(self, store: Records[StaffCopy], directory: Directory, keys: KeyRing) -> None:
         self._store = store
         self._directory = directory
         self._keys = keys
@@ -31,7 +31,7 @@ class StaffNames:
         people = {account: name for account, colleague in known.items() if (name := self._name(colleague))}
         return people | self._of_software(software, language)
 
-    def _name(self, colleague: StaffName) -> str | None:
+    def _name(self, colleague: StaffCopy) -> str | None:
         try:
             return self._keys.unseal(colleague.sealed_name, SealPurpose.STAFF_NAME, owner=colleague.id)
         except SealBrokenError as error:  # the list is shown without this name

@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from services.routing.models.assignment import DEPARTMENT_ACTIONS, Assignment
+from services.routing.models.assignment import DEPARTMENT_ACTIONS, MAX_NOTES, MAX_PARTS, Assignment
 from shared.errors import ForbiddenError
-from shared.rights import Role
+from shared.events.routing import ActorKind
+from shared.rights import IN_DEPARTMENT, Role
 
 RESERVED = ("accept", "transfer", "resolve")
 """Actions that only the head may take after a dispute, and only the authority's deciders in an appeal."""
@@ -35,6 +36,9 @@ class BarredError(ForbiddenError):
     code = "barred"
 
 
+KINDS: dict[Role, ActorKind] = {Role.HEAD: "head", Role.APPELLATE: "authority", Role.DEPARTMENT: "software"}
+
+
 @dataclass(frozen=True)
 class Actor:
     """The account that acts, its department and its role."""
@@ -43,6 +47,13 @@ class Actor:
     department: str
     role: Role = Role.DEPARTMENT
     language: str = "en"
+    caused_by: str | None = None
+    """The message_id of the action, if department's software sent one."""
+
+    @property
+    def kind(self) -> ActorKind:
+        """What departments are told about an actor whom they do not know by account."""
+        return KINDS.get(self.role, "officer")
 
 
 def require_decider(assignment: Assignment, action: str, actor: Actor) -> None:
@@ -61,7 +72,26 @@ def require_decider(assignment: Assignment, action: str, actor: Actor) -> None:
 def possible(assignment: Assignment, actor: Actor, now: datetime) -> list[str]:
     """The actions that this actor can take now, for clients that show buttons."""
     actions = [action for action in DEPARTMENT_ACTIONS if assignment.can(action) and _may(assignment, action, actor)]
+    if assignment.open_parts:
+        actions = [action for action in actions if action != "resolve"]
     return [action for action in actions if action != "delay" or assignment.may_delay(now)]
+
+
+def at_desk(assignment: Assignment, actor: Actor) -> list[str]:
+    """What this actor can do with it inside the department. The department's software is no officer."""
+    if actor.id in assignment.barred:
+        return []
+    person, here = actor.role in IN_DEPARTMENT, assignment.can("recuse")
+    can_assign = assignment.can("assign") and assignment.has_room_for("assign")
+    offered = {
+        "claim": can_assign and person and assignment.taken_by != actor.id,
+        "assign": can_assign,
+        "release": can_assign and assignment.taken_by is not None,
+        "part": assignment.can("ask_part") and len(assignment.parts) < MAX_PARTS,
+        "note": here and person and len(assignment.notes) < MAX_NOTES,
+        "recuse": here and person,
+    }
+    return [action for action, can in offered.items() if can]
 
 
 def acceptable(assignment: Assignment, actor: Actor) -> bool:

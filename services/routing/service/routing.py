@@ -1,16 +1,21 @@
 """Choosing the department of a request by the service's ordered rules, and starting its clocks."""
 
 from datetime import date, datetime, time
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
-from services.routing.directory import Directory, NotYetKnownError
+import structlog
+
+from services.routing.directory import Directory
 from services.routing.estimating import DurationEstimator
+from services.routing.metrics import UNDECIDED
 from services.routing.models.assignment import APPEAL, Assignment
 from services.routing.models.calendar import Calendar
 from services.routing.models.clock import escalation_levels, warning_time
-from services.routing.models.directory import DepartmentRecord, choose
+from services.routing.models.directory import TRIAGE, Choice, DepartmentRecord, ServiceCopy, choose
 from shared import events
+from shared.events.routing import ActorKind
 
+log = structlog.get_logger(__name__)
 BY_ROUTING = "routing"
 BY_CITIZEN = "citizen"
 BY_CLOCK = "clock"
@@ -22,11 +27,19 @@ BY: dict[str, str] = {
     "decided": BY_ROUTING,
     "appeal_decided": BY_AUTHORITY,
 }
+Why = Literal["first", "transfer", "separated", "revived"]
+WHY: dict[str, Why] = {"route": "first", "transfer": "transfer", "separated": "separated"}
 Ending = Literal["confirmed", "withdrawn", "lapsed", "let_stand", "merged", "decided", "appeal_decided"]
 WITHOUT_OUTCOME = ("withdrawn", "lapsed", "merged")
 """Endings that remove the outcome: a department that gave one at that moment was too late (docs/adr/0028)."""
 APPEAL_DUE: dict[str, Any] = {"days": 30, "calendar": "elapsed"}
 APPEAL_RESPOND: dict[str, Any] = {"days": 5, "calendar": "working"}
+NAMES_DEPARTMENT = "names_department"
+"""The question of a form, and the fact, that says which department a complaint is about."""
+ABOUT_IT = {
+    "en": "It is about {en}, so it goes to the office above it.",
+    "ur": "یہ شکایت {ur} کے بارے میں ہے، اس لیے اس سے اوپر کے دفتر کو بھیجی گئی۔",
+}
 SEPARATED = {
     "en": "It was merged with another request and is a thing of its own after all.",
     "ur": "اسے دوسری درخواست کے ساتھ ملا دیا گیا تھا، مگر یہ الگ معاملہ ہے۔",
@@ -37,11 +50,27 @@ REVIVED = {
 }
 
 
+UNDECIDED_YET = {
+    "en": "We are choosing the right department.",
+    "ur": "ہم درست محکمہ چن رہے ہیں۔",
+}
+
+
+class Rules(Protocol):
+    """The portal's rule set, which is asked before the services' own rules."""
+
+    def choose(self, assignment: Assignment, now: datetime) -> Choice | None:
+        """The choice of its first rule that matches; None if none does."""
+
+
 class RequestRouter:
     """Applies what citizens do to assignments. Changes records in memory; writes nothing."""
 
-    def __init__(self, directory: Directory, calendar: Calendar, estimator: DurationEstimator) -> None:
+    def __init__(
+        self, directory: Directory, calendar: Calendar, estimator: DurationEstimator, rules: Rules | None = None
+    ) -> None:
         self._directory = directory
+        self._rules = rules
         self._estimator = estimator
         self._calendar = calendar
 
@@ -50,15 +79,28 @@ class RequestRouter:
         assignment.citizen_id = event.citizen_id
         assignment.service, assignment.kind = event.service, event.kind
         assignment.district, assignment.facts = event.district, dict(event.facts)
+        assignment.channel, assignment.sealed_point = event.channel, event.point
         if event.state != "verifying" or not assignment.can("route"):
             return
+        named = event.facts.get(NAMES_DEPARTMENT)
+        assignment.barred_departments = [named] if isinstance(named, str) else []
         service = self._directory.service(event.service, event.service_version)
-        choice = choose(service.department, {"district": event.district, **event.facts})
-        if choice is None:
-            raise NotYetKnownError(f"no rule of {event.service} matches")
+        choice = self._choice(assignment, service, now)
         department = self._directory.department(choice.department)
         self._start_clocks(assignment, service.due, service.respond, now)
         self.hand_over(assignment, "route", department, choice.because, now, by=BY_ROUTING)
+        if choice.rule is not None:
+            assignment.history[-1] |= {"rule": choice.rule, "rules_version": choice.version}
+
+    def _choice(self, assignment: Assignment, service: ServiceCopy, now: datetime) -> Choice:
+        """By the portal's rule set, else by the service's own rules, else by a person at the triage desk."""
+        chosen = self._rules.choose(assignment, now) if self._rules else None
+        chosen = chosen or choose(service.department, {"district": assignment.district, **assignment.facts})
+        if chosen is not None and chosen.department in self._directory.departments:
+            return chosen
+        UNDECIDED.inc()
+        log.warning("routing.undecided", service=service.id, department=chosen and chosen.department)
+        return Choice(TRIAGE, UNDECIDED_YET)
 
     def _start_clocks(
         self, assignment: Assignment, due: dict[str, Any], respond: dict[str, Any], now: datetime
@@ -92,11 +134,14 @@ class RequestRouter:
         now: datetime,
         *,
         by: str,
+        actor_kind: ActorKind | None = None,
+        why: Why | None = None,
     ) -> None:
         """Put the assignment at a department and on its queue.
 
         The clocks run on through a transfer, and stand still as before while the citizen has a question to answer.
         """
+        department, because = self._past_conflicts(assignment, department, because)
         asked = action == "transfer" and assignment.question_open
         if not asked:
             self._resume_clock(assignment, now)
@@ -118,10 +163,32 @@ class RequestRouter:
             due_at=assignment.due_at,
             details=f"/api/v1/requests/{assignment.id}",
             actor=by,
+            actor_kind=actor_kind,
             expected=self._expected(assignment, department, now),
             question_open=asked or None,
+            why=why or WHY[action],
         )
         assignment.emit(routed, now, queue=department.queue)
+
+    def _past_conflicts(
+        self, assignment: Assignment, department: DepartmentRecord, because: dict[str, str]
+    ) -> tuple[DepartmentRecord, dict[str, str]]:
+        """The department that gets it, and why: one that must not have it is passed over, for the one above it."""
+        if department.id not in assignment.barred_departments:
+            return department, because
+        above = self._directory.authority_over(department.id, assignment.barred_departments)
+        return above, {"en": ABOUT_IT["en"].format(**department.name), "ur": ABOUT_IT["ur"].format(**department.name)}
+
+    def one_level_up(self, assignment: Assignment, because: dict[str, str], now: datetime, *, by: str) -> bool:
+        """Hand it to the authority above its department, which must not have it again; False if there is none."""
+        here = assignment.department or ""
+        handled = [*assignment.barred_departments, here]
+        above = self._directory.authority_over(here, handled)
+        if above.id in handled:
+            return False
+        assignment.barred_departments = handled
+        self.hand_over(assignment, "transfer", above, because, now, by=by)
+        return True
 
     def answered(self, assignment: Assignment, now: datetime) -> None:
         """Resume the clock after the citizen's answer, and tell the department its new due date."""
@@ -131,22 +198,26 @@ class RequestRouter:
             event = events.RequestResumed(
                 citizen_id=assignment.citizen_id,
                 department=assignment.department or "",
+                actor=BY_CITIZEN,
                 due_at=assignment.due_at,
                 delayed_until=assignment.delayed_until,
             )
-            assignment.emit(event, now, queue=self._queue(assignment))
+            assignment.emit(event, now, queue=assignment.queue)
 
     def disputed(self, assignment: Assignment, event: events.RequestDisputed, now: datetime) -> None:
         """Reopen it for the head of the department."""
         if assignment.can("disputed"):
             self._resume_clock(assignment, now)
             assignment.take("disputed", now, by=BY_CITIZEN, reason=event.reason)
-            self._reopen(assignment, event.reason, now)
+            self._reopen(assignment, event.reason, now, BY_CITIZEN)
 
-    def appealed(self, assignment: Assignment, now: datetime) -> None:
-        """Wait for the authority."""
+    def appealed(self, assignment: Assignment, event: events.RequestAppealed, now: datetime) -> None:
+        """Pause it until the authority has decided."""
         if assignment.can("appealed"):
             assignment.take("appealed", now, by=BY_CITIZEN)
+            about = common_fields(assignment, BY_CITIZEN)
+            told = events.RequestUnderAppeal(**about, appeal=event.appeal, due_at=assignment.due_at)
+            assignment.emit(told, now, queue=assignment.queue)
 
     def appeal_filed(self, assignment: Assignment, event: events.RequestAppealFiled, now: datetime) -> None:
         """Route an appeal to its authority. Raises NotYetKnownError."""
@@ -170,10 +241,16 @@ class RequestRouter:
         if assignment.can("remitted"):
             self._resume_clock(assignment, now)
             assignment.take("remitted", now, by=BY_AUTHORITY)
-            self._reopen(assignment, "appeal_granted", now, event.words or None)
+            self._reopen(assignment, "appeal_granted", now, BY_AUTHORITY, event.words or None)
 
-    def separated(self, assignment: Assignment, now: datetime, because: dict[str, str] = SEPARATED) -> None:
-        """Put what was closed by a merge at its department again; its clocks have run on."""
+    def separated(
+        self,
+        assignment: Assignment,
+        now: datetime,
+        because: dict[str, str] = SEPARATED,
+        why: Why = "separated",
+    ) -> None:
+        """Route a merged request to its department again; its clocks went on meanwhile."""
         if not assignment.history or assignment.history[-1]["action"] != "merged":
             return
         department = self._directory.department(assignment.department or "")
@@ -181,20 +258,51 @@ class RequestRouter:
             None,
             None,
         )  # it may have been resolved before it was merged
-        self.hand_over(assignment, "separated", department, because, now, by=BY_ROUTING)
+        self.hand_over(assignment, "separated", department, because, now, by=BY_ROUTING, why=why)
 
-    def end(self, assignment: Assignment, reason: Ending, now: datetime, *, into: str | None = None) -> None:
+    def end(
+        self,
+        assignment: Assignment,
+        reason: Ending,
+        now: datetime,
+        *,
+        into: str | None = None,
+        rating: int | None = None,
+    ) -> None:
         """Close the assignment; its department, if it has one, is told. `into`: of a merge, where it goes on."""
         if assignment.can(reason):
             if reason == "merged":
                 self._resume_clock(assignment, now)  # the department has this time if the merge is undone
-            assignment.take(reason, now, by=BY.get(reason, BY_CITIZEN), into=into)
+            self._cancel_parts(assignment, now)
+            by = BY.get(reason, BY_CITIZEN)
+            assignment.take(reason, now, by=by, into=into)
             if reason in WITHOUT_OUTCOME:
                 assignment.outcome = assignment.resolved_at = None
-            closed = events.RequestClosed(
-                citizen_id=assignment.citizen_id, department=assignment.department or "", reason=reason, into=into
+            closed = events.RequestClosed(**common_fields(assignment, by), reason=reason, into=into, rating=rating)
+            assignment.emit(closed, now, queue=assignment.queue)
+
+    def tell(self, assignment: Assignment, event: events.AssignmentEvent, now: datetime) -> None:
+        """Tell its department of a change that is no step. Clients that keep a copy find it by `changed_at`."""
+        if assignment.queue is not None:
+            assignment.changed_at = now
+            assignment.emit(event, now, queue=assignment.queue)
+
+    def anonymised(self, assignment: Assignment, event: events.RequestAnonymised, now: datetime) -> None:
+        """Erase its personal data, and oblige every department that ever had it to erase its copies."""
+        had = [entry["department"] for entry in (*assignment.history, *assignment.parts)] + [assignment.department]
+        for department in dict.fromkeys(code for code in had if code):
+            erased = events.RequestErased(
+                citizen_id=event.citizen_id, department=department, actor=BY_ROUTING, reason=event.reason
             )
-            assignment.emit(closed, now, queue=self._queue(assignment))
+            assignment.emit(erased, now, queue=f"department.{department}")
+        assignment.forget_person(event.citizen_id)
+
+    @staticmethod
+    def _cancel_parts(assignment: Assignment, now: datetime) -> None:
+        """Tell other departments that their part of the work is not needed any more."""
+        for part in assignment.open_parts:
+            assignment.change_part(part["id"], "cancelled", now, by=BY_ROUTING)
+            emit_part_change(assignment, part["id"], now, by=BY_ROUTING)
 
     def _expected(
         self, assignment: Assignment, department: DepartmentRecord, now: datetime
@@ -206,25 +314,41 @@ class RequestRouter:
             else self._estimator.expected(assignment.service, department.id, now)
         )
 
-    def _reopen(self, assignment: Assignment, reason: str, now: datetime, words: str | None = None) -> None:
-        """Have the head begin anew, with the time that was left when it was resolved."""
+    def _reopen(self, assignment: Assignment, reason: str, now: datetime, by: str, words: str | None = None) -> None:
+        """Let the head start again, with the time that was left when it was resolved."""
         assignment.outcome, assignment.resolved_at, assignment.evidence = None, None, []
         assignment.for_head, assignment.taken_by = True, None
         reopened = events.RequestReopened(
-            citizen_id=assignment.citizen_id,
-            department=assignment.department or "",
+            **common_fields(assignment, by),
             reason=reason,
             words=words,
+            for_head=True,
             due_at=assignment.due_at,
             delayed_until=assignment.delayed_until,
         )
-        assignment.emit(reopened, now, queue=self._queue(assignment))
+        assignment.emit(reopened, now, queue=assignment.queue)
 
     def _resume_clock(self, assignment: Assignment, now: datetime) -> None:
         """Move the due date, and all times that depend on it, by the length of the pause."""
         if (paused := assignment.paused_at) is not None:
             assignment.shift(lambda at: self._calendar.moved(at, paused, now, assignment.due_counted))
 
-    @staticmethod
-    def _queue(assignment: Assignment) -> str | None:
-        return f"department.{assignment.department}" if assignment.department else None
+
+def common_fields(assignment: Assignment, by: str) -> dict[str, Any]:
+    """The fields of every event about an assignment; `by`: its actor."""
+    return {"citizen_id": assignment.citizen_id, "department": assignment.department or "", "actor": by}
+
+
+def emit_part_change(assignment: Assignment, part_id: str, now: datetime, *, by: str) -> None:
+    """Tell the department that does not know it yet what became of a part: the asked one when it is cancelled."""
+    [part] = [one for one in assignment.parts if one["id"] == part_id]
+    told = part["department"] if part["state"] == "cancelled" else assignment.department
+    event = events.RequestPartChanged(
+        citizen_id=assignment.citizen_id,
+        department=assignment.department or "",
+        part=part_id,
+        to=part["department"],
+        state=part["state"],
+        actor=by,
+    )
+    assignment.emit(event, now, queue=f"department.{told}" if told else None)

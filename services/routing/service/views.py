@@ -7,7 +7,7 @@ from typing import Any
 from services.routing import schemas
 from services.routing.models.assignment import Assignment
 from services.routing.models.worklist import clock_of
-from services.routing.service.deciding import Actor, acceptable, possible
+from services.routing.service.deciding import Actor, acceptable, at_desk, possible
 from shared.paging import time_text
 from shared.seal import KeyRing, SealPurpose
 
@@ -29,7 +29,7 @@ def detail(
         **list_item(assignment, actor, names, now),
         "because": assignment.because.get(actor.language),
         "history": [step(assignment.id, entry, keys, names) for entry in assignment.history],
-        "actions": possible(assignment, actor, now),
+        "actions": [*possible(assignment, actor, now), *at_desk(assignment, actor)],
         "evidence_wanted": wants_evidence and not assignment.is_appeal and not assignment.evidence,
     }
 

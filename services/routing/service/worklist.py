@@ -32,6 +32,7 @@ class Worklist:
         self, actor: Actor, wanted: WorklistFilter, cursor: str | None, limit: int
     ) -> schemas.AssignmentLines:
         """A page of what is wanted. Raises BadRequestError for a cursor that cannot be read."""
+        wanted = replace(wanted, reader=actor.id)
         found = await self._store.of_department(actor.department, wanted, after=read_cursor(cursor), limit=limit + 1)
         page = found[:limit]
         names = await self._colleagues.names((one.taken_by for one in page), actor.language)
@@ -44,6 +45,7 @@ class Worklist:
 
     async def totals(self, department: str, account: str, wanted: WorklistFilter) -> schemas.AssignmentTotals:
         """How many are wanted, and how many would be without the filters for state and officer."""
+        wanted = replace(wanted, reader=account)
         everybody = replace(wanted, taken_by=None, states=OPEN if tuple(wanted.states) == ALL else wanted.states)
         asked = (wanted, replace(everybody, taken_by=account), everybody, replace(everybody, states=ALL))
         listed, mine, team, whole = await asyncio.gather(*(self._count(department, one) for one in asked))

@@ -46,9 +46,9 @@ class MemoryStaff(MemoryStore[StaffContact]):
         """The departments with a reachable member."""
         return {member.department for member in await self._reached() if member.department}
 
-    async def of(self, departments: Collection[str]) -> list[StaffContact]:
-        """The reachable members of these departments."""
-        return [member for member in await self._reached() if member.department in departments]
+    async def of(self, addressees: Collection[str]) -> list[StaffContact]:
+        """The reachable members with these accounts or of these departments."""
+        return [one for one in await self._reached() if {one.id, one.department} & {*addressees}]
 
     async def reaches(self, accounts: Collection[str]) -> dict[str, Reach]:
         """How to reach these members."""
@@ -77,7 +77,7 @@ class MemoryWorkItems(WorkItemStore):
         found: dict[tuple[str, Kind], list[WorkItem]] = {}
         for one in self.kept.values():
             if after < one.at <= until:
-                found.setdefault((one.department, one.kind), []).append(one)
+                found.setdefault((one.account or one.department, one.kind), []).append(one)
         return {
             key: WorkTally(len(news), min(one.due_at for one in news), news[0].number, news[0].service)
             for key, news in found.items()

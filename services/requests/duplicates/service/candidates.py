@@ -15,7 +15,15 @@ from pydantic import Field
 from services.requests.catalogue.location import Place, district_of
 from services.requests.catalogue.models.catalogue import CatalogueEntry
 from services.requests.catalogue.service.catalogue import Catalogue
-from services.requests.duplicates.models import FOLLOWABLE, follows, free_text, is_private, likeness_to, metres_between
+from services.requests.duplicates.models import (
+    FOLLOWABLE,
+    follows,
+    free_text,
+    is_at,
+    is_private,
+    likeness_to,
+    metres_between,
+)
 from services.requests.duplicates.schemas import Alike
 from services.requests.duplicates.store import DuplicateStore, query_for
 from services.requests.request.models.request import Request
@@ -76,14 +84,14 @@ class DuplicateFinder:
         matches = await self._matches(entry, point, district, free_text(entry, question.answers))
         return matches[:MAX_OFFERED]
 
-    async def beside(self, request: Request) -> list[Alike]:
-        """Possible duplicates of a request at its department."""
+    async def beside(self, request: Request, officer: str) -> list[Alike]:
+        """Possible duplicates of a request at its department, for an officer."""
         found = await self._catalogue.find(request.service)
         if found is None:
             return []
         written = free_text(found[0].entry, answers_of(self._keys, request))
         matches = await self._matches(found[0].entry, request.point, request.district, written)
-        others = [m for m in matches if m.request.id != request.id and m.request.department == request.department]
+        others = [m for m in matches if m.request.id != request.id and is_at(m.request, request.department, officer)]
         viewer = "" if request.hides_citizen else request.citizen_id  # else "yours" would reveal the citizen
         return [summary(match, viewer) for match in others[:MAX_OFFERED]]
 

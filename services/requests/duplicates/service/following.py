@@ -15,6 +15,7 @@ from services.requests.duplicates.models import (
     TooManyMergedError,
     follow,
     has_room,
+    is_at,
     is_private,
     merge,
     revive,
@@ -169,7 +170,7 @@ class Following:
         """The primary for a merge. Raises what `merge` raises."""
         into = read_number(body.into)
         primary = await self._store.get(into) if into and into != request.id else None
-        if primary is None or primary.department != officer.department or is_private(primary):
+        if primary is None or not is_at(primary, officer.department, officer.id) or is_private(primary):
             raise InvalidError(errors=[field_error("/into", "request", language)])
         if primary.state == State.DUPLICATE:
             raise MergedAlreadyError(number=primary.id, primary=primary.duplicate_of or "")
@@ -201,6 +202,8 @@ class Following:
             raise NotFoundError
         primary = await primary_of(self._store, request)
         if officer.department not in (request.department, primary.department if primary else None):
+            raise NotFoundError
+        if officer.id in request.hidden_from:
             raise NotFoundError
         if request.rev != rev:
             raise PreconditionFailedError

@@ -167,6 +167,8 @@ class Attachments:
         return request
 
     async def _is_concerned(self, principal: Principal, request: Request) -> bool:
+        if principal.id in request.hidden_from:
+            return False
         if request.intended == principal.department:
             return True
         primary = await primary_of(self._requests, request)
@@ -215,7 +217,7 @@ def sight(principal: Principal) -> dict[str, str]:
     if principal.role is Role.CITIZEN:
         return {"citizen_id": principal.id}
     if principal.role in WORKERS and principal.department:
-        return {"department": principal.department}
+        return {"department": principal.department, "reader": principal.id}
     raise NotFoundError
 
 

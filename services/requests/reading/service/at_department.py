@@ -48,20 +48,20 @@ class DepartmentLines:
         """Requests whose number starts so, or that contain all words, newest first. Raises NotFoundError."""
         department = department_of(principal)
         beginning = beginning_of(text)
-        numbers = await self._store.beginning(department, beginning, MAX_FOUND + 1) if beginning else []
+        numbers = await self._store.beginning(department, beginning, MAX_FOUND + 1, principal.id) if beginning else []
         complete = len(numbers) <= MAX_FOUND
         if beginning is None or not text.strip().upper().startswith(PREFIX):
-            more, all_found = await self._containing(department, text) if words_of(text) else ([], True)
+            more, all_found = await self._containing(principal, text) if words_of(text) else ([], True)
             numbers, complete = list(dict.fromkeys([*numbers, *more])), complete and all_found
         complete = complete and len(numbers) <= MAX_FOUND
         return {"requests": await self._lines(principal, numbers[:MAX_FOUND]), "complete": complete}
 
-    async def _containing(self, department: str, text: str) -> tuple[list[str], bool]:
+    async def _containing(self, principal: Principal, text: str) -> tuple[list[str], bool]:
         """Numbers of requests that contain a text, newest first, and whether these are all."""
         found: list[str] = []
         after: Position | None = None
         for _ in range(MAX_ROUNDS):
-            requests = await self._store.texts(department, after, MAX_SEARCHED)
+            requests = await self._store.texts(department_of(principal), after, MAX_SEARCHED, principal.id)
             found += [one.id for one in await asyncio.to_thread(self._search.matching, requests, text)]
             if len(requests) < MAX_SEARCHED or len(found) > MAX_FOUND:
                 return found[:MAX_FOUND], len(found) <= MAX_FOUND
@@ -69,7 +69,7 @@ class DepartmentLines:
         return found, False
 
     async def _lines(self, principal: Principal, numbers: Sequence[str]) -> list[DepartmentLine]:
-        found = {one.id: one for one in await self._store.numbered(department_of(principal), numbers)}
+        found = {one.id: one for one in await self._store.numbered(department_of(principal), numbers, principal.id)}
         listed = [found[number] for number in dict.fromkeys(numbers) if number in found]
         await self._accesses.note_list(principal, listed)
         return [self._line(request) for request in listed]

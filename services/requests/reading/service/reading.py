@@ -107,10 +107,11 @@ class Reading:
 
     async def _works_on(self, principal: Principal, request: Request) -> bool:
         """Whether the request or its primary is at the reader's department, or would go there."""
-        if has_or_gets(request, principal.department):
+        if has_or_gets(request, principal.department, principal.id):
             return True
         primary = await primary_of(self._store, request)
-        return primary is not None and has_or_gets(primary, principal.department)
+        hidden = principal.id in request.hidden_from
+        return not hidden and primary is not None and has_or_gets(primary, principal.department, principal.id)
 
     async def _details(self, principal: Principal, request: Request, language: str) -> Read:
         """A request for its department, with the requests merged into it; an appeal with the first request.
@@ -119,6 +120,7 @@ class Reading:
         """
         first = await self._first(request)
         merged = await self._duplicates.merged_into(request.id, MAX_MERGED)
+        merged = [one for one in merged if principal.id not in one.hidden_from]
         await asyncio.gather(*(self._accesses.note(principal, one) for one in (request, *merged)))
         filed = [request, *merged]
         citizens = await self._citizens.load_many({one.citizen_id for one in filed if not one.hides_citizen})

@@ -45,6 +45,12 @@ class Request(Record):
     filed_by: str | None = None
     """The clerk who filed it for the citizen."""
     channel: Channel = "web"
+    public_id: str | None = None
+    """Its id in published data, if it is published. Nobody can track it by this id (docs/adr/0042)."""
+    partner: str | None = None
+    """The partner whose app filed it."""
+    publication: dict[str, Any] | None = None
+    """Words that an officer has published: {"sealed", "by", "at"}."""
     sealed_track_code: str | None = None
     """Of an anonymous or confidential request: for tracking, in place of the mobile's last four digits."""
     act_key_index: str | None = None
@@ -58,6 +64,8 @@ class Request(Record):
     point: dict[str, float] | None = None
     spot: dict[str, Any] | None = None
     """The point as GeoJSON, for queries of requests nearby."""
+    sealed_point: str | None = None
+    """The point as events carry it to routing: "latitude,longitude"."""
     sealed_answers: str = ""
     sealed_address: str | None = None
     facts: dict[str, Any] = field(default_factory=dict)
@@ -71,6 +79,8 @@ class Request(Record):
     """While held up by verification: the department to which it would go, and whose officers may override."""
     department: str | None = None
     department_name: dict[str, str] | None = None
+    hidden_from: list[str] = field(default_factory=list)
+    """Officers who have an interest in it: for them it does not exist."""
     due_at: datetime | None = None
     respond_by: datetime | None = None
     expected: dict[str, Any] | None = None

@@ -104,9 +104,16 @@ class RequestStore(RecordStore[Request]):
             [("discarded", ASCENDING)], partialFilterExpression={"discarded": {"$type": "string"}}
         )
 
-    async def seen(self, number: str, attachment_id: str | None = None, **sight: str) -> Request | None:
-        """The request if it has these fields (the caller's `sight`), and that file if one is named."""
-        query = {"_id": str(number)} | {name: str(value) for name, value in sight.items()}
+    async def seen(
+        self, number: str, attachment_id: str | None = None, *, reader: str = "", **sight: str
+    ) -> Request | None:
+        """The request if it has these fields (the caller's `sight`), and that file if one is named.
+
+        `reader`: an officer, from whom it must not be hidden.
+        """
+        query: dict[str, object] = {"_id": str(number)} | {name: str(value) for name, value in sight.items()}
+        if reader:
+            query["hidden_from"] = {"$ne": str(reader)}
         if attachment_id is not None:
             query["attachments.id"] = str(attachment_id)
         document = await self.collection.find_one(query)
