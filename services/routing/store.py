@@ -1,6 +1,6 @@
 """The only module of the kernel that knows MongoDB: indexes and queries of its collections."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -23,6 +23,23 @@ class Done:
     department: str
     since: datetime
     until: datetime
+
+
+@dataclass(frozen=True)
+class DueAssignment:
+    """An assignment whose clock has a step to take, and its place in their order; None if it cannot be read."""
+
+    place: tuple[datetime, str]
+    assignment: Assignment | None
+
+
+def due_assignment(document: Mapping[str, Any]) -> DueAssignment:
+    """A stored document as a due assignment."""
+    place = document["clock_at"], str(document["_id"])
+    try:
+        return DueAssignment(place, Assignment.of(document))
+    except (KeyError, TypeError, ValueError):
+        return DueAssignment(place, None)
 
 
 class AssignmentStore(RecordStore[Assignment]):
@@ -50,14 +67,14 @@ class AssignmentStore(RecordStore[Assignment]):
             partialFilterExpression={"reply_print": {"$type": "string"}},
         )
 
-    async def clocks_due(self, now: datetime, after: tuple[datetime, str] | None, limit: int) -> list[Assignment]:
-        """Assignments whose clocks have something to do, oldest first, after a place (time, number)."""
+    async def clocks_due(self, now: datetime, after: tuple[datetime, str] | None, limit: int) -> list[DueAssignment]:
+        """Assignments whose clocks have a step to take, oldest first, after a place (time, number)."""
         query: dict[str, Any] = {"clock_at": {"$type": "date", "$lte": now}}
         if after is not None:
             at, number = after
             query = {"clock_at": {"$type": "date", "$gte": at, "$lte": now}, "$nor": [_up_to(at, number)]}
         found = await self.collection.find(query, {"events": 0}).sort(CLOCKS).limit(limit).hint(CLOCKS).to_list(None)
-        return [Assignment.of(document) for document in found]
+        return [due_assignment(document) for document in found]
 
     async def start_clocks(self, departments: Collection[str]) -> None:
         """Start the clocks of open assignments that are older than clocks; the sweep does the rest."""

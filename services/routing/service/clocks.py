@@ -1,8 +1,9 @@
-"""The sweep that takes what the clocks of due dates have to do: warn, mark as late, escalate.
+"""The sweep that takes the due steps of assignments' clocks: warn, mark as late, escalate.
 
 Any number of replicas sweep at once. Each write is guarded by the assignment's revision, so each step is taken once;
-what another replica or an officer changed meanwhile is found again by the next sweep. A sweep goes through everything
-that is due, oldest first, in pages that continue after the last place: nothing that fails keeps the others waiting.
+an assignment that another replica or an officer changed meanwhile is found again by the next sweep. A sweep goes
+through everything that is due, oldest first, in pages that continue after the last place. An assignment that cannot
+be read, changed or written is logged and skipped; the others are not affected.
 """
 
 from collections.abc import Sequence
@@ -14,9 +15,10 @@ from services.routing.directory import Directory
 from services.routing.models.assignment import Assignment
 from services.routing.models.clock import HEAD, Mark
 from services.routing.service.routing import BY_CLOCK, RequestRouter
-from services.routing.store import AssignmentStore
+from services.routing.store import AssignmentStore, DueAssignment
 from shared import events
 from shared.clock import Clock, utc_now
+from shared.mongo import OUTAGES
 
 BATCH = 200
 
@@ -39,30 +41,47 @@ class DueClocks:
         """Take every step that is due now; how many assignments it changed."""
         now, after, taken = self._clock(), None, 0
         while page := await self._store.clocks_due(now, after, BATCH):
-            last = page[-1]
-            after = (last.clock_at, last.id) if last.clock_at else None
-            taken += await self._save(page, now)
-            if len(page) < BATCH or after is None:
+            after = page[-1].place
+            taken += await self._save([one for due in page if (one := self._stepped(due, now)) is not None])
+            if len(page) < BATCH:
                 break
         if taken:
             log.info("clocks.taken", assignments=taken)
         return taken
 
-    async def _save(self, page: Sequence[Assignment], now: datetime) -> int:
-        stepped = [assignment for assignment in page if self._stepped(assignment, now)]
-        return len(stepped) - len(await self._store.save_many(stepped))
-
-    def _stepped(self, assignment: Assignment, now: datetime) -> bool:
-        """Whether the steps could be taken. One bad document must not stop the clocks of all others."""
+    async def _save(self, stepped: Sequence[Assignment]) -> int:
+        """Write them together; one by one if that fails, because one cannot be written. Returns how many it wrote."""
         try:
-            self.step(assignment, now)
+            return len(stepped) - len(await self._store.save_many(stepped))
+        except OUTAGES:
+            raise
+        except Exception:
+            return sum([await self._save_alone(assignment) for assignment in stepped])
+
+    async def _save_alone(self, assignment: Assignment) -> bool:
+        try:
+            return not await self._store.save_many([assignment])
+        except OUTAGES:
+            raise
         except Exception as error:
             log.error("clocks.unexpected", request=assignment.id, error=type(error).__name__)
             return False
-        return True
+
+    def _stepped(self, due: DueAssignment, now: datetime) -> Assignment | None:
+        """The assignment with its due steps taken; None, and logged, if it cannot be read or changed."""
+        _, number = due.place
+        if due.assignment is None:
+            log.error("clocks.unexpected", request=number, error="unreadable")
+            return None
+        try:
+            self.step(due.assignment, now)
+        except Exception as error:
+            log.error("clocks.unexpected", request=number, error=type(error).__name__)
+            return None
+        return due.assignment
 
     def step(self, assignment: Assignment, now: datetime) -> None:
-        """Take everything that one clock has to do by now."""
+        """Take all steps of one clock that are due at `now`."""
         self._router.add_levels(assignment)
         assignment.set_clock_at(runs=assignment.runs)
         while mark := assignment.next_mark(now):
@@ -107,4 +126,4 @@ class DueClocks:
 
     @staticmethod
     def _emit(assignment: Assignment, event: events.AssignmentEvent, now: datetime) -> None:
-        assignment.emit(event, now, queue=f"department.{assignment.department}")
+        assignment.emit(event, now, queue=assignment.queue)

@@ -1,6 +1,8 @@
 """What happens as a due date comes nearer and passes: a warning, the breach, escalation, and the duty to reply."""
 
 import json
+from collections.abc import Sequence
+from copy import deepcopy
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,9 +12,11 @@ from hypothesis import strategies as st
 
 from services.routing.models.assignment import CLOCK_MARKS, RUNNING, Assignment
 from services.routing.models.clock import MAX_INTERIM_REPLIES
+from services.routing.service import clocks
 from services.routing.service.acting import Accept, Ask, Delay, DelaysUsedUpError, DelayTooEarlyError, Progress
 from services.routing.service.clocks import DueClocks
 from services.routing.service.deciding import Actor, possible
+from services.routing.store import DueAssignment, due_assignment
 from shared import events
 from shared.clock import PAKISTAN
 from shared.errors import InvalidError
@@ -20,14 +24,14 @@ from shared.rights import Role
 from tests.builders import CITIZEN, NUMBER, a_service_copy
 from tests.cases import cases
 from tests.fakes import START
-from tests.unit.routing.office import Office, submitted
+from tests.unit.routing.office import AssignmentsInMemory, Office, submitted
 
 DAY = timedelta(days=1)
 OFFICER = Actor("officer-1", "power", Role.OFFICER)
 
 
 class Desk:
-    """An office with one assignment, whose clock is looked at whenever the test says."""
+    """An office with one assignment; the test decides when its clock is checked."""
 
     def __init__(self, office: Office) -> None:
         self.office = office
@@ -37,7 +41,7 @@ class Desk:
         return (await self.office.assignments.load_many([NUMBER]))[NUMBER]
 
     async def sweep(self, after: timedelta) -> list[str]:
-        """The types of the events that the clock says so long after routing."""
+        """The types of the events that the clock emits this long after routing."""
         one = await self.one()
         assert one.routed_at is not None
         before = len(self.office.event_types())
@@ -229,3 +233,33 @@ def test_marks_of_the_clock_keep_the_state() -> None:
             one = Assignment(id=NUMBER, state=state)
             one.take(mark, START, by="clock")
             assert one.state is state
+
+
+class DueStore(AssignmentsInMemory):
+    """Assignments with due clocks; those in `unwritable` make a write fail."""
+
+    unwritable: frozenset[str] = frozenset()
+
+    async def clocks_due(self, now: datetime, after: tuple[datetime, str] | None, limit: int) -> list[DueAssignment]:
+        due = sorted((document["clock_at"], number) for number, document in self.documents.items())
+        later = [place for place in due if place[0] <= now and (after is None or place > after)]
+        return [due_assignment({"_id": number, **self.documents[number]}) for _, number in later[:limit]]
+
+    async def save_many(self, records: Sequence[Assignment]) -> set[str]:
+        if any(record.id in self.unwritable for record in records):
+            raise ValueError
+        return await super().save_many(records)
+
+
+async def test_an_assignment_that_cannot_be_read_or_written_is_skipped(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clocks, "BATCH", 2)
+    one = await desk()
+    store, document = DueStore(Assignment), one.office.assignments.documents[NUMBER]
+    store.documents = {f"RB-{n}": {**deepcopy(document), "_id": f"RB-{n}"} for n in range(5)}
+    del store.documents["RB-1"]["rev"]
+    store.unwritable = frozenset({"RB-3"})
+    after_due = document["due_at"] + DAY
+    sweep = DueClocks(store, one.office.directory, one.office.router, lambda: after_due)  # type: ignore[arg-type]
+    assert await sweep.sweep() == 3
+    late = {number for number, document in store.documents.items() if document.get("overdue_at")}
+    assert late == {"RB-0", "RB-2", "RB-4"}
