@@ -32,17 +32,22 @@ class Right(StrEnum):
     NOTIFICATIONS = "notifications"
     WORK_MESSAGES = "work_messages"
     MERGE = "merge"
+    PUBLISH = "publish"
     ATTACH = "attach"
     WORK = "work"
     OVERSEE = "oversee"
     OVERRIDE_VERIFICATION = "override_verification"
     MANAGE_CATALOGUE = "manage_catalogue"
     MANAGE_DEPARTMENTS = "manage_departments"
+    MANAGE_PARTNERS = "manage_partners"
+    MANAGE_ROUTING = "manage_routing"
     MANAGE_STAFF = "manage_staff"
     MANAGE_MESSAGES = "manage_messages"
     SECOND_FACTOR = "second_factor"
     FILE_FOR_CITIZEN = "file_for_citizen"
     READ_AUDIT = "read_audit"
+    TAKE_MESSAGES = "take_messages"
+    CONNECT_SYSTEMS = "connect_systems"
 
 
 PEOPLE = frozenset(Role) - {Role.DEPARTMENT}
@@ -53,6 +58,8 @@ IN_DEPARTMENT = frozenset({Role.OFFICER, Role.HEAD, Role.APPELLATE})
 OFFICERS = frozenset({Role.OFFICER, Role.HEAD})
 OVERSEERS = frozenset({Role.HEAD, Role.APPELLATE, Role.DEPARTMENT})
 """A department's own software acts in the name of its head."""
+HEADS = frozenset({Role.HEAD, Role.APPELLATE})
+DEPARTMENTS_SOFTWARE = frozenset({Role.DEPARTMENT})
 CITIZEN = frozenset({Role.CITIZEN})
 CLERK = frozenset({Role.CLERK})
 AUDITOR = frozenset({Role.AUDITOR})
@@ -68,16 +75,21 @@ RIGHTS: dict[Right, frozenset[Role]] = {
     Right.NOTIFICATIONS: CITIZEN,  # read messages sent to them, choose channels
     Right.WORK_MESSAGES: IN_DEPARTMENT,  # choose where and how often they get messages about work
     Right.MERGE: OFFICERS,  # merge duplicate requests at their department, and separate them
+    Right.PUBLISH: OFFICERS,  # release words of requests at their department to the public
     Right.WORK: WORKERS,  # accept, ask, report, transfer, resolve at their department
     Right.OVERSEE: OVERSEERS,  # read what is overdue at their department, by officer
     Right.OVERRIDE_VERIFICATION: OFFICERS,  # forward a request that a rule stopped before their department
     Right.MANAGE_CATALOGUE: ADMIN,  # services and their rules
     Right.MANAGE_DEPARTMENTS: ADMIN,  # departments and their credentials
+    Right.MANAGE_ROUTING: ADMIN,  # routing rules and areas: draft, try, publish
+    Right.MANAGE_PARTNERS: ADMIN,  # organisations whose apps file requests, and their keys
     Right.MANAGE_MESSAGES: ADMIN,  # read the texts of messages, send a test message
     Right.MANAGE_STAFF: ADMIN,  # accounts of staff
     Right.SECOND_FACTOR: STAFF,  # enrol and remove their own second factor
     Right.FILE_FOR_CITIZEN: CLERK,  # find, register, file for a citizen at the counter or on the phone
     Right.READ_AUDIT: AUDITOR,  # the acts of administrators and clerks
+    Right.TAKE_MESSAGES: DEPARTMENTS_SOFTWARE,  # read, lease, acknowledge the messages of their department
+    Right.CONNECT_SYSTEMS: HEADS,  # subscriptions of their department's software
 }
 
 ENROLLING = frozenset({Right.OWN_ACCOUNT, Right.SECOND_FACTOR})

@@ -41,7 +41,9 @@ class SealPurpose(StrEnum):
     REQUEST_ADDRESS = "request.address"
     REQUEST_CITIZEN = "request.citizen"
     REQUEST_NOTE = "request.note"
+    REQUEST_POINT = "request.point"
     REQUEST_QUESTION = "request.question"
+    REQUEST_PUBLIC_WORDS = "request.public_words"
     REQUEST_REASON = "request.reason"
     REQUEST_REPLY = "request.reply"
     REQUEST_TRACK_CODE = "request.track_code"
@@ -52,6 +54,7 @@ class SealPurpose(StrEnum):
     """The owner is the citizen or member of staff who gets the message."""
     TOKEN_KEY = "identity.key"
     RECEIPT_KEY = "requests.receipt_key"
+    SUBSCRIPTION_SECRET = "subscription.secret"
 
 
 class BlindPurpose(StrEnum):

@@ -13,6 +13,8 @@ from shared.records import Record
 from shared.rules import conditions_hold
 from shared.spelling import AS_TEXT
 
+TRIAGE = "triage"
+"""The desk at which a person chooses the department: where no rule does, and from the third transfer on."""
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", min_length=2, max_length=60)]
 DepartmentCode = Annotated[
     str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", min_length=3, max_length=40)
@@ -107,7 +109,9 @@ class DepartmentRecord(Record):
     """The AMQP user that it signs in as; None for the first one."""
     old_login: dict[str, str] | None = None
     old_until: datetime | None = None
-    """Until when the login before is good beside it; None where it ended with the new one."""
+    """Until when the previous login stays valid; None if it ended with the new one."""
+    subscriptions: list[dict[str, Any]] = field(default_factory=list)
+    """Of its software, to its feed (`services.routing.subscriptions`)."""
 
     def update(self, entry: DepartmentEntry | DepartmentChange) -> list[str]:
         """Take the fields of `entry`; returns the names of those that changed, in order."""
@@ -160,6 +164,8 @@ class ServiceCopy(Record):
     respond: dict[str, Any] = field(default_factory=dict)
     department: list[dict[str, Any]] = field(default_factory=list)
     evidence: bool = False
+    category: str = ""
+    """Empty for a service that was published before events named it."""
 
 
 @dataclass(frozen=True)
@@ -168,6 +174,10 @@ class Choice:
 
     department: str
     because: dict[str, str]
+    rule: str | None = None
+    """The name of the rule in the portal's rule set; None for a service's own rule, and where none matched."""
+    version: int | None = None
+    """The version of that rule set."""
 
 
 def choose(rules: Sequence[Mapping[str, Any]], facts: Mapping[str, Any]) -> Choice | None:

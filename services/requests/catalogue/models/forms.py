@@ -10,6 +10,7 @@ from typing import Any
 import jsonschema_rs
 
 from services.requests.catalogue.models.dates import BOUNDS, TODAY, is_bound
+from services.requests.catalogue.models.routing_words import KEYWORD, routing_word_mistakes
 from shared.errors import Mistake
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
@@ -175,6 +176,8 @@ def _own_mistakes(schema: dict[str, Any], keyword: str, value: Any, place: str) 
     elif keyword in BOUNDS:
         if schema.get("format") != "date" or not is_bound(value):
             yield Mistake(place, "form_date")
+    elif keyword == KEYWORD:
+        yield from routing_word_mistakes(schema, value, place)
     elif keyword in ("x-messages", "x-options"):
         if not isinstance(value, dict):
             yield Mistake(place, "form_words")

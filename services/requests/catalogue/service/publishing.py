@@ -211,4 +211,5 @@ def _published(entry: CatalogueEntry, version: int) -> events.ServicePublished:
         respond=entry.respond.model_dump(exclude_none=True),
         department=[rule.model_dump(exclude_none=True) for rule in entry.department],
         evidence=entry.evidence or None,
+        category=entry.category,
     )

@@ -1,0 +1,1 @@
+"""Rules, areas, and the versions of the rule set, without I/O."""

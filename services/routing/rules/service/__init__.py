@@ -1,0 +1,1 @@
+"""Use cases of the rule set: deciding, drafting, trying and publishing."""

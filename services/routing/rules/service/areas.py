@@ -1,0 +1,60 @@
+"""Areas on the map, which administrators import. A rule that names one that is gone is reported and skipped."""
+
+from services.routing.rules.models.area import MAX_AREAS, Area, AreaBody
+from services.routing.rules.service.in_force import RulesInForce
+from services.routing.rules.store import AreaStore
+from shared.clock import utc_now
+from shared.errors import ConflictError, NotFoundError
+
+
+class AreaInUseError(ConflictError):
+    """A rule in force names the area."""
+
+    code = "area-in-use"
+
+
+class TooManyAreasError(ConflictError):
+    """There are as many areas as there can be."""
+
+    code = "areas-full"
+
+
+class AreaAdmin:
+    """The administrator's work on areas."""
+
+    def __init__(self, store: AreaStore, in_force: RulesInForce) -> None:
+        self._store = store
+        self._in_force = in_force
+
+    async def all(self) -> list[Area]:
+        """All areas, ordered by code."""
+        return await self._store.all()
+
+    async def get(self, code: str) -> Area:
+        """One area. Raises NotFoundError."""
+        area = await self._store.get(code)
+        if area is None:
+            raise NotFoundError
+        return area
+
+    async def put(self, code: str, body: AreaBody, by: str) -> Area:
+        """Add or replace an area. Raises MistakesError for a shape that crosses itself, TooManyAreasError."""
+        codes = await self._store.codes()
+        if code not in codes and len(codes) >= MAX_AREAS:
+            raise TooManyAreasError
+        area = Area(code, body.name.model_dump(), body.shape.model_dump(), utc_now(), by)
+        await self._store.put(area)
+        await self._in_force.refresh()
+        return area
+
+    async def remove(self, code: str) -> None:
+        """Remove an area. Raises NotFoundError, AreaInUseError."""
+        await self._in_force.refresh()
+        if code in self.used():
+            raise AreaInUseError
+        if not await self._store.remove(code):
+            raise NotFoundError
+
+    def used(self) -> set[str]:
+        """The areas that rules in force name."""
+        return {code for one in self._in_force.rules if one.rule for code in one.rule.when.areas or ()}

@@ -1,0 +1,125 @@
+"""What-if: which requests would go elsewhere under a draft than under the rules in force. Changes and sends nothing.
+
+Tried are the latest requests as routing stores them, or rows of a table (CSV) with invented ones.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from services.routing.directory import Directory
+from services.routing.rules.models.matching import PreparedRule, Situation, prepared
+from services.routing.rules.models.rows import Row
+from services.routing.rules.service.in_force import RulesInForce
+from services.routing.rules.store import AreaStore, PastRequests
+from shared.errors import Mistake, MistakesError
+
+
+@dataclass(frozen=True)
+class Case:
+    """A request that is tried; `number` names one that is stored, `row` one of a table."""
+
+    situation: Situation
+    number: str | None = None
+    row: int | None = None
+
+
+@dataclass(frozen=True)
+class Move:
+    """A request that would go elsewhere, with the rule of each set that decides; None: the service's own rules."""
+
+    case: Case
+    before: str
+    before_rule: str | None
+    after: str
+    after_rule: str | None
+
+
+@dataclass
+class RuleTrial:
+    """The result: how many were tried, which would move, how many each rule of the draft would choose for."""
+
+    tried: int = 0
+    moves: list[Move] = field(default_factory=list)
+    chosen_by: Counter[str] = field(default_factory=Counter)
+    skipped: dict[str, str] = field(default_factory=dict)
+    """Rules of the draft that could not be applied, by name, with the problem."""
+
+    def note_skipped(self, rule: PreparedRule, problem: str) -> None:
+        """Note a rule of the draft that was skipped."""
+        self.skipped[rule.name] = problem
+
+
+class RuleTrials:
+    """Runs trials."""
+
+    def __init__(self, past: PastRequests, areas: AreaStore, directory: Directory, in_force: RulesInForce) -> None:
+        self._past = past
+        self._areas = areas
+        self._directory = directory
+        self._in_force = in_force
+
+    async def latest(self, rules: Sequence[Any], limit: int) -> RuleTrial:
+        """Try rules on the requests that were routed last."""
+        await self._in_force.refresh()
+        draft = await self._prepared(rules)
+        found = await self._past.latest(list(self._directory.departments), limit)
+        if _ask_for_areas(draft) or self._in_force.asks_for_areas:
+            await self._in_force.locator.look_up((one.id, one.sealed_point) for one in found if one.sealed_point)
+        cases = [
+            Case(self._in_force.situation(one, one.routed_at), number=one.id)
+            for one in found
+            if one.routed_at is not None
+        ]
+        return self._compare(draft, cases)
+
+    async def rows(self, rules: Sequence[Any], rows: Sequence[Row], first: int, now: datetime) -> RuleTrial:
+        """Try rules on rows of a table; `first` is the number of the first. Raises MistakesError."""
+        await self._in_force.refresh()
+        draft = await self._prepared(rules)
+        unknown = [n for n, row in enumerate(rows) if row.service not in self._directory.services]
+        if unknown:
+            raise MistakesError([Mistake(f"/rows/{n}/service", "service") for n in unknown])
+        places = iter(await self._areas.around([row.point for row in rows if row.point]))
+        located = [next(places) if row.point else frozenset() for row in rows]
+        return self._compare(
+            draft,
+            [
+                Case(self._situation(row, areas, now), row=first + n)
+                for n, (row, areas) in enumerate(zip(rows, located, strict=True))
+            ],
+        )
+
+    def _situation(self, row: Row, areas: frozenset[str], now: datetime) -> Situation:
+        service = self._directory.services[row.service]
+        return Situation(
+            service=row.service,
+            category=service.category,
+            kind=service.kind,
+            district=row.district,
+            facts=row.answers,
+            channel=row.channel,
+            at=row.at or now,
+            areas=lambda: areas,
+        )
+
+    async def _prepared(self, rules: Sequence[Any]) -> list[PreparedRule]:
+        return prepared(rules, self._directory.departments.keys(), await self._areas.codes())
+
+    def _compare(self, draft: Sequence[PreparedRule], cases: Sequence[Case]) -> RuleTrial:
+        trial, in_force = RuleTrial(), self._in_force
+        for case in cases:
+            before, before_rule = in_force.would_go(in_force.rules, case.situation, in_force.report)
+            after, after_rule = in_force.would_go(draft, case.situation, trial.note_skipped)
+            trial.tried += 1
+            if after_rule is not None:
+                trial.chosen_by[after_rule] += 1
+            if before != after:
+                trial.moves.append(Move(case, before, before_rule, after, after_rule))
+        return trial
+
+
+def _ask_for_areas(rules: Sequence[PreparedRule]) -> bool:
+    return any(one.rule is not None and one.rule.when.areas for one in rules)

@@ -1,0 +1,115 @@
+"""What administrators see of rules, trials and areas."""
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+from services.routing import schemas as kernel
+from services.routing.directory import Directory
+from services.routing.rules import schemas
+from services.routing.rules.models.area import Area
+from services.routing.rules.models.matching import prepared
+from services.routing.rules.models.versions import RuleSet, RuleVersion
+from services.routing.rules.service.trying import Move, RuleTrial
+from services.routing.rules.store import AreaStore
+from services.routing.service.colleagues import StaffNames
+from shared.paging import time_text
+
+
+class RuleViews:
+    """Shows the rule set with the problems of its rules, and the names of those who wrote it."""
+
+    def __init__(self, directory: Directory, areas: AreaStore, colleagues: StaffNames) -> None:
+        self._directory = directory
+        self._areas = areas
+        self._colleagues = colleagues
+
+    async def whole(self, stored: RuleSet, language: str) -> schemas.RuleSetWhole:
+        """The rule set in force and its draft."""
+        areas = await self._areas.codes()
+        accounts = [account for account in (stored.published_by, stored.draft.get("by")) if account]
+        names = await self._colleagues.names(accounts, language)
+        draft = None if stored.draft_rules is None else self._draft(stored, names, areas)
+        return {
+            "version": stored.version,
+            "rules": stored.in_force.rules,
+            "published_at": time_text(stored.published_at),
+            "published_by": person(stored.published_by, names),
+            "problems": self._problems(stored.in_force.rules, areas),
+            "draft": draft,
+        }
+
+    async def version_lines(self, versions: Sequence[RuleVersion], language: str) -> list[schemas.RuleVersionLine]:
+        """Published versions, with who published them."""
+        names = await self._colleagues.names([one.published_by for one in versions if one.published_by], language)
+        return [
+            {
+                "version": one.number,
+                "published_at": time_text(one.published_at),
+                "published_by": person(one.published_by, names),
+                "count": len(one.rules),
+            }
+            for one in versions
+        ]
+
+    def _draft(self, stored: RuleSet, names: Mapping[str, str], areas: Collection[str]) -> schemas.RuleDraft:
+        draft, rules = stored.draft, stored.draft_rules or []
+        return {
+            "rules": rules,
+            "tried": draft["tried"],
+            "by": {"id": draft["by"], "name": names.get(draft["by"])},
+            "at": time_text(draft["at"]),
+            "problems": self._problems(rules, areas),
+        }
+
+    def _problems(self, rules: Sequence[Any], areas: Collection[str]) -> list[schemas.RuleProblem]:
+        found = prepared(rules, self._directory.departments.keys(), areas)
+        return [{"rule": one.name, "problem": one.problem} for one in found if one.problem]
+
+
+def person(account: str | None, names: Mapping[str, str]) -> kernel.Worker | None:
+    """A member of staff by account; None without one."""
+    return {"id": account, "name": names.get(account)} if account else None
+
+
+def trial_view(trial: RuleTrial) -> schemas.RuleTried:
+    """The result of a trial."""
+    return {
+        "tried": trial.tried,
+        "moved": [move_view(move) for move in trial.moves],
+        "chosen_by": dict(trial.chosen_by.most_common()),
+        "problems": [{"rule": rule, "problem": problem} for rule, problem in trial.skipped.items()],
+    }
+
+
+def move_view(move: Move) -> schemas.RuleMove:
+    """A request that would go elsewhere."""
+    situation = move.case.situation
+    shown: schemas.RuleMove = {
+        "service": situation.service,
+        "district": situation.district,
+        "at": time_text(situation.at),
+        "from": {"department": move.before, "rule": move.before_rule},
+        "to": {"department": move.after, "rule": move.after_rule},
+    }
+    if move.case.number is not None:
+        shown["number"] = move.case.number
+    if move.case.row is not None:
+        shown["row"] = move.case.row
+    return shown
+
+
+def area_line(area: Area, used: Collection[str]) -> schemas.AreaLine:
+    """An area without its shape."""
+    return {
+        "code": area.code,
+        "name": {"en": area.name["en"], "ur": area.name["ur"]},
+        "points": area.points,
+        "used": area.code in used,
+        "changed_at": time_text(area.changed_at),
+    }
+
+
+def area_whole(area: Area, used: Collection[str]) -> schemas.AreaWhole:
+    """An area with its shape."""
+    shape: schemas.AreaShape = {"type": area.shape["type"], "coordinates": area.shape["coordinates"]}
+    return {**area_line(area, used), "shape": shape}
