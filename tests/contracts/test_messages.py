@@ -65,22 +65,28 @@ def test_a_sample_has_every_field(kind: str) -> None:
     assert not any(MODELS[kind].model_fields[name].is_required() for name in ADDED.get(kind, ()))
 
 
+ACTOR = {"actor_kind", "caused_by"}
 ADDED: dict[str, set[str]] = {
     "citizen.corrected.v1": {"old_email"},
     "citizen.mobile_unproven.v1": {"held"},
     "citizen.registration_repeated.v1": {"unproven", "anew"},
     "service.published.v1": {"evidence"},
     "department.created.v1": {"by", "renewed", "old_until"},
-    "request.routed.v1": {"expected", "heard", "question_open"},
-    "request.accepted.v1": {"heard"},
-    "request.questioned.v1": {"heard"},
-    "request.progressed.v1": {"heard"},
-    "request.transferred.v1": {"heard", "question_open"},
-    "request.resumed.v1": {"due_at", "delayed_until", "heard"},
-    "request.reopened.v1": {"words", "due_at", "delayed_until", "heard"},
-    "request.resolved.v1": {"reason", "copied", "level", "final", "heard"},
+    "request.routed.v1": {"expected", "heard", "question_open", "why", *ACTOR},
+    "request.accepted.v1": {"heard", *ACTOR},
+    "request.questioned.v1": {"heard", "due_at", *ACTOR},
+    "request.progressed.v1": {"heard", *ACTOR},
+    "request.transferred.v1": {"heard", "question_open", *ACTOR},
+    "request.resumed.v1": {"due_at", "delayed_until", "heard", *ACTOR},
+    "request.reopened.v1": {"words", "due_at", "delayed_until", "heard", "for_head", *ACTOR},
+    "request.resolved.v1": {"reason", "copied", "level", "final", "heard", "due_at", *ACTOR},
+    "request.delayed.v1": ACTOR,
+    "request.due_soon.v1": ACTOR,
+    "request.overdue.v1": ACTOR,
+    "request.escalated.v1": ACTOR,
+    "request.evidence_added.v1": {"sha256", "actor"},
     "request.reminded.v1": {"final"},
-    "request.closed.v1": {"heard", "into"},
+    "request.closed.v1": {"heard", "into", "rating", *ACTOR},
     "access.forgotten.v1": {"erased"},
     "access.recorded.v1": {"listed"},
 }

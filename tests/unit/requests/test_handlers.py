@@ -60,6 +60,13 @@ def every_event() -> list[Event]:
         events.RequestDelayed(**AT, reason=sealed("We wait.", "reason"), until=START, due_at=START, count=1),
         events.RequestOverdue(**AT, due_at=START, head=words("Head")),
         events.RequestEscalated(**AT, due_at=START, level=1, to="head", official=words("Head")),
+        events.RequestFileAdded(**AT, attachment="a", content_type="image/png"),
+        events.RequestFileRemoved(**AT, attachment="a"),
+        events.RequestWordsAdded(**AT),
+        events.RequestUnderAppeal(**AT, appeal=NUMBER),
+        events.RequestAbsorbed(**AT, duplicate=NUMBER),
+        events.RequestErased(**AT, reason="erasure"),
+        events.RequestGraded(**AT, rating=4),
         events.RequestClosed(**AT, reason="confirmed"),
     ]
 

@@ -121,7 +121,8 @@ async def test_an_appeal_needs_no_evidence_and_has_no_expected_range() -> None:
 async def test_a_remitted_request_goes_to_the_head_with_the_authoritys_text() -> None:
     court = await office()
     record = court.assignments.kind(id=NUMBER, citizen_id=CITIZEN, department="power", state=AssignmentState.RESOLVED)
-    court.router.appealed(record, START)
+    appeal = events.RequestAppealed(citizen_id=CITIZEN, appeal="RB-0000-0001-X")
+    court.router.appealed(record, appeal, START)
     assert str(record.state) == "under_appeal"
     court.router.remitted(record, events.RequestRemitted(citizen_id=CITIZEN, appeal=OWN, words="sealed"), START)
     assert (str(record.state), record.for_head) == ("reopened", True)

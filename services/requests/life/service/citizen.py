@@ -142,6 +142,7 @@ class CitizenActs:
             if request.merged_into:  # the state stays: the question was asked of another citizen
                 request.require_steps_left()
                 request.note("tell_more", ActorKind.CITIZEN, now, by=citizen_id, sealed_words=note)
+                request.emit(events.RequestToldMore(citizen_id=citizen_id, into=request.merged_into), now)
                 return
             request.take("answer", ActorKind.CITIZEN, now, by=citizen_id, sealed_words=note)
             request.emit(events.RequestAnswered(citizen_id=citizen_id), now)

@@ -1,5 +1,6 @@
-"""The files of a request: when they can be added or removed, and the event of evidence."""
+"""The files of a request: when they can be added or removed, and the events of it."""
 
+from datetime import datetime
 from typing import Any
 
 from services.requests.request.models.attachment import Attachment, FileState, Kind
@@ -41,6 +42,8 @@ def ordinal_of(request: Request, attachment_id: str) -> int:
 def add_file(request: Request, attachment: Attachment, by: str, results: list[dict[str, Any]] | None = None) -> None:
     """Add a file to a request, with a step in its history; the event of evidence is emitted once it is clean.
 
+    Its department hears of a citizen's file at once.
+
     `results` are those of the rules, if they ran again because of the file.
     """
     require_open_for(request, attachment.kind)
@@ -50,7 +53,15 @@ def add_file(request: Request, attachment: Attachment, by: str, results: list[di
     files = [{"id": attachment.id, "sha256": attachment.sha256}]
     action, who = ("add_evidence", ActorKind.DEPARTMENT) if evidence else ("attach", ActorKind.CITIZEN)
     request.note(action, who, now, by=by, files=files, results=results)
-    if evidence and attachment.state == FileState.CLEAN:
+    if not evidence:
+        added = events.RequestAttachmentAdded(
+            citizen_id=request.citizen_id,
+            attachment=attachment.id,
+            content_type=attachment.type,
+            sha256=attachment.sha256,
+        )
+        request.emit(added, now)
+    elif attachment.state == FileState.CLEAN:
         publish_evidence(request, attachment.id)
 
 
@@ -64,6 +75,8 @@ def publish_evidence(request: Request, attachment_id: str) -> None:
                 department=request.department or "",
                 attachment=attachment_id,
                 content_type=entry["type"],
+                sha256=entry["sha256"],
+                actor=entry["by"],
             )
             request.emit(event, utc_now())
 
@@ -78,12 +91,26 @@ def remove_file(request: Request, attachment_id: str, by: str, results: list[dic
     require_open_for(request, "attachment")
     files = _remove_entries(request, attachment_id)
     request.discarded = [*request.discarded, attachment_id]
-    request.note("take_out_file", ActorKind.CITIZEN, utc_now(), by=by, files=files, results=results)
+    now = utc_now()
+    request.note("take_out_file", ActorKind.CITIZEN, now, by=by, files=files, results=results)
+    _publish_removal(request, files, now)
 
 
 def remove_infected(request: Request, attachment_id: str) -> None:
     """Remove an infected file from a request."""
-    request.note("remove_file", ActorKind.RULES, utc_now(), files=_remove_entries(request, attachment_id))
+    files, now = _remove_entries(request, attachment_id), utc_now()
+    request.note("remove_file", ActorKind.RULES, now, files=files)
+    _publish_removal(request, files, now, infected=True)
+
+
+def _publish_removal(
+    request: Request, files: list[dict[str, Any]], at: datetime, *, infected: bool | None = None
+) -> None:
+    for file in files:
+        removed = events.RequestAttachmentRemoved(
+            citizen_id=request.citizen_id, attachment=file["id"], sha256=file["sha256"], infected=infected
+        )
+        request.emit(removed, at)
 
 
 def _remove_entries(request: Request, attachment_id: str) -> list[dict[str, Any]]:
