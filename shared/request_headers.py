@@ -23,6 +23,12 @@ def revision_of(tag: object) -> int:
     return int(found[1])
 
 
+def client_has(if_none_match: str, tag: str) -> bool:
+    """Whether the client names the tag, alone or among others, strong or weak (RFC 9110, section 13.1.2)."""
+    named = {part.strip().removeprefix("W/") for part in if_none_match.split(",")[:20]}
+    return tag in named or "*" in named
+
+
 Revision = Annotated[
     int,
     BeforeValidator(revision_of),

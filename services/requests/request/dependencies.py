@@ -11,7 +11,7 @@ from services.requests.request.schemas import OwnRequest
 from services.requests.request.service import views
 from shared.auth import Principal, by_token, needs
 from shared.errors import NotFoundError, language_of
-from shared.request_headers import IdempotencyKey
+from shared.request_headers import IdempotencyKey, client_has
 from shared.rights import Right
 from shared.seal import BlindPurpose, KeyRing
 from shared.tracking_number import read_number
@@ -76,9 +76,3 @@ def with_etag(request: Request, body: Mapping[str, Any], rev: int, beside: int =
     if client_has(request.headers.get("if-none-match", ""), tag):
         return Response(status_code=304, headers=headers)
     return JSONResponse(body, headers=headers)
-
-
-def client_has(if_none_match: str, tag: str) -> bool:
-    """Whether the client names the tag, alone or among others, strong or weak (RFC 9110, section 13.1.2)."""
-    named = {part.strip().removeprefix("W/") for part in if_none_match.split(",")[:20]}
-    return tag in named or "*" in named

@@ -9,10 +9,10 @@ from starlette.responses import JSONResponse
 from services.requests.catalogue.schemas import Districts, Services, ShownEntry
 from services.requests.catalogue.service.catalogue import Catalogue
 from services.requests.catalogue.service.views import CatalogueQuery, Kind, all_districts, offered
-from services.requests.request.dependencies import client_has
 from shared.auth import Public
 from shared.errors import NotFoundError
 from shared.openapi import ETAG, answering
+from shared.request_headers import client_has
 from shared.routes import Router
 
 router = Router(tags=["catalogue"])
