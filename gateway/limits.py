@@ -49,8 +49,10 @@ LIMITS: dict[str, RequestLimit] = {
     "anonymous": RequestLimit(300, 3600),  # filings without an account
     "anonymous-upload": RequestLimit(300, 3600),  # files of such requests
     "callback": RequestLimit(6000, 60),  # reports of SMS and email providers, which come in bursts
+    "partner": RequestLimit(600, 60, ACCOUNT),  # of each partner's key
     "read": RequestLimit(600, 60, ACCOUNT),
     "write": RequestLimit(120, 60, ACCOUNT),
+    "subscription": RequestLimit(600, 60, ACCOUNT),  # leases and acknowledgements of departments' software
     "upload": RequestLimit(30, 60, ACCOUNT),
     "live": RequestLimit(60, 60, ACCOUNT),
     "message-test": RequestLimit(20, 3600, ACCOUNT),  # each costs money and can go to any number

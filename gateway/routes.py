@@ -79,12 +79,23 @@ ROUTES: tuple[ProxyRoute, ...] = (
     ProxyRoute(FILES, "POST", REQUESTS, SIGNED_IN, "upload", files=True, by_key="anonymous-upload"),
     ProxyRoute(FILES, "DELETE", REQUESTS, SIGNED_IN, "write", by_key="track"),
     ProxyRoute("/api/v1/track", "GET", REQUESTS, PUBLIC, "track"),
+    ProxyRoute("/api/v1/requests/{number}/publication", "PUT DELETE", REQUESTS, SIGNED_IN, "write"),
+    ProxyRoute("/api/v1/public", "GET", REQUESTS, PUBLIC, "public"),
+    ProxyRoute("/api/v1/partners/filings", "POST", REQUESTS, PUBLIC, "partner", exact=True, keyed=True),
+    ProxyRoute("/api/v1/partners/updates", "POST", REQUESTS, PUBLIC, "partner", exact=True),
+    ProxyRoute("/api/v1/admin/partners", "GET", REQUESTS, SIGNED_IN, "read"),
+    ProxyRoute("/api/v1/admin/partners", "POST DELETE", REQUESTS, SIGNED_IN, "write"),
     ProxyRoute("/api/v1/admin/services", "GET", REQUESTS, SIGNED_IN, "read"),
     ProxyRoute("/api/v1/admin/services", "POST PATCH PUT DELETE", REQUESTS, SIGNED_IN, "write"),
     # routing
     ProxyRoute("/api/v1/departments", "GET", ROUTING, PUBLIC, "public"),
     ProxyRoute("/api/v1/assignments", "GET", ROUTING, SIGNED_IN, "read"),
     ProxyRoute("/api/v1/assignments", "POST", ROUTING, SIGNED_IN, "write"),
+    ProxyRoute("/api/v1/department", "GET", ROUTING, SIGNED_IN, "read"),
+    ProxyRoute("/api/v1/department/subscriptions", "GET", ROUTING, SIGNED_IN, "read"),
+    ProxyRoute("/api/v1/department/subscriptions", "POST DELETE", ROUTING, SIGNED_IN, "subscription"),
+    ProxyRoute("/api/v1/desk", "GET", ROUTING, SIGNED_IN, "read"),
+    ProxyRoute("/api/v1/desk", "PUT DELETE", ROUTING, SIGNED_IN, "write"),
     ProxyRoute("/api/v1/admin/departments", "GET", ROUTING, SIGNED_IN, "read"),
     ProxyRoute("/api/v1/admin/departments", "POST PATCH PUT DELETE", ROUTING, SIGNED_IN, "write"),
     # notifier
@@ -111,6 +122,7 @@ ROUTES: tuple[ProxyRoute, ...] = (
     ProxyRoute("/docs", "GET", OWN, PUBLIC, "public", exact=True),
     ProxyRoute("/docs.css", "GET", OWN, PUBLIC, "public", exact=True),
     ProxyRoute("/api/v1/openapi.json", "GET", OWN, PUBLIC, "public", exact=True),
+    ProxyRoute("/open311/v2", "GET POST", OWN, PUBLIC, "public"),
     ProxyRoute("/.well-known/security.txt", "GET", OWN, PUBLIC, "public", exact=True),
 )
 

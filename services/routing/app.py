@@ -16,6 +16,7 @@ from services.routing.desk import api as desk_api
 from services.routing.desk.wiring import wire_texts
 from services.routing.directory import Directory
 from services.routing.estimating import DurationEstimator
+from services.routing.feed.store import FeedStore
 from services.routing.files import read_calendar, read_departments
 from services.routing.metrics import TO_CONFIRM
 from services.routing.models.assignment import Assignment
@@ -33,6 +34,8 @@ from services.routing.service.routing import RequestRouter
 from services.routing.service.worklist import Worklist
 from services.routing.settings import RoutingSettings
 from services.routing.store import AssignmentStore, DepartmentStore, ServiceStore, StaffCopyStore
+from services.routing.subscriptions.api import router as subscriptions_router
+from services.routing.subscriptions.wiring import SubscriptionRoom
 from services.routing.wakeups import DepartmentWakeUps
 from shared import errors, health
 from shared.auth import Authenticator
@@ -88,6 +91,9 @@ def build_app(settings: RoutingSettings) -> FastAPI:
             provisioning = Provisioning(broker, directory, assignments)
             dead_letters = DeadLetters(amqp_url, broker, directory, assignments, settings.letters_every)
             departments = DepartmentAdmin(department_store, directory, provisioning)
+            feed = FeedStore(database)
+            subscriptions = SubscriptionRoom(database, clock, department_store, directory, feed, settings)
+            await feed.create_indexes()
             await directory.refresh()
             await rules.in_force.refresh()
 
@@ -159,6 +165,7 @@ def build_app(settings: RoutingSettings) -> FastAPI:
                 app.state.checks = {**checks(runtime, database), "departments": provisioned}
                 async with asyncio.TaskGroup() as tasks:
                     timers = [
+                        *subscriptions.serve(app, tasks),
                         tasks.create_task(wakeups.run(runtime.publisher)),
                         tasks.create_task(provisioning.run(settings.provision_every)),
                         tasks.create_task(
@@ -180,6 +187,7 @@ def build_app(settings: RoutingSettings) -> FastAPI:
     app = FastAPI(title="Rabta routing", version="1", lifespan=lifespan, docs_url=None, redoc_url=None)
     errors.install(app, OUTAGES)
     add_routes(app, api.router)
+    add_routes(app, subscriptions_router)
     add_routes(app, desk_api.router)
     add_routes(app, health.router, any_query=True)
     show_examples(app, EXAMPLES)

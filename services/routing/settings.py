@@ -24,3 +24,11 @@ class RoutingSettings(Settings):
     experience_every: float = Field(
         900.0, description="seconds between two computations of how long requests took lately"
     )
+    webhooks_every: float = Field(1.0, description="seconds between two looks for messages that webhooks wait for")
+    webhook_pauses: tuple[float, ...] = Field(
+        (5, 30, 120, 600, 1800, 3600, 7200, 14400, 28800, 43200),
+        description="seconds until a message is sent again that a webhook did not take, as JSON; the last one repeats",
+    )
+    webhook_gives_up: float = Field(
+        259200.0, description="seconds for which a webhook may fail until it is stopped and its head is told"
+    )

@@ -37,17 +37,17 @@ def read_url(text: str, *, trial: bool) -> str:
         parts = urlsplit(text)
         port = parts.port
     except ValueError:
-        raise UrlRefusedError("webhook-url") from None
+        raise UrlRefusedError("webhook_url") from None
     plain = trial and parts.scheme == "http"
     harmless = text.isascii() and text.isprintable() and " " not in text and len(text) <= MAX_URL
     if not harmless or (parts.scheme != "https" and not plain) or not parts.hostname or port == 0:
-        raise UrlRefusedError("webhook-url")
+        raise UrlRefusedError("webhook_url")
     if parts.username is not None or parts.password is not None or parts.fragment:
-        raise UrlRefusedError("webhook-url")
+        raise UrlRefusedError("webhook_url")
     if plain and not _is_loopback_name(parts.hostname):
-        raise UrlRefusedError("webhook-url")
+        raise UrlRefusedError("webhook_url")
     if (literal := _literal(parts.hostname)) is not None and not may_call(literal, trial=trial):
-        raise UrlRefusedError("webhook-inside")
+        raise UrlRefusedError("webhook_inside")
     return text
 
 

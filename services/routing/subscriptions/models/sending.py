@@ -16,6 +16,11 @@ class RetryRule:
     pauses: Sequence[timedelta]
     give_up_after: timedelta
 
+    @classmethod
+    def of_seconds(cls, pauses: Sequence[float], give_up_after: float) -> Self:
+        """The rule of the settings."""
+        return cls([timedelta(seconds=pause) for pause in pauses], timedelta(seconds=give_up_after))
+
     def pause(self, failures: int) -> timedelta:
         """The pause after so many failures in a row."""
         return self.pauses[min(failures, len(self.pauses)) - 1]

@@ -1,0 +1,139 @@
+"""The pull API: leased messages of a subscription, acknowledged, returned, or held for longer."""
+
+import secrets
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from services.routing.directory import Directory
+from services.routing.feed.models import FeedEntry, feed_for_tests
+from services.routing.feed.store import FeedStore
+from services.routing.subscriptions.models.position import Position
+from services.routing.subscriptions.models.subscription import Kind, Subscription
+from services.routing.subscriptions.registry import feed_of, known_subscription
+from services.routing.subscriptions.store import ProgressStore
+from shared.changing import retry_overtaken
+from shared.errors import ConflictError, NotFoundError
+
+
+class NotPulledError(ConflictError):
+    """Its messages are sent to a webhook."""
+
+    code = "subscription-not-pulled"
+
+
+class SubscriptionPausedError(ConflictError):
+    """A person paused it."""
+
+    code = "subscription-paused"
+
+
+@dataclass(frozen=True)
+class Leased:
+    """Messages that were handed out, each with the number of this try."""
+
+    lease: str
+    until: datetime
+    entries: Sequence[tuple[FeedEntry, int]]
+
+
+@dataclass(frozen=True)
+class Settled:
+    """What became of an acknowledgement: the numbers that it came too late for."""
+
+    lost: Sequence[int]
+    acked_up_to: int
+
+
+@dataclass(frozen=True)
+class Page:
+    """Messages of a feed, and the oldest and newest number that are kept."""
+
+    entries: Sequence[FeedEntry]
+    oldest: int
+    newest: int
+
+
+@dataclass(frozen=True)
+class Changed:
+    """A position that was stored, with the numbers that the change gave, and the server's time."""
+
+    result: list[int]
+    position: Position
+    now: datetime
+
+
+class Pulling:
+    """The use cases of a department's software. All raise NotFoundError and NotPulledError."""
+
+    def __init__(self, directory: Directory, progress: ProgressStore, feed: FeedStore) -> None:
+        self._directory = directory
+        self._progress = progress
+        self._feed = feed
+
+    async def lease(self, department: str, wanted: str, limit: int, length: timedelta) -> Leased:
+        """Hand out messages. Raises SubscriptionPausedError."""
+        subscription = await self._pulled(department, wanted)
+        if subscription.paused_at is not None:
+            raise SubscriptionPausedError
+        feed, token = feed_of(subscription), secrets.token_hex(12)
+        kept = (await self._feed.oldest(feed), await self._feed.newest(feed))
+        done = await self._change(subscription, lambda p, now: p.lease(kept, limit, now, now + length, token))
+        runs, tries = runs_of(done.result), done.position.open
+        entries = [entry for run in runs for entry in await self._feed.after(feed, run[0] - 1, len(run))]
+        return Leased(token, done.now + length, [(entry, tries[entry.number].tries) for entry in entries])
+
+    async def ack(self, department: str, wanted: str, lease: str, numbers: Collection[int] | None) -> Settled:
+        """Take messages of a lease as done."""
+        done = await self._change(await self._pulled(department, wanted), lambda p, _: p.ack(lease, numbers))
+        return Settled(done.result, done.position.acked_up_to)
+
+    async def nack(
+        self, department: str, wanted: str, lease: str, numbers: Collection[int] | None, pause: timedelta
+    ) -> Settled:
+        """Return messages of a lease, to be handed out again after a pause."""
+        subscription = await self._pulled(department, wanted)
+        done = await self._change(subscription, lambda p, now: p.nack(lease, numbers, now, pause))
+        return Settled(done.result, done.position.acked_up_to)
+
+    async def extend(self, department: str, wanted: str, lease: str, length: timedelta) -> tuple[list[int], datetime]:
+        """Hold a lease for longer; its numbers, and until when."""
+        subscription = await self._pulled(department, wanted)
+        done = await self._change(subscription, lambda p, now: p.extend(lease, now + length))
+        return done.result, done.now + length
+
+    async def messages(self, department: str, *, test: bool, after: int, limit: int) -> Page:
+        """The department's messages after a number, whatever any subscription has."""
+        feed = feed_for_tests(department) if test else department
+        entries = await self._feed.after(feed, after, limit)
+        return Page(entries, await self._feed.oldest(feed), await self._feed.newest(feed))
+
+    async def _pulled(self, department: str, wanted: str) -> Subscription:
+        subscription = await known_subscription(self._directory, department, wanted)
+        if subscription.kind is not Kind.PULL:
+            raise NotPulledError
+        return subscription
+
+    async def _change(self, subscription: Subscription, fn: Callable[[Position, datetime], list[int]]) -> Changed:
+        """Change the position and store it; begins again where another consumer was quicker."""
+
+        async def attempt() -> Changed:
+            position, now = await self._progress.load(Position, subscription.id)
+            if position is None:
+                raise NotFoundError
+            result = fn(position, now)
+            await self._progress.save(position)
+            return Changed(result, position, now)
+
+        return await retry_overtaken(attempt)
+
+
+def runs_of(numbers: Sequence[int]) -> list[list[int]]:
+    """The numbers in runs without a gap."""
+    runs: list[list[int]] = []
+    for number in numbers:
+        if runs and runs[-1][-1] == number - 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    return runs

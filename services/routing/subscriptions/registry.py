@@ -1,0 +1,38 @@
+"""The subscriptions that each process knows, from the departments that it keeps in memory."""
+
+from collections.abc import Iterator
+
+from services.routing.directory import Directory
+from services.routing.feed.models import feed_for_tests
+from services.routing.models.directory import DepartmentRecord
+from services.routing.subscriptions.models.subscription import Mode, Subscription, found_in
+from shared.errors import NotFoundError
+
+
+def subscriptions_of(department: DepartmentRecord) -> list[Subscription]:
+    """Those of a department, the oldest first."""
+    return [Subscription.of(department.id, kept) for kept in department.subscriptions]
+
+
+def feed_of(subscription: Subscription) -> str:
+    """The feed whose messages it gets."""
+    test = subscription.mode is Mode.TEST
+    return feed_for_tests(subscription.department) if test else subscription.department
+
+
+def all_in(directory: Directory) -> Iterator[Subscription]:
+    """Those of all departments."""
+    for department in directory.departments.values():
+        yield from subscriptions_of(department)
+
+
+async def known_subscription(directory: Directory, department: str, wanted: str) -> Subscription:
+    """A subscription of a department; one made at another replica is looked up. Raises NotFoundError."""
+    for refreshed in (False, True):
+        if refreshed:
+            await directory.refresh()
+        record = directory.departments.get(department)
+        found = found_in(subscriptions_of(record), wanted) if record is not None else None
+        if found is not None:
+            return found
+    raise NotFoundError

@@ -1,0 +1,269 @@
+"""Making and changing a department's subscriptions: by its head, or by an administrator."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+import structlog
+
+from services.routing.directory import Directory
+from services.routing.feed.models import FeedEntry
+from services.routing.feed.store import FeedStore
+from services.routing.models.directory import DepartmentRecord
+from services.routing.store import DepartmentStore
+from services.routing.subscriptions.addresses import UrlRefusedError, read_url
+from services.routing.subscriptions.models.position import Position
+from services.routing.subscriptions.models.sending import Sending
+from services.routing.subscriptions.models.subscription import (
+    MAX_SUBSCRIPTIONS,
+    Kind,
+    Mode,
+    Subscription,
+    found_in,
+    new_id,
+)
+from services.routing.subscriptions.registry import feed_of, subscriptions_of
+from services.routing.subscriptions.signing import new_secret
+from services.routing.subscriptions.store import ProgressStore
+from shared import events
+from shared.changing import change, retry_overtaken
+from shared.clock import utc_now
+from shared.errors import ConflictError, InvalidError, NotFoundError, field_error
+from shared.seal import KeyRing, SealPurpose
+
+log = structlog.get_logger(__name__)
+AnyProgress = Position | Sending
+Act = str
+
+
+class TooManySubscriptionsError(ConflictError):
+    """The department has as many as it may."""
+
+    code = "too-many-subscriptions"
+
+    def __init__(self) -> None:
+        super().__init__(most=MAX_SUBSCRIPTIONS)
+
+
+class NoWebhookError(ConflictError):
+    """Only webhooks have a secret."""
+
+    code = "subscription-without-secret"
+
+
+@dataclass(frozen=True)
+class NewSubscription:
+    """What a new subscription is to be."""
+
+    name: str
+    kind: Kind
+    mode: Mode
+    url: str | None = None
+    after: int | None = None
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A subscription with how it stands: the newest number of its feed, and the oldest message that waits."""
+
+    subscription: Subscription
+    progress: AnyProgress
+    newest: int
+    oldest_waiting: FeedEntry | None
+    secret: str | None = None
+    """Only when it was just made."""
+
+
+class Subscriptions:
+    """The use cases. `trial`: webhooks may lead to loopback, as in the demo."""
+
+    def __init__(
+        self,
+        departments: DepartmentStore,
+        directory: Directory,
+        progress: ProgressStore,
+        feed: FeedStore,
+        keys: KeyRing,
+        *,
+        trial: bool,
+    ) -> None:
+        self._departments = departments
+        self._directory = directory
+        self._progress = progress
+        self._feed = feed
+        self._keys = keys
+        self._trial = trial
+
+    async def all(self, department: str) -> list[Standing]:
+        """Those of a department, the oldest first. Raises NotFoundError."""
+        record = await self._departments.get(department)
+        if record is None:
+            raise NotFoundError
+        return [await self._standing(one) for one in subscriptions_of(record)]
+
+    async def get(self, department: str, wanted: str) -> Standing:
+        """One of them. Raises NotFoundError."""
+        return await self._standing(await self._find(department, wanted))
+
+    async def create(self, department: str, new: NewSubscription, by: str, language: str) -> Standing:
+        """Make one; the secret of a webhook is shown this once. It gets what comes from now on, or after a number.
+
+        Raises NotFoundError, InvalidError, TooManySubscriptionsError.
+        """
+        self._check_url(new, language)
+        made = Subscription(new_id(), department, new.name, new.kind, new.mode, utc_now(), new.url)
+        secret = new_secret() if made.is_webhook else None
+        if secret is not None:
+            made = made.with_secret(self._sealed(secret, made.id), None)
+        start = await self._start(made, new.after)
+        await self._progress.add(
+            Sending(made.id, acked_up_to=start) if made.is_webhook else Position(made.id, handed_up_to=start)
+        )
+
+        def step(record: DepartmentRecord) -> None:
+            if len(record.subscriptions) >= MAX_SUBSCRIPTIONS:
+                raise TooManySubscriptionsError
+            record.subscriptions = [*record.subscriptions, made.document()]
+
+        await self._write(department, made, "created", by, step)
+        return replace(await self._standing(made), secret=secret)
+
+    async def rotate(self, department: str, wanted: str, by: str, keep_old_hours: int | None) -> Standing:
+        """Give a webhook a new secret, shown this once; the old one ends now, or signs too for so many hours.
+
+        Raises NotFoundError, NoWebhookError.
+        """
+        found = await self._find(department, wanted)
+        if not found.is_webhook:
+            raise NoWebhookError
+        secret, old_until = new_secret(), utc_now() + timedelta(hours=keep_old_hours) if keep_old_hours else None
+        sealed = self._sealed(secret, found.id)
+        changed = await self._replace(found, "rotated", by, lambda one: one.with_secret(sealed, old_until))
+        return replace(await self._standing(changed), secret=secret)
+
+    async def pause(self, department: str, wanted: str, by: str) -> Standing:
+        """Deliver nothing until it is resumed; its messages wait. Raises NotFoundError."""
+        found = await self._find(department, wanted)
+        return await self._standing(
+            await self._replace(found, "paused", by, lambda one: replace(one, paused_at=one.paused_at or utc_now()))
+        )
+
+    async def resume(self, department: str, wanted: str, by: str) -> Standing:
+        """Deliver again, from where it was; also one that was stopped because it kept failing. Raises NotFoundError."""
+        found = await self._find(department, wanted)
+        changed = await self._replace(found, "resumed", by, lambda one: replace(one, paused_at=None))
+
+        def again(progress: AnyProgress) -> None:
+            if isinstance(progress, Sending):
+                progress.resume()
+
+        await self._progressed(changed, again)
+        return await self._standing(changed)
+
+    async def replay(self, department: str, wanted: str, by: str, after: int | datetime) -> Standing:
+        """Deliver again everything after a number, or from a time on. Raises NotFoundError."""
+        found = await self._find(department, wanted)
+        feed = feed_of(found)
+        number = after if isinstance(after, int) else await self._feed.before(feed, after)
+        number = min(number, await self._feed.newest(feed))
+        await self._progressed(found, lambda progress: progress.replay(number))
+        await self._write(department, found, "replayed", by, lambda _: None)
+        return await self._standing(found)
+
+    async def delete(self, department: str, wanted: str, by: str) -> None:
+        """End it. Raises NotFoundError."""
+        found = await self._find(department, wanted)
+
+        def step(record: DepartmentRecord) -> None:
+            record.subscriptions = [kept for kept in record.subscriptions if kept["id"] != found.id]
+
+        await self._write(department, found, "deleted", by, step)
+        await self._progress.remove(found.id)
+
+    async def _find(self, department: str, wanted: str) -> Subscription:
+        record = await self._departments.get(department)
+        found = found_in(subscriptions_of(record), wanted) if record is not None else None
+        if found is None:
+            raise NotFoundError
+        return found
+
+    async def _replace(
+        self, found: Subscription, act: Act, by: str, fn: Callable[[Subscription], Subscription]
+    ) -> Subscription:
+        """Store a changed subscription with the event that says so."""
+        changed: list[Subscription] = []
+
+        def step(record: DepartmentRecord) -> None:
+            known = found_in(subscriptions_of(record), found.id)
+            if known is None:
+                raise NotFoundError
+            changed[:] = [fn(known)]
+            stored = changed[0].document()
+            record.subscriptions = [stored if kept["id"] == found.id else kept for kept in record.subscriptions]
+
+        await self._write(found.department, found, act, by, step)
+        return changed[0]
+
+    async def _write(
+        self, department: str, subscription: Subscription, act: Act, by: str, step: Callable[[DepartmentRecord], None]
+    ) -> None:
+        def write(record: DepartmentRecord) -> None:
+            step(record)
+            done = f"{act} ({subscription.kind}, {subscription.mode})"
+            record.emit(
+                events.DepartmentChanged(
+                    name=record.name,
+                    changed=["subscriptions"],
+                    by=by,
+                    subscription=subscription.name,
+                    subscription_act=done,
+                ),
+                utc_now(),
+            )
+
+        await change(self._departments, department, write)
+        log.info("subscription.changed", department=department, subscription=subscription.id, act=act, by=by)
+        await self._directory.refresh()
+
+    async def _progressed(self, subscription: Subscription, fn: Callable[[AnyProgress], None]) -> None:
+        async def attempt() -> None:
+            progress, _ = await self._progress.load(kind_of(subscription), subscription.id)
+            if progress is None:
+                raise NotFoundError
+            fn(progress)
+            await self._progress.save(progress)
+
+        await retry_overtaken(attempt)
+
+    async def _start(self, subscription: Subscription, after: int | None) -> int:
+        newest = await self._feed.newest(feed_of(subscription))
+        return newest if after is None else min(after, newest)
+
+    async def _standing(self, subscription: Subscription) -> Standing:
+        progress, _ = await self._progress.load(kind_of(subscription), subscription.id)
+        if progress is None:
+            raise NotFoundError
+        feed = feed_of(subscription)
+        waiting: Sequence[FeedEntry] = await self._feed.after(feed, progress.acked_up_to, 1)
+        return Standing(subscription, progress, await self._feed.newest(feed), waiting[0] if waiting else None)
+
+    def _sealed(self, secret: str, owner: str) -> str:
+        return self._keys.seal(secret, SealPurpose.SUBSCRIPTION_SECRET, owner=owner)
+
+    def _check_url(self, new: NewSubscription, language: str) -> None:
+        """Raises InvalidError."""
+        if new.kind is not Kind.WEBHOOK:
+            if new.url is not None:
+                raise InvalidError(errors=[field_error("/url", "unknown", language)])
+            return
+        if new.url is None:
+            raise InvalidError(errors=[field_error("/url", "required", language)])
+        try:
+            read_url(new.url, trial=self._trial)
+        except UrlRefusedError as refused:
+            raise InvalidError(errors=[field_error("/url", str(refused), language)]) from None
+
+
+def kind_of(subscription: Subscription) -> type[AnyProgress]:
+    """How the progress of a subscription is kept."""
+    return Sending if subscription.is_webhook else Position
