@@ -9,7 +9,7 @@ const { RABTA_URL, RABTA_BROKER_URL, RABTA_CLIENT_ID: USER, RABTA_CLIENT_SECRET:
 const API = `${RABTA_URL.replace(/\/$/, "")}/api/v1`;
 const QUEUE = USER.split(".").slice(0, 2).join("."); // of the users department.water and department.water.2 alike
 const OURS = ["request.routed.v1", "request.reopened.v1", "request.resumed.v1"];
-const SHORTEST = 500, LONGEST = 60_000; // milliseconds between two tries
+const MIN_PAUSE = 500, MAX_PAUSE = 60_000; // milliseconds between two tries
 
 const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
@@ -130,7 +130,7 @@ async function dealWith(event, number) {
 // One delivery: stored, then acknowledged. The work may take as long as it likes; the broker does not wait for it.
 async function receive(from, message) {
   const { "ce-id": event, "ce-type": kind, "ce-subject": number } = message.properties.headers;
-  for (let wait = SHORTEST; ; wait = Math.min(wait * 2, LONGEST)) {
+  for (let wait = MIN_PAUSE; ; wait = Math.min(wait * 2, MAX_PAUSE)) {
     try {
       inbox.keep({ event: event || message.properties.messageId, kind, number, body: message.content.toString() });
       break;
@@ -145,7 +145,7 @@ async function receive(from, message) {
 
 // Work on what is stored, for ever. What fails is tried again, with growing pauses.
 async function work() {
-  for (let wait = SHORTEST; ; ) {
+  for (let wait = MIN_PAUSE; ; ) {
     const arrived = new Promise((resolve) => { wake = resolve; });
     let failed = false;
     for (const { event, kind, number, body } of inbox.waiting()) {
@@ -158,7 +158,7 @@ async function work() {
         failed = true;
       }
     }
-    wait = failed ? Math.min(wait * 2, LONGEST) : SHORTEST;
+    wait = failed ? Math.min(wait * 2, MAX_PAUSE) : MIN_PAUSE;
     await (inbox.waiting().length > 0 ? Promise.race([arrived, pause(wait)]) : arrived);
   }
 }

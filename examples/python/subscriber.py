@@ -23,7 +23,7 @@ QUEUE = ".".join(USER.split(".")[:2])  # of the users department.water and depar
 BROKER = URL(os.environ["RABTA_BROKER_URL"]).with_user(USER).with_password(SECRET)
 INBOX = os.environ.get("RABTA_INBOX", "inbox.sqlite")
 OURS = ("request.routed.v1", "request.reopened.v1", "request.resumed.v1")
-SHORTEST, LONGEST = 0.5, 60.0  # seconds between two tries
+MIN_PAUSE, MAX_PAUSE = 0.5, 60.0  # seconds between two tries
 
 
 class Inbox:
@@ -109,7 +109,7 @@ class Department:
     async def receive(self, message: AbstractIncomingMessage) -> None:
         """One delivery: stored, then acknowledged. The work may take as long as it likes; the broker does not wait."""
         event, kind, number = (str(message.headers.get(name, "")) for name in ("ce-id", "ce-type", "ce-subject"))
-        pause = SHORTEST
+        pause = MIN_PAUSE
         while True:
             try:
                 self.inbox.keep(event or str(message.message_id), kind, number, message.body.decode(errors="replace"))
@@ -117,13 +117,13 @@ class Department:
             except sqlite3.Error as error:  # the disk is full, perhaps: wait, and do not return it to the queue at once
                 print("cannot store:", error, flush=True)
                 await asyncio.sleep(pause)
-                pause = min(pause * 2, LONGEST)
+                pause = min(pause * 2, MAX_PAUSE)
         await message.ack()
         self.arrived.set()
 
     async def work(self) -> None:
         """Work on what is stored, for ever. What fails is tried again, with growing pauses."""
-        pause = SHORTEST
+        pause = MIN_PAUSE
         while True:
             failed = False
             for event, kind, number, body in self.inbox.waiting():
@@ -136,7 +136,7 @@ class Department:
                 except Exception as error:  # other events must not wait for this one
                     print(number, "is tried again:", repr(error), flush=True)
                     failed = True
-            pause = min(pause * 2, LONGEST) if failed else SHORTEST
+            pause = min(pause * 2, MAX_PAUSE) if failed else MIN_PAUSE
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self.arrived.wait(), pause if self.inbox.waiting() else None)
             self.arrived.clear()

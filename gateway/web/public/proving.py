@@ -33,7 +33,7 @@ WORDS: dict[str, tuple[str, str]] = {
         HISTORY,
         _("This is the receipt alone. The proof shows what came after it: track the request and save the proof there."),
     ),
-    "step-altered": (HISTORY, _("Step %(step)s is not as it was written.")),
+    "step-altered": (HISTORY, _("Step %(step)s was changed.")),
     "other-beginning": (HISTORY, _("It does not begin as the receipt says.")),
     "history": (
         HISTORY,
@@ -46,10 +46,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "root-differs": (ROOTS, _("The root of %(day)s is not the one that we published.")),
     "roots-unknown": (ROOTS, _("We published no root for these days.")),
     "roots-known": (ROOTS, _("They are the ones that we published.")),
-    "leaf-not-in": (ROOTS, _("The root of %(day)s does not hold what is said to be in it.")),
+    "leaf-not-in": (ROOTS, _("The root of %(day)s does not contain this history.")),
     "steps-gone": (ROOTS, _("On %(day)s the history had more steps than here: some are gone.")),
     "rewritten": (ROOTS, _("On %(day)s the history was another one: it was rewritten.")),
-    "held": (ROOTS, _("The root of %(day)s holds the history up to step %(step)s of %(steps)s.")),
+    "held": (ROOTS, _("The root of %(day)s contains the history up to step %(step)s of %(steps)s.")),
     "left-out": (ROOTS, _("The newest steps should stand in a daily root by now, and do not.")),
     "old-file": (ROOTS, _("The newest steps are in no root of this file. Save the proof again and check that one.")),
     "not-closed": (

@@ -18,31 +18,31 @@ def evidence_of(proof: dict[str, Any]) -> Evidence:
     return Evidence(proof["receipt"], proof["history"], proof["inclusions"], proof["roots"], proof["keys"])
 
 
-def said(findings: list[Finding], words: Translator = ENGLISH) -> dict[str, tuple[Verdict, list[str]]]:
+def findings_of(findings: list[Finding], words: Translator = ENGLISH) -> dict[str, tuple[Verdict, list[str]]]:
     """The texts of the page, by part."""
     return {part.name: (part.verdict, part.texts) for part in parts_of(findings, words)}
 
 
 async def test_complete_proof_is_proven_in_all_parts() -> None:
     proof = await a_proof()
-    told = said(check(evidence_of(proof), Trust(proof["keys"], proof["roots"])))
+    told = findings_of(check(evidence_of(proof), Trust(proof["keys"], proof["roots"])))
     assert {verdict for verdict, _ in told.values()} == {Verdict.PROVEN}
     assert list(told) == ["The receipt", "The history", "The daily roots"]
-    assert "The root of 2026-03-02 holds the history up to step 3 of 3." in told["The daily roots"][1]
+    assert "The root of 2026-03-02 contains the history up to step 3 of 3." in told["The daily roots"][1]
 
 
 async def test_altered_step_affects_only_the_history() -> None:
     proof = await a_proof()
     proof["history"][1]["at"] = "2026-03-01T09:00:00.000Z"
-    told = said(check(evidence_of(proof), Trust(proof["keys"])))
+    told = findings_of(check(evidence_of(proof), Trust(proof["keys"])))
     assert told["The history"][0] is Verdict.WRONG
-    assert "Step 2 is not as it was written." in told["The history"][1]
+    assert "Step 2 was changed." in told["The history"][1]
     assert told["The receipt"][0] is Verdict.PROVEN
 
 
 async def test_receipt_of_other_keys_is_refused() -> None:
     proof, others = await a_proof(), (await signer()).published()
-    told = said(check(Evidence(proof["receipt"]), Trust(dict(others))))
+    told = findings_of(check(Evidence(proof["receipt"]), Trust(dict(others))))
     assert [verdict for verdict, _ in told.values()] == [Verdict.WRONG]
 
 
@@ -52,7 +52,7 @@ async def test_address_in_a_qr_code_is_read_as_a_receipt() -> None:
 
 
 def test_texts_of_a_file_are_not_shown() -> None:
-    told = said([wrong("root-differs", day="<script>"), wrong("steps-gone", day="2026-03-02", held="\u202e", steps=3)])
+    told = findings_of([wrong("root-differs", day="<script>"), wrong("steps-gone", day="2026-03-02", held="\u202e", steps=3)])
     assert told["The daily roots"][1] == [
         "The root of ? is not the one that we published.",
         "On 2026-03-02 the history had more steps than here: some are gone.",
@@ -61,7 +61,7 @@ def test_texts_of_a_file_are_not_shown() -> None:
 
 def test_only_the_newest_daily_finding_is_shown() -> None:
     days = [proven("held", day=f"2026-03-0{n}", step=n, steps=5) for n in range(1, 6)]
-    assert said(days)["The daily roots"][1] == ["The root of 2026-03-05 holds the history up to step 5 of 5."]
+    assert findings_of(days)["The daily roots"][1] == ["The root of 2026-03-05 contains the history up to step 5 of 5."]
 
 
 def test_every_finding_has_a_text() -> None:
@@ -72,6 +72,6 @@ def test_every_finding_has_a_text() -> None:
 @cases("code", sorted(WORDS))
 def test_every_finding_has_a_text_in_both_languages(code: str) -> None:
     values = dict.fromkeys(("step", "steps", "held", "days"), 1) | {"day": "2026-03-02"}
-    english, urdu = (said([proven(code, **values)], words) for words in (ENGLISH, URDU))
+    english, urdu = (findings_of([proven(code, **values)], words) for words in (ENGLISH, URDU))
     assert list(english.values()) != list(urdu.values())
     assert "%(" not in str(english) + str(urdu)
