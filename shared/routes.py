@@ -43,10 +43,10 @@ class JsonRequest(Request):
 class Route(APIRoute):
     """A route with one guard, whose body accepts no unknown fields and is parsed by `shared.jsonbody`.
 
-    Without `any_query` it rejects query parameters that it does not declare, before anything else.
+    It rejects query parameters that it does not declare, before anything else; with `any_query` it ignores them.
     """
 
-    def __init__(self, path: str, endpoint: Callable[..., Any], *, any_query: bool = True, **settings: Any) -> None:
+    def __init__(self, path: str, endpoint: Callable[..., Any], *, any_query: bool = False, **settings: Any) -> None:
         self._any_query = any_query
         super().__init__(path, endpoint, **settings)
         self.settings = settings
@@ -105,7 +105,7 @@ def _included(
     tags: list[str | Enum],
     dependencies: Sequence[params.Depends],
     *,
-    any_query: bool = True,
+    any_query: bool = False,
 ) -> Route:
     assert isinstance(route, Route)
     more = {"tags": [*tags, *route.tags], "dependencies": [*dependencies, *route.dependencies]}

@@ -26,7 +26,7 @@ Text = Annotated[str, StringConstraints(min_length=1, max_length=200), AS_TEXT]
 class OfficialName(BaseModel):
     """One text in both languages."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
     en: Text
     ur: Text
 
@@ -34,7 +34,7 @@ class OfficialName(BaseModel):
 class DepartmentEntry(BaseModel):
     """A department as its file or the admin API declares it. No districts mean all districts."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
     code: DepartmentCode
     name: OfficialName
     head: OfficialName
@@ -56,7 +56,7 @@ class NewPassword(BaseModel):
 class DepartmentChange(BaseModel):
     """A change of a department; a field that is not sent stays. Only `appeals_to` may be null."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
     name: OfficialName | None = None
     head: OfficialName | None = None
     appellate_authority: OfficialName | None = None

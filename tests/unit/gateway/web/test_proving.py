@@ -52,7 +52,9 @@ async def test_address_in_a_qr_code_is_read_as_a_receipt() -> None:
 
 
 def test_texts_of_a_file_are_not_shown() -> None:
-    told = findings_of([wrong("root-differs", day="<script>"), wrong("steps-gone", day="2026-03-02", held="\u202e", steps=3)])
+    told = findings_of(
+        [wrong("root-differs", day="<script>"), wrong("steps-gone", day="2026-03-02", held="\u202e", steps=3)]
+    )
     assert told["The daily roots"][1] == [
         "The root of ? is not the one that we published.",
         "On 2026-03-02 the history had more steps than here: some are gone.",
