@@ -33,8 +33,15 @@ def department_created(department: DepartmentSecret, event: Event, envelope: Env
 def department_changed(department: DepartmentSecret, event: Event, envelope: Envelope) -> None:
     """Record the change for the audit; its values are not needed here."""
     payload = cast(DepartmentChanged, event)
-    details = {"department": department.id, "changed": ", ".join(payload.changed)}
-    department.note(AuditedAct(envelope.id, envelope.at, What.DEPARTMENT_CHANGED, payload.by, None, details))
+    what, details = What.DEPARTMENT_CHANGED, {"department": department.id, "changed": ", ".join(payload.changed)}
+    if payload.subscription is not None:
+        what = What.SUBSCRIPTION_CHANGED
+        details = {
+            "department": department.id,
+            "subscription": payload.subscription,
+            "act": payload.subscription_act or "",
+        }
+    department.note(AuditedAct(envelope.id, envelope.at, what, payload.by, None, details))
 
 
 HANDLERS: dict[str, Apply[DepartmentSecret]] = {

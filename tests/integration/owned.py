@@ -36,6 +36,7 @@ WRONG_CODE = "answered like a wrong code, as for a change that there never was"
 REQUESTS = "/api/v1/requests/{number}"
 ASSIGNMENTS = "/api/v1/assignments/{number}"
 CHANGES = "/api/v1/me/mobile/{change}"
+SUBSCRIPTIONS = "/api/v1/department/subscriptions/{subscription}"
 
 
 def acts_of_its_citizen(*paths: str) -> dict[str, tuple[Whose, ...]]:
@@ -88,6 +89,9 @@ ROUTES: dict[str, tuple[Whose, ...]] = {
     f"GET {REQUESTS}/similar": (Whose("request", OFFICERS),),
     f"POST {REQUESTS}/merge": (Whose("request", OFFICERS),),
     f"POST {REQUESTS}/unmerge": (Whose("request", OFFICERS),),
+    f"GET {REQUESTS}/publication": (Whose("request", OFFICERS),),
+    f"PUT {REQUESTS}/publication": (Whose("request", OFFICERS),),
+    f"DELETE {REQUESTS}/publication": (Whose("request", OFFICERS),),
     f"POST {REQUESTS}/override": (
         Whose("held", frozenset({"officer elsewhere", "head elsewhere"})),
         Whose("request", frozenset()),
@@ -104,6 +108,21 @@ ROUTES: dict[str, tuple[Whose, ...]] = {
             ("POST", "/resolve"),
         )
     },
+    **{
+        f"{method} {SUBSCRIPTIONS}{act}": (Whose("subscription", frozenset({who})),)
+        for method, act, who in (
+            ("GET", "", "head"),
+            ("POST", "/secret", "head"),
+            ("POST", "/pause", "head"),
+            ("POST", "/resume", "head"),
+            ("POST", "/replay", "head"),
+            ("POST", "/lease", "software"),
+            ("POST", "/ack", "software"),
+            ("POST", "/nack", "software"),
+            ("POST", "/extend", "software"),
+        )
+    },
+    f"DELETE {SUBSCRIPTIONS}": (Whose("subscription", frozenset({"head"})),),
     "GET /api/v1/drafts/{draft}": (Whose("draft", OWNER),),
     "PUT /api/v1/drafts/{draft}": (Whose("draft", OWNER),),
     "DELETE /api/v1/drafts/{draft}": (Whose("draft", OWNER, 204, NOTHING_DONE),),
@@ -123,6 +142,7 @@ BY_KNOWLEDGE = {
     "/api/v1/track/{number}": "the digits (test_tracking_guard.py)",
     "/api/v1/callbacks/{provider}": "the provider's signature (unit/notifier/test_callbacks.py)",
     "/api/v1/catalogue/{code}": "published",
+    "/api/v1/public/requests/{public_id}": "published",
     "/api/v1/notifications/stop/{token}": "the token (unit/notifier/test_preference_choices.py)",
     "/api/v1/password-resets/{challenge}": "the code (unit/identity/password_cases.py)",
     "/api/v1/registrations/{registration}": "the code (unit/identity/code_cases.py)",

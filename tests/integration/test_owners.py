@@ -70,6 +70,10 @@ async def world(portal: Portal, servers: Servers) -> World:
         for role in (Role.OFFICER, Role.HEAD):
             world.enter(f"{role}{place}", role, await portal.officer(code, role))
         world.enter(f"software{place}", Role.DEPARTMENT, await software(portal, code))
+    made = {"name": "Ours", "kind": "webhook", "url": "https://hooks.example.org/"}
+    path, head = "/api/v1/department/subscriptions", world.tokens["head"]
+    subscription = await portal.expect(201, "POST", path, token=head, json=made)
+    world.things["subscription"] = {"subscription": subscription["id"]}
     world.enter("appellate", Role.APPELLATE, await portal.officer(AUTHORITY, "appellate"))
     world.enter("officer of the authority", Role.OFFICER, await portal.officer(AUTHORITY))
     world.enter("appellate elsewhere", Role.APPELLATE, await portal.officer(ANOTHER, "appellate"))

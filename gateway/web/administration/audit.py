@@ -32,6 +32,7 @@ ACTS = {
     "department_made": _("Made a department"),
     "department_changed": _("Changed a department"),
     "department_access_renewed": _("Made a new password for a department’s software"),
+    "subscription_changed": _("Changed a subscription of a department’s software"),
 }
 """Acts in words; an act that is not listed is shown by its name."""
 DETAILS = {
@@ -41,6 +42,8 @@ DETAILS = {
     "department": _("Department"),
     "counter": _("Counter"),
     "changed": _("Changed"),
+    "subscription": _("Subscription"),
+    "act": _("Done"),
     "asked_by": _("Found by"),
 }
 VALUES = {

@@ -186,7 +186,7 @@ class LeaseRequest(Body):
     """How many messages are wanted, and for how long they are held."""
 
     limit: Annotated[int, Field(ge=1, le=100)] = 10
-    seconds: Annotated[int, Field(ge=5, le=3600)] = 60
+    seconds: Annotated[int, Field(ge=1, le=3600)] = 60
 
 
 class Acknowledgement(Body):
@@ -206,4 +206,4 @@ class Extension(Body):
     """A lease that is to end later."""
 
     lease: Lease
-    seconds: Annotated[int, Field(ge=5, le=3600)] = 60
+    seconds: Annotated[int, Field(ge=1, le=3600)] = 60

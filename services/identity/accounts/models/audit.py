@@ -36,6 +36,7 @@ class What(StrEnum):
     DEPARTMENT_MADE = "department_made"
     DEPARTMENT_CHANGED = "department_changed"
     DEPARTMENT_ACCESS_RENEWED = "department_access_renewed"
+    SUBSCRIPTION_CHANGED = "subscription_changed"
 
 
 ABOUT_CITIZENS = frozenset({What.LOOKED_UP, What.REGISTERED, What.VERIFIED})
