@@ -41,6 +41,7 @@ class SealPurpose(StrEnum):
     REQUEST_ADDRESS = "request.address"
     REQUEST_CITIZEN = "request.citizen"
     REQUEST_NOTE = "request.note"
+    REQUEST_INTERNAL_NOTE = "request.internal_note"
     REQUEST_POINT = "request.point"
     REQUEST_QUESTION = "request.question"
     REQUEST_PUBLIC_WORDS = "request.public_words"

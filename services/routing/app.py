@@ -13,10 +13,12 @@ from services.routing.actions import Actions
 from services.routing.broker import BrokerAdmin
 from services.routing.dead_letters import DeadLetters
 from services.routing.desk import api as desk_api
-from services.routing.desk.wiring import wire_texts
+from services.routing.desk.wiring import wire_team, wire_texts
 from services.routing.directory import Directory
 from services.routing.estimating import DurationEstimator
 from services.routing.feed.store import FeedStore
+from services.routing.figures.service import Figures
+from services.routing.figures.store import FigureStore
 from services.routing.files import read_calendar, read_departments
 from services.routing.metrics import TO_CONFIRM
 from services.routing.models.assignment import Assignment
@@ -94,6 +96,9 @@ def build_app(settings: RoutingSettings) -> FastAPI:
             feed = FeedStore(database)
             subscriptions = SubscriptionRoom(database, clock, department_store, directory, feed, settings)
             await feed.create_indexes()
+            figure_store = FigureStore(database)
+            await figure_store.create_indexes()
+            figures = Figures(figure_store, directory)
             await directory.refresh()
             await rules.in_force.refresh()
 
@@ -109,7 +114,7 @@ def build_app(settings: RoutingSettings) -> FastAPI:
             staff = record_stream(
                 colleagues, Inbox(colleagues, handlers.STAFF_HANDLERS, lambda account: StaffCopy(id=account))
             )
-            topology = consumer_topology(ACTIONS_QUEUE, ["department.*"], settings.retry_delays, exchange=ACTIONS)
+            topology = consumer_topology(ACTIONS_QUEUE, ["department.#"], settings.retry_delays, exchange=ACTIONS)
 
             def action_consumer(publisher: Publisher) -> list[Consumer]:
                 actions = Actions(assignments, acting, publisher, copies)
@@ -154,8 +159,10 @@ def build_app(settings: RoutingSettings) -> FastAPI:
                 app.state.worklist = Worklist(assignments, app.state.colleagues)
                 app.state.changes = Changes(assignments, app.state.colleagues)
                 app.state.departments = departments
+                automatic = await wire_team(app, router, department_store, colleagues)
                 await wire_texts(app, database, clock, **marks)
                 app.state.calendar = calendar
+                app.state.figures = figures
                 for name, use_case in rules.use_cases(app.state.colleagues).items():
                     setattr(app.state, name, use_case)
 
@@ -172,6 +179,8 @@ def build_app(settings: RoutingSettings) -> FastAPI:
                             sweep_forever("dead_letters", settings.letters_every, dead_letters.resend_due)
                         ),
                         tasks.create_task(sweep_forever("clocks", settings.clocks_every, clocks.sweep)),
+                        tasks.create_task(sweep_forever("figures", settings.figures_every, figures.sweep)),
+                        tasks.create_task(sweep_forever("assigning", DIRECTORY_EVERY, automatic.sweep)),
                         tasks.create_task(sweep_forever("directory", DIRECTORY_EVERY, directory.refresh)),
                         tasks.create_task(sweep_forever("rules", DIRECTORY_EVERY, rules.in_force.refresh)),
                         tasks.create_task(

@@ -1,10 +1,10 @@
-"""What the routes for saved views, reply templates and bulk actions answer."""
+"""What the routes for the work inside a department answer."""
 
 from typing import Any, NotRequired
 
 from typing_extensions import TypedDict
 
-from services.routing.schemas import DepartmentWords
+from services.routing.schemas import DepartmentWords, Worker
 from shared.clock import TimeText
 
 
@@ -76,3 +76,75 @@ class BulkResults(TypedDict):
     results: list[BulkResult]
     done: int
     failed: int
+
+
+class InternalNote(TypedDict):
+    """A note for colleagues, and those who were told of it."""
+
+    id: str
+    by: str
+    by_name: str | None
+    at: TimeText | None
+    text: str
+    mentions: list[Worker]
+
+
+class InternalNotes(TypedDict):
+    """The internal notes of a department on a request, newest first."""
+
+    notes: list[InternalNote]
+
+
+class TeamMember(TypedDict):
+    """A colleague, with what is open with them; `away_from` and `away_until` of an absence that is not over."""
+
+    id: str
+    name: str | None
+    role: str
+    open: int
+    late: int
+    away: bool
+    """Today."""
+    away_from: str | None
+    away_until: str | None
+    deputy: Worker | None
+
+
+class TeamMembers(TypedDict):
+    """The officers of a department; `auto_assign`: new requests are assigned by themselves."""
+
+    members: list[TeamMember]
+    auto_assign: bool
+
+
+class HandedOver(TypedDict):
+    """How many open requests were assigned to the deputy."""
+
+    moved: int
+
+
+class Part(TypedDict):
+    """A part of the work: `asking` asks, `department` does it. `words` are its answer."""
+
+    id: str
+    number: str
+    service: str
+    service_name: str
+    district: str
+    asking: str
+    asking_name: str
+    department: str
+    department_name: str
+    task: str | None
+    words: str | None
+    state: str
+    asked_at: TimeText | None
+    due_at: TimeText | None
+    changed_at: TimeText | None
+    details: str
+
+
+class PartList(TypedDict):
+    """Parts of the work."""
+
+    parts: list[Part]

@@ -1,14 +1,13 @@
 """Departments, copies of services, and the ordered rules that choose the department of a request."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field
 from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
-from shared.department_users import SECOND_USER
+from services.routing.models.access import Access, FurtherQueue
 from shared.records import Record
 from shared.rules import conditions_hold
 from shared.spelling import AS_TEXT
@@ -79,21 +78,9 @@ class DepartmentChange(BaseModel):
         return self
 
 
-@dataclass(frozen=True)
-class Login:
-    """An AMQP user of a department, and the broker's own hash of its password; the password is not stored."""
-
-    user: str
-    broker_password_hash: str
-
-
 @dataclass(kw_only=True)
-class DepartmentRecord(Record):
-    """One document of `departments`; the code is its id.
-
-    A user of the broker has one password. So while the old password stays valid, the new one belongs to the other of
-    the department's two users.
-    """
+class DepartmentRecord(Access, Record):
+    """One document of `departments`; the code is its id."""
 
     source: ClassVar[str] = "routing"
 
@@ -102,14 +89,10 @@ class DepartmentRecord(Record):
     appellate_authority: dict[str, str] = field(default_factory=dict)
     appeals_to: str | None = None
     districts: list[str] = field(default_factory=list)
-    broker_password_hash: str = ""
-    password_at: datetime | None = None
-    """When its password was created; None for an old one."""
-    user: str | None = None
-    """The AMQP user that it signs in as; None for the first one."""
-    old_login: dict[str, str] | None = None
-    old_until: datetime | None = None
-    """Until when the previous login stays valid; None if it ended with the new one."""
+    auto_assign: bool = False
+    """New requests are assigned to the officer present who has the least to do."""
+    queues: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """Its queues beside its own, by name (`FurtherQueue`)."""
     subscriptions: list[dict[str, Any]] = field(default_factory=list)
     """Of its software, to its feed (`services.routing.subscriptions`)."""
 
@@ -127,28 +110,22 @@ class DepartmentRecord(Record):
         return f"department.{self.id}"
 
     @property
-    def login(self) -> Login:
-        """The current login of its software."""
-        return Login(self.user or self.queue, self.broker_password_hash)
+    def further_queues(self) -> list[FurtherQueue]:
+        """Its queues beside its own, by name."""
+        return [FurtherQueue.of(self.id, kept) for _, kept in sorted(self.queues.items())]
 
-    def users(self, now: datetime) -> dict[str, str | None]:
-        """The password hash of each of its AMQP users at `now`; None for a user that must not exist."""
-        logins: dict[str, str | None] = dict.fromkeys((self.queue, self.queue + SECOND_USER))
-        if self.old_login is not None and self.old_good_until(now):
-            logins[self.old_login["user"]] = self.old_login["broker_password_hash"]
-        return logins | {self.login.user: self.login.broker_password_hash}
+    @property
+    def accesses(self) -> list[Access]:
+        """All its queues with their users, its own first."""
+        return [self, *self.further_queues]
 
-    def old_good_until(self, now: datetime) -> datetime | None:
-        """Until when the previous login is valid; None if it is not valid at `now`."""
-        return self.old_until if self.old_until is not None and now < self.old_until else None
+    def keep_queue(self, queue: FurtherQueue) -> None:
+        """Store a further queue, new or changed."""
+        self.queues = {**self.queues, queue.name: queue.document()}
 
-    def set_password(self, hashed: str, now: datetime, old_until: datetime | None = None) -> None:
-        """Store a new password; the previous one is valid until `old_until`, or ends now. An older one ends now."""
-        self.old_login, self.old_until = None, old_until
-        if old_until is not None:
-            self.old_login = asdict(self.login)
-            self.user = self.queue if self.login.user != self.queue else self.queue + SECOND_USER
-        self.broker_password_hash, self.password_at = hashed, now
+    def remove_queue(self, name: str) -> None:
+        """Forget a further queue."""
+        self.queues = {kept: value for kept, value in self.queues.items() if kept != name}
 
 
 @dataclass(kw_only=True)

@@ -118,7 +118,7 @@ class Resolve(Act):
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
-def _day_text(value: object) -> object:
+def day_only(value: object) -> object:
     """A day is written as 2026-03-12 and in no other way."""
     if not isinstance(value, str) or not DAY.fullmatch(value):
         raise PydanticCustomError("date", "refused")
@@ -133,7 +133,7 @@ class Delay(Act):
     until: Annotated[
         date,
         Field(strict=False, description="the new date, in Pakistan: later than the due date, within 90 days"),
-        BeforeValidator(_day_text),
+        BeforeValidator(day_only),
     ]
 
 

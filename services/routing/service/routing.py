@@ -179,16 +179,19 @@ class RequestRouter:
         above = self._directory.authority_over(department.id, assignment.barred_departments)
         return above, {"en": ABOUT_IT["en"].format(**department.name), "ur": ABOUT_IT["ur"].format(**department.name)}
 
-    def one_level_up(self, assignment: Assignment, because: dict[str, str], now: datetime, *, by: str) -> bool:
-        """Hand it to the authority above its department, which must not have it again; False if there is none."""
+    def above(self, assignment: Assignment) -> DepartmentRecord | None:
+        """The office above its department that did not have it yet; None if there is none."""
         here = assignment.department or ""
         handled = [*assignment.barred_departments, here]
-        above = self._directory.authority_over(here, handled)
-        if above.id in handled:
-            return False
-        assignment.barred_departments = handled
+        found = self._directory.authority_over(here, handled)
+        return found if found.id not in handled else None
+
+    def hand_up(
+        self, assignment: Assignment, above: DepartmentRecord, because: dict[str, str], now: datetime, *, by: str
+    ) -> None:
+        """Hand it to the office above its department, which must not have it again."""
+        assignment.barred_departments = [*assignment.barred_departments, assignment.department or ""]
         self.hand_over(assignment, "transfer", above, because, now, by=by)
-        return True
 
     def answered(self, assignment: Assignment, now: datetime) -> None:
         """Resume the clock after the citizen's answer, and tell the department its new due date."""

@@ -1,9 +1,12 @@
 """Routes for the work inside a department."""
 
-from services.routing.desk.api import bulk, reply_templates, saved_views
+from services.routing.desk.api import assigning, bulk, parts, reply_templates, saved_views, team
 from shared.routes import Router
 
 router = Router(prefix="/api/v1")
 router.include_router(saved_views.router)
 router.include_router(reply_templates.router)
 router.include_router(bulk.router)
+router.include_router(team.router)
+router.include_router(assigning.router)
+router.include_router(parts.router)

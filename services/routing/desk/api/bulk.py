@@ -8,9 +8,8 @@ from pydantic import Field
 from services.routing.api.assignments import Worker, actor_of
 from services.routing.api.worklist import Number
 from services.routing.desk import schemas
-from services.routing.desk.service.bulk import BulkActing, BulkOutcome, SeenRequest
+from services.routing.desk.service.bulk import BulkableAct, BulkActing, BulkOutcome, SeenRequest
 from services.routing.service import views
-from services.routing.service.acting import AnyAct
 from shared.errors import language_of, say
 from shared.jsonbody import Body
 from shared.request_headers import revision_of
@@ -31,7 +30,7 @@ class ChosenRequest(Body):
 class BulkAct(Body):
     """An action with its texts, and the requests that it is for."""
 
-    act: AnyAct
+    act: BulkableAct
     requests: Annotated[list[ChosenRequest], Field(min_length=1, max_length=MAX_AT_ONCE)]
 
 

@@ -1,11 +1,15 @@
 """One action on many requests: each in the revision that the officer saw, with a result of its own."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from typing import Annotated, Any
 
-from services.routing.desk.models.reply_templates import fill
+from pydantic import Field
+
+from services.routing.desk.models.reply_templates import FIELD, fill
+from services.routing.desk.models.team import Team
+from services.routing.desk.service.assigning import AnyAssigning, Assign, Assigning, Claim, Release
 from services.routing.desk.service.reply_templates import TemplateShelf
 from services.routing.models.assignment import CLOCK_MARKS, Assignment
 from services.routing.service.acting import Acting, AnyAct
@@ -14,12 +18,18 @@ from services.routing.service.deciding import Actor
 from services.routing.service.views import PURPOSES
 from services.routing.store import AssignmentStore
 from shared.clock import utc_now
-from shared.errors import PreconditionFailedError, Problem
+from shared.errors import NotFoundError, PreconditionFailedError, Problem
 from shared.seal import KeyRing
 
 URDU = re.compile("[\u0600-\u06ff]")
+BulkableAct = Annotated[AnyAct | AnyAssigning, Field(discriminator="action")]
 TEXTS = {"ask": "question", "progress": "note", "resolve": "reply", "delay": "reason"}
 """The field of each action that the citizen reads: fields of reply templates are filled in it."""
+
+
+ASSIGNING = (Claim, Assign, Release)
+STEPS = {"claim": "assign"}
+"""The step that the history has of an action, where its name differs."""
 
 
 @dataclass(frozen=True)
@@ -43,69 +53,90 @@ class BulkActing:
     """Carries out an action on many requests with one read and one write for all of them."""
 
     def __init__(
-        self, store: AssignmentStore, acting: Acting, copies: CopiedReplies, templates: TemplateShelf, keys: KeyRing
+        self,
+        store: AssignmentStore,
+        acting: Acting,
+        assigning: Assigning,
+        copies: CopiedReplies,
+        templates: TemplateShelf,
+        keys: KeyRing,
     ) -> None:
         self._store = store
         self._acting = acting
+        self._assigning = assigning
         self._copies = copies
         self._templates = templates
         self._keys = keys
 
-    async def carry_out(self, actor: Actor, act: AnyAct, seen: Sequence[SeenRequest]) -> list[BulkOutcome]:
+    async def carry_out(
+        self, actor: Actor, act: AnyAct | AnyAssigning, seen: Sequence[SeenRequest]
+    ) -> list[BulkOutcome]:
         """The outcome for each request, in their order; an action that was carried out before is not repeated."""
         records = await self._store.load_many({one.number for one in seen})
-        acts = await self._filled(act, records, actor)
-        given = ((actor.department, number, self._acting.fingerprint_of(one)) for number, one in acts.items())
-        copied = await self._copies.among((code, number, print_) for code, number, print_ in given if print_)
-        await self._acting.prepare(act)
-        outcomes, changed, now = {}, [], utc_now()
+        apply = await self._applying(act, records, actor)
+        outcomes: dict[str, BulkOutcome] = {}
+        changed: list[Assignment] = []
         for one in {one.number: one for one in seen}.values():
-            outcome, record = BulkOutcome(one.number), records.get(one.number)
+            record = records.get(one.number)
+            outcome = outcomes[one.number] = BulkOutcome(one.number, record.rev if record else 0)
             try:
-                if self._act(record, acts.get(one.number, act), actor, one.revision, now, copied):
-                    assert record is not None
+                if self._is_new(record, act, actor, one.revision) and apply(record, one.number) and record is not None:
                     changed.append(record)
             except Problem as problem:
                 outcome.problem = problem
-            outcome.revision = record.rev if record else 0
-            outcomes[one.number] = outcome
         lost = await self._store.save_many(changed)
         for record in changed:
             outcomes[record.id].revision = record.rev + 1
-        for number in lost:
-            outcomes[number].problem = PreconditionFailedError()
+            if record.id in lost:
+                outcomes[record.id].problem = PreconditionFailedError()
         return list(outcomes.values())
 
-    def _act(
-        self,
-        record: Assignment | None,
-        act: AnyAct,
-        actor: Actor,
-        revision: int,
-        now: datetime,
-        copied: set[tuple[str, str]],
-    ) -> bool:
-        """Apply the action; False if it was carried out before. Raises Problem."""
-        here = record is not None and record.department == actor.department and actor.id not in record.hidden_from
-        if record is not None and here and record.rev != revision:
-            if self._is_done(record, act, actor):
-                return False
-            raise PreconditionFailedError
-        self._acting.act(record if here else None, act, actor, now, copied)
-        return True
+    async def _applying(
+        self, act: AnyAct | AnyAssigning, records: Mapping[str, Assignment], actor: Actor
+    ) -> Callable[[Assignment | None, str], bool]:
+        """The function that applies the action to a record; it returns False if the record is so already."""
+        now = utc_now()
+        if isinstance(act, ASSIGNING):
+            team: Team = await self._assigning.team(actor.department)
+            return lambda record, _: self._assigning.apply(team, record, act, actor, now)
+        acts = await self._filled(act, records, actor)
+        given = [(number, self._acting.fingerprint_of(one)) for number, one in acts.items()]
+        copied = await self._copies.among((actor.department, number, print_) for number, print_ in given if print_)
+        await self._acting.prepare(act)
 
-    def _is_done(self, record: Assignment, act: AnyAct, actor: Actor) -> bool:
+        def apply(record: Assignment | None, number: str) -> bool:
+            self._acting.act(record, acts.get(number, act), actor, now, copied)
+            return True
+
+        return apply
+
+    def _is_new(self, record: Assignment | None, act: AnyAct | AnyAssigning, actor: Actor, revision: int) -> bool:
+        """False if the action was carried out before. Raises NotFoundError, PreconditionFailedError."""
+        if record is None or record.department != actor.department or actor.id in record.hidden_from:
+            raise NotFoundError
+        if record.rev == revision:
+            return True
+        if not self._is_done(record, act, actor):
+            raise PreconditionFailedError
+        return False
+
+    def _is_done(self, record: Assignment, act: AnyAct | AnyAssigning, actor: Actor) -> bool:
         """Whether the last step is this action by this officer: the form was sent twice."""
         steps = [entry for entry in record.history if entry["action"] not in CLOCK_MARKS]
         last = steps[-1] if steps else {}
-        if last.get("action") != act.action or last.get("by") != actor.id:
+        if last.get("action") != STEPS.get(act.action, act.action) or last.get("by") != actor.id:
             return False
+        return self._says_the_same(record, last, act)
+
+    def _says_the_same(self, record: Assignment, step: Mapping[str, Any], act: AnyAct | AnyAssigning) -> bool:
+        """Whether the step has the words of the action, apart from what was filled in."""
         if act.action not in TEXTS:
             return True
-        words = self._keys.unseal(last["sealed_words"], PURPOSES[act.action], owner=record.id)
-        return bool(words == getattr(act, TEXTS[act.action]))
+        words = self._keys.unseal(step["sealed_words"], PURPOSES[act.action], owner=record.id)
+        pattern = ".*".join(re.escape(part) for part in FIELD.split(getattr(act, TEXTS[act.action]))[::2])
+        return re.fullmatch(pattern, words, re.DOTALL) is not None
 
-    async def _filled(self, act: AnyAct, records: dict[str, Assignment], actor: Actor) -> dict[str, AnyAct]:
+    async def _filled(self, act: AnyAct, records: Mapping[str, Assignment], actor: Actor) -> dict[str, AnyAct]:
         """The action for each request, with the fields of its text filled."""
         name = TEXTS.get(act.action)
         if name is None or "{" not in (text := getattr(act, name)):

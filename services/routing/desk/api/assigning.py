@@ -1,0 +1,161 @@
+"""Who is responsible for a request, internal notes on it, and officers with an interest in it."""
+
+from collections.abc import Callable
+from typing import Annotated, Any
+
+from fastapi import Request, Response
+
+from services.routing.api.assignments import (
+    DETAILS_ANSWER,
+    Worker,
+    actor_of,
+    department_of,
+    own_assignment,
+    to_response,
+)
+from services.routing.desk import schemas
+from services.routing.desk.models.team import Team
+from services.routing.desk.service.assigning import AnyAssigning, Assign, Assigning, Claim, Release
+from services.routing.desk.service.interests import Interest, Interests
+from services.routing.desk.service.notes import Note, add_note, notes_of
+from services.routing.models.assignment import Assignment
+from services.routing.service import views
+from shared.auth import Principal
+from shared.clock import utc_now
+from shared.errors import ForbiddenError, PreconditionFailedError
+from shared.paging import time_text
+from shared.request_headers import Revision
+from shared.rights import IN_DEPARTMENT
+from shared.routes import Router, use
+from shared.seal import SealPurpose
+
+router = Router(prefix="/assignments", tags=["assignments"])
+Chooses = Annotated[Assigning, use("assigning")]
+Hides = Annotated[Interests, use("interests")]
+
+
+async def change_seen(
+    request: Request, number: str, principal: Principal, revision: int, change: Callable[..., Any]
+) -> Assignment:
+    """The assignment after `change` in the revision that the officer saw. Raises PreconditionFailedError."""
+    assignment = await own_assignment(request, number, principal)
+    if revision != assignment.rev:
+        raise PreconditionFailedError
+    change(assignment, actor_of(request, principal), utc_now())
+    if await request.app.state.assignments.save_many([assignment]):
+        raise PreconditionFailedError
+    assignment.rev += 1
+    return assignment
+
+
+async def assign_to(
+    request: Request, number: str, principal: Principal, revision: int, assigning: Assigning, act: AnyAssigning
+) -> Response:
+    """Change who is responsible. What is so already stays, and is answered the same."""
+    assignment = await own_assignment(request, number, principal)
+    if revision != assignment.rev:
+        raise PreconditionFailedError
+    team = await assigning.team(department_of(principal))
+    if assigning.apply(team, assignment, act, actor_of(request, principal), utc_now()):
+        if await request.app.state.assignments.save_many([assignment]):
+            raise PreconditionFailedError
+        assignment.rev += 1
+    return await to_response(request, assignment, principal)
+
+
+@router.post("/{number}/claim", responses=DETAILS_ANSWER)
+async def claim(
+    request: Request, number: str, principal: Worker, revision: Revision, assigning: Chooses, act: Claim
+) -> Response:
+    """Be responsible for it. Colleagues may act all the same."""
+    if principal.role not in IN_DEPARTMENT:
+        raise ForbiddenError
+    return await assign_to(request, number, principal, revision, assigning, act)
+
+
+@router.post("/{number}/assign", responses=DETAILS_ANSWER)
+async def assign(
+    request: Request, number: str, principal: Worker, revision: Revision, assigning: Chooses, act: Assign
+) -> Response:
+    """Make a colleague responsible, or the one present who has the least to do.
+
+    While the colleague is away, the deputy gets it. The one who gets it hears of it.
+    """
+    return await assign_to(request, number, principal, revision, assigning, act)
+
+
+@router.post("/{number}/release", responses=DETAILS_ANSWER)
+async def release(
+    request: Request, number: str, principal: Worker, revision: Revision, assigning: Chooses, act: Release
+) -> Response:
+    """Make nobody responsible."""
+    return await assign_to(request, number, principal, revision, assigning, act)
+
+
+@router.post("/{number}/recuse", status_code=204)
+async def recuse(
+    request: Request,
+    number: str,
+    principal: Worker,
+    revision: Revision,
+    assigning: Chooses,
+    interests: Hides,
+    interest: Interest,
+) -> Response:
+    """Declare an interest in it: the officer cannot see it any more. A decider's interest sends it one level up."""
+    team = await assigning.team(department_of(principal))
+    await change_seen(
+        request,
+        number,
+        principal,
+        revision,
+        lambda assignment, actor, now: interests.declare(assignment, interest, team, actor, now),
+    )
+    return Response(status_code=204)
+
+
+@router.get("/{number}/notes")
+async def list_notes(request: Request, number: str, principal: Worker) -> schemas.InternalNotes:
+    """The internal notes of the caller's department on it, newest first."""
+    return await notes_response(request, await own_assignment(request, number, principal), principal)
+
+
+@router.post("/{number}/notes", status_code=201)
+async def write_note(
+    request: Request, response: Response, number: str, principal: Worker, revision: Revision, assigning: Chooses,
+    note: Note,
+) -> schemas.InternalNotes:  # fmt: skip
+    """Add an internal note; mentioned colleagues hear of it. No citizen and no other department sees it."""
+    team: Team = await assigning.team(department_of(principal))
+    keys = request.app.state.settings.keys
+    assignment = await change_seen(
+        request,
+        number,
+        principal,
+        revision,
+        lambda one, actor, now: add_note(one, note, team, actor, keys, now),
+    )
+    response.headers["ETag"] = views.etag(assignment.rev)
+    return await notes_response(request, assignment, principal)
+
+
+async def notes_response(request: Request, assignment: Assignment, principal: Principal) -> schemas.InternalNotes:
+    """The notes with names."""
+    state, actor = request.app.state, actor_of(request, principal)
+    notes = notes_of(assignment, actor.department)
+    accounts = {account for note in notes for account in (note["by"], *note["mentions"])}
+    names = await state.colleagues.names(accounts, actor.language)
+    keys, purpose = state.settings.keys, SealPurpose.REQUEST_INTERNAL_NOTE
+    return {
+        "notes": [
+            {
+                "id": note["id"],
+                "by": note["by"],
+                "by_name": names.get(note["by"]),
+                "at": time_text(note["at"]),
+                "text": keys.unseal(note["sealed_text"], purpose, owner=assignment.id),
+                "mentions": [{"id": one, "name": names.get(one)} for one in note["mentions"]],
+            }
+            for note in notes
+        ]
+    }

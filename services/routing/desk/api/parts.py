@@ -1,0 +1,166 @@
+"""Parts of the work: those that the department asked others for, and those that it was asked for."""
+
+from collections.abc import Callable
+from typing import Annotated, Any
+
+from fastapi import Path, Query, Request, Response
+
+from services.routing.api.assignments import Worker, actor_of, department_of, own_assignment
+from services.routing.desk import schemas
+from services.routing.desk.api.assigning import change_seen
+from services.routing.desk.service.parts import Answer, AskPart, PartAnswer, Parts, PartState, part_of
+from services.routing.models.assignment import Assignment
+from services.routing.service import views
+from shared.auth import Principal
+from shared.changing import change
+from shared.clock import utc_now
+from shared.errors import NotFoundError, language_of
+from shared.jsonbody import Body
+from shared.paging import time_text
+from shared.request_headers import Revision
+from shared.routes import Router, use
+from shared.seal import SealPurpose
+from shared.tracking_number import read_number
+
+router = Router(tags=["assignments"])
+Shelf = Annotated[Parts, use("parts")]
+PartId = Annotated[str, Path(pattern=r"^[0-9a-f]{32}$")]
+
+
+class Nothing(Body):
+    """Nothing has to be said."""
+
+
+@router.get("/assignments/{number}/parts")
+async def list_parts(request: Request, number: str, principal: Worker) -> schemas.PartList:
+    """The parts of the work that other departments were asked for."""
+    assignment = await own_assignment(request, number, principal)
+    return {"parts": [part_response(request, assignment, part, principal) for part in assignment.parts]}
+
+
+@router.post("/assignments/{number}/parts", status_code=201)
+async def ask_part(
+    request: Request, response: Response, number: str, principal: Worker, revision: Revision, parts: Shelf,
+    body: AskPart,
+) -> schemas.PartList:  # fmt: skip
+    """Ask another department for a part of the work. The request cannot be resolved before it is over."""
+    assignment = await change_seen(
+        request, number, principal, revision, lambda one, actor, now: parts.ask(one, body, actor, now)
+    )
+    response.headers["ETag"] = views.etag(assignment.rev)
+    return {"parts": [part_response(request, assignment, part, principal) for part in assignment.parts]}
+
+
+@router.post("/assignments/{number}/parts/{part}/cancel")
+async def cancel_part(
+    request: Request, number: str, part: PartId, principal: Worker, parts: Shelf, _: Nothing
+) -> schemas.PartList:
+    """Cancel a part; its department hears of it."""
+    await own_assignment(request, number, principal)
+    actor = actor_of(request, principal)
+
+    def cancel(assignment: Assignment) -> None:
+        if assignment.department != actor.department:
+            raise NotFoundError
+        parts.cancel(assignment, part, actor, utc_now())
+
+    assignment = await change(request.app.state.assignments, read_number(number) or "", cancel)
+    return {"parts": [part_response(request, assignment, one, principal) for one in assignment.parts]}
+
+
+@router.get("/parts")
+async def asked_parts(
+    request: Request,
+    principal: Worker,
+    parts: Shelf,
+    state: Annotated[list[PartState] | None, Query(max_length=5, description="of these; else open ones")] = None,
+) -> schemas.PartList:
+    """Parts of other departments' work that the caller's department was asked for, due soonest first; at most 200."""
+    found = await parts.asked_of(department_of(principal), list(state or ("asked", "accepted")))
+    return {"parts": [part_response(request, assignment, part, principal) for assignment, part in found]}
+
+
+@router.get("/parts/{number}/{part}")
+async def one_part(request: Request, number: str, part: PartId, principal: Worker) -> schemas.Part:
+    """A part that the caller's department was asked for."""
+    assignment = await _asked(request, number, part, principal)
+    return part_response(request, assignment, part_of(assignment, part), principal)
+
+
+@router.post("/parts/{number}/{part}/accept")
+async def accept_part(
+    request: Request, number: str, part: PartId, principal: Worker, parts: Shelf, _: Nothing
+) -> schemas.Part:
+    """Take the part on."""
+    return await _answer(request, number, part, principal, _answering(parts, part, "accepted", None))
+
+
+@router.post("/parts/{number}/{part}/done")
+async def finish_part(
+    request: Request, number: str, part: PartId, principal: Worker, parts: Shelf, body: PartAnswer
+) -> schemas.Part:
+    """Say that the part is done, and what was done."""
+    return await _answer(request, number, part, principal, _answering(parts, part, "done", body.words))
+
+
+@router.post("/parts/{number}/{part}/refuse")
+async def refuse_part(
+    request: Request, number: str, part: PartId, principal: Worker, parts: Shelf, body: PartAnswer
+) -> schemas.Part:
+    """Refuse the part, with a reason."""
+    return await _answer(request, number, part, principal, _answering(parts, part, "refused", body.words))
+
+
+def _answering(parts: Parts, part: str, answer: Answer, words: str | None) -> Callable[..., None]:
+    return lambda assignment, actor: parts.answer(assignment, part, answer, words, actor, utc_now())
+
+
+async def _answer(
+    request: Request, number: str, part: str, principal: Principal, answering: Callable[..., None]
+) -> schemas.Part:
+    """Answer a part. Its state guards the step, so that the same answer sent twice is refused once."""
+    assignment = await _asked(request, number, part, principal)
+    actor = actor_of(request, principal)
+    changed = await change(request.app.state.assignments, assignment.id, lambda one: answering(one, actor))
+    return part_response(request, changed, part_of(changed, part), principal)
+
+
+async def _asked(request: Request, number: str, part: str, principal: Principal) -> Assignment:
+    """The request, if the principal's department was asked for that part of it. Raises NotFoundError."""
+    known = read_number(number)
+    assignment: Assignment | None = await request.app.state.assignments.get(known) if known else None
+    if assignment is None or principal.id in assignment.hidden_from:
+        raise NotFoundError
+    if part_of(assignment, part)["department"] != department_of(principal):
+        raise NotFoundError
+    return assignment
+
+
+def part_response(request: Request, assignment: Assignment, part: dict[str, Any], principal: Principal) -> schemas.Part:
+    """A part with its words; those are gone once the request is anonymised."""
+    state, language = request.app.state, language_of(request.headers)
+    keys, departments = state.settings.keys, state.directory.departments
+    words = {
+        name: keys.unseal(part[name], SealPurpose.REQUEST_NOTE, owner=assignment.id) if part.get(name) else None
+        for name in ("sealed_task", "sealed_words")
+    }
+    asking, asked = (departments.get(part[name]) for name in ("asking", "department"))
+    service = state.directory.services.get(assignment.service)
+    return {
+        "id": part["id"],
+        "number": assignment.id,
+        "service": assignment.service,
+        "service_name": service.name[language] if service else assignment.service,
+        "district": assignment.district,
+        "asking": part["asking"],
+        "asking_name": asking.name[language] if asking else part["asking"],
+        "department": part["department"],
+        "department_name": asked.name[language] if asked else part["department"],
+        "task": words["sealed_task"],
+        "words": words["sealed_words"],
+        "state": part["state"],
+        "asked_at": time_text(part["at"]),
+        "due_at": time_text(part["due_at"]),
+        "changed_at": time_text(part.get("changed_at")),
+        "details": f"/api/v1/parts/{assignment.id}/{part['id']}",
+    }

@@ -1,0 +1,113 @@
+"""When colleagues are away, who stands in for them, and handing over what they have."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from services.routing.desk.service.assigning import Assigning, give, today
+from services.routing.desk.store.desk import DeskStore
+from services.routing.models.colleague import StaffCopy
+from services.routing.service.deciding import Actor
+from services.routing.store import AssignmentStore, StaffCopyStore
+from shared.auth import Principal
+from shared.changing import ContendedError, attempts, change, change_loaded
+from shared.clock import utc_now
+from shared.errors import ForbiddenError, InvalidError, NotFoundError, field_error
+from shared.rights import OVERSEERS
+
+MAX_AHEAD = timedelta(days=366)
+AT_ONCE = 200
+"""How many requests are handed over with one write."""
+
+
+@dataclass(frozen=True)
+class Absence:
+    """From the first to the last day, both in Pakistan, with the colleague who stands in."""
+
+    first: date
+    last: date
+    deputy: str | None
+
+
+class Absences:
+    """Enters and ends absences of the officers of one department."""
+
+    def __init__(
+        self, staff: StaffCopyStore, assignments: AssignmentStore, desk: DeskStore, assigning: Assigning
+    ) -> None:
+        self._staff = staff
+        self._assignments = assignments
+        self._desk = desk
+        self._assigning = assigning
+
+    async def meet(self, principal: Principal) -> None:
+        """Note where the caller works, if that was published before routing kept it."""
+
+        async def load() -> StaffCopy:
+            return await self._staff.get(principal.id) or StaffCopy(id=principal.id)
+
+        def note(colleague: StaffCopy) -> bool:
+            if colleague.department == principal.department:
+                return False
+            colleague.department, colleague.role, colleague.active = principal.department, principal.role.value, True
+            return True
+
+        if principal.role.value != "department":
+            await change_loaded(self._staff, load, note)
+
+    async def enter(self, actor: Actor, account: str, absence: Absence) -> None:
+        """Enter an absence in place of the one before. Raises NotFoundError, ForbiddenError, InvalidError."""
+        await self._require(actor, account)
+        await self._check(actor, account, absence)
+        first, last = absence.first.isoformat(), absence.last.isoformat()
+        await change(self._staff, account, lambda one: one.go_away(first, last, absence.deputy))
+
+    async def end(self, actor: Actor, account: str) -> None:
+        """The colleague is there. Raises NotFoundError, ForbiddenError."""
+        await self._require(actor, account)
+        await change(self._staff, account, lambda one: one.come_back())
+
+    async def hand_over(self, actor: Actor, account: str, to: str | None) -> int:
+        """Assign every open request of a colleague to another, else to the deputy; returns how many.
+
+        Raises NotFoundError, ForbiddenError, InvalidError.
+        """
+        colleague = await self._require(actor, account)
+        team, target = await self._assigning.team(actor.department), to or colleague.deputy
+        if target is None or target == account or target not in team.members:
+            raise InvalidError(errors=[field_error("/to", "colleague", actor.language)])
+        moved = 0
+        async for _ in attempts():
+            while found := await self._desk.open_with(actor.department, account, AT_ONCE):
+                changed = [one for one in found if target not in one.hidden_from and target not in one.barred]
+                changed = [one for one in changed if one.has_room_for("assign")]
+                for assignment in changed:
+                    give(team, assignment, target, actor, utc_now(), account)
+                lost = await self._assignments.save_many(changed)
+                moved += len(changed) - len(lost)
+                if lost:
+                    break
+                if len(found) < AT_ONCE or not changed:
+                    return moved
+            else:
+                return moved
+        raise ContendedError
+
+    async def _require(self, actor: Actor, account: str) -> StaffCopy:
+        """The colleague, whose absence the actor may enter: their own, or as head. Raises NotFoundError."""
+        colleague = await self._staff.get(account)
+        if colleague is None or not colleague.works_at(actor.department):
+            raise NotFoundError
+        if account != actor.id and actor.role not in OVERSEERS:
+            raise ForbiddenError
+        return colleague
+
+    async def _check(self, actor: Actor, account: str, absence: Absence) -> None:
+        day = date.fromisoformat(today())
+        if absence.last < max(absence.first, day):
+            raise InvalidError(errors=[field_error("/until", "absence_days", actor.language)])
+        if absence.last > day + MAX_AHEAD:
+            raise InvalidError(errors=[field_error("/until", "absence_days", actor.language)])
+        if absence.deputy is not None:
+            deputy = await self._staff.get(absence.deputy)
+            if deputy is None or deputy.id == account or not deputy.works_at(actor.department):
+                raise InvalidError(errors=[field_error("/deputy", "colleague", actor.language)])

@@ -1,0 +1,135 @@
+"""Who of the department is responsible for a request: chosen by a colleague, by the portal, or by taking it."""
+
+import asyncio
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from services.routing.desk.models.team import Team, may_have
+from services.routing.desk.store.desk import DeskStore
+from services.routing.models.assignment import Assignment
+from services.routing.service.acting import Act
+from services.routing.service.deciding import Actor, BarredError
+from services.routing.service.routing import common_fields
+from services.routing.store import StaffCopyStore
+from shared.clock import PAKISTAN, utc_now
+from shared.errors import ConflictError, InvalidError, NotFoundError, field_error
+from shared.events import RequestAssigned
+from shared.transitions import TooManyStepsError, TransitionRefusedError
+
+AccountId = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
+
+
+class Claim(Act):
+    """The officer takes responsibility."""
+
+    action: Literal["claim"] = "claim"
+
+
+class Assign(Act):
+    """A colleague is responsible, or whoever of those present has the least to do."""
+
+    action: Literal["assign"] = "assign"
+    to: Annotated[AccountId | None, Field(description="the account; without it the least loaded who is present")] = None
+
+
+class Release(Act):
+    """Nobody is responsible any more."""
+
+    action: Literal["release"] = "release"
+
+
+AnyAssigning = Claim | Assign | Release
+
+
+class NobodyPresentError(ConflictError):
+    """Nobody who is present may have the request."""
+
+    code = "nobody-present"
+
+
+class Assigning:
+    """Changes who is responsible. Changes records in memory; writes nothing."""
+
+    def __init__(self, staff: StaffCopyStore, desk: DeskStore) -> None:
+        self._staff = staff
+        self._desk = desk
+
+    async def team(self, department: str) -> Team:
+        """The officers of a department now."""
+        members, loads = await asyncio.gather(self._staff.of_department(department), self._desk.loads(department))
+        open_by = {account: load["open"] for account, load in loads.items()}
+        return Team({one.id: one for one in members}, open_by, today())
+
+    def apply(self, team: Team, assignment: Assignment | None, act: AnyAssigning, actor: Actor, now: datetime) -> bool:
+        """Apply `act` by `actor`; False if it is so already.
+
+        Raises NotFoundError, TransitionRefusedError, TooManyStepsError, BarredError, InvalidError, NobodyPresentError.
+        """
+        here = assignment is not None and assignment.department == actor.department
+        if assignment is None or not here or actor.id in assignment.hidden_from:
+            raise NotFoundError
+        if actor.id in assignment.barred:
+            raise BarredError
+        if isinstance(act, Release):
+            return release(assignment, actor, now)
+        officer, deputy_for = self._chosen(team, assignment, act, actor)
+        return give(team, assignment, officer, actor, now, deputy_for)
+
+    @staticmethod
+    def _chosen(team: Team, assignment: Assignment, act: Claim | Assign, actor: Actor) -> tuple[str, str | None]:
+        """The account, and the colleague for whom it stands in."""
+        if isinstance(act, Claim):
+            return actor.id, None
+        if act.to is None:
+            least = team.least_loaded(assignment)
+            if least is None:
+                raise NobodyPresentError
+            return least, None
+        if act.to not in team.members or not may_have(assignment, act.to):
+            raise InvalidError(errors=[field_error("/to", "colleague", actor.language)])
+        officer = act.to if act.to == actor.id else team.stands_in(act.to, assignment)
+        return officer, act.to if officer != act.to else None
+
+
+def give(
+    team: Team, assignment: Assignment, officer: str, actor: Actor, now: datetime, deputy_for: str | None = None
+) -> bool:
+    """Make an officer responsible; False if it is so already."""
+    if assignment.taken_by == officer:
+        return False
+    _require(assignment, "assign")
+    assignment.taken_by = officer
+    assignment.take("assign", now, by=actor.id, officer=officer, deputy_for=deputy_for)
+    _emit(assignment, actor, now, officer, deputy_for)
+    team.give(officer)
+    return True
+
+
+def release(assignment: Assignment, actor: Actor, now: datetime) -> bool:
+    """Make nobody responsible; False if it is so already."""
+    if assignment.taken_by is None:
+        return False
+    _require(assignment, "release")
+    assignment.taken_by = None
+    assignment.take("release", now, by=actor.id)
+    _emit(assignment, actor, now, None, None)
+    return True
+
+
+def _require(assignment: Assignment, action: str) -> None:
+    if not assignment.can(action):
+        raise TransitionRefusedError(state=str(assignment.state))
+    if not assignment.has_room_for(action):
+        raise TooManyStepsError
+
+
+def _emit(assignment: Assignment, actor: Actor, now: datetime, officer: str | None, deputy_for: str | None) -> None:
+    fields = common_fields(assignment, actor.id) | {"actor_kind": actor.kind}
+    assignment.emit(RequestAssigned(**fields, officer=officer, deputy_for=deputy_for), now, queue=assignment.queue)
+
+
+def today() -> str:
+    """The day in Pakistan, as absences name it."""
+    return utc_now().astimezone(PAKISTAN).date().isoformat()

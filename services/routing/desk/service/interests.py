@@ -1,0 +1,76 @@
+"""Conflicts of interest: an officer who has one does not see the request; one level up where the decider has it."""
+
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import Field
+
+from services.routing.desk.models.team import Team
+from services.routing.desk.service.assigning import AccountId
+from services.routing.models.assignment import Assignment
+from services.routing.service.deciding import Actor
+from services.routing.service.routing import RequestRouter, common_fields
+from shared.errors import ForbiddenError, InvalidError, field_error
+from shared.events import RequestAssigned, RequestRecused, RequestTransferred
+from shared.jsonbody import Body
+from shared.rights import IN_DEPARTMENT, OVERSEERS, Role
+from shared.seal import KeyRing, SealPurpose
+from shared.transitions import TransitionRefusedError
+
+UP = {
+    "en": "The office that would decide has an interest in it, so it went one level up.",
+    "ur": "فیصلہ کرنے والے دفتر کا اس معاملے سے ذاتی تعلق ہے، اس لیے یہ اس سے اوپر کے دفتر کو بھیجی گئی۔",
+}
+DECIDERS = frozenset({Role.HEAD, Role.APPELLATE})
+
+
+class Interest(Body):
+    """An interest of the caller; a head may name an officer of the department instead."""
+
+    officer: Annotated[AccountId | None, Field(description="for heads: the officer who has the interest")] = None
+
+
+class Interests:
+    """Hides requests from officers. Changes records in memory; writes nothing."""
+
+    def __init__(self, router: RequestRouter, keys: KeyRing) -> None:
+        self._router = router
+        self._keys = keys
+
+    def declare(self, assignment: Assignment, interest: Interest, team: Team, actor: Actor, now: datetime) -> None:
+        """Hide it from the officer; where a decider has the interest, it goes to the office above.
+
+        Raises ForbiddenError, InvalidError, TransitionRefusedError.
+        """
+        officer = interest.officer or actor.id
+        if actor.role not in IN_DEPARTMENT or (officer != actor.id and actor.role not in OVERSEERS):
+            raise ForbiddenError
+        if officer != actor.id and officer not in team.members:
+            raise InvalidError(errors=[field_error("/officer", "colleague", actor.language)])
+        if not assignment.can("recuse"):
+            raise TransitionRefusedError(state=str(assignment.state))
+        self._hide(assignment, officer, actor, now)
+        role = actor.role if officer == actor.id else team.members[officer].role
+        if role in DECIDERS and assignment.can("transfer"):
+            self._send_up(assignment, actor, now)
+
+    @staticmethod
+    def _hide(assignment: Assignment, officer: str, actor: Actor, now: datetime) -> None:
+        fields = common_fields(assignment, actor.id) | {"actor_kind": actor.kind}
+        assignment.hidden_from = [*dict.fromkeys([*assignment.hidden_from, officer])]
+        assignment.take("recuse", now, by=actor.id, officer=officer)
+        assignment.emit(RequestRecused(**fields, officer=officer), now)
+        if assignment.taken_by == officer:
+            assignment.taken_by = None
+            assignment.emit(RequestAssigned(**fields, officer=None), now, queue=assignment.queue)
+
+    def _send_up(self, assignment: Assignment, actor: Actor, now: datetime) -> None:
+        fields = common_fields(assignment, actor.id) | {"actor_kind": actor.kind}
+        queue, asked = assignment.queue, assignment.question_open
+        reason = self._keys.seal(f"{UP['en']} {UP['ur']}", SealPurpose.REQUEST_REASON, owner=assignment.id)
+        above = self._router.above(assignment)
+        if above is None:
+            return
+        event = RequestTransferred(**fields, to=above.id, reason=reason, question_open=asked or None)
+        assignment.emit(event, now, queue=queue)
+        self._router.hand_up(assignment, above, UP, now, by=actor.id)

@@ -1,0 +1,157 @@
+"""Parts of the work: a department asks another for one, and its own request waits for it."""
+
+import secrets
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field
+
+from services.routing.desk.store.desk import DeskStore
+from services.routing.directory import Directory
+from services.routing.models.assignment import MAX_PARTS, Assignment
+from services.routing.models.clock import MAX_DELAY
+from services.routing.service.acting import day_only
+from services.routing.service.deciding import Actor
+from services.routing.service.routing import RequestRouter, common_fields, emit_part_change
+from shared.errors import ConflictError, InvalidError, NotFoundError, field_error
+from shared.events import RequestPartAsked
+from shared.jsonbody import Body
+from shared.seal import KeyRing, SealPurpose
+from shared.spelling import AS_TEXT
+from shared.transitions import TransitionRefusedError
+
+Text = Annotated[str, Field(min_length=1, max_length=2000), AS_TEXT]
+MAX_LISTED = 200
+PartState = Literal["asked", "accepted", "done", "refused", "cancelled"]
+Answer = Literal["accepted", "done", "refused"]
+ANSWERS: Mapping[str, tuple[str, ...]] = {
+    "accepted": ("asked",),
+    "done": ("asked", "accepted"),
+    "refused": ("asked", "accepted"),
+    "cancelled": ("asked", "accepted"),
+}
+"""From which states a part gets into each."""
+
+
+class AskPart(Body):
+    """A part of the work: which department does what by which day."""
+
+    department: Annotated[str, Field(min_length=2, max_length=60)]
+    task: Annotated[Text, Field(description="what it is to do; it sees nothing else of what the citizen filed")]
+    due: Annotated[date, Field(strict=False, description="a day, in Pakistan"), BeforeValidator(day_only)]
+
+
+class PartAnswer(Body):
+    """What became of the part, in words."""
+
+    words: Annotated[Text | None, Field(description="what was done; needed for a refusal: why not")] = None
+
+
+class TooManyPartsError(ConflictError):
+    """The request has as many parts as it may have."""
+
+    code = "too-many-parts"
+
+
+class PartOverError(ConflictError):
+    """The part was done, refused or cancelled before."""
+
+    code = "part-over"
+
+
+class Parts:
+    """Asks for parts of the work and answers them. Changes records in memory; writes nothing."""
+
+    def __init__(self, directory: Directory, router: RequestRouter, desk: DeskStore, keys: KeyRing) -> None:
+        self._directory = directory
+        self._router = router
+        self._desk = desk
+        self._keys = keys
+
+    async def asked_of(self, department: str, states: list[str]) -> list[tuple[Assignment, dict[str, Any]]]:
+        """The parts that a department was asked for, due soonest first, each with its request."""
+        found = await self._desk.with_parts_of(department, states, MAX_LISTED)
+        parts = [(one, part) for one in found for part in one.parts if part["department"] == department]
+        return sorted(
+            [(one, part) for one, part in parts if part["state"] in states], key=lambda pair: pair[1]["due_at"]
+        )
+
+    def ask(self, assignment: Assignment, asked: AskPart, actor: Actor, now: datetime) -> None:
+        """Ask another department. Raises TransitionRefusedError, TooManyPartsError, InvalidError."""
+        if not assignment.can("ask_part"):
+            raise TransitionRefusedError(state=str(assignment.state))
+        if len(assignment.parts) >= MAX_PARTS:
+            raise TooManyPartsError(most=MAX_PARTS)
+        due_at = self._due(asked, actor, now)
+        target = self._directory.departments.get(asked.department)
+        if target is None:
+            raise InvalidError(errors=[field_error("/department", "department", actor.language)])
+        if target.id == assignment.department or target.id in assignment.barred_departments:
+            raise InvalidError(errors=[field_error("/department", "department_unfit", actor.language)])
+        part_id, task = (
+            secrets.token_hex(16),
+            self._keys.seal(asked.task, SealPurpose.REQUEST_NOTE, owner=assignment.id),
+        )
+        entry = {"id": part_id, "department": target.id, "asking": assignment.department, "by": actor.id, "at": now}
+        assignment.parts = [*assignment.parts, {**entry, "sealed_task": task, "due_at": due_at, "state": "asked"}]
+        assignment.take("ask_part", now, by=actor.id, part=part_id, part_department=target.id)
+        event = RequestPartAsked(
+            **common_fields(assignment, actor.id) | {"actor_kind": actor.kind},
+            part=part_id,
+            to=target.id,
+            task=task,
+            due_at=due_at,
+            service=assignment.service,
+            service_name=self._directory.services[assignment.service].name,
+            district=assignment.district,
+            details=f"/api/v1/parts/{assignment.id}/{part_id}",
+        )
+        assignment.emit(event, now, queue=target.queue)
+
+    def _due(self, asked: AskPart, actor: Actor, now: datetime) -> datetime:
+        due_at = self._router.end_of_day(asked.due)
+        if not now < due_at <= now + MAX_DELAY:
+            raise InvalidError(errors=[field_error("/due", "part_due", actor.language)])
+        return due_at
+
+    def answer(
+        self, assignment: Assignment, part_id: str, answer: Answer, words: str | None, actor: Actor, now: datetime
+    ) -> None:
+        """Accept, do or refuse a part that the actor's department was asked for.
+
+        Raises NotFoundError, PartOverError, InvalidError.
+        """
+        part = part_of(assignment, part_id)
+        if part["department"] != actor.department:
+            raise NotFoundError
+        if answer == "refused" and not words:
+            raise InvalidError(errors=[field_error("/words", "required", actor.language)])
+        self._change(assignment, part, answer, words, actor, now)
+
+    def cancel(self, assignment: Assignment, part_id: str, actor: Actor, now: datetime) -> None:
+        """Cancel a part that the actor's department asked for. Raises NotFoundError, PartOverError."""
+        self._change(assignment, part_of(assignment, part_id), "cancelled", None, actor, now)
+
+    def _change(
+        self,
+        assignment: Assignment,
+        part: dict[str, Any],
+        state: PartState,
+        words: str | None,
+        actor: Actor,
+        now: datetime,
+    ) -> None:
+        if part["state"] not in ANSWERS[state] or not assignment.can("change_part"):
+            raise PartOverError
+        sealed = self._keys.seal(words, SealPurpose.REQUEST_NOTE, owner=assignment.id) if words else None
+        assignment.change_part(part["id"], state, now, by=actor.id, words=sealed)
+        emit_part_change(assignment, part["id"], now, by=actor.id)
+
+
+def part_of(assignment: Assignment, part_id: str) -> dict[str, Any]:
+    """A part of the request. Raises NotFoundError."""
+    found = [part for part in assignment.parts if part["id"] == part_id]
+    if not found:
+        raise NotFoundError
+    return found[0]
