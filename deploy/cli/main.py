@@ -10,6 +10,7 @@ from typer.core import TyperGroup
 from deploy.cli.keys import keys
 from deploy.cli.message import message
 from deploy.cli.retention import retention
+from deploy.cli.routing import routing
 from deploy.cli.staff import audit, staff
 from deploy.cli.verify_history import verify_history
 
@@ -56,3 +57,4 @@ app.add_typer(message, name="message")
 app.add_typer(keys, name="keys")
 app.add_typer(staff, name="staff")
 app.add_typer(audit, name="audit")
+app.add_typer(routing, name="routing")

@@ -32,6 +32,10 @@ VIOLATIONS = {
         "services.requests.files.service.keeping",
     ),
     "routing: from the edge to the models": ("services/routing/store.py", "services.routing.directory"),
+    "routing's rules: from the edge to the models": (
+        "services/routing/rules/store.py",
+        "services.routing.rules.service.areas",
+    ),
     "notifier: from the edge to the models": ("services/notifier/models/contact.py", "services.notifier.handlers"),
     "pages: rooms know what they share, and not each other": ("gateway/web/public/start.py", "gateway.web.citizen"),
     "models do no I/O": ("services/routing/models/calendar.py", "aiohttp"),

@@ -38,7 +38,7 @@ MAX_TRIED = 5000
 MAX_ROWS = 200
 
 
-class Trial(Body):
+class RuleTrialBody(Body):
     """What to try the draft on: the requests that were routed last, or rows of a table."""
 
     last: Annotated[int, Field(ge=1, le=MAX_TRIED)] | None = None
@@ -47,7 +47,7 @@ class Trial(Body):
     """The number of the first row, where a long table is sent in parts."""
 
     @model_validator(mode="after")
-    def _one_of_both(self) -> "Trial":
+    def _one_of_both(self) -> "RuleTrialBody":
         if (self.last is None) == (self.rows is None):
             raise PydanticCustomError("required", "refused")
         return self
@@ -75,7 +75,7 @@ async def discard_draft(publishing: Publishing, _: Manager, revision: Revision) 
 
 
 @router.post("/try", response_model=None, responses=answering(schemas.RuleTried))
-async def try_draft(publishing: Publishing, trials: Trials, _: Manager, trial: Trial) -> schemas.RuleTried:
+async def try_draft(publishing: Publishing, trials: Trials, _: Manager, trial: RuleTrialBody) -> schemas.RuleTried:
     """Try the draft (or the rules in force): every request that would go elsewhere. Changes and sends nothing.
 
     `last` takes the requests that were routed last; `rows` invented ones, as rows of a table: `service` and, where
@@ -89,7 +89,7 @@ async def try_draft(publishing: Publishing, trials: Trials, _: Manager, trial: T
     return trial_view(result)
 
 
-async def _try(trials: RuleTrials, rules: list[Any], trial: Trial) -> RuleTrial:
+async def _try(trials: RuleTrials, rules: list[Any], trial: RuleTrialBody) -> RuleTrial:
     if trial.rows is not None:
         return await trials.rows(rules, read_rows(trial.rows), trial.first_row, utc_now())
     return await trials.latest(rules, trial.last or MAX_TRIED)

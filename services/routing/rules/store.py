@@ -9,7 +9,7 @@ from pymongo import DESCENDING, GEOSPHERE
 from pymongo.errors import OperationFailure, WriteError
 
 from services.routing.models.assignment import APPEAL, Assignment, AssignmentState
-from services.routing.rules.models.area import Area, Point
+from services.routing.rules.models.area import MappedArea, Point
 from services.routing.rules.models.versions import RULE_SET, RuleSet, RuleVersion
 from services.routing.store import NEWEST, list_index
 from shared.errors import Mistake, MistakesError
@@ -65,7 +65,7 @@ class AreaStore:
         """The index that finds the areas of a point."""
         await self.collection.create_index([("shape", GEOSPHERE)])
 
-    async def put(self, area: Area) -> None:
+    async def put(self, area: MappedArea) -> None:
         """Add or replace an area. Raises MistakesError for a shape that encloses nothing, or crosses itself."""
         document = {**asdict(area), "_id": area.code}
         try:
@@ -79,14 +79,16 @@ class AreaStore:
         """Remove an area; False if there is none."""
         return bool((await self.collection.delete_one({"_id": str(code)})).deleted_count)
 
-    async def get(self, code: str) -> Area | None:
+    async def get(self, code: str) -> MappedArea | None:
         """One area."""
         document = await self.collection.find_one({"_id": str(code)}, {"_id": 0})
-        return Area(**document) if document else None
+        return MappedArea(**document) if document else None
 
-    async def all(self) -> list[Area]:
+    async def all(self) -> list[MappedArea]:
         """All areas, ordered by code."""
-        return [Area(**document) for document in await self.collection.find({}, {"_id": 0}).sort("_id").to_list(None)]
+        return [
+            MappedArea(**document) for document in await self.collection.find({}, {"_id": 0}).sort("_id").to_list(None)
+        ]
 
     async def codes(self) -> set[str]:
         """The codes of all areas."""

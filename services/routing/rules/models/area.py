@@ -50,7 +50,7 @@ class AreaBody(Body):
 
 
 @dataclass(frozen=True, slots=True)
-class Area:
+class MappedArea:
     """One document of `areas`; the code is its id."""
 
     code: str

@@ -1,6 +1,6 @@
 """Areas on the map, which administrators import. A rule that names one that is gone is reported and skipped."""
 
-from services.routing.rules.models.area import MAX_AREAS, Area, AreaBody
+from services.routing.rules.models.area import MAX_AREAS, AreaBody, MappedArea
 from services.routing.rules.service.in_force import RulesInForce
 from services.routing.rules.store import AreaStore
 from shared.clock import utc_now
@@ -26,23 +26,23 @@ class AreaAdmin:
         self._store = store
         self._in_force = in_force
 
-    async def all(self) -> list[Area]:
+    async def all(self) -> list[MappedArea]:
         """All areas, ordered by code."""
         return await self._store.all()
 
-    async def get(self, code: str) -> Area:
+    async def get(self, code: str) -> MappedArea:
         """One area. Raises NotFoundError."""
         area = await self._store.get(code)
         if area is None:
             raise NotFoundError
         return area
 
-    async def put(self, code: str, body: AreaBody, by: str) -> Area:
+    async def put(self, code: str, body: AreaBody, by: str) -> MappedArea:
         """Add or replace an area. Raises MistakesError for a shape that crosses itself, TooManyAreasError."""
         codes = await self._store.codes()
         if code not in codes and len(codes) >= MAX_AREAS:
             raise TooManyAreasError
-        area = Area(code, body.name.model_dump(), body.shape.model_dump(), utc_now(), by)
+        area = MappedArea(code, body.name.model_dump(), body.shape.model_dump(), utc_now(), by)
         await self._store.put(area)
         await self._in_force.refresh()
         return area

@@ -6,7 +6,7 @@ from typing import Any
 from services.routing import schemas as kernel
 from services.routing.directory import Directory
 from services.routing.rules import schemas
-from services.routing.rules.models.area import Area
+from services.routing.rules.models.area import MappedArea
 from services.routing.rules.models.matching import prepared
 from services.routing.rules.models.versions import RuleSet, RuleVersion
 from services.routing.rules.service.trying import Move, RuleTrial
@@ -98,7 +98,7 @@ def move_view(move: Move) -> schemas.RuleMove:
     return shown
 
 
-def area_line(area: Area, used: Collection[str]) -> schemas.AreaLine:
+def area_line(area: MappedArea, used: Collection[str]) -> schemas.AreaLine:
     """An area without its shape."""
     return {
         "code": area.code,
@@ -109,7 +109,7 @@ def area_line(area: Area, used: Collection[str]) -> schemas.AreaLine:
     }
 
 
-def area_whole(area: Area, used: Collection[str]) -> schemas.AreaWhole:
+def area_whole(area: MappedArea, used: Collection[str]) -> schemas.AreaWhole:
     """An area with its shape."""
     shape: schemas.AreaShape = {"type": area.shape["type"], "coordinates": area.shape["coordinates"]}
     return {**area_line(area, used), "shape": shape}

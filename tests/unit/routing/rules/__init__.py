@@ -1,0 +1,1 @@
+"""Tests of routing rules and of the triage desk."""

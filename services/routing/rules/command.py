@@ -1,0 +1,81 @@
+"""The work of `rabta routing`: tries a rule set on past requests or on a table, and imports areas."""
+
+import csv
+import json
+from pathlib import Path
+from typing import Any
+
+from services.routing.directory import Directory
+from services.routing.rules.models.area import AreaBody
+from services.routing.rules.models.rows import read_rows
+from services.routing.rules.models.rule import RuleSetBody
+from services.routing.rules.service.areas import AreaAdmin
+from services.routing.rules.service.trying import Move, RuleTrial
+from services.routing.rules.wiring import RuleRoom
+from services.routing.settings import RoutingSettings
+from services.routing.store import DepartmentStore, ServiceStore
+from shared.clock import utc_now
+from shared.mongo import Database, ServerClock
+from shared.yaml_file import read_yaml
+
+BY_OPERATOR = "operator"
+
+
+class RuleCommands:
+    """Works on the database of routing, as the service does; a trial changes nothing."""
+
+    def __init__(self, database: Database, clock: ServerClock, settings: RoutingSettings) -> None:
+        marks = {"lease": settings.relay_lease, "settle_after": settings.settle_after}
+        departments = DepartmentStore(database["departments"], clock, **marks)
+        self._directory = Directory(departments, ServiceStore(database["services"], clock, **marks))
+        self._room = RuleRoom(database, clock, marks, self._directory, settings.keys)
+
+    async def try_rules(self, file: Path | None, table: Path | None, last: int) -> RuleTrial:
+        """Try the rules of a file (or else the draft, or the rules in force). Raises ValueError."""
+        await self._directory.refresh()
+        rules = await self._rules(file)
+        if table is None:
+            return await self._room.trials.latest(rules, last)
+        with table.open(encoding="utf-8-sig", newline="") as text:
+            rows = read_rows([{name: cell or "" for name, cell in row.items()} for row in csv.DictReader(text)])
+        return await self._room.trials.rows(rules, rows, 1, utc_now())
+
+    async def _rules(self, file: Path | None) -> list[Any]:
+        if file is None:
+            stored = await self._room.publishing.get()
+            return stored.in_force.rules if stored.draft_rules is None else stored.draft_rules
+        read = read_yaml(file)
+        body = RuleSetBody.model_validate(read if isinstance(read, dict) else {"rules": read})
+        await self._room.publishing.require_known(body)
+        return [rule.model_dump(by_alias=True, exclude_none=True) for rule in body.rules]
+
+    async def import_areas(self, text: str) -> list[str]:
+        """Import the features of a GeoJSON text; returns their codes. Raises ValueError, KeyError."""
+        await self._directory.refresh()
+        areas = features_of(json.loads(text))
+        admin = AreaAdmin(self._room.areas, self._room.in_force)
+        await self._room.create_indexes()
+        for code, body in areas.items():
+            await admin.put(code, body, BY_OPERATOR)
+        return list(areas)
+
+
+def features_of(collection: dict[str, Any]) -> dict[str, AreaBody]:
+    """The areas of a FeatureCollection, by code: `properties` has `code`, and the name as `en` and `ur`.
+
+    Raises ValueError, KeyError.
+    """
+    found = {}
+    for feature in collection["features"]:
+        properties = feature["properties"]
+        name = {"en": properties["en"], "ur": properties["ur"]}
+        found[str(properties["code"])] = AreaBody.model_validate({"name": name, "shape": feature["geometry"]})
+    return found
+
+
+def line_of(move: Move) -> str:
+    """One request that would go elsewhere, as a line."""
+    situation = move.case.situation
+    which = move.case.number or f"row {move.case.row}"
+    rule = move.after_rule or "the service's own rules"
+    return f"{which}  {situation.service}, {situation.district}: {move.before} -> {move.after}  ({rule})"
