@@ -1,6 +1,7 @@
 """HTTP in, one use case, HTTP out. `router` has all routes."""
 
 from services.routing.api import assignments, changes, departments, worklist
+from services.routing.figures import api as figures
 from services.routing.rules import api as rules
 from shared.routes import Router
 
@@ -10,3 +11,4 @@ router.include_router(worklist.router)
 router.include_router(changes.router)
 router.include_router(assignments.router)
 router.include_router(rules.router)
+router.include_router(figures.router)

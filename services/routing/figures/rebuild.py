@@ -1,0 +1,43 @@
+"""`python -m services.routing.figures.rebuild`: make all figures anew from the assignments.
+
+The published figures can be read meanwhile.
+"""
+
+import asyncio
+
+from services.routing.directory import Directory
+from services.routing.figures.service import Figures
+from services.routing.figures.store import FigureStore
+from services.routing.settings import RoutingSettings
+from services.routing.store import DepartmentStore, ServiceStore
+from shared.mongo import ServerClock, connect
+
+TRIES = 600
+
+
+async def rebuild(settings: RoutingSettings) -> bool:
+    """Make the figures anew, after a sweep that may be going on; False if that did not end within ten minutes."""
+    async with connect(settings.mongo_url.get_secret_value(), f"{settings.mongo_prefix}_routing") as database:
+        marks = {"lease": settings.relay_lease, "settle_after": settings.settle_after}
+        clock = ServerClock(database)
+        departments = DepartmentStore(database["departments"], clock, **marks)
+        directory = Directory(departments, ServiceStore(database["services"], clock, **marks))
+        store = FigureStore(database)
+        await store.create_indexes()
+        figures = Figures(store, directory)
+        for _ in range(TRIES):
+            if await figures.rebuild():
+                return True
+            await asyncio.sleep(1)
+        return False
+
+
+def main() -> None:
+    """Rebuild the figures of the database in the environment."""
+    if not asyncio.run(rebuild(RoutingSettings())):
+        raise SystemExit("another process has been at the figures for ten minutes; try again later")
+    print("the figures were made anew")
+
+
+if __name__ == "__main__":
+    main()
