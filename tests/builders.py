@@ -116,6 +116,7 @@ def a_delivery(
     routing_key: str = "",
     tag: int = 1,
     redelivered: bool = False,
+    reply_to: str | None = None,
 ) -> Delivery:
     """A delivery of an event, of a published message, or of a body."""
     body, carried = b"", {}
@@ -127,6 +128,7 @@ def a_delivery(
         body = what
     carried |= headers or {}
     received = a_received(body, carried, message_id, user_id, routing_key, tag, redelivered)
+    received.reply_to = reply_to
     return Delivery(received)
 
 

@@ -19,7 +19,7 @@ from deploy.docs.contracts import (
     schema_of,
     summary,
 )
-from services.routing.actions import REJECTED
+from services.routing.answers import REJECTED
 from shared.bus.topology import ACTIONS as ACTIONS_EXCHANGE
 from shared.bus.topology import EVENTS, EXCHANGES, department_queue
 from shared.events import EVENTS as ALL

@@ -16,7 +16,7 @@ from deploy.docs.contracts import (
     schema_of,
     summary,
 )
-from services.routing.actions import REJECTED
+from services.routing.answers import REJECTED
 from services.routing.app import ACTIONS_QUEUE
 from shared.bus.consumer import ATTEMPT, ERROR
 from shared.bus.topology import (
@@ -172,7 +172,7 @@ def _exchanges() -> str:
 
 def _queues() -> str:
     bound = {service: (EVENTS, sorted(types)) for service, types in HANDLED.items()}
-    bound[ACTIONS_QUEUE] = (ACTIONS_EXCHANGE, ["department.*"])
+    bound[ACTIONS_QUEUE] = (ACTIONS_EXCHANGE, ["department.#"])
     rows = []
     for queue, (exchange, keys) in bound.items():
         ladder = ", ".join(f"`{delay_queue(queue, delay)}`" for delay in DELAYS)

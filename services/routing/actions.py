@@ -1,33 +1,31 @@
 """Actions that a department's own software publishes to `rabta.actions`, taken in many at a time.
 
 The broker guarantees the sender: it lets a department's users write no routing key but their department's (topic
-permissions), and accepts the property `user_id` only when it is the connection's user. A refused action is answered
-with a problem on the department's own queue, so that no action is lost silently.
+permissions), and accepts the property `user_id` only when it is the connection's user. Each refused action is answered
+(`answers`), so that no action is lost silently.
 """
 
-import hashlib
-import json
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal, Protocol
 
 import structlog
 from pydantic import ValidationError
 
+from services.routing.answers import answers_to
 from services.routing.models.assignment import Assignment
 from services.routing.service.acting import ACT, Acting, AnyAct
 from services.routing.service.copies import CopiedReplies
-from services.routing.service.deciding import Actor
+from services.routing.service.deciding import Actor, possible
 from services.routing.store import AssignmentStore
-from shared.bus import DONE, Delivery, Message, Outcome, Publisher, outcome_of, short_id
+from shared.bus import DONE, Delivery, Outcome, Publisher, outcome_of, short_id
 from shared.changing import ContendedError, attempts
 from shared.clock import utc_now
-from shared.department_users import department_of
-from shared.errors import BadRequestError, InvalidError, Problem, UnavailableError, field_error, field_errors, say
+from shared.department_users import QueueName, queue_of
+from shared.errors import BadRequestError, InvalidError, Problem, UnavailableError, field_error, field_errors
 from shared.jsonbody import MAX_BYTES, parse_object
+from shared.paging import time_text
 from shared.spelling import code_of
 from shared.tracking_number import read_number
-
-REJECTED = "action.rejected.v1"
 
 log = structlog.get_logger(__name__)
 
@@ -62,19 +60,35 @@ class Action:
     def __init__(self, delivery: Delivery) -> None:
         self.delivery = delivery
         self.id = delivery.message_id
-        self.department = ""
+        self.queue: QueueName | None = None
         self.number = ""
         self.act: AnyAct | None = None
         self.problem: Problem | None = None
-        department = department_of(delivery.routing_key)
-        if department is None or (delivery.user_id and department != department_of(delivery.user_id)):
+        self.result: dict[str, Any] = {}
+        self.record: Assignment | None = None
+        queue = queue_of(delivery.routing_key)
+        if queue is None or (delivery.user_id and queue != queue_of(delivery.user_id)):
             self.problem = BadRequestError()  # no department can have sent it: the broker prevents that
             return
-        self.department = department
+        self.queue = queue
         try:
             self._read(delivery.body)
         except Problem as problem:
             self.problem = problem
+
+    @property
+    def department(self) -> str:
+        """The code of the department; empty where nobody knows it."""
+        return self.queue.department if self.queue else ""
+
+    @property
+    def actor(self) -> Actor:
+        """The department's software."""
+        return Actor(f"department.{self.department}", self.department, caused_by=self.id or None)
+
+    def refuse_sender(self) -> None:
+        """Treat it as a message from nobody: its queue does not exist any more."""
+        self.queue, self.problem = None, BadRequestError()
 
     @property
     def key(self) -> str:
@@ -101,19 +115,49 @@ class Action:
             raise InvalidError(errors=field_errors(list(error.errors()), "en", skip=1)) from None  # 1: the action
 
 
+class Trials(Protocol):
+    """The further queues of departments, and what their test systems get told."""
+
+    def kind_of(self, queue: QueueName) -> Literal["production", "test"] | None:
+        """What a further queue is for; None where there is no such queue."""
+
+    def result_of(self, number: str, act: AnyAct) -> dict[str, Any]:
+        """What an action on the invented request leads to. Raises NotFoundError for any other number."""
+
+
+class NoTrials:
+    """Departments without further queues."""
+
+    def kind_of(self, queue: QueueName) -> Literal["production", "test"] | None:
+        """There is none."""
+
+    def result_of(self, number: str, act: AnyAct) -> dict[str, Any]:
+        """Never asked."""
+        raise AssertionError
+
+
 class Actions:
     """Takes batches of actions into assignments: one read, one write, exactly once by message id."""
 
-    def __init__(self, store: AssignmentStore, acting: Acting, publisher: Publisher, copies: CopiedReplies) -> None:
+    def __init__(
+        self,
+        store: AssignmentStore,
+        acting: Acting,
+        publisher: Publisher,
+        copies: CopiedReplies,
+        trials: Trials | None = None,
+    ) -> None:
         self._store = store
         self._acting = acting
         self._publisher = publisher
         self._copies = copies
+        self._trials = trials or NoTrials()
 
     async def take(self, deliveries: Sequence[Delivery]) -> list[Outcome]:
         """One outcome for each delivery."""
         actions = [Action(delivery) for delivery in deliveries]
-        waiting = [action for action in actions if action.problem is None]
+        tried = [action for action in actions if self._is_trial(action)]
+        waiting = [action for action in actions if action.problem is None and action not in tried]
         async for _ in attempts():
             if not waiting:
                 break
@@ -122,6 +166,20 @@ class Actions:
         for action in waiting:
             action.problem = ContendedError()
         return await self._answer(actions)
+
+    def _is_trial(self, action: Action) -> bool:
+        """Whether a test system sent it; then it is answered here, and no assignment is read or changed."""
+        kind = self._trials.kind_of(action.queue) if action.queue and action.queue.name else "production"
+        if kind is None:
+            action.refuse_sender()
+        if kind != "test" or action.problem is not None:
+            return False
+        assert action.act is not None
+        try:
+            action.result = {**self._trials.result_of(action.number, action.act), "test": True}
+        except Problem as problem:
+            action.problem = problem
+        return True
 
     async def _turn(self, actions: Sequence[Action]) -> set[str]:
         records = await self._store.load_many({action.number for action in actions})
@@ -134,7 +192,7 @@ class Actions:
         await self._acting.prepare(*(action.act for action in actions if action.act is not None))
         for action in actions:
             action.problem = None
-            record = records.get(action.number)
+            action.record = record = records.get(action.number)
             try:
                 assert action.act is not None
                 content = self._acting.content_of(action.act)
@@ -142,52 +200,42 @@ class Actions:
                     if record.content_of_act(action.key) not in (content, None):
                         raise MessageIdTakenError
                     continue  # it was applied before
-                self._acting.act(
-                    record,
-                    action.act,
-                    Actor(f"department.{action.department}", action.department),
-                    utc_now(),
-                    copied,
-                )
+                self._acting.act(record, action.act, action.actor, utc_now(), copied)
                 assert record is not None
                 record.remember_act(action.key, content)
                 changed[action.number] = record
             except Problem as problem:
                 action.problem = problem
-        return await self._store.save_many(list(changed.values()))
+        lost = await self._store.save_many(list(changed.values()))
+        for action in actions:
+            action.result = _result_of(action, saved=action.number in changed)
+        return lost
 
     async def _answer(self, actions: Sequence[Action]) -> list[Outcome]:
-        """Tell the departments what was refused; an action whose department is unknown becomes a dead letter."""
-        refused = [action for action in actions if action.problem is not None and action.department]
-        told = await self._publisher.publish([_rejection(action) for action in refused])
-        untold = {id(action) for action, done in zip(refused, told, strict=True) if not done}
+        """Tell the senders what became of it; an action whose sender is unknown becomes a dead letter."""
+        answers = [(action, message) for action in actions for message in answers_to(action)]
+        told = await self._publisher.publish([message for _, message in answers])
+        untold = {id(action) for (action, _), done in zip(answers, told, strict=True) if not done}
         outcomes = []
         for action in actions:
-            if action.problem is None:
+            if id(action) in untold or isinstance(action.problem, UnavailableError):
+                outcomes.append(Outcome("retry", type(action.problem).__name__ if action.problem else "Untold"))
+            elif action.problem is None:
                 outcomes.append(DONE)
-            elif isinstance(action.problem, UnavailableError) or id(action) in untold:
-                outcomes.append(Outcome("retry", type(action.problem).__name__))
             else:
                 log.info("action.refused", department=action.department, code=action.problem.problem_code)
                 outcomes.append(DONE if action.department else outcome_of(ValueError("unaddressed")))
         return outcomes
 
 
-def _rejection(action: Action) -> Message:
-    problem = action.problem
-    assert problem is not None
-    body: dict[str, Any] = {
-        "type": f"/problems/{problem.problem_code}",
-        "title": say(problem.problem_code, "title", "en", problem.params),
-        "status": problem.status,
-        "detail": say(problem.problem_code, "detail", "en", problem.params),
-        "errors": problem.errors,
-        "request": action.number[:40],
-        "action": action.id,
+def _result_of(action: Action, *, saved: bool) -> dict[str, Any]:
+    """The state of the assignment now, its revision as `If-Match` takes it, and what is possible next."""
+    record = action.record
+    if record is None or record.department != action.department:
+        return {}
+    return {
+        "state": str(record.state),
+        "etag": f'"{record.rev + saved}"',
+        "due_at": time_text(record.due_at),
+        "actions": possible(record, action.actor, utc_now()),
     }
-    content = hashlib.sha256(action.delivery.body).hexdigest()[:16]
-    event = f"rejected/{action.id}/{problem.problem_code}/{content}"  # the same for the same refusal, and for no other
-    headers = {"ce-specversion": "1.0", "ce-type": REJECTED, "ce-source": "/routing", "ce-id": event}
-    queue = f"department.{action.department}"
-    message_id = short_id(f"rejected/{action.id}/{action.delivery.tag}")
-    return Message("", queue, json.dumps(body).encode(), message_id, headers)

@@ -21,12 +21,21 @@ def password_hash(password: str) -> str:
     return base64.b64encode(salt + hashlib.sha256(salt + password.encode()).digest()).decode()
 
 
+COUNTS = ("messages_ready", "consumers", "messages_unacknowledged")
+
+
 @dataclass(frozen=True)
 class QueueState:
     """The counts of a queue, some seconds old; None for what the broker has not counted yet."""
 
     messages: int | None
     consumers: int | None
+    unacknowledged: int | None = None
+
+    @property
+    def depth(self) -> int:
+        """The messages that nobody has acknowledged yet, delivered or not."""
+        return (self.messages or 0) + (self.unacknowledged or 0)
 
 
 class BrokerAdmin:
@@ -41,11 +50,11 @@ class BrokerAdmin:
 
     async def queues(self, http: aiohttp.ClientSession) -> dict[str, QueueState]:
         """The existing queues, by name."""
-        columns = "columns=name,messages_ready,consumers"
+        columns = f"columns=name,{','.join(COUNTS)}"
         async with http.get(f"{self._base}/queues/{self._vhost}?{columns}", headers=self._auth) as answer:
             answer.raise_for_status()
             found = await answer.json()
-        return {queue["name"]: QueueState(queue.get("messages_ready"), queue.get("consumers")) for queue in found}
+        return {queue["name"]: QueueState(*(queue.get(count) for count in COUNTS)) for queue in found}
 
     async def users(self, http: aiohttp.ClientSession) -> dict[str, str]:
         """The password hashes of the existing users, by name."""
@@ -72,6 +81,13 @@ class BrokerAdmin:
     async def remove_user(self, http: aiohttp.ClientSession, name: str) -> None:
         """Remove a user if it exists; the broker closes its connections."""
         async with http.delete(f"{self._base}/users/{quote(name, safe='')}", headers=self._auth) as answer:
+            if answer.status != 404:
+                answer.raise_for_status()
+
+    async def remove_queue(self, http: aiohttp.ClientSession, name: str) -> None:
+        """Remove a queue with its messages, if it exists."""
+        url = f"{self._base}/queues/{self._vhost}/{quote(name, safe='')}"
+        async with http.delete(url, headers=self._auth) as answer:
             if answer.status != 404:
                 answer.raise_for_status()
 

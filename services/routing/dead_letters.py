@@ -6,6 +6,7 @@ an outage. So a letter goes back to its queue for as long as its request is open
 letter `MAX_RESENDS` times; then it stays for an operator. The header `x-rabta-attempt` counts how often it went back.
 """
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 import aiohttp
@@ -17,7 +18,7 @@ from services.routing.store import AssignmentStore
 from shared.bus.connection import BROKER_TROUBLE, BrokerConnection, open_connection
 from shared.bus.consumer import ATTEMPT, is_copied
 from shared.bus.letters import Letter, next_letter, send_again
-from shared.bus.topology import dead_queue, department_queue
+from shared.bus.topology import dead_queue
 from shared.clock import utc_now
 
 MAX_RESENDS = 10
@@ -49,16 +50,22 @@ class DeadLetters:
         try:
             async with aiohttp.ClientSession(timeout=TIMEOUT) as http:
                 queues = await self._broker.queues(http)
-            codes = [code for code in self._directory.departments if dead_letter_count(queues, code)]
-            if codes:
+            departments = self._directory.departments.values()
+            waiting = [
+                (department.id, access.queue)
+                for department in departments
+                for access in department.accesses
+                if dead_letter_count(queues, access.queue)
+            ]
+            if waiting:
                 async with open_connection(self._amqp_url, "routing-letters") as connection:
-                    for code in codes:
-                        await self._resend_from(connection, code)
+                    for code, queue in waiting:
+                        await self._resend_from(connection, code, queue)
         except BROKER_ERRORS as error:
             log.warning("letters.broker_away", error=type(error).__name__)
 
-    async def _resend_from(self, connection: BrokerConnection, code: str) -> None:
-        queue, letters = department_queue(code).name, list[Letter]()
+    async def _resend_from(self, connection: BrokerConnection, code: str, queue: str) -> None:
+        letters = list[Letter]()
         while (
             len(letters) < MAX_LETTERS_PER_ROUND
             and (letter := await next_letter(connection, dead_queue(queue))) is not None
@@ -73,10 +80,10 @@ class DeadLetters:
             log.warning("department.letters_sent_again", department=code, letters=resent)
 
 
-def dead_letter_count(queues: dict[str, QueueState], code: str) -> int:
-    """How many dead letters a department has, by the broker's last count."""
-    facts = queues.get(dead_queue(department_queue(code).name))
-    return (facts.messages or 0) if facts else 0
+def dead_letter_count(queues: Mapping[str, QueueState], queue: str) -> int:
+    """How many dead letters a department's queue has, by the broker's last count."""
+    state = queues.get(dead_queue(queue))
+    return (state.messages or 0) if state else 0
 
 
 def is_due(letter: Letter, now: datetime, pause: float) -> bool:

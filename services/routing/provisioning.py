@@ -6,7 +6,7 @@ everything again, and the events that its queues had held are sent again.
 
 import asyncio
 import math
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -17,9 +17,10 @@ from prometheus_client import Gauge
 from services.routing.broker import MANAGEMENT_ERRORS, BrokerAdmin, QueueState
 from services.routing.dead_letters import dead_letter_count
 from services.routing.directory import Directory
+from services.routing.models.access import Access, FurtherQueue
 from services.routing.models.directory import DepartmentRecord
 from services.routing.store import AssignmentStore
-from shared.bus.topology import department_queue, letters_of
+from shared.bus.topology import dead_queue, letters_of, queue_of_department
 from shared.clock import utc_now
 from shared.mongo import OUTAGES
 
@@ -30,6 +31,10 @@ RESEND_BATCH = 500
 DEAD_LETTERS = Gauge("rabta_department_dead_letters", "Dead letters of a department's queue", ["department"])
 
 log = structlog.get_logger(__name__)
+
+
+async def ignore_counts(_: Mapping[str, QueueState]) -> None:
+    """Do nothing with the counts of queues."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +54,7 @@ class Provisioning:
         self._assignments = assignments
         self._check_requested = asyncio.Event()
         self.ready = False
+        self.on_counted: Callable[[Mapping[str, QueueState]], Awaitable[None]] = ignore_counts
 
     def check_now(self) -> None:
         """Check now, because a publish found no queue."""
@@ -92,34 +98,57 @@ class Provisioning:
         async with aiohttp.ClientSession(timeout=TIMEOUT) as http:
             queues, users = await self._broker.queues(http), await self._broker.users(http)
             for department in departments:
-                queue = department_queue(department.id)
-                for user, hashed in department.users(utc_now()).items():
-                    if users.get(user) != hashed:
-                        await self._give_access(http, department, user, users.get(user))
-                if queue.name not in queues:
-                    await self._broker.make_queue(http, letters_of(queue.name))
-                    await self._broker.make_queue(http, queue)
-                    log.info("department.queue_made", department=department.id)
-                    await self._send_again(department)
-                DEAD_LETTERS.labels(department.id).set(dead_letter_count(queues, department.id))
+                for access in department.accesses:
+                    await self._ensure_access(http, department.id, access, users)
+                    if access.queue not in queues:
+                        await self._make_queue(http, department, access.queue)
+                dead = sum(dead_letter_count(queues, access.queue) for access in department.accesses)
+                DEAD_LETTERS.labels(department.id).set(dead)
+        await self.on_counted(queues)
+
+    async def remove(self, queue: FurtherQueue) -> None:
+        """Remove a queue, its dead letters and its users; the broker closes their connections.
+
+        Raises one of MANAGEMENT_ERRORS.
+        """
+        async with aiohttp.ClientSession(timeout=TIMEOUT) as http:
+            for user in queue.users(utc_now()):
+                await self._broker.remove_user(http, user)
+            for name in (queue.queue, dead_queue(queue.queue)):
+                await self._broker.remove_queue(http, name)
+
+    async def _ensure_access(
+        self, http: aiohttp.ClientSession, code: str, access: Access, known: dict[str, str]
+    ) -> None:
+        for user, hashed in access.users(utc_now()).items():
+            if known.get(user) != hashed:
+                await self._give_access(http, code, access.queue, user, known.get(user))
+
+    async def _make_queue(self, http: aiohttp.ClientSession, department: DepartmentRecord, name: str) -> None:
+        await self._broker.make_queue(http, letters_of(name))
+        await self._broker.make_queue(http, queue_of_department(name))
+        log.info("department.queue_made", department=department.id, queue=name)
+        if name == department.queue:
+            await self._send_again(department)
 
     async def _give_access(
-        self, http: aiohttp.ClientSession, department: DepartmentRecord, user: str, given: str | None
+        self, http: aiohttp.ClientSession, code: str, queue: str, user: str, given: str | None
     ) -> None:
         """Give a user its newest password, or remove it. Recreating the user closes the old one's connections.
 
         Another process may renew the password meanwhile, so the newest is read before and after.
         """
-        while given != (newest := await self._newest_hash(department.id, user)):
+        while given != (newest := await self._newest_hash(code, user)):
             if given is not None:
                 await self._broker.remove_user(http, user)
             if newest is not None:
-                await self._broker.make_user(http, user, department.queue, newest)
+                await self._broker.make_user(http, user, queue, newest)
             given = newest
 
     async def _newest_hash(self, code: str, user: str) -> str | None:
         await self._directory.refresh()
-        return self._directory.department(code).users(utc_now())[user]
+        accesses = self._directory.department(code).accesses
+        return {name: hashed for one in accesses for name, hashed in one.users(utc_now()).items()}.get(user)
 
     async def _send_again(self, department: DepartmentRecord) -> None:
         """Send again, with the same ids, what a lost queue may have held and the department has not acted on."""

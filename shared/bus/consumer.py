@@ -36,7 +36,7 @@ PAUSE = 0.01
 ATTEMPT = "x-rabta-attempt"
 ERROR = "x-rabta-error"
 FIRST = "x-rabta-first"
-"""The message id, user and routing key that a retried or dead message originally had."""
+"""The properties of which a retried or dead message had others: message id, user, routing key, address for answers."""
 COPIED = ("ce-", "traceparent", "tracestate")
 DEAD = Counter("rabta_dead_letters_total", "Messages put among the dead letters, by error", ["queue", "error"])
 RETRIED = Counter("rabta_retries_total", "Messages put into a delay queue, by error", ["queue", "error"])
@@ -58,7 +58,18 @@ DONE = Outcome("done")
 class Delivery:
     """A received message."""
 
-    __slots__ = ("attempt", "body", "headers", "message_id", "redelivered", "routing_key", "tag", "user_id")
+    __slots__ = (
+        "attempt",
+        "body",
+        "correlation_id",
+        "headers",
+        "message_id",
+        "redelivered",
+        "reply_to",
+        "routing_key",
+        "tag",
+        "user_id",
+    )
 
     def __init__(self, message: IncomingMessage) -> None:
         self.body = message.body
@@ -66,11 +77,14 @@ class Delivery:
         self.message_id = message.message_id or ""
         self.user_id = message.user_id
         self.routing_key = message.routing_key
+        self.reply_to = message.reply_to
+        self.correlation_id = message.correlation_id
         if message.exchange == "" and FIRST in self.headers:
             # Back from a delay queue or the dead letters. Only services may write to the default exchange, so this
             # header can be trusted here, and nowhere else.
             first = json.loads(str(self.headers[FIRST]))
             self.message_id, self.user_id, self.routing_key = first["id"], first["user"], first["key"]
+            self.reply_to, self.correlation_id = first.get("reply_to"), first.get("correlation_id")
         self.attempt = attempt_of(self.headers) if message.exchange == "" else 0
         self.redelivered = message.redelivered
         self.tag = message.tag
@@ -216,6 +230,8 @@ class Consumer:
         log.warning("consumer.put_aside", queue=self._queue, to=target, error=outcome.error, id=delivery.message_id)
         headers = {name: value for name, value in delivery.headers.items() if is_copied(name, value)}
         first = {"id": delivery.message_id, "user": delivery.user_id, "key": delivery.routing_key}
+        asked = {"reply_to": delivery.reply_to, "correlation_id": delivery.correlation_id}
+        first |= {name: value for name, value in asked.items() if value is not None}
         headers |= {ATTEMPT: delivery.attempt + 1, ERROR: outcome.error, FIRST: json.dumps(first)}
         return Message("", target, delivery.body, short_id(f"{delivery.message_id}#{delivery.tag}"), headers)
 

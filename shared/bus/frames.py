@@ -23,6 +23,7 @@ LONG = struct.Struct(">I")
 END = constants.FRAME_END_CHAR
 TEXT, NUMBERS = ord("S"), {ord("b"): 1, ord("s"): 2, ord("I"): 4, ord("l"): 8}
 FLAGS = Basic.Properties.flags
+KEPT = ("message_id", "user_id", "reply_to", "correlation_id")
 JSON_MESSAGE = FLAGS["content_type"] | FLAGS["headers"] | FLAGS["delivery_mode"] | FLAGS["message_id"]
 
 
@@ -49,6 +50,8 @@ class Head:
     headers: dict[str, Any]
     message_id: str | None
     user_id: str | None
+    reply_to: str | None = None
+    correlation_id: str | None = None
 
 
 def frames_of(message: Message, channel: int) -> bytes:
@@ -72,7 +75,14 @@ def read_head(payload: bytes) -> Head:
         header = ContentHeader()
         header.unmarshal(fit_header(payload))
         properties = header.properties
-        return Head(header.body_size, dict(properties.headers or {}), properties.message_id, properties.user_id)
+        return Head(
+            header.body_size,
+            dict(properties.headers or {}),
+            properties.message_id,
+            properties.user_id,
+            properties.reply_to,
+            properties.correlation_id,
+        )
 
 
 @lru_cache(maxsize=256)
@@ -135,10 +145,8 @@ def _read_plain(payload: bytes) -> Head:
         if kind == "shortstr":
             end = at + 1 + payload[at]
             text = payload[at + 1 : end].decode()
-            if name == "message_id":
-                head.message_id = text
-            elif name == "user_id":
-                head.user_id = text
+            if name in KEPT:
+                setattr(head, name, text)
         elif kind == "table":
             end = at + 4 + int.from_bytes(payload[at : at + 4])
             head.headers = _read_table(payload, at + 4, end)

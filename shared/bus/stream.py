@@ -46,6 +46,8 @@ class IncomingMessage:
     message_id: str | None
     user_id: str | None
     body: bytes
+    reply_to: str | None = None
+    correlation_id: str | None = None
 
 
 @dataclass(frozen=True)
@@ -197,4 +199,15 @@ def received(method: bytes, head: Head, body: bytes) -> IncomingMessage:
     middle = at + 1 + method[at]
     exchange = method[at + 1 : middle].decode(errors="replace")
     key = method[middle + 1 : middle + 1 + method[middle]].decode(errors="replace")
-    return IncomingMessage(tag, bool(redelivered & 1), exchange, key, head.headers, head.message_id, head.user_id, body)
+    return IncomingMessage(
+        tag,
+        bool(redelivered & 1),
+        exchange,
+        key,
+        head.headers,
+        head.message_id,
+        head.user_id,
+        body,
+        head.reply_to,
+        head.correlation_id,
+    )

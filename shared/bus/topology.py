@@ -101,5 +101,9 @@ def department_queue(code: str) -> Queue:
 
     Its software may return messages any number of times while it cannot process them; what it rejects is a dead letter.
     """
-    name = f"department.{code}"
+    return queue_of_department(f"department.{code}")
+
+
+def queue_of_department(name: str) -> Queue:
+    """A queue of a department by its full name: its own one or a further one."""
     return Queue(name, quorum(dead_queue(name), **{"x-delivery-limit": NO_LIMIT}))

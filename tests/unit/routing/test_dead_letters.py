@@ -38,4 +38,5 @@ def test_a_letter_is_sent_again_unchanged_with_a_count() -> None:
 
 def test_only_queues_with_letters_are_opened() -> None:
     queues = {"department.power.dead": QueueState(2, 0), "department.roads.dead": QueueState(None, None)}
-    assert [dead_letter_count(queues, code) for code in ("power", "roads", "water")] == [2, 0, 0]
+    names = [f"department.{code}" for code in ("power", "roads", "water")]
+    assert [dead_letter_count(queues, name) for name in names] == [2, 0, 0]
