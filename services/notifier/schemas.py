@@ -115,6 +115,7 @@ class WorkKinds(TypedDict):
     escalated: NotRequired[Literal["at_once", "hourly", "daily", "off"]]
     assigned: NotRequired[Literal["at_once", "hourly", "daily", "off"]]
     mentioned: NotRequired[Literal["at_once", "hourly", "daily", "off"]]
+    system: NotRequired[Literal["at_once", "hourly", "daily", "off"]]
     parts: NotRequired[Literal["at_once", "hourly", "daily", "off"]]
 
 

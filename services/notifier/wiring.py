@@ -41,7 +41,7 @@ from shared.mongo import OUTAGES, Database, ServerClock
 from shared.runtime import Stream, record_stream
 
 MEASURED_EVERY = 10.0
-REQUEST_STREAMS = ("request@requests", "request@routing")
+WORK_STREAMS = ("request@requests", "request@routing", "department")
 Sweep = tuple[str, float, Callable[[], Awaitable[object]]]
 """Name, interval in seconds, and function."""
 
@@ -147,7 +147,7 @@ def _streams(
     return {
         "citizen": Stream(list(inbox.types), citizens.take, citizens.seen, queue="notifier.citizen"),
         "staff": record_stream(stores.staff, staff),
-        **{name: Stream(types_of(name), take, notifier.seen) for name in REQUEST_STREAMS},
+        **{name: Stream(types_of(name), take, notifier.seen) for name in WORK_STREAMS},
     }
 
 

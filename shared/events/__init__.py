@@ -5,7 +5,7 @@ other change makes a new version of the event. `Sealed` fields have encrypted pe
 """
 
 from shared.events import identity, notifier, requests, routing
-from shared.events.contract import ANONYMOUS, CONFIDENTIAL, Event, Facts, Sealed, Words
+from shared.events.contract import ANONYMOUS, CONFIDENTIAL, Event, Facts, Sealed, Words, sealed_fields
 from shared.events.identity import (
     ERASURE_WINDOW,
     CitizenCodeIssued,
@@ -175,6 +175,7 @@ __all__ = [
     "StaffChanged",
     "StaffNamed",
     "Words",
+    "sealed_fields",
     "stream_of",
 ]
 
@@ -192,7 +193,7 @@ CONSUMERS: dict[str, tuple[str, ...]] = {
     "service": ("routing",),
     "request@requests": ("routing", "notifier"),
     "request@routing": ("requests", "notifier"),
-    "department": ("identity", "requests"),
+    "department": ("identity", "requests", "notifier"),
     "notification": ("identity",),
     "access": ("identity",),
     "staff": ("routing", "requests", "notifier"),

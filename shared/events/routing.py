@@ -27,9 +27,10 @@ class DepartmentChanged(Event):
     source = "routing"
     name: Words
     changed: list[str] = Field(description="the names of the fields")
-    by: str = Field(description="the administrator, or the head who changed a subscription")
+    by: str = Field(description="the administrator, the head who changed a subscription, or `routing`")
     subscription: str | None = Field(None, description="the name of the subscription that changed")
     subscription_act: str | None = Field(None, description="what was done with it")
+    subscription_stopped: bool | None = Field(None, description="routing stopped it, because it kept failing")
 
 
 ActorKind = Literal["citizen", "officer", "head", "authority", "software", "clock", "routing"]

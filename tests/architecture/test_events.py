@@ -13,7 +13,7 @@ from services.identity import handlers as identity
 from services.notifier import handlers as notifier
 from services.notifier.handlers import contact_handlers
 from services.notifier.officers import handlers as officers
-from services.notifier.wiring import REQUEST_STREAMS, types_of
+from services.notifier.wiring import WORK_STREAMS, types_of
 from services.requests import handlers as requests
 from services.routing import handlers as routing
 from shared.events import BY_TYPE, CONSUMERS, EVENTS, Event, stream_of
@@ -51,11 +51,11 @@ CONSUMED: Mapping[str, Mapping[str, Callable[[], set[str]]]] = {
     "notifier": {
         "citizen": lambda: set(contact_handlers(KEYS)),
         "staff": lambda: set(officers.STAFF_HANDLERS),
-        **{stream: partial(types_bound_by_the_notifier, stream) for stream in REQUEST_STREAMS},
+        **{stream: partial(types_bound_by_the_notifier, stream) for stream in WORK_STREAMS},
     },
 }
 """The event types that each service consumes, by stream. These tables are the bindings: `Inbox.types`, `types_of`."""
-BY_TYPE_ONLY = {("notifier", stream) for stream in REQUEST_STREAMS}
+BY_TYPE_ONLY = {("notifier", stream) for stream in WORK_STREAMS}
 """Streams consumed by type and not in order; settlement asks for these types (services/notifier/handlers.py)."""
 
 

@@ -13,7 +13,7 @@ from deploy.docs.contracts import DEPARTMENT_EVENTS, HANDLED
 from deploy.docs.events_page import events_page
 from deploy.docs.lifecycle_page import lifecycle_page
 from deploy.local.home import ROOT
-from services.notifier.wiring import REQUEST_STREAMS, types_of
+from services.notifier.wiring import WORK_STREAMS, types_of
 from services.requests.request.models.lifecycle import EDGES
 from services.routing.models.assignment import EDGES as ASSIGNMENT_EDGES
 from services.routing.service.acting import Accept, Resolve
@@ -134,7 +134,7 @@ def test_an_event_has_one_publisher_and_its_handlers_as_consumers(event: Any) ->
     assert [name for name, action in parts if action == "send"] == [f"{event.source}.says.{event.type}"]
     consumers = {name.partition(".")[0] for name, action in parts if action == "receive"}
     assert consumers <= set(CONSUMERS[stream_of(event)])
-    if stream_of(event) in REQUEST_STREAMS:
+    if stream_of(event) in WORK_STREAMS:
         assert ("notifier" in consumers) == (event.type in types_of(stream_of(event)))
     else:
         assert consumers == set(CONSUMERS[stream_of(event)])

@@ -38,6 +38,7 @@ class WorkPreferencesBody(Body):
     escalated: HowOften | None = Field(None, description="for heads: to the head of the organisation")
     assigned: HowOften | None = Field(None, description="a request was assigned to the caller")
     mentioned: HowOften | None = Field(None, description="an internal note mentions the caller")
+    system: HowOften | None = Field(None, description="messages to the department's software stopped; for its head")
     parts: HowOften | None = Field(None, description="parts of the work: asked for by, or done for, the department")
     language: Literal["en", "ur"] = "en"
 

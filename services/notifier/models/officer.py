@@ -33,6 +33,8 @@ class Kind(StrEnum):
     ESCALATED = "escalated"
     """To the head of the organisation; that the department's own head has it, `late` says."""
     LATE = "late"
+    SYSTEM = "system"
+    """A webhook of the department's software was stopped, because it kept failing."""
     ASSIGNED = "assigned"
     """To this member: a colleague, the head or the portal chose them."""
     MENTIONED = "mentioned"
@@ -63,6 +65,7 @@ KIND_RULES: Mapping[Kind, KindRule] = {
     Kind.ESCALATED: KindRule(frozenset({Role.HEAD}), Frequency.AT_ONCE),
     Kind.ASSIGNED: KindRule(IN_DEPARTMENT, Frequency.AT_ONCE),
     Kind.MENTIONED: KindRule(IN_DEPARTMENT, Frequency.AT_ONCE),
+    Kind.SYSTEM: KindRule(frozenset({Role.HEAD, Role.APPELLATE}), Frequency.AT_ONCE),
     Kind.PARTS: KindRule(IN_DEPARTMENT, Frequency.DAILY),
 }
 """All kinds. To add one: a line here, its event in `officers/work_items.py`, its text in `work.yaml`."""

@@ -13,6 +13,7 @@ from shared.clock import Clock
 from shared.envelope import Envelope, MalformedEnvelopeError
 from shared.events import (
     AssignmentEvent,
+    DepartmentChanged,
     RequestAssigned,
     RequestDueSoon,
     RequestEscalated,
@@ -38,6 +39,7 @@ KINDS = {
     RequestMentioned.type: Kind.MENTIONED,
     RequestPartAsked.type: Kind.PARTS,
     RequestPartChanged.type: Kind.PARTS,
+    DepartmentChanged.type: Kind.SYSTEM,
 }
 """A transfer or an appeal is new work for its department: `request.routed` reports both."""
 ONLY_STAFF = KINDS.keys() - HANDLERS.keys()
@@ -115,6 +117,9 @@ def _items(envelope: Envelope, kind: Kind, now: datetime) -> list[WorkItem]:
     event = read_event(envelope)
     if isinstance(event, RequestEscalated) and event.to == "head":
         return []
+    if isinstance(event, DepartmentChanged):
+        at, name = envelope.at, event.subscription or ""
+        return [WorkItem(envelope.id, envelope.subject, kind, name, now, at)] if event.subscription_stopped else []
     assert isinstance(event, AssignmentEvent)
     due_at, service = getattr(event, "due_at", None), getattr(event, "service_name", None)
     item = WorkItem(envelope.id, department_of(event), kind, envelope.subject, now, due_at or envelope.at, service)

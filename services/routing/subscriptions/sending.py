@@ -19,6 +19,8 @@ import structlog
 from services.routing.directory import Directory
 from services.routing.feed.models import FeedEntry
 from services.routing.feed.store import FeedStore
+from services.routing.models.directory import DepartmentRecord
+from services.routing.store import DepartmentStore
 from services.routing.subscriptions.addresses import InsideAddressError, checked_socket
 from services.routing.subscriptions.messages import body_of
 from services.routing.subscriptions.models.sending import RetryRule, Sending
@@ -26,7 +28,8 @@ from services.routing.subscriptions.models.subscription import Subscription, fou
 from services.routing.subscriptions.registry import all_in, feed_of
 from services.routing.subscriptions.signing import headers_of
 from services.routing.subscriptions.store import ProgressStore
-from shared.changing import OvertakenError
+from shared import events
+from shared.changing import OvertakenError, change
 from shared.clock import Clock, utc_now
 from shared.mongo import OUTAGES
 from shared.seal import KeyRing, SealPurpose
@@ -59,6 +62,7 @@ class WebhookSender:
 
     def __init__(
         self,
+        departments: DepartmentStore,
         directory: Directory,
         progress: ProgressStore,
         feed: FeedStore,
@@ -68,6 +72,7 @@ class WebhookSender:
         *,
         trial: bool,
     ) -> None:
+        self._departments = departments
         self._directory = directory
         self._progress = progress
         self._feed = feed
@@ -127,6 +132,8 @@ class WebhookSender:
             while (sending := await self._claimed(subscription)) is not None:
                 entries = await self._feed.after(feed_of(subscription), sending.acked_up_to, BATCH)
                 failure = await self._send_batch(http, subscription, sending, entries)
+                if sending.stopped_at is not None:
+                    await self._tell(subscription, str(sending.error))
                 sending.release()
                 await self._progress.save(sending)
                 if failure is not None or not entries:
@@ -172,6 +179,22 @@ class WebhookSender:
             log.warning("webhook.stopped", **known)
         else:
             log.info("webhook.failed", **known, failures=sending.failures)
+
+    async def _tell(self, subscription: Subscription, error: str) -> None:
+        """Tell the head of the department, and the audit. Before it is stored: rather twice than never."""
+
+        def stopped(record: DepartmentRecord) -> None:
+            told = events.DepartmentChanged(
+                name=record.name,
+                changed=["subscriptions"],
+                by=DepartmentRecord.source,
+                subscription=subscription.name,
+                subscription_act=f"stopped ({error})",
+                subscription_stopped=True,
+            )
+            record.emit(told, utc_now())
+
+        await change(self._departments, subscription.department, stopped)
 
     async def _send(self, http: aiohttp.ClientSession, subscription: Subscription, entry: FeedEntry) -> Failure | None:
         """Send one message; None where the receiver has it."""

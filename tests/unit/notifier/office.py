@@ -17,6 +17,7 @@ from services.notifier.store.officers import MarkStore, WorkItemStore
 from shared.auth import Principal
 from shared.bus import DONE, Delivery
 from shared.events import (
+    DepartmentChanged,
     Event,
     RequestEscalated,
     RequestOverdue,
@@ -216,6 +217,15 @@ def escalated(n: int, to: str) -> Delivery:
     """A late request goes up one level."""
     body = {"due_at": "2026-03-09T12:00:00+05:00", "level": 1, "to": to, "official": WORDS}
     return _said(RequestEscalated, n, 7, body)
+
+
+def webhook_stopped(n: int, stopped: bool | None = True) -> Delivery:
+    """A subscription of the department's software changed: routing stopped it."""
+    words = {"en": "Power", "ur": "بجلی"}
+    event = DepartmentChanged(
+        name=words, changed=["subscriptions"], by="routing", subscription="Work orders", subscription_stopped=stopped
+    )
+    return a_delivery(an_envelope(event, subject="power", seq=n))
 
 
 def _said(kind: type[Event], n: int, seq: int, body: dict[str, Any], department: str = "power") -> Delivery:

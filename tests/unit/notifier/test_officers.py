@@ -15,7 +15,17 @@ from shared.rights import Role
 from shared.seal import SealPurpose
 from tests.builders import KEYS
 from tests.unit.notifier.memory import Recording
-from tests.unit.notifier.office import HOURS, MORNING, Office, escalated, late, reopened, resumed, routed
+from tests.unit.notifier.office import (
+    HOURS,
+    MORNING,
+    Office,
+    escalated,
+    late,
+    reopened,
+    resumed,
+    routed,
+    webhook_stopped,
+)
 
 NEW = "New: RB-0000-0001-X, Street light is out, due by 20 March 2026."
 OPEN_AGAIN = "RB-0000-0001-X is open again and needs your own decision by 9 March 2026."
@@ -147,6 +157,16 @@ async def test_what_is_late_comes_first_and_the_head_alone_hears_of_the_organisa
     higher = "RB-0000-0004-X is still late: now a matter for the head of your organisation."
     answered = "The citizen has answered in RB-0000-0001-X."
     assert sorted(await office.at(MORNING)) == sorted([f"{late_words} {answered}", f"{higher} {late_words} {answered}"])
+
+
+async def test_the_head_alone_hears_that_a_webhook_was_stopped() -> None:
+    office = Office()
+    await office.member("officer-1")
+    await office.member("head-1", "head")
+    await office.digests.sweep()
+    await office.happened(webhook_stopped(1, stopped=None), webhook_stopped(2))
+    [words] = await office.at(MORNING)
+    assert words.startswith('Your department\'s system gets no more messages: "Work orders" kept failing.')
 
 
 async def test_a_message_goes_to_the_proven_address() -> None:
