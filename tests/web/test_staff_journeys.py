@@ -12,11 +12,22 @@ from tests.body_examples import ENTRY
 from tests.journeys.test_main_job import LAMP, at_department
 from tests.time_travel import TimeTravel
 from tests.web.person import People, Person
-from tests.web.test_journeys import DRAIN, EN_WITHOUT, HOWEVER, SEND, UR_WITH_SCRIPTS, number_in
+from tests.web.test_journeys import DRAIN, EN_WITHOUT, HOWEVER, PHOTO, SEND, UR_WITH_SCRIPTS, number_in
 from tools.people import new_cnic, new_mobile
 from tools.portal import Portal, until
 
 SERVICES = "/api/v1/admin/services"
+ROAD = {
+    "service": "road-damage",
+    "place": {"district": "abbottabad"},
+    "answers": {
+        "road": "street",
+        "cause": "rain",
+        "blocks_traffic": False,
+        "place": "Abbottabad, Mandian",
+        "description": "A deep hole in front of the college.",
+    },
+}
 
 
 @pytest.mark.parametrize(("language", "width", "scripts"), HOWEVER)
@@ -157,6 +168,25 @@ async def test_officer_gives_the_citizen_of_a_late_request_a_new_date(
     await officer.send()
     assert officer.path == f"/desk/{number}"
     assert "The citizen was told the new date." in await officer.text()
+    assert officer.strange == []
+
+
+@pytest.mark.parametrize(("language", "width", "scripts"), EN_WITHOUT)
+async def test_officer_resolves_with_the_photo_that_the_service_needs(
+    people: People, portal: Portal, language: str, width: int, scripts: bool
+) -> None:
+    number, department, api_officer = await at_department(portal, await portal.register(), ROAD)
+    assert (await portal.act(api_officer, number, "accept")).status == 200
+    officer = await people.staff("officer", department, await people.somebody(language, width, scripts=scripts))
+    await officer.comes_to(f"/desk/{number}", f'main a[href$="/desk/{number}/resolve"]')
+    await officer.follow(f"/desk/{number}/resolve")
+    await officer.answer({"outcome": "granted", "reply": "The hole was filled on Tuesday."})
+    await officer.send()
+    assert "Choose a photo that shows what was done." in await officer.text()
+    await officer.page.set_input_files("main [name=evidence]", [PHOTO])
+    await officer.send()
+    assert officer.path == f"/desk/{number}", await officer.text()
+    assert await officer.page.locator(f'main a[href*="/desk/{number}/files/"]').count() == 1
     assert officer.strange == []
 
 
