@@ -8,7 +8,9 @@ from typing import Literal
 from shared.errors import BadRequestError, NotFoundError, Problem
 
 IDENTITY, REQUESTS, ROUTING, NOTIFIER = "identity", "requests", "routing", "notifier"
-OWN, LIVE, WEB = "gateway", "live", "web"
+OWN, LIVE, WEB, OPEN311 = "gateway", "live", "web", "open311"
+NOT_PROXIED = (OWN, LIVE, WEB, OPEN311)
+"""What the gateway itself serves."""
 Access = Literal["public", "signed in"]
 FILES = "/api/v1/requests/{number}/attachments"
 PUBLIC: Access = "public"
@@ -79,6 +81,7 @@ ROUTES: tuple[ProxyRoute, ...] = (
     ProxyRoute(FILES, "POST", REQUESTS, SIGNED_IN, "upload", files=True, by_key="anonymous-upload"),
     ProxyRoute(FILES, "DELETE", REQUESTS, SIGNED_IN, "write", by_key="track"),
     ProxyRoute("/api/v1/track", "GET", REQUESTS, PUBLIC, "track"),
+    ProxyRoute("/api/v1/requests/{number}/publication", "GET", REQUESTS, SIGNED_IN, "read"),
     ProxyRoute("/api/v1/requests/{number}/publication", "PUT DELETE", REQUESTS, SIGNED_IN, "write"),
     ProxyRoute("/api/v1/public", "GET", REQUESTS, PUBLIC, "public"),
     ProxyRoute("/api/v1/partners/filings", "POST", REQUESTS, PUBLIC, "partner", exact=True, keyed=True),
@@ -128,7 +131,7 @@ ROUTES: tuple[ProxyRoute, ...] = (
     ProxyRoute("/docs", "GET", OWN, PUBLIC, "public", exact=True),
     ProxyRoute("/docs.css", "GET", OWN, PUBLIC, "public", exact=True),
     ProxyRoute("/api/v1/openapi.json", "GET", OWN, PUBLIC, "public", exact=True),
-    ProxyRoute("/open311/v2", "GET POST", OWN, PUBLIC, "public"),
+    ProxyRoute("/open311/v2", "GET POST", OPEN311, PUBLIC, "public"),
     ProxyRoute("/.well-known/security.txt", "GET", OWN, PUBLIC, "public", exact=True),
 )
 

@@ -165,6 +165,9 @@ class AssignmentStep(_Edge):
     department: str | None
     because: NotRequired[dict[str, str]]
     """In both languages."""
+    rule: NotRequired[str]
+    """The rule of the portal's rule set that chose the department."""
+    rules_version: NotRequired[int]
     reason: NotRequired[str]
     outcome: NotRequired[str]
     into: NotRequired[str]

@@ -5,6 +5,8 @@ import asyncio
 import sys
 from pathlib import Path
 
+import yaml
+
 from services.routing.rules.command import RuleCommands, line_of
 from services.routing.rules.service.trying import RuleTrial
 from services.routing.settings import RoutingSettings
@@ -32,7 +34,7 @@ async def main(arguments: argparse.Namespace) -> int:
             for error in mistakes.errors("en"):
                 print(f"{error['pointer']}: {error['message']}", file=sys.stderr)
             return UNREADABLE
-        except (ValueError, KeyError) as error:
+        except (ValueError, KeyError, yaml.YAMLError) as error:
             print(f"the file cannot be read: {error}", file=sys.stderr)
             return UNREADABLE
     return 0

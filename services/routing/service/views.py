@@ -46,7 +46,7 @@ def step(number: str, entry: dict[str, Any], keys: KeyRing, names: Names) -> sch
         "to": entry["to"],
         "department": entry["department"],
     }
-    for name in ("because", "reason", "outcome", "into", "copied", "level", "official"):
+    for name in ("because", "reason", "outcome", "into", "copied", "level", "official", "rule", "rules_version"):
         if name in entry:
             shown[name] = entry[name]
     if "due_at" in entry:

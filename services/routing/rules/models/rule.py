@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
 from services.routing.models.directory import Code, DepartmentCode
@@ -19,7 +19,19 @@ Value = Annotated[str, StringConstraints(max_length=100)] | int | bool
 FactName = Annotated[str, StringConstraints(min_length=1, max_length=60)]
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 Channel = Literal["web", "counter", "phone", "open311", "api"]
-TimeOfDay = Annotated[str, StringConstraints(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
+
+
+def _clock_text(value: object) -> object:
+    """A time as text; YAML reads 18:30 as a number of minutes."""
+    return f"{value // 60:02}:{value % 60:02}" if type(value) is int else value
+
+
+def _day_text(value: object) -> object:
+    """A day as text; YAML reads 2026-07-01 as a date."""
+    return value.isoformat() if type(value) is date else value
+
+
+TimeOfDay = Annotated[str, StringConstraints(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$"), BeforeValidator(_clock_text)]
 
 
 def _existing_day(text: str) -> str:
@@ -30,7 +42,12 @@ def _existing_day(text: str) -> str:
     return text
 
 
-Day = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"), AfterValidator(_existing_day)]
+Day = Annotated[
+    str,
+    StringConstraints(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"),
+    AfterValidator(_existing_day),
+    BeforeValidator(_day_text),
+]
 
 
 class Hours(Body):
