@@ -16,7 +16,7 @@ from shared.events import BY_TYPE, stream_of
 from shared.health import Check
 from shared.inbox import Inbox
 from shared.mongo import OUTAGES, Database, RecordStore, ServerClock
-from shared.outbox import Relay
+from shared.outbox import EventPublisher, Relay
 from shared.records import Record
 from shared.settings import Settings
 from shared.settlement import Seen, Settlement
@@ -108,12 +108,13 @@ async def running(
     more_topology: Topology = Topology(),  # noqa: B008  # frozen
     more_consumers: Callable[[Publisher], list[Consumer]] = lambda _: [],
     on_unroutable: Callable[[], None] = lambda: None,
+    events_by: Callable[[Publisher], EventPublisher] = lambda publisher: publisher,
     pause: float = PAUSE,
 ) -> AsyncIterator[Runtime]:
     """Run the background tasks of `service` while the context is open.
 
     `stores` are the stores with events, by their stream; `streams` are those that the service consumes.
-    `pause`: seconds between two batches of the service's own queue.
+    `events_by` makes what publishes their events; `pause`: seconds between two batches of the service's own queue.
     At the end the consumers finish their batch first, then the relays publish the resulting events.
     """
     url = settings.amqp_url.get_secret_value()
@@ -124,10 +125,10 @@ async def running(
         tuple(binding for each in (*own, more_topology) for binding in each.bindings),
     )
     publisher = Publisher(url, service, topology)
-    runtime = Runtime(service, settings, publisher)
+    runtime, events = Runtime(service, settings, publisher), events_by(publisher)
     for stream, store in stores.items():
         relay = Relay(
-            store, publisher, sweep_every=settings.sweep_every, outages=OUTAGES, stream=stream, on_trouble=on_unroutable
+            store, events, sweep_every=settings.sweep_every, outages=OUTAGES, stream=stream, on_trouble=on_unroutable
         )
         store.on_emitted = relay.offer
         runtime.relays.append(relay)

@@ -16,6 +16,7 @@ from services.routing.desk import api as desk_api
 from services.routing.desk.wiring import wire_team, wire_texts
 from services.routing.directory import Directory
 from services.routing.estimating import DurationEstimator
+from services.routing.feed.publishing import FeedPublisher
 from services.routing.feed.store import FeedStore
 from services.routing.figures.service import Figures
 from services.routing.figures.store import FigureStore
@@ -144,6 +145,7 @@ def build_app(settings: RoutingSettings) -> FastAPI:
                 more_topology=topology,
                 more_consumers=action_consumer,
                 on_unroutable=provisioning.check_now,
+                events_by=lambda publisher: FeedPublisher(publisher, feed, directory),
                 pause=PAUSE,
             ) as runtime:
                 # Only now, so that events about new departments leave at once and not with the relay's next sweep.

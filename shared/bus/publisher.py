@@ -23,14 +23,18 @@ class PublishError(ConnectionError):
     """The broker did not confirm: refused, unroutable, or unknown. Publishing again is safe."""
 
 
+def event_message(envelope: Envelope) -> Message:
+    """The message of an event for all queues that are bound to its type."""
+    return Message(EVENTS, envelope.type, envelope.data, envelope.id, envelope.headers(), envelope.subject)
+
+
 def messages_of(envelope: Envelope) -> list[Message]:
     """One message for all queues bound to the event's type, and one for the queue that it names."""
-    headers = envelope.headers()
-    message = Message(EVENTS, envelope.type, envelope.data, envelope.id, headers, envelope.subject)
+    message = event_message(envelope)
     if envelope.queue is None:
         return [message]
-    copy = Message("", envelope.queue, envelope.data, f"{envelope.id}>{envelope.queue}", headers, envelope.subject)
-    return [message, copy]
+    copy_id = f"{envelope.id}>{envelope.queue}"
+    return [message, Message("", envelope.queue, envelope.data, copy_id, message.headers, envelope.subject)]
 
 
 class Publisher:

@@ -17,6 +17,12 @@ Departments get events and know the citizens of other requests, so the plain id 
 """
 
 
+def sealed_fields(event: "type[Event]") -> frozenset[str]:
+    """The names of an event's sealed fields."""
+    properties = event.model_json_schema().get("properties", {})
+    return frozenset(name for name, part in properties.items() if "x-sealed" in str(part))
+
+
 class Event(BaseModel):
     """The base of all events: a type, a source and an immutable body."""
 

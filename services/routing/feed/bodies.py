@@ -1,0 +1,37 @@
+"""What a department is told of an event: its fields without sealed texts, which only services can open.
+
+The texts are at the path in `details`, where each access is checked and recorded.
+"""
+
+import json
+from functools import cache
+
+from services.routing.feed.models import FeedMessage
+from shared.envelope import Envelope
+from shared.events import BY_TYPE, Event, sealed_fields
+
+DETAILS = "/api/v1/requests/{}"
+
+
+def message_of(envelope: Envelope, feed: str) -> FeedMessage:
+    """The message for a department's feed."""
+    body = body_of(envelope.type, envelope.subject, envelope.data)
+    return FeedMessage(feed, envelope.id, envelope.type, envelope.subject, envelope.seq, envelope.at, body)
+
+
+def body_of(event_type: str, subject: str, data: bytes) -> bytes:
+    """The body for a department: without sealed texts, and with the path of the request's details."""
+    hidden, has_details = _shape(event_type)
+    if not hidden and has_details:
+        return data
+    body = {name: value for name, value in json.loads(data).items() if name not in hidden}
+    body.setdefault("details", DETAILS.format(subject))
+    return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+@cache
+def _shape(event_type: str) -> tuple[frozenset[str], bool]:
+    """The sealed fields of an event, and whether it always has `details`."""
+    contract: type[Event] = BY_TYPE[event_type]
+    details = contract.model_fields.get("details")
+    return sealed_fields(contract), details is not None and details.is_required()
