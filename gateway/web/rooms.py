@@ -76,7 +76,8 @@ class PageIndex:
             if page.method in pages:
                 raise ValueError(f"two pages at {page.method} {page.path}")
             pages[page.method] = page
-        self._patterns = [(compile_path(path)[0], pages) for path, pages in self._fixed.items() if "{" in path]
+        variable = sorted((path for path in self._fixed if "{" in path), key=lambda path: path.count("{"))
+        self._patterns = [(compile_path(path)[0], self._fixed[path]) for path in variable]  # the most exact one first
 
     def find(self, path: str) -> tuple[dict[str, PageRoute], dict[str, str]]:
         """The pages at an address by method, and its variable segments; both are empty if there is none."""

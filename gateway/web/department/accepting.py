@@ -1,12 +1,12 @@
 """Accepting several requests of the worklist at once, each in the revision that the officer saw."""
 
-import re
+from collections.abc import Mapping
 from dataclasses import dataclass
-from urllib.parse import parse_qsl
+from typing import Any
 
 from starlette.responses import Response
 
-from gateway.web.department.filters import Filter
+from gateway.web.department.chosen import act_on_all, chosen_of, list_of
 from gateway.web.department.history import as_entry, is_clock_mark
 from gateway.web.department.opened import ASSIGNMENTS
 from gateway.web.department.room import room
@@ -14,9 +14,6 @@ from gateway.web.forms.form import refusal_text
 from gateway.web.history import HistoryLine, history_lines
 from gateway.web.portal import RefusedError
 from gateway.web.visit import Visit
-
-CHOSEN = re.compile(r'(RB-[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]) ("[0-9]{1,9}")')
-MAX_CHOSEN = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,14 +33,14 @@ async def show(visit: Visit) -> Response:
 
 @room.post("/desk/accept")
 async def accept(visit: Visit) -> Response:
-    """Accept the chosen requests, and list those that could not be accepted."""
-    filters = Filter.of(dict(parse_qsl(visit.form.value("back"))))
-    back = filters.address(cursor=filters.cursor)
-    chosen = [match.groups() for text in visit.form.values("r")[:MAX_CHOSEN] if (match := CHOSEN.fullmatch(text))]
+    """Accept the chosen requests, and list those that could not be accepted. Raises RefusedError."""
+    back, chosen = list_of(visit.form), chosen_of(visit.form)
     if not chosen:
         return visit.go("/desk", visit.say("Choose the requests that you want to accept first."), **back)
-    left = [missed for number, revision in chosen if (missed := await accept_one(visit, number, revision))]
-    done = len(chosen) - len(left)
+    results = await act_on_all(visit, {"action": "accept"}, chosen)
+    failed = [result for result in results if not result["done"]]
+    left = [missed for result in failed if (missed := await not_accepted(visit, result))]
+    done = len(results) - len(left)
     note = visit.words.count(
         "%(n)s request is accepted. You work on it now.", "%(n)s requests are accepted. You work on them now.", done
     )
@@ -52,18 +49,13 @@ async def accept(visit: Visit) -> Response:
     return visit.page("department/accepted.html", 409, left=left, done=done, note_accepted=note, back=back)
 
 
-async def accept_one(visit: Visit, number: str, revision: str) -> NotAccepted | None:
-    """Accept one request; None if it is theirs now, or was theirs already."""
-    try:
-        await visit.portal.post(f"{ASSIGNMENTS}/{number}/accept", {}, revision=revision)
-    except RefusedError as refused:
-        if refused.status in (409, 412):
-            return await changed(visit, number, refused)
-        return NotAccepted(number, refusal_text(refused))
-    return None
+async def not_accepted(visit: Visit, result: Mapping[str, Any]) -> NotAccepted | None:
+    """Why a request was not accepted; None if it is theirs now."""
+    number, words = result["number"], f"{result['title']}. {result['detail']}"
+    return await changed(visit, number, words) if result["status"] in (409, 412) else NotAccepted(number, words)
 
 
-async def changed(visit: Visit, number: str, refused: RefusedError) -> NotAccepted | None:
+async def changed(visit: Visit, number: str, words: str) -> NotAccepted | None:
     """The request changed since the list was shown. If nobody took a step, it is accepted as it is now."""
     try:
         found = await visit.portal.get(f"{ASSIGNMENTS}/{number}")
@@ -78,4 +70,4 @@ async def changed(visit: Visit, number: str, refused: RefusedError) -> NotAccept
     if step["action"] == "accept" and me and step["by"] == me.account:
         return None
     [line] = history_lines({"history": [as_entry(step)], "state": found.data["state"]}, own=False)
-    return NotAccepted(number, refusal_text(refused), line)
+    return NotAccepted(number, words, line)

@@ -56,6 +56,12 @@ class OfferedAct:
         """The typed and chosen values."""
         return [value for field in self.fields or () if (value := self._value(form, field))]
 
+    @property
+    def text_field(self) -> str:
+        """The field that the citizen reads, which a reply template can fill."""
+        fields = self.fields or {}
+        return next((field for field, member in fields.items() if member in TEMPLATED or field == "later"), "")
+
     def _value(self, form: Form, field: str) -> str:
         return (read_date(form, field) or "") if field in self.dates else form.value(field)
 
@@ -79,6 +85,8 @@ class OfferedAct:
 
 EMPTY_CODES = ("required", "reason_needed", "words_needed")
 """Codes of errors about an empty field."""
+TEMPLATED = ("question", "note", "reply")
+"""Members of a body that a reply template can fill; a delay's reason is in the field `later`."""
 IN_HISTORY = ("question", "note", "reply", "outcome", "reason")
 """Members of a body that the step in the history repeats."""
 ACCEPT = OfferedAct(

@@ -1,8 +1,10 @@
 """The filters of a worklist: in its address, on the page, and in a query of the API."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
 
 from gateway.web.words import _
 
@@ -30,13 +32,21 @@ DUE = {
     "soon": _("Due within 2 days"),
 }
 SOON_HOURS = 48
-ORDERS = {"": _("Due soonest"), "newest": _("Newest")}
+ORDERS = {
+    "": _("Due soonest"),
+    "newest": _("Newest"),
+    "changed": _("Changed last"),
+    "unchanged": _("Longest without a step"),
+}
 BY = {"me": _("With you"), "nobody": _("With nobody yet")}
 KINDS = {"application": _("Applications"), "complaint": _("Complaints"), "appeal": _("Appeals")}
 CODE = re.compile(r"[a-z0-9-]{1,60}")
 ACCOUNT = re.compile(r"me|nobody|[0-9a-f]{32}|department\.[a-z0-9-]{1,60}")
 CURSOR = re.compile(r"[0-9]{1,16}-[0-9A-Z-]{1,40}")
 MAX_WORDS = 200
+ROWS = {"": 25, "100": 100}
+"""How many requests a page shows."""
+FIRST_YEAR, LAST_YEAR = 2000, 2199
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +61,11 @@ class Filter:
     by: str = ""
     head: str = ""
     kind: str = ""
+    since: str = ""
+    """The first day on which requests came, such as 2026-03-02."""
+    until: str = ""
     order: str = ""
+    rows: str = ""
     cursor: str = ""
 
     @classmethod
@@ -66,7 +80,10 @@ class Filter:
             by=_fitting(given.get("by"), ACCOUNT),
             head=_known(given.get("head"), ("yes",)),
             kind=_known(given.get("kind"), KINDS),
+            since=_day(given.get("since")),
+            until=_day(given.get("until")),
             order=_known(given.get("order"), ORDERS),
+            rows=_known(given.get("rows"), ROWS),
             cursor=_fitting(given.get("cursor"), CURSOR),
         )
 
@@ -74,6 +91,29 @@ class Filter:
         """The query of the address with some filters changed; a changed list begins at its first page."""
         changed = replace(self, **{"cursor": "", **changes})
         return {name: value for name in NAMES if (value := getattr(changed, name))}
+
+    @classmethod
+    def of_query(cls, query: Mapping[str, Any]) -> "Filter":
+        """The filters of a saved query of the API; what no filter of the page stands for is left out."""
+        states = tuple(query.get("state", ()))
+        named = {names: name for name, names in API_STATES.items()}
+        due = {"late": query.get("late"), "owed": query.get("owes_new_date"), "soon": query.get("due_within")}
+        given = {name: str(query.get(name) or "") for name in ("service", "district", "kind", "by", "order")}
+        return cls.of(
+            given
+            | {
+                "state": named.get(states, states[0] if len(states) == 1 else ""),
+                "due": next((name for name, on in due.items() if on), query.get("escalated_to") or ""),
+                "head": "yes" if query.get("for_head") else "",
+                "since": query.get("received_from") or "",
+                "until": query.get("received_to") or "",
+            }
+        )
+
+    def to_saved_query(self) -> dict[str, Any]:
+        """The query of the API to be saved; searched words are not kept, since they may be about a citizen."""
+        query = replace(self, q="", cursor="").to_query()
+        return {name: list(value) if isinstance(value, tuple) else value for name, value in query.items() if value}
 
     def to_query(self, numbers: tuple[str, ...] = ()) -> dict[str, str | int | tuple[str, ...] | None]:
         """The query of the API; `numbers` are the requests with the searched words."""
@@ -89,12 +129,16 @@ class Filter:
             "for_head": "true" if self.head else None,
             "by": self.by,
             "number": numbers,
+            "received_from": self.since,
+            "received_to": self.until,
             "order": self.order,
             "cursor": self.cursor,
         }
 
 
-NAMES = ("q", "state", "service", "district", "due", "by", "head", "kind", "order", "cursor")
+NAMES = (
+    "q", "state", "service", "district", "due", "by", "head", "kind", "since", "until", "order", "rows", "cursor"
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +155,6 @@ class View:
 ALL_OPEN = View(_("All open"), Filter(), "open")
 VIEWS = (
     ALL_OPEN,
-    View(_("With you"), Filter(by="me"), "mine"),
     View(_("New"), Filter(state="new"), "new"),
     View(_("Late"), Filter(due="late"), "late"),
     View(_("Due within 2 days"), Filter(due="soon"), "due_soon"),
@@ -122,14 +165,40 @@ VIEWS = (
 )
 
 
+TABS = {
+    "mine": (_("Yours"), {"by": "me"}),
+    "department": (_("Department"), {"by": ""}),
+    "all": (_("Closed ones too"), {"by": "", "state": "all"}),
+}
+"""The same list for oneself, the department, and in any state, by the name of its total in the API."""
+
+
+def tabs_of(filters: Filter) -> dict[str, tuple[str, dict[str, str], bool]]:
+    """Text and address of each tab, and whether it is the open one."""
+    state = "" if filters.state == "all" else filters.state
+    tabs = {}
+    for name, (words, change) in TABS.items():
+        address = filters.address(**{"state": state, **change})
+        tabs[name] = (words, address, address == filters.address())
+    return tabs
+
+
 def view_of(filters: Filter) -> View | None:
     """The ready-made list with these filters; None if there is none."""
-    plain = replace(filters, cursor="")
+    plain = replace(filters, cursor="", rows="")
     return next((view for view in VIEWS if view.filters == plain), None)
 
 
-def _known(text: str | None, values: Mapping[str, str] | tuple[str, ...]) -> str:
+def _known(text: str | None, values: Container[str]) -> str:
     return text if text is not None and text in values else ""
+
+
+def _day(text: str | None) -> str:
+    try:
+        day = date.fromisoformat(text or "")
+    except ValueError:
+        return ""
+    return day.isoformat() if FIRST_YEAR <= day.year <= LAST_YEAR else ""
 
 
 def _fitting(text: str | None, pattern: re.Pattern[str]) -> str:

@@ -18,6 +18,8 @@ from gateway.web.words import Translator
 ASSIGNMENTS, REQUESTS = "/api/v1/assignments", "/api/v1/requests"
 GROUNDS = "grounds"
 """The only answer of an appeal, which has no form in the catalogue."""
+WITH_TEMPLATES = ("ask", "progress", "resolve", "delay")
+"""Actions whose text can be a reply template."""
 Data = Mapping[str, Any]
 
 
@@ -52,6 +54,8 @@ class OpenedRequest:
     merged: Sequence[Story] = ()
     """The requests that were merged into it, oldest first."""
     similar: Sequence[Data] = ()
+    templates: Sequence[Data] = ()
+    """The reply templates for the action in the address, with their fields filled."""
 
     @property
     def actions(self) -> list[str]:
@@ -79,9 +83,10 @@ class OpenedRequest:
 async def open_request(visit: Visit) -> OpenedRequest:
     """The request in the address. Raises RefusedError."""
     number = segment(visit.args["number"]).upper()
-    request, assignment = await asyncio.gather(
+    request, assignment, templates = await asyncio.gather(
         visit.portal.get(f"{REQUESTS}/{number}"),
         or_else(None, visit.portal.get(f"{ASSIGNMENTS}/{number}"), not_found),
+        or_else([], templates_for(visit, number), not_found),
     )
     first = request.data.get("original")
     filed = [request.data, *([first] if first else []), *request.data.get("merged", ())]
@@ -99,6 +104,7 @@ async def open_request(visit: Visit) -> OpenedRequest:
         first=stories[1] if first else None,
         merged=stories[2 if first else 1 :],
         similar=similar,
+        templates=templates,
     )
 
 
@@ -122,6 +128,15 @@ def story_of(request: Data, entry: Data, words: Translator) -> Story:
     rows += [(name, str(answer)) for name, answer in answers.items()]
     documents = {document["code"]: document for document in documents_of(entry)}
     return Story(request, entry["name"], texts, rows, documents)
+
+
+async def templates_for(visit: Visit, number: str) -> list[Data]:
+    """The reply templates for the action in the address. Raises RefusedError."""
+    act = visit.args.get("act")
+    if act not in WITH_TEMPLATES:
+        return []
+    found = await visit.portal.read(f"{ASSIGNMENTS}/{number}/templates")
+    return [one for one in found["templates"] if act in one["actions"]]
 
 
 async def similar_to(visit: Visit, request: Data) -> Sequence[Data]:

@@ -7,7 +7,7 @@ from typing import Any
 from starlette.responses import Response
 
 from gateway.web.department.room import room
-from gateway.web.department.worklist import filed_by_number
+from gateway.web.department.worklist import filed_with_numbers
 from gateway.web.naming import names_of
 from gateway.web.portal import or_else
 from gateway.web.visit import Visit
@@ -33,7 +33,7 @@ async def show(visit: Visit) -> Response:
     )
     listed = [*decisions["assignments"], *late["assignments"]]
     filed, reasons = await asyncio.gather(
-        filed_by_number(visit, {"number": tuple(dict.fromkeys(one["number"] for one in listed))}),
+        filed_with_numbers(visit, list(dict.fromkeys(one["number"] for one in listed))),
         reasons_of(visit, decisions["assignments"]),
     )
     return visit.page(

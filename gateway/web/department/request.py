@@ -15,6 +15,7 @@ from gateway.web.department.worklist import LAST_LIST
 from gateway.web.portal import segment
 from gateway.web.states import REASONS
 from gateway.web.visit import Visit
+from shared.clock import utc_now
 from shared.errors import NotFoundError
 
 FILE = re.compile(r"[0-9a-f]{32}")
@@ -22,8 +23,12 @@ FILE = re.compile(r"[0-9a-f]{32}")
 
 @room.get("/desk/{number}")
 async def show(visit: Visit) -> Response:
-    """A request. Raises RefusedError."""
-    return page_of(visit, await open_request(visit))
+    """A request, or with `print` its view for paper. Raises RefusedError."""
+    opened = await open_request(visit)
+    if visit.query("print"):
+        pauses = pauses_of(opened.assignment["history"] if opened.assignment else ())
+        return visit.page("department/request-print.html", opened=opened, pauses=pauses, printed=utc_now())
+    return page_of(visit, opened)
 
 
 @room.get("/desk/{number}/files/{file}")
@@ -41,7 +46,19 @@ async def show_act(visit: Visit) -> Response:
     act = act_of(visit)
     opened = await open_request(visit)
     visit.form.prefill({"into": visit.query("into")})
+    put_template(visit, opened, act)
     return page_of(visit, opened, act)
+
+
+def put_template(visit: Visit, opened: OpenedRequest, act: OfferedAct) -> None:
+    """Put the chosen reply template into the text, after what is typed there; without a script this is a step."""
+    chosen, _, language = visit.form.value("template").partition(" ")
+    template = next((one for one in opened.templates if one["id"] == chosen), None)
+    field = act.text_field
+    if template and field and language in template["text"]:
+        typed = visit.form.value(field)
+        visit.form.set(field, "\n\n".join(filter(None, (typed, template["text"][language]))))
+        visit.form.set("template", "")
 
 
 def act_of(visit: Visit) -> OfferedAct:
@@ -78,6 +95,7 @@ def page_of(
         departments=other_departments(opened) if act is TRANSFER else [],
         reasons=[(code, visit.say(words)) for code, words in REASONS.items()],
         uploads=act is ATTACH or opened.evidence_wanted,
+        templates=opened.templates,
     )
 
 

@@ -1,4 +1,4 @@
-"""The worklist of a department: due soonest first, with filters that can be bookmarked."""
+"""The worklist of a department: due soonest first, with filters that can be bookmarked and saved."""
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -8,16 +8,18 @@ from urllib.parse import urlencode
 
 from starlette.responses import Response
 
-from gateway.web.department.filters import BY, DUE, KINDS, ORDERS, STATES, VIEWS, Filter, view_of
+from gateway.web.department.bulk import BULK_ACTS
+from gateway.web.department.filters import BY, DUE, KINDS, ORDERS, ROWS, STATES, VIEWS, Filter, tabs_of, view_of
 from gateway.web.department.room import room
 from gateway.web.naming import DisplayNames, names_of
 from gateway.web.session import WebSession
 from gateway.web.visit import Visit
+from shared.clock import utc_now
 
-ON_A_PAGE = 25
 LAST_LIST = "desk"
 MAX_REMEMBERED = 100
 """Letters of filters that are kept in the session's cookie."""
+MAX_PRINTED = 100
 Data = Mapping[str, Any]
 Choice = tuple[str, str]
 
@@ -29,6 +31,8 @@ class WorkPage:
     assignments: Sequence[Data]
     filed: Mapping[str, Data] = field(default_factory=dict)
     next: str = ""
+    complete: bool = True
+    """Whether a search found all that there is."""
 
 
 @room.get("/desk")
@@ -36,25 +40,54 @@ async def show(visit: Visit) -> Response:
     """The list with the filters of the address."""
     filters = Filter.of(visit.request.query_params)
     remember(visit.session, filters)
-    page, counts, names = await asyncio.gather(
-        page_of(visit, filters), visit.portal.read("/api/v1/assignments/counts"), names_of(visit)
+    page, totals, counts, views, names = await asyncio.gather(
+        page_of(visit, filters),
+        totals_of(visit, filters),
+        visit.portal.read("/api/v1/assignments/counts"),
+        visit.portal.read("/api/v1/desk/views"),
+        names_of(visit),
     )
     return visit.page(
         "department/worklist.html",
         filters=filters,
         work=page,
         counts=counts,
+        totals=totals,
+        tabs=tabs_of(filters),
         names=names,
         view=view_of(filters),
         views=[view for view in VIEWS if view.always or counts[view.count]],
+        saved=[(view["name"], Filter.of_query(view["query"])) for view in (*views["shared"], *views["own"])],
         chips=chips_of(visit, filters, names, page),
-        total=total_of(filters, page, counts),
+        total=len(page.assignments) if filters.q else totals["list"],
         back=urlencode(filters.address(cursor=filters.cursor)),
-        offered=choices_of(visit, filters, names, counts),
+        bulk_acts=list(BULK_ACTS.values()),
+        offered=choices_of(visit, filters, names, counts, page),
     )
 
 
-def choices_of(visit: Visit, filters: Filter, names: DisplayNames, counts: Data) -> dict[str, list[Choice]]:
+@room.get("/desk/print")
+async def show_on_paper(visit: Visit) -> Response:
+    """The list for printing, without anything to press."""
+    filters = Filter.of(visit.request.query_params)
+    page, totals, names = await asyncio.gather(
+        page_of(visit, filters, MAX_PRINTED), totals_of(visit, filters), names_of(visit)
+    )
+    return visit.page(
+        "department/list-print.html",
+        printed=utc_now(),
+        work=page,
+        names=names,
+        view=view_of(filters),
+        chips=chips_of(visit, filters, names, page),
+        total=len(page.assignments) if filters.q else totals["list"],
+        back=filters.address(cursor=filters.cursor),
+    )
+
+
+def choices_of(
+    visit: Visit, filters: Filter, names: DisplayNames, counts: Data, page: WorkPage
+) -> dict[str, list[Choice]]:
     """The choices of the filters: services and districts with open requests, and those that are chosen already."""
 
     def named(codes: Iterable[str], chosen: str, name_of: Callable[[str], Mapping[str, str] | str]) -> list[Choice]:
@@ -64,12 +97,19 @@ def choices_of(visit: Visit, filters: Filter, names: DisplayNames, counts: Data)
     def labelled(labels: Mapping[str, str]) -> list[Choice]:
         return [(value, visit.say(label)) for value, label in labels.items()]
 
+    workers = {one["with"]["id"]: one["with"]["name"] for one in page.assignments if one["with"]}
+    me = visit.session.signed_in
+    others = {account: name for account, name in workers.items() if name and not (me and account == me.account)}
+    if filters.by and filters.by not in BY:
+        others.setdefault(filters.by, worker_label(visit, filters.by, page))
     return {
         "services": named(counts["services"], filters.service, names.service),
         "districts": named(counts["districts"], filters.district, names.district),
         "state_words": labelled(STATES),
         "due_words": labelled(DUE),
         "order_words": labelled(ORDERS),
+        "kind_words": labelled(KINDS),
+        "by_words": [*labelled(BY), *sorted(others.items(), key=lambda item: item[1])],
     }
 
 
@@ -81,38 +121,49 @@ def remember(session: WebSession, filters: Filter) -> None:
         session.steps[LAST_LIST] = address
 
 
-async def page_of(visit: Visit, filters: Filter) -> WorkPage:
+async def page_of(visit: Visit, filters: Filter, limit: int = 0) -> WorkPage:
     """The assignments that match the filters. Raises RefusedError."""
     if filters.q:
         return await page_with_words(visit, filters)
-    page = await visit.portal.read("/api/v1/assignments", {**filters.to_query(), "limit": ON_A_PAGE})
-    numbers = tuple(one["number"] for one in page["assignments"])
-    return WorkPage(page["assignments"], await filed_by_number(visit, {"number": numbers}), page["next"] or "")
+    limit = limit or ROWS[filters.rows]
+    page = await visit.portal.read("/api/v1/assignments", {**filters.to_query(), "limit": limit})
+    numbers = [one["number"] for one in page["assignments"]]
+    return WorkPage(page["assignments"], await filed_with_numbers(visit, numbers), page["next"] or "")
 
 
 async def page_with_words(visit: Visit, filters: Filter) -> WorkPage:
     """The assignments with these words, or whose number begins with them. Raises RefusedError."""
-    filed = await filed_by_number(visit, {"q": filters.q})
+    found = await visit.portal.read("/api/v1/requests/lines", {"q": filters.q})
+    filed = by_number(found["requests"])
     if not filed:
-        return WorkPage([])
+        return WorkPage([], complete=found["complete"])
     query = {**filters.to_query(tuple(filed)), "limit": len(filed)}
-    return WorkPage((await visit.portal.read("/api/v1/assignments", query))["assignments"], filed)
+    listed = (await visit.portal.read("/api/v1/assignments", query))["assignments"]
+    return WorkPage(listed, filed, complete=found["complete"])
 
 
-async def filed_by_number(visit: Visit, query: Mapping[str, Any]) -> dict[str, Data]:
-    """What citizens filed, in short, by number. Raises RefusedError."""
-    if not any(query.values()):
+async def totals_of(visit: Visit, filters: Filter) -> Data:
+    """How many match the filters, for each tab. Raises RefusedError."""
+    if filters.q:
         return {}
-    found = (await visit.portal.read("/api/v1/requests/lines", query))["requests"]
-    return {request["number"]: request for request in found}
+    query = {name: value for name, value in filters.to_query().items() if name not in ("order", "cursor")}
+    return await visit.portal.read("/api/v1/assignments/totals", query)
 
 
-def total_of(filters: Filter, page: WorkPage, counts: Data) -> int | None:
-    """The number of all matching assignments, if it is known."""
-    if not filters.cursor and not page.next:
-        return len(page.assignments)
-    view = view_of(filters)
-    return counts[view.count] if view else None
+MAX_LINES = 50
+"""How many requests one call describes."""
+
+
+async def filed_with_numbers(visit: Visit, numbers: Sequence[str]) -> dict[str, Data]:
+    """What citizens filed, in short, by number. Raises RefusedError."""
+    parts = [tuple(numbers[start : start + MAX_LINES]) for start in range(0, len(numbers), MAX_LINES)]
+    found = await asyncio.gather(*(visit.portal.read("/api/v1/requests/lines", {"number": part}) for part in parts))
+    return by_number(request for one in found for request in one["requests"])
+
+
+def by_number(requests: Iterable[Data]) -> dict[str, Data]:
+    """Requests by their numbers."""
+    return {request["number"]: request for request in requests}
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,8 +186,15 @@ def chips_of(visit: Visit, filters: Filter, names: DisplayNames, page: WorkPage)
         "by": lambda: worker_label(visit, filters.by, page),
         "head": lambda: words.say("For the head"),
         "kind": lambda: words.say(KINDS[filters.kind]),
+        "since": lambda: words.say("Received from %(day)s on", day=day_label(visit, filters.since)),
+        "until": lambda: words.say("Received up to %(day)s", day=day_label(visit, filters.until)),
     }
     return [Chip(label(), filters.address(**{name: ""})) for name, label in labels.items() if getattr(filters, name)]
+
+
+def day_label(visit: Visit, day: str) -> str:
+    """A day of a filter as people say it."""
+    return visit.words.short_day(f"{day}T00:00:00+05:00").striptags()
 
 
 def worker_label(visit: Visit, account: str, page: WorkPage) -> str:

@@ -35,7 +35,7 @@ async def wire_team(
 
 
 async def wire_texts(app: FastAPI, database: Database, clock: ServerClock, **marks: Any) -> None:
-    """Set the use cases in the state of the app, which has those of the kernel."""
+    """Set the use cases of texts and bulk actions in the state of the app, which has those of `wire_team`."""
     views = SavedViewStore(database["saved_views"], clock, **marks)
     templates = ReplyTemplateStore(database["reply_templates"], clock, **marks)
     for store in (views, templates):
@@ -43,7 +43,6 @@ async def wire_texts(app: FastAPI, database: Database, clock: ServerClock, **mar
     state = app.state
     state.saved_views = ViewShelf(views)
     state.reply_templates = TemplateShelf(templates, state.directory, state.colleagues)
-    assigning = Assigning(StaffCopyStore(database["colleagues"], clock, **marks), DeskStore(state.assignments))
     state.bulk = BulkActing(
-        state.assignments, state.acting, assigning, state.copies, state.reply_templates, state.settings.keys
+        state.assignments, state.acting, state.assigning, state.copies, state.reply_templates, state.settings.keys
     )

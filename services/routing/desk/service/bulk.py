@@ -18,7 +18,8 @@ from services.routing.service.deciding import Actor
 from services.routing.service.views import PURPOSES
 from services.routing.store import AssignmentStore
 from shared.clock import utc_now
-from shared.errors import NotFoundError, PreconditionFailedError, Problem
+from shared.errors import ForbiddenError, NotFoundError, PreconditionFailedError, Problem
+from shared.rights import IN_DEPARTMENT
 from shared.seal import KeyRing
 
 URDU = re.compile("[\u0600-\u06ff]")
@@ -96,6 +97,8 @@ class BulkActing:
     ) -> Callable[[Assignment | None, str], bool]:
         """The function that applies the action to a record; it returns False if the record is so already."""
         now = utc_now()
+        if isinstance(act, Claim) and actor.role not in IN_DEPARTMENT:
+            raise ForbiddenError
         if isinstance(act, ASSIGNING):
             team: Team = await self._assigning.team(actor.department)
             return lambda record, _: self._assigning.apply(team, record, act, actor, now)

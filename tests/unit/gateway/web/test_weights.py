@@ -2,7 +2,7 @@
 
 from gateway.web.assets import NOT_RUN, Assets
 
-MAX_SCRIPTS = 10 * 1024
+MAX_SCRIPTS = 12 * 1024
 MAX_STYLE = 12 * 1024
 
 
