@@ -1,0 +1,220 @@
+"""Work inside a department over HTTP: assigning, absences, internal notes, conflicts of interest, and parts."""
+
+import secrets
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from shared.clock import PAKISTAN, utc_now
+from tests.journeys.test_main_job import LAMP
+from tools.portal import Portal, until
+
+WORKS, WATER = "works", "water"
+LIST, TEAM = "/api/v1/assignments", "/api/v1/desk/team"
+TODAY = utc_now().astimezone(PAKISTAN).date()
+
+
+async def a_colleague(portal: Portal, department: str, role: str = "officer") -> tuple[str, str]:
+    """A new member of a department: account and token."""
+    login, password = f"desk.{secrets.token_hex(4)}", f"a long enough password {secrets.token_hex(4)}"
+    body = {"login": login, "name": "Colleague of the desk", "role": role, "password": password}
+    body |= {"department": department, "counter": None}
+    token = await portal.admin_token()
+    made = await portal.expect(201, "POST", "/api/v1/admin/officers", token=token, json=body)
+    return made["id"], await portal.token_of(login, password)
+
+
+async def routed(portal: Portal) -> tuple[Any, str]:
+    """A new request at the department: its citizen and its number."""
+    citizen = await portal.register()
+    number = (await portal.file(citizen, LAMP))["number"]
+    await portal.reaches(citizen, number, "routed")
+    return citizen, number
+
+
+async def seen(portal: Portal, token: str, number: str) -> Any:
+    """The assignment as an officer reads it."""
+    return await portal.expect(200, "GET", f"{LIST}/{number}", token=token)
+
+
+async def member(portal: Portal, token: str, account: str, is_so: Callable[[Any], bool] = bool) -> Any:
+    """A colleague as the team shows them, once the portal has heard of them and it is so."""
+
+    async def look() -> Any:
+        found = (await portal.expect(200, "GET", TEAM, token=token))["members"]
+        return next((one for one in found if one["id"] == account and is_so(one)), None)
+
+    return await until(look, "the colleague in the team")
+
+
+async def test_a_request_is_claimed_assigned_and_released(portal: Portal) -> None:
+    head = await portal.officer(WORKS, "head")
+    account, colleague = await a_colleague(portal, WORKS)
+    await member(portal, head, account)
+    _, number = await routed(portal)
+    etag = (await seen(portal, head, number))["etag"]
+    path = f"{LIST}/{number}/assign"
+    given = await portal.expect(200, "POST", path, token=head, json={"to": account}, headers={"If-Match": etag})
+    assert given["with"]["id"] == account
+    assert (given["state"], given["responded_at"], given["history"][-1]["action"]) == ("routed", None, "assign")
+    assert (await portal.ask("POST", path, token=head, json={}, headers={"If-Match": etag})).status == 412
+    assert (await portal.ask("POST", path, token=head, json={})).status == 428
+    mine = await portal.expect(200, "GET", f"{LIST}?by=me", token=colleague)
+    assert [one["number"] for one in mine["assignments"]] == [number]
+    assert (await portal.act(head, number, "accept")).status == 200
+    assert (await portal.act(colleague, number, "progress", note="The lamp was ordered.")).status == 200
+    assert (await seen(portal, head, number))["with"]["id"] != account
+    assert (await portal.act(colleague, number, "claim")).body["with"]["id"] == account
+    assert (await portal.act(colleague, number, "release")).body["with"] is None
+    least = await portal.act(head, number, "assign")
+    assert least.body["with"] is not None
+    stranger = await portal.act(head, number, "assign", to="f" * 32)
+    assert (stranger.status, stranger.body["errors"][0]["code"]) == (422, "colleague")
+
+
+async def test_a_deputy_stands_in_while_a_colleague_is_away(portal: Portal) -> None:
+    head = await portal.officer(WORKS, "head")
+    (away, away_token), (deputy, _) = await a_colleague(portal, WORKS), await a_colleague(portal, WORKS)
+    for account in (away, deputy):
+        await member(portal, head, account)
+    _, first = await routed(portal)
+    assert (await portal.act(head, first, "assign", to=away)).body["with"]["id"] == away
+    until_day = (TODAY + timedelta(days=7)).isoformat()
+    absence = {"first": TODAY.isoformat(), "last": until_day, "deputy": deputy}
+    await portal.expect(200, "PUT", f"{TEAM}/me/absence", token=away_token, json=absence)
+    shown = await member(portal, head, away, lambda one: bool(one["away"]))
+    assert (shown["away_until"], shown["deputy"]["id"], shown["open"]) == (until_day, deputy, 1)
+    _, second = await routed(portal)
+    assert (await portal.act(head, second, "assign", to=away)).body["with"]["id"] == deputy
+    moved = await portal.expect(200, "POST", f"{TEAM}/{away}/handover", token=head, json={})
+    assert moved == {"moved": 1}
+    assert (await seen(portal, head, first))["with"]["id"] == deputy
+    _, other = await a_colleague(portal, WORKS)
+    assert (await portal.ask("PUT", f"{TEAM}/{away}/absence", token=other, json=absence)).status == 403
+    elsewhere = await portal.officer(WATER, "head")
+    assert (await portal.ask("PUT", f"{TEAM}/{away}/absence", token=elsewhere, json=absence)).status == 404
+    wrong = absence | {"last": (TODAY - timedelta(days=1)).isoformat()}
+    assert (await portal.ask("PUT", f"{TEAM}/{away}/absence", token=head, json=wrong)).status == 422
+    await portal.expect(204, "DELETE", f"{TEAM}/{away}/absence", token=head)
+    assert (await member(portal, head, away, lambda one: not one["away"]))["away_until"] is None
+
+
+async def test_a_department_can_have_new_requests_assigned_by_themselves(portal: Portal) -> None:
+    head = await portal.officer(WORKS, "head")
+    account, _ = await a_colleague(portal, WORKS)
+    await member(portal, head, account)
+    path = f"{TEAM}/settings"
+    assert (await portal.expect(200, "PUT", path, token=head, json={"auto_assign": True}))["auto_assign"] is True
+    try:
+        _, number = await routed(portal)
+
+        async def assigned() -> Any:
+            return (await seen(portal, head, number))["with"]
+
+        await until(assigned, "an officer of the request")
+    finally:
+        await portal.expect(200, "PUT", path, token=head, json={"auto_assign": False})
+
+
+async def test_internal_notes_stay_with_the_department_that_wrote_them(portal: Portal) -> None:
+    head, elsewhere = await portal.officer(WORKS, "head"), await portal.officer(WATER)
+    account, colleague = await a_colleague(portal, WORKS)
+    await member(portal, head, account)
+    citizen, number = await routed(portal)
+    notes = f"{LIST}/{number}/notes"
+    headers = {"If-Match": (await seen(portal, head, number))["etag"]}
+    body = {"text": "The neighbour has the key.", "mentions": [account]}
+    written = await portal.expect(201, "POST", notes, token=head, json=body, headers=headers)
+    read = await portal.expect(200, "GET", notes, token=colleague)
+    assert read == written
+    assert (read["notes"][0]["text"], read["notes"][0]["mentions"][0]["id"]) == (body["text"], account)
+    own = await portal.expect(200, "GET", f"/api/v1/requests/{number}", token=citizen.token)
+    assert body["text"] not in str(own)
+    assert (await portal.ask("GET", notes, token=citizen.token)).status == 403
+    assert (await portal.ask("GET", notes, token=elsewhere)).status == 404
+    assert (await portal.act(head, number, "transfer", to=WATER, reason="The pole belongs to water.")).status == 200
+
+    async def there() -> Any:
+        answer = await portal.ask("GET", notes, token=elsewhere)
+        return answer if answer.status == 200 else None
+
+    assert (await until(there, "the request at the other department")).body == {"notes": []}
+    assert body["text"] not in str(await seen(portal, elsewhere, number))
+
+
+async def test_an_officer_with_an_interest_sees_the_request_nowhere(portal: Portal) -> None:
+    head = await portal.officer(WORKS, "head")
+    account, officer = await a_colleague(portal, WORKS)
+    await member(portal, head, account)
+    _, number = await routed(portal)
+    start = (await portal.expect(200, "GET", f"{LIST}/updates", token=officer))["next"]
+    before = await portal.expect(200, "GET", f"{LIST}/counts", token=officer)
+    assert (await portal.act(officer, number, "claim")).status == 200
+    assert (await portal.act(officer, number, "recuse")).status == 204
+    hidden = [f"{LIST}/{number}", f"{LIST}/{number}/notes", f"{LIST}/{number}/parts"]
+    for path in hidden:
+        assert (await portal.ask("GET", path, token=officer)).status == 404, path
+
+    async def unknown() -> Any:
+        answer = await portal.ask("GET", f"/api/v1/requests/{number}", token=officer)
+        return answer if answer.status == 404 else None
+
+    await until(unknown, "the request hidden")
+    for path in (f"/api/v1/requests/{number}/attachments", f"/api/v1/requests/{number}/similar"):
+        assert (await portal.ask("GET", path, token=officer)).status == 404, path
+    for search in (f"number={number}", f"q={number}"):
+        found = await portal.expect(200, "GET", f"/api/v1/requests/lines?{search}", token=officer)
+        assert found["requests"] == [], search
+    assert (await portal.expect(200, "GET", f"{LIST}?number={number}", token=officer))["assignments"] == []
+    updates = await portal.expect(200, "GET", f"{LIST}/updates?after={start}", token=officer)
+    assert number not in [one["number"] for one in updates["updates"]]
+    counts = await portal.expect(200, "GET", f"{LIST}/counts", token=officer)
+    assert counts["open"] <= before["open"] - 1
+    assert (await seen(portal, head, number))["with"] is None
+    refused = await portal.act(head, number, "assign", to=account)
+    assert (refused.status, refused.body["errors"][0]["code"]) == (422, "colleague")
+
+
+async def test_the_interest_of_a_head_sends_the_request_one_level_up(portal: Portal) -> None:
+    _, head = await a_colleague(portal, WORKS, "head")
+    above = await portal.officer("ombudsman", "appellate")
+    _, number = await routed(portal)
+    due = (await seen(portal, head, number))["due_at"]
+    assert (await portal.act(head, number, "recuse")).status == 204
+    assert (await portal.ask("GET", f"{LIST}/{number}", token=head)).status == 404
+    there = await seen(portal, above, number)
+    assert (there["department"], there["due_at"]) == ("ombudsman", due)
+    back = await portal.act(above, number, "transfer", to=WORKS, reason="It is theirs.")
+    assert (back.status, back.body["errors"][0]["code"]) == (422, "department_unfit")
+
+
+async def test_another_department_does_a_part_and_the_whole_waits_for_it(portal: Portal) -> None:
+    officer, water = await portal.officer(WORKS), await portal.officer(WATER)
+    _, number = await routed(portal)
+    assert (await portal.act(officer, number, "accept")).status == 200
+    due = (TODAY + timedelta(days=7)).isoformat()
+    asked = await portal.act(officer, number, "parts", department=WATER, task="Close the valve first.", due=due)
+    assert asked.status == 201
+    [part] = asked.body["parts"]
+    assert (part["state"], part["task"], part["department"]) == ("asked", "Close the valve first.", WATER)
+    mine = await portal.expect(200, "GET", "/api/v1/parts", token=water)
+    assert part["id"] in [one["id"] for one in mine["parts"]]
+    assert (await portal.ask("GET", f"/api/v1/requests/{number}", token=water)).status == 404
+    resolve = {"outcome": "granted", "reply": "The lamp works again."}
+    waits = await portal.act(officer, number, "resolve", **resolve)
+    assert (waits.status, waits.body["type"]) == (409, "/problems/parts-open")
+    assert part["department_name"] in waits.body["detail"]
+    path = f"/api/v1/parts/{number}/{part['id']}"
+    assert (await portal.ask("GET", path, token=officer)).status == 404
+    assert (await portal.expect(200, "POST", f"{path}/accept", token=water, json={}))["state"] == "accepted"
+    assert (await portal.ask("POST", f"{path}/refuse", token=water, json={})).status == 422
+    done = await portal.expect(200, "POST", f"{path}/done", token=water, json={"words": "It is closed."})
+    assert (done["state"], done["words"]) == ("done", "It is closed.")
+    assert (await portal.ask("POST", f"{path}/done", token=water, json={})).status == 409
+    [known] = (await portal.expect(200, "GET", f"{LIST}/{number}/parts", token=officer))["parts"]
+    assert (known["state"], known["words"]) == ("done", "It is closed.")
+    again = await portal.act(officer, number, "parts", department=WATER, task="Open the valve.", due=due)
+    [_, second] = again.body["parts"]
+    cancel = f"{LIST}/{number}/parts/{second['id']}/cancel"
+    assert (await portal.expect(200, "POST", cancel, token=officer, json={}))["parts"][1]["state"] == "cancelled"
+    assert "resolve" in (await seen(portal, officer, number))["actions"]
