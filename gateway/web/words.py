@@ -87,6 +87,14 @@ class Translator:
         at = moment_of(value)
         return self._time(at, self._day(at.date(), "EEE d MMM")) if at else Markup("")
 
+    def month(self, month: str) -> str:
+        """A month with its year: November 2026."""
+        return format_date(date.fromisoformat(f"{month}-01"), "MMMM yyyy", locale=self.language).replace(" ", NO_BREAK)
+
+    def short_month(self, month: str) -> str:
+        """A month by its short name: Nov."""
+        return format_date(date.fromisoformat(f"{month}-01"), "MMM", locale=self.language)
+
     def full_moment(self, value: Value) -> Markup:
         """A day with its year and the time, for paper: 1 December 2026, 14:05."""
         at = moment_of(value)

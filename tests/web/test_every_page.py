@@ -11,7 +11,7 @@ PUBLIC = (
     "/", "/services", "/services?q=bijli", "/services?q=xyzzy", "/services/birth-certificate",
     "/services/street-light-out", "/departments/water", "/track", "/help", "/help/code-not-received",
     "/help/login-error", "/help/delay", "/help/verification-pending", "/prove", "/privacy", "/accessibility",
-    "/published", "/sign-in", "/register", "/register/cnic", "/register/mobile", "/register/email",
+    "/published", "/figures", "/figures/departments/water", "/figures/services/street-light-out", "/sign-in", "/register", "/register/cnic", "/register/mobile", "/register/email",
     "/register/address", "/reset", "/staff/sign-in", "/anonymous", "/undo", "/nowhere", "/apply/street-light-out",
     "/anonymous/apply/street-light-out",
 )  # fmt: skip
