@@ -100,6 +100,7 @@ ROUTES: dict[str, tuple[Whose, ...]] = {
         f"{method} {ASSIGNMENTS}{act}": (Whose("request", DEPARTMENT), Whose("appeal", AUTHORITY))
         for method, act in (
             ("GET", ""),
+            ("GET", "/templates"),
             ("POST", "/accept"),
             ("POST", "/ask"),
             ("POST", "/delay"),
@@ -133,6 +134,8 @@ ROUTES: dict[str, tuple[Whose, ...]] = {
     "DELETE /api/v1/me/sessions/{session}": (Whose("session", OWNER),),
 }
 NOBODYS_OWN = {
+    "/api/v1/desk/views/": "an id of the caller's own choice, kept with the account or the department",
+    "/api/v1/desk/templates/": "an id of the caller's own choice, kept with the department",
     "/api/v1/admin/": "whoever has the right has it over all of them (test_rights.py)",
     "/api/v1/notifications/work-addresses/{channel}": "one's own: it names no other",
     "/api/v1/citizens/{registration}": "a clerk's way to a new account, opened by the code that the citizen reads out",

@@ -8,7 +8,7 @@ import pytest
 from pydantic import ValidationError
 
 from deploy.docs.contracts import action_schema
-from services.routing.models.reply import says_nothing
+from services.routing.models.reply import common_part, says_nothing
 from services.routing.service.acting import Accept, Resolve
 from services.routing.service.deciding import Actor, BarredError, HeadOnlyError, acceptable, possible
 from shared import events
@@ -42,6 +42,24 @@ def test_a_reply_that_only_forwards_is_refused_with_advice_to_transfer(reply: st
     with pytest.raises(ValidationError) as caught:
         Resolve(outcome="granted", reply=reply)
     assert caught.value.errors()[0]["type"] == "transfer_instead"
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        "We repaired the lamp of RB-2W8T-5H1N-R, due 9 April 2026.",
+        "we repaired the lamp of RB-7F3K-9Q2M-E, due 2026-04-09.",
+    ],
+)
+def test_number_and_dates_make_no_reply_a_different_one(other: str) -> None:
+    assert common_part("We repaired the lamp of RB-7F3K-9Q2M-E, due 4 March 2026.") == common_part(other)
+
+
+def test_own_words_in_a_template_make_a_reply_ones_own() -> None:
+    template = "{number} کی بتی %s تک ٹھیک کر دی گئی۔ {words}"
+    urdu = common_part(template % "4 مارچ 2026")
+    assert urdu == common_part(template % "9 اپریل 2026")
+    assert urdu != common_part(template.replace("{words}", "فیوز جل گیا تھا۔") % "4 مارچ 2026")
 
 
 @pytest.mark.parametrize("reply", SOMETHING)
