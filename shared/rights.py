@@ -48,6 +48,7 @@ class Right(StrEnum):
     READ_AUDIT = "read_audit"
     TAKE_MESSAGES = "take_messages"
     CONNECT_SYSTEMS = "connect_systems"
+    REPLAY_MESSAGES = "replay_messages"
 
 
 PEOPLE = frozenset(Role) - {Role.DEPARTMENT}
@@ -89,6 +90,7 @@ RIGHTS: dict[Right, frozenset[Role]] = {
     Right.FILE_FOR_CITIZEN: CLERK,  # find, register, file for a citizen at the counter or on the phone
     Right.READ_AUDIT: AUDITOR,  # the acts of administrators and clerks
     Right.TAKE_MESSAGES: DEPARTMENTS_SOFTWARE,  # read, lease, acknowledge the messages of their department
+    Right.REPLAY_MESSAGES: HEADS | DEPARTMENTS_SOFTWARE,  # see the queues of their department, send messages again
     Right.CONNECT_SYSTEMS: HEADS,  # subscriptions of their department's software
 }
 

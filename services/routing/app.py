@@ -16,8 +16,9 @@ from services.routing.desk import api as desk_api
 from services.routing.desk.wiring import wire_team, wire_texts
 from services.routing.directory import Directory
 from services.routing.estimating import DurationEstimator
-from services.routing.feed.publishing import FeedPublisher
+from services.routing.feed.api import router as queues_router
 from services.routing.feed.store import FeedStore
+from services.routing.feed.wiring import FeedRoom
 from services.routing.figures.service import Figures
 from services.routing.figures.store import FigureStore
 from services.routing.files import read_calendar, read_departments
@@ -97,6 +98,7 @@ def build_app(settings: RoutingSettings) -> FastAPI:
             feed = FeedStore(database)
             subscriptions = SubscriptionRoom(database, clock, department_store, directory, feed, settings)
             await feed.create_indexes()
+            feed_room = FeedRoom(feed, department_store, directory, provisioning, settings)
             figure_store = FigureStore(database)
             await figure_store.create_indexes()
             figures = Figures(figure_store, directory)
@@ -118,7 +120,7 @@ def build_app(settings: RoutingSettings) -> FastAPI:
             topology = consumer_topology(ACTIONS_QUEUE, ["department.#"], settings.retry_delays, exchange=ACTIONS)
 
             def action_consumer(publisher: Publisher) -> list[Consumer]:
-                actions = Actions(assignments, acting, publisher, copies)
+                actions = Actions(assignments, acting, publisher, copies, feed_room.queues)
                 return [
                     Consumer(
                         amqp_url,
@@ -145,7 +147,7 @@ def build_app(settings: RoutingSettings) -> FastAPI:
                 more_topology=topology,
                 more_consumers=action_consumer,
                 on_unroutable=provisioning.check_now,
-                events_by=lambda publisher: FeedPublisher(publisher, feed, directory),
+                events_by=feed_room.publisher,
                 pause=PAUSE,
             ) as runtime:
                 # Only now, so that events about new departments leave at once and not with the relay's next sweep.
@@ -175,6 +177,7 @@ def build_app(settings: RoutingSettings) -> FastAPI:
                 async with asyncio.TaskGroup() as tasks:
                     timers = [
                         *subscriptions.serve(app, tasks),
+                        *feed_room.serve(app, runtime.publisher, tasks),
                         tasks.create_task(wakeups.run(runtime.publisher)),
                         tasks.create_task(provisioning.run(settings.provision_every)),
                         tasks.create_task(
@@ -199,6 +202,7 @@ def build_app(settings: RoutingSettings) -> FastAPI:
     errors.install(app, OUTAGES)
     add_routes(app, api.router)
     add_routes(app, subscriptions_router)
+    add_routes(app, queues_router)
     add_routes(app, desk_api.router)
     add_routes(app, health.router, any_query=True)
     show_examples(app, EXAMPLES)

@@ -21,6 +21,7 @@ class RoutingSettings(Settings):
     clocks_every: float = Field(
         15.0, description="seconds between two checks of due dates: warnings, late requests, escalation"
     )
+    feed_days: float = Field(30.0, description="days for which the messages of departments are kept, to be sent again")
     figures_every: float = Field(300.0, description="seconds between two updates of the public figures")
     experience_every: float = Field(
         900.0, description="seconds between two computations of how long requests took lately"

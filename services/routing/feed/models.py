@@ -58,7 +58,8 @@ class FeedEntry:
     def headers(self) -> dict[str, Any]:
         """The attributes of the event as it is sent, with the number."""
         message = self.message
-        return {
+        invented = {"ce-test": "true"} if self.is_test else {}
+        return invented | {
             "ce-specversion": "1.0",
             "ce-id": message.event_id,
             "ce-source": f"/{message.event_id.partition('/')[0]}",

@@ -56,6 +56,10 @@ class FeedStore:
         later = {"_id": {"$gt": _id(feed, number), "$lt": _end(feed)}}
         return [_entry(d) for d in await self._collection.find(later).sort("_id").limit(limit).to_list(None)]
 
+    async def feeds(self) -> list[str]:
+        """The names of all feeds."""
+        return sorted(await self._collection.distinct("feed"))
+
     async def newest(self, feed: str) -> int:
         """The newest number; 0 where there is none."""
         return await self._end_of(feed, DESCENDING)

@@ -8,8 +8,8 @@ from shared.department_users import SECOND_USER, QueueName
 
 MAX_QUEUES = 10
 """The most further queues of a department."""
-RESERVED = frozenset({"dead", "retry"})
-"""Names that the broker's own queues of a department begin with."""
+RESERVED_NAMES = frozenset({"dead", "retry", "replay", "samples"})
+"""Names of the portal's own queues and routes."""
 QueueKind = Literal["production", "test"]
 
 

@@ -1,0 +1,52 @@
+"""How the queues of departments stand, for alerts."""
+
+import math
+from collections.abc import Mapping
+
+from prometheus_client import Gauge
+
+from services.routing.broker import QueueState
+from services.routing.directory import Directory
+from services.routing.feed.models import feed_for_tests
+from services.routing.feed.queues import oldest_waiting
+from services.routing.feed.store import FeedStore
+from services.routing.models.access import Access, FurtherQueue
+from shared.clock import Clock, utc_now
+
+WAITING = Gauge(
+    "rabta_department_queue_messages", "Messages that a department's software has not acknowledged", ["queue"]
+)
+OLDEST = Gauge(
+    "rabta_department_queue_oldest_seconds", "About how long the oldest of these messages has waited", ["queue"]
+)
+
+
+class QueueMeter:
+    """Sets the gauges after each count of the broker."""
+
+    def __init__(self, directory: Directory, feed: FeedStore, clock: Clock = utc_now) -> None:
+        self._directory = directory
+        self._feed = feed
+        self._clock = clock
+        self._measured: set[str] = set()
+
+    async def measure(self, states: Mapping[str, QueueState]) -> None:
+        """Measure every queue of every department; one that is gone is measured no more."""
+        accesses = {
+            access.queue: (department.id, access)
+            for department in self._directory.departments.values()
+            for access in department.accesses
+        }
+        for name in self._measured - accesses.keys():
+            WAITING.remove(name)
+            OLDEST.remove(name)
+        self._measured = set(accesses)
+        for name, (code, access) in accesses.items():
+            state = states.get(name)
+            WAITING.labels(name).set(math.nan if state is None else state.depth)
+            OLDEST.labels(name).set(await self._oldest(code, access, state))
+
+    async def _oldest(self, code: str, access: Access, state: QueueState | None) -> float:
+        test = isinstance(access, FurtherQueue) and access.kind == "test"
+        found = await oldest_waiting(self._feed, feed_for_tests(code) if test else code, state)
+        return 0.0 if found is None else max(0.0, (self._clock() - found.stored_at).total_seconds())

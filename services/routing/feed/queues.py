@@ -1,0 +1,216 @@
+"""The further queues of departments: making them, their passwords, how each stands, and trying them."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+import structlog
+
+from services.routing.broker import MANAGEMENT_ERRORS, QueueState, password_hash
+from services.routing.dead_letters import dead_letter_count
+from services.routing.directory import Directory
+from services.routing.feed import invented
+from services.routing.feed.models import FeedEntry, feed_for_tests
+from services.routing.feed.publishing import copy_for
+from services.routing.feed.store import FeedStore
+from services.routing.models.access import MAX_QUEUES, RESERVED_NAMES, Access, FurtherQueue, QueueKind
+from services.routing.models.directory import DepartmentRecord
+from services.routing.provisioning import Provisioning
+from services.routing.service.acting import AnyAct
+from services.routing.service.departments import DepartmentCredentials
+from services.routing.store import DepartmentStore
+from shared import events
+from shared.bus import Publisher
+from shared.changing import change
+from shared.clock import utc_now
+from shared.department_users import QueueName
+from shared.errors import ConflictError, NotFoundError, UnavailableError
+
+log = structlog.get_logger(__name__)
+
+
+class QueueExistsError(ConflictError):
+    """The department has a queue with that name, or the name is the portal's own."""
+
+    code = "queue-exists"
+
+
+class TooManyQueuesError(ConflictError):
+    """The department has as many further queues as it may."""
+
+    code = "too-many-queues"
+
+
+@dataclass(frozen=True)
+class QueueStanding:
+    """A queue and how it stands. `state` and `dead_letters` are None while the broker does not answer."""
+
+    access: Access
+    state: QueueState | None
+    dead_letters: int | None
+    oldest: FeedEntry | None
+    """About the oldest message that nobody has acknowledged."""
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A department's queues, and the numbers of its feed that are kept."""
+
+    department: DepartmentRecord
+    queues: list[QueueStanding]
+    oldest: int
+    newest: int
+
+
+@dataclass(frozen=True)
+class Sent:
+    """Invented messages, and the queues that they were sent to."""
+
+    entries: list[FeedEntry]
+    queues: list[str]
+
+
+class DepartmentQueues:
+    """The use cases, of a department's head and of administrators; also what `Actions` asks (`Trials`)."""
+
+    def __init__(
+        self, store: DepartmentStore, directory: Directory, provisioning: Provisioning, feed: FeedStore
+    ) -> None:
+        self._store = store
+        self._directory = directory
+        self._provisioning = provisioning
+        self._feed = feed
+
+    def kind_of(self, queue: QueueName) -> Literal["production", "test"] | None:
+        """What a further queue is for; None where there is no such queue."""
+        department = self._directory.departments.get(queue.department)
+        found = None if department is None else department.queues.get(queue.name or "")
+        return None if found is None else found["kind"]
+
+    def result_of(self, number: str, act: AnyAct) -> dict[str, Any]:
+        """What a test system's action leads to. Raises NotFoundError."""
+        return invented.result_of(number, act)
+
+    async def standing(self, code: str) -> Standing:
+        """How a department's queues stand. Raises NotFoundError."""
+        department, broker = await self._get(code), await self._provisioning.broker_state()
+        states = None if broker is None else broker.queues
+        queues = [await self._standing(department, access, states) for access in department.accesses]
+        return Standing(department, queues, await self._feed.oldest(code), await self._feed.newest(code))
+
+    async def create(self, code: str, name: str, kind: QueueKind, by: str) -> DepartmentCredentials:
+        """Make a further queue with a user of its own; its password is shown this once.
+
+        Raises NotFoundError, QueueExistsError, TooManyQueuesError, UnavailableError.
+        """
+        await self._require_broker()
+        password = secrets.token_urlsafe(24)
+
+        def step(department: DepartmentRecord) -> None:
+            if name in department.queues or name in RESERVED_NAMES:
+                raise QueueExistsError
+            if len(department.queues) >= MAX_QUEUES:
+                raise TooManyQueuesError(most=MAX_QUEUES)
+            queue = FurtherQueue(department=code, name=name, kind=kind, made_at=utc_now())
+            _set_password(department, queue, password, None, by)
+
+        return await self._change(code, name, password, step)
+
+    async def renew(self, code: str, name: str, by: str, keep_old_hours: int | None = None) -> DepartmentCredentials:
+        """Give a further queue a new password; the old one ends at once, or after so many hours.
+
+        Raises NotFoundError, UnavailableError.
+        """
+        await self._require_broker()
+        password = secrets.token_urlsafe(24)
+        old_until = utc_now() + timedelta(hours=keep_old_hours) if keep_old_hours else None
+        return await self._change(
+            code, name, password, lambda found: _set_password(found, queue_in(found, name), password, old_until, by)
+        )
+
+    async def remove(self, code: str, name: str, by: str) -> None:
+        """Remove a further queue with its messages and users. Raises NotFoundError, UnavailableError."""
+        queue = queue_in(await self._get(code), name)
+        await self._require_broker()
+
+        def step(department: DepartmentRecord) -> None:
+            queue_in(department, name)
+            department.remove_queue(name)
+            _note(department, by)
+
+        await change(self._store, code, step)
+        await self._directory.refresh()
+        try:
+            await self._provisioning.remove(queue)
+        except MANAGEMENT_ERRORS:
+            raise UnavailableError(headers={"Retry-After": "2"}) from None
+
+    async def send_one_of_each(self, code: str, publisher: Publisher) -> Sent:
+        """Put one invented message of each type into the department's test feed and test queues.
+
+        Raises NotFoundError, UnavailableError.
+        """
+        department, feed, now = await self._get(code), feed_for_tests(code), utc_now()
+        first = await self._feed.newest(feed) + 1
+        entries = await self._feed.append(invented.one_of_each(code, department.name, first, now))
+        queues = [queue.queue for queue in department.further_queues if queue.kind == "test"]
+        if not all(await publisher.publish([copy_for(queue, entry) for queue in queues for entry in entries])):
+            raise UnavailableError(headers={"Retry-After": "2"})
+        return Sent(entries, queues)
+
+    async def _get(self, code: str) -> DepartmentRecord:
+        department = await self._store.get(code)
+        if department is None:
+            raise NotFoundError
+        return department
+
+    async def _standing(
+        self, department: DepartmentRecord, access: Access, states: dict[str, QueueState] | None
+    ) -> QueueStanding:
+        state = None if states is None else states.get(access.queue)
+        test = isinstance(access, FurtherQueue) and access.kind == "test"
+        feed = feed_for_tests(department.id) if test else department.id
+        dead = None if states is None else dead_letter_count(states, access.queue)
+        return QueueStanding(access, state, dead, await oldest_waiting(self._feed, feed, state))
+
+    async def _change(self, code: str, name: str, password: str, step: Any) -> DepartmentCredentials:
+        department = await change(self._store, code, step)
+        queue = queue_in(department, name)
+        await self._directory.refresh()
+        await self._provisioning.ensure_soon(self._directory.department(code))
+        return DepartmentCredentials(code, queue.login.user, password, queue.queue, queue.old_until)
+
+    async def _require_broker(self) -> None:
+        """Raise UnavailableError while the broker does not answer: it might learn a new password much later."""
+        if await self._provisioning.broker_state() is None:
+            raise UnavailableError(headers={"Retry-After": "2"})
+
+
+async def oldest_waiting(feed: FeedStore, name: str, state: QueueState | None) -> FeedEntry | None:
+    """About the oldest message that waits in a queue: as many before the newest of the feed as there are in it."""
+    if state is None or not state.depth:
+        return None
+    found = await feed.after(name, max(await feed.newest(name) - state.depth, 0), 1)
+    return found[0] if found else None
+
+
+def queue_in(department: DepartmentRecord, name: str) -> FurtherQueue:
+    """A further queue by its name. Raises NotFoundError."""
+    kept = department.queues.get(name)
+    if kept is None:
+        raise NotFoundError
+    return FurtherQueue.of(department.id, kept)
+
+
+def _set_password(
+    department: DepartmentRecord, queue: FurtherQueue, password: str, old_until: datetime | None, by: str
+) -> None:
+    queue.set_password(password_hash(password), utc_now(), old_until)
+    department.keep_queue(queue)
+    _note(department, by)
+    log.info("department.queue_access", department=department.id, queue=queue.queue, by=by, old_until=old_until)
+
+
+def _note(department: DepartmentRecord, by: str) -> None:
+    department.emit(events.DepartmentChanged(name=department.name, changed=["queues"], by=by), utc_now())

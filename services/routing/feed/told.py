@@ -1,0 +1,31 @@
+"""The events that a department is told of: each has the department's queue (`emit(..., queue=...)`) and a number."""
+
+from shared import events
+from shared.events import Event
+
+DEPARTMENT_EVENTS: tuple[type[Event], ...] = (
+    events.RequestRouted,
+    events.RequestAccepted,
+    events.RequestAssigned,
+    events.RequestQuestioned,
+    events.RequestResumed,
+    events.RequestProgressed,
+    events.RequestFileAdded,
+    events.RequestFileRemoved,
+    events.RequestWordsAdded,
+    events.RequestAbsorbed,
+    events.RequestPartAsked,
+    events.RequestPartChanged,
+    events.RequestDueSoon,
+    events.RequestDelayed,
+    events.RequestOverdue,
+    events.RequestEscalated,
+    events.RequestTransferred,
+    events.RequestResolved,
+    events.RequestReopened,
+    events.RequestUnderAppeal,
+    events.RequestClosed,
+    events.RequestGraded,
+    events.RequestErased,
+)
+"""In the order of a request's life."""
