@@ -76,9 +76,9 @@ def test_pages_name_only_existing_settings() -> None:
 def test_the_runbook_explains_every_warning() -> None:
     told = set(re.findall(r"`([a-z]+\.[a-z_]+)`", text_of(ROOT / "docs" / "runbook.md")))
     sources = [file for folder in ("services", "shared", "gateway") for file in (ROOT / folder).rglob("*.py")]
-    said = {event for file in sources for event in WARNING.findall(text_of(file))}
-    assert len(said) > 40
-    assert {event for event in said if not event.endswith(".store_away")} <= told
+    warnings = {event for file in sources for event in WARNING.findall(text_of(file))}
+    assert len(warnings) > 40
+    assert {event for event in warnings if not event.endswith(".store_away")} <= told
 
 
 def test_the_runbook_names_exactly_the_metrics_of_messages() -> None:

@@ -74,9 +74,9 @@ async def test_a_client_by_openapi_python_client_files_and_accepts(
     environment = {**await setting(suite, portal, "client-python"), **path}
 
     program = str(EXAMPLES / "python" / "file_and_accept.py")
-    said = await run(sys.executable, program, folder=tmp_path, environment=environment)
+    printed = await run(sys.executable, program, folder=tmp_path, environment=environment)
 
-    assert said.split()[1] == "accepted"
+    assert printed.split()[1] == "accepted"
 
 
 async def test_types_by_datamodel_code_generator_read_every_message(
@@ -105,6 +105,6 @@ async def test_a_client_by_openapi_typescript_files_and_accepts(suite: Suite, po
     await run("npm", "install", "--no-audit", "--no-fund", "--no-package-lock", folder=folder)
     await run("npm", "run", "generate", folder=folder, environment=environment)
     await run("npm", "run", "check", folder=folder)
-    said = await run("node", "file-and-accept.mjs", folder=folder, environment=environment)
+    printed = await run("node", "file-and-accept.mjs", folder=folder, environment=environment)
 
-    assert said.split()[1] == "accepted"
+    assert printed.split()[1] == "accepted"

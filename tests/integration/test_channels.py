@@ -67,8 +67,8 @@ def saying(status: int, text: str) -> Answer:
 
 async def test_a_twilio_gateway_is_asked_as_it_wants(unused_tcp_port: int) -> None:
     words = "Your code is {secret} & 123456."
-    said = json.dumps({"sid": "SM42", "status": "queued"})
-    async with a_gateway(saying(201, said), "twilio", unused_tcp_port) as (channel, asked):
+    created = json.dumps({"sid": "SM42", "status": "queued"})
+    async with a_gateway(saying(201, created), "twilio", unused_tcp_port) as (channel, asked):
         result = await channel.deliver(a_message("+923001234567", words))
     assert (result.state, result.reference) == (DeliveryState.SENDING, "SM42")
     [one] = asked

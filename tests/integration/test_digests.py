@@ -122,11 +122,11 @@ async def test_a_day_of_steps_that_two_replicas_record_is_one_message(servers: S
         assert digest["due_at"] == YESTERDAY.replace(hour=18, minute=1)
         assert [(one["state"], one["included_in"]) for one in steps] == [("cancelled", digest["_id"])] * 18
         await asyncio.gather(first.deliver(TODAY), second.deliver(TODAY))
-        (said,) = [words for _, _, words in provider.sent if words.startswith("Requests you follow")]
-        shown = said.count("the department has closed it with a reply")
-        assert said.endswith(f"and {len(NUMBERS) - shown} more: see Rabta")
-        assert (shown > 1, parts(said)) == (True, MAX_PARTS)
-        assert "begun to work" not in said, "each request once, with its newest step"
+        (combined,) = [words for _, _, words in provider.sent if words.startswith("Requests you follow")]
+        shown = combined.count("the department has closed it with a reply")
+        assert combined.endswith(f"and {len(NUMBERS) - shown} more: see Rabta")
+        assert (shown > 1, parts(combined)) == (True, MAX_PARTS)
+        assert "begun to work" not in combined, "each request once, with its newest step"
         await first.hear(ACCEPTED, NUMBERS[0])  # its event comes again, after all that
         await asyncio.gather(first.deliver(TODAY), second.deliver(TODAY))
         assert len([words for _, _, words in provider.sent if words.startswith("Requests you follow")]) == 1

@@ -29,9 +29,9 @@ async def test_a_step_that_comes_after_a_later_follow_is_recorded(servers: Serve
         notifier = Notifier(contacts, notifications, followers, {}, KEYS, utc_now, combine_within=0.0)
         now = utc_now()
         await followers.note(Follower(NUMBER, "citizen-2", now), 2, follows=True)
-        said = RequestAccepted(citizen_id=CITIZEN, department="power", actor="officer-1")
-        body = said.model_dump_json(exclude_none=True).encode()
-        earlier = Envelope("routing", said.type, NUMBER, 2, now - timedelta(seconds=1), body)
+        accepted = RequestAccepted(citizen_id=CITIZEN, department="power", actor="officer-1")
+        body = accepted.model_dump_json(exclude_none=True).encode()
+        earlier = Envelope("routing", accepted.type, NUMBER, 2, now - timedelta(seconds=1), body)
         delivery = cast(Any, SimpleNamespace(envelope=earlier))
         assert await notifier.take([delivery]) == [DONE]
         assert [one["citizen_id"] async for one in database["notifications"].find({})] == [CITIZEN]

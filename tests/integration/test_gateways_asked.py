@@ -57,7 +57,7 @@ def saying(text: str, status: int = 200, asked: list[dict[str, Any]] | None = No
 
 
 @pytest.mark.parametrize(
-    ("said", "status", "result"),
+    ("reply", "status", "result"),
     [
         ('{"status": "delivered", "error_code": null}', 200, DeliveryResult(DeliveryState.DELIVERED, "SM1")),
         ('{"status": "sent", "error_code": null}', 200, DeliveryResult(DeliveryState.SENDING, "SM1")),
@@ -72,10 +72,10 @@ def saying(text: str, status: int = 200, asked: list[dict[str, Any]] | None = No
     ],
 )
 async def test_twilio_says_what_became_of_a_message_that_it_took(
-    unused_tcp_port: int, said: str, status: int, result: DeliveryResult | None
+    unused_tcp_port: int, reply: str, status: int, result: DeliveryResult | None
 ) -> None:
     asked: list[dict[str, Any]] = []
-    async with a_gateway("twilio", saying(said, status, asked), unused_tcp_port) as channel:
+    async with a_gateway("twilio", saying(reply, status, asked), unused_tcp_port) as channel:
         assert (channel.asks_by, channel.can_be_asked) == ("theirs", False)
         assert await channel.ask("SM1") == result
     assert asked[0]["at"] == "GET /2010-04-01/Accounts/AC1/Messages/SM1.json"
@@ -83,7 +83,7 @@ async def test_twilio_says_what_became_of_a_message_that_it_took(
 
 
 @pytest.mark.parametrize(
-    ("said", "status", "result"),
+    ("reply", "status", "result"),
     [
         (
             json.dumps({"messages": [{"message_id": "m-1", "status": "SUBMITTED"}]}),
@@ -97,10 +97,10 @@ async def test_twilio_says_what_became_of_a_message_that_it_took(
     ],
 )
 async def test_a_gateway_that_knows_our_name_of_a_message_says_whether_it_has_it(
-    unused_tcp_port: int, said: str, status: int, result: DeliveryResult | None
+    unused_tcp_port: int, reply: str, status: int, result: DeliveryResult | None
 ) -> None:
     asked: list[dict[str, Any]] = []
-    async with a_gateway("json", saying(said, status, asked), unused_tcp_port) as channel:
+    async with a_gateway("json", saying(reply, status, asked), unused_tcp_port) as channel:
         assert channel.can_be_asked
         assert await channel.ask(OURS) == result
     assert asked[0]["at"] == f"GET /v1/messages?client_reference={OURS}"
@@ -122,8 +122,8 @@ async def never(_: web.Request) -> web.StreamResponse:
 
 async def test_a_message_says_where_its_receipts_go(unused_tcp_port: int) -> None:
     asked: list[dict[str, Any]] = []
-    for kind, said in (("twilio", '{"sid": "SM1"}'), ("json", '{"message_id": "m-1"}')):
-        async with a_gateway(kind, saying(said, 201, asked), unused_tcp_port) as channel:
+    for kind, reply in (("twilio", '{"sid": "SM1"}'), ("json", '{"message_id": "m-1"}')):
+        async with a_gateway(kind, saying(reply, 201, asked), unused_tcp_port) as channel:
             assert (await channel.deliver(MESSAGE)).state is DeliveryState.SENDING
     twilio, other = (one["body"] for one in asked)
     assert twilio["StatusCallback"] == f"{CALLBACKS}/receipts?reference={OURS}"

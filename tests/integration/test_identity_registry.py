@@ -209,8 +209,10 @@ async def test_accounts_work_unverified_until_the_registry_has_answered(
             return True if verdicts == ["confirmed", "mismatch"] else None
 
         await until(answered, "both verdicts")
-        said = [event for event in await identity.events(wrong["cnic"]) if event["type"] == CitizenIdentityChecked.type]
-        assert [CitizenIdentityChecked.model_validate_json(event["data"]).identity for event in said] == ["mismatch"]
+        checked = [
+            event for event in await identity.events(wrong["cnic"]) if event["type"] == CitizenIdentityChecked.type
+        ]
+        assert [CitizenIdentityChecked.model_validate_json(event["data"]).identity for event in checked] == ["mismatch"]
 
         mended = await identity.ask("PATCH", "/api/v1/me", token=tokens[1], json={"name": "Ayesha Khan"})
         assert mended.status == 200

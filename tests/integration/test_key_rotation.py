@@ -73,7 +73,7 @@ async def everything(database: Database) -> dict[tuple[str, str], dict[str, Any]
     return found
 
 
-def said(document: Mapping[str, Any], ring: KeyRing, key_ids: Counter[str]) -> dict[str, str]:
+def unsealed(document: Mapping[str, Any], ring: KeyRing, key_ids: Counter[str]) -> dict[str, str]:
     """The texts of a document's sealed values, by path; counts their key ids."""
     plain: dict[str, str] = {}
     owners = list(owners_in(document))
@@ -107,7 +107,7 @@ async def test_everything_opens_with_the_new_key_alone(
         old_ids: Counter[str] = Counter()
         new_ids: Counter[str] = Counter()
         for key, document in before.items():
-            assert said(document, keys, old_ids) == said(after[key], only_new, new_ids), key
+            assert unsealed(document, keys, old_ids) == unsealed(after[key], only_new, new_ids), key
         assert set(old_ids) == {keys.key_id}
         assert set(new_ids) == {only_new.key_id}
         assert old_ids.total() == new_ids.total()

@@ -35,8 +35,8 @@ async def tried(*arguments: str, **settings: str) -> tuple[int, str]:
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
     )
-    said, _ = await process.communicate()
-    return process.returncode or 0, said.decode()
+    output, _ = await process.communicate()
+    return process.returncode or 0, output.decode()
 
 
 async def test_each_provider_of_a_channel_is_tried_in_both_languages(gateway: StandIn, tmp_path: Path) -> None:
@@ -46,20 +46,24 @@ async def test_each_provider_of_a_channel_is_tried_in_both_languages(gateway: St
         "sms_backup_secret": "wrong", "sms_backup_sender": "Rabta", "email_from": "no-reply@rabta.example",
     }  # fmt: skip
     with mail_server(tmp_path) as mail:
-        code, said = await tried("--to", SHORT, "--to", "me@example.com", **both, email_server=mail.address)
+        code, output = await tried("--to", SHORT, "--to", "me@example.com", **both, email_server=mail.address)
         assert {one["subject"] for one in await mail.messages("me@example.com")} == {"Test message", "آزمائشی پیغام"}
     assert code == 1
-    assert "sms (en, 1 part(s)): sending after" in said
-    assert "sms (ur, 1 part(s)): sending after" in said
-    assert "their reference SM" in said
-    assert said.count("sms-backup (") == said.count("check RABTA_SMS_BACKUP_URL, _ACCOUNT and _SECRET") == 2
-    assert said.count("asked again") == 2
-    assert said.count("email (") == 2
+    assert "sms (en, 1 part(s)): sending after" in output
+    assert "sms (ur, 1 part(s)): sending after" in output
+    assert "their reference SM" in output
+    assert output.count("sms-backup (") == output.count("check RABTA_SMS_BACKUP_URL, _ACCOUNT and _SECRET") == 2
+    assert output.count("asked again") == 2
+    assert output.count("email (") == 2
     assert len(await gateway.messages(MOBILE)) == 2
 
 
 async def test_what_is_missing_is_said_and_no_secret_is() -> None:
-    code, said = await tried("--to", MOBILE, "--to", "me@example.com")
-    assert (code, said.count("no provider: set RABTA_SMS_GATEWAY"), said.count("set RABTA_EMAIL_SERVER")) == (1, 1, 1)
-    code, said = await tried("--to", MOBILE, sms_gateway="form", sms_secret="s3cret-word")
-    assert (code, said.strip()) == (1, "RABTA_SMS_GATEWAY needs RABTA_SMS_URL and RABTA_SMS_SENDER")
+    code, output = await tried("--to", MOBILE, "--to", "me@example.com")
+    assert (code, output.count("no provider: set RABTA_SMS_GATEWAY"), output.count("set RABTA_EMAIL_SERVER")) == (
+        1,
+        1,
+        1,
+    )
+    code, output = await tried("--to", MOBILE, sms_gateway="form", sms_secret="s3cret-word")
+    assert (code, output.strip()) == (1, "RABTA_SMS_GATEWAY needs RABTA_SMS_URL and RABTA_SMS_SENDER")

@@ -36,9 +36,9 @@ async def test_each_service_tells_what_it_has_said_and_what_waits(portal: Portal
         async def told(url: str = url, stream: str = stream) -> bool | None:
             samples = await exported(url)
             waits = samples["rabta_outbox_records", stream], samples["rabta_outbox_oldest_seconds", stream]
-            said = samples["rabta_events_published_total", stream]
+            published = samples["rabta_events_published_total", stream]
             assert ("rabta_settlement_driven_again_total", stream) in samples
-            return True if said > 0 and waits == (0, 0) else None
+            return True if published > 0 and waits == (0, 0) else None
 
         await until(told, f"the metrics of {service}")
 

@@ -118,7 +118,7 @@ async def eventually(condition: Callable[[], Awaitable[bool]]) -> None:
             await asyncio.sleep(0.05)
 
 
-def said(event: Event, subject: str, seq: int) -> Envelope:
+def enveloped(event: Event, subject: str, seq: int) -> Envelope:
     """An event of the present time."""
     return Envelope(event.source, event.type, subject, seq, utc_now(), event.model_dump_json().encode())
 
@@ -139,7 +139,8 @@ def submitted(citizen: str) -> RequestSubmitted:
 async def test_a_code_reaches_the_mobile_and_is_never_shown_again(notifier: Notifier) -> None:
     citizen, mobile = a_person()
     await notifier.say(
-        said(notifier.registered(citizen, mobile), citizen, 1), said(notifier.code(citizen, "482913"), citizen, 2)
+        enveloped(notifier.registered(citizen, mobile), citizen, 1),
+        enveloped(notifier.code(citizen, "482913"), citizen, 2),
     )
 
     async def arrived() -> bool:
@@ -163,10 +164,10 @@ async def test_every_event_makes_one_message_however_often_it_arrives(notifier: 
     reply = notifier.seal("The lamp was replaced.", SealPurpose.REQUEST_REPLY, number)
     of_department = {"citizen_id": citizen, "department": "power"}
     events = [
-        said(notifier.registered(citizen, mobile), citizen, 1),
-        said(submitted(citizen), number, 1),
-        said(RequestAccepted(**of_department), number, 1),
-        said(RequestResolved(**of_department, outcome="granted", reply=reply), number, 2),
+        enveloped(notifier.registered(citizen, mobile), citizen, 1),
+        enveloped(submitted(citizen), number, 1),
+        enveloped(RequestAccepted(**of_department), number, 1),
+        enveloped(RequestResolved(**of_department, outcome="granted", reply=reply), number, 2),
     ]
     for _ in range(3):
         await notifier.say(*events)
@@ -183,11 +184,13 @@ async def test_every_event_makes_one_message_however_often_it_arrives(notifier: 
 async def test_an_event_that_overtakes_the_registration_waits_for_it(notifier: Notifier) -> None:
     citizen, mobile = a_person()
     number = f"RB-{secrets.token_hex(4)}"
-    await notifier.say(said(submitted(citizen), number, 1), said(notifier.code(citizen, "111222"), citizen, 2))
+    await notifier.say(
+        enveloped(submitted(citizen), number, 1), enveloped(notifier.code(citizen, "111222"), citizen, 2)
+    )
     await quiet(notifier)
     assert await notifier.outbox(mobile) == []
 
-    await notifier.say(said(notifier.registered(citizen, mobile, "ur"), citizen, 1))
+    await notifier.say(enveloped(notifier.registered(citizen, mobile, "ur"), citizen, 1))
 
     async def both() -> bool:
         return len(await notifier.outbox(mobile)) == 2
@@ -199,9 +202,9 @@ async def test_an_event_that_overtakes_the_registration_waits_for_it(notifier: N
 async def test_an_expired_code_is_recorded_and_never_sent(notifier: Notifier) -> None:
     citizen, mobile = a_person()
     await notifier.say(
-        said(notifier.registered(citizen, mobile), citizen, 1),
-        said(notifier.code(citizen, "999000", minutes=-1), citizen, 2),
-        said(notifier.code(citizen, "123456"), citizen, 3),
+        enveloped(notifier.registered(citizen, mobile), citizen, 1),
+        enveloped(notifier.code(citizen, "999000", minutes=-1), citizen, 2),
+        enveloped(notifier.code(citizen, "123456"), citizen, 3),
     )
 
     async def arrived() -> bool:
@@ -213,11 +216,11 @@ async def test_an_expired_code_is_recorded_and_never_sent(notifier: Notifier) ->
 
 async def test_what_cannot_be_understood_goes_to_the_dead_letters_and_holds_nothing_up(notifier: Notifier) -> None:
     citizen, mobile = a_person()
-    poison = said(submitted(citizen), f"RB-{secrets.token_hex(4)}", 1)
+    poison = enveloped(submitted(citizen), f"RB-{secrets.token_hex(4)}", 1)
     broken = Message("", "notifier", b"{not json", "poison-1", poison.headers())
     swapped = notifier.seal("Words about somebody else.", SealPurpose.REQUEST_REPLY, "RB-0000-0000-0")
     forged = [
-        said(
+        enveloped(
             RequestResolved(citizen_id=citizen, department="power", outcome="granted", reply=reply),
             f"RB-{secrets.token_hex(4)}",
             1,
@@ -231,11 +234,11 @@ async def test_what_cannot_be_understood_goes_to_the_dead_letters_and_holds_noth
 
         await eventually(arrived)
 
-    first = said(submitted(citizen), f"RB-{secrets.token_hex(4)}", 1)
-    await notifier.say(said(notifier.registered(citizen, mobile), citizen, 1), first)
+    first = enveloped(submitted(citizen), f"RB-{secrets.token_hex(4)}", 1)
+    await notifier.say(enveloped(notifier.registered(citizen, mobile), citizen, 1), first)
     await messages(1)  # what citizens do comes by a queue of its own
     assert all(await notifier.publisher.publish([broken, *(m for one in forged for m in messages_of(one))]))
-    await notifier.say(said(submitted(citizen), f"RB-{secrets.token_hex(4)}", 1))
+    await notifier.say(enveloped(submitted(citizen), f"RB-{secrets.token_hex(4)}", 1))
 
     await messages(2)
     line = await notifier.publisher.open()
@@ -249,8 +252,8 @@ async def test_what_cannot_be_understood_goes_to_the_dead_letters_and_holds_noth
 
 async def test_pages_of_ones_own_notifications(notifier: Notifier) -> None:
     citizen, mobile = a_person()
-    events = [said(submitted(citizen), f"RB-{place:02d}{secrets.token_hex(4)}", 1) for place in range(7)]
-    await notifier.say(said(notifier.registered(citizen, mobile), citizen, 1), *events)
+    events = [enveloped(submitted(citizen), f"RB-{place:02d}{secrets.token_hex(4)}", 1) for place in range(7)]
+    await notifier.say(enveloped(notifier.registered(citizen, mobile), citizen, 1), *events)
 
     async def all_there() -> bool:
         return len(await notifier.outbox(mobile)) == 7
@@ -275,7 +278,9 @@ async def test_somebody_else_sees_nothing_and_a_strange_cursor_is_refused(notifi
     url = f"{notifier.url}/api/v1/notifications"
     citizen, mobile = a_person()
     number = f"RB-{secrets.token_hex(4)}"
-    await notifier.say(said(notifier.registered(citizen, mobile), citizen, 1), said(submitted(citizen), number, 1))
+    await notifier.say(
+        enveloped(notifier.registered(citizen, mobile), citizen, 1), enveloped(submitted(citizen), number, 1)
+    )
 
     async def somebody_has_one() -> bool:
         return await count(notifier, citizen) == 1
@@ -294,8 +299,8 @@ async def test_settlement_is_told_what_is_recorded_and_no_more(notifier: Notifie
     number, asker = f"RB-{secrets.token_hex(4)}", f"asker-{secrets.token_hex(4)}"
     line = await notifier.publisher.open()
     await line.channel.queue_declare(asker, exclusive=True)
-    first, third = (replace(said(submitted(citizen), number, seq), source=asker) for seq in (1, 3))
-    await notifier.say(said(notifier.registered(citizen, mobile), citizen, 1), first, third)
+    first, third = (replace(enveloped(submitted(citizen), number, seq), source=asker) for seq in (1, 3))
+    await notifier.say(enveloped(notifier.registered(citizen, mobile), citizen, 1), first, third)
     types = [RequestSubmitted.type] * 3
     asked = Asked(source=asker, stream="request@requests", records={number: (0, types), "RB-unknown": (2, types[:1])})
     headers = {"ce-type": ASKED}
@@ -315,8 +320,8 @@ async def test_settlement_is_told_what_is_recorded_and_no_more(notifier: Notifie
 
 async def test_a_batch_of_messages_keeps_up(notifier: Notifier) -> None:
     citizen, mobile = a_person()
-    await notifier.say(said(notifier.registered(citizen, mobile), citizen, 1))
-    events = [said(submitted(citizen), f"RB-{secrets.token_hex(5)}", 1) for _ in range(2000)]
+    await notifier.say(enveloped(notifier.registered(citizen, mobile), citizen, 1))
+    events = [enveloped(submitted(citizen), f"RB-{secrets.token_hex(5)}", 1) for _ in range(2000)]
     for start in range(0, len(events), 500):
         await notifier.say(*events[start : start + 500])
 
@@ -345,7 +350,8 @@ async def quiet(notifier: Notifier) -> None:
     """Wait until the notifier has handled everything that was published before."""
     citizen, mobile = a_person()
     await notifier.say(
-        said(notifier.registered(citizen, mobile), citizen, 1), said(notifier.code(citizen, "000000"), citizen, 2)
+        enveloped(notifier.registered(citizen, mobile), citizen, 1),
+        enveloped(notifier.code(citizen, "000000"), citizen, 2),
     )
 
     async def arrived() -> bool:

@@ -9,7 +9,7 @@ import pytest
 
 from shared.events import RequestRouted, StaffChanged, StaffNamed
 from shared.seal import SealPurpose
-from tests.integration.test_notifier import Notifier, eventually, running_alone, said
+from tests.integration.test_notifier import Notifier, enveloped, eventually, running_alone
 from tests.unit.gateway.serving import bearer
 
 API = "/api/v1/notifications"
@@ -64,7 +64,7 @@ async def an_officer(notifier: Notifier, department: str) -> tuple[str, str]:
     account = secrets.token_hex(16)
     address = f"{account}@power.example"
     named = StaffNamed(name=notifier.seal("Zafar", SealPurpose.STAFF_NAME, account))
-    await notifier.say(said(named, account, 1), said(works_at(department), account, 2))
+    await notifier.say(enveloped(named, account, 1), enveloped(works_at(department), account, 2))
 
     async def known() -> bool:
         return "disputes" in (await ask(notifier, account, "GET", "/work-preferences"))[1]["often"]
@@ -89,9 +89,9 @@ async def test_an_officer_is_told_once_of_what_came_twice_and_a_disabled_one_of_
     department = f"power-{secrets.token_hex(3)}"
     _, here = await an_officer(notifier, department)
     gone, there = await an_officer(notifier, department)
-    await notifier.say(said(works_at(department, active=False), gone, 3))
+    await notifier.say(enveloped(works_at(department, active=False), gone, 3))
     number = f"RB-{secrets.token_hex(4)}"
-    event = said(routed(department), number, 1)
+    event = enveloped(routed(department), number, 1)
     for _ in range(3):
         await notifier.say(event)
 
@@ -101,7 +101,7 @@ async def test_an_officer_is_told_once_of_what_came_twice_and_a_disabled_one_of_
     await eventually(told)
     await notifier.say(event)
     later = f"RB-{secrets.token_hex(4)}"
-    await notifier.say(said(routed(department), later, 1))
+    await notifier.say(enveloped(routed(department), later, 1))
 
     async def told_again() -> bool:
         return any(later in words for words in await sent_to(notifier, here))

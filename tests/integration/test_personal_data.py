@@ -170,8 +170,10 @@ async def more(portal: Portal, canary: Canary, number: str) -> None:
 
 async def a_dead_letter(servers: Servers, broker: Broker, canary: Canary) -> None:
     """An event about the canary with an unknown type, which ends among the dead letters."""
-    said = next(text for name, text in documents(servers.mongo_url) if name.endswith(f"citizens/{canary.citizen.id}"))
-    await broker.publish("notifier", {"ce-type": "citizen.unknown.v1", "ce-id": "canary"}, said)
+    text_of_citizen = next(
+        text for name, text in documents(servers.mongo_url) if name.endswith(f"citizens/{canary.citizen.id}")
+    )
+    await broker.publish("notifier", {"ce-type": "citizen.unknown.v1", "ce-id": "canary"}, text_of_citizen)
 
     async def dead() -> bool | None:
         return True if canary.citizen.id.encode() in (await broker.messages())["queue notifier.dead"] else None

@@ -397,8 +397,12 @@ async def test_bodies_are_forgotten_when_everybody_has_them_and_later_events_kee
         await place.unsettled(consumer)
     assert await place.store.forget_settled(NEEDED) == 1
     assert await place.store.forget_settled(NEEDED) == 0
-    said = (await place.documents("n-1"))["events"]
-    assert [(entry["seq"], entry["data"] == FORGOTTEN.decode()) for entry in said] == [(1, True), (2, True), (3, False)]
+    stored_events = (await place.documents("n-1"))["events"]
+    assert [(entry["seq"], entry["data"] == FORGOTTEN.decode()) for entry in stored_events] == [
+        (1, True),
+        (2, True),
+        (3, False),
+    ]
     assert (await place.documents("n-2"))["events"][0]["data"] != FORGOTTEN.decode()
     say(note := await place.read("n-1"))
     assert await place.store.save_many([note]) == set()

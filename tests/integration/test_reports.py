@@ -96,21 +96,21 @@ async def stored(environment: dict[str, str]) -> AsyncIterator[Stored]:
         await database.client.drop_database(database.name)
 
 
-@pytest.mark.parametrize("said", [DeliveryState.DELIVERED, DeliveryState.PERMANENT_FAILURE])
+@pytest.mark.parametrize("reported", [DeliveryState.DELIVERED, DeliveryState.PERMANENT_FAILURE])
 async def test_a_report_and_the_couriers_note_at_once_end_as_the_report_says(
-    stored: Stored, said: DeliveryState
+    stored: Stored, reported: DeliveryState
 ) -> None:
     messages = [await stored.claimed(f"RB-{place}") for place in range(20)]
     acts = [
         act
         for message in messages
         for act in (
-            stored.reports.take(GATEWAY, [Report(message.ours, None, said)]),
+            stored.reports.take(GATEWAY, [Report(message.ours, None, reported)]),
             stored.answered(message, DeliveryResult(DeliveryState.SENDING, f"SM{message.subject}")),
         )
     ]
-    await asyncio.gather(*acts, *(stored.reports.take(GATEWAY, [Report(m.ours, None, said)]) for m in messages))
-    assert {await stored.state(message.subject) for message in messages} == {said}
+    await asyncio.gather(*acts, *(stored.reports.take(GATEWAY, [Report(m.ours, None, reported)]) for m in messages))
+    assert {await stored.state(message.subject) for message in messages} == {reported}
 
 
 async def test_of_reports_that_contradict_each_other_delivered_wins_whatever_their_order(stored: Stored) -> None:

@@ -118,7 +118,9 @@ async def test_a_swapped_contact_gets_nobody_elses_messages(
 
         async def recorded() -> dict[str, Any] | None:
             body = await portal.expect(200, "GET", "/api/v1/notifications", token=one.token)
-            return next((said for said in body["notifications"] if said["request"] == number), None)
+            return next(
+                (notification for notification in body["notifications"] if notification["request"] == number), None
+            )
 
         assert number in (await until(recorded, "the message"))["words"]
         for citizen in pair:

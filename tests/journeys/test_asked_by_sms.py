@@ -33,7 +33,7 @@ class ByPhone(Portal):
 
         return await until(look, "a code at the gateway")
 
-    async def said(self, citizen: Citizen, number: str) -> list[str]:
+    async def words_sent(self, citizen: Citizen, number: str) -> list[str]:
         """The SMS about a request, in order."""
         return [one["words"] for one in await self.gateway.messages(citizen.mobile) if number in one["words"]]
 
@@ -70,7 +70,7 @@ async def hears(portal: ByPhone, citizen: Citizen, number: str, words: str) -> s
     """Wait for an SMS with these words about a request."""
 
     async def look() -> str | None:
-        return next((text for text in await portal.said(citizen, number) if words in text), None)
+        return next((text for text in await portal.words_sent(citizen, number) if words in text), None)
 
     return await until(look, f"an SMS with {words}")
 
@@ -106,8 +106,8 @@ async def test_filing_sends_one_sms_and_status_is_answered_in_both_languages(por
         return next((one for one in taken if "For fewer SMS send STOP" in one["words"]), None)
 
     await until(helped, "help for the stranger")
-    assert await portal.said(stranger, number) == []
-    told = await portal.said(citizen, number)
+    assert await portal.words_sent(stranger, number) == []
+    told = await portal.words_sent(citizen, number)
     assert len([text for text in told if text.startswith("We have your complaint")]) == 1
     assert not [text for text in told if text.startswith("Your complaint")]
     assert len([text for text in told if text == english]) == 1

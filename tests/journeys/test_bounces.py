@@ -75,9 +75,9 @@ async def test_after_a_bounce_the_citizen_is_asked_for_another_address(portal: P
     gone, first, second = f"gone@{name}.example", f"first@{name}.example", f"second@{name}.example"
 
     await gives(visitor, citizen, gone)  # the server refuses at once
-    said = await becomes(portal, citizen, "failing")
-    assert said["address"] == f"go…@{name}.example"
-    assert said["since"] is not None
+    contact = await becomes(portal, citizen, "failing")
+    assert contact["address"] == f"go…@{name}.example"
+    assert contact["since"] is not None
     await sees_banner(visitor, wanted=True)
 
     await gives(visitor, citizen, first)  # the server accepts it

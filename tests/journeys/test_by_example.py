@@ -46,8 +46,8 @@ async def test_the_commands_of_the_page_print_what_it_shows(portal: Portal) -> N
     commands = (await typed(portal, marked)).encode()
     pipe = asyncio.subprocess.PIPE
     shell = await asyncio.create_subprocess_exec("timeout", "80", "bash", "-s", stdin=pipe, stdout=pipe)
-    said, _ = await shell.communicate(commands)
-    rest = said.decode()
+    printed, _ = await shell.communicate(commands)
+    rest = printed.decode()
     for n, (text, shown) in enumerate(page):
         answered, mark, rest = rest.partition(MARK.format(n))
         assert mark, f"not answered in time: {text}"

@@ -85,10 +85,10 @@ async def test_rows_of_boston_arrive_once_and_a_second_run_finds_them(suite: Sui
     departments = {states[f.number]["department"] for f in first.ledger.filed.values()}
     assert departments == {"boston-public-works", "boston-transportation"}
 
-    code, said = await command(suite, demo_home, "demo", str(file))
-    assert code == 0, said
-    assert "20 (20 already filed)" in said
-    assert "line 22 cannot be used: open_dt is no date: 'some day'" in said
+    code, printed = await command(suite, demo_home, "demo", str(file))
+    assert code == 0, printed
+    assert "20 (20 already filed)" in printed
+    assert "line 22 cannot be used: open_dt is no date: 'some day'" in printed
 
 
 async def test_open_rows_of_new_york_stay_open(suite: Suite, demo_home: Path) -> None:
@@ -106,6 +106,6 @@ async def test_an_unreadable_file_is_reported_in_one_line(suite: Suite, demo_hom
     file = demo_home / "strange.csv"
     file.write_text("a,b\n1,2\n", encoding="utf-8")
 
-    code, said = await command(suite, demo_home, "demo", str(file))
+    code, printed = await command(suite, demo_home, "demo", str(file))
     assert code == 1
-    assert said.startswith("rabta: no mapping fits this header line")
+    assert printed.startswith("rabta: no mapping fits this header line")

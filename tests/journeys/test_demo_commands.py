@@ -87,7 +87,7 @@ class Command:
         try:
             await until(look, words)
         except AssertionError:
-            raise AssertionError(f"never said {words!r}: {self.output}") from None
+            raise AssertionError(f"never printed {words!r}: {self.output}") from None
 
     async def end(self, number: signal.Signals | None = None) -> int:
         """Wait for the exit code, after a signal if given."""
@@ -185,8 +185,8 @@ async def test_dead_letters_are_listed_shown_without_names_and_redriven(own_suit
     await publisher.close()
 
     async def listed() -> str | None:
-        said = await rabta(own_suite, "dead-letters", "list")
-        return said if said.count("MalformedEnvelopeError 1") == 2 else None
+        letters_shown = await rabta(own_suite, "dead-letters", "list")
+        return letters_shown if letters_shown.count("MalformedEnvelopeError 1") == 2 else None
 
     await until(listed, "two dead letters")
     for _ in range(2):  # showing removes nothing
@@ -201,8 +201,8 @@ async def test_dead_letters_are_listed_shown_without_names_and_redriven(own_suit
     assert "1 moved to routing" in moved
 
     async def back_again() -> str | None:
-        said = await rabta(own_suite, "dead-letters", "show", "routing")
-        return said if "1 of 1 letters" in said else None
+        letters_shown = await rabta(own_suite, "dead-letters", "show", "routing")
+        return letters_shown if "1 of 1 letters" in letters_shown else None
 
     # It fails again, as if it had arrived for the first time.
     assert "x-rabta-attempt: 1" in await until(back_again, "the letter to die again")

@@ -52,8 +52,8 @@ async def hears(portal: Portal, citizen: Citizen, *words: str) -> None:
     """Wait for a message to the citizen with all these words."""
 
     async def look() -> bool | None:
-        said = [message["words"] for message in await portal.messages(citizen.mobile)]
-        return True if any(all(word in text for word in words) for text in said) else None
+        texts = [message["words"] for message in await portal.messages(citizen.mobile)]
+        return True if any(all(word in text for word in words) for text in texts) else None
 
     await until(look, f"a message with {words}")
 

@@ -52,19 +52,19 @@ async def running(example: Example, environment: Mapping[str, str]) -> AsyncIter
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
     )
-    said: list[str] = []
+    printed: list[str] = []
 
     async def read() -> None:
         assert process.stdout is not None
         async for line in process.stdout:
-            said.append(line.decode())
+            printed.append(line.decode())
 
     reading = asyncio.create_task(read())
     try:
-        await heard(said, "listening on")
-        yield said
+        await heard(printed, "listening on")
+        yield printed
     except AssertionError as error:
-        raise AssertionError(f"{error}; the subscriber said: {''.join(said)}") from None
+        raise AssertionError(f"{error}; the subscriber printed: {''.join(printed)}") from None
     finally:
         if process.returncode is None:
             process.terminate()
@@ -72,11 +72,11 @@ async def running(example: Example, environment: Mapping[str, str]) -> AsyncIter
         await reading
 
 
-async def heard(said: Sequence[str], words: str) -> None:
+async def heard(printed: Sequence[str], words: str) -> None:
     """Wait for output of the program."""
 
     async def look() -> bool | None:
-        return any(words in line for line in said) or None
+        return any(words in line for line in printed) or None
 
     await until(look, f"the subscriber to say {words!r}", PATIENCE)
 
@@ -169,17 +169,17 @@ async def test_an_example_survives_an_outage_and_leaves_disputes_to_people(
         await portal.reaches(citizen, number, "routed")
     gateway = suite.process("gateway")
     gateway.kill()
-    async with running(example, environment_of(amqp_url, suite.url, department, tmp_path)) as said:
+    async with running(example, environment_of(amqp_url, suite.url, department, tmp_path)) as printed:
         try:
             for number in numbers:
-                await heard(said, f"{number} is tried again")
+                await heard(printed, f"{number} is tried again")
             assert await counted(amqp_url, department["queue"]) == 0, "what is stored is acknowledged"
             assert await counted(amqp_url, dead_queue(department["queue"])) == 0
         finally:
             await asyncio.to_thread(gateway.start)
             await asyncio.to_thread(gateway.wait_ready)
         for number in numbers:
-            await heard(said, f"{number} {code}-lamp")
+            await heard(printed, f"{number} {code}-lamp")
             request = await portal.reaches(citizen, number, "resolved")
             assert request["outcome"] == "granted"
             assert request["history"][-1]["words"] == f"Our crew has dealt with {number}."
@@ -188,7 +188,7 @@ async def test_an_example_survives_an_outage_and_leaves_disputes_to_people(
         disputed = numbers[0]
         path, body = f"/api/v1/requests/{disputed}/dispute", {"reason": "not_done"}
         await portal.expect(200, "POST", path, token=citizen.token, json=body)
-        await heard(said, f"{disputed} waits for the head")
+        await heard(printed, f"{disputed} waits for the head")
         refused = await portal.act(await client_token(suite.url, department), disputed, "accept")
         assert (refused.status, refused.body["type"]) == (403, "/problems/head-only")
         await portal.reaches(citizen, disputed, "reopened")

@@ -43,8 +43,8 @@ async def command(suite: Suite, *arguments: str) -> tuple[int, str]:
         cwd=ROOT, env={**os.environ, **suite.environment, "RABTA_HOME": str(suite.home)},
         stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
     )  # fmt: skip
-    said, _ = await process.communicate()
-    return process.returncode or 0, said.decode()
+    output, _ = await process.communicate()
+    return process.returncode or 0, output.decode()
 
 
 async def test_two_people_make_an_administrator(suite: Suite, portal: Portal) -> None:
@@ -55,8 +55,8 @@ async def test_two_people_make_an_administrator(suite: Suite, portal: Portal) ->
     refused = await portal.ask("POST", f"{OFFICERS}/{second['id']}/confirm", token=first)
     assert (refused.status, refused.body["type"]) == (409, "/problems/second-person-needed")
 
-    status, said = await command(suite, "staff", "confirm", second["login"])
-    assert (status, said.splitlines()[-1]) == (0, f"{second['login']} is an administrator")
+    status, output = await command(suite, "staff", "confirm", second["login"])
+    assert (status, output.splitlines()[-1]) == (0, f"{second['login']} is an administrator")
     other = (await session(portal, second))["access_token"]
 
     proposed = await portal.expect(200, "PATCH", f"{OFFICERS}/{third['id']}", token=first, json={"role": "admin"})
@@ -67,8 +67,8 @@ async def test_two_people_make_an_administrator(suite: Suite, portal: Portal) ->
 
     refused = await portal.ask("POST", f"{OFFICERS}/{second['id']}/password-reset", token=first)
     assert (refused.status, refused.body["type"]) == (409, "/problems/operator-needed")
-    status, said = await command(suite, "staff", "password-reset", second["login"])
-    start = said.split()[-1]
+    status, output = await command(suite, "staff", "password-reset", second["login"])
+    start = output.split()[-1]
     assert status == 0
     login = {"login": second["login"], "password": start}
     assert (await portal.expect(200, "POST", "/api/v1/sessions", json=login))["limited"] is True
@@ -87,8 +87,8 @@ async def test_a_disabled_administrator_cannot_disable_others(suite: Suite, port
     assert back.status == 401
     await session(portal, members[0])
     await session(portal, members[1], 401)
-    status, said = await command(suite, "staff", "enable", members[1]["login"])
-    assert (status, said.splitlines()[-1]) == (0, f"{members[1]['login']} may log in again")
+    status, output = await command(suite, "staff", "enable", members[1]["login"])
+    assert (status, output.splitlines()[-1]) == (0, f"{members[1]['login']} may log in again")
     await session(portal, members[1])
 
 
@@ -206,16 +206,16 @@ async def test_the_audit_records_acts_and_detects_alterations(suite: Suite, port
     assert older["entries"][0]["n"] == newest["n"] - 1
     assert newest["before"] == older["entries"][0]["hash"]
 
-    status, said = await command(suite, "audit", "verify")
-    assert (status, "none altered, none missing" in said) == (0, True)
+    status, output = await command(suite, "audit", "verify")
+    assert (status, "none altered, none missing" in output) == (0, True)
     async with connect(suite.environment["RABTA_MONGO_URL"], "rabta_identity") as database:
         kept = await database["audit"].find_one({"_id": newest["n"]})
         assert kept is not None
         await database["audit"].update_one({"_id": newest["n"]}, {"$set": {"act.details.department": "water"}})
         verdict = await portal.expect(200, "GET", "/api/v1/admin/audit/verdict", token=auditor)
         assert (verdict["holds"], verdict["broken_at"]) == (False, newest["n"])
-        status, said = await command(suite, "audit", "verify")
-        assert (status, f"broken at entry {newest['n']}" in said) == (1, True)
+        status, output = await command(suite, "audit", "verify")
+        assert (status, f"broken at entry {newest['n']}" in output) == (1, True)
         await database["audit"].replace_one({"_id": newest["n"]}, kept)
     assert (await portal.expect(200, "GET", "/api/v1/admin/audit/verdict", token=auditor))["holds"] is True
 

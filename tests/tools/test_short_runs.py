@@ -26,11 +26,11 @@ def test_bench_reads_prints_its_table(own: tuple[Servers, Suite], capsys: pytest
     """Every read gets the right answer; times do not matter here."""
     servers, suite = own
     reads.show(SMALL.sizes, uvloop.run(reads.run(suite, servers, SMALL)))
-    said = capsys.readouterr().out
-    assert "among 60" in said
-    assert "flat (every ratio" in said
+    output = capsys.readouterr().out
+    assert "among 60" in output
+    assert "flat (every ratio" in output
     for name in ("track by number", "known already", "by date and service", "proof", "updates", "officer's list"):
-        assert name in said
+        assert name in output
 
 
 def test_generated_calls_of_every_role_are_answered_as_described(own: tuple[Servers, Suite]) -> None:

@@ -71,8 +71,8 @@ class Town:
         self.notifier = World(Recording())
         self.notifier.clock.at = utc_now()
         self.queues: list[list[Envelope]] = [[] for _ in EVERY_QUEUE]
-        self.store.on_emitted = lambda said: self._put(said, TO_ROUTING, REQUESTS_TO_NOTIFIER)
-        self.office.assignments.on_emitted = lambda said: self._put(said, TO_REQUESTS, ROUTING_TO_NOTIFIER)
+        self.store.on_emitted = lambda envelopes: self._put(envelopes, TO_ROUTING, REQUESTS_TO_NOTIFIER)
+        self.office.assignments.on_emitted = lambda envelopes: self._put(envelopes, TO_REQUESTS, ROUTING_TO_NOTIFIER)
         self.ends: dict[str, Callable[[], Coroutine[Any, Any, Any]]] = {
             "withdraw": lambda: self.citizen.withdraw(CITIZEN, NUMBER, Withdrawal()),
             "answer": lambda: self.citizen.answer(CITIZEN, NUMBER, Answer(answer="The left one.")),
@@ -147,8 +147,8 @@ class Town:
             assert last in {f"request.{end}" for end in ("withdrawn", "lapsed", "let_stand", "confirmed")}
             assert [one.template for one in listed if one.words][-1] == last
 
-    def _put(self, said: list[Envelope], *queues: int) -> None:
-        for envelope in said:
+    def _put(self, envelopes: list[Envelope], *queues: int) -> None:
+        for envelope in envelopes:
             for queue in queues if envelope.subject == NUMBER else ():
                 if queue in (TO_ROUTING, TO_REQUESTS) or envelope.type in MESSAGES:
                     self.queues[queue].append(envelope)

@@ -176,8 +176,8 @@ async def test_who_has_the_key_cannot_rewrite_what_was_published(tmp_path: Path)
 async def test_a_signed_root_that_is_not_over_its_own_parts_is_refused(tmp_path: Path) -> None:
     signs = await signer()
     proof = await a_proof(signs)
-    said = {name: value for name, value in proof["roots"][1].items() if name != "signature"} | {"root": "0" * 64}
-    proof["roots"][1] = {**said, "signature": signs.sign(ROOT_TYPE, said, START)}
+    signed_root = {name: value for name, value in proof["roots"][1].items() if name != "signature"} | {"root": "0" * 64}
+    proof["roots"][1] = {**signed_root, "signature": signs.sign(ROOT_TYPE, signed_root, START)}
     done = run(saved(tmp_path, proof))
     assert done.exit_code == 1
     assert "daily root of 2026-03-03: its signature is wrong" in done.output

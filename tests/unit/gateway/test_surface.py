@@ -29,7 +29,7 @@ async def url(services: FakeServices) -> AsyncIterator[str]:
         yield url
 
 
-async def said(url: str, text: bytes) -> bytes:
+async def raw_answer(url: str, text: bytes) -> bytes:
     """Everything that the gateway answers to these bytes, until it closes."""
     host = URL(url)
     assert host.host is not None
@@ -98,7 +98,7 @@ async def test_no_cors_header_is_sent(url: str, origin: str) -> None:
 @pytest.mark.parametrize("method", ["TRACE", "OPTIONS", "PROPFIND", "PUT", "CONNECT"])
 async def test_unknown_methods_are_refused(url: str, services: FakeServices, method: str) -> None:
     head = f"{method} /api/v1/catalogue HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
-    assert (await said(url, head.encode())).split(b" ", 2)[1] in (b"400", b"405")
+    assert (await raw_answer(url, head.encode())).split(b" ", 2)[1] in (b"400", b"405")
     assert services.seen == []
 
 
@@ -121,7 +121,7 @@ async def test_unknown_methods_are_refused(url: str, services: FakeServices, met
     ],
 )
 async def test_ambiguous_head_is_refused(url: str, services: FakeServices, head: bytes) -> None:
-    answer = await said(url, head + b"Connection: close\r\n\r\n{}")
+    answer = await raw_answer(url, head + b"Connection: close\r\n\r\n{}")
     assert answer.startswith(b"HTTP/1.1 400"), answer[:200]
     assert services.seen == []
 
@@ -130,7 +130,7 @@ async def test_head_has_a_maximum_size(url: str, services: FakeServices) -> None
     many = b"".join(b"X-%d: y\r\n" % number for number in range(MAX_FIELDS + 1))
     long = b"X-Long: " + b"y" * MAX_HEAD + b"\r\n"
     for extra in (many, long):
-        answer = await said(url, GOOD + b"Host: x\r\nConnection: close\r\n" + extra + b"\r\n")
+        answer = await raw_answer(url, GOOD + b"Host: x\r\nConnection: close\r\n" + extra + b"\r\n")
         assert answer.startswith(b"HTTP/1.1 431")
         assert b"/problems/head-too-large" in answer
     assert services.seen == []

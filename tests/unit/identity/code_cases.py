@@ -205,7 +205,7 @@ class SendPromises:
         assert (await world.codes.resend("register", pending.id, "here")).channels == ("sms", "email")
         world.clock.forward(seconds=61)
         await world.codes.resend("register", pending.id, "here", "email")
-        assert [event.channel for event in await world.codes_said(form)] == ["sms", "sms", "email"]
+        assert [event.channel for event in await world.issued_codes(form)] == ["sms", "sms", "email"]
         await world.registrations.verify(pending.id, await world.code_for(form))
 
     async def test_a_code_for_another_mobile_goes_there_each_time(self, world: World) -> None:
@@ -213,7 +213,7 @@ class SendPromises:
         pending = await world.challenged(form, "contact", to="sealed")
         world.clock.forward(seconds=31)
         assert (await world.codes.resend("contact", pending.id, "here")).channels == ("sms",)
-        assert [event.to for event in await world.codes_said(form)] == [None, "sealed", "sealed"]
+        assert [event.to for event in await world.issued_codes(form)] == [None, "sealed", "sealed"]
 
     async def test_delivery_status_of_a_code_is_visible_to_its_citizen_only(self, world: World) -> None:
         form = await world.verified()
@@ -223,7 +223,7 @@ class SendPromises:
             await world.codes.state("contact", pending.id, of="somebody else")
         with pytest.raises(CodeFailedError):
             await world.codes.resend("contact", pending.id, "here", of="somebody else")
-        assert [event.to for event in await world.codes_said(form)] == [None, "sealed"]
+        assert [event.to for event in await world.issued_codes(form)] == [None, "sealed"]
         assert (await world.codes.state("contact", pending.id, of=(await world.citizen(form)).id)).sends
 
 
@@ -256,7 +256,7 @@ class ResendPromises:
             world.clock.forward(minutes=2)
             pending = await world.codes.resend("reset", pending.id, new_address(), channel)
         assert pending.sent_by == "email"
-        assert [code.channel for code in await world.codes_said(form)] == ["sms", "sms", "sms", "sms"]
+        assert [code.channel for code in await world.issued_codes(form)] == ["sms", "sms", "sms", "sms"]
 
     async def test_citizen_without_email_is_not_offered_email(self, world: World) -> None:
         pending = await world.registrations.register(new_form(email=""), new_address())
@@ -342,9 +342,9 @@ class DeliveryPromises:
         assert await told(world, "login", pending.id) == [None]
         arrived = world.clock.forward(seconds=3)
         await world.deliver(form)
-        [said] = await told(world, "login", pending.id)
-        assert said is not None
-        assert round(said.timestamp()) == round(arrived.timestamp())
+        [arrived_at] = await told(world, "login", pending.id)
+        assert arrived_at is not None
+        assert round(arrived_at.timestamp()) == round(arrived.timestamp())
 
     async def test_undelivered_code_is_not_reported_as_the_next_one(self, world: World) -> None:
         form = await world.verified()

@@ -47,7 +47,7 @@ class CounterPromises:
         assert not (await world.counter.look_up("clerk", cnic=form.cnic)).verified
         with pytest.raises(CodeFailedError):
             await world.counter.verify("clerk", pending.id, "000000")
-        assert [said.counter for said in await world.codes_said(form)] == [True]
+        assert [issued.counter for issued in await world.issued_codes(form)] == [True]
         account = (await world.counter.verify("clerk", pending.id, await world.code_for(form))).id
         found = await world.counter.look_up("clerk", cnic=form.cnic)
         assert (found.id, found.verified) == (account, True)

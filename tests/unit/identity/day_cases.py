@@ -29,7 +29,7 @@ async def used_up(world: World, form: Registration | None = None) -> Registratio
 
 async def channels_of(world: World, form: Registration) -> list[str]:
     """The channels of an account's codes."""
-    return [event.channel for event in await world.codes_said(form)]
+    return [event.channel for event in await world.issued_codes(form)]
 
 
 class DayPromises:

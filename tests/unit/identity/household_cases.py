@@ -27,13 +27,13 @@ class HouseholdPromises:
     async def test_email_code_opens_a_second_account_with_the_same_number(self, world: World) -> None:
         first, second = await household(world)
         pending = await by_email(world, second)
-        assert [code.channel for code in await world.codes_said(second)] == ["email"]
+        assert [code.channel for code in await world.issued_codes(second)] == ["email"]
         citizen = await world.registrations.verify(pending.id, await world.code_for(second))
         assert (citizen.mobile_proven, (await world.citizen(first)).mobile_proven) == (False, True)
         assert (await world.login(first.mobile, first.password)).account == (await world.citizen(first)).id
         assert (await world.login(second.cnic, second.password, known=False)).account == citizen.id
-        [said] = [e.data for e in await world.said(second) if e.type == CitizenMobileUnproven.type]
-        assert CitizenMobileUnproven.model_validate_json(said).held
+        [body] = [e.data for e in await world.published(second) if e.type == CitizenMobileUnproven.type]
+        assert CitizenMobileUnproven.model_validate_json(body).held
 
     async def test_answer_is_the_same_as_for_an_unused_number(self, world: World) -> None:
         """A stranger with a mailbox sees the same answers and the same emails, and learns nothing of the number."""
@@ -41,11 +41,11 @@ class HouseholdPromises:
         seen = []
         for form in (second, new_form()):
             told = [await world.registrations.register(form, new_address())]
-            assert "email" not in [code.channel for code in await world.codes_said(form)]  # at once it would tell
+            assert "email" not in [code.channel for code in await world.issued_codes(form)]  # at once it would tell
             for wait, channel in zip(WAITS, ("sms", "email"), strict=False):
                 world.clock.forward(seconds=wait)
                 told.append(await world.codes.resend("register", told[0].id, new_address(), channel))  # type: ignore[arg-type]
-            mails = [code for code in await world.codes_said(form) if code.channel == "email"]
+            mails = [code for code in await world.issued_codes(form) if code.channel == "email"]
             opened = await world.registrations.verify(told[0].id, await world.code_for(form))
             seen.append(([dataclasses.replace(answer, id="") for answer in told], len(mails), opened.mobile_proven))
             world.clock.forward(hours=2)
@@ -56,7 +56,7 @@ class HouseholdPromises:
     async def test_account_without_email_gets_no_message(self, world: World) -> None:
         first, second = await household(world)
         await world.registrations.register(dataclasses.replace(second, email=""), new_address())
-        assert await world.said(second) == []
+        assert await world.published(second) == []
         assert (await world.types_said(first))[-1] == "registration_repeated"
 
     @also_over_mongodb
@@ -65,7 +65,7 @@ class HouseholdPromises:
         waits = await world.registrations.register(second, new_address())
         mended = dataclasses.replace(second, mobile=new_form().mobile, instead_of=waits.id)
         pending = await world.registrations.register(mended, new_address())
-        [code] = await world.codes_said(second)
+        [code] = await world.issued_codes(second)
         assert code.channel == "sms"
         with pytest.raises(CodeFailedError):
             await world.registrations.verify(waits.id, await world.code_for(mended))
@@ -95,7 +95,7 @@ class HouseholdPromises:
         first, second = await household(world)
         form = dataclasses.replace(second, email="", password="")
         pending = await world.counter.register("clerk", form)
-        [code] = await world.codes_said(form)
+        [code] = await world.issued_codes(form)
         assert (code.channel, code.counter) == ("sms", True)
         citizen = await world.counter.verify("clerk", pending.id, await world.code_for(form))
         assert citizen.mobile_proven

@@ -22,7 +22,7 @@ async def moved(world: World, form: Registration) -> tuple[Registration, str]:
     citizen, new = await world.citizen(form), dataclasses.replace(form, mobile=new_form().mobile)
     pending = await world.mobiles.ask(citizen.id, new.mobile, form.password, new_address())
     await world.mobiles.prove(citizen.id, pending.id, await world.code_for(form))
-    [*_, told] = [e.data for e in await world.said(form) if e.type == CitizenMobileChanged.type]
+    [*_, told] = [e.data for e in await world.published(form) if e.type == CitizenMobileChanged.type]
     return new, world.ring.unseal(
         CitizenMobileChanged.model_validate_json(told).undo, SealPurpose.CITIZEN_UNDO, owner=citizen.id
     )
@@ -72,7 +72,7 @@ class MobilePromises:
         pending = await world.mobiles.ask(citizen.id, number, form.password, new_address())
         world.clock.forward(seconds=30)
         await world.codes.resend("contact", pending.id, new_address())
-        [*_, first, again] = await world.codes_said(form)
+        [*_, first, again] = await world.issued_codes(form)
         sent_to = [
             world.ring.unseal(code.to or "", SealPurpose.CITIZEN_MOBILE, owner=citizen.id) for code in (first, again)
         ]

@@ -62,7 +62,7 @@ class ResetPromises:
         known, unproven = await world.verified(), new_form()
         await world.registrations.register(unproven, new_address())
         world.clock.forward(hours=1)
-        stranger, said = new_form(), len(await world.codes_said(known))
+        stranger, before = new_form(), len(await world.issued_codes(known))
         answers = [
             await world.passwords.ask_reset(cnic, mobile, new_address())
             for cnic, mobile in (
@@ -74,7 +74,7 @@ class ResetPromises:
             )
         ]
         assert {(len(a.id), a.resend_after, a.channels) for a in answers} == {(40, 30, ("sms",))}
-        assert len(await world.codes_said(known)) == said + 1
+        assert len(await world.issued_codes(known)) == before + 1
         for answer in answers[1:]:
             with pytest.raises(CodeFailedError):
                 await world.passwords.prove_reset(answer.id, "123456")

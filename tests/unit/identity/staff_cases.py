@@ -34,8 +34,8 @@ async def entered(world: World) -> list[tuple[str, str, str | None]]:
 async def told(world: World, member: StaffMember) -> list[dict[str, Any]]:
     """The events of a member, in order; the sealed name is replaced by whether there is one."""
     published = await world.stores.published.get(member.id)
-    said = [json.loads(event["data"]) for event in published.stored["events"]] if published else []
-    return [{"named": True} if "name" in event else event for event in said]
+    published_bodies = [json.loads(event["data"]) for event in published.stored["events"]] if published else []
+    return [{"named": True} if "name" in event else event for event in published_bodies]
 
 
 async def ended(world: World, granted: GrantedTokens) -> bool:

@@ -80,8 +80,8 @@ class NewPasswordPromises:
     async def test_new_device_event_names_the_channel_of_its_code(self, world: World) -> None:
         form = await world.verified()
         await world.login(form.cnic, form.password, known=False)
-        [*_, said] = await world.said(form)
-        assert CitizenDeviceSeen.model_validate_json(said.data).channel == "sms"
+        [*_, body] = await world.published(form)
+        assert CitizenDeviceSeen.model_validate_json(body.data).channel == "sms"
         await world.login(form.cnic, form.password)
         assert (await world.types_said(form)).count("device_seen") == 1
 
@@ -99,7 +99,7 @@ class SilentNumberPromises:
         for channel in ("sms", "email"):
             world.clock.forward(minutes=2)
             await world.codes.resend("reset", asked.id, new_address(), channel)
-        assert [code.channel for code in (await world.codes_said(form))[1:]] == ["email"] * 3
+        assert [code.channel for code in (await world.issued_codes(form))[1:]] == ["email"] * 3
         assert (await world.passwords.prove_reset(asked.id, await world.code_for(form))).token
 
     async def test_without_an_email_nothing_is_sent_at_all(self, world: World) -> None:
@@ -109,7 +109,7 @@ class SilentNumberPromises:
         for channel in ("sms", "email"):
             world.clock.forward(minutes=2)
             await world.codes.resend("reset", asked.id, new_address(), channel)
-        assert len(await world.codes_said(form)) == 1
+        assert len(await world.issued_codes(form)) == 1
         with pytest.raises(CodeFailedError):
             await world.passwords.prove_reset(asked.id, "")
 
@@ -139,7 +139,7 @@ class SilentNumberPromises:
         form = await world.verified(new_form(email=""))
         world.clock.forward(days=365)
         pending = await world.counter.register("clerk", dataclasses.replace(form, password=""))
-        [*_, code] = await world.codes_said(form)
+        [*_, code] = await world.issued_codes(form)
         assert (code.channel, code.counter) == ("sms", True)
         citizen = await world.counter.verify("clerk", pending.id, await world.code_for(form))
         assert (citizen.id, citizen.mobile_proven) == ((await world.citizen(form)).id, True)
@@ -153,7 +153,7 @@ class SilentNumberPromises:
         assert not await world.stores.citizens.save_many([citizen])
         world.clock.forward(days=364)
         assert await world.passwords.ask_reset(form.cnic, form.mobile, new_address())
-        assert len(await world.codes_said(form)) == 2
+        assert len(await world.issued_codes(form)) == 2
         world.clock.now = (citizen.verified_at or world.clock.now) + SILENT_AFTER + timedelta(seconds=1)
         await world.passwords.ask_reset(form.cnic, form.mobile, new_address())
-        assert len(await world.codes_said(form)) == 2
+        assert len(await world.issued_codes(form)) == 2

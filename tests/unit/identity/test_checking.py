@@ -24,10 +24,10 @@ async def test_other_consumers_are_asked_nevertheless(world: World) -> None:
     broken.cnic = whole.cnic
     await world.stores.citizens.save_many([broken])
     checking = RegistryChecks(world.stores.citizens, Sure(), world.ring, world.clock, again=60)
-    with capture_logs() as said:
+    with capture_logs() as lines:
         assert await checking.sweep() == 1
     assert (await world.citizen(second)).identity == "confirmed"
-    assert [line for line in said if line["event"] == "seal.broken"] == [
+    assert [line for line in lines if line["event"] == "seal.broken"] == [
         {"event": "seal.broken", "log_level": "error", "purpose": "citizen.cnic", "owner": broken.id}
     ]
 
@@ -77,6 +77,6 @@ async def test_idle_account_is_not_ended(world: World) -> None:
     registry = Upset()
     checking = RegistryChecks(world.stores.citizens, registry, world.ring, world.clock, again=60)
     registry.by = {(await world.verified()).cnic for _ in range(12)}
-    with capture_logs() as said:
+    with capture_logs() as lines:
         await checking.sweep()
-    assert [line["error"] for line in said] == [*["status 500"] * 5, "resting"]
+    assert [line["error"] for line in lines] == [*["status 500"] * 5, "resting"]

@@ -51,9 +51,9 @@ class Room:
         departments = cast(DepartmentSecretStore, self.departments)
         self.acts = DepartmentActs(departments, Audit(cast(AuditStore, self.audit), RING))
 
-    async def hear(self, *said: Event, first: int = 1) -> None:
+    async def hear(self, *sent: Event, first: int = 1) -> None:
         """Handle an event of routing about the department `water`."""
-        envelopes = [an_envelope(event, seq, subject="water") for seq, event in enumerate(said, first)]
+        envelopes = [an_envelope(event, seq, subject="water") for seq, event in enumerate(sent, first)]
         outcomes = await self.inbox.take([a_delivery(envelope) for envelope in envelopes])
         assert {outcome.verdict for outcome in outcomes} == {"done"}
 

@@ -46,9 +46,9 @@ async def test_events_with_personal_data_are_marked_for_erasure(world: World) ->
     _, citizen, _ = await somebody(world)
     account = await world.stores.citizens.get(citizen)
     assert account is not None
-    said = account.seq
+    last_seq = account.seq
     assert erase(account, world.clock())
-    assert (account.forget_to, account.seq) == (said, said + 1)
+    assert (account.forget_to, account.seq) == (last_seq, last_seq + 1)
     assert not erase(account, world.clock())
 
 

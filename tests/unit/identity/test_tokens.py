@@ -31,9 +31,9 @@ async def decoded(world: World, token: str) -> jwt.Token:
 async def test_token_has_account_and_expiry_and_no_personal_data(world: World) -> None:
     token = await decoded(world, await world.tokens.issue("id-1", Role.OFFICER, "water", "sid-1"))
     at = int(world.clock.now.timestamp())
-    said: dict[str, Any] = dict(token.claims)
-    assert len(said.pop("jti")) == 32
-    assert said == {
+    claims: dict[str, Any] = dict(token.claims)
+    assert len(claims.pop("jti")) == 32
+    assert claims == {
         "iss": ISSUER, "aud": "rabta", "sub": "id-1", "role": "officer", "department": "water", "sid": "sid-1",
         "iat": at, "nbf": at, "exp": at + 600,
     }  # fmt: skip

@@ -73,8 +73,8 @@ class UnprovenPromises:
 
     async def test_mobile_gets_a_message(self, world: World) -> None:
         form = await unproven(world)
-        [said] = [e.data for e in await world.said(form) if e.type == CitizenMobileUnproven.type]
-        citizen, mobile = await world.citizen(form), CitizenMobileUnproven.model_validate_json(said).mobile
+        [body] = [e.data for e in await world.published(form) if e.type == CitizenMobileUnproven.type]
+        citizen, mobile = await world.citizen(form), CitizenMobileUnproven.model_validate_json(body).mobile
         assert world.ring.unseal(mobile or "", SealPurpose.CITIZEN_MOBILE, owner=citizen.id) == form.mobile
 
     async def test_a_number_that_had_all_its_sms_gets_none_about_accounts_that_give_it(self, world: World) -> None:
@@ -85,8 +85,8 @@ class UnprovenPromises:
         pending = await world.registrations.register(form, new_address())
         assert pending.sent_by == "email"
         await world.registrations.verify(pending.id, await world.code_for(form))
-        [said] = [e.data for e in await world.said(form) if e.type == CitizenMobileUnproven.type]
-        assert CitizenMobileUnproven.model_validate_json(said).mobile is None
+        [body] = [e.data for e in await world.published(form) if e.type == CitizenMobileUnproven.type]
+        assert CitizenMobileUnproven.model_validate_json(body).mobile is None
 
     @also_over_mongodb
     async def test_sms_code_proves_the_mobile(self, world: World) -> None:
@@ -142,7 +142,7 @@ class UnprovenPromises:
         assert dataclasses.replace(told, id="") == dataclasses.replace(nobody, id="")
         world.clock.forward(seconds=31)
         await world.codes.resend("reset", told.id, new_address())
-        assert [code.channel for code in await world.codes_said(form)][3:] == ["email"] * 4
+        assert [code.channel for code in await world.issued_codes(form)][3:] == ["email"] * 4
         token = await world.passwords.prove_reset(told.id, await world.code_for(form))
         await world.passwords.reset(told.id, token.token, OWN)
 
@@ -158,7 +158,7 @@ class UnprovenPromises:
         form = await unproven(world)
         citizen = await world.citizen(form)
         pending = await world.mobiles.ask(citizen.id, form.mobile, form.password, new_address())
-        [*_, sent] = await world.codes_said(form)
+        [*_, sent] = await world.issued_codes(form)
         assert sent.channel == "sms"
         assert world.ring.unseal(sent.to or "", SealPurpose.CITIZEN_MOBILE, owner=citizen.id) == form.mobile
         await world.mobiles.prove(citizen.id, pending.id, await world.code_for(form))
@@ -205,8 +205,8 @@ class AnewPromises:
         taken = await unproven(world)
         form, pending, code = await anew(world, taken)
         assert await world.login(taken.cnic, taken.password)
-        [said] = [e.data for e in await world.said(form) if e.type == CitizenRegistrationRepeated.type]
-        assert CitizenRegistrationRepeated.model_validate_json(said).anew
+        [body] = [e.data for e in await world.published(form) if e.type == CitizenRegistrationRepeated.type]
+        assert CitizenRegistrationRepeated.model_validate_json(body).anew
         world.clock.forward(minutes=11)
         with pytest.raises(CodeFailedError):
             await world.registrations.verify(pending.id, code)
@@ -216,8 +216,8 @@ class AnewPromises:
         taken = await unproven(world)
         await world.registrations.register(dataclasses.replace(taken, mobile=new_form().mobile), new_address())
         await anew(world, taken)
-        said = [e.data for e in await world.said(taken) if e.type == CitizenRegistrationRepeated.type]
-        assert [CitizenRegistrationRepeated.model_validate_json(each).anew for each in said] == [None, True]
+        body = [e.data for e in await world.published(taken) if e.type == CitizenRegistrationRepeated.type]
+        assert [CitizenRegistrationRepeated.model_validate_json(each).anew for each in body] == [None, True]
 
     async def test_another_password_of_the_account_does_not_stop_it(self, world: World) -> None:
         taken = await unproven(world)
@@ -271,33 +271,33 @@ class AnewPromises:
     async def test_email_code_does_not_reopen_the_registration(self, world: World) -> None:
         taken = await unproven(world)
         form = dataclasses.replace(taken, email="zarmina@example.com", password=OWN)
-        told = len(await world.codes_said(form))
+        told = len(await world.issued_codes(form))
         pending = await by_email(world, form)
         assert pending.sent_by == "email"
-        assert [code.channel for code in await world.codes_said(form)][told:] == ["sms"] * 3
+        assert [code.channel for code in await world.issued_codes(form)][told:] == ["sms"] * 3
         citizen = await world.registrations.verify(pending.id, await world.code_for(form))
         assert citizen.mobile_proven
 
     async def test_other_mobile_does_not_reopen_the_registration(self, world: World) -> None:
         taken = await unproven(world)
-        told = len(await world.codes_said(taken))
+        told = len(await world.issued_codes(taken))
         await world.registrations.register(dataclasses.replace(taken, mobile=new_form().mobile), new_address())
-        assert len(await world.codes_said(taken)) == told
+        assert len(await world.issued_codes(taken)) == told
         assert (await world.types_said(taken))[-1] == "registration_repeated"
 
     async def test_a_mobile_that_another_has_proven_opens_nothing_anew(self, world: World) -> None:
         taken = await unproven(world)
         await world.verified(new_form(mobile=taken.mobile))
-        told = len(await world.codes_said(taken))
+        told = len(await world.issued_codes(taken))
         await world.registrations.register(taken, new_address())
-        assert len(await world.codes_said(taken)) == told
+        assert len(await world.issued_codes(taken)) == told
 
     async def test_the_same_key_sends_one_code(self, world: World) -> None:
         taken = await unproven(world)
-        told = len(await world.codes_said(taken))
+        told = len(await world.issued_codes(taken))
         ids = {(await world.registrations.register(taken, new_address(), "a key")).id for _ in range(3)}
         assert len(ids) == 1
-        assert len(await world.codes_said(taken)) == told + 1
+        assert len(await world.issued_codes(taken)) == told + 1
 
     @also_over_mongodb
     async def test_lapsed_registration_does_not_block_a_new_one(self, world: World) -> None:

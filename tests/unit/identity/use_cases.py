@@ -36,7 +36,7 @@ class RegistrationPromises:
         form = new_form()
         pending = await world.registrations.register(form)
         assert pending.resend_after == 30
-        assert [said.counter for said in await world.codes_said(form)] == [None]
+        assert [issued.counter for issued in await world.issued_codes(form)] == [None]
         assert await world.types_said(form) == ["registered", "code_issued"]
         await world.registrations.verify(pending.id, await world.code_for(form))
         assert await world.types_said(form) == ["registered", "code_issued", "verified"]
@@ -134,7 +134,7 @@ class LapsePromises:
         await world.registrations.register(unproven)
         for form, told in ((unproven, {"unproven": True}), (proven, {})):
             await world.registrations.register(form)
-            assert json.loads((await world.said(form))[-1].data) == told
+            assert json.loads((await world.published(form))[-1].data) == told
 
     async def test_then_the_same_person_registers_again(self, world: World) -> None:
         form = new_form()
@@ -157,7 +157,7 @@ class LapsePromises:
         after = new_form(cnic=before.cnic)
         await world.registrations.register(after)
         await world.codes.resend("register", old.id, new_address())
-        assert len(await world.codes_said(after)) == 2
+        assert len(await world.issued_codes(after)) == 2
         citizen = await world.citizen(after)
         assert len(citizen.codes) == len(citizen.deliveries) == 1
         await world.registrations.register(after, new_address())

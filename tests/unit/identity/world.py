@@ -183,7 +183,7 @@ class World:
         self.mobiles = MobileChanges(stores.citizens, self.ends, self.proving, self.codes, self.hasher, ring, clock)
         self.clients = Clients(stores.departments, self.tokens, self.clock)
 
-    async def said(self, form: Registration) -> list[Envelope]:
+    async def published(self, form: Registration) -> list[Envelope]:
         """All events of the account that holds the CNIC of this form."""
         citizen = await self.stores.citizens.by_index(self.ring.blind(form.cnic, SealPurpose.CITIZEN_CNIC))
         if citizen is None:
@@ -192,17 +192,17 @@ class World:
 
     async def types_said(self, form: Registration) -> list[str]:
         """The types of the account's events."""
-        return [envelope.type.split(".")[1] for envelope in await self.said(form)]
+        return [envelope.type.split(".")[1] for envelope in await self.published(form)]
 
-    async def codes_said(self, form: Registration) -> list[CitizenCodeIssued]:
+    async def issued_codes(self, form: Registration) -> list[CitizenCodeIssued]:
         """All issued codes, as the notifier gets them."""
-        bodies = [e.data for e in await self.said(form) if e.type == CitizenCodeIssued.type]
+        bodies = [e.data for e in await self.published(form) if e.type == CitizenCodeIssued.type]
         return [CitizenCodeIssued.model_validate_json(body) for body in bodies]
 
     async def code_for(self, form: Registration) -> str:
         """The newest code."""
-        said, citizen = await self.codes_said(form), await self.citizen(form)
-        return self.ring.unseal(said[-1].code, SealPurpose.CITIZEN_CODE, owner=citizen.id)
+        codes, citizen = await self.issued_codes(form), await self.citizen(form)
+        return self.ring.unseal(codes[-1].code, SealPurpose.CITIZEN_CODE, owner=citizen.id)
 
     async def citizen(self, form: Registration) -> Citizen:
         """The account that holds the CNIC of this form."""
@@ -220,7 +220,7 @@ class World:
     async def deliver(self, form: Registration) -> None:
         """Handle the notifier's event that the newest code was delivered."""
         citizen = await self.citizen(form)
-        [*_, issued] = [e for e in await self.said(form) if e.type == CitizenCodeIssued.type]
+        [*_, issued] = [e for e in await self.published(form) if e.type == CitizenCodeIssued.type]
         told = NotificationCodeDelivered(code_seq=issued.seq, channel="sms", delivered_at=self.clock.now)
         body = told.model_dump_json().encode()
         envelope = Envelope("notifier", told.type, citizen.id, 1, self.clock.now, body)

@@ -5,7 +5,8 @@ ADDRESS = "ayesha@example.com"
 
 
 def postfix(
-    status: str = "5.1.1", said: str = "smtp; 550 5.1.1 <ayesha@example.com>: Recipient address rejected: User unknown",
+    status: str = "5.1.1",
+    diagnostic: str = "smtp; 550 5.1.1 <ayesha@example.com>: Recipient address rejected: User unknown",
     action: str = "failed", to: str = "no-reply@rabta.example",
 ) -> bytes:  # fmt: skip
     """Postfix returns the whole message."""
@@ -44,7 +45,7 @@ Original-Recipient: rfc822;{ADDRESS}
 Action: {action}
 Status: {status}
 Remote-MTA: dns; mx.example.com
-Diagnostic-Code: {said}
+Diagnostic-Code: {diagnostic}
 
 --4B1C.1772442001/mail.rabta.example
 Content-Description: Undelivered Message

@@ -28,12 +28,12 @@ def test_bounce_of_each_server_marks_the_address_bad(server: str) -> None:
 
 @pytest.mark.parametrize("why", HARMLESS)
 def test_other_refusals_do_not_mark_the_address_bad(why: str) -> None:
-    status, said = HARMLESS[why]
-    assert reports_of(postfix(status, said)) == [Report(REFERENCE, None, DeliveryState.PERMANENT_FAILURE)]
+    status, diagnostic = HARMLESS[why]
+    assert reports_of(postfix(status, diagnostic)) == [Report(REFERENCE, None, DeliveryState.PERMANENT_FAILURE)]
 
 
 @pytest.mark.parametrize(
-    ("said", "bad"),
+    ("diagnostic", "bad"),
     [
         ("5.1.1 User unknown", True),
         ("No such user", True),
@@ -46,8 +46,8 @@ def test_other_refusals_do_not_mark_the_address_bad(why: str) -> None:
         ("5.1.8 Bad sender's system address", False),
     ],
 )
-def test_refusal_shows_whether_the_address_is_bad(said: str, bad: bool) -> None:
-    assert is_bad_address("", said) is bad
+def test_refusal_shows_whether_the_address_is_bad(diagnostic: str, bad: bool) -> None:
+    assert is_bad_address("", diagnostic) is bad
 
 
 def test_a_delay_changes_nothing_and_giving_up_is_a_temporary_failure() -> None:

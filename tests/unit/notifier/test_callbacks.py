@@ -36,8 +36,8 @@ def gateway(kind: str, secret: str = SECRET) -> SmsGateway:
 
 def from_twilio(fields: dict[str, str], url: str = f"{PORTAL}/receipts", signed: str | None = None) -> Callback:
     """A callback signed by Twilio, for the address or another spelling of it."""
-    said = (signed or url) + "".join(name + fields[name] for name in sorted(fields))
-    signature = base64.b64encode(hmac.digest(SECRET.encode(), said.encode(), hashlib.sha1)).decode()
+    signed_text = (signed or url) + "".join(name + fields[name] for name in sorted(fields))
+    signature = base64.b64encode(hmac.digest(SECRET.encode(), signed_text.encode(), hashlib.sha1)).decode()
     return Callback(url, {**FORM, "x-twilio-signature": signature}, urlencode(fields).encode())
 
 
@@ -100,14 +100,14 @@ def test_every_state_and_code_of_twilio_has_a_meaning(
 
 
 def test_one_json_callback_can_contain_several_receipts() -> None:
-    said = [
+    reported = [
         {"client_reference": OURS, "message_id": 778899, "status": "DELIVERED", "number": "923001234567"},
         {"message_id": "b", "status": "undeliverable", "error": {"code": "unknown_subscriber"}},
         {"message_id": "c", "status": "never heard of"},
         {"status": "delivered"},
         "nonsense",
     ]
-    assert gateway("json").reports(from_json({"messages": said})) == [
+    assert gateway("json").reports(from_json({"messages": reported})) == [
         Report(OURS, "778899", DeliveryState.DELIVERED),
         Report(None, "b", DeliveryState.PERMANENT_FAILURE, bad_address=True),
     ]
@@ -158,14 +158,14 @@ def test_an_inbound_sms_has_number_text_and_id() -> None:
     assert gateway("twilio").inbound(from_twilio(fields)) == InboundMessage(
         "sms", "SM9", "+923001234567", "STATUS RB-7F3K-9Q2M-E"
     )
-    said = {"message": {"from": 923001234567, "text": "روکیں", "message_id": "m1"}}
-    assert gateway("json").inbound(from_json(said)) == InboundMessage("sms", "m1", "+923001234567", "روکیں")
+    reported = {"message": {"from": 923001234567, "text": "روکیں", "message_id": "m1"}}
+    assert gateway("json").inbound(from_json(reported)) == InboundMessage("sms", "m1", "+923001234567", "روکیں")
 
 
 def test_a_repeated_sms_without_an_id_gets_the_same_id() -> None:
     fields = {"from": "03001234567", "message": "STOP", "time": "10:42"}
     first, again, other = (
-        gateway("form").inbound(by_secret(said)) for said in (fields, fields, {**fields, "time": "10:43"})
+        gateway("form").inbound(by_secret(form)) for form in (fields, fields, {**fields, "time": "10:43"})
     )
     assert first is not None
     assert other is not None

@@ -212,9 +212,9 @@ async def test_earlier_message_is_combined_with_the_routing(event: Event, words:
     await world.notifier.take([a_delivery(an_envelope(event, 7))])
     await world.notifier.take([a_delivery(an_envelope(after(routed(), 7), 4))])
     await pass_window(world)
-    [said] = told(world)
-    assert words in said
-    assert "due by" in said or "decides by" in said
+    [combined] = told(world)
+    assert words in combined
+    assert "due by" in combined or "decides by" in combined
 
 
 def test_no_message_waits_for_an_impossible_one() -> None:

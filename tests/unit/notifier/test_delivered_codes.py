@@ -38,7 +38,7 @@ async def test_a_code_delivered_by_recording_is_published_once() -> None:
     world, _ = await world_with_contact()
     for _ in range(3):
         await take(world, code())
-    assert [(said.code_seq, said.channel, said.delivered_at) for said in await told(world)] == [
+    assert [(arrival.code_seq, arrival.channel, arrival.delivered_at) for arrival in await told(world)] == [
         (2, "sms", world.clock())
     ]
 
@@ -52,7 +52,7 @@ async def test_a_code_is_published_only_once_the_gateway_has_it() -> None:
     channel.result = DeliveryResult(DeliveryState.DELIVERED)
     world.clock.advance(seconds=60)
     await world.courier.round()
-    assert [said.code_seq for said in await told(world)] == [2]
+    assert [arrival.code_seq for arrival in await told(world)] == [2]
 
 
 async def test_a_code_goes_by_email_if_the_event_says_so() -> None:
@@ -62,7 +62,7 @@ async def test_a_code_goes_by_email_if_the_event_says_so() -> None:
     assert [(where, "482913" in words) for _, where, words in channel.sent] == [("a@example.org", True)]
     (made,) = world.notifications.all()
     assert (made.id, made.channel, made.state) == (f"identity/{CITIZEN}/2:sms", "email", DeliveryState.DELIVERED)
-    assert [said.channel for said in await told(world)] == ["email"]
+    assert [arrival.channel for arrival in await told(world)] == ["email"]
 
 
 async def test_a_code_for_another_mobile_is_sent_to_it() -> None:

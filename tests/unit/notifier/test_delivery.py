@@ -47,10 +47,10 @@ def taken() -> Notification:
     return message
 
 
-def after(said: list[DeliveryState]) -> DeliveryState:
+def after(reported: list[DeliveryState]) -> DeliveryState:
     """The state of an accepted message after these reports."""
     message = taken()
-    for state in said:
+    for state in reported:
         settle(message, state, NOW, by="sms", reference="SM1")
     return message.state
 
@@ -66,18 +66,18 @@ def test_reports_in_any_order_and_number_lead_to_the_same_state(
 
 @settings(deadline=None)
 @given(st.lists(st.sampled_from(SAID)))
-def test_a_delivered_message_stays_delivered(said: list[DeliveryState]) -> None:
-    assert after([DeliveryState.DELIVERED, *said]) is DeliveryState.DELIVERED
-    assert after([*said, DeliveryState.DELIVERED]) is DeliveryState.DELIVERED
+def test_a_delivered_message_stays_delivered(reported: list[DeliveryState]) -> None:
+    assert after([DeliveryState.DELIVERED, *reported]) is DeliveryState.DELIVERED
+    assert after([*reported, DeliveryState.DELIVERED]) is DeliveryState.DELIVERED
 
 
 @settings(deadline=None)
 @given(st.lists(st.tuples(st.sampled_from(SAID), st.sampled_from(["sms", "sms-backup"])), max_size=8))
-def test_delivery_by_any_provider_counts(said: list[tuple[DeliveryState, str]]) -> None:
+def test_delivery_by_any_provider_counts(reported: list[tuple[DeliveryState, str]]) -> None:
     message = taken()
-    for state, by in said:
+    for state, by in reported:
         settle(message, state, NOW, by=by)
-    assert (message.state is DeliveryState.DELIVERED) == any(state is DeliveryState.DELIVERED for state, _ in said)
+    assert (message.state is DeliveryState.DELIVERED) == any(state is DeliveryState.DELIVERED for state, _ in reported)
 
 
 def test_a_late_report_of_acceptance_changes_nothing() -> None:

@@ -24,15 +24,15 @@ def numbered(steps: list[str]) -> list[tuple[str, str]]:
 
 @given(SAID, st.sampled_from(LANGUAGES))
 def test_sms_digest_lists_what_fits_and_counts_the_rest(steps: list[str], language: str) -> None:
-    said = numbered(steps)
-    text = digest_words(said, language, "sms")
-    told = [number for number, _ in said if number in text]
+    steps_by_number = numbered(steps)
+    text = digest_words(steps_by_number, language, "sms")
+    told = [number for number, _ in steps_by_number if number in text]
     assert parts(text) <= MAX_PARTS
-    assert told == [number for number, _ in said][: len(told)], "the newest come first"
+    assert told == [number for number, _ in steps_by_number][: len(told)], "the newest come first"
     assert told
-    if len(told) < len(said):
-        assert f" {len(said) - len(told)} " in text.splitlines()[-1]
-    assert all(texts().names[step][language] in text for _, step in said[: len(told)]), "no words are cut"
+    if len(told) < len(steps_by_number):
+        assert f" {len(steps_by_number) - len(told)} " in text.splitlines()[-1]
+    assert all(texts().names[step][language] in text for _, step in steps_by_number[: len(told)]), "no words are cut"
 
 
 @given(SAID, st.sampled_from(LANGUAGES))

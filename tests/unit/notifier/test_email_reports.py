@@ -25,7 +25,7 @@ def called(body: bytes, kind: str = "application/json", secret: str = SECRET) ->
     return Callback(url, {"content-type": kind, "x-signature": signed}, body)
 
 
-def said(**members: Any) -> Callback:
+def event_callback(**members: Any) -> Callback:
     """A call in JSON about our message, by its Message-ID."""
     return called(json.dumps({"message_id": f"<{REFERENCE}@rabta.example>", **members}).encode())
 
@@ -42,7 +42,7 @@ def said(**members: Any) -> Callback:
     ],
 )
 def test_provider_states_mean_what_the_file_says(event: str, status: str, report: Report) -> None:
-    assert USUAL.read(said(event=event, status=status)) == [report]
+    assert USUAL.read(event_callback(event=event, status=status)) == [report]
 
 
 def test_a_forwarded_report_is_read() -> None:
@@ -51,7 +51,7 @@ def test_a_forwarded_report_is_read() -> None:
 
 
 @pytest.mark.parametrize(
-    "callback", [said(event="opened"), said(), called(b"{}"), called(b"nonsense", "message/rfc822")]
+    "callback", [event_callback(event="opened"), event_callback(), called(b"{}"), called(b"nonsense", "message/rfc822")]
 )
 def test_a_call_without_a_message_reports_nothing(callback: Callback) -> None:
     assert USUAL.read(callback) == []

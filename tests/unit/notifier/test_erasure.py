@@ -30,10 +30,10 @@ class Erasing(World):
         store: Any = self.contacts
         self.erasure = ContactErasure(store, self.notifications, self.followers, lambda: self.now)
 
-    async def citizen_says(self, *said: Any, first: int) -> None:
+    async def citizen_emits(self, *emitted: Any, first: int) -> None:
         """Process events of the citizen stream."""
-        deliveries = [a_delivery(an_envelope(event, seq, subject=CITIZEN)) for seq, event in enumerate(said, first)]
-        assert await self.citizens.take(deliveries) == [DONE] * len(said)
+        deliveries = [a_delivery(an_envelope(event, seq, subject=CITIZEN)) for seq, event in enumerate(emitted, first)]
+        assert await self.citizens.take(deliveries) == [DONE] * len(emitted)
 
     def emptied(self) -> bool:
         """Whether no message has a text or a citizen."""
@@ -47,14 +47,14 @@ class Erasing(World):
 async def world() -> Erasing:
     """A citizen with some messages."""
     world = Erasing()
-    await world.citizen_says(registered(), code(), first=1)
+    await world.citizen_emits(registered(), code(), first=1)
     await world.notifier.take([a_delivery(an_envelope(SUBMITTED)), a_delivery(an_envelope(NOTE))])
     return world
 
 
 async def test_contact_and_messages_are_emptied(world: Erasing) -> None:
     assert len(world.words()) == 3
-    await world.citizen_says(CitizenErased(), first=3)
+    await world.citizen_emits(CitizenErased(), first=3)
     await world.erasure.sweep()
     assert world.emptied()
     contact = world.contacts.documents[CITIZEN]
@@ -63,7 +63,7 @@ async def test_contact_and_messages_are_emptied(world: Erasing) -> None:
 
 
 async def test_a_message_after_the_erasure_has_no_text_and_is_not_sent(world: Erasing) -> None:
-    await world.citizen_says(CitizenErased(), first=3)
+    await world.citizen_emits(CitizenErased(), first=3)
     sent = len(world.channel.sent)
     late = RequestAccepted.model_validate(OF_DEPARTMENT)
     assert await world.notifier.take([a_delivery(an_envelope(late, 2))]) == [DONE]
@@ -78,7 +78,7 @@ async def test_waiting_messages_are_not_sent(world: Erasing) -> None:
     await world.notifier.take([a_delivery(an_envelope(later, 2))])
     for notification in world.notifications.documents.values():
         notification |= {"state": DeliveryState.CREATED.value, "due_at": world.clock()}
-    await world.citizen_says(CitizenErased(), first=3)
+    await world.citizen_emits(CitizenErased(), first=3)
     world.channel.sent.clear()
     world.clock.advance(minutes=10)
     await world.courier.round()
@@ -88,7 +88,7 @@ async def test_waiting_messages_are_not_sent(world: Erasing) -> None:
 
 
 async def test_the_sweep_continues_until_no_message_can_be_under_way(world: Erasing) -> None:
-    await world.citizen_says(CitizenErased(), first=3)
+    await world.citizen_emits(CitizenErased(), first=3)
     await world.erasure.sweep()
     document = world.notifications.documents[f"requests/{an_envelope(SUBMITTED).subject}/1:sms"]
     document |= {"citizen_id": CITIZEN, "words": "written by a replica that did not know yet"}
@@ -102,6 +102,6 @@ async def test_the_sweep_continues_until_no_message_can_be_under_way(world: Eras
 async def test_followed_requests_are_deleted(world: Erasing) -> None:
     await world.followers.note(Follower("RB-1", CITIZEN, world.clock()), 1, follows=True)
     await world.followers.note(Follower("RB-1", "a-third", world.clock()), 2, follows=True)
-    await world.citizen_says(CitizenErased(), first=3)
+    await world.citizen_emits(CitizenErased(), first=3)
     await world.erasure.sweep()
     assert [follower.citizen_id for follower in await world.followers.of(["RB-1"])] == ["a-third"]

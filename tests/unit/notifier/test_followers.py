@@ -26,10 +26,10 @@ FOLLOWER = "citizen-2"
 ACCEPTED = RequestAccepted.model_validate(OF_DEPARTMENT)
 
 
-async def take(world: World, *said: tuple[Event, int, timedelta]) -> None:
+async def take(world: World, *sent: tuple[Event, int, timedelta]) -> None:
     """Process events: event, seq, time after the start."""
     envelopes = []
-    for event, seq, after in said:
+    for event, seq, after in sent:
         plain = an_envelope(event, seq)
         envelopes.append(Envelope(plain.source, plain.type, plain.subject, seq, START + after, plain.data, None))
     assert await world.notifier.take([a_delivery(e) for e in envelopes]) == [DONE] * len(envelopes)

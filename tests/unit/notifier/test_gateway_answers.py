@@ -51,8 +51,8 @@ ATTEMPTED = (DeliveryState.SENDING, DeliveryState.DELIVERED, *FAILED)
     st.lists(st.sampled_from(PIECES) | st.text(max_size=5), max_size=20).map("".join),
     st.text(max_size=10),
 )
-def test_any_gateway_answer_has_a_meaning(kind: str, status: int, said: str, later: str) -> None:
-    answer = GatewayAnswer(status, said, later)
+def test_any_gateway_answer_has_a_meaning(kind: str, status: int, body: str, later: str) -> None:
+    answer = GatewayAnswer(status, body, later)
     result = gateway(kind)._result(answer)
     assert result.state in ATTEMPTED
     assert (result.state is DeliveryState.SENDING) <= (status < 300)

@@ -32,7 +32,7 @@ def test_a_minimal_file_only_describes_sending(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "expected"),
     [
         ("method: POST\n", "accepted: Field required"),
         (LEAST + "acepted: OK\n", "acepted: Extra inputs"),
@@ -53,8 +53,8 @@ def test_a_minimal_file_only_describes_sending(tmp_path: Path) -> None:
         ("\x00", "cannot be used"),
     ],
 )
-def test_mistake_in_a_gateway_file_is_reported_with_its_place(tmp_path: Path, text: str, said: str) -> None:
-    with pytest.raises(ValueError, match=rf"the SMS gateway file .*own\.yaml cannot be used: .*{said}|{said}"):
+def test_mistake_in_a_gateway_file_is_reported_with_its_place(tmp_path: Path, text: str, expected: str) -> None:
+    with pytest.raises(ValueError, match=rf"the SMS gateway file .*own\.yaml cannot be used: .*{expected}|{expected}"):
         GatewayFile.read(written(tmp_path, text))
 
 
@@ -63,6 +63,7 @@ def test_states_and_codes_match_in_any_case_and_as_numbers(tmp_path: Path) -> No
         written(tmp_path, LEAST + "states: {SENT: sending, 'No': temporary-failure}\ncodes: {17: bad-number}\n")
     )
     meanings = [
-        file.meaning(*said) for said in [("sent", None), ("NO", "17"), ("no", ""), ("Sent", "17"), ("else", "17")]
+        file.meaning(*expected)
+        for expected in [("sent", None), ("NO", "17"), ("no", ""), ("Sent", "17"), ("else", "17")]
     ]
     assert meanings == ["sending", "bad-number", "temporary-failure", "sending", None]

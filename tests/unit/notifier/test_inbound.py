@@ -111,8 +111,8 @@ async def test_another_phone_gets_the_answer_for_an_unknown_number(sender: str) 
 
 async def test_an_unproven_mobile_belongs_to_no_account() -> None:
     world = await phones()
-    said = CitizenMobileUnproven(mobile=KEYS.seal(MOBILE, SealPurpose.CITIZEN_MOBILE, owner=CITIZEN))
-    await world.citizens.take([a_delivery(an_envelope(said, 2, subject=CITIZEN))])
+    unproven = CitizenMobileUnproven(mobile=KEYS.seal(MOBILE, SealPurpose.CITIZEN_MOBILE, owner=CITIZEN))
+    await world.citizens.take([a_delivery(an_envelope(unproven, 2, subject=CITIZEN))])
     [answer] = await world.send(NUMBER)
     assert "since" not in answer
 

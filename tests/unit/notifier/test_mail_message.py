@@ -94,7 +94,7 @@ def test_an_email_to_staff_links_to_their_own_preferences() -> None:
 def test_each_language_has_all_fixed_texts(language: str) -> None:
     message = sent(replace(NEWS, language=language))
     shown = " ".join(Seen(part(message, "html")).shown)
-    assert [name for name, said in texts()[language].items() if said not in shown] == []
+    assert [name for name, label in texts()[language].items() if label not in shown] == []
     assert message["Content-Language"] == language
     assert f'dir="{"rtl" if language == "ur" else "ltr"}"' in part(message, "html")
 

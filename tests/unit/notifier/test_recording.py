@@ -252,8 +252,8 @@ async def test_an_event_with_a_broken_mobile_is_put_aside(world: World) -> None:
 
 async def unproven(world: World) -> None:
     """Process an account that was opened with a code by email."""
-    said = CitizenMobileUnproven(mobile=KEYS.seal(MOBILE, SealPurpose.CITIZEN_MOBILE, owner=CITIZEN))
-    for seq, event in enumerate((registered(), CitizenVerified(), said), 1):
+    unproven_event = CitizenMobileUnproven(mobile=KEYS.seal(MOBILE, SealPurpose.CITIZEN_MOBILE, owner=CITIZEN))
+    for seq, event in enumerate((registered(), CitizenVerified(), unproven_event), 1):
         assert await world.citizens.take([a_delivery(an_envelope(event, seq, subject=CITIZEN))]) == [DONE]
 
 

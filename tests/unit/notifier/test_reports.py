@@ -37,7 +37,7 @@ def one(world: World) -> Notification:
     return made
 
 
-def said(world: World, state: DeliveryState, *, theirs: bool = False, bad_address: bool = False) -> Report:
+def report_of(world: World, state: DeliveryState, *, theirs: bool = False, bad_address: bool = False) -> Report:
     """Apply a report with our reference, or the provider's."""
     return Report(
         None if theirs else reference_of(one(world).id, KEYS), "SM1" if theirs else None, state, bad_address=bad_address
@@ -63,7 +63,7 @@ async def test_repeated_receipt_marks_delivered_once(theirs: bool) -> None:
     await world.courier.round()
     assert one(world).state is DeliveryState.SENDING
     for _ in range(3):
-        assert await world.reports.take(GATEWAY, [said(world, DeliveryState.DELIVERED, theirs=theirs)]) == []
+        assert await world.reports.take(GATEWAY, [report_of(world, DeliveryState.DELIVERED, theirs=theirs)]) == []
         assert (one(world).state, one(world).delivered_at) == (DeliveryState.DELIVERED, world.clock())
 
 
@@ -76,7 +76,7 @@ async def test_late_report_changes_no_final_state() -> None:
         DeliveryState.TEMPORARY_FAILURE,
         DeliveryState.PERMANENT_FAILURE,
     ):
-        await world.reports.take(GATEWAY, [said(world, state)])
+        await world.reports.take(GATEWAY, [report_of(world, state)])
         assert one(world).state is DeliveryState.DELIVERED
 
 
@@ -85,7 +85,7 @@ async def test_a_receipt_publishes_the_delivery_of_a_code_once() -> None:
     await world.courier.round()
     assert await codes_told(world) == []
     for _ in range(2):
-        await world.reports.take(GATEWAY, [said(world, DeliveryState.DELIVERED)])
+        await world.reports.take(GATEWAY, [report_of(world, DeliveryState.DELIVERED)])
         assert await codes_told(world) == [2]
 
 
@@ -116,16 +116,16 @@ async def test_message_with_an_early_receipt_is_still_asked_about() -> None:
 async def test_report_of_another_provider_is_ignored() -> None:
     world, _ = await world_with(accepted(), NUMBER)
     await world.courier.round()
-    assert await world.reports.take(ANOTHER, [said(world, DeliveryState.PERMANENT_FAILURE, theirs=True)]) != []
-    await world.reports.take(ANOTHER, [said(world, DeliveryState.PERMANENT_FAILURE)])
-    await world.reports.take(MAILBOX, [said(world, DeliveryState.PERMANENT_FAILURE)])
+    assert await world.reports.take(ANOTHER, [report_of(world, DeliveryState.PERMANENT_FAILURE, theirs=True)]) != []
+    await world.reports.take(ANOTHER, [report_of(world, DeliveryState.PERMANENT_FAILURE)])
+    await world.reports.take(MAILBOX, [report_of(world, DeliveryState.PERMANENT_FAILURE)])
     assert one(world).state is DeliveryState.SENDING
 
 
 async def test_bad_address_is_avoided_until_a_message_arrives_there() -> None:
     world, _ = await world_with(accepted(), NUMBER)
     await world.courier.round()
-    await world.reports.take(GATEWAY, [said(world, DeliveryState.PERMANENT_FAILURE, bad_address=True)])
+    await world.reports.take(GATEWAY, [report_of(world, DeliveryState.PERMANENT_FAILURE, bad_address=True)])
     assert (await contact(world)).failing == {SMS: world.clock()}
     await world.notifier.take([a_delivery(an_envelope(accepted(), 3, subject=NUMBER))])
     assert [n.channel for n in world.notifications.all()] == [EMAIL, EMAIL], "the one that failed goes there too"
@@ -139,7 +139,7 @@ async def test_bad_address_is_avoided_until_a_message_arrives_there() -> None:
 async def test_a_refused_message_does_not_mark_the_address_bad() -> None:
     world, _ = await world_with(accepted(), NUMBER)
     await world.courier.round()
-    await world.reports.take(GATEWAY, [said(world, DeliveryState.PERMANENT_FAILURE)])
+    await world.reports.take(GATEWAY, [report_of(world, DeliveryState.PERMANENT_FAILURE)])
     assert (await contact(world)).failing == {}
 
 
@@ -176,7 +176,7 @@ async def test_racing_replicas_end_in_the_same_state() -> None:
     world, _ = await world_with(accepted(), NUMBER)
     await world.courier.round()
     read = one(world)
-    await world.reports.take(GATEWAY, [said(world, DeliveryState.DELIVERED)])
+    await world.reports.take(GATEWAY, [report_of(world, DeliveryState.DELIVERED)])
     stale = Notification.of(read.document())
     stale.state = DeliveryState.TEMPORARY_FAILURE
     assert not await world.notifications.replace(read, stale)

@@ -65,10 +65,10 @@ async def sent(world: World) -> list[str]:
     """Run the courier; returns the texts of all delivered messages."""
     while await world.courier.round():
         pass
-    return [said(one) for one in world.notifications.all() if one.state is DeliveryState.DELIVERED]
+    return [text_of(one) for one in world.notifications.all() if one.state is DeliveryState.DELIVERED]
 
 
-def said(notification: Notification) -> str:
+def text_of(notification: Notification) -> str:
     """The text of a message."""
     return KEYS.unseal(notification.words or "", SealPurpose.NOTIFICATION_WORDS, owner=notification.citizen_id)
 
@@ -112,7 +112,7 @@ async def test_an_unwanted_message_is_stored_with_its_text_and_not_sent() -> Non
     await happen(world, ACCEPTED)
     message = the_one(world, "request.accepted")
     assert (message.state, message.due_at) == (DeliveryState.CANCELLED, None)
-    assert NUMBER in said(message)
+    assert NUMBER in text_of(message)
     assert await sent(world) == []
 
 
@@ -189,7 +189,7 @@ async def test_a_digest_has_the_newest_step_of_each_request_once_a_day() -> None
     assert {(one.state, one.included_in) for one in steps} == {
         (DeliveryState.CANCELLED, of_follower(world, DIGEST)[0].id)
     }
-    assert all(NUMBER in said(one) or OTHER in said(one) for one in steps)
+    assert all(NUMBER in text_of(one) or OTHER in text_of(one) for one in steps)
     before = await sent(world)
     world.clock.at = START + TO_THE_DIGEST
     assert [text for text in await sent(world) if text not in before] == [

@@ -91,16 +91,16 @@ def test_the_code_comes_first_with_a_warning_not_to_share_it() -> None:
 
 
 def test_a_code_for_the_counter_is_to_be_told_to_the_clerk_only() -> None:
-    said = words(code(counter=True), "en")
-    assert "Tell it to the clerk who is registering you now and to nobody else." in said
-    assert "never ask" not in said
+    rendered = words(code(counter=True), "en")
+    assert "Tell it to the clerk who is registering you now and to nobody else." in rendered
+    assert "never ask" not in rendered
     assert "کلرک" in words(code(counter=True), "ur")
 
 
 def test_the_message_of_an_appeals_decision_is_about_the_appeal() -> None:
     decided = free(RequestResolved, "reply", "We heard both.", outcome="not_granted", level="appeal")
-    said = words(decided, "en")
-    assert said == f'Appeal {NUMBER} is decided: it was not granted. The authority says: "We heard both."'
+    rendered = words(decided, "en")
+    assert rendered == f'Appeal {NUMBER} is decided: it was not granted. The authority says: "We heard both."'
     assert "درخواست" not in words(decided, "ur")
 
 

@@ -177,8 +177,8 @@ def test_the_page_of_a_message_is_on_the_portal() -> None:
 
 def test_an_email_contains_the_whole_text_of_a_department() -> None:
     long = "The lamp at the corner was replaced. " * 40
-    said = MessageSpec(CITIZEN, "request.progressed", {"number": "RB-1", "note": long})
-    assert long.strip() in templates.render(said, "en", KEYS, EMAIL)
+    spec = MessageSpec(CITIZEN, "request.progressed", {"number": "RB-1", "note": long})
+    assert long.strip() in templates.render(spec, "en", KEYS, EMAIL)
 
 
 def test_the_number_of_parts_of_each_template_is_known() -> None:
@@ -188,7 +188,7 @@ def test_the_number_of_parts_of_each_template_is_known() -> None:
 
 def test_typographic_characters_do_not_double_the_number_of_sms() -> None:
     note = "It’s done – the “lamp” works…\u00a0" + "Thank you for telling us. " * 3
-    said = MessageSpec(CITIZEN, "request.progressed", {"number": "RB-1", "note": note})
-    text = templates.render(said, "en", KEYS)
+    spec = MessageSpec(CITIZEN, "request.progressed", {"number": "RB-1", "note": note})
+    text = templates.render(spec, "en", KEYS)
     assert 'It\'s done - the "lamp" works...' in text
     assert parts(text) == 1

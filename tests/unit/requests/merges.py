@@ -99,6 +99,6 @@ class World:
             await self.following.finish()
         raise AssertionError("the sweep never ends")
 
-    def said(self, place: int) -> list[str]:
+    def event_types(self, place: int) -> list[str]:
         """The events of a request."""
         return [event["type"].split(".")[1] for event in self.store.documents[NUMBERS[place]]["events"]]

@@ -26,10 +26,10 @@ async def test_access_is_stored_before_the_answer_without_names(looks: FakeLooks
     await AccessLog(looks, FakeClock()).note(OFFICER, a_request())
     [look] = looks.kept.values()
     assert (look.viewer, look.request, look.citizen_id) == ("officer-1", a_request().id, CITIZEN)
-    [said] = look.emitted
-    event = events.AccessRecorded.model_validate_json(said.data)
+    [envelope] = look.emitted
+    event = events.AccessRecorded.model_validate_json(envelope.data)
     assert (event.citizen_id, event.role, event.department) == (CITIZEN, "officer", "power")
-    assert b"officer-1" not in said.data
+    assert b"officer-1" not in envelope.data
 
 
 async def test_failed_write_gets_no_answer(looks: FakeLooks) -> None:

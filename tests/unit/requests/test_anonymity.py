@@ -83,9 +83,9 @@ def test_anonymisation_happens_and_is_published_once() -> None:
     once = stored(request)
     assert not anonymise(request, "retention")
     assert stored(request) == once
-    said = [envelope for envelope in request.emitted if envelope.type == events.RequestAnonymised.type]
-    assert len(said) == 1
-    assert CITIZEN.encode() not in said[0].data
+    published = [envelope for envelope in request.emitted if envelope.type == events.RequestAnonymised.type]
+    assert len(published) == 1
+    assert CITIZEN.encode() not in published[0].data
 
 
 def test_words_that_arrive_afterwards_are_not_kept() -> None:
@@ -130,9 +130,9 @@ async def test_bodies_are_erased_only_when_all_consumers_have_them() -> None:
         assert asked is not None
         assert await store.move_watermark(consumer, asked.since, asked.upto)
     assert await store.forget_settled(consumers) == 1
-    said = store.documents[NUMBER]["events"]
-    assert CITIZEN not in json.dumps(said, default=str)
-    assert [(entry["seq"], entry["type"]) for entry in said] == [
+    published = store.documents[NUMBER]["events"]
+    assert CITIZEN not in json.dumps(published, default=str)
+    assert [(entry["seq"], entry["type"]) for entry in published] == [
         (1, events.RequestConfirmed.type),
         (2, events.RequestAnonymised.type),
     ]

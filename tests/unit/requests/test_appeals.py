@@ -70,7 +70,7 @@ class Court:
         appeal.take("close", ActorKind.ROUTING, START)
         await self.store.save_many([appeal])
 
-    def said(self, number: str) -> list[str]:
+    def event_types(self, number: str) -> list[str]:
         """The types of a request's events."""
         return [event["type"] for event in self.store.documents[number]["events"]]
 
@@ -112,22 +112,24 @@ async def test_a_crash_between_the_two_writes_is_made_good_by_the_clock() -> Non
     await court.sweep()
     appeal = await court.get(str(first.appeal))
     assert (appeal.kind, appeal.appeal_of, appeal.state) == ("appeal", NUMBER, "verifying")
-    assert court.said(appeal.id) == ["request.appeal_filed.v1"]
-    said = BY_TYPE["request.appeal_filed.v1"].model_validate_json(court.store.documents[appeal.id]["events"][0]["data"])
-    assert (said.actors, said.departments) == (["head-1"], ["power"])  # type: ignore[attr-defined]
+    assert court.event_types(appeal.id) == ["request.appeal_filed.v1"]
+    filed = BY_TYPE["request.appeal_filed.v1"].model_validate_json(
+        court.store.documents[appeal.id]["events"][0]["data"]
+    )
+    assert (filed.actors, filed.departments) == (["head-1"], ["power"])  # type: ignore[attr-defined]
     assert (await court.get(NUMBER)).clock is None
     assert (await court.appeal()).id == appeal.id
 
 
 @pytest.mark.parametrize(
-    ("outcome", "state", "said"),
+    ("outcome", "state", "event_type"),
     [
         ("granted", "reopened", "request.remitted.v1"),
         ("partly_granted", "reopened", "request.remitted.v1"),
         ("not_granted", "closed", "request.appeal_decided.v1"),
     ],
 )
-async def test_the_decision_reaches_the_first_request_once(outcome: str, state: str, said: str) -> None:
+async def test_the_decision_reaches_the_first_request_once(outcome: str, state: str, event_type: str) -> None:
     court = await Court().sit()
     appeal = await court.appeal()
     await court.decide(appeal.id, outcome)
@@ -135,7 +137,7 @@ async def test_the_decision_reaches_the_first_request_once(outcome: str, state: 
         await court.sweep()
     first = await court.get(NUMBER)
     assert first.state == state
-    assert court.said(NUMBER) == ["request.appealed.v1", said]
+    assert court.event_types(NUMBER) == ["request.appealed.v1", event_type]
     assert (await court.get(appeal.id)).clock is None
 
 

@@ -47,11 +47,11 @@ async def test_one_broken_mobile_does_not_spoil_the_tries_of_others() -> None:
     mobile = KEYS.seal("+923001234567", SealPurpose.CITIZEN_MOBILE, owner=CITIZEN)
     await citizens.insert_many([CitizenReplica(id=key, sealed_mobile=mobile) for key in (CITIZEN, "citizen-2")])
     guard = Tracking(requests, citizens, cast(Any, NoGuesses()), KEYS, TrackLimits())
-    with capture_logs() as said:
+    with capture_logs() as lines:
         found = await asyncio.gather(*(guard.find(n, "4567") for n in (OTHER, NUMBER)), return_exceptions=True)
     assert isinstance(found[0], NotFoundError)
     assert isinstance(found[1], Request)
-    assert said == [{"event": "seal.broken", "log_level": "error", "purpose": "citizen.mobile", "owner": "citizen-2"}]
+    assert lines == [{"event": "seal.broken", "log_level": "error", "purpose": "citizen.mobile", "owner": "citizen-2"}]
 
 
 class Beside:
@@ -71,10 +71,10 @@ async def test_a_candidate_that_does_not_open_is_not_offered_and_the_others_are(
     counter = Counter(kind="complaint", eligibility=[])
     similar = DuplicateFinder(cast(Any, Beside(*found)), cast(Any, counter.catalogue), KEYS)
     question = {"service": "street-light-out", "place": {"district": "peshawar"}, "answers": json.loads(ANSWERS)}
-    with capture_logs() as said:
+    with capture_logs() as lines:
         offered = await similar.offer("citizen-9", Question.model_validate(question), "en")
     assert [one["number"] for one in offered] == [NUMBER]
-    assert [(line["event"], line["owner"]) for line in said] == [("seal.broken", OTHER)]
+    assert [(line["event"], line["owner"]) for line in lines] == [("seal.broken", OTHER)]
 
 
 class Due:

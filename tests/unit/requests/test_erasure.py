@@ -88,8 +88,8 @@ class World:
     async def erased(self, who: str = CITIZEN) -> None:
         """Handle the event of the erasure."""
         citizen = CitizenReplica(id=who, sealed_mobile="sealed", sealed_name="sealed", verified=True)
-        said = events.CitizenErased()
-        CITIZEN_HANDLERS[said.type](citizen, said, an_envelope(said, 3, subject=who))
+        erasure = events.CitizenErased()
+        CITIZEN_HANDLERS[erasure.type](citizen, erasure, an_envelope(erasure, 3, subject=who))
         assert (citizen.sealed_mobile, citizen.sealed_name, citizen.verified) == (None, None, False)
         await self.citizens.save_many([citizen])
 
@@ -126,8 +126,8 @@ async def test_open_requests_are_withdrawn_and_all_lose_their_person(world: Worl
     assert world.states() == {"RB-1": "withdrawn", "RB-2": "closed", "RB-3": "confirmed", "RB-4": "closed"}
     assert world.left() == 0
     assert world.requests.documents["RB-4"]["citizen_id"] == "somebody-else"
-    said = [entry["type"] for entry in world.requests.documents["RB-1"]["events"]]
-    assert said == [events.RequestWithdrawn.type, events.RequestAnonymised.type]
+    types = [entry["type"] for entry in world.requests.documents["RB-1"]["events"]]
+    assert types == [events.RequestWithdrawn.type, events.RequestAnonymised.type]
 
 
 async def test_earlier_erasures_do_not_delay_new_ones(world: World) -> None:

@@ -54,9 +54,9 @@ async def every_reading(counter: Counter, request: Request) -> str:
     stored = await counter.store.get(request.id)
     assert stored is not None
     tracked, steps = views.tracking(stored, "en"), counter.reading.updates_of(stored, "0-x")
-    said = [json.loads(event["data"]) for event in counter.store.documents[request.id]["events"]]
+    bodies = [json.loads(event["data"]) for event in counter.store.documents[request.id]["events"]]
     receipt, line = views.filed(request, "signed", "en"), views.summary(request)
-    return json.dumps([officer, tracked, steps, said, receipt, line], default=str)
+    return json.dumps([officer, tracked, steps, bodies, receipt, line], default=str)
 
 
 async def test_the_department_knows_who_filed_an_ordinary_request() -> None:
@@ -89,10 +89,10 @@ async def test_every_later_event_of_a_confidential_request_hides_the_citizen_too
     counter = Counter()
     filed = await counter.file(confidential=True)
     await counter.acts.withdraw(CITIZEN, filed.request.id, Withdrawal())
-    said = [json.loads(event["data"])["citizen_id"] for event in counter.store.documents[filed.request.id]["events"]]
-    assert len(said) == 2
+    bodies = [json.loads(event["data"])["citizen_id"] for event in counter.store.documents[filed.request.id]["events"]]
+    assert len(bodies) == 2
     number = filed.request.id
-    for citizen in said:
+    for citizen in bodies:
         assert citizen.startswith(CONFIDENTIAL)
         assert KEYS.unseal(citizen.removeprefix(CONFIDENTIAL), SealPurpose.REQUEST_CITIZEN, owner=number) == CITIZEN
 

@@ -26,7 +26,7 @@ from tests.unit.requests.merges import MergedInMemory
 PRIMARY, OTHER = "RB-0000-0000-0", "RB-1111-1111-1"
 
 
-def said(request: Request) -> list[str]:
+def event_types(request: Request) -> list[str]:
     """The request's events about followers: types without subject and version."""
     return [envelope.type.split(".")[1] for envelope in request.emitted]
 
@@ -42,7 +42,7 @@ def test_following_twice_publishes_once() -> None:
     primary, _ = two()
     assert following.follow(primary, "third", START)
     assert not following.follow(primary, "third", START)
-    assert said(primary) == ["followed"]
+    assert event_types(primary) == ["followed"]
 
 
 def test_nobody_follows_what_is_their_own() -> None:
@@ -69,7 +69,7 @@ def test_merged_citizen_sees_the_primary_and_possible_actions() -> None:
 def test_unfollowing_what_is_not_followed_says_nothing() -> None:
     primary, _ = two()
     assert not following.unfollow(primary, "third", START)
-    assert said(primary) == []
+    assert event_types(primary) == []
 
 
 def test_number_of_followers_is_limited() -> None:

@@ -71,9 +71,9 @@ def every_event() -> list[Event]:
     ]
 
 
-def take(request: Request, said: Sequence[Event]) -> None:
+def take(request: Request, sent: Sequence[Event]) -> None:
     """Handle events in order."""
-    for event in said:
+    for event in sent:
         receive(request, an_envelope(event, request.inbox.get("routing", 0) + 1), effect)
 
 
@@ -97,16 +97,16 @@ def test_every_event_of_the_streams_has_a_handler() -> None:
 
 
 def test_complete_life_cycle_to_an_outcome() -> None:
-    request, said = verified(), every_event()
-    take(request, said[:3])
+    request, sent = verified(), every_event()
+    take(request, sent[:3])
     assert (request.state, request.department, request.due_at) == (State.QUESTIONED, "power", START)
     request.take("answer", ActorKind.CITIZEN, START, by=CITIZEN)
-    take(request, said[3:5])
+    take(request, sent[3:5])
     assert request.state is State.IN_PROGRESS
-    take(request, [said[5], routed("roads"), said[1], said[6]])
+    take(request, [sent[5], routed("roads"), sent[1], sent[6]])
     assert (request.state, request.department, request.outcome) == (State.RESOLVED, "roads", "granted")
     request.take("dispute", ActorKind.CITIZEN, START, by=CITIZEN)
-    take(request, said[7:8])
+    take(request, sent[7:8])
     assert (request.state, request.outcome) == (State.REOPENED, None)
     shown = views.own_detail(request, KEYS, "ur")
     assert shown["department_name"] == words("roads")["ur"]
@@ -126,13 +126,13 @@ def test_withdrawn_request_stays_withdrawn() -> None:
 
 @given(st.lists(st.sampled_from(every_event()), max_size=12))
 @settings(max_examples=150)
-def test_any_sequence_keeps_the_history_a_path(said: list[Event]) -> None:
+def test_any_sequence_keeps_the_history_a_path(sent: list[Event]) -> None:
     request = verified()
-    take(request, said)
+    take(request, sent)
     for earlier, later in zip(request.history, request.history[1:], strict=False):
         assert later["from"] == earlier["to"]
     assert request.history[-1]["to"] == request.state
-    assert request.inbox.get("routing", 0) == len(said)
+    assert request.inbox.get("routing", 0) == len(sent)
     views.own_detail(request, KEYS, "en")
 
 
@@ -167,13 +167,13 @@ def test_the_receipt_never_changes() -> None:
 async def test_stored_data_of_a_citizen_is_minimal() -> None:
     store = MemoryStore(CitizenReplica)
     inbox = Inbox(store, CITIZEN_HANDLERS, lambda key: CitizenReplica(id=key))
-    said: list[Any] = [
+    sent: list[Any] = [
         events.CitizenRegistered(name="sealed", mobile="sealed mobile", email="sealed"),
         events.CitizenCodeIssued(purpose="register", code="sealed code", expires_at=START),
         events.CitizenVerified(),
         events.CitizenRegistrationRepeated(),
     ]
-    await inbox.take([a_delivery(an_envelope(event, n, subject=CITIZEN)) for n, event in enumerate(said, 1)])
+    await inbox.take([a_delivery(an_envelope(event, n, subject=CITIZEN)) for n, event in enumerate(sent, 1)])
     document = store.documents[CITIZEN]
     assert (document["sealed_mobile"], document["verified"]) == ("sealed mobile", True)
     assert "sealed code" not in str(document)

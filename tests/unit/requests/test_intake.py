@@ -32,8 +32,8 @@ async def test_one_write_holds_request_history_and_event() -> None:
     assert read_number(document["_id"]) == document["_id"]
     assert [entry["action"] for entry in document["history"]] == ["submit", "pass"]
     [event] = document["events"]
-    said = RequestSubmitted.model_validate_json(event["data"])
-    assert (said.state, said.facts, said.failed_rules) == ("verifying", {"lights": "one"}, [])
+    first = RequestSubmitted.model_validate_json(event["data"])
+    assert (first.state, first.facts, first.failed_rules) == ("verifying", {"lights": "one"}, [])
     assert answers_of(KEYS, Request.of(document))["description"] == "The lamp is dark."
     for personal in ("The lamp is dark", "Street 4"):
         assert personal not in str(document)

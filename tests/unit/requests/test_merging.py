@@ -76,8 +76,8 @@ async def test_a_merge_and_its_undoing_write_both_or_neither() -> None:
     assert [one["through"] for one in (await world.get(0)).followers] == [NUMBERS[1]]
     await world.unmerge(1)
     assert (await world.states(), (await world.get(0)).followers) == (["routed", "verifying", "routed", "routed"], [])
-    assert world.said(1) == ["merged", "separated"]
-    assert world.said(0) == ["duplicate_joined", "followed", "unfollowed"]
+    assert world.event_types(1) == ["merged", "separated"]
+    assert world.event_types(0) == ["duplicate_joined", "followed", "unfollowed"]
 
 
 async def test_of_two_officers_who_merge_each_into_the_other_one_is_refused() -> None:
@@ -118,7 +118,7 @@ async def test_merged_requests_continue_when_the_primary_is_withdrawn() -> None:
     await world.withdraw(0)
     await world.settle()
     assert await world.states() == ["withdrawn", "verifying", "verifying", "routed"]
-    assert [world.said(1)[-1], world.said(2)[-1]] == ["revived", "revived"]
+    assert [world.event_types(1)[-1], world.event_types(2)[-1]] == ["revived", "revived"]
 
 
 async def test_withdrawn_merged_request_gets_no_messages_and_its_followers_do() -> None:
@@ -138,9 +138,9 @@ async def test_follower_by_two_ways_is_published_once_and_stays_when_one_ends() 
     follow(primary, "citizen-1", START)
     await world.store.save_many([primary])
     await world.merge(1, 0)
-    assert (world.said(0), (await world.get(0)).follower_count) == (["followed", "duplicate_joined"], 1)
+    assert (world.event_types(0), (await world.get(0)).follower_count) == (["followed", "duplicate_joined"], 1)
     await world.unmerge(1)
-    assert (world.said(0), follows(await world.get(0), "citizen-1")) == (["followed", "duplicate_joined"], True)
+    assert (world.event_types(0), follows(await world.get(0), "citizen-1")) == (["followed", "duplicate_joined"], True)
 
 
 async def test_the_department_that_has_the_primary_now_can_take_one_out() -> None:
@@ -157,7 +157,7 @@ async def test_merged_citizen_can_add_information_while_the_primary_is_open() ->
     await world.merge(1, 0)
     told = await world.acts.answer("citizen-1", NUMBERS[1], Answer(answer="The pole is number 4711."))
     assert (told.state, told.history[-1]["action"]) == (State.DUPLICATE, "tell_more")
-    assert world.said(1) == ["merged", "told_more"]
+    assert world.event_types(1) == ["merged", "told_more"]
     assert "4711" not in str(world.store.documents)
     await world.take(
         0, ("accept", ActorKind.DEPARTMENT), ("resolve", ActorKind.DEPARTMENT), ("confirm", ActorKind.CITIZEN)

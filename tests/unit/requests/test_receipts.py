@@ -74,10 +74,10 @@ def filed() -> Request:
 
 def read(receipt: str, keys: ReceiptKeys) -> dict[str, Any]:
     """The claims of a receipt, if one of the keys signed it."""
-    said: dict[str, Any] = json.loads(
+    content: dict[str, Any] = json.loads(
         jws.deserialize_compact(receipt, KeySet.import_key_set(cast(Any, keys)), algorithms=["Ed25519"]).payload
     )
-    return said
+    return content
 
 
 async def test_a_receipt_says_what_was_received_and_nothing_personal() -> None:
@@ -232,6 +232,6 @@ async def test_foreign_key_in_the_database_is_not_trusted(place: int, sealed: bo
     assert read(receipts.receipt(filed()), receipts.published())["number"] == NUMBER
     forger = Receipts(cast(ReceiptKeyStore, MemoryKeys()), others, clock, days=365, issuer=ISSUER)
     forger._keys = [theirs]
-    said = {"date": "2026-03-02", "root": "0" * 64}
-    assert forger.vouches_for(forger.sign(ROOT_TYPE, said, START), said)
-    assert not receipts.vouches_for(forger.sign(ROOT_TYPE, said, START), said)
+    content = {"date": "2026-03-02", "root": "0" * 64}
+    assert forger.vouches_for(forger.sign(ROOT_TYPE, content, START), content)
+    assert not receipts.vouches_for(forger.sign(ROOT_TYPE, content, START), content)

@@ -102,7 +102,7 @@ class Office:
         draft = (await self.desk.get(CODE)).draft
         await self.desk.tried(CODE, draft["json"] if draft else "")
 
-    def said(self) -> list[int]:
+    def published_versions(self) -> list[int]:
         """The versions in events to routing."""
         return [json.loads(event["data"])["version"] for event in self.store.documents[CODE]["events"]]
 
@@ -125,7 +125,7 @@ async def test_a_draft_is_tried_published_and_replaced() -> None:
     await office.tried()
     await office.desk.publish(CODE, ADMIN, await office.revision())
     assert [(v.number, "Lamp" in v.text) for v in await office.desk.versions(CODE)] == [(2, True), (1, False)]
-    assert office.said() == [1, 2]
+    assert office.published_versions() == [1, 2]
 
 
 async def test_a_draft_that_was_changed_is_tried_anew() -> None:
@@ -242,13 +242,13 @@ async def test_files_leave_what_an_administrator_changed_or_retired() -> None:
     office = Office()
     await office.desk.publish_files({CODE: a_catalogue_entry()})
     await office.desk.publish_files({CODE: a_catalogue_entry()})
-    assert office.said() == [1]
+    assert office.published_versions() == [1]
     await office.desk.publish_files({CODE: a_catalogue_entry(name=words("From the file"))})
-    assert office.said() == [1, 2]
+    assert office.published_versions() == [1, 2]
     await office.publish(name=words("Ours"))
     for file in ("From the file", "A newer file"):
         await office.desk.publish_files({CODE: a_catalogue_entry(name=words(file))})
-    assert office.said() == [1, 2, 3]
+    assert office.published_versions() == [1, 2, 3]
     await office.desk.retire(CODE, ADMIN, await office.revision())
     await office.desk.publish_files({CODE: a_catalogue_entry(name=words("A newer file"))})
     assert office.catalogue.is_retired(CODE)

@@ -43,14 +43,14 @@ class Wall:
     async def look(self, days: float) -> list[str]:
         """Run the clocks that many days after the waiting began; returns the events."""
         document = self.store.documents[NUMBER]
-        said = len(document["events"])
+        before = len(document["events"])
         self.time.at = document["waiting_since"] + timedelta(days=days)
         while document["clock_at"] and document["clock_at"] <= self.time.at:
             await self.clocks.take([Request.of(document)])
             document = self.store.documents[NUMBER]
-        return [event["type"] for event in document["events"][said:]]
+        return [event["type"] for event in document["events"][before:]]
 
-    def said(self, kind: str) -> Any:
+    def last_event(self, kind: str) -> Any:
         """The last event of a type."""
         found = [e for e in self.store.documents[NUMBER]["events"] if e["type"] == kind]
         return BY_TYPE[kind].model_validate_json(found[-1]["data"])
@@ -77,8 +77,8 @@ async def test_no_answer_is_reminded_of_and_then_closes(state: str) -> None:
     assert (document["clock"], document["clock_at"]) == ("remind", since + timedelta(days=3))
     assert await wall.look(2.9) == []
     assert await wall.look(3) == ["request.reminded.v1"]
-    said = wall.said("request.reminded.v1")
-    assert (said.about, said.until) == (state, since + timedelta(days=14))
+    reminded = wall.last_event("request.reminded.v1")
+    assert (reminded.about, reminded.until) == (state, since + timedelta(days=14))
     assert await wall.look(6.9) == []
     assert await wall.look(7) == ["request.reminded.v1"]
     assert await wall.look(13.9) == []
@@ -87,13 +87,13 @@ async def test_no_answer_is_reminded_of_and_then_closes(state: str) -> None:
     assert closed is not None
     assert (closed.state, closed.clock, closed.clock_at, closed.active_service) == (State.CLOSED, None, None, None)
     assert [entry["action"] for entry in closed.history][1:] == ["remind", "remind", "lapse"]
-    assert wall.said("request.lapsed.v1").waited_for == state
+    assert wall.last_event("request.lapsed.v1").waited_for == state
 
 
 async def test_an_outcome_that_nobody_disputes_stands() -> None:
     wall = await Wall(waiting("resolved")).hang()
     assert await wall.look(7) == ["request.reminded.v1"]
-    assert wall.said("request.reminded.v1").about == "resolved"
+    assert wall.last_event("request.reminded.v1").about == "resolved"
     assert await wall.look(13.99) == []
     assert await wall.look(14) == ["request.let_stand.v1"]
     assert wall.store.documents[NUMBER]["state"] is State.CLOSED
@@ -102,14 +102,14 @@ async def test_an_outcome_that_nobody_disputes_stands() -> None:
 async def test_an_outcome_of_the_head_stands_when_the_time_for_an_appeal_is_over() -> None:
     wall = await Wall(waiting("resolved", disputed=True)).hang()
     assert await wall.look(29.9) == ["request.reminded.v1"]
-    assert wall.said("request.reminded.v1").about == "resolved_by_head"
+    assert wall.last_event("request.reminded.v1").about == "resolved_by_head"
     assert await wall.look(30) == ["request.let_stand.v1"]
 
 
 async def test_decision_after_an_appeal_is_final() -> None:
     wall = await Wall(waiting("resolved", disputed=True, appeal="RB-AAAA-AAAA-A")).hang()
     assert await wall.look(7) == ["request.reminded.v1"]
-    assert wall.said("request.reminded.v1").final is True
+    assert wall.last_event("request.reminded.v1").final is True
     assert await wall.look(14) == ["request.let_stand.v1"]
 
 
@@ -186,8 +186,8 @@ def test_the_times_of_the_settings_are_kept_by_the_request() -> None:
 
 def test_default_deadlines_match_the_charter_of_the_portal() -> None:
     usual = {name: RequestsSettings.model_fields[name].default for name in RequestsSettings.model_fields}
-    said = [usual[f"{name}_days"] for name in ("answer_remind", "answer_close", "outcome_remind", "dispute", "appeal")]
-    assert said == [(3, 7), 14, (7,), 14, 30] == list(astuple(Waits()))
+    shown = [usual[f"{name}_days"] for name in ("answer_remind", "answer_close", "outcome_remind", "dispute", "appeal")]
+    assert shown == [(3, 7), 14, (7,), 14, 30] == list(astuple(Waits()))
 
 
 @pytest.mark.parametrize(("days", "late"), [(13.99, False), (14.01, True)])

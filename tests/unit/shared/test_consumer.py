@@ -28,7 +28,7 @@ class FakeChannel:
     """A fake channel that records its calls."""
 
     def __init__(self) -> None:
-        self.said: list[str] = []
+        self.requested: list[str] = []
         self.acks: list[tuple[int, bool]] = []
         self.closing: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.on_consumer_cancel_callbacks: set[Callable[[object], None]] = set()
@@ -40,23 +40,23 @@ class FakeChannel:
 
     async def exchange_declare(self, exchange: str, **_: Any) -> None:
         """Note it."""
-        self.said.append(f"exchange {exchange}")
+        self.requested.append(f"exchange {exchange}")
 
     async def queue_declare(self, queue: str, **_: Any) -> None:
         """Note it."""
-        self.said.append(f"queue {queue}")
+        self.requested.append(f"queue {queue}")
 
     async def queue_bind(self, queue: str, exchange: str, key: str) -> None:
         """Note it."""
-        self.said.append(f"bind {queue} {exchange} {key}")
+        self.requested.append(f"bind {queue} {exchange} {key}")
 
     async def basic_qos(self, prefetch_count: int) -> None:
         """Note it."""
-        self.said.append(f"qos {prefetch_count}")
+        self.requested.append(f"qos {prefetch_count}")
 
     async def basic_consume(self, queue: str, never: Callable[[Any], Awaitable[None]]) -> None:
         """Start to deliver."""
-        self.said.append(f"consume {queue}")
+        self.requested.append(f"consume {queue}")
 
     async def basic_ack(self, tag: int, *, multiple: bool, wait: bool) -> None:
         """Note it."""
@@ -317,9 +317,9 @@ async def test_a_lost_connection_is_opened_again_with_its_topology(monkeypatch: 
         await until(lambda: len(desk.channels) == 2 and desk.consumer.consuming.is_set())
         await desk.deliver(message(1))
         await until(lambda: bool(desk.acks))
-    assert desk.channels[0].said == desk.channels[1].said
-    assert desk.channels[0].said[-2:] == ["qos 400", "consume routing"]
-    assert "bind routing rabta.events request.submitted.v1" in desk.channels[0].said
+    assert desk.channels[0].requested == desk.channels[1].requested
+    assert desk.channels[0].requested[-2:] == ["qos 400", "consume routing"]
+    assert "bind routing rabta.events request.submitted.v1" in desk.channels[0].requested
 
 
 async def test_a_deleted_queue_is_declared_again(desk: Desk) -> None:

@@ -59,7 +59,7 @@ class Desk:
         return [outcome.verdict for outcome in await self.inbox.take(deliveries)]
 
 
-def said(seq: int, subject: str = NUMBER) -> Delivery:
+def a_filing(seq: int, subject: str = NUMBER) -> Delivery:
     """An event of requests."""
     return a_delivery(an_envelope(events.RequestConfirmed(citizen_id=CITIZEN), seq, subject=subject))
 
@@ -91,7 +91,7 @@ async def test_any_order_with_any_duplicates_is_the_fold_in_order(
 ) -> None:
     order, again, cuts = arrival
     desk = Desk(expect_new=expect_new)
-    sequence = [said(seq) for seq in [*order, *again]]
+    sequence = [a_filing(seq) for seq in [*order, *again]]
     start = 0
     for cut in [*sorted(cuts), len(sequence)]:
         batch = sequence[start : max(start, cut)]
@@ -110,14 +110,14 @@ async def test_any_order_with_any_duplicates_is_the_fold_in_order(
 async def test_each_source_has_its_own_sequence(order: list[tuple[str, int]]) -> None:
     desk = Desk()
     for source, seq in order:
-        await desk.take(said(seq) if source == "a" else done(seq))
+        await desk.take(a_filing(seq) if source == "a" else done(seq))
     for source in ("requests", "routing"):
         assert [entry for entry in desk.told() if entry.startswith(source)] == [f"{source}/{n}" for n in (1, 2, 3)]
 
 
 async def test_a_batch_of_many_subjects_is_one_read_and_one_write() -> None:
     desk = Desk()
-    batch = [said(seq, f"RB-{n}") for seq in (1, 2) for n in range(50)]
+    batch = [a_filing(seq, f"RB-{n}") for seq in (1, 2) for n in range(50)]
     assert await desk.take(*batch) == ["done"] * 100
     assert desk.store.writes == 1
     assert all(desk.told(f"RB-{n}") == ["requests/1", "requests/2"] for n in range(50))
@@ -125,18 +125,22 @@ async def test_a_batch_of_many_subjects_is_one_read_and_one_write() -> None:
 
 async def test_a_duplicate_writes_nothing() -> None:
     desk = Desk()
-    await desk.take(said(1))
-    assert await desk.take(said(1), said(1)) == ["done", "done"]
+    await desk.take(a_filing(1))
+    assert await desk.take(a_filing(1), a_filing(1)) == ["done", "done"]
     assert desk.store.writes == 1
 
 
 async def test_later_events_wait_until_a_failing_event_is_applied() -> None:
     desk = Desk()
-    assert await desk.take(said(1), broken(2), said(3), said(4), said(1, OTHER)) == ["done", "dead", *["done"] * 3]
+    assert await desk.take(a_filing(1), broken(2), a_filing(3), a_filing(4), a_filing(1, OTHER)) == [
+        "done",
+        "dead",
+        *["done"] * 3,
+    ]
     assert desk.told() == ["requests/1"]
     assert sorted(desk.store.documents[NUMBER]["parked"]["requests"]) == ["3", "4"]
     assert desk.told(OTHER) == ["requests/1"]
-    assert await desk.take(said(2)) == ["done"]
+    assert await desk.take(a_filing(2)) == ["done"]
     assert desk.told() == [f"requests/{n}" for n in (1, 2, 3, 4)]
 
 
@@ -144,77 +148,77 @@ async def test_later_events_wait_until_a_failing_event_is_applied() -> None:
 @pytest.mark.parametrize("together", [True, False])
 async def test_failing_early_event_does_not_fail_its_neighbours(order: tuple[int, ...], together: bool) -> None:
     desk = Desk()
-    batch = [broken(seq) if seq == 2 else said(seq) for seq in order]
+    batch = [broken(seq) if seq == 2 else a_filing(seq) for seq in order]
     if together:
         verdicts = await desk.take(*batch)
     else:
         verdicts = [verdict for one in batch for verdict in await desk.take(one)]
     assert dict(zip(order, verdicts, strict=True)) == {1: "done", 2: "dead", 3: "done"}
     assert desk.told() == ["requests/1"]
-    await desk.take(said(2))
+    await desk.take(a_filing(2))
     assert desk.told() == ["requests/1", "requests/2", "requests/3"]
 
 
 async def test_an_effect_that_is_not_possible_yet_is_tried_again() -> None:
     desk = Desk()
     desk.failing[2] = NotYetError()
-    outcomes = await desk.inbox.take([said(1), said(2), said(3)])
+    outcomes = await desk.inbox.take([a_filing(1), a_filing(2), a_filing(3)])
     assert outcomes == [DONE, Outcome("retry", "NotYetError"), DONE]
     assert desk.told() == ["requests/1"]
     assert desk.store.documents[NUMBER]["seq"] == 1
     desk.failing.clear()
-    assert await desk.take(said(2)) == ["done"]
+    assert await desk.take(a_filing(2)) == ["done"]
     assert desk.told() == ["requests/1", "requests/2", "requests/3"]
 
 
 async def test_an_effect_of_a_parked_event_that_fails_is_tried_again_with_what_released_it() -> None:
     desk = Desk()
     desk.failing[2] = NotYetError()
-    assert await desk.take(said(2)) == ["done"]
-    assert await desk.take(said(1)) == ["retry"]
+    assert await desk.take(a_filing(2)) == ["done"]
+    assert await desk.take(a_filing(1)) == ["retry"]
     assert desk.told() == []
     desk.failing.clear()
-    assert await desk.take(said(1)) == ["done"]
+    assert await desk.take(a_filing(1)) == ["done"]
     assert desk.told() == ["requests/1", "requests/2"]
 
 
 UNREADABLE = {
     "no headers": a_delivery(b"{}"),
     "not ours": a_delivery(an_envelope(events.RequestWithdrawn(citizen_id=CITIZEN))),
-    "unknown": a_delivery(b"{}", headers=said(1).headers | {"ce-type": "request.burnt.v1"}),
-    "seq": a_delivery(b"{}", headers=said(1).headers | {"ce-seq": "1"}),
-    "body": a_delivery(b"", headers=said(1).headers),
-    "gzip": a_delivery(b"\x1f\x8b\x08", headers=said(1).headers),
+    "unknown": a_delivery(b"{}", headers=a_filing(1).headers | {"ce-type": "request.burnt.v1"}),
+    "seq": a_delivery(b"{}", headers=a_filing(1).headers | {"ce-seq": "1"}),
+    "body": a_delivery(b"", headers=a_filing(1).headers),
+    "gzip": a_delivery(b"\x1f\x8b\x08", headers=a_filing(1).headers),
 }
 
 
 @pytest.mark.parametrize("delivery", UNREADABLE.values(), ids=UNREADABLE.keys())
 async def test_malformed_message_is_dead_and_the_others_are_applied(delivery: Delivery) -> None:
     desk = Desk()
-    outcomes = await desk.inbox.take([delivery, said(1)])
+    outcomes = await desk.inbox.take([delivery, a_filing(1)])
     assert outcomes == [Outcome("dead", "MalformedEnvelopeError"), DONE]
     assert desk.told() == ["requests/1"]
 
 
 async def test_seq_zero_is_a_duplicate() -> None:
     desk = Desk()
-    assert await desk.take(said(0)) == ["done"]
+    assert await desk.take(a_filing(0)) == ["done"]
     assert desk.store.documents == {}
 
 
 async def test_first_event_is_not_parked() -> None:
     desk = Desk()
-    assert await desk.take(said(MAX_AHEAD + 1), said(2**40), said(2**63 - 1)) == ["dead"] * 3
+    assert await desk.take(a_filing(MAX_AHEAD + 1), a_filing(2**40), a_filing(2**63 - 1)) == ["dead"] * 3
     assert desk.store.documents == {}
-    assert await desk.take(said(MAX_AHEAD)) == ["done"]
+    assert await desk.take(a_filing(MAX_AHEAD)) == ["done"]
 
 
 async def test_parking_is_bounded() -> None:
     desk = Desk()
-    gap = [said(seq) for seq in range(2, MAX_PARKED + 3)]
+    gap = [a_filing(seq) for seq in range(2, MAX_PARKED + 3)]
     verdicts = await desk.take(*gap)
     assert verdicts == ["done"] * MAX_PARKED + ["retry"]
-    assert await desk.take(said(1), said(MAX_PARKED + 2)) == ["done", "done"]
+    assert await desk.take(a_filing(1), a_filing(MAX_PARKED + 2)) == ["done", "done"]
     assert len(desk.told()) == MAX_PARKED + 2
 
 
@@ -228,7 +232,7 @@ async def test_lost_race_changes_nothing() -> None:
             desk.store.documents.setdefault(NUMBER, other_write())["rev"] += 1
 
     desk.store.before = somebody_is_faster
-    assert await desk.take(said(1), said(2)) == ["done", "done"]
+    assert await desk.take(a_filing(1), a_filing(2)) == ["done", "done"]
     assert races == 3
     assert desk.told() == ["requests/1", "requests/2"]
     assert [entry["seq"] for entry in desk.store.documents[NUMBER]["events"]] == [1, 2]
@@ -248,21 +252,21 @@ async def test_two_that_insert_at_once_both_count(expect_new: bool) -> None:
         }
 
     desk.store.before = the_other_replica
-    assert await desk.take(said(1), said(2)) == ["done", "done"]
+    assert await desk.take(a_filing(1), a_filing(2)) == ["done", "done"]
     assert desk.told() == ["requests/1", "requests/2"]
 
 
 async def test_endless_contention_is_tried_again_later() -> None:
     desk = Desk()
-    await desk.take(said(1))
+    await desk.take(a_filing(1))
 
     def always_faster() -> None:
         desk.store.documents[NUMBER]["rev"] += 1
 
     desk.store.before = always_faster
-    assert await desk.inbox.take([said(2)]) == [Outcome("retry", "Contended")]
+    assert await desk.inbox.take([a_filing(2)]) == [Outcome("retry", "Contended")]
     desk.store.before = lambda: None
-    assert await desk.take(said(2)) == ["done"]
+    assert await desk.take(a_filing(2)) == ["done"]
     assert desk.told() == ["requests/1", "requests/2"]
 
 
@@ -276,8 +280,8 @@ async def test_a_write_without_an_answer_counts_once(when: str) -> None:
 
     setattr(desk.store, when, away)
     with pytest.raises(AwayError):
-        await desk.take(said(1), said(2))
-    assert await desk.take(said(1), said(2)) == ["done", "done"]
+        await desk.take(a_filing(1), a_filing(2))
+    assert await desk.take(a_filing(1), a_filing(2)) == ["done", "done"]
     assert desk.told() == ["requests/1", "requests/2"]
     assert [entry["seq"] for entry in desk.store.documents[NUMBER]["events"]] == [1, 2]
 
@@ -289,8 +293,8 @@ def other_write() -> dict[str, object]:
 
 async def test_erased_event_counts_in_the_sequence_without_effect() -> None:
     desk = Desk()
-    said = an_envelope(events.RequestConfirmed(citizen_id=CITIZEN))
-    first, second, third = (replace(said, seq=seq) for seq in (1, 2, 3))
+    a_filing = an_envelope(events.RequestConfirmed(citizen_id=CITIZEN))
+    first, second, third = (replace(a_filing, seq=seq) for seq in (1, 2, 3))
     assert await desk.take(a_delivery(replace(second, data=FORGOTTEN)), a_delivery(third)) == ["done", "done"]
     assert desk.told() == []
     assert await desk.take(a_delivery(first)) == ["done"]

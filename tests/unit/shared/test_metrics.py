@@ -14,7 +14,7 @@ from shared.records import Backlog
 from tests.fakes import AwayError, until
 from tests.unit.shared.test_consumer import Desk, message
 from tests.unit.shared.test_inbox import Desk as InboxDesk
-from tests.unit.shared.test_inbox import said
+from tests.unit.shared.test_inbox import a_filing
 from tests.unit.shared.test_outbox import Post
 from tests.unit.shared.test_settlement import STREAM, Town
 
@@ -78,10 +78,10 @@ async def test_backlog_is_unknown_while_the_store_is_down(monkeypatch: pytest.Mo
 async def test_parked_event_is_counted_once() -> None:
     parked = growth("rabta_inbox_parked_total", source="requests")
     desk = InboxDesk()
-    await desk.take(said(3), said(4))
-    await desk.take(said(3), said(5))
+    await desk.take(a_filing(3), a_filing(4))
+    await desk.take(a_filing(3), a_filing(5))
     assert parked() == 3
-    await desk.take(said(1), said(2))
+    await desk.take(a_filing(1), a_filing(2))
     assert parked() == 3
 
 

@@ -155,10 +155,10 @@ async def test_shutdown_is_not_delayed(broker: Broker) -> None:
 
 
 async def test_an_event_is_confirmed_when_all_its_copies_are(broker: Broker) -> None:
-    said = events.RequestAnswered(citizen_id=CITIZEN)
-    envelopes = [an_envelope(said, 1, queue="department.a"), an_envelope(said, 2, queue="department.b")]
+    event = events.RequestAnswered(citizen_id=CITIZEN)
+    envelopes = [an_envelope(event, 1, queue="department.a"), an_envelope(event, 2, queue="department.b")]
     broker.ends = {f"{envelopes[0].id}>department.a": "refuse"}
-    assert await publisher().publish_events([*envelopes, an_envelope(said, 3)]) == [False, True, True]
+    assert await publisher().publish_events([*envelopes, an_envelope(event, 3)]) == [False, True, True]
     assert await publisher().publish_events([]) == []
 
 

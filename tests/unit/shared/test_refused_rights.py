@@ -56,8 +56,8 @@ async def test_refused_right_is_logged_with_account_and_role(
     lines: list[dict[str, Any]], door: Door, code: str
 ) -> None:
     assert await asked(FastAPI(), door, "PATCH", "/api/v1/staff/35202-1234567-1") == 403
-    said = {"account": "account-7", "role": str(door.who.role), "right": "manage_staff", "route": f"PATCH {ROUTE}"}
-    assert lines == [{"event": "right.refused", **said, "code": code}]
+    expected = {"account": "account-7", "role": str(door.who.role), "right": "manage_staff", "route": f"PATCH {ROUTE}"}
+    assert lines == [{"event": "right.refused", **expected, "code": code}]
 
 
 async def test_granted_right_is_not_logged(lines: list[dict[str, Any]]) -> None:

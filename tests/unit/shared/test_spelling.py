@@ -98,14 +98,14 @@ def test_a_text_loses_nothing_that_can_be_read(text: str) -> None:
     assert [sign for sign in text_of(text) if has_letter_or_digit(sign)] == [s for s in text if has_letter_or_digit(s)]
 
 
-@pytest.mark.parametrize("said", ["a", "۵", "Ⅳ", "ب", "क", "猫"])
-def test_text_with_a_letter_or_digit_is_accepted(said: str) -> None:
-    assert has_letter_or_digit(f"... {said} !")
+@pytest.mark.parametrize("part", ["a", "۵", "Ⅳ", "ب", "क", "猫"])
+def test_text_with_a_letter_or_digit_is_accepted(part: str) -> None:
+    assert has_letter_or_digit(f"... {part} !")
 
 
-@pytest.mark.parametrize("said", ["", " ", "...", "!?", "\u0301\u0301", "\u200c\u200d", "\u3164\u3164", "👍"])
-def test_text_of_marks_alone_is_refused(said: str) -> None:
-    assert not has_letter_or_digit(said)
+@pytest.mark.parametrize("part", ["", " ", "...", "!?", "\u0301\u0301", "\u200c\u200d", "\u3164\u3164", "👍"])
+def test_text_of_marks_alone_is_refused(part: str) -> None:
+    assert not has_letter_or_digit(part)
 
 
 class Both(BaseModel):

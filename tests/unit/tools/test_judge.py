@@ -59,4 +59,4 @@ def test_answers_as_described_are_right() -> None:
     ],
 )
 def test_a_wrong_answer_is_seen(status: int, body: dict[str, object], kind: str, word: str) -> None:
-    assert any(word.lower() in said.lower() for said in judged(status, body, kind)), judged(status, body, kind)
+    assert any(word.lower() in finding.lower() for finding in judged(status, body, kind)), judged(status, body, kind)

@@ -151,9 +151,9 @@ async def test_list_announces_new_requests_and_stays(stage: Stage) -> None:
     told = [come("RB-1"), come("RB-2", "accepted", "me"), come("RB-3", "reopened"), come("RB-1")]
     stage.play("/live", events(*told, kind="assignment"))
     await stage.open(html("{{ news('/live') }}<ul><li>Row</li></ul>", "live.js", me={"account": "me"}))
-    said = stage.page.get_by_role("status")
-    await expect(said).to_contain_text("2 new since")
-    link = said.get_by_role("link", name="Show them")
+    banner = stage.page.get_by_role("status")
+    await expect(banner).to_contain_text("2 new since")
+    link = banner.get_by_role("link", name="Show them")
     assert await link.get_attribute("href") == "/page"
     assert len(stage.of("/page")) == 1
 

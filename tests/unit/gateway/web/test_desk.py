@@ -114,13 +114,13 @@ def test_transferred_question_counts_once() -> None:
 
 
 def test_news_is_the_last_step_since_the_department_acted() -> None:
-    said = [
+    noted = [
         {"action": "resolve", "who": "department"},
         {"action": "dispute", "who": "citizen"},
         {"action": "reopen", "who": "routing"},
     ]
-    assert news_of(said) == said[1]
-    assert news_of([*said, {"action": "accept", "who": "department"}]) is None
+    assert news_of(noted) == noted[1]
+    assert news_of([*noted, {"action": "accept", "who": "department"}]) is None
     assert news_of([]) is None
 
 

@@ -16,7 +16,7 @@ ENGLISH, URDU = (Translator(language, lambda: NOW) for language in ("en", "ur"))
 
 
 @pytest.mark.parametrize(
-    ("at", "said"),
+    ("at", "expected"),
     [
         ("2026-11-29T18:59:00.000Z", "today"),
         ("2026-11-29T19:00:00.000Z", "tomorrow"),  # midnight in Karachi
@@ -25,8 +25,8 @@ ENGLISH, URDU = (Translator(language, lambda: NOW) for language in ("en", "ur"))
         ("2025-12-01T10:00:00.000Z", "Monday 1\u00a0December 2025"),
     ],
 )
-def test_day_in_words(at: str, said: str) -> None:
-    assert f">{said}<" in ENGLISH.day(at)
+def test_day_in_words(at: str, expected: str) -> None:
+    assert f">{expected}<" in ENGLISH.day(at)
 
 
 def test_moment_is_in_the_time_of_karachi() -> None:
@@ -43,11 +43,11 @@ def test_moment_on_paper_has_a_year() -> None:
 
 
 @pytest.mark.parametrize(
-    ("seconds", "said"),
+    ("seconds", "expected"),
     [(1, "1 second"), (119, "119 seconds"), (600, "10 minutes"), (7200, "2 hours"), (172800, "2 days")],
 )
-def test_span_uses_the_largest_fitting_unit(seconds: int, said: str) -> None:
-    assert ENGLISH.span(seconds) == said
+def test_span_uses_the_largest_fitting_unit(seconds: int, expected: str) -> None:
+    assert ENGLISH.span(seconds) == expected
 
 
 def test_missing_time_is_empty() -> None:
