@@ -1,6 +1,5 @@
 """Checks responses of the portal against the OpenAPI descriptions of its services."""
 
-import importlib
 import re
 from collections.abc import Iterator, Mapping
 from functools import cache
@@ -8,11 +7,10 @@ from types import MappingProxyType
 from typing import Any
 
 import jsonschema_rs
-from fastapi import FastAPI
 
-from deploy.docs.routes import SERVICES
+from deploy.docs.routes import SERVICES, app_of
 from deploy.local.home import ROOT
-from shared.openapi import HEADERS, show_examples, types_of
+from shared.openapi import HEADERS, types_of
 
 EXAMPLES = {service: ROOT / "services" / service / "examples.yaml" for service in SERVICES}
 
@@ -23,10 +21,7 @@ WRITTEN = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0
 @cache
 def description_of(service: str) -> dict[str, Any]:
     """The OpenAPI description of a service, as the gateway fetches it."""
-    app = FastAPI()
-    app.include_router(importlib.import_module(f"services.{service}.api").router)
-    show_examples(app, EXAMPLES[service])
-    return app.openapi()
+    return app_of(service).openapi()
 
 
 def mistakes_in(service: str, name: str, value: dict[str, Any]) -> list[str]:
