@@ -180,6 +180,14 @@ class AssignmentStep(_Edge):
     official: NotRequired[dict[str, str]]
     """To which office it was escalated, in both languages."""
     words: NotRequired[str]
+    officer: NotRequired[str]
+    """The account that is responsible since then, or that has an interest in it."""
+    officer_name: NotRequired[str | None]
+    deputy_for: NotRequired[str]
+    """The colleague who is away, and for whom the officer stands in."""
+    part: NotRequired[str]
+    part_department: NotRequired[str]
+    part_state: NotRequired[str]
 
 
 class AssignmentDetails(AssignmentLine):
@@ -225,6 +233,9 @@ class OfficerLoad(_With):
     due_soon: int
     waiting: int
     for_head: int
+    resolved_7: int
+    """Resolved in the last 7 days and not reopened, of those that this officer was responsible for."""
+    resolved_30: int
 
 
 class LateFor(TypedDict):
@@ -250,6 +261,15 @@ class Overview(TypedDict):
     """Late ones that were escalated to the head of the organisation."""
     owes_new_date: int
     """Late ones whose citizen was given no new date, or one that has passed."""
+    under_appeal: int
+    """The head's decision is before an authority."""
+    appeals: int
+    """Open appeals that the department itself decides."""
+    resolved_7: int
+    """Resolved in the last 7 days and not reopened."""
+    resolved_30: int
+    copied_30: int
+    """Of those: with a reply that many citizens got."""
     late_for: list[LateFor]
     officers: list[OfficerLoad]
 

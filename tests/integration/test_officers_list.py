@@ -14,7 +14,7 @@ from pymongo import DESCENDING
 from deploy.local.servers import Servers
 from services.routing.directory import Directory
 from services.routing.models.assignment import OPEN, Assignment, AssignmentState
-from services.routing.models.colleague import StaffName
+from services.routing.models.colleague import StaffCopy
 from services.routing.models.worklist import NOBODY, Order, WorklistFilter, clock_of
 from services.routing.service.colleagues import StaffNames
 from services.routing.service.deciding import Actor
@@ -84,6 +84,8 @@ async def many(store: AssignmentStore, count: int = 120) -> list[Assignment]:
             taken_by=None if n % 3 == 0 else f"{n % 3 - 1}" * 32,
             for_head=n % 7 == 0,
             changed_at=now - timedelta(hours=n % 50),
+            resolved_at=now - timedelta(days=n % 40) if states[n % len(states)] not in OPEN else None,
+            copied=n % 5 == 0,
         )
         for n in range(count)
     ]
@@ -252,7 +254,7 @@ def directory_of(store: AssignmentStore) -> Directory:
 
 def colleagues_of(store: AssignmentStore) -> StaffNames:
     """Names of staff, all unknown."""
-    return StaffNames(MemoryStore(StaffName), directory_of(store), KEYS)
+    return StaffNames(MemoryStore(StaffCopy), directory_of(store), KEYS)
 
 
 async def test_counts_are_those_of_the_lists(store: AssignmentStore) -> None:
@@ -286,15 +288,36 @@ async def test_a_head_sees_what_is_late_for_how_long_and_with_whom(store: Assign
     now = utc_now()
     late = [one for one in made if clock_of(one, now) == "late"]
     ages = Counter((now - one.due_at).days + 1 for one in late if one.due_at)
-    assert [(age["from_days"], age["to_days"]) for age in seen["late_for"]] == [(1, 3), (4, 7), (8, None)]
+    assert [(age["from_days"], age["to_days"]) for age in seen["late_for"]] == [
+        (1, 3),
+        (4, 7),
+        (8, 30),
+        (31, None),
+    ]
     assert [age["count"] for age in seen["late_for"]] == [
-        sum(count for days, count in ages.items() if first <= days <= last) for first, last in ((1, 3), (4, 7), (8, 99))
+        sum(count for days, count in ages.items() if first <= days <= last)
+        for first, last in ((1, 3), (4, 7), (8, 30), (31, 999))
     ]
     assert sum(age["count"] for age in seen["late_for"]) == seen["late"] == len(late) > 0
     by = Counter(one.taken_by for one in late)
-    assert {load["with"] and load["with"]["id"]: load["late"] for load in seen["officers"]} == by
+    assert {load["with"] and load["with"]["id"]: load["late"] for load in seen["officers"] if load["late"]} == by
     assert [load["late"] for load in seen["officers"]] == sorted(by.values(), reverse=True)
     assert sum(load["open"] for load in seen["officers"]) == seen["open"]
+
+
+async def test_a_head_sees_what_was_resolved_lately_and_how_many_replies_were_copied(store: AssignmentStore) -> None:
+    made, worklist = await many(store), Worklist(store, colleagues_of(store))
+    seen, now = await worklist.overview("busy", "en"), utc_now()
+    done = [one for one in made if one.resolved_at and now - one.resolved_at < timedelta(days=30)]
+    week = [one for one in done if one.resolved_at and now - one.resolved_at < timedelta(days=7)]
+    assert (seen["resolved_7"], seen["resolved_30"], seen["copied_30"]) == (
+        len(week),
+        len(done),
+        sum(one.copied for one in done),
+    )
+    by = Counter(one.taken_by for one in done)
+    assert {load["with"] and load["with"]["id"]: load["resolved_30"] for load in seen["officers"]} == by
+    assert seen["under_appeal"] == sum(one.state is AssignmentState.UNDER_APPEAL for one in made)
 
 
 async def test_counting_reads_nothing_but_the_index(store: AssignmentStore) -> None:
@@ -303,13 +326,14 @@ async def test_counting_reads_nothing_but_the_index(store: AssignmentStore) -> N
     await database.command("profile", 2)
     await store.tallied("busy", ("state", "service", "district"), OFFICER)
     await store.tallied("busy", ("taken_by",), "")
+    await store.done_lately("busy")
     await store.of_department("busy", WorklistFilter(), after=None, limit=5)
     await database.command("profile", 0)
     asked = await database["system.profile"].find({"ns": store.collection.full_name}).to_list(None)
-    assert len(asked) == 3
+    assert len(asked) == 5  # with the look for hidden ones
     assert all(0 < entry["command"]["maxTimeMS"] <= 2000 for entry in asked)
     counted = [entry for entry in asked if "aggregate" in entry["command"]]
-    assert [entry["docsExamined"] for entry in counted] == [0, 0]
+    assert [entry["docsExamined"] for entry in counted] == [0, 0, 0]
     assert {"department", "state", "service", "taken_by"} <= dict(list_index(DUE_SOONEST)).keys()
 
 

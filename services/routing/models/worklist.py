@@ -13,7 +13,7 @@ NEW = (AssignmentState.ROUTED, AssignmentState.REOPENED)
 """Nobody has accepted it yet."""
 GOING_ON = (*OPEN, AssignmentState.RESOLVED, AssignmentState.UNDER_APPEAL)
 """All that a department has, but for what is closed."""
-LATE_FOR: tuple[tuple[int, int | None], ...] = ((1, 3), (4, 7), (8, None))
+LATE_FOR: tuple[tuple[int, int | None], ...] = ((1, 3), (4, 7), (8, 30), (31, None))
 """How many days late, from the first to the last of them: on its first day it is one day late."""
 Clock = Literal["late", "due_soon", "running", "stopped", "over"]
 Order = Literal["due", "newest", "changed", "unchanged"]

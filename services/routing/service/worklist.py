@@ -19,6 +19,8 @@ from shared.paging import cursor_of, read_cursor, time_text
 MAX_COUNTED = 10_000
 """The largest total that is counted exactly."""
 ALL = tuple(AssignmentState)
+LOAD = ("open", "late", "due_soon", "waiting", "for_head", "resolved_7", "resolved_30")
+"""What is told of each officer."""
 
 
 class Worklist:
@@ -84,10 +86,14 @@ class Worklist:
 
     async def overview(self, department: str, language: str) -> schemas.Overview:
         """What is late, for how long, and which officer has it; the officer with most that is late comes first."""
-        rows = [row for row in await self._store.tallied(department, ("taken_by",), "") if row["open"]]
+        tallied, done, marked = await asyncio.gather(
+            self._store.tallied(department, ("taken_by",), ""),
+            self._store.done_lately(department),
+            self._store.marked_late(department),
+        )
+        rows = _joined(tallied, done)
         names = await self._colleagues.names((row["taken_by"] for row in rows), language)
-        rows.sort(key=lambda row: (-row["late"], -row["open"], row["taken_by"] or ""))
-        total, marked = _sum(rows), await self._store.marked_late(department)
+        total = _sum([*tallied, *done])
         return {
             "at": time_text(utc_now()),
             "open": total["open"],
@@ -98,6 +104,11 @@ class Worklist:
             "escalated_to_head": marked["escalated_to_head"],
             "escalated_to_organisation": marked["escalated_to_organisation"],
             "owes_new_date": marked["owes_new_date"],
+            "under_appeal": total["under_appeal"],
+            "appeals": total["appeals"],
+            "resolved_7": total["resolved_7"],
+            "resolved_30": total["resolved_30"],
+            "copied_30": total["copied_30"],
             "late_for": [
                 {"from_days": first, "to_days": last, "count": total[f"late_{place}"]}
                 for place, (first, last) in enumerate(LATE_FOR)
@@ -114,7 +125,19 @@ def _load(row: dict[str, Any], names: dict[str, str]) -> schemas.OfficerLoad:
         "due_soon": row["due_soon"],
         "waiting": row["waiting"],
         "for_head": row["for_head"],
+        "resolved_7": row["resolved_7"],
+        "resolved_30": row["resolved_30"],
     }
+
+
+def _joined(tallied: Sequence[dict[str, Any]], done: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """A row for each officer who has something open or resolved something lately, most that is late first."""
+    rows: dict[str | None, Counter[str]] = {}
+    for row in (*tallied, *done):
+        rows.setdefault(row["taken_by"], Counter()).update(_sum([row]))
+    busy = [(account, row) for account, row in rows.items() if row["open"] or row["resolved_30"]]
+    busy.sort(key=lambda one: (-one[1]["late"], -one[1]["open"], one[0] or ""))
+    return [{"taken_by": account, **{name: row[name] for name in LOAD}} for account, row in busy]
 
 
 def _sum(rows: Sequence[dict[str, Any]]) -> Counter[str]:
