@@ -15,6 +15,7 @@ from gateway.headers import security_headers
 from gateway.limits import Limits, NoLimits
 from gateway.live.streams import LiveStreams
 from gateway.live.watchers import Watchers
+from gateway.open311.server import Open311
 from gateway.openapi import ApiDescription
 from gateway.proxy import Proxy, http_client
 from gateway.settings import GatewaySettings
@@ -32,7 +33,7 @@ def build_app(settings: GatewaySettings) -> ASGIApp:
         stopping, listening = asyncio.Event(), asyncio.Event()
         watchers = Watchers()
         async with http_client() as http:
-            web.proxy = door.proxy = proxy = Proxy(http, settings.replicas())
+            web.proxy = door.proxy = open311.proxy = proxy = Proxy(http, settings.replicas())
             web.streams = door.streams = streams = LiveStreams(
                 proxy,
                 watchers,
@@ -86,7 +87,8 @@ def build_app(settings: GatewaySettings) -> ASGIApp:
     authenticator = Authenticator(settings.jwks_url, settings.issuer)
     web = Web(settings, limits, authenticator)
     security = security_headers(https=settings.public_url.startswith("https:"))
-    door = Door(own, limits, authenticator, security, web, settings.trusted_proxies)
+    open311 = Open311(limits, settings.public_url, settings.security_contact)
+    door = Door(own, limits, authenticator, security, web, open311, settings.trusted_proxies)
     return by_port(door, operators, settings.operator_port)
 
 

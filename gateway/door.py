@@ -16,18 +16,22 @@ from gateway.headers import (
     forwarded_headers,
     has_request_key,
     new_request_id,
+    partner_of,
     require_unambiguous_head,
     returned_headers,
     signature_headers,
 )
 from gateway.limits import ADDRESS, Limits, client_address
 from gateway.live.streams import LiveStreams
+from gateway.open311.formats import error_answer
+from gateway.open311.reading import PREFIX, form_of
+from gateway.open311.server import Open311
 from gateway.proxy import Proxy
-from gateway.routes import LIVE, OWN, PATH, SIGNED_IN, WEB, ProxyRoute, RouteTable, checked_path, is_page
+from gateway.routes import LIVE, OPEN311, OWN, PATH, SIGNED_IN, WEB, ProxyRoute, RouteTable, checked_path, is_page
 from gateway.streaming import ClientGoneError, file_headers, send_chunks, streamed_body
 from gateway.web.app import Web
 from shared.auth import Authenticator
-from shared.errors import Problem, problem_response
+from shared.errors import Problem, language_of, problem_response
 from shared.jsonbody import MAX_BYTES, TooLargeError, UnsupportedMediaTypeError
 
 BODY_SECONDS = 15.0
@@ -51,10 +55,12 @@ class Door:
         authenticator: Authenticator,
         security_headers: Sequence[Header],
         web: Web,
+        open311: Open311,
         trusted_proxies: int = 0,
     ) -> None:
         self._own = own
         self._web = web
+        self._open311 = open311
         self._trusted_proxies = trusted_proxies
         self._table = RouteTable()
         self._limits = limits
@@ -88,7 +94,12 @@ class Door:
             headers = forwarded_headers(scope["headers"], request_id, address)
             await self._web.refuse(problem, scope, receive, send, headers, address)
             return
-        await problem_response(problem, safe_request(scope))(scope, receive, send)
+        request = safe_request(scope)
+        if scope["path"].startswith(PREFIX):
+            refusal = error_answer(problem, form_of(scope["path"]), language_of(request.headers))
+            await refusal(scope, receive, send)
+            return
+        await problem_response(problem, request)(scope, receive, send)
 
     async def _dispatch(self, scope: Scope, receive: Receive, send: Send, request_id: str) -> None:
         started = time.perf_counter()
@@ -111,11 +122,16 @@ class Door:
             limit = route.by_key  # the service checks the key
         elif route.access == SIGNED_IN:
             principal = await self._authenticator.principal(headers.get("Authorization"))
-        added = self._limits.take(limit, principal.id if principal else address) or added
+        caller = principal.id if principal else partner_of(headers) or address
+        added = self._limits.take(limit, caller) or added
         added = [*added, (b"x-request-id", request_id.encode())]
         if route.service == OWN:
             scope = {**scope, "method": "GET"}  # the server itself omits the body for HEAD
             await self._own(scope, receive, self._with_headers(send, added))
+            return
+        if route.service == OPEN311:
+            scope = {**scope, "method": "GET"} if method == "HEAD" else scope
+            await self._open311.serve(scope, receive, self._with_headers(send, added), headers)
             return
         if route.service == LIVE:
             assert self.streams is not None

@@ -5,6 +5,7 @@ Also checks the head of a request, which must mean the same to every program beh
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from hashlib import sha256
 from random import getrandbits
 
 from shared.client_address import CLIENT_ADDRESS
@@ -99,6 +100,12 @@ def forwarded_headers(headers: Iterable[Header], request_id: str, address: str) 
 def has_request_key(headers: Mapping[str, str]) -> bool:
     """Whether the caller sends the key of one request instead of a token."""
     return headers.get("Authorization", "").partition(" ")[0].lower() == "key"
+
+
+def partner_of(headers: Mapping[str, str]) -> str:
+    """What counts the calls of a partner: a hash of the key, which the service checks; empty without a key."""
+    scheme, _, key = headers.get("Authorization", "").partition(" ")
+    return sha256(key.encode()).hexdigest()[:32] if scheme.lower() == "partner" and key else ""
 
 
 def signature_headers(headers: Iterable[Header]) -> dict[str, str]:

@@ -13,12 +13,12 @@ import structlog
 
 from gateway.openapi_responses import HEADERS, PROBLEM_RESPONSES, is_problem, problem_responses, with_headers
 from gateway.proxy import Proxy
-from gateway.routes import LIVE, OWN, PUBLIC, ROUTES, RouteTable
+from gateway.routes import NOT_PROXIED, PUBLIC, ROUTES, RouteTable
 from shared.errors import Problem
 from shared.openapi import PROBLEM
 
 FRESH_SECONDS = 30.0
-SERVICES = tuple(dict.fromkeys(route.service for route in ROUTES if route.service not in (OWN, LIVE)))
+SERVICES = tuple(dict.fromkeys(route.service for route in ROUTES if route.service not in NOT_PROXIED))
 METHODS = ("get", "post", "put", "patch", "delete")
 LAST_EVENT_ID = [
     {"name": "Last-Event-ID", "in": "header", "required": False, "schema": {"type": "string", "maxLength": 80}},

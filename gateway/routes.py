@@ -100,6 +100,7 @@ ROUTES: tuple[ProxyRoute, ...] = (
     ProxyRoute("/api/v1/department/queues", "GET", ROUTING, SIGNED_IN, "read"),
     ProxyRoute("/api/v1/department/queues", "POST DELETE", ROUTING, SIGNED_IN, "write"),
     ProxyRoute("/api/v1/department/subscriptions", "GET", ROUTING, SIGNED_IN, "read"),
+    ProxyRoute("/api/v1/department", "POST", ROUTING, SIGNED_IN, "write"),
     ProxyRoute("/api/v1/department/subscriptions", "POST DELETE", ROUTING, SIGNED_IN, "subscription"),
     ProxyRoute("/api/v1/desk", "GET", ROUTING, SIGNED_IN, "read"),
     ProxyRoute("/api/v1/desk", "POST PUT DELETE", ROUTING, SIGNED_IN, "write"),

@@ -11,7 +11,7 @@ from shared.spelling import bare
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 VALUE = {character: value for value, character in enumerate(ALPHABET)}
 LOOKALIKES = str.maketrans("ILOU", "110V")
-PREFIX = "RB"
+PREFIX, PUBLIC_PREFIX = "RB", "RP"
 SYMBOLS = 8
 BITS = 5
 MIN_TYPED, MAX_TYPED = 3, 40
@@ -22,6 +22,20 @@ def new_number() -> str:
     """A new random tracking number."""
     bits = secrets.randbits(BITS * SYMBOLS)
     return _format("".join(ALPHABET[bits >> BITS * index & 31] for index in range(SYMBOLS)))
+
+
+def new_public_id() -> str:
+    """A new random id under which a request is published, in the form of a tracking number that nobody can track."""
+    return PUBLIC_PREFIX + new_number().removeprefix(PREFIX)
+
+
+def read_public_id(text: str) -> str | None:
+    """The id of a published request in a text; that of one that a partner filed is its tracking number."""
+    typed = bare(text).upper()
+    if not typed.startswith(PUBLIC_PREFIX):
+        return read_number(text)
+    number = read_number(PREFIX + typed.removeprefix(PUBLIC_PREFIX))
+    return number and PUBLIC_PREFIX + number.removeprefix(PREFIX)
 
 
 def read_number(text: str) -> str | None:

@@ -125,6 +125,11 @@ ACTIONS: dict[str, Wording] = {
     "progress": _same(_("News from the department")),
     "transfer": _same(_("Passed on to another department")),
     "delay": _same(_("The department gave a new date")),
+    "assign": _same(_("Assigned to an officer")),
+    "release": _same(_("Nobody is responsible any more")),
+    "recuse": _same(_("An officer has an interest in it")),
+    "ask_part": _same(_("Another department was asked for a part")),
+    "change_part": _same(_("News about a part of the work")),
     "overdue": _same(_("The due date is over: it is late")),
     "escalate": _same(_("It is late: a higher office has to see to it")),
     "resolve": _same(_("Resolved")),
@@ -149,6 +154,8 @@ ACTIONS: dict[str, Wording] = {
     "take_out_file": Wording(_("You removed a file"), _("File removed")),
     "add_evidence": _same(_("The department added a file")),
     "remove_file": _same(_("A file was removed because it is not safe")),
+    "publish": Wording(_("Your words were made public, without personal details"), _("The words were made public")),
+    "unpublish": Wording(_("Your words are not public any more"), _("The words are not public any more")),
     "anonymise": _same(_("The name was removed")),
 }
 """Every action of a history: those of the life cycle's table, and those that leave the state unchanged."""

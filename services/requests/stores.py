@@ -8,6 +8,7 @@ from services.requests.duplicates.store import DuplicateStore
 from services.requests.filing.store import DraftStore
 from services.requests.life.store import RetentionStore
 from services.requests.proof.store import DayStore, ReceiptKeyStore
+from services.requests.publishing.store import PartnerStore, PublicRequestStore
 from services.requests.reading.store import DepartmentRequestStore, GuessStore
 from services.requests.request.store.access_log import AccessLogStore
 from services.requests.request.store.replicas import CitizenCopyStore, ColleagueStore, DepartmentCopyStore
@@ -30,6 +31,8 @@ class Stores:
     departments: DepartmentCopyStore
     accesses: AccessLogStore
     drafts: DraftStore
+    partners: PartnerStore
+    public: PublicRequestStore
     guesses: GuessStore
     days: DayStore
     retention: RetentionStore
@@ -50,6 +53,8 @@ class Stores:
             departments=DepartmentCopyStore(database["departments"], clock, **marks),
             accesses=AccessLogStore(database["accesses"], clock, **marks),
             drafts=DraftStore(database),
+            partners=PartnerStore(database),
+            public=PublicRequestStore(database["requests"]),
             guesses=GuessStore(database),
             days=DayStore(database),
             retention=RetentionStore(database),

@@ -26,6 +26,10 @@ from services.requests.proof.paper import find_fonts
 from services.requests.proof.service.days import DayBook
 from services.requests.proof.service.proofs import Proofs
 from services.requests.proof.service.receipts import READ_AGAIN, Receipts
+from services.requests.publishing.service.filing import PartnerFiling
+from services.requests.publishing.service.partners import Partners
+from services.requests.publishing.service.reading import PublicReading
+from services.requests.publishing.service.words import WordPublishing
 from services.requests.reading.service.at_department import DepartmentLines
 from services.requests.reading.service.export import Export
 from services.requests.reading.service.reading import Reading
@@ -91,6 +95,10 @@ def wire(state: State, stores: Stores, files: FileServices, receipts: Receipts, 
     state.reading = Reading(requests, citizens, keys, search, accesses, stores.duplicates, colleagues)
     state.at_department = DepartmentLines(stores.at_department, search, accesses, keys)
     state.tracking = Tracking(requests, citizens, stores.guesses, keys, settings.track_limits)
+    state.public = PublicReading(stores.public, catalogue, keys)
+    state.partners = Partners(stores.partners)
+    state.partner_filing = PartnerFiling(state.anonymous, state.acts, requests, keys)
+    state.public_words = WordPublishing(requests, accesses, keys)
     state.export = Export(requests, state.drafts, keys)
 
 

@@ -34,7 +34,7 @@ CITIZEN = (
 )  # fmt: skip
 OFFICER = (
     "/desk", "/desk?q=xyzzy", "/desk?state=routed&order=newest", "/desk/{new}", "/desk/{new}/transfer",
-    "/desk/{new}/merge", "/desk/{worked on}", "/desk/{worked on}/ask", "/desk/{worked on}/progress",
+    "/desk/{new}/merge", "/desk/{new}/public", "/desk/{worked on}", "/desk/{worked on}/ask", "/desk/{worked on}/progress",
     "/desk/{worked on}/resolve", "/desk/{worked on}/attach", "/desk/{late}",
     "/desk/{late}/delay", "/desk/{asked}", "/desk/{resolved}", "/desk/{joined}",
     "/desk/{joined}/unmerge", "/desk/{joined with}", "/desk/{hidden}", "/staff/account", "/staff/password",
@@ -52,7 +52,8 @@ ADMIN = (
     "/admin/departments/works", "/admin/departments/works/credentials", "/admin/services", "/admin/services/new",
     "/admin/services/street-light-out", "/admin/services/street-light-out/draft",
     "/admin/services/street-light-out/versions/1", "/admin/services/street-light-out/preview",
-    "/admin/services/street-light-out/retire", "/admin/messages", "/admin/messages/request.routed.filed",
+    "/admin/services/street-light-out/retire", "/admin/routing", "/admin/routing/draft", "/admin/routing/try",
+    "/admin/routing/publish", "/admin/routing/areas", "/admin/messages", "/admin/messages/request.routed.filed",
     "/admin/messages/request.resolved.department?sample=longest", "/admin/messages/citizen.mobile_proven",
 )  # fmt: skip
 

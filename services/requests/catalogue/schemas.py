@@ -55,6 +55,8 @@ class Service(TypedDict):
     due: Due
     confidential: Literal["allowed", "always", "never"]
     anonymous: bool
+    public: NotRequired[bool]
+    """Whether status, dates and rough place of its requests are published."""
     districts: list[str]
     version: int
 

@@ -17,7 +17,8 @@ from shared.records import PLUMBING
 
 KEPT = frozenset(
     {
-        "confidential", "filed_by", "channel", "kind", "service", "service_version", "district", "district_by", "state",
+        "confidential", "filed_by", "partner", "public_id", "channel",
+        "kind", "service", "service_version", "district", "district_by", "state",
         "submitted_at", "changed_at", "department", "department_name", "due_at", "respond_by", "expected",
         "overdue_at", "escalated_to", "escalation_level", "delayed_until",
         "outcome", "resolved_at", "appeal", "appeal_of",
@@ -31,9 +32,9 @@ CHANGED = frozenset({"citizen_id", "point"})
 """Fields that are replaced: by a random id, and by a point rounded to about a kilometre."""
 EMPTIED = frozenset(
     {
-        "sealed_citizen", "sealed_track_code", "act_key_index", "sealed_answers", "sealed_address", "facts",
-        "appeal_filing", "idempotency_key", "body_hash", "active_service", "spot", "followers", "ended",
-        "attachments", "intended",
+        "sealed_citizen", "sealed_track_code", "act_key_index", "sealed_answers", "sealed_address", "sealed_point",
+        "facts", "appeal_filing", "idempotency_key", "body_hash", "active_service", "spot", "followers", "ended",
+        "attachments", "intended", "publication",
     }
 )  # fmt: skip
 """Fields that are emptied. A test checks that every field of a request is in one of these three sets."""

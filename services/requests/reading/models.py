@@ -30,6 +30,7 @@ def actions_of_department(
         "override": role in OFFICERS and request.state in UNVERIFIED and request.intended == department,
         "merge": role in OFFICERS and _can_merge(request, department) and not is_primary,
         "unmerge": role in OFFICERS and request.state == State.DUPLICATE,
+        "publish": role in OFFICERS and request.department == department and request.public_id is not None,
         "attach": role in WORKERS and _can_attach(request, department),
     }
     return [action for action, can in possible.items() if can]

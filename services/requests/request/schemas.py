@@ -233,7 +233,7 @@ class RequestDetails(FiledRequest):
     """A request in full, for its department."""
 
     actions: list[str]
-    """What the reader can do here: override, merge, unmerge, attach. Routing lists the other actions."""
+    """What the reader can do here: override, merge, unmerge, publish, attach. Routing lists the other actions."""
     checks: list[Check]
     merged_into: str | None
     merged: list[FiledRequest]

@@ -90,8 +90,8 @@ def test_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @cases("route", ROUTES)
 def test_every_route_counts_the_client_that_its_problem_names(route: ProxyRoute) -> None:
-    """Routes with a session are counted by account, all others by address."""
-    assert (LIMITS[route.limit].code == ACCOUNT) is (route.access == SIGNED_IN)
+    """Routes with a session are counted by account, those of partners by key, all others by address."""
+    assert (LIMITS[route.limit].code == ACCOUNT) is (route.access == SIGNED_IN or route.limit == "partner")
 
 
 @pytest.mark.parametrize("limit", [limit for limit in LIMITS.values() if limit.code != ACCOUNT])

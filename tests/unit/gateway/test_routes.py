@@ -163,9 +163,10 @@ def test_public_routes_that_change_something_are_listed() -> None:
     accounts = {"/api/v1/registrations", "/api/v1/sessions", "/api/v1/oauth"}
     accounts |= {"/api/v1/password-resets", "/api/v1/mobile-changes"}
     asking = {"/api/v1/catalogue/{code}/check"}  # changes nothing: it is a question with a body
+    partners = {"/api/v1/partners/filings", "/api/v1/partners/updates", "/open311/v2"}  # the service checks their key
     signed = {route.prefix for route in ROUTES if route.signed}  # by a provider of messages
     asking |= {"/api/v1/notifications/stop/{token}"}  # from a link in an email
-    assert open_doors == accounts | asking | signed | {"/api/v1/anonymous-requests"}
+    assert open_doors == accounts | asking | signed | {"/api/v1/anonymous-requests", *partners}
     assert all(prefix.startswith("/api/v1/callbacks/{provider}/") for prefix in signed)
 
 

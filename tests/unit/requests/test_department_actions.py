@@ -14,6 +14,8 @@ HERE: dict[str, Any] = {"department": "power"}
 CASES: list[tuple[dict[str, Any], Role, list[str]]] = [
     ({"state": S.ROUTED, **HERE}, Role.OFFICER, ["merge", "attach"]),
     ({"state": S.IN_PROGRESS, **HERE}, Role.HEAD, ["merge", "attach"]),
+    ({"state": S.CLOSED, "public_id": "RP-1", **HERE}, Role.OFFICER, ["publish"]),
+    ({"state": S.CLOSED, "public_id": "RP-1", **HERE}, Role.DEPARTMENT, []),
     ({"state": S.ROUTED, **HERE}, Role.APPELLATE, ["attach"]),
     ({"state": S.ROUTED, **HERE}, Role.DEPARTMENT, ["attach"]),
     ({"state": S.ROUTED, **HERE}, Role.CLERK, []),

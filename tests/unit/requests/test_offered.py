@@ -75,6 +75,7 @@ def test_list_entry_has_both_languages() -> None:
         "due": {"days": 3, "calendar": "working"},
         "confidential": "allowed",
         "anonymous": False,
+        "public": False,
         "districts": ["swat"],
         "version": 1,
     }

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationInfo, model_validator
 
 from services.requests.catalogue.models.forms import form_mistakes, schema_mistakes
+from services.requests.catalogue.models.routing_words import RoutingWords
 from services.requests.request.models.attachment import MAX_IN_FILING, USUAL_IN_FILING
 from shared.errors import Mistake, MistakesError
 from shared.rules import conditions_hold
@@ -138,6 +139,8 @@ class CatalogueEntry(Strict):
     confidential: Literal["allowed", "always", "never"] = "allowed"
     """Whether the citizen may stay hidden from the department, always is, or never."""
     anonymous: bool = False
+    public: bool = False
+    """Whether status, dates and rough place of its requests are published (docs/open311.md)."""
     attachments: AttachmentRule = AttachmentRule()
     evidence: bool = False
     """Whether the department must add a file as evidence before it can resolve a request."""
@@ -164,7 +167,7 @@ class CatalogueEntry(Strict):
         if self.department[-1].when is not None:
             found.append(Mistake(f"/department/{len(self.department) - 1}/when", "rule_last"))
         if not found:
-            known = {"district", *self.fact_names}
+            known = {"district", *self.fact_names, *RoutingWords(self.form).facts}
             found += [
                 Mistake(f"/department/{n}/when/{name}", "rule_fact")
                 for n, choice in enumerate(self.department)
@@ -172,6 +175,8 @@ class CatalogueEntry(Strict):
             ]
         if self.anonymous and (self.one_active or self.confidential == "never"):
             found.append(Mistake("/anonymous", "anonymous_unfit"))
+        if self.public and (self.confidential == "always" or self.kind != "complaint" or self.one_active):
+            found.append(Mistake("/public", "public_unfit"))
         return found
 
     def _document_mistakes(self) -> list[Mistake]:

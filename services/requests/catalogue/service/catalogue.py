@@ -88,6 +88,10 @@ class Catalogue:
         checks = self._checks.get(code)
         return tuple(checks.entry.name.model_dump().values()) if checks else ()
 
+    def public(self) -> dict[str, CatalogueEntry]:
+        """The services whose requests are published, retired ones among them, by code."""
+        return {code: checks.entry for code, checks in sorted(self._checks.items()) if checks.entry.public}
+
     def departments(self) -> set[str]:
         """The departments named by current rules."""
         return {rule.to for checks in self._checks.values() for rule in checks.entry.department}

@@ -60,6 +60,7 @@ def _service(entry: CatalogueEntry, version: int) -> Service:
         "due": cast(Due, entry.due.model_dump(exclude_none=True)),
         "confidential": entry.confidential,
         "anonymous": entry.anonymous,
+        "public": entry.public,
         "districts": list(entry.districts),
         "version": version,
     }

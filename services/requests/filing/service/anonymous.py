@@ -8,6 +8,7 @@ so that a retry gets the same answer; stored are the sealed code and a blind ind
 import hmac
 from dataclasses import dataclass
 from math import inf
+from typing import Literal
 
 from services.requests.filing.service.filing import FiledBy
 from services.requests.filing.service.intake import Filed, Intake
@@ -42,13 +43,18 @@ class AnonymousFiling:
         self._store = store
         self._keys = keys
 
-    async def file(self, key: str, body: bytes, language: str) -> FiledAnonymously:
-        """File the request in `body`; the same key and body get the same answer. Raises what `Intake.file` raises."""
+    async def file(self, key: str, body: bytes, language: str, partner: str | None = None) -> FiledAnonymously:
+        """File the request in `body`, which a partner may send for a person.
+
+        The same key and body get the same answer. Raises what `Intake.file` raises.
+        """
         secret = bytes.fromhex(self._keys.blind(key, BlindPurpose.ANONYMOUS_FILING))
         name, rest = secret[:ID_BYTES], secret[ID_BYTES:]
         code = f"{int.from_bytes(rest[:CODE_BYTES]) % 10_000:04d}"
         act_key = _spelled(int.from_bytes(rest[CODE_BYTES : CODE_BYTES + KEY_BYTES]))
-        filer = FiledBy(ANONYMOUS + name.hex(), "anonymous", track_code=code, act_key_index=self._index(act_key))
+        kind: Literal["anonymous", "partner"] = "partner" if partner else "anonymous"
+        index = self._index(act_key)
+        filer = FiledBy(ANONYMOUS + name.hex(), kind, partner, track_code=code, act_key_index=index)
         filed = await self._intake.file(filer, self._keys.blind(key, BlindPurpose.ANONYMOUS_KEY), body, language)
         return FiledAnonymously(filed, code, act_key)
 

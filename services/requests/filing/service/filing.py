@@ -38,10 +38,11 @@ class Filing(Body):
 
 @dataclass(frozen=True, slots=True)
 class FiledBy:
-    """The filer: a citizen, a clerk for a citizen, or an anonymous person."""
+    """The filer: a citizen, a clerk for a citizen, an anonymous person, or a partner for a person."""
 
     id: str
-    kind: Literal["citizen", "clerk", "anonymous"] = "citizen"
+    kind: Literal["citizen", "clerk", "anonymous", "partner"] = "citizen"
+    partner: str | None = None
     track_code: str | None = field(default=None, repr=False)
     act_key_index: str | None = None
 
@@ -67,7 +68,7 @@ def filing_errors(filer: FiledBy, filing: Filing, checks: Checks, language: str)
 
 def is_confidential(filer: FiledBy, filing: Filing, entry: CatalogueEntry) -> bool:
     """Whether the citizen is hidden from the department; an anonymous filer needs no hiding."""
-    return filer.kind != "anonymous" and (filing.confidential or entry.confidential == "always")
+    return filer.kind in ("citizen", "clerk") and (filing.confidential or entry.confidential == "always")
 
 
 async def registered(citizens: Records[CitizenReplica], citizen_id: str | None, language: str) -> CitizenReplica:
@@ -95,6 +96,8 @@ def _filer_errors(filer: FiledBy, filing: Filing, entry: CatalogueEntry, languag
         errors.append(field_error("/draft", "unknown", language))
     if filer.kind == "anonymous" and not entry.anonymous:
         errors.append(field_error("/service", "not_anonymous", language))
+    if filer.kind == "partner" and not entry.public:
+        errors.append(field_error("/service", "not_public", language))
     return errors
 
 

@@ -46,7 +46,7 @@ from shared.groupcommit import GroupCommit, OverloadedError
 from shared.mongo import OUTAGES
 from shared.records import Records
 from shared.seal import KeyRing, SealPurpose
-from shared.tracking_number import new_number
+from shared.tracking_number import new_number, new_public_id
 
 log = structlog.get_logger(__name__)
 MAX_NUMBERS = 5
@@ -160,7 +160,7 @@ class Intake:
         place, number = filing.place, new_number()
         district = district_of(place)
         assert district is not None  # it was among the errors
-        one_active = checks.entry.one_active and filer.kind != "anonymous"
+        one_active = checks.entry.one_active and filer.kind in ("citizen", "clerk")
         request = Request(
             id=number,
             citizen_id=citizen_id,
@@ -174,6 +174,7 @@ class Intake:
             active_service=filing.service if one_active else None,
             channel=filing.channel or "web",
             act_key_index=filer.act_key_index,
+            partner=filer.partner,
             waits=self._waits.kept(),
         )
         if filer.track_code is not None:
@@ -183,6 +184,8 @@ class Intake:
         if place.latitude is not None and place.longitude is not None:
             request.point = {"latitude": place.latitude, "longitude": place.longitude}
             request.spot = {"type": "Point", "coordinates": [place.longitude, place.latitude]}  # GeoJSON, RFC 7946
+            point = f"{place.latitude},{place.longitude}"
+            request.sealed_point = self._keys.seal(point, SealPurpose.REQUEST_POINT, owner=number)
         if is_confidential(filer, filing, checks.entry):
             request.confidential = True
             # With the mobile's digits a department could find out which of the citizens it knows this is.
@@ -191,6 +194,9 @@ class Intake:
             request.sealed_citizen = events.CONFIDENTIAL + self._keys.seal(
                 citizen_id, SealPurpose.REQUEST_CITIZEN, owner=number
             )
+        elif checks.entry.public:
+            # Whoever knows a citizen's mobile could find out by the tracking number whether it is the citizen's.
+            request.public_id = number if filer.kind == "partner" else new_public_id()
         who = ActorKind.CITIZEN
         if filer.kind == "clerk":
             request.filed_by, who = filer.id, ActorKind.CLERK

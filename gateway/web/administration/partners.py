@@ -1,0 +1,80 @@
+"""Partners: organisations whose apps file requests for people by Open311, and their keys."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from starlette.responses import Response
+
+from gateway.web.administration.room import room
+from gateway.web.portal import RefusedError, segment
+from gateway.web.visit import Visit
+from shared.errors import NotFoundError
+
+API = "/api/v1/admin/partners"
+LIST, NEW, ONE, KEY = (f"administration/partners{part}.html" for part in ("", "-new", "-one", "-key"))
+Partner = Mapping[str, Any]
+
+
+@room.get("/admin/partners")
+async def show(visit: Visit) -> Response:
+    """All partners. Raises RefusedError."""
+    return visit.page(LIST, partners=await all_of(visit))
+
+
+@room.get("/admin/partners/new")
+async def show_new(visit: Visit) -> Response:
+    """The form for a new partner."""
+    return visit.page(NEW)
+
+
+@room.post("/admin/partners/new")
+async def make(visit: Visit) -> Response:
+    """Make a partner; its key is shown once. Raises RefusedError."""
+    form = visit.form
+    if not form.require(code=visit.say("Choose a code."), name=visit.say("Write its name.")):
+        return visit.page(NEW)
+    try:
+        reply = await visit.portal.post(API, {"code": form.value("code"), "name": form.value("name")})
+    except RefusedError as refused:
+        form.refuse(refused, {"partner-there": "code"})
+        return visit.page(NEW, refused.status)
+    return key_page(visit, reply.data)
+
+
+@room.get("/admin/partners/{code}")
+async def show_one(visit: Visit) -> Response:
+    """A partner, and the buttons for its key. Raises RefusedError, NotFoundError."""
+    return visit.page(ONE, partner=await partner_of(visit))
+
+
+@room.post("/admin/partners/{code}")
+async def change(visit: Visit) -> Response:
+    """Make a new key, or end it. Raises RefusedError, NotFoundError."""
+    partner = await partner_of(visit)
+    path = f"{API}/{partner['code']}"
+    if visit.form.value("do") == "end":
+        await visit.portal.call("DELETE", path)
+        return visit.go(f"/admin/partners/{partner['code']}", visit.say("The key has ended."))
+    return key_page(visit, (await visit.portal.post(f"{path}/key")).data)
+
+
+async def all_of(visit: Visit) -> list[Partner]:
+    """All partners. Raises RefusedError."""
+    found: list[Partner] = (await visit.portal.read(API))["partners"]
+    return found
+
+
+async def partner_of(visit: Visit) -> Partner:
+    """The partner in the address. Raises RefusedError, NotFoundError."""
+    code = segment(visit.args["code"])
+    found = next((one for one in await all_of(visit) if one["code"] == code), None)
+    if found is None:
+        raise NotFoundError
+    return found
+
+
+def key_page(visit: Visit, partner: Partner) -> Response:
+    """The page that shows a partner's key, once."""
+    visit.private = True
+    visit.path = f"/admin/partners/{partner['code']}"
+    return visit.page(KEY, partner=partner, endpoint=f"{visit.settings.public_url}/open311/v2")

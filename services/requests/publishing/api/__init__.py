@@ -1,0 +1,1 @@
+"""Routes of published requests, of partners and of officers who publish words."""
