@@ -15,7 +15,7 @@ from gateway.web.roles import ROLES
 from gateway.web.words import LANGUAGES, Translator, isolate, language_of
 
 FOLDER = Path(__file__).parent
-ROOMS = ("public", "citizen", "staff", "department", "counter", "administration")
+ROOMS = ("public", "citizen", "staff", "department", "counter", "administration", "connecting")
 SYMBOL = re.compile(r'<symbol id="([a-z0-9-]+)".*?</symbol>', re.S)
 USED = re.compile(r'<use href="#([a-z0-9-]+)"')
 BODY = re.compile(r"(<body\b.*)(</body>)", re.S)
@@ -82,6 +82,7 @@ def _environment(language: str, assets: Assets) -> Environment:
         short_day=words.short_day,
         moment=words.moment,
         full_moment=words.full_moment,
+        month=words.month,
         clock=words.clock,
         from_now=words.from_now,
         late_by=words.late_by,

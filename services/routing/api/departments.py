@@ -119,7 +119,22 @@ async def renew_credentials(
     return to_response(await admin_service.renew(code[:60], principal.id, asked.keep_old_hours))
 
 
+own = Router(prefix="/department", tags=["department messages"], dependencies=[Depends(no_store)])
+
+
+@own.post("/credentials", status_code=201)
+async def renew_own_credentials(
+    principal: Annotated[Principal, Depends(needs(Right.CONNECT_SYSTEMS))],
+    departments: Admin,
+    body: NewPassword = END_OLD_NOW,
+) -> schemas.Credentials:
+    """Create a new password for the software of the head's department, as an administrator can; shown this once."""
+    code = principal.department or ""
+    return to_response(await departments.renew(code, principal.id, body.keep_old_hours))
+
+
 router.include_router(admin)
+router.include_router(own)
 
 
 def to_response(made: DepartmentCredentials) -> schemas.Credentials:

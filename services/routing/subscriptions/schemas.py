@@ -3,13 +3,12 @@
 from datetime import datetime
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 from typing_extensions import TypedDict
 
-from services.routing.subscriptions.models.subscription import Kind, Mode
 from shared.clock import TimeText
-from shared.openapi import titled
+from shared.jsonbody import Body
 from shared.spelling import AS_TEXT
 
 MAX_NUMBER = 10**12
@@ -17,8 +16,6 @@ Name = Annotated[str, StringConstraints(min_length=1, max_length=60), AS_TEXT]
 Number = Annotated[int, Field(ge=0, le=MAX_NUMBER)]
 Lease = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{24}$")]
 Numbers = Annotated[list[Number], Field(max_length=1000)]
-SubscriptionKind = Annotated[Kind, titled("SubscriptionKind", Kind)]
-SubscriptionMode = Annotated[Mode, titled("SubscriptionMode", Mode)]
 WhyGivenUp = Literal["tries", "expired"]
 
 
@@ -140,18 +137,12 @@ class NewSubscriptionState(SubscriptionState):
     """What verifies the signatures of a webhook; it is shown this once."""
 
 
-class Body(BaseModel):
-    """A body that takes no field that it does not know."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
-
-
 class SubscriptionEntry(Body):
     """A new subscription."""
 
     name: Name
-    kind: SubscriptionKind
-    mode: SubscriptionMode = Mode.PRODUCTION
+    kind: Literal["pull", "webhook"]
+    mode: Literal["production", "test"] = Field("production", description="`test`: it gets invented messages only")
     url: Annotated[str, StringConstraints(max_length=500)] | None = Field(
         None, description="of a webhook: where its messages are sent"
     )
@@ -170,7 +161,9 @@ class Replay(Body):
     """From where the messages come again: after a number, or from a time on."""
 
     after: Number | None = Field(None, description="the last number that is not to come again")
-    since: datetime | None = Field(None, description="what was stored at this time or later comes again")
+    since: Annotated[datetime, Field(strict=False)] | None = Field(
+        None, description="what was stored at this time or later comes again"
+    )
 
     @model_validator(mode="after")
     def check_one(self) -> Self:

@@ -8,6 +8,7 @@ from fastapi import Depends, Request, Response
 from services.routing.api.assignments import department_of
 from services.routing.api.departments import no_store
 from services.routing.subscriptions import schemas, views
+from services.routing.subscriptions.models.subscription import Kind, Mode
 from services.routing.subscriptions.service import NewSubscription, Subscriptions
 from shared.auth import Principal, needs
 from shared.errors import language_of
@@ -52,7 +53,7 @@ def managing(router: Router, place: Any) -> Router:
         request: Request, desk: Desk, entry: schemas.SubscriptionEntry, at: Place = place
     ) -> schemas.NewSubscriptionState:
         """Make a subscription; the secret of a webhook is shown this once."""
-        new = NewSubscription(entry.name, entry.kind, entry.mode, entry.url, entry.after)
+        new = NewSubscription(entry.name, Kind(entry.kind), Mode(entry.mode), entry.url, entry.after)
         return views.shown_once(await desk.create(at.department, new, at.account, language_of(request.headers)))
 
     @router.get("/{subscription}")

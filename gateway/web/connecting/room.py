@@ -1,0 +1,67 @@
+"""The room; its other modules add the pages, each at two addresses: for heads and for administrators."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from starlette.responses import Response
+
+from gateway.web.portal import segment
+from gateway.web.rooms import PageRoom
+from gateway.web.visit import Handler, Visit
+
+HEADS = frozenset({"head", "appellate"})
+ADMINISTRATORS = frozenset({"admin"})
+OWN, ANY = "/desk/connect", "/admin/departments/{code}/connect"
+
+room = PageRoom("connecting", HEADS | ADMINISTRATORS)
+
+
+@dataclass(frozen=True)
+class Place:
+    """The department of the page: the address of its first page, and that of the department in the API."""
+
+    home: str
+    api: str
+    code: str
+    """Of an administrator's page; a head has only one department."""
+
+    @property
+    def subscriptions(self) -> str:
+        """The address of its subscriptions in the API."""
+        return f"{self.api}/subscriptions"
+
+    @property
+    def queues(self) -> str:
+        """The address of its queues in the API."""
+        return f"{self.api}/queues"
+
+
+def place_of(visit: Visit) -> Place:
+    """The department whose software is connected."""
+    if "code" not in visit.args:
+        return Place(OWN, "/api/v1/department", "")
+    code = segment(visit.args["code"])
+    return Place(f"/admin/departments/{code}/connect", f"/api/v1/admin/departments/{code}", code)
+
+
+def both(method: str, path: str = "") -> Callable[[Handler], Handler]:
+    """Show a page, or take a form, at both addresses."""
+
+    def add(handler: Handler) -> Handler:
+        adding = room.get if method == "GET" else room.post
+        adding(OWN + path, roles=HEADS)(handler)
+        adding(ANY + path, roles=ADMINISTRATORS)(handler)
+        return handler
+
+    return add
+
+
+def show(visit: Visit, template: str, status: int = 200, **context: object) -> Response:
+    """A page of this room."""
+    place = place_of(visit)
+    return visit.page(f"connecting/{template}.html", status, place=place, nav_key=nav_of(place), **context)
+
+
+def nav_of(place: Place) -> str:
+    """The link of the bar that leads here."""
+    return "departments" if place.code else "connect"
