@@ -12,7 +12,7 @@ import aiohttp
 from deploy.local.errors import LocalError
 
 BUSY = (429, 503, 504)
-LONGEST_PAUSE = 30.0
+MAX_PAUSE = 30.0
 PATIENCE = 120.0
 AWAY: tuple[type[Exception], ...] = (aiohttp.ClientConnectionError, aiohttp.ClientPayloadError, TimeoutError)
 
@@ -85,7 +85,7 @@ class Transport:
                 refusal = AwayError(f"{self.url} does not answer ({type(error).__name__})")
                 if not repeatable:
                     raise refusal from None
-            if wait > LONGEST_PAUSE or time.monotonic() + wait > end:
+            if wait > MAX_PAUSE or time.monotonic() + wait > end:
                 raise refusal
             await asyncio.sleep(wait)
             pause = min(pause * 1.5, 2.0)

@@ -32,13 +32,13 @@ def run_detached(home: Path, arguments: Sequence[str]) -> int:
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
-    with log.open() as said:
+    with log.open() as printed:
         try:
-            code = _listen(home, child, said)
+            code = _listen(home, child, printed)
         except KeyboardInterrupt:
             child.terminate()
             child.wait()
-            print(said.read(), end="", flush=True)
+            print(printed.read(), end="", flush=True)
             return 130
     state = read_state(home)
     if code == 0 and state is not None and state.phase == "ready":
@@ -47,12 +47,12 @@ def run_detached(home: Path, arguments: Sequence[str]) -> int:
     return code
 
 
-def _listen(home: Path, child: subprocess.Popen[bytes], said: TextIO) -> int:
+def _listen(home: Path, child: subprocess.Popen[bytes], printed: TextIO) -> int:
     while True:
         state = read_state(home)
         ready = state is not None and state.phase == "ready" and state.supervisor.pid == child.pid
         ended = child.poll()
-        print(said.read(), end="", flush=True)
+        print(printed.read(), end="", flush=True)
         if ready:
             return 0
         if ended is not None:

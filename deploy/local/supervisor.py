@@ -15,7 +15,7 @@ from deploy.local.state import Running, SupervisorState, started_at, write_state
 from deploy.local.suite import Suite
 
 Say = Callable[[str], None]
-FIRST_DELAY, LONGEST_DELAY, STEADY = 1.0, 30.0, 60.0
+FIRST_DELAY, MAX_DELAY, STEADY = 1.0, 30.0, 60.0
 """Seconds: the first delay of a restart, the longest one, and the run time that resets it."""
 
 
@@ -118,7 +118,7 @@ class Supervisor:
         elif now >= watch.due:
             watch.process.start()
             watch.restarts, watch.began, watch.due = watch.restarts + 1, now, None
-            watch.delay = min(watch.delay * 2, LONGEST_DELAY)
+            watch.delay = min(watch.delay * 2, MAX_DELAY)
             self.write()
 
 

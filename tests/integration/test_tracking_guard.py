@@ -22,7 +22,7 @@ from shared.seal import SealPurpose
 from tests.builders import CITIZEN, KEYS, NUMBER, a_request
 from tests.fakes import MemoryStore, R
 
-HERE, MOST, FROM_ONE = 3, 10, 20
+HERE, MAX_WRONG, FROM_ONE = 3, 10, 20
 ELSEWHERE = "RB-0000-0000-0"
 NO, HERE_LOCKED, LOCKED, ADDRESS_LOCKED = "not-found", "digits-locked-here", "digits-locked", "network-failures"
 
@@ -55,8 +55,8 @@ async def a_guard(database: Database, *, every: float = 60) -> Tracking:
     guesses = GuessStore(database)
     await guesses.create_indexes()
     here, number, address = (
-        Bucket(most, timedelta(seconds=every), code)
-        for most, code in ((HERE, HERE_LOCKED), (MOST, LOCKED), (FROM_ONE, ADDRESS_LOCKED))
+        Bucket(allowed, timedelta(seconds=every), code)
+        for allowed, code in ((HERE, HERE_LOCKED), (MAX_WRONG, LOCKED), (FROM_ONE, ADDRESS_LOCKED))
     )
     return Tracking(requests, citizens, guesses, KEYS, TrackLimits(here, number, address))
 
@@ -76,7 +76,7 @@ async def test_of_200_guesses_at_once_ten_are_looked_at(database: Database, numb
     answers = await asyncio.gather(
         *(answer_of(guards[n % 3], f"{n:04d}", number) for n in range(200)),
     )
-    assert Counter(answers) == {NO: MOST, LOCKED: 190}
+    assert Counter(answers) == {NO: MAX_WRONG, LOCKED: 190}
     assert await answer_of(guards[0], "4567", number) == LOCKED
 
 
@@ -105,7 +105,7 @@ async def test_an_unknown_number_costs_as_many_questions_as_a_known_one(database
 
 async def test_wrong_tries_below_the_limit_lock_nobody_out(database: Database) -> None:
     guard, other = await a_guard(database), await a_guard(database)
-    for n in range(MOST - 1):
+    for n in range(MAX_WRONG - 1):
         assert await answer_of(guard, f"{n:04d}") == NO
     assert await answer_of(other, "4567") == "found"
     assert await answer_of(other, "0000") == NO
@@ -115,7 +115,7 @@ async def test_wrong_tries_below_the_limit_lock_nobody_out(database: Database) -
 
 async def test_a_lock_ends_by_itself(database: Database) -> None:
     guard = await a_guard(database, every=1)
-    await asyncio.gather(*(answer_of(guard, "0000") for _ in range(MOST)))
+    await asyncio.gather(*(answer_of(guard, "0000") for _ in range(MAX_WRONG)))
     assert await answer_of(guard, "4567") == LOCKED
     async with asyncio.timeout(5):
         while await answer_of(guard, "4567") == LOCKED:  # noqa: ASYNC110  # the server's clock has no bell
@@ -142,8 +142,8 @@ async def test_a_lock_here_is_of_that_number_alone(database: Database) -> None:
 
 async def test_guesses_from_many_addresses_are_stopped_at_the_number(database: Database) -> None:
     guard = await a_guard(database)
-    answers = [await answer_of(guard, f"{n:04d}", address=f"1.2.3.{n}") for n in range(MOST + 5)]
-    assert answers == [NO] * MOST + [LOCKED] * 5
+    answers = [await answer_of(guard, f"{n:04d}", address=f"1.2.3.{n}") for n in range(MAX_WRONG + 5)]
+    assert answers == [NO] * MAX_WRONG + [LOCKED] * 5
     with pytest.raises(Problem) as refused:
         await guard.find(NUMBER, "4567", "9.9.9.9")
     assert 0 < int(refused.value.headers["Retry-After"]) <= 60

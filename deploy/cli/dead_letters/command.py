@@ -8,11 +8,11 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from deploy.cli.dead_letters.letters import SUFFIX, dead_queues, look, may_be_read, redrive, since
+from deploy.cli.dead_letters.letters import SUFFIX, dead_queues, may_be_read, read_letters, redrive, since
 from deploy.cli.place import RunningSuite, find_place
 from shared.bus.letters import Letter
 
-LOOKED_AT = 500
+MAX_LETTERS = 500
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Messages that could not be handled.")
 QueueName = Annotated[str, typer.Argument(help="The queue, with or without .dead at the end.")]
 
@@ -36,7 +36,7 @@ def show(
 ) -> None:
     """Show letters without removing them from the queue; bodies about citizens are not shown."""
     console = Console(highlight=False)
-    count, letters = asyncio.run(look(find_place(), _dead(queue), most))
+    count, letters = asyncio.run(read_letters(find_place(), _dead(queue), most))
     for letter in letters:
         for line in describe(letter):
             console.print(line, markup=False, soft_wrap=True)
@@ -65,7 +65,7 @@ def describe(letter: Letter) -> list[str]:
 async def _rows(place: RunningSuite) -> list[tuple[str, str, str, str]]:
     rows = []
     for queue in await dead_queues(place):
-        count, letters = await look(place, queue, LOOKED_AT)
+        count, letters = await read_letters(place, queue, MAX_LETTERS)
         oldest = min(filter(None, map(since, letters)), default="")
         why = Counter(letter.error for letter in letters)
         classes = ", ".join(f"{error} {times}" for error, times in why.most_common())

@@ -39,10 +39,10 @@ async def dead_queues(place: RunningSuite) -> list[str]:
     admin = urlsplit(place.amqp_admin_url)
     vhost = unquote(urlsplit(place.amqp_url).path.removeprefix("/")) or "/"
     url = f"{admin.scheme}://{admin.hostname}:{admin.port}/api/queues/{quote(vhost, safe='')}?columns=name"
-    who = aiohttp.encode_basic_auth(unquote(admin.username or ""), unquote(admin.password or ""))
+    credentials = aiohttp.encode_basic_auth(unquote(admin.username or ""), unquote(admin.password or ""))
     try:
         async with (
-            aiohttp.ClientSession(headers={"Authorization": who}) as http,
+            aiohttp.ClientSession(headers={"Authorization": credentials}) as http,
             http.get(url, raise_for_status=True) as answer,
         ):
             names = [queue["name"] for queue in await answer.json()]
@@ -51,17 +51,17 @@ async def dead_queues(place: RunningSuite) -> list[str]:
     return sorted(name for name in names if name.endswith(SUFFIX))
 
 
-async def look(place: RunningSuite, queue: str, most: int) -> tuple[int, list[Letter]]:
+async def read_letters(place: RunningSuite, queue: str, limit: int) -> tuple[int, list[Letter]]:
     """The number of letters and the first of them; all are returned when the connection closes."""
     async with _opened(place) as connection:
         count = await _count(connection, queue)
         letters: list[Letter] = []
-        while len(letters) < most and (letter := await next_letter(connection, queue)) is not None:
+        while len(letters) < limit and (letter := await next_letter(connection, queue)) is not None:
             letters.append(letter)
     return count, letters
 
 
-async def redrive(place: RunningSuite, queue: str, most: int | None) -> AsyncIterator[Letter]:
+async def redrive(place: RunningSuite, queue: str, limit: int | None) -> AsyncIterator[Letter]:
     """Move letters to their queue one at a time: publish, wait for the confirm, acknowledge.
 
     At most as many as there are at the start, so that a letter that fails again is not moved for ever.
@@ -69,7 +69,7 @@ async def redrive(place: RunningSuite, queue: str, most: int | None) -> AsyncIte
     target = queue.removesuffix(SUFFIX)
     async with _opened(place) as connection:
         count = await _count(connection, queue)
-        for _ in range(count if most is None else min(count, most)):
+        for _ in range(count if limit is None else min(count, limit)):
             letter = await next_letter(connection, queue)
             if letter is None:
                 return

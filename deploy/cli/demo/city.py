@@ -11,8 +11,8 @@ from deploy.cli.demo.rows import Row
 from deploy.cli.people import DemoCitizen
 
 POOL_FROM, POOL = 101, 20
-LONGEST_DEPARTMENT, LONGEST_SERVICE = 40, 60
-SHORTEST_TEXT, LONGEST_TEXT, LONGEST_NAME = 10, 2000, 120
+MAX_DEPARTMENT_CODE, MAX_SERVICE_CODE = 40, 60
+MIN_TEXT, MAX_TEXT, MAX_NAME = 10, 2000, 120
 UNSAFE = re.compile(r"[^a-z0-9]+")
 
 
@@ -43,7 +43,7 @@ class City:
 
     def service(self, row: Row) -> str:
         """The code of a row's service."""
-        return slug(self.city.code, row.type, longest=LONGEST_SERVICE)
+        return slug(self.city.code, row.type, longest=MAX_SERVICE_CODE)
 
     def is_own(self, service: str) -> bool:
         """Whether a service belongs to this city."""
@@ -82,7 +82,7 @@ class City:
     def reply(self, row: Row) -> str:
         """The city's reply with its dates; completed if it is nearly empty."""
         words = row.words
-        if len(words) < SHORTEST_TEXT:
+        if len(words) < MIN_TEXT:
             words = f"{words.rstrip('.') or 'Closed'}. The city closed it without further words."
         dates = f"opened {_date_text(row.opened)}" + (f", closed {_date_text(row.closed)}" if row.closed else "")
         return f"{words} ({self.city.en}: {dates})"
@@ -102,15 +102,16 @@ class City:
 
     def _named(self, name: str, full: str) -> CodedName:
         code = slug("d", name, longest=28)
-        return CodedName(code=code, en=full[:LONGEST_NAME], ur=f"محکمہ {full[:LONGEST_NAME]}")
+        return CodedName(code=code, en=full[:MAX_NAME], ur=f"محکمہ {full[:MAX_NAME]}")
 
     def _codes(self) -> dict[str, str]:
         return {
-            name: slug(self.city.code, named.code, longest=LONGEST_DEPARTMENT) for name, named in self._named_by.items()
+            name: slug(self.city.code, named.code, longest=MAX_DEPARTMENT_CODE)
+            for name, named in self._named_by.items()
         }
 
     def _service(self, code: str, row: Row) -> dict[str, Any]:
-        return service_entry(code, row.type[:LONGEST_NAME], row.category, self.city, self.departments)
+        return service_entry(code, row.type[:MAX_NAME], row.category, self.city, self.departments)
 
 
 def service_entry(code: str, kind: str, category: str, city: CodedName, offices: list[str]) -> dict[str, Any]:
@@ -120,7 +121,7 @@ def service_entry(code: str, kind: str, category: str, city: CodedName, offices:
     return {
         "code": code,
         "kind": "complaint",
-        "category": slug(category, longest=LONGEST_SERVICE) if len(category) > 2 else "city",
+        "category": slug(category, longest=MAX_SERVICE_CODE) if len(category) > 2 else "city",
         "name": {"en": f"{kind} ({city.en})", "ur": f"{city.ur}: {kind} کی شکایت"},
         "summary": {
             "en": f"Tell the city of {city.en} about: {kind}.",
@@ -157,7 +158,7 @@ def _form(offices: list[str]) -> dict[str, Any]:
             "opened": text("When the city opened it", "شہر نے کب درج کی", 10, 16),
             "due": text("When the city wanted it done", "شہر کی مقررہ تاریخ", 10, 16),
             "channel": text("How it reached the city", "شہر تک کیسے پہنچی", 1, 60),
-            "description": text("What happened", "کیا ہوا", SHORTEST_TEXT, 2000),
+            "description": text("What happened", "کیا ہوا", MIN_TEXT, 2000),
         },
     }
 
@@ -173,9 +174,9 @@ def _department(code: str, named: CodedName, city: CodedName) -> dict[str, Any]:
 
 
 def _description(row: Row, city: CodedName) -> str:
-    said = dict.fromkeys([row.type, *row.details])
-    text = ", ".join(said)[:LONGEST_TEXT]
-    return text if len(text) >= SHORTEST_TEXT else f"{text}, reported to the city of {city.en}"
+    details = dict.fromkeys([row.type, *row.details])
+    text = ", ".join(details)[:MAX_TEXT]
+    return text if len(text) >= MIN_TEXT else f"{text}, reported to the city of {city.en}"
 
 
 def _date_text(at: datetime) -> str:

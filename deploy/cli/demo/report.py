@@ -74,11 +74,11 @@ def show(outcome: ReplayOutcome, console: Console) -> None:
         departments.add_row(code, *map(str, counts))
     console.print(table)
     console.print(departments)
-    said = sentences(outcome)
-    for sentence in said[:MAX_SENTENCES]:
+    lines = sentences(outcome)
+    for sentence in lines[:MAX_SENTENCES]:
         console.print(sentence, markup=False, highlight=False)
-    if len(said) > MAX_SENTENCES:
-        console.print(f"... and {len(said) - MAX_SENTENCES} more")
+    if len(lines) > MAX_SENTENCES:
+        console.print(f"... and {len(lines) - MAX_SENTENCES} more")
 
 
 def _states(outcome: ReplayOutcome) -> tuple[int, int]:

@@ -12,7 +12,7 @@ from deploy.local.errors import LocalError
 
 SPACES = re.compile(r"\s+")
 ID = re.compile(r"[!-~]{1,60}")
-LONGEST_ADDRESS, LONGEST_WORDS = 300, 3000
+MAX_ADDRESS, MAX_WORDS = 300, 3000
 csv.field_size_limit(1_000_000)
 
 
@@ -111,7 +111,7 @@ def read_row(line: int, header: Sequence[str], values: Sequence[str], mapping: C
         due=_moment(cells, columns.due, mapping),
         closed=_moment(cells, columns.closed, mapping),
         is_closed=cells.get(columns.status, "") in mapping.closed_is,
-        words=re.sub(mapping.before_words, "", cells.get(columns.words, ""), count=1).strip()[:LONGEST_WORDS],
+        words=re.sub(mapping.before_words, "", cells.get(columns.words, ""), count=1).strip()[:MAX_WORDS],
         address=_address(cells, mapping),
         pin=_pin(cells, mapping),
         channel=cells.get(columns.channel or "", ""),
@@ -136,7 +136,7 @@ def _moment(cells: Mapping[str, str], column: str | None, mapping: CityMapping) 
 def _address(cells: Mapping[str, str], mapping: CityMapping) -> str:
     for group in mapping.address:
         if cells.get(group[0]):
-            return ", ".join(cells[name] for name in group if cells.get(name))[:LONGEST_ADDRESS]
+            return ", ".join(cells[name] for name in group if cells.get(name))[:MAX_ADDRESS]
     return ""
 
 

@@ -11,7 +11,7 @@ from deploy.cli.subscribe.work import Work
 STOCK_REPLY = "The department has dealt with this. (Stock reply of the demo.) محکمے نے اس پر کارروائی مکمل کر لی ہے۔"
 OUTCOMES = ("granted", "partly_granted", "not_granted")
 REASONS = ("not_eligible", "documents_missing", "no_fault_found", "already_done", "planned_later", "other")
-SHORTEST_REPLY = 10
+MIN_REPLY = 10
 COMMANDS = ("accept", "ask", "progress", "resolve", "transfer", "skip", "quit")
 LAST = ("ask", "resolve", "transfer", "skip")
 """Commands after which the next request follows."""
@@ -89,7 +89,7 @@ class TerminalClerk:
             case "resolve":
                 typed = await ask(self._console, f"Outcome [{' / '.join(OUTCOMES)}], Enter for granted:")
                 outcome = _command(typed or OUTCOMES[0], OUTCOMES) or OUTCOMES[0]
-                reply = await ask(self._console, f"Reply to the citizen ({outcome}):", SHORTEST_REPLY)
+                reply = await ask(self._console, f"Reply to the citizen ({outcome}):", MIN_REPLY)
                 if outcome == OUTCOMES[0]:
                     return {"outcome": outcome, "reply": reply}
                 typed = await ask(self._console, f"Why [{' / '.join(REASONS)}], Enter for other:")

@@ -33,7 +33,7 @@ PERHAPS_TAKEN = (502, 504)
 """Responses of a proxy before the gateway: the outcome behind it is unknown."""
 NOT_FOUND = 404
 BUSY = (429, 503)
-USUAL_PAUSE, LONGEST_PAUSE = 1.0, 300.0
+USUAL_PAUSE, MAX_PAUSE = 1.0, 300.0
 
 NO_SECRET = SecretStr("")
 
@@ -66,7 +66,7 @@ class GatewayAnswer:
         """Seconds for which it wants no more messages."""
         if self.status not in BUSY:
             return 0.0
-        return min(float(self.later), LONGEST_PAUSE) if self.later.isdecimal() else USUAL_PAUSE
+        return min(float(self.later), MAX_PAUSE) if self.later.isdecimal() else USUAL_PAUSE
 
 
 class SmsGateway(OutsideProvider):

@@ -19,7 +19,7 @@ class ScanVerdict(StrEnum):
 
 
 PIECE = 64 * 1024
-LONGEST_ANSWER = 4096
+MAX_ANSWER = 4096
 SCANS = Counter("rabta_scans", "Files scanned by the antivirus, by verdict", ["verdict"])
 
 log = structlog.get_logger(__name__)
@@ -70,8 +70,8 @@ class Clamd:
 
     async def _connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         if self._path:
-            return await asyncio.open_unix_connection(self._path, limit=LONGEST_ANSWER)
-        return await asyncio.open_connection(self._host, self._port, limit=LONGEST_ANSWER)
+            return await asyncio.open_unix_connection(self._path, limit=MAX_ANSWER)
+        return await asyncio.open_connection(self._host, self._port, limit=MAX_ANSWER)
 
 
 def _counted(verdict: ScanVerdict) -> ScanVerdict:

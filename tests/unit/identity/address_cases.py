@@ -13,15 +13,15 @@ from services.identity.sessions.service.sessions import CodeNeeded, GrantedToken
 from shared.errors import Problem, TooManyRequestsError
 from tests.unit.identity.world import World, new_form, outcomes, wrong
 
-MOST = 6
-FEW = AddressLimits(codes=TokenBucket.an_hour(MOST), failures=TokenBucket.an_hour(MOST))
-BACK = str(3600 // MOST)
+MAX_TRIES = 6
+STRICT_LIMITS = AddressLimits(codes=TokenBucket.an_hour(MAX_TRIES), failures=TokenBucket.an_hour(MAX_TRIES))
+RETRY_AFTER = str(3600 // MAX_TRIES)
 HERE, ELSEWHERE = Caller("one place", "Firefox"), Caller("another place", "Firefox")
 
 
 def strict(world: World) -> World:
     """The world with low limits of an address, so that a test can reach them."""
-    return dataclasses.replace(world, address=FEW)
+    return dataclasses.replace(world, address=STRICT_LIMITS)
 
 
 def why(raised: list[BaseException]) -> Counter[str]:
@@ -34,24 +34,24 @@ class AddressPromises:
 
     async def test_one_guess_at_each_of_many_accounts_is_stopped(self, world: World) -> None:
         form, world = await world.verified(), strict(world)
-        _, raised = await outcomes(*(world.logins.login(new_form().cnic, "guess", HERE) for _ in range(3 * MOST)))
-        assert why(raised) == {"login-failed": MOST, "network-failures": 2 * MOST}
+        _, raised = await outcomes(*(world.logins.login(new_form().cnic, "guess", HERE) for _ in range(3 * MAX_TRIES)))
+        assert why(raised) == {"login-failed": MAX_TRIES, "network-failures": 2 * MAX_TRIES}
         with pytest.raises(TooManyRequestsError) as refused:
             await world.logins.login(form.cnic, form.password, HERE)
-        assert (refused.value.problem_code, refused.value.headers["Retry-After"]) == ("network-failures", BACK)
+        assert (refused.value.problem_code, refused.value.headers["Retry-After"]) == ("network-failures", RETRY_AFTER)
         assert isinstance(await world.logins.login(form.cnic, form.password, ELSEWHERE), CodeNeeded)
-        world.clock.forward(seconds=int(BACK))
+        world.clock.forward(seconds=int(RETRY_AFTER))
         assert isinstance(await world.logins.login(form.cnic, form.password, HERE), CodeNeeded)
 
     async def test_known_device_is_not_limited_by_failures_of_others_at_its_address(self, world: World) -> None:
         form = await world.verified()
         known, world = dataclasses.replace(HERE, device=world.tokens_of[form.cnic]), strict(world)
-        await outcomes(*(world.logins.login(new_form().cnic, "guess", HERE) for _ in range(2 * MOST)))
+        await outcomes(*(world.logins.login(new_form().cnic, "guess", HERE) for _ in range(2 * MAX_TRIES)))
         assert isinstance(await world.logins.login(form.cnic, form.password, known), GrantedTokens)
 
     async def test_successful_logins_do_not_count_against_the_address(self, world: World) -> None:
         form, world = await world.verified(), strict(world)
-        for _ in range(MOST + 2):
+        for _ in range(MAX_TRIES + 2):
             world.clock.forward(hours=1)  # of its number
             assert isinstance(await world.logins.login(form.cnic, form.password, HERE), CodeNeeded)
         with pytest.raises(LoginFailedError):
@@ -59,24 +59,24 @@ class AddressPromises:
 
     async def test_unused_codes_are_counted_by_address(self, world: World) -> None:
         world = strict(world)
-        for _ in range(MOST):
+        for _ in range(MAX_TRIES):
             await world.registrations.register(new_form(), HERE.address)
         with pytest.raises(TooManyRequestsError) as refused:
             await world.registrations.register(new_form(), HERE.address)
-        assert (refused.value.problem_code, refused.value.headers["Retry-After"]) == ("network-codes", BACK)
+        assert (refused.value.problem_code, refused.value.headers["Retry-After"]) == ("network-codes", RETRY_AFTER)
         await world.registrations.register(new_form(), ELSEWHERE.address)
-        world.clock.forward(seconds=int(BACK))
+        world.clock.forward(seconds=int(RETRY_AFTER))
         await world.registrations.register(new_form(), HERE.address)
 
     async def test_used_code_does_not_count_against_the_address(self, world: World) -> None:
         world = strict(world)
-        for _ in range(MOST + 2):
+        for _ in range(MAX_TRIES + 2):
             form = new_form()
             pending = await world.registrations.register(form, HERE.address)
             await world.registrations.verify(pending.id, await world.code_for(form), HERE.address)
 
     async def test_one_code_tried_at_each_of_many_numbers_is_stopped(self, world: World) -> None:
-        form, others, world = new_form(), [new_form() for _ in range(MOST)], strict(world)
+        form, others, world = new_form(), [new_form() for _ in range(MAX_TRIES)], strict(world)
         asked = [(await world.registrations.register(other, f"of {n}")).id for n, other in enumerate(others)]
         pending = await world.registrations.register(form, ELSEWHERE.address)
         code = await world.code_for(form)

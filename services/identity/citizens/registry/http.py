@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from services.identity.citizens.registry.port import RegistryAwayError, RegistryRestingError, Verdict
 
 TRIES = 3
-FIRST_PAUSE, LONGEST_PAUSE = 0.2, 1.0
+FIRST_PAUSE, MAX_PAUSE = 0.2, 1.0
 FAILURES = 5
 MAX_BYTES = 10_000
 
@@ -54,7 +54,7 @@ class HttpRegistry:
     async def _with_retry(self, cnic: str, name: str) -> Verdict:
         """The verdict of the first attempt that gets one."""
         tries = stamina.retry_context(
-            on=RegistryAwayError, attempts=TRIES, wait_initial=FIRST_PAUSE, wait_max=LONGEST_PAUSE
+            on=RegistryAwayError, attempts=TRIES, wait_initial=FIRST_PAUSE, wait_max=MAX_PAUSE
         )
         async for attempt in tries:
             with attempt:
