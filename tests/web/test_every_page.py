@@ -33,7 +33,8 @@ CITIZEN = (
     "/my/requests/RB-0000-0000-0", "/admin",
 )  # fmt: skip
 OFFICER = (
-    "/desk", "/desk?q=xyzzy", "/desk?state=routed&order=newest", "/desk/{new}", "/desk/{new}/transfer",
+    "/desk", "/desk?q=xyzzy", "/desk?state=routed&order=newest", "/desk?since=2026-01-01&by=me&rows=100", "/desk/print",
+    "/desk/views?service=street-light-out", "/desk/replies", "/desk/{new}?print=yes", "/desk/{new}", "/desk/{new}/transfer",
     "/desk/{new}/merge", "/desk/{new}/public", "/desk/{worked on}", "/desk/{worked on}/ask", "/desk/{worked on}/progress",
     "/desk/{worked on}/resolve", "/desk/{worked on}/attach", "/desk/{late}",
     "/desk/{late}/delay", "/desk/{asked}", "/desk/{resolved}", "/desk/{joined}",
@@ -42,7 +43,7 @@ OFFICER = (
     "/desk/RB-0000-0000-0",
 )  # fmt: skip
 HEAD = (
-    "/desk", "/desk/held", "/desk/overview", "/desk/{disputed}", "/desk/{disputed}/resolve", "/desk/{decided}",
+    "/desk", "/desk/held", "/desk/overview", "/desk/views?due=late", "/desk/replies/new", "/desk/{disputed}", "/desk/{disputed}/resolve", "/desk/{decided}",
     "/staff/messages",
 )  # fmt: skip
 AUTHORITY = ("/desk", "/desk/{appeal}", "/desk/{appeal}/resolve", "/desk/overview")

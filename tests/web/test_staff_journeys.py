@@ -1,5 +1,6 @@
 """Journeys of clerks, administrators and officers, in a browser, in both languages."""
 
+import json
 import re
 import secrets
 from datetime import timedelta
@@ -11,7 +12,7 @@ from shared.clock import PAKISTAN, utc_now
 from tests.body_examples import ENTRY
 from tests.journeys.test_main_job import LAMP, at_department
 from tests.time_travel import TimeTravel
-from tests.web.person import People, Person
+from tests.web.person import DESKTOP, People, Person
 from tests.web.test_journeys import DRAIN, EN_WITHOUT, HOWEVER, PHOTO, SEND, UR_WITH_SCRIPTS, number_in
 from tools.people import new_cnic, new_mobile
 from tools.portal import Portal, until
@@ -220,3 +221,125 @@ async def test_administrator_tries_and_publishes_a_service(
     await admin.open(f"/admin/services/{code}/retire")
     await admin.send()
     assert admin.strange + citizen.strange == []
+
+
+@pytest.mark.parametrize(("language", "width", "scripts"), UR_WITH_SCRIPTS)
+async def test_administrator_sees_what_routing_rules_would_move_and_publishes_them(
+    people: People, portal: Portal, language: str, width: int, scripts: bool
+) -> None:
+    citizen, name = await portal.register(), f"Lamps {secrets.token_hex(3)}"
+    number, *_ = await at_department(portal, citizen, LAMP)
+    admin = await people.staff("admin", None, await people.somebody(language, width, scripts=scripts))
+    await admin.open("/admin/routing/draft")
+    kept = await admin.page.input_value('main [name="rules"]')
+    far = {"channels": ["open311"], "services": [LAMP["service"]]}  # what other tests file is not moved
+    rule = {"name": name, "when": far, "to": "nowhere", "because": {"en": "Trial.", "ur": "آزمائش۔"}}
+    await admin.fill(rules=f"- {json.dumps(rule)}\n{kept}")
+    await admin.send("main form#form .acts .btn")
+    assert name in await admin.page.inner_text("main .err"), await admin.text()
+    wider = {**rule, "when": {"services": [LAMP["service"]]}, "to": "power"}
+    await admin.fill(rules=f"- {json.dumps(wider)}\n{kept}")
+    await admin.send("main form#form .acts .btn")
+    assert admin.path == "/admin/routing/try", await admin.text()
+    await admin.send("main form#form .acts .btn")
+    assert number in await admin.page.inner_text("#result table")
+    await admin.open("/admin/routing/draft")
+    await admin.fill(rules=f"- {json.dumps({**rule, 'to': 'power'})}\n{kept}")
+    await admin.send("main form#form .acts .btn")
+    table = f"service,district,channel\n{LAMP['service']},swat,open311\n{LAMP['service']},swat,web\n"
+    file = {"name": "requests.csv", "mimeType": "text/csv", "buffer": table.encode()}
+    await admin.page.set_input_files('main [name="table"]', file)  # type: ignore[arg-type]  # a file in memory
+    await admin.send("main form#form .acts .btn")
+    assert await admin.page.locator("#result tbody tr").count() == 1, await admin.text()
+    await admin.follow("/admin/routing/publish")
+    await admin.send()
+    assert admin.path == "/admin/routing"
+    assert name in await admin.page.inner_text("main table")
+    assert admin.strange == []
+
+
+@pytest.mark.parametrize(("language", "width", "scripts"), HOWEVER)
+async def test_officer_saves_a_list_and_reports_on_several_requests_with_a_template(
+    people: People, portal: Portal, language: str, width: int, scripts: bool
+) -> None:
+    head = await people.staff("head", "works", await people.somebody(language, width, scripts=scripts))
+    name = f"Electrician {secrets.token_hex(3)}"
+    await head.open("/desk/replies/new")
+    await head.fill(name__en=name, name__ur=name, text__en="An electrician comes for {number}. {words}")
+    await head.fill(text__ur="{number} کے لیے بجلی کا مستری آئے گا۔ {words}")
+    await head.choose("actions", "progress")
+    await head.send()
+    assert name in await head.text()
+
+    citizen = await portal.register()
+    numbers = [(await at_department(portal, citizen, LAMP))[0] for _ in range(2)]
+    officer = await people.staff("officer", "works", await people.somebody(language, width, scripts=scripts))
+    assert (await portal.act(await portal.officer("works"), numbers[0], "accept")).status == 200
+    list_of_two = "/desk?service=street-light-out&order=changed&rows=100"
+    await officer.open(list_of_two)
+    await officer.follow("/desk/views?")
+    await officer.fill(name=name)
+    await officer.send()
+    assert officer.path == "/desk"
+    assert await officer.page.locator("nav.views a[aria-current] span").inner_text() == name
+
+    for number in numbers:
+        await officer.page.check(f'main [name=r][value^="{number} "]')
+    await officer.page.select_option("#act", "progress")
+    await officer.send('main button[formaction$="/desk/bulk"]')
+    labels = await officer.page.locator("#template option").all_inner_texts()
+    await officer.page.select_option("#template", index=labels.index(name))
+    button = officer.page.locator("main button[name=_show]").last
+    if scripts:
+        await button.click()
+    else:
+        async with officer.page.expect_navigation():
+            await button.click()
+    text = officer.page.locator("main [name=note]")
+    typed = await text.input_value()
+    assert "{words}" in typed
+    await officer.send()
+    assert await officer.page.locator("main .err").count()  # the gap is still there
+    await text.fill(typed.replace("{words}", "He brings the right fuse."))
+    await officer.send()
+    told = await officer.text()
+    assert officer.path == "/desk/bulk"
+    assert told.index(numbers[1]) < told.index(numbers[0])  # the one that nobody accepted comes first, with the reason
+    await officer.open(f"/desk/{numbers[0]}")
+    assert f"{numbers[0]}" in await officer.text()
+    assert "He brings the right fuse." in await officer.text()
+    assert "{number}" not in await officer.text()
+    await officer.open("/desk/views")
+    await officer.send(f'main form:has(.vh:text("{name}")) button')
+    assert name not in await officer.page.locator("main").inner_text()
+    assert officer.strange + head.strange == []
+
+
+@pytest.mark.parametrize(("language", "width", "scripts"), [("en", DESKTOP, True)])
+async def test_officer_works_through_the_list_with_the_keyboard_and_can_switch_the_keys_off(
+    people: People, portal: Portal, language: str, width: int, scripts: bool
+) -> None:
+    number = (await at_department(portal, await portal.register(), LAMP))[0]
+    officer = await people.staff("officer", "works", await people.somebody(language, width, scripts=scripts))
+    await officer.open("/desk?order=changed")
+    keys = officer.page.keyboard
+    await keys.press("j")
+    await keys.press("x")
+    assert await officer.page.locator("tr.at .pick input").is_checked()
+    await keys.press("/")
+    await keys.type("jx")
+    assert await officer.page.locator("#q").input_value() == "jx"
+    await officer.open("/desk?order=changed")
+    await keys.press("j")
+    async with officer.page.expect_navigation():
+        await keys.press("o")
+    await officer.open(f"/desk/{number}")
+    async with officer.page.expect_navigation():
+        await keys.press("a")
+    assert officer.path == f"/desk/{number}"
+    await keys.press("?")
+    await officer.page.uncheck("[data-shortcuts] input")
+    await officer.open("/desk")
+    await keys.press("j")
+    assert not await officer.page.locator("tr.at").count()
+    assert officer.strange == []

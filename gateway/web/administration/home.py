@@ -15,10 +15,13 @@ PAGE = "administration/home.html"
 
 @room.get("/admin")
 async def show(visit: Visit) -> Response:
-    """Open tasks: administrators to confirm, drafts, and departments with no user or queue at the broker, and
-    holidays that the calendar does not know for certain."""
-    staff, departments, services = await asyncio.gather(
-        all_members(visit), visit.portal.read("/api/v1/admin/departments"), visit.portal.read("/api/v1/admin/services")
+    """Open tasks: administrators to confirm, drafts, routing rules that are skipped, departments with no user or queue
+    at the broker, and holidays that the calendar does not know for certain."""
+    staff, departments, services, rules = await asyncio.gather(
+        all_members(visit),
+        visit.portal.read("/api/v1/admin/departments"),
+        visit.portal.read("/api/v1/admin/services"),
+        visit.portal.read("/api/v1/admin/routing"),
     )
     return visit.page(
         PAGE,
@@ -26,6 +29,7 @@ async def show(visit: Visit) -> Response:
         departments=departments["departments"],
         holidays=departments.get("holidays_to_confirm", []),
         services=services["services"],
+        rules=rules,
         proposed=[one for one in staff if one["proposed"]],
         drafts=[one for one in services["services"] if one["draft"]],
         amiss=[one for one in departments["departments"] if is_amiss(one["broker"])],

@@ -1,0 +1,1 @@
+"""Pages of routing rules: what is in force, the draft, its trial, publication, and areas."""

@@ -1,0 +1,90 @@
+"""Areas on the map: imported from a GeoJSON file, and removed."""
+
+import json
+from typing import Any
+
+from starlette.responses import Response
+
+from gateway.web.administration.room import room
+from gateway.web.administration.routing.rules import API, HOME
+from gateway.web.portal import RefusedError, segment
+from gateway.web.visit import Visit
+
+PAGE, REMOVE = "administration/routing/areas.html", "administration/routing/area-remove.html"
+FILE = "file"
+MAX_BYTES = 5_000_000
+MAX_FEATURES = 200
+
+
+@room.get("/admin/routing/areas")
+async def show(visit: Visit) -> Response:
+    """All areas, and the form to import some. Raises RefusedError."""
+    return await page(visit)
+
+
+@room.post("/admin/routing/areas", max_bytes=MAX_BYTES)
+async def take_file(visit: Visit) -> Response:
+    """Import the areas of a file, one after the other. Raises RefusedError."""
+    areas = await areas_of(visit)
+    for code, body in areas:
+        try:
+            await visit.portal.call("PUT", f"{API}/areas/{segment(code)}", body=body)
+        except RefusedError as refused:
+            words = "; ".join(error["message"] for error in refused.errors)
+            visit.form.refuse(RefusedError(refused.status, refused.code, f"{code}: {words or refused.title}", ""))
+            return await page(visit, refused.status)
+    if visit.form.failed:
+        return await page(visit)
+    return visit.go(
+        f"{HOME}/areas", visit.words.count("%(n)s area is imported.", "%(n)s areas are imported.", len(areas))
+    )
+
+
+async def areas_of(visit: Visit) -> list[tuple[str, dict[str, Any]]]:
+    """The features of the chosen file with their codes; a file that has none is an error of the field."""
+    file = visit.form.file(FILE)
+    try:
+        collection = json.loads(await file.read()) if file else {}
+        found = [
+            (str(feature["properties"]["code"]), {"name": name_of(feature["properties"]), "shape": feature["geometry"]})
+            for feature in collection["features"]
+        ]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        found = []
+    if not 0 < len(found) <= MAX_FEATURES:
+        words = visit.say("Choose a GeoJSON file with 1 to 200 features; each needs the properties code, en and ur.")
+        visit.form.add_error(FILE, words)
+    return found
+
+
+def name_of(properties: dict[str, Any]) -> dict[str, Any]:
+    """The name of a feature in both languages. Raises KeyError."""
+    return {"en": properties["en"], "ur": properties["ur"]}
+
+
+async def page(visit: Visit, status: int = 200) -> Response:
+    """Show the areas and the form. Raises RefusedError."""
+    return visit.page(PAGE, status, areas=(await visit.portal.read(f"{API}/areas"))["areas"])
+
+
+@room.get("/admin/routing/areas/{code}/remove")
+async def show_remove(visit: Visit) -> Response:
+    """The button that removes an area. Raises RefusedError."""
+    return visit.page(REMOVE, area=await area_of(visit))
+
+
+@room.post("/admin/routing/areas/{code}/remove")
+async def remove(visit: Visit) -> Response:
+    """Remove an area. Raises RefusedError."""
+    area = await area_of(visit)
+    try:
+        await visit.portal.call("DELETE", f"{API}/areas/{area['code']}")
+    except RefusedError as refused:
+        visit.form.refuse(refused)
+        return visit.page(REMOVE, refused.status, area=area)
+    return visit.go(f"{HOME}/areas", visit.say("The area is removed."))
+
+
+async def area_of(visit: Visit) -> dict[str, Any]:
+    """The area in the address. Raises RefusedError."""
+    return await visit.portal.read(f"{API}/areas/{segment(visit.args['code'])}")
