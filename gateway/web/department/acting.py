@@ -10,6 +10,7 @@ from starlette.responses import Response
 from gateway.web import files
 from gateway.web.department.acts import ATTACH, OVERRIDE, RESOLVE, TRANSFER, OfferedAct
 from gateway.web.department.history import steps_after
+from gateway.web.department.inside_acts import NOTE, RECUSE
 from gateway.web.department.opened import ASSIGNMENTS, REQUESTS, open_request
 from gateway.web.department.request import act_of, page_of
 from gateway.web.department.room import room
@@ -18,7 +19,7 @@ from gateway.web.portal import RefusedError, not_found, or_else, segment
 from gateway.web.visit import Visit
 
 EVIDENCE = "evidence"
-LEADS_TO = {TRANSFER.name: "/desk", OVERRIDE.name: "/desk/held"}
+LEADS_TO = {TRANSFER.name: "/desk", OVERRIDE.name: "/desk/held", RECUSE.name: "/desk"}
 """Actions after which the department cannot see the request, or not for a moment."""
 SEEN = re.compile(r"[0-9]{1,6}")
 """How many steps the page showed."""
@@ -48,7 +49,7 @@ async def submit(visit: Visit) -> Response:
 
 async def send(visit: Visit, act: OfferedAct, revision: str) -> None:
     """Call the API. Raises RefusedError."""
-    path = f"{act.api}/{segment(visit.args['number'])}/{act.name}"
+    path = f"{act.api}/{segment(visit.args['number'])}/{act.path or act.name}"
     await visit.portal.post(path, act.body(visit.form), revision=revision)
 
 
@@ -128,5 +129,25 @@ async def revision_with_file(visit: Visit, before: str) -> str:
     return before
 
 
-SENDING: dict[str, Callable[[Visit, OfferedAct, str], Awaitable[None]]] = {ATTACH.name: attach, RESOLVE.name: resolve}
-"""Actions that take more than one call."""
+async def note(visit: Visit, act: OfferedAct, revision: str) -> None:
+    """Add an internal note. A step of a colleague does not keep it from being added. Raises RefusedError."""
+    path = f"{ASSIGNMENTS}/{segment(visit.args['number'])}"
+    body = {**act.body(visit.form), "mentions": visit.form.values("mentions")}
+    try:
+        await visit.portal.post(f"{path}/{act.path}", body, revision=revision)
+    except RefusedError as refused:
+        if refused.status != 412:
+            raise
+        newest = (await visit.portal.read(f"{path}/{act.path}"))["notes"][:1]
+        me = visit.session.signed_in
+        if [(one["by"], one["text"]) for one in newest] == [(me.account if me else "", body.get("text"))]:
+            return  # this form was sent before
+        await visit.portal.post(f"{path}/{act.path}", body, revision=(await visit.portal.get(path)).etag)
+
+
+SENDING: dict[str, Callable[[Visit, OfferedAct, str], Awaitable[None]]] = {
+    ATTACH.name: attach,
+    RESOLVE.name: resolve,
+    NOTE.name: note,
+}
+"""Actions that take more than one call, or whose body has a list."""

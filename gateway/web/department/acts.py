@@ -33,6 +33,8 @@ class OfferedAct:
     """The message for each field that must not be empty."""
     dates: tuple[str, ...] = ()
     """Fields that are a date in three parts."""
+    path: str = ""
+    """The end of the API's address, if that differs from `name`."""
 
     @property
     def field_names(self) -> dict[str, str]:

@@ -28,6 +28,8 @@ REQUEST_NAMES = {
 OWN = frozenset({"accept", "ask", "progress", "transfer", "resolve", "delay"})
 """Steps that a department takes itself."""
 CLOCK_MARKS = frozenset({"due_soon", "overdue", "escalate"})
+INSIDE = frozenset({"assign", "release", "recuse", "ask_part", "change_part"})
+"""Steps that only the assignment has: no citizen is told of them."""
 OTHERS = ("citizen", "routing", "clock", "rules", "authority")
 
 
@@ -49,6 +51,12 @@ def merged_history(request: Sequence[Step], assignment: Sequence[Step]) -> list[
     newest = max((step["at"] for step in request), default="")
     fresh = [as_entry(step) for step in assignment if step["action"] in OWN and step["at"] > newest]
     return [*request, *(step for step in fresh if (step["at"], step["action"]) not in known)]
+
+
+def with_steps_inside(history: Sequence[Step], assignment: Sequence[Step]) -> list[Step]:
+    """A history with the steps inside the department, each where it belongs by its time."""
+    inside = [as_entry(step) for step in assignment if step["action"] in INSIDE]
+    return sorted([*history, *inside], key=lambda step: str(step["at"]))
 
 
 def steps_after(history: Sequence[Step], seen: int) -> list[dict[str, Any]]:

@@ -2,10 +2,11 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-from gateway.web.department.history import merged_history
+from gateway.web.department.history import merged_history, with_steps_inside
+from gateway.web.department.inside import Inside, inside_of
 from gateway.web.forms.answers import answer_text
 from gateway.web.forms.schema import questions_of
 from gateway.web.forms.steps import documents_of
@@ -54,6 +55,7 @@ class OpenedRequest:
     merged: Sequence[Story] = ()
     """The requests that were merged into it, oldest first."""
     similar: Sequence[Data] = ()
+    inside: Inside = field(default_factory=Inside)
     templates: Sequence[Data] = ()
     """The reply templates for the action in the address, with their fields filled."""
 
@@ -66,6 +68,11 @@ class OpenedRequest:
     def history(self) -> list[Data]:
         """The whole history, also steps that the assignment has and the request does not have yet."""
         return merged_history(self.request["history"], self.assignment["history"] if self.assignment else ())
+
+    @property
+    def whole_history(self) -> list[Data]:
+        """The history with the steps inside the department."""
+        return with_steps_inside(self.history, self.assignment["history"] if self.assignment else ())
 
     @property
     def state(self) -> str:
@@ -83,9 +90,10 @@ class OpenedRequest:
 async def open_request(visit: Visit) -> OpenedRequest:
     """The request in the address. Raises RefusedError."""
     number = segment(visit.args["number"]).upper()
-    request, assignment, templates = await asyncio.gather(
+    request, assignment, inside, templates = await asyncio.gather(
         visit.portal.get(f"{REQUESTS}/{number}"),
         or_else(None, visit.portal.get(f"{ASSIGNMENTS}/{number}"), not_found),
+        inside_of(visit, number),
         or_else([], templates_for(visit, number), not_found),
     )
     first = request.data.get("original")
@@ -104,6 +112,7 @@ async def open_request(visit: Visit) -> OpenedRequest:
         first=stories[1] if first else None,
         merged=stories[2 if first else 1 :],
         similar=similar,
+        inside=inside,
         templates=templates,
     )
 

@@ -9,6 +9,7 @@ from starlette.responses import Response
 from gateway.web import files
 from gateway.web.department.acts import ACTS, ATTACH, TRANSFER, OfferedAct
 from gateway.web.department.history import news_of, pauses_of
+from gateway.web.department.inside_acts import INSIDE, PART
 from gateway.web.department.opened import REQUESTS, OpenedRequest, open_request
 from gateway.web.department.room import room
 from gateway.web.department.worklist import LAST_LIST
@@ -45,7 +46,7 @@ async def show_act(visit: Visit) -> Response:
     """A request with the form of one action open. Raises RefusedError, NotFoundError."""
     act = act_of(visit)
     opened = await open_request(visit)
-    visit.form.prefill({"into": visit.query("into")})
+    visit.form.prefill({"into": visit.query("into"), "officer": ""})
     put_template(visit, opened, act)
     return page_of(visit, opened, act)
 
@@ -63,7 +64,7 @@ def put_template(visit: Visit, opened: OpenedRequest, act: OfferedAct) -> None:
 
 def act_of(visit: Visit) -> OfferedAct:
     """The action in the address. Raises NotFoundError."""
-    act = ACTS.get(visit.args["act"])
+    act = (ACTS | INSIDE).get(visit.args["act"])
     if act is None:
         raise NotFoundError
     return act
@@ -78,13 +79,15 @@ def page_of(
 ) -> Response:
     """The page of a request with the form of `act` open; `between` are the steps that others took meanwhile."""
     offered = [one for one in ACTS.values() if one.name in opened.actions]
+    inside = [one for one in INSIDE.values() if one.name in opened.actions]
     return visit.page(
         "department/request.html",
         status,
         opened=opened,
         acts=offered,
         act=act,
-        possible=act in offered,
+        inside=inside,
+        possible=act in (*offered, *inside),
         typed=act.typed(visit.form) if act else [],
         revision=act.revision(opened) if act else "",
         seen=len(act.steps(opened)) if act else 0,
@@ -92,7 +95,7 @@ def page_of(
         news=news_of(opened.history),
         between=between,
         last_list=visit.session.steps.get(LAST_LIST, {}),
-        departments=other_departments(opened) if act is TRANSFER else [],
+        departments=other_departments(opened) if act in (TRANSFER, PART) else [],
         reasons=[(code, visit.say(words)) for code, words in REASONS.items()],
         uploads=act is ATTACH or opened.evidence_wanted,
         templates=opened.templates,

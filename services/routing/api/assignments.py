@@ -145,7 +145,8 @@ def actor_of(request: Request, principal: Principal) -> Actor:
 async def to_response(request: Request, assignment: Assignment, principal: Principal) -> Response:
     """An assignment whole, with its ETag."""
     state, actor = request.app.state, actor_of(request, principal)
-    accounts = (assignment.taken_by, *(entry["by"] for entry in assignment.history))
+    steps = (entry.get(name) for entry in assignment.history for name in ("by", "officer"))
+    accounts = (assignment.taken_by, *steps)
     names = await state.colleagues.names(accounts, actor.language)
     wants = state.directory.wants_evidence(assignment.service)
     body = views.detail(assignment, actor, state.settings.keys, names, utc_now(), wants_evidence=wants)

@@ -49,6 +49,11 @@ def step(number: str, entry: dict[str, Any], keys: KeyRing, names: Names) -> sch
     for name in ("because", "reason", "outcome", "into", "copied", "level", "official", "rule", "rules_version"):
         if name in entry:
             shown[name] = entry[name]
+    for name in ("officer", "deputy_for", "part", "part_department", "part_state"):
+        if name in entry:
+            shown[name] = entry[name]
+    if "officer" in entry:
+        shown["officer_name"] = names.get(entry["officer"])
     if "due_at" in entry:
         shown["due_at"] = time_text(entry["due_at"])
     if "until" in entry:

@@ -23,6 +23,7 @@ from services.routing.service import views
 from shared.auth import Principal
 from shared.clock import utc_now
 from shared.errors import ForbiddenError, PreconditionFailedError
+from shared.openapi import ETAG, answering
 from shared.paging import time_text
 from shared.request_headers import Revision
 from shared.rights import IN_DEPARTMENT
@@ -120,7 +121,7 @@ async def list_notes(request: Request, number: str, principal: Worker) -> schema
     return await notes_response(request, await own_assignment(request, number, principal), principal)
 
 
-@router.post("/{number}/notes", status_code=201)
+@router.post("/{number}/notes", status_code=201, responses=answering(schemas.InternalNotes, 201, ETAG))
 async def write_note(
     request: Request, response: Response, number: str, principal: Worker, revision: Revision, assigning: Chooses,
     note: Note,

@@ -16,6 +16,7 @@ from shared.changing import change
 from shared.clock import utc_now
 from shared.errors import NotFoundError, language_of
 from shared.jsonbody import Body
+from shared.openapi import ETAG, answering
 from shared.paging import time_text
 from shared.request_headers import Revision
 from shared.routes import Router, use
@@ -38,7 +39,7 @@ async def list_parts(request: Request, number: str, principal: Worker) -> schema
     return {"parts": [part_response(request, assignment, part, principal) for part in assignment.parts]}
 
 
-@router.post("/assignments/{number}/parts", status_code=201)
+@router.post("/assignments/{number}/parts", status_code=201, responses=answering(schemas.PartList, 201, ETAG))
 async def ask_part(
     request: Request, response: Response, number: str, principal: Worker, revision: Revision, parts: Shelf,
     body: AskPart,
