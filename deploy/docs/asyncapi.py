@@ -16,10 +16,12 @@ from deploy.docs.contracts import (
     action_of,
     action_schema,
     consumers,
+    department_schema,
     schema_of,
     summary,
 )
-from services.routing.answers import REJECTED
+from services.routing.answers import ACCEPTED, REJECTED
+from services.routing.models.assignment import DEPARTMENT_ACTIONS, AssignmentState
 from shared.bus.topology import ACTIONS as ACTIONS_EXCHANGE
 from shared.bus.topology import EVENTS, EXCHANGES, department_queue
 from shared.events import EVENTS as ALL
@@ -42,13 +44,27 @@ ATTRIBUTES: Json = {
     "ce-time": {**TEXT, "format": "date-time"},
     "ce-seq": {**NUMBER, "minimum": 1},
 }
+NUMBERED: Json = {
+    **ATTRIBUTES,
+    "ce-number": {
+        **NUMBER,
+        "minimum": 1,
+        "description": "1, 2, 3… among all messages of the department, without a gap; test messages are counted apart",
+    },
+    "ce-test": {"const": "true", "description": "invented, for trying"},
+    "x-rabta-attempt": {**NUMBER, "description": "how often a message that you rejected was sent again"},
+}
 NOT_THE_BINDING = (
     "CloudEvents 1.0 attributes as AMQP 0-9-1 headers with the prefix `ce-`; the body contains only the data. This is "
     "not the AMQP binding of CloudEvents, which is for AMQP 1.0 and uses the prefix `cloudEvents:`."
 )
 HEADERS: Json = {
     "CloudEvent": (NOT_THE_BINDING, tuple(ATTRIBUTES)),
-    "Refusal": ("The headers of a refusal", ("ce-specversion", "ce-id", "ce-source", "ce-type")),
+    "DepartmentMessage": (
+        "The headers of an event for a department: those of every event, with its number",
+        (*ATTRIBUTES, "ce-number"),
+    ),
+    "Refusal": ("The headers of an answer to an action", ("ce-specversion", "ce-id", "ce-source", "ce-type")),
     "Settling": ("The headers of settlement messages", ("ce-id", "ce-type")),
 }
 """Schemas of message headers by name: description and headers."""
@@ -58,7 +74,9 @@ PROPERTIES: Json = {
     "message_id": {**TEXT, "description": "unique; the same if the message is published again"},
 }
 ABOUT: Json = {"correlation_id": {**TEXT, "description": "the record concerned, as in `ce-subject`"}}
-SENDER: Json = {"user_id": {**TEXT, "pattern": "^department\\.", "description": "your user; the broker checks it"}}
+SENDER: Json = {
+    "user_id": {**TEXT, "pattern": "^department\\.", "description": "your user; the broker checks it"},
+}
 
 
 def asyncapi_text() -> str:
@@ -117,9 +135,9 @@ def _channels() -> Json:
     code = {"code": {"description": "the department's code"}}
     channels[DEPARTMENT] = {
         "address": "department.{code}",
-        "description": "A department's queue; only its user may read it.",
+        "description": "A department's queue; only its user may read it. `department.{code}.{name}` is a further one.",
         "parameters": code,
-        "messages": _refs([*(event.type for event in DEPARTMENT_EVENTS), REJECTED]),
+        "messages": _refs([*(told(event.type) for event in DEPARTMENT_EVENTS), ACCEPTED, REJECTED]),
         "bindings": _queue(department_queue("{code}").name),
     }
     channels[ACTING] = {
@@ -147,8 +165,9 @@ def _operations() -> Json:
             operations[f"{service}.hears.{event.type}"] = _operation("receive", event.type, [event.type], service)
     for event in DEPARTMENT_EVENTS:
         name = f"department.hears.{event.type}"
-        operations[name] = _operation("receive", DEPARTMENT, [event.type], "department")
-    operations[f"department.hears.{REJECTED}"] = _operation("receive", DEPARTMENT, [REJECTED], "department")
+        operations[name] = _operation("receive", DEPARTMENT, [told(event.type)], "department")
+    for answer in (ACCEPTED, REJECTED):
+        operations[f"department.hears.{answer}"] = _operation("receive", DEPARTMENT, [answer], "department")
     for act in ACTIONS:
         kind = _action(act)
         operations[f"department.does.{action_of(act)}"] = _operation("send", ACTING, [kind], "department")
@@ -164,8 +183,14 @@ def _messages() -> Json:
         messages[event.type] = _message(event.type, summary(event), "CloudEvent", ABOUT) | {
             "correlationId": {"location": "$message.header#/ce-subject", "description": "the record concerned"},
         }
+    for event in DEPARTMENT_EVENTS:
+        messages[told(event.type)] = _message(event.type, summary(event), "DepartmentMessage", ABOUT) | {
+            "payload": _ref("schemas", type_name(told(event.type))),
+            "correlationId": {"location": "$message.header#/ce-subject", "description": "the record concerned"},
+        }
     for act in ACTIONS:
         messages[_action(act)] = _message(_action(act), summary(act), None, SENDER)
+    messages[ACCEPTED] = _message(ACCEPTED, "An action was done; sent to its `reply_to`.", "Refusal")
     messages[REJECTED] = _message(REJECTED, "An action was refused, with the reason.", "Refusal")
     for kind, model in SETTLEMENT.items():
         messages[kind] = _message(kind, summary(model), "Settling")
@@ -177,13 +202,15 @@ def _schemas() -> Json:
         **{event.type: schema_of(event) for event in ALL},
         **{_action(act): action_schema(act) for act in ACTIONS},
         **{kind: schema_of(model) for kind, model in SETTLEMENT.items()},
+        **{told(event.type): department_schema(event) for event in DEPARTMENT_EVENTS},
+        ACCEPTED: _receipt(),
         REJECTED: _refusal(),
     }
     headers = {
         name: {
             "type": "object",
             "description": description,
-            "properties": {header: ATTRIBUTES[header] for header in there},
+            "properties": NUMBERED if name == "DepartmentMessage" else {header: ATTRIBUTES[header] for header in there},
             "required": list(there),
         }
         for name, (description, there) in HEADERS.items()
@@ -194,6 +221,35 @@ def _schemas() -> Json:
 def type_name(kind: str) -> str:
     """The type name of a message: `RequestRoutedV1`. Generators read dots as module separators."""
     return "".join(part.capitalize() for part in re.split(r"[._]", kind))
+
+
+def told(kind: str) -> str:
+    """The name of a message as departments get it: not all have the same fields as the event."""
+    return f"{DEPARTMENT}.{kind}"
+
+
+STANDING: Json = {
+    "state": {"enum": [str(state) for state in AssignmentState], "description": "of the request at your department"},
+    "etag": {**TEXT, "description": "its revision, as `If-Match` takes it"},
+    "due_at": {"anyOf": [{**TEXT, "format": "date-time"}, {"type": "null"}]},
+    "actions": {
+        "type": "array",
+        "items": {"enum": list(DEPARTMENT_ACTIONS)},
+        "description": "what your software can do now",
+    },
+    "test": {"const": True, "description": "the answer to a test system"},
+}
+"""How the request stands after an action; left out if your department does not have it (any more)."""
+
+
+def _receipt() -> Json:
+    action = {**TEXT, "description": "the message_id of the action"}
+    return {
+        "type": "object",
+        "description": "What an action led to",
+        "properties": {"request": {**TEXT, "description": "the tracking number"}, "action": action, **STANDING},
+        "required": ["request", "action"],
+    }
 
 
 def _refusal() -> Json:
@@ -210,6 +266,7 @@ def _refusal() -> Json:
             "errors": {"type": "array", "items": entry},
             "request": {**text, "description": "the tracking number, if it could be read"},
             "action": {**text, "description": "the message_id of the refused action"},
+            **STANDING,
         },
         "required": ["type", "title", "status", "detail", "errors", "request", "action"],
     }

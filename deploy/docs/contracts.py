@@ -15,19 +15,10 @@ from services.notifier.officers import handlers as officers
 from services.requests import handlers as requests
 from services.routing import handlers as routing
 from services.routing.broker import BrokerAdmin
+from services.routing.feed.told import DEPARTMENT_EVENTS as DEPARTMENT_EVENTS
 from services.routing.service import acting
 from services.routing.service.routing import RequestRouter
-from shared.events import (
-    EVENTS,
-    Event,
-    RequestClosed,
-    RequestDueSoon,
-    RequestEscalated,
-    RequestOverdue,
-    RequestReopened,
-    RequestResumed,
-    RequestRouted,
-)
+from shared.events import EVENTS, Event, sealed_fields
 from shared.seal import KeyRing
 
 HANDLED: Mapping[str, set[str]] = {
@@ -46,16 +37,6 @@ HANDLED: Mapping[str, set[str]] = {
     "routing": {*routing.handlers_of(cast(RequestRouter, None)), *routing.SERVICE_HANDLERS, *routing.STAFF_HANDLERS},
     "notifier": {*notifier.HANDLERS, *contact_handlers(cast(KeyRing, None)), *officers.STAFF_HANDLERS},
 }
-DEPARTMENT_EVENTS: tuple[type[Event], ...] = (
-    RequestRouted,
-    RequestResumed,
-    RequestReopened,
-    RequestDueSoon,
-    RequestOverdue,
-    RequestEscalated,
-    RequestClosed,
-)
-"""Events that routing also sends to the department's queue (`emit(..., queue=...)`)."""
 ACTIONS: tuple[type[acting.Act], ...] = (
     acting.Accept,
     acting.Ask,
@@ -99,6 +80,16 @@ def action_schema(act: type[acting.Act]) -> dict[str, Any]:
     schema["properties"] = {"request": number, **schema["properties"]}
     schema["required"] = ["request", "action", *(name for name in schema.get("required", []) if name != "action")]
     return schema
+
+
+def department_schema(event: type[Event]) -> dict[str, Any]:
+    """The JSON Schema of an event as departments get it: without sealed texts, and with the path of the details."""
+    schema, hidden = schema_of(event), sealed_fields(event)
+    properties = {name: part for name, part in schema["properties"].items() if name not in hidden}
+    properties.setdefault("details", {"type": "string", "description": "the path of the request at the gateway"})
+    properties["test"] = {"const": True, "description": "invented, for trying"}
+    required = [name for name in schema.get("required", []) if name not in hidden]
+    return schema | {"properties": properties, "required": list(dict.fromkeys([*required, "details"]))}
 
 
 def schema_of(model: type[BaseModel]) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from deploy.docs.contracts import (
     schema_of,
     summary,
 )
-from services.routing.answers import REJECTED
+from services.routing.answers import ACCEPTED, REJECTED
 from services.routing.app import ACTIONS_QUEUE
 from shared.bus.consumer import ATTEMPT, ERROR
 from shared.bus.topology import (
@@ -69,7 +69,18 @@ The property `message_id` is the event's id (plus the queue, for a copy to one q
 """
 
 DEPARTMENTS = """Each department has a durable quorum queue `department.<code>` and an AMQP user of the same name.
-The queue gets a copy of these events, with the headers above:
+A second system, or a test system, gets a further queue `department.<code>.<name>` with a user of its own. Each queue
+gets these events with the headers above; test queues get invented ones only, with `ce-test`.
+
+Whatever changes a request is told to its department, whoever did it. `actor` is the account, `department.<code>` for
+the department's software, or `citizen`, `officer`, `authority`, `clock`, `routing`; `actor_kind` says what it is. An
+event that your own action caused has `caused_by`: the action's `message_id`. Sealed fields are left out; the texts are
+at the path in `details`.
+
+One header more, `ce-number`, counts all messages of a department: 1, 2, 3… without a gap, however many queues it has.
+The messages of the last 30 days can be sent again with the same ids and numbers, by the department itself
+(`POST /api/v1/department/queues/replay`) and by the operator (`./rabta department replay`).
+`POST /api/v1/department/queues/samples` sends one invented message of each type to its test queues.
 """
 
 RECEIVING = f"""**Store, acknowledge, then work.** Store each message under its `ce-id` and acknowledge it as soon as
@@ -102,11 +113,18 @@ all appeals, are decided by people in the portal: for these `accept`, `transfer`
 (`head-only`, `appellate-only`). The body is a JSON object:
 """
 
-REFUSING = f"""A refused action is answered on the department's own queue with `{REJECTED}`: an RFC 9457 problem with
-`request` (the tracking number) and `action` (the `message_id` of the refused action). The same actions exist over
-HTTP (`POST /api/v1/assignments/{{number}}/<action>`). A message whose properties cannot be decoded (text that is not
-UTF-8, times after the year 9999, headers over {MAX_HEADERS} bytes or {MAX_LEVELS} levels) is answered with
-`properties-unreadable`, and with its `message_id` only if that could be read.
+REFUSING = f"""A refused action is answered on the queue in the routing key with `{REJECTED}`: an RFC 9457 problem with
+`request` (the tracking number) and `action` (the `message_id` of the refused action). With the property `reply_to`
+every action is answered, also one that was done: with `{ACCEPTED}`. `reply_to` can be `amq.rabbitmq.reply-to`
+(RabbitMQ's direct reply-to, without a queue) or your own queue; any other address is ignored. The `correlation_id` of
+the answer is that of the action, or its `message_id`. Both kinds of answers say how the request stands now: `state`,
+`etag`, `due_at` and `actions`. They have no number and are not sent again: repeat the action with the same id instead.
+
+A test queue's actions can only be about the invented request, and change nothing.
+
+The same actions exist over HTTP (`POST /api/v1/assignments/{{number}}/<action>`). A message whose properties cannot be
+decoded (text that is not UTF-8, times after the year 9999, headers over {MAX_HEADERS} bytes or {MAX_LEVELS} levels) is
+answered with `properties-unreadable`, and with its `message_id` only if that could be read.
 """
 
 SETTLING = f"""Some minutes after the broker's confirm, a source asks each consumer of the stream about a range of
