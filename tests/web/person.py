@@ -132,12 +132,12 @@ class Sessions:
         enter = partial(Visitor(self.portal).enter_as_staff, role, department)
         return Visitor(self.portal, dict(await self.of(f"{role} {department} None", enter)))
 
-    async def of(self, who: str, enter: Callable[[], Awaitable[Visitor]]) -> dict[str, str]:
+    async def of(self, visitor: str, enter: Callable[[], Awaitable[Visitor]]) -> dict[str, str]:
         """The cookies of a person; `enter` signs in if there is no recent session."""
-        since, cookies = self._known.get(who, (-RENEWED_AFTER, {}))
+        since, cookies = self._known.get(visitor, (-RENEWED_AFTER, {}))
         if time.monotonic() - since > RENEWED_AFTER:
             cookies = (await enter()).cookies
-            self._known[who] = time.monotonic(), cookies
+            self._known[visitor] = time.monotonic(), cookies
         return cookies
 
 

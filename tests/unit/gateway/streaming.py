@@ -91,10 +91,10 @@ class Live:
             raise UnauthenticatedError
 
     async def opened(
-        self, there: Client, who: Principal | str, headers: dict[str, str] | None = None
+        self, there: Client, principal: Principal | str, headers: dict[str, str] | None = None
     ) -> asyncio.Task[None]:
         """Open a stream and wait until it has begun."""
-        stream = self.streams.serve(there.scope, there.receive, there.send, headers or {}, who)
+        stream = self.streams.serve(there.scope, there.receive, there.send, headers or {}, principal)
         task = asyncio.create_task(stream)
         self.tasks.append(task)
         await until(lambda: bool(there.text) or task.done())

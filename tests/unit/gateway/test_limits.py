@@ -83,8 +83,8 @@ def test_quota_is_never_zero() -> None:
 def test_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("gateway.limits.MAX_BUCKETS", 10)
     buckets = limits(Clock())
-    for who in range(100):
-        buckets.take("few", str(who))
+    for caller in range(100):
+        buckets.take("few", str(caller))
     assert len(buckets._buckets) == 10
 
 

@@ -82,7 +82,7 @@ def test_query_may_be_percent_encoded() -> None:
 
 
 @cases(
-    "method, path, service, who",
+    "method, path, service, access",
     [
         ("POST", "/api/v1/registrations", "identity", "public"),
         ("POST", "/api/v1/registrations/7/otp/resend", "identity", "public"),
@@ -117,9 +117,9 @@ def test_query_may_be_percent_encoded() -> None:
         ("GET", "/apis", WEB, "public"),
     ],
 )
-def test_longest_prefix_wins(method: str, path: str, service: str, who: str) -> None:
+def test_longest_prefix_wins(method: str, path: str, service: str, access: str) -> None:
     route = TABLE.find(method, path)
-    assert (route.service, route.access) == (service, who)
+    assert (route.service, route.access) == (service, access)
 
 
 @pytest.mark.parametrize(

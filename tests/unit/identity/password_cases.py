@@ -82,20 +82,20 @@ class ResetPromises:
     async def test_fifth_code_of_an_hour_is_the_last_for_known_and_unknown_accounts(self, world: World) -> None:
         known = await world.verified()
         world.clock.forward(hours=1)
-        for who in (known, new_form()):
+        for person in (known, new_form()):
             for _ in range(5):
-                await world.passwords.ask_reset(who.cnic, who.mobile, new_address())
+                await world.passwords.ask_reset(person.cnic, person.mobile, new_address())
             with pytest.raises(TooManyRequestsError):
-                await world.passwords.ask_reset(who.cnic, who.mobile, new_address())
+                await world.passwords.ask_reset(person.cnic, person.mobile, new_address())
 
     async def test_unowned_mobile_shares_the_limit_of_registrations(self, world: World) -> None:
         known, unknown = await world.verified(), new_form()
         world.clock.forward(hours=1)
-        for who in (known, unknown):
+        for person in (known, unknown):
             for _ in range(5):
-                await world.passwords.ask_reset(who.cnic, who.mobile, new_address())
+                await world.passwords.ask_reset(person.cnic, person.mobile, new_address())
             with pytest.raises(TooManyRequestsError):
-                await world.registrations.register(new_form(mobile=who.mobile), new_address())
+                await world.registrations.register(new_form(mobile=person.mobile), new_address())
 
     async def test_a_login_code_resets_no_password(self, world: World) -> None:
         form = await world.verified()

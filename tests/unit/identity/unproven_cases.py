@@ -137,7 +137,7 @@ class UnprovenPromises:
             await world.codes.resend("login", step.pending.id, new_address())
         await world.codes.resend("login", step.pending.id, new_address(), "email")
         told, nobody = [
-            await world.passwords.ask_reset(who.cnic, who.mobile, new_address()) for who in (form, new_form())
+            await world.passwords.ask_reset(person.cnic, person.mobile, new_address()) for person in (form, new_form())
         ]
         assert dataclasses.replace(told, id="") == dataclasses.replace(nobody, id="")
         world.clock.forward(seconds=31)

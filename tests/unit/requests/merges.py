@@ -81,8 +81,8 @@ class World:
     async def take(self, place: int, *steps: tuple[str, ActorKind], **fields: Any) -> None:
         """Take steps of a request."""
         request = await self.get(place)
-        for action, who in steps:
-            request.take(action, who, START, by="somebody")
+        for action, actor in steps:
+            request.take(action, actor, START, by="somebody")
         for name, value in fields.items():
             setattr(request, name, value)
         assert await self.store.save_many([request]) == set()

@@ -41,9 +41,9 @@ NOTES = st.lists(
 def noted(notes: list[tuple[str, ActorKind, str | None, dict[str, Any]]]) -> Request:
     """A request with that history."""
     request = a_request()
-    for step, (action, who, words, more) in enumerate(notes):
+    for step, (action, actor, words, more) in enumerate(notes):
         given = {name: value for name, value in more.items() if name not in ("action", "to")}
-        request.note(action, who, START + timedelta(minutes=step), by=CITIZEN, sealed_words=words, **given)
+        request.note(action, actor, START + timedelta(minutes=step), by=CITIZEN, sealed_words=words, **given)
     return request
 
 

@@ -85,11 +85,11 @@ class World:
         erasure = Erasure(*stores, lambda: self.now)
         self.sweep = erasure.sweep
 
-    async def erased(self, who: str = CITIZEN) -> None:
+    async def erased(self, citizen_id: str = CITIZEN) -> None:
         """Handle the event of the erasure."""
-        citizen = CitizenReplica(id=who, sealed_mobile="sealed", sealed_name="sealed", verified=True)
+        citizen = CitizenReplica(id=citizen_id, sealed_mobile="sealed", sealed_name="sealed", verified=True)
         erasure = events.CitizenErased()
-        CITIZEN_HANDLERS[erasure.type](citizen, erasure, an_envelope(erasure, 3, subject=who))
+        CITIZEN_HANDLERS[erasure.type](citizen, erasure, an_envelope(erasure, 3, subject=citizen_id))
         assert (citizen.sealed_mobile, citizen.sealed_name, citizen.verified) == (None, None, False)
         await self.citizens.save_many([citizen])
 

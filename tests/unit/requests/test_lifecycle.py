@@ -73,17 +73,17 @@ def test_in_each_state_everybody_can_do_what_is_listed_and_nothing_else(state: S
         come.take(step.action, step.who, START, by="somebody")
     assert come.state is state
     for action in [*ACTIONS, "erase", ""]:
-        for who in ActorKind:
+        for actor in ActorKind:
             request, edge = deepcopy(come), BY_ACTION.get(action)
-            if edge is not None and edge.who is who and state in edge.sources:
-                request.take(action, who, START, by="somebody")
+            if edge is not None and edge.who is actor and state in edge.sources:
+                request.take(action, actor, START, by="somebody")
                 assert request.state is edge.target
                 check_path(request)
             else:
                 with pytest.raises(TransitionRefusedError):
-                    request.take(action, who, START, by="somebody")
+                    request.take(action, actor, START, by="somebody")
                 assert request.fields() == come.fields()
-                request.note(action, who, START, to=State.CLOSED)
+                request.note(action, actor, START, to=State.CLOSED)
                 assert request.state is state, "only an edge of the table moves it"
                 assert request.history[-1]["to"] == state
 
@@ -91,17 +91,17 @@ def test_in_each_state_everybody_can_do_what_is_listed_and_nothing_else(state: S
 @given(STEPS)
 def test_no_unlisted_edge_ever_succeeds_and_history_is_a_valid_path(steps: list[tuple[str, ActorKind]]) -> None:
     request = a_request(active_service="street-light-out")
-    for action, who in steps:
+    for action, actor in steps:
         before, length = request.state, len(request.history)
         edge = BY_ACTION.get(action)
-        listed = edge is not None and edge.who is who and before in edge.sources
-        assert (target(action, who, before) is not None) == listed
+        listed = edge is not None and edge.who is actor and before in edge.sources
+        assert (target(action, actor, before) is not None) == listed
         if listed and edge is not None:
-            request.take(action, who, START, by="somebody")
+            request.take(action, actor, START, by="somebody")
             assert request.state is edge.target
         else:
             with pytest.raises(TransitionRefusedError) as caught:
-                request.take(action, who, START)
+                request.take(action, actor, START)
             assert caught.value.params == {"state": str(before)}
             assert (request.state, len(request.history)) == (before, length)
     check_path(request)
@@ -131,10 +131,10 @@ def test_the_state_that_a_document_holds_as_text_works_the_same() -> None:
 
 @cases("state", list(State))
 def test_buttons_are_what_is_possible(state: State) -> None:
-    for who in ActorKind:
-        offered = actions_of(who, state)
-        assert all(target(action, who, state) for action in offered)
-        assert len(offered) == len([edge for edge in EDGES if target(edge.action, who, state)])
+    for actor in ActorKind:
+        offered = actions_of(actor, state)
+        assert all(target(action, actor, state) for action in offered)
+        assert len(offered) == len([edge for edge in EDGES if target(edge.action, actor, state)])
 
 
 def test_a_citizen_can_take_back_everything_that_is_not_over() -> None:

@@ -40,22 +40,22 @@ class Life(RuleBasedStateMachine):
         for edge in way_to(state):
             self.request.take(edge.action, edge.who, self.at, by="somebody")
 
-    @rule(action=ACTIONS, who=st.sampled_from(list(ActorKind)), minutes=st.integers(0, 100_000))
-    def anybody_tries_anything(self, action: str, who: ActorKind, minutes: int) -> None:
+    @rule(action=ACTIONS, actor=st.sampled_from(list(ActorKind)), minutes=st.integers(0, 100_000))
+    def anybody_tries_anything(self, action: str, actor: ActorKind, minutes: int) -> None:
         """A listed action succeeds; any other changes nothing."""
         self.at += timedelta(minutes=minutes)
         before = self.request.fields()
         edge = BY_ACTION.get(action)
-        if edge is not None and edge.who is who and self.request.state in edge.sources:
-            self.request.take(action, who, self.at, by="somebody")
+        if edge is not None and edge.who is actor and self.request.state in edge.sources:
+            self.request.take(action, actor, self.at, by="somebody")
             assert self.request.state is edge.target
             return
         try:
-            self.request.take(action, who, self.at, by="somebody")
+            self.request.take(action, actor, self.at, by="somebody")
         except TransitionRefusedError:
             assert self.request.fields() == before
         else:
-            raise AssertionError(f"{action} by {who} succeeded from {before['state']}")
+            raise AssertionError(f"{action} by {actor} succeeded from {before['state']}")
 
     @rule(nth=st.integers(0, 999))
     def somebody_who_may_goes_on(self, nth: int) -> None:

@@ -22,9 +22,9 @@ OFFICER = Principal("officer-1", Role.OFFICER, "power", "session", 0.0)
 APPEAL = "RB-AAAA-AAAA-A"
 
 
-async def tag(counter: Counter, who: Principal, number: str) -> str:
+async def tag(counter: Counter, reader: Principal, number: str) -> str:
     """The ETag of a caller's view."""
-    response = with_etag(Request({"type": "http", "headers": []}), *await counter.reading.one(who, number, "en"))
+    response = with_etag(Request({"type": "http", "headers": []}), *await counter.reading.one(reader, number, "en"))
     return response.headers["etag"]
 
 
@@ -33,13 +33,13 @@ async def test_appeal_authority_learns_that_the_request_changed() -> None:
     filed = (await counter.file()).request
     appeal = a_request(APPEAL, kind="appeal", appeal_of=filed.id, department="power")
     await counter.store.insert_many([appeal])
-    before = [await tag(counter, who, APPEAL) for who in (ME, OFFICER)]
+    before = [await tag(counter, reader, APPEAL) for reader in (ME, OFFICER)]
     first = await counter.store.get(filed.id)
     assert first is not None
     first.state = State.UNDER_APPEAL
     first.take("remit", ActorKind.AUTHORITY, START)
     await counter.store.save_many([first])
-    after = [await tag(counter, who, APPEAL) for who in (ME, OFFICER)]
+    after = [await tag(counter, reader, APPEAL) for reader in (ME, OFFICER)]
     assert not set(before) & set(after)
 
 

@@ -37,9 +37,9 @@ def test_uploads_stay_within_the_budget_and_all_get_their_turn(sizes: list[int])
     asyncio.run(crowd())
 
 
-async def slow(room: UploadBudget, who: str, moved: asyncio.Event) -> None:
+async def slow(room: UploadBudget, owner: str, moved: asyncio.Event) -> None:
     """An upload that never arrives."""
-    async with room.hold(FILE, who) as place:
+    async with room.hold(FILE, owner) as place:
         for _ in range(1000):
             await asyncio.sleep(0 if place.slow else 0.001)
         moved.set()

@@ -60,12 +60,12 @@ def waiting(state: str, **fields: Any) -> Request:
     """A request that began to wait in that state."""
     before = {"information_needed": "submitted", "questioned": "accepted", "resolved": "accepted"}[state]
     request = a_request(state=State(before), **fields)
-    action, who = {
+    action, actor = {
         "information_needed": ("need", ActorKind.RULES),
         "questioned": ("question", ActorKind.DEPARTMENT),
         "resolved": ("resolve", ActorKind.DEPARTMENT),
     }[state]
-    request.take(action, who, START)
+    request.take(action, actor, START)
     return request
 
 
@@ -145,10 +145,10 @@ STEPS = [(edge.action, edge.who) for edge in EDGES]
 @given(st.lists(st.sampled_from(STEPS), max_size=30), st.booleans())
 def test_every_state_waiting_for_the_citizen_has_a_deadline(steps: list[tuple[str, ActorKind]], disputed: bool) -> None:
     request = a_request(disputed=disputed)
-    for action, who in steps:
+    for action, actor in steps:
         sources = next(edge.sources for edge in EDGES if edge.action == action)
         if request.state in sources:
-            request.take(action, who, START)
+            request.take(action, actor, START)
         runs = request.state in (State.INFORMATION_NEEDED, State.QUESTIONED, State.RESOLVED)
         assert (
             (request.clock is not None) == (request.clock_at is not None) == (request.waits_until is not None) == runs

@@ -19,11 +19,11 @@ class Door:
     """An authenticator that returns the set principal."""
 
     def __init__(self, role: Role, *, limited: bool = False) -> None:
-        self.who = Principal("account-7", role, None, "session", 1e12, limited)
+        self.caller = Principal("account-7", role, None, "session", 1e12, limited)
 
     async def principal(self, _: str | None) -> Principal:
         """The one."""
-        return self.who
+        return self.caller
 
 
 @pytest.fixture
@@ -56,7 +56,12 @@ async def test_refused_right_is_logged_with_account_and_role(
     lines: list[dict[str, Any]], door: Door, code: str
 ) -> None:
     assert await asked(FastAPI(), door, "PATCH", "/api/v1/staff/35202-1234567-1") == 403
-    expected = {"account": "account-7", "role": str(door.who.role), "right": "manage_staff", "route": f"PATCH {ROUTE}"}
+    expected = {
+        "account": "account-7",
+        "role": str(door.caller.role),
+        "right": "manage_staff",
+        "route": f"PATCH {ROUTE}",
+    }
     assert lines == [{"event": "right.refused", **expected, "code": code}]
 
 

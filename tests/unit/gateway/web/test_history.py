@@ -23,7 +23,7 @@ def test_every_action_of_a_history_has_words() -> None:
 
 
 def test_every_actor_has_a_name() -> None:
-    assert {str(who) for who in ActorKind} == set(history.ACTORS)
+    assert {str(actor) for actor in ActorKind} == set(history.ACTORS)
 
 
 def test_progress_shows_when_steps_were_reached() -> None:
