@@ -162,6 +162,19 @@ STATES: dict[str, ShownState] = {
     "closed": ShownState(COMPLETION, _("Closed"), "", "check", NextMove()),
     "withdrawn": ShownState(COMPLETION, _("Taken back"), "", "cross", NextMove()),
 }
+TRIAGE = "triage"
+"""The desk at which a person chooses the department."""
+CHOOSING = ShownState(
+    PROCESSING,
+    _("Choosing the department"),
+    "work",
+    "n-half",
+    NextMove(
+        _("We"),
+        _("are choosing the right department. It has to be done by %(day)s."),
+        _("are choosing the right department."),
+    ),
+)
 LATE = NextMove(DEPARTMENT, _("has to act. It had to be done by %(day)s."), _("has to act."))
 
 ALL = tuple(STATES)
@@ -213,6 +226,8 @@ class Tag:
 
 def state_of(request: Request) -> ShownState:
     """How the state of a request is shown; a state that is not known here is shown as its stage."""
+    if request["state"] == "routed" and request.get("department") == TRIAGE:
+        return CHOOSING
     return STATES.get(request["state"]) or STATES[FALLBACK.get(request.get("stage", ""), "accepted")]
 
 
