@@ -14,16 +14,6 @@ NOTICE = {
     "ur": "اسے %(url)s/ur/track پر نمبر %(number)s اور کوڈ %(code)s سے دیکھیں۔",
 }
 MAX_ADDRESS, MAX_URL = 300, 500
-NAMES = {
-    "/service": "service_code",
-    "/place": "lat",
-    "/place/latitude": "lat",
-    "/place/longitude": "long",
-    "/place/address": "address_string",
-    "/place/district": "attribute[district]",
-    "/answers/description": "description",
-}
-"""The standard's names of the fields of a filing."""
 
 
 def filing_of(entry: Mapping[str, Any], form: Form, language: str) -> dict[str, Any]:
@@ -63,11 +53,6 @@ def described(form: Form, longest: int) -> str:
 def point_text(place: Mapping[str, Any]) -> str:
     """The point in words, for a form that asks where it is."""
     return f"{place['latitude']:.5f}, {place['longitude']:.5f}" if {"latitude", "longitude"} <= place.keys() else ""
-
-
-def names_of(form: Form) -> dict[str, str]:
-    """The client's names of fields by pointer."""
-    return {**{f"/answers/{code}": f"attribute[{code}]" for code in form.attributes}, **NAMES}
 
 
 def retry_key(api_key: str, body: bytes) -> str:

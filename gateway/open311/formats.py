@@ -37,6 +37,18 @@ ITEMS = {
     "notes": "note",
 }
 """The element of each item in a list within an answer."""
+NAMES = {
+    "/service": "service_code",
+    "/place": "lat",
+    "/place/latitude": "lat",
+    "/place/longitude": "long",
+    "/place/address": "address_string",
+    "/place/district": "attribute[district]",
+    "/request": "service_request_id",
+    "/update": "update_id",
+    "/words": "description",
+}
+"""The standard's names of fields, by pointer."""
 SAME_STATUS = (403, 404, 405, 429, 500, 503, 504)
 """Statuses that the standard has, or has nothing in place of; any other refusal is 400."""
 
@@ -49,17 +61,23 @@ def answer(
     return Response(text, status, {"Vary": "Accept-Language", **(headers or {})}, media_type=MEDIA[form])
 
 
-def error_answer(problem: Problem, form: str, language: str, names: Mapping[str, str] | None = None) -> Response:
-    """A refusal as a list of codes and descriptions; `names` has the client's names of fields by pointer."""
+def error_answer(problem: Problem, form: str, language: str) -> Response:
+    """A refusal as a list of codes and descriptions."""
     status = 403 if problem.status == 401 else problem.status if problem.status in SAME_STATUS else 400
     errors = [
-        {"code": status, "description": f"{(names or {}).get(one['pointer'], one['pointer'][1:])}: {one['message']}"}
+        {"code": status, "description": f"{name_of(one['pointer'])}: {one['message']}"}
         for one in problem.errors[:MAX_ERRORS]
     ]
     words = [say(problem.problem_code, part, language, problem.params) for part in ("title", "detail")]
     errors = errors or [{"code": status, "description": ". ".join(text.rstrip(".") for text in words if text)}]
     kept = {name: text for name, text in problem.headers.items() if name in ("Allow", "Retry-After")}
     return answer(errors, ERRORS, form, status, {"Cache-Control": "no-store", **kept})
+
+
+def name_of(pointer: str) -> str:
+    """The standard's name of a field that the service refuses."""
+    parent, _, name = pointer[1:].rpartition("/")
+    return f"attribute[{name}]" if parent == "answers" and name != "description" else NAMES.get(pointer, name)
 
 
 def as_json(content: Any) -> bytes:

@@ -88,7 +88,7 @@ def span_of(sent: Parameters, usual: timedelta, language: str) -> tuple[str, str
         end = utc_now() + timedelta(seconds=1) if start is None else min(start + MAX_SPAN, utc_now() + MAX_SPAN)
     start = start or end - usual
     if not timedelta() <= end - start <= MAX_SPAN:
-        raise InvalidError(errors=[field_error("/start_date", "span", language)])
+        raise InvalidError(errors=[field_error("/start_date", "span", language, days=MAX_SPAN.days)])
     return written(start), written(end)
 
 

@@ -50,21 +50,17 @@ class Open311:
         """Answer one request, refusals too. `headers` are forwarded to the service."""
         request = Request(scope, receive)
         language, form = language_of(request.headers), reading.form_of(request.url.path)
-        names: dict[str, str] = {}
         passed = {name: headers[name] for name in PASSED_ON if name in headers} | {"Accept-Language": language}
         try:
-            response = await self._answer(request, reading.address_of(request.url.path), passed, names)
+            response = await self._answer(request, reading.address_of(request.url.path), passed)
         except Problem as problem:
-            response = formats.error_answer(problem, form, language, names)
+            response = formats.error_answer(problem, form, language)
         await response(scope, receive, send)
 
-    async def _answer(
-        self, request: Request, address: Address, passed: dict[str, str], names: dict[str, str]
-    ) -> Response:
+    async def _answer(self, request: Request, address: Address, passed: dict[str, str]) -> Response:
         if request.method == "POST":
             body = await read_bytes(request)
             form = reading.form_in(request.headers.get("content-type", ""), body)
-            names |= filing.names_of(form)
             sent: Parameters = form.fields
         else:
             sent = reading.query_of(request.url.query)
@@ -202,7 +198,7 @@ class Open311:
     def _with_key(self, passed: Mapping[str, str], api_key: str) -> dict[str, str]:
         """The headers of a partner's call, which is counted. Raises UnauthenticatedError, TooManyRequestsError."""
         if not api_key or not api_key.isascii() or not api_key.isprintable() or " " in api_key:
-            raise UnauthenticatedError
+            raise UnauthenticatedError("api-key")
         headers = {**passed, "Authorization": f"Partner {api_key}"}
         self._limits.take("partner", partner_of(headers))
         return headers

@@ -22,6 +22,11 @@ STATUSES = {
 RESOLVED = {"granted": "FIXED", "partly_granted": "FIXED", "not_granted": "NO_FURTHER_ACTION"}
 
 
+def moment(text: str | None) -> str | None:
+    """A time without milliseconds, as the examples of the standard have it."""
+    return f"{text[:19]}Z" if text else None
+
+
 def request_of(one: Published, *, extensions: bool) -> dict[str, Any]:
     """A published request."""
     updates = one.get("updates", [])
@@ -34,9 +39,9 @@ def request_of(one: Published, *, extensions: bool) -> dict[str, Any]:
         "description": one["description"],
         "agency_responsible": one["department_name"],
         "service_notice": None,
-        "requested_datetime": one["submitted_at"],
-        "updated_datetime": one["changed_at"],
-        "expected_datetime": one["expected_at"],
+        "requested_datetime": moment(one["submitted_at"]),
+        "updated_datetime": moment(one["changed_at"]),
+        "expected_datetime": moment(one["expected_at"]),
         "address": one["place"] or one["district_name"],
         "address_id": None,
         "zipcode": None,
@@ -53,7 +58,7 @@ def request_of(one: Published, *, extensions: bool) -> dict[str, Any]:
 def note_of(update: Published) -> dict[str, Any]:
     """A step as a note of the extension."""
     return {
-        "datetime": update["at"],
+        "datetime": moment(update["at"]),
         "summary": update["words"],
         "description": update["words"],
         "type": "activity" if update["open"] else "closed",
@@ -66,7 +71,7 @@ def update_of(update: Published) -> dict[str, Any]:
         "update_id": update["id"],
         "service_request_id": update["request"],
         "status": status_of(update),
-        "updated_datetime": update["at"],
+        "updated_datetime": moment(update["at"]),
         "description": update["words"],
         "media_url": None,
         "external_status_code": update["state"],

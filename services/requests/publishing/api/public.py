@@ -100,7 +100,7 @@ async def public_updates(
     end = zoned(until) or now + timedelta(seconds=1)
     start = zoned(since) or end - timedelta(days=1)
     if not timedelta() <= end - start <= MAX_SPAN:
-        raise InvalidError(errors=[field_error("/since", "span", language)])
+        raise InvalidError(errors=[field_error("/since", "span", language, days=MAX_SPAN.days)])
     return JSONResponse(await public.updates(start, end, limit, language), headers=CACHED)
 
 

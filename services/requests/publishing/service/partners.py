@@ -72,7 +72,7 @@ class Partners:
         """The partner with this key. Raises UnauthenticatedError."""
         partner = await self._store.by_key(hash_of_key(key)) if 0 < len(key) <= MAX_KEY else None
         if partner is None:
-            raise UnauthenticatedError(headers=CHALLENGE)
+            raise UnauthenticatedError("api-key", headers=CHALLENGE)
         return partner
 
 
