@@ -218,3 +218,28 @@ async def test_another_department_does_a_part_and_the_whole_waits_for_it(portal:
     cancel = f"{LIST}/{number}/parts/{second['id']}/cancel"
     assert (await portal.expect(200, "POST", cancel, token=officer, json={}))["parts"][1]["state"] == "cancelled"
     assert "resolve" in (await seen(portal, officer, number))["actions"]
+
+
+async def test_a_complaint_about_an_office_goes_to_the_office_above_and_is_hidden_from_it(portal: Portal) -> None:
+    named, above = await portal.officer(WORKS, "head"), await portal.officer("ombudsman")
+    citizen = await portal.register()
+    about = {"names_department": WORKS, "about": "bribe", "description": "The overseer asked for 5,000 rupees."}
+    filing = {"service": "officer-conduct", "place": {"district": "peshawar"}, "answers": about}
+    number = (await portal.file(citizen, filing))["number"]
+    await portal.reaches(citizen, number, "routed")
+    there = await seen(portal, above, number)
+    assert (there["department"], there["with"]) == ("ombudsman", None)
+    assert "Roads and Street Lights" in there["because"]
+    paths = (f"{LIST}/{number}", f"/api/v1/requests/{number}", f"/api/v1/requests/{number}/attachments")
+    for path in paths:
+        assert (await portal.ask("GET", path, token=named)).status == 404, path
+    for search in (f"number={number}", f"q={number}"):
+        found = await portal.expect(200, "GET", f"/api/v1/requests/lines?{search}", token=named)
+        assert found["requests"] == [], search
+    assert (await portal.expect(200, "GET", f"{LIST}?number={number}", token=named))["assignments"] == []
+    for body, action in (
+        ({"to": WORKS, "reason": "They know it best."}, "transfer"),
+        ({"department": WORKS, "task": "Explain.", "due": (TODAY + timedelta(days=7)).isoformat()}, "parts"),
+    ):
+        refused = await portal.act(above, number, action, **body)
+        assert (refused.status, refused.body["errors"][0]["code"]) == (422, "department_unfit"), action
