@@ -13,7 +13,13 @@ import jsonschema
 import pytest
 from pydantic import BaseModel, ValidationError
 
-from deploy.docs.asyncapi import asyncapi, type_name
+from deploy.docs.asyncapi import asyncapi, told, type_name
+from services.routing.answers import ACCEPTED, REJECTED
+from services.routing.feed.bodies import body_of
+from services.routing.feed.invented import one_of_each
+from services.routing.feed.models import FeedEntry
+from services.routing.feed.publishing import copy_for
+from services.routing.feed.told import DEPARTMENT_EVENTS
 from services.routing.service.acting import ACT
 from shared.bus.frames import frames_of
 from shared.bus.publisher import messages_of
@@ -31,7 +37,6 @@ SAMPLES: dict[str, dict[str, Any]] = {
 }
 MODELS: dict[str, type[BaseModel]] = {**BY_TYPE, ASKED: Asked, TOLD: Told}
 ACTIONS = {"action.accept", "action.ask", "action.progress", "action.transfer", "action.resolve", "action.delay"}
-REJECTED = "action.rejected.v1"
 FIELDS = [(kind, name) for kind in MODELS for name in SAMPLES[kind]]
 SCHEMAS: dict[str, Any] = asyncapi()["components"]["schemas"]
 
@@ -49,7 +54,7 @@ def serialised(model: BaseModel) -> dict[str, Any]:
 
 
 def test_every_message_has_a_sample() -> None:
-    assert SAMPLES.keys() == MODELS.keys() | ACTIONS | {REJECTED}
+    assert SAMPLES.keys() == MODELS.keys() | ACTIONS | {ACCEPTED, REJECTED}
 
 
 @cases("kind", MODELS)
@@ -128,16 +133,38 @@ def test_a_departments_action_is_parsed(kind: str) -> None:
         ACT.validate_python(body | {"unknown": 1})
 
 
-async def test_a_refusal_matches_its_sample() -> None:
+@pytest.mark.parametrize(("action", "kind"), [("accept", ACCEPTED), ("progress", REJECTED)])
+async def test_an_answer_to_an_action_matches_its_sample(action: str, kind: str) -> None:
     office = await Office().open()
     await office.receive(submitted())
-    await office.act(b'{"request": "RB-7F3K-9Q2M-E", "action": "progress", "note": "x"}')
-    [told] = office.bus.to("department.power")
-    assert told.headers["ce-type"] == REJECTED
-    body = json.loads(told.body)
-    assert {name: type(value) for name, value in body.items()} == {n: type(v) for n, v in SAMPLES[REJECTED].items()}
-    jsonschema.validate(body, SCHEMAS[type_name(REJECTED)])
-    jsonschema.validate(told.headers, SCHEMAS["Refusal"])
+    body = {"request": "RB-7F3K-9Q2M-E", "action": action} | ({"note": "x"} if action == "progress" else {})
+    await office.act(json.dumps(body).encode(), reply_to="department.power")
+    [message] = office.bus.to("department.power")
+    assert message.headers["ce-type"] == kind
+    answer = json.loads(message.body)
+    named = {name: type(value) for name, value in answer.items() if name in SAMPLES[kind]}
+    assert named == {name: type(value) for name, value in SAMPLES[kind].items()}
+    jsonschema.validate(answer, SCHEMAS[type_name(kind)])
+    assert answer.keys() <= SCHEMAS[type_name(kind)]["properties"].keys()
+    jsonschema.validate(message.headers, SCHEMAS["Refusal"])
+
+
+@cases("kind", [event.type for event in DEPARTMENT_EVENTS])
+def test_an_event_as_its_department_gets_it_matches_its_schema(kind: str) -> None:
+    body = json.loads(body_of(kind, "RB-7F3K-9Q2M-E", json.dumps(SAMPLES[kind]).encode()))
+    schema = SCHEMAS[type_name(told(kind))]
+    jsonschema.validate(body, schema)
+    assert body.keys() <= schema["properties"].keys()
+
+
+def test_invented_messages_match_the_schemas_of_real_ones() -> None:
+    invented = one_of_each("power", {"en": "Power", "ur": "بجلی"}, 1, START)
+    assert [message.type for message in invented] == [event.type for event in DEPARTMENT_EVENTS]
+    for number, message in enumerate(invented, 1):
+        sent = copy_for("department.power.trial", FeedEntry(message, number, START))
+        jsonschema.validate(json.loads(sent.body), SCHEMAS[type_name(told(message.type))])
+        jsonschema.validate(sent.headers, SCHEMAS["DepartmentMessage"])
+        assert (json.loads(sent.body)["test"], sent.headers["ce-test"]) == (True, "true")
 
 
 @pytest.mark.parametrize("queue", [None, "department.power"])

@@ -89,11 +89,13 @@ class Office:
         deliveries = [a_delivery(an_envelope(event, seq, subject=number)) for seq, event in enumerate(sent, first)]
         return [outcome.verdict for outcome in await self.requests.take(deliveries)]
 
-    async def act(self, *bodies: bytes, department: str = "power", ids: list[str] | None = None) -> list[str]:
+    async def act(
+        self, *bodies: bytes, department: str = "power", ids: list[str] | None = None, reply_to: str | None = None
+    ) -> list[str]:
         """Process actions of a department's software; returns the outcomes."""
         user = f"department.{department}"
         deliveries = [
-            a_delivery(body, message_id=message_id, user_id=user, routing_key=user, tag=tag)
+            a_delivery(body, message_id=message_id, user_id=user, routing_key=user, tag=tag, reply_to=reply_to)
             for tag, (body, message_id) in enumerate(
                 zip(bodies, ids or [f"message-{next(IDS)}" for _ in bodies], strict=True), 1
             )
