@@ -203,7 +203,7 @@ class Consumer:
             except self._outages as error:
                 log.warning("consumer.store_away", queue=self._queue, error=type(error).__name__)
                 if self._stopping.is_set():
-                    raise ConnectionError("stopping while the store is away") from error
+                    raise ConnectionError("stopping while the store cannot be reached") from error
                 await self._pause(delay)
                 delay = min(delay * 2, 3.0)
             except Exception as error:

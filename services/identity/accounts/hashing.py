@@ -14,7 +14,7 @@ from shared.errors import UnavailableError
 from shared.seal import BlindPurpose, KeyRing
 
 MEMORY_KIB, PASSES, LANES = 19456, 2, 1
-"""What OWASP asks for at the least (Password Storage Cheat Sheet, argon2id)."""
+"""The minimum that OWASP recommends (Password Storage Cheat Sheet, argon2id)."""
 Result = TypeVar("Result")
 
 

@@ -124,7 +124,7 @@ class Tokens:
         return self._opened[key.kid]
 
     async def _refresh(self) -> None:
-        """Read the keys again from time to time; while the store is away the known ones are used."""
+        """Read the keys again from time to time; while the store cannot be reached, the known ones are used."""
         if self._keys and self._read_at is not None and self._clock() - self._read_at < READ_AGAIN:
             return
         try:

@@ -37,7 +37,7 @@ class Clamd:
             raise ValueError("an address of a clamd is tcp://host:port or unix:///path")
 
     async def scan(self, content: bytes) -> ScanVerdict:
-        """The verdict; NONE if clamd is away, too slow, or answers anything except OK and FOUND."""
+        """The verdict; NONE if clamd cannot be reached, is too slow, or answers anything except OK and FOUND."""
         try:
             async with asyncio.timeout(self._seconds):
                 answer = await self._ask(content)

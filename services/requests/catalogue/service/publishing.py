@@ -24,7 +24,7 @@ from shared.errors import ConflictError, MistakesError, NotFoundError, Precondit
 log = structlog.get_logger(__name__)
 BY_FILE = "file"
 MAX_WAIT, WAIT_STEP = 5.0, 0.1
-"""Seconds to wait for the event of a new department, and between two looks for it."""
+"""Seconds to wait for the event of a new department, and between two checks."""
 
 
 class DraftThereError(ConflictError):
