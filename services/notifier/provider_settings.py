@@ -94,7 +94,9 @@ class ProviderSettings(Settings):
     def sms_gateways(self) -> dict[str, SmsSettings]:
         """The configured gateways by provider name."""
         found = {
-            name: SmsSettings.model_validate({part: self._said(f"{name}_{part}") for part in SmsSettings.model_fields})
+            name: SmsSettings.model_validate(
+                {part: self._configured(f"{name}_{part}") for part in SmsSettings.model_fields}
+            )
             for name in ("sms", "sms_backup")
         }
         return {name.replace("_", "-"): one for name, one in found.items() if one.gateway}
@@ -134,7 +136,7 @@ class ProviderSettings(Settings):
             raise ValueError("RABTA_EMAIL_BOUNCES must be an address such as bounce@example.com")
         return self
 
-    def _said(self, name: str) -> Any:
+    def _configured(self, name: str) -> Any:
         return getattr(self, name)
 
 

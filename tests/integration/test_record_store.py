@@ -188,7 +188,7 @@ async def test_a_sweep_takes_no_more_than_it_was_asked(place: Place) -> None:
     assert len({envelope.subject for envelope in await place.store.claim_unsent(3)}) <= 3
 
 
-async def test_the_envelopes_that_are_found_are_those_that_were_said(place: Place) -> None:
+async def test_the_envelopes_that_are_found_are_those_that_were_emitted(place: Place) -> None:
     note = Note(id="n-1")
     note.emit(events.RequestConfirmed(citizen_id="c", rating=4), FakeClock().now(), queue="department.power")
     await place.store.insert_many([note])
@@ -340,7 +340,7 @@ async def test_what_a_consumer_lacks_is_relayed_again_from_there_and_asked_for_a
     assert await place.unsettled() == ["n-1"]
 
 
-async def test_what_is_lacking_again_is_asked_for_later_until_something_new_is_said(place: Place) -> None:
+async def test_what_is_lacking_again_is_asked_for_later_until_a_new_event_is_emitted(place: Place) -> None:
     note = await place.filed("n-1")
     await place.store.confirm_sent({"n-1": (1, 1)})
     stamps = []
@@ -435,7 +435,7 @@ async def test_what_an_earlier_version_left_to_settle_is_taken_over(request: pyt
         assert "settle_after" not in await place.documents("n-1")
 
 
-async def test_what_everybody_has_is_not_named_again_when_more_is_said(request: pytest.FixtureRequest) -> None:
+async def test_what_everybody_has_is_not_named_again_when_more_is_emitted(request: pytest.FixtureRequest) -> None:
     async with in_mongo(request) as place:
         await place.filed("n-1", 3)
         await place.store.confirm_sent({"n-1": (1, 3)})
