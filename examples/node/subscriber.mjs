@@ -7,7 +7,8 @@ import amqp from "amqplib";
 
 const { RABTA_URL, RABTA_BROKER_URL, RABTA_CLIENT_ID: USER, RABTA_CLIENT_SECRET: SECRET } = process.env;
 const API = `${RABTA_URL.replace(/\/$/, "")}/api/v1`;
-const QUEUE = USER.split(".").slice(0, 2).join("."); // of the users department.water and department.water.2 alike
+// Of the users department.water and department.water.2 alike.
+const QUEUE = process.env.RABTA_QUEUE ?? USER.split(".").slice(0, 2).join(".");
 const OURS = ["request.routed.v1", "request.reopened.v1", "request.resumed.v1"];
 const MIN_PAUSE = 500, MAX_PAUSE = 60_000; // milliseconds between two tries
 

@@ -19,7 +19,7 @@ from yarl import URL
 
 API = os.environ["RABTA_URL"].rstrip("/") + "/api/v1"
 USER, SECRET = os.environ["RABTA_CLIENT_ID"], os.environ["RABTA_CLIENT_SECRET"]
-QUEUE = ".".join(USER.split(".")[:2])  # of the users department.water and department.water.2 alike
+QUEUE = os.environ.get("RABTA_QUEUE", ".".join(USER.split(".")[:2]))  # of department.water and department.water.2 alike
 BROKER = URL(os.environ["RABTA_BROKER_URL"]).with_user(USER).with_password(SECRET)
 INBOX = os.environ.get("RABTA_INBOX", "inbox.sqlite")
 OURS = ("request.routed.v1", "request.reopened.v1", "request.resumed.v1")

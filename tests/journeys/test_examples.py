@@ -4,13 +4,14 @@ import asyncio
 import json
 import os
 import shutil
+import socket
 import sys
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import aio_pika
 import aiohttp
@@ -192,6 +193,48 @@ async def test_an_example_survives_an_outage_and_leaves_disputes_to_people(
         refused = await portal.act(await client_token(suite.url, department), disputed, "accept")
         assert (refused.status, refused.body["type"]) == (403, "/problems/head-only")
         await portal.reaches(citizen, disputed, "reopened")
+
+
+async def test_the_short_examples_store_messages_by_pull_webhook_and_queue(
+    suite: Suite, portal: Portal, example: Example, tmp_path: Path
+) -> None:
+    code = f"short-{example.language}"
+    department = await make_department(portal, code)
+    citizen, head = await portal.register(), await portal.officer(code, "head")
+    port, path = free_port(), "/api/v1/department/subscriptions"
+    pull = await portal.expect(201, "POST", path, token=head, json={"name": "Pull", "kind": "pull"})
+    hook = {"name": "Hook", "kind": "webhook", "url": f"http://127.0.0.1:{port}/"}
+    webhook = await portal.expect(201, "POST", path, token=head, json=hook)
+    broker = urlsplit(suite.environment["RABTA_AMQP_URL"])
+    login = f"{department['user']}:{quote(department['password'])}@{broker.netloc.rpartition('@')[2]}"
+    environment = environment_of(broker.geturl(), suite.url, department, tmp_path) | {
+        "RABTA_SUBSCRIPTION": pull["id"],
+        "RABTA_WEBHOOK_SECRET": webhook["secret"],
+        "RABTA_WEBHOOK_PORT": str(port),
+        "RABTA_AMQP_URL": broker._replace(netloc=login).geturl(),
+        "RABTA_QUEUE": department["queue"],
+    }
+    number = await file(portal, citizen, code)
+    for kind, words in (("pull", f"request.routed.v1 {number}"), ("webhook", number), ("queue_reader", number)):
+        command = [example.command[0], f"{kind}{Path(example.command[1]).suffix}"]
+        program = Example(example.language, command, example.folder)
+        async with running(program, environment | {"RABTA_INBOX": str(tmp_path / kind)}) as printed:
+            await heard(printed, words)
+            if kind == "queue_reader":
+                continue
+
+            async def acknowledged(one: str = (pull if kind == "pull" else webhook)["id"]) -> bool | None:
+                state = await portal.expect(200, "GET", f"{path}/{one}", token=head)
+                return state["waiting"] == 0 or None
+
+            await until(acknowledged, f"{kind} to be acknowledged", PATIENCE)
+
+
+def free_port() -> int:
+    """A port on which nothing listens."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 @pytest.fixture(scope="module")
