@@ -13,8 +13,8 @@ BETWEEN = re.compile(r"[ \t.]{0,3}")
 AFTER = re.compile(r"\s*(?:[:=,-]\s*)?")
 RELATION = re.compile(any_of(LISTS["relations"]), re.IGNORECASE)
 INTRODUCTION = re.compile(rf"{any_of(LISTS['introductions'])}|{any_of(LISTS['labels'])}\s?[:=]", re.IGNORECASE)
-MAX_WORDS = {True: 4, False: 2}
-"""How many words a name has at most: with capitals, and in writing without."""
+MAX_CAPITALS, MAX_INTRODUCED, MAX_SMALL = 4, 3, 2
+"""How many words a name has at most: with capitals; without, where it is introduced, and elsewhere."""
 Token = tuple[int, int, str]
 
 
@@ -57,14 +57,16 @@ def _name(text: str, tokens: list[Token], first: int, *, capital: bool) -> tuple
     """Start and end of the name whose first word this would be; None if it is none, or names a place."""
     last = None
     written = first < len(tokens) and text[tokens[first][0]].isupper()
-    for at in range(first, min(first + MAX_WORDS[written] + (written and capital), len(tokens))):
+    longest = MAX_CAPITALS if written else MAX_SMALL if capital else MAX_INTRODUCED
+    for at in range(first, min(first + longest, len(tokens))):
         start, _, word = tokens[at]
         joined = at == first or BETWEEN.fullmatch(text, tokens[at - 1][1], start)
         if word in PLACES and last is not None and joined:
             return None
         if word in TITLES and word not in PLAIN_TITLES and at == first:
             return None  # its own title finds it
-        if not joined or word in STOPS or word in PLACES or (written and not text[start].isupper()):
+        stops = word in STOPS and not (written and word == "bibi" and at > first)
+        if not joined or stops or word in PLACES or (written and not text[start].isupper()):
             break
         last = at
     if last is None:

@@ -28,13 +28,13 @@ PLATE = re.compile(
     r"[A-Z]{2,4}[ -]?(?:\d{2}[ -])?\d{3,4}(?![\d-])\b"
 )
 NAMED = (
-    r"(?:\s*(?:کا|کی|ka|ki|is|was|ہے))?\s*(?:no\b\.?|number|numbr|nambar|num\b|#|نمبر|plate)?"
+    r"(?:\s*(?:کا|کی|ka|ki|is|was|ہے|,|،))?\s*(?:no\b\.?|number|numbr|nambar|num\b|#|نمبر|plate)?"
     r"\s*(?:is|was|hai|ہے|تھا|tha)?\s*[:=#-]?\s*"
 )
 """What stands between a vehicle and its number."""
 BY_VEHICLE = re.compile(
     rf"{any_of(LISTS['vehicles'])}{NAMED}"
-    r"(?P<plate>[A-Za-z]{1,4}[ -]?\d{1,2}[ -]\d{3,4}|[A-Za-z]{2,4}[ -]?\d{2,4}"
+    r"(?P<plate>[A-Za-z]{1,4}[ -]?\d{1,2}[ -]\d{3,4}|[A-Za-z]{2,4}[ -]?\d{2,4}|[A-Za-z]-\d{3,4}"
     r"|(?:[ا-ے]{1,4}[ -]){1,4}\d{3,4}(?:-\d{2,4})?|\d{3,4}-[A-Za-z]{1,3})(?!\d)",
     re.IGNORECASE,
 )
