@@ -7,6 +7,7 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
+from deploy.cli.figures import figures
 from deploy.cli.keys import keys
 from deploy.cli.message import message
 from deploy.cli.retention import retention
@@ -17,6 +18,7 @@ from deploy.cli.verify_history import verify_history
 LATER = {
     "demo": ("deploy.cli.demo.command", "demo"),
     "subscribe": ("deploy.cli.subscribe.command", "subscribe"),
+    "department": ("deploy.cli.department", "app"),
     "dead-letters": ("deploy.cli.dead_letters.command", "app"),
     "verify-receipt": ("deploy.cli.verify_receipt.command", "verify_receipt"),
 }
@@ -55,6 +57,7 @@ app.command()(retention)
 app.command()(verify_history)
 app.add_typer(message, name="message")
 app.add_typer(keys, name="keys")
+app.add_typer(figures, name="figures")
 app.add_typer(staff, name="staff")
 app.add_typer(audit, name="audit")
 app.add_typer(routing, name="routing")
