@@ -5,7 +5,6 @@ from services.requests.publishing.service.phrases import phrase_of, phrases, pub
 from services.requests.request.models.lifecycle import EDGES, State
 from shared.tracking_number import new_number, new_public_id, read_number, read_public_id
 from tests.builders import a_request
-from tests.cases import cases
 
 
 def test_every_step_of_the_life_cycle_has_words_for_the_public_in_both_languages() -> None:
@@ -26,8 +25,7 @@ def test_a_point_is_published_within_about_a_hundred_metres() -> None:
     assert rough_point(a_request()) is None
 
 
-@cases("_", range(20))
-def test_a_public_id_is_no_tracking_number(_: int) -> None:
+def test_a_public_id_is_no_tracking_number() -> None:
     public_id, number = new_public_id(), new_number()
     assert read_number(public_id) is None
     assert read_public_id(public_id.lower().replace("-", " ")) == public_id
