@@ -1,6 +1,8 @@
 """Seeding, subscribing and dead letters on the command line, on a suite of their own."""
 
 import asyncio
+import csv
+import io
 import json
 import os
 import signal
@@ -8,6 +10,7 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
+import aiohttp
 import pytest
 
 from deploy.cli import client
@@ -100,7 +103,12 @@ class Command:
 
 async def seed(suite: Suite, **more: str) -> Command:
     """Run the seeding program to its end."""
-    command = await Command(suite, "deploy.cli.seed", **more).start()
+    return await run_program(suite, "deploy.cli.seed", **more)
+
+
+async def run_program(suite: Suite, module: str, **more: str) -> Command:
+    """Run a program to its end."""
+    command = await Command(suite, module, **more).start()
     await command.end()
     return command
 
@@ -136,6 +144,38 @@ async def test_seeding_twice_fills_a_demo_once(own_suite: Suite, seeded: str) ->
     assert {account["role"] for account in kept["accounts"]} == set(Role) - {Role.DEPARTMENT}
     assert (own_suite.home / "demo.json").read_text() == book
     assert len({request["state"] for request in requests}) >= 7
+
+
+@pytest.mark.usefixtures("seeded")
+async def test_the_public_reads_figures_of_a_history_that_is_written_once(own_suite: Suite) -> None:
+    refused = await run_program(own_suite, "deploy.cli.history", RABTA_ENV="production")
+    assert refused.output.startswith("history: demo data is for demo and test only")
+    first = await run_program(own_suite, "deploy.cli.history")
+    assert first.output.rstrip().endswith("requests of the last 90 days"), first.output
+    assert (await run_program(own_suite, "deploy.cli.history")).output == "the history is there\n"
+    assert "no findings" in await rabta(own_suite, "verify-history")
+    rebuilt = await rabta(own_suite, "figures", "rebuild")
+    assert rebuilt.endswith("the figures were made anew\n")
+
+    address = "/api/v1/public/figures"
+    async with transport(own_suite.url) as http:
+        whole = await http.ask("GET", address, query={"level": "all"})
+        again = {"If-None-Match": whole.headers["ETag"]}
+        assert (await http.ask("GET", address, query={"level": "all"}, headers=again)).status == 304
+        water = (await http.ask("GET", address, query={"department": "water"})).body["rows"]
+        columns = (await http.ask("GET", f"{address}/dictionary")).body["columns"]
+    async with aiohttp.ClientSession() as web, web.get(f"{own_suite.url}{address}.csv") as table:
+        lines = list(csv.DictReader(io.StringIO(await table.text())))
+
+    [total] = whole.body["totals"]
+    assert total["received"] > 300
+    assert 0 < total["on_time_not_reopened"] < total["on_time"] < total["due"] <= total["received"]
+    assert all(total[name] for name in ("transferred", "escalated", "interim_replies", "disputed", "appealed", "rated"))
+    assert {row["department"] for row in water} == {"water"}
+    assert {"department", "service"} <= {row["level"] for row in water}
+    assert list(lines[0]) == [column["name"] for column in columns]
+    counted = [int(line[name]) for line in lines for name in ("received", "due", "rated") if line[name]]
+    assert min(counted) >= 5
 
 
 async def test_seeding_refuses_production(own_suite: Suite) -> None:

@@ -5,6 +5,7 @@ It writes straight to the databases of requests and routing, without events: nob
 
 import asyncio
 import sys
+from datetime import timedelta
 from typing import Any, cast
 
 from deploy.cli.history.lives import Life, Staff
@@ -29,6 +30,8 @@ from shared.seal import KeyRing, SealPurpose
 
 PEOPLE = 180
 BATCH = 200
+HELD = timedelta(minutes=1)
+"""How long the clocks of what is written do nothing."""
 
 
 async def tell(days: int = DAYS) -> str:
@@ -42,10 +45,11 @@ async def tell(days: int = DAYS) -> str:
         if await requests["citizens"].find_one({"_id": account_of(0)}):
             return "the history is there"
         simulation = await lived(story, stores, at_departments, routing)
-        for document in (documents := simulation.requests.settled()):
+        until = utc_now() + HELD
+        for document in (documents := simulation.requests.settled(until)):
             document["history_seal"] = chain.seal(settings.keys, document["_id"], document["history"])
+        await write(at_departments, "assignments", simulation.assignments.settled(until))
         await write(requests, "requests", documents)
-        await write(at_departments, "assignments", simulation.assignments.settled())
         await stores.citizens.insert_many([replica(n, story, settings.keys) for n in range(PEOPLE)])
     await rebuild(routing)
     return f"{len(documents)} requests of the last {days} days"
@@ -66,6 +70,8 @@ async def lived(story: Story, stores: Stores, database: Database, settings: Rout
     office = intake.Intake(cast(Any, simulation.requests), catalogue, stores.citizens, settings.keys)
     for at, service in story.filings():
         await Life(simulation, office, story, staff).live(at, service)
+    for number in list(simulation.requests.documents):
+        await simulation.run_clocks(number, story.now)
     return simulation
 
 

@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Collection, Sequence
+from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 from shared.envelope import Envelope
@@ -56,8 +57,15 @@ class RecordsInMemory(Generic[R]):
     async def by_key(self, *_: str) -> R | None:
         """The filing with a key: each is filed once."""
 
-    def settled(self) -> list[dict[str, Any]]:
-        """The documents as if every event had been delivered long ago, so that none is sent now."""
-        marks = {"stamp": "history"}
-        return [{**document, **marks, "sent": document["seq"], "settled_to": document["seq"]}
-                for document in self.documents.values()]  # fmt: skip
+    def settled(self, until: datetime) -> list[dict[str, Any]]:
+        """The documents as if every event had been delivered long ago, so that none is sent now.
+
+        No clock does anything until then: the running services must not act before all documents are written.
+        """
+        return [{**document, **_settled(document, until)} for document in self.documents.values()]
+
+
+def _settled(document: dict[str, Any], until: datetime) -> dict[str, Any]:
+    clock_at = document.get("clock_at")
+    held = {"clock_at": max(clock_at, until)} if clock_at else {}
+    return {"stamp": "history", "sent": document["seq"], "settled_to": document["seq"], **held}
