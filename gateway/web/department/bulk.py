@@ -7,7 +7,7 @@ from typing import Any
 from starlette.responses import Response
 
 from gateway.web.department.acts import ASK, DELAY, PROGRESS, RESOLVE, TRANSFER, OfferedAct
-from gateway.web.department.chosen import ChosenRequest, act_on_all, chosen_of, list_of
+from gateway.web.department.chosen import ChosenRow, act_on_all, chosen_of, list_of
 from gateway.web.department.opened import WITH_TEMPLATES
 from gateway.web.department.room import room
 from gateway.web.naming import names_of
@@ -84,7 +84,7 @@ def result_of(visit: Visit, act: OfferedAct, results: Sequence[Mapping[str, Any]
     )
 
 
-async def form_of(visit: Visit, act: OfferedAct, chosen: Sequence[ChosenRequest], status: int = 200) -> Response:
+async def form_of(visit: Visit, act: OfferedAct, chosen: Sequence[ChosenRow], status: int = 200) -> Response:
     """The form of an action for many requests. Raises RefusedError."""
     names, templates, officers = await asyncio.gather(
         names_of(visit), templates_of(visit, act), officers_of(visit, act)

@@ -16,7 +16,7 @@ BULK = "/api/v1/assignments/bulk"
 
 
 @dataclass(frozen=True, slots=True)
-class ChosenRequest:
+class ChosenRow:
     """A request in the revision that the list showed."""
 
     number: str
@@ -28,13 +28,13 @@ class ChosenRequest:
         return f"{self.number} {self.revision}"
 
 
-def chosen_of(form: Form) -> list[ChosenRequest]:
+def chosen_of(form: Form) -> list[ChosenRow]:
     """The chosen requests, each once, at most as many as one call takes."""
     found = {match[1]: match[2] for text in form.values("r") if (match := CHOSEN.fullmatch(text))}
-    return [ChosenRequest(number, revision) for number, revision in list(found.items())[:MAX_CHOSEN]]
+    return [ChosenRow(number, revision) for number, revision in list(found.items())[:MAX_CHOSEN]]
 
 
-async def act_on_all(visit: Visit, act: Mapping[str, Any], chosen: Sequence[ChosenRequest]) -> list[Mapping[str, Any]]:
+async def act_on_all(visit: Visit, act: Mapping[str, Any], chosen: Sequence[ChosenRow]) -> list[Mapping[str, Any]]:
     """The result of each request. Raises RefusedError if the action itself is refused."""
     requests = [{"number": one.number, "etag": one.revision} for one in chosen]
     results: list[Mapping[str, Any]] = (await visit.portal.post(BULK, {"act": act, "requests": requests})).data[

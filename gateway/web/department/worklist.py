@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -58,6 +58,7 @@ async def show(visit: Visit) -> Response:
         view=view_of(filters),
         views=[view for view in VIEWS if view.always or counts[view.count]],
         saved=[(view["name"], Filter.of_query(view["query"])) for view in (*views["shared"], *views["own"])],
+        plain=replace(filters, cursor="", rows=""),
         chips=chips_of(visit, filters, names, page),
         total=len(page.assignments) if filters.q else totals["list"],
         back=urlencode(filters.address(cursor=filters.cursor)),
