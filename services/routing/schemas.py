@@ -13,13 +13,14 @@ _Edge = TypedDict("_Edge", {"from": str, "to": str})  # `from` is no name that a
 
 
 class Department(TypedDict):
-    """A department, who heads it, who hears appeals, and the districts it works in (none named: all)."""
+    """A department, who heads it, and who hears appeals."""
 
     code: str
     name: str
     head: str
     appellate_authority: str
     districts: list[str]
+    """Deprecated, always empty: rules say which department serves which district."""
 
 
 class Departments(TypedDict):
@@ -66,6 +67,7 @@ class ManagedDepartment(TypedDict):
     appellate_authority: DepartmentWords
     appeals_to: str | None
     districts: list[str]
+    """Deprecated, always empty: rules say which department serves which district."""
     queue: str
     user: str
     password_at: TimeText | None

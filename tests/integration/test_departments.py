@@ -119,14 +119,14 @@ async def test_two_passwords_are_good_until_the_new_one_is_in_use(portal: Portal
 
 
 async def test_the_list_says_how_each_queue_stands(portal: Portal, servers: Servers) -> None:
-    credentials = await made(portal, districts=["swat"])
+    credentials = await made(portal)
     token, code = await portal.admin_token(), credentials["department"]
 
     async def stands(messages: int, consumers: int) -> bool | None:
         listed = (await portal.expect(200, "GET", PATH, token=token))["departments"]
         assert [one["code"] for one in listed] == sorted(one["code"] for one in listed)
         found = {one["code"]: one for one in listed}[code]
-        assert (found["districts"], found["appeals_to"], found["user"]) == (["swat"], None, credentials["user"])
+        assert (found["districts"], found["appeals_to"], found["user"]) == ([], None, credentials["user"])
         assert found["password_at"]
         wanted = {"user": True, "queue": True, "messages": messages, "consumers": consumers}
         return found["broker"] == wanted or None
@@ -142,10 +142,10 @@ async def test_the_list_says_how_each_queue_stands(portal: Portal, servers: Serv
 
 async def test_it_is_changed_field_by_field_and_everybody_reads_it(portal: Portal) -> None:
     admin = await portal.admin_token()
-    code = (await made(portal, districts=["swat"], appeals_to="works"))["department"]
+    code = (await made(portal, districts=["swat"], appeals_to="works"))["department"]  # districts are ignored
     head = {"en": "Director Gardens", "ur": "ڈائریکٹر باغات"}
     changed = await portal.expect(200, "PATCH", f"{PATH}/{code}", token=admin, json={"head": head})
-    assert (changed["head"], changed["districts"], changed["appeals_to"]) == (head, ["swat"], "works")
+    assert (changed["head"], changed["districts"], changed["appeals_to"]) == (head, [], "works")
     changed = await portal.expect(200, "PATCH", f"{PATH}/{code}", token=admin, json={"appeals_to": None})
     assert changed["appeals_to"] is None
 
@@ -180,7 +180,8 @@ async def test_what_cannot_be_done_is_refused_in_words(portal: Portal) -> None:
 async def test_the_audit_says_who_did_what_to_which_department(portal: Portal) -> None:
     admin, auditor = await portal.admin_token(), await portal.staff("auditor")
     code = (await made(portal))["department"]
-    await portal.expect(200, "PATCH", f"{PATH}/{code}", token=admin, json={"districts": ["swat"]})
+    head = {"en": "Director Gardens", "ur": "ڈائریکٹر باغات"}
+    await portal.expect(200, "PATCH", f"{PATH}/{code}", token=admin, json={"head": head})
     await portal.expect(201, "POST", f"{PATH}/{code}/credentials", token=admin)
     me = (await portal.expect(200, "GET", "/api/v1/me", token=admin))["id"]
 
@@ -191,7 +192,7 @@ async def test_the_audit_says_who_did_what_to_which_department(portal: Portal) -
 
     acts = await until(entered, "three acts to be in the audit")
     assert [act["what"] for act in acts] == ["department_made", "department_changed", "department_access_renewed"]
-    assert acts[1]["details"] == {"department": code, "changed": "districts"}
+    assert acts[1]["details"] == {"department": code, "changed": "head"}
     assert {(act["by"], act["of"]) for act in acts} == {(me, None)}
 
 

@@ -14,7 +14,7 @@ from deploy.docs.routes import Served, served
 from gateway.openapi import STREAMS
 from shared.rights import RIGHTS, Right, Role
 from tests.integration.callers import Caller, callers
-from tools.portal import Portal
+from tools.portal import Portal, until
 
 ROUTES = list(served())
 AT_ONCE = 8
@@ -56,8 +56,14 @@ async def test_every_route_with_every_role(portal: Portal, known: list[Caller]) 
     async def walk(route: Served, caller: Caller) -> None:
         if caller.role is Role.ADMIN and route.method == "DELETE" and ENDS_SESSIONS.match(route.path):
             return  # the one administrator goes on being needed; the other roles of staff are walked there
-        async with room:
+
+        async def look() -> tuple[int, str] | None:
             status, code = await call(portal, route.method, route.example, caller)
+            # There are more routes than one account may call in a minute.
+            return (status, code) if status != 429 or caller.role in route.roles else None
+
+        async with room:
+            status, code = await until(look, f"an answer to {route.method} {route.path} as {caller.name}")
         if not is_right(route, caller, status):
             wrong.append(f"{route.method} {route.path} as {caller.name}: {status} {code}")
 

@@ -169,7 +169,6 @@ def _department(code: str, named: CodedName, city: CodedName) -> dict[str, Any]:
         "name": {"en": f"{named.en} ({city.en})", "ur": f"{named.ur} ({city.ur})"},
         "head": {"en": f"Head, {named.en}", "ur": f"سربراہ، {named.ur}"},
         "appellate_authority": {"en": f"Mayor of {city.en}", "ur": f"میئر، {city.ur}"},
-        "districts": [city.code],
     }
 
 

@@ -1,4 +1,4 @@
-"""Departments: names, districts, and the password with which their own software uses the broker."""
+"""Departments: names, and the password with which their own software uses the broker."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -62,7 +62,6 @@ async def show_one(visit: Visit) -> Response:
     if not form.submitted:
         form.prefill({f"{name}.{language}": department[name][language] for name in TEXTS for language in ("en", "ur")})
         form.set("appeals_to", department["appeals_to"] or OMBUDSMAN)
-        form.fields += [("districts", code) for code in department["districts"]]
     return visit.page(ONE, department=department, **await _choices(visit))
 
 
@@ -73,7 +72,7 @@ async def change(visit: Visit) -> Response:
         return await show_one(visit)
     department = await department_of(visit)
     appeals_to = department["appeals_to"] or OMBUDSMAN
-    known = {**department, "appeals_to": appeals_to, "districts": sorted(department["districts"])}
+    known = {**department, "appeals_to": appeals_to}
     body = {name: value for name, value in department_in(visit.form).items() if value != known[name]}
     home = f"/admin/departments/{department['code']}"
     if not body:
@@ -118,7 +117,7 @@ def department_in(form: Form) -> dict[str, Any]:
     """The department in a form, as the API takes it."""
     texts = {name: {language: form.value(f"{name}.{language}") for language in ("en", "ur")} for name in TEXTS}
     appeals_to = form.value("appeals_to") or OMBUDSMAN
-    return {**texts, "appeals_to": appeals_to, "districts": sorted(form.values("districts"))}
+    return {**texts, "appeals_to": appeals_to}
 
 
 def text_messages(visit: Visit) -> dict[str, str]:
@@ -137,9 +136,7 @@ def text_messages(visit: Visit) -> dict[str, str]:
 
 async def _choices(visit: Visit) -> dict[str, Any]:
     """The choices of the forms. Raises RefusedError."""
-    catalogue = await visit.portal.read("/api/v1/catalogue")
-    known = await all_of(visit)
-    return {"districts": catalogue["districts"], "known": known}
+    return {"known": await all_of(visit)}
 
 
 def password_page(visit: Visit, credentials: Mapping[str, str], *, made: bool) -> Response:

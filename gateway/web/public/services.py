@@ -56,7 +56,6 @@ async def department(visit: Visit) -> Response:
         "public/department.html",
         department=departments[code],
         symbol=ICONS.get(code, "flag"),
-        districts=await district_names(visit, departments[code]["districts"]),
         applications=of_kind(found, APPLICATION),
         complaints=of_kind(found, COMPLAINT),
         **terms(visit),

@@ -23,7 +23,6 @@ DEPARTMENT = {
     "name": {"en": "Forests", "ur": "محکمہ جنگلات"},
     "head": {"en": "Divisional Forest Officer", "ur": "ڈویژنل فارسٹ آفیسر"},
     "appellate_authority": {"en": "Conservator of Forests", "ur": "کنزرویٹر جنگلات"},
-    "districts": ["swat", "abbottabad"],
 }
 END_OLD_NOW = NewPassword()
 
@@ -53,7 +52,7 @@ async def departments(request: Request, response: Response) -> schemas.Departmen
                 "name": department.name[language],
                 "head": department.head[language],
                 "appellate_authority": department.appellate_authority[language],
-                "districts": department.districts,
+                "districts": [],
             }
             for department in known
         ]
@@ -95,7 +94,7 @@ async def change_department(
     admin_service: Admin,
     change: DepartmentChange,
 ) -> schemas.ManagedDepartment:
-    """Change names, head, appellate authority or districts; what is not sent stays.
+    """Change names, head or appellate authority; what is not sent stays.
 
     `appeals_to` null leads appeals to the ombudsman. Its queue and credentials stay as they are.
     """
@@ -159,7 +158,7 @@ def managed(department: DepartmentRecord, state: BrokerState | None) -> schemas.
             "ur": department.appellate_authority["ur"],
         },
         "appeals_to": department.appeals_to,
-        "districts": department.districts,
+        "districts": [],
         "queue": department.queue,
         "user": department.login.user,
         "password_at": time_text(department.password_at),

@@ -21,6 +21,8 @@ DepartmentCode = Annotated[
 """The same pattern as in identity (an officer's department) and the catalogue (a rule's); no other code would work."""
 Text = Annotated[str, StringConstraints(min_length=1, max_length=200), AS_TEXT]
 
+NO_DISTRICTS = "ignored: rules say which department serves which district (docs/routing.md)"
+
 
 class OfficialName(BaseModel):
     """One text in both languages."""
@@ -31,7 +33,7 @@ class OfficialName(BaseModel):
 
 
 class DepartmentEntry(BaseModel):
-    """A department as its file or the admin API declares it. No districts mean all districts."""
+    """A department as its file or the admin API declares it."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
     code: DepartmentCode
@@ -40,7 +42,7 @@ class DepartmentEntry(BaseModel):
     appellate_authority: OfficialName
     appeals_to: Code | None = None
     """The department that hears appeals against this one; without it, the ombudsman."""
-    districts: list[Code] = []
+    districts: list[Code] = Field(default=[], deprecated=True, exclude=True, description=NO_DISTRICTS)
 
 
 class NewPassword(BaseModel):
@@ -60,7 +62,7 @@ class DepartmentChange(BaseModel):
     head: OfficialName | None = None
     appellate_authority: OfficialName | None = None
     appeals_to: Code | None = None
-    districts: list[Code] | None = None
+    districts: list[Code] | None = Field(None, deprecated=True, exclude=True, description=NO_DISTRICTS)
 
     @field_validator("name", "head", "appellate_authority", "districts", mode="before")
     @classmethod
@@ -88,7 +90,6 @@ class DepartmentRecord(Access, Record):
     head: dict[str, str] = field(default_factory=dict)
     appellate_authority: dict[str, str] = field(default_factory=dict)
     appeals_to: str | None = None
-    districts: list[str] = field(default_factory=list)
     auto_assign: bool = False
     """New requests are assigned to the officer present who has the least to do."""
     queues: dict[str, dict[str, Any]] = field(default_factory=dict)

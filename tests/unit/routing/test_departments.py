@@ -86,7 +86,7 @@ async def test_a_department_is_created_once(desk: Desk, authority: str | None) -
     made = await desk.departments.create(entry("lights", authority), ADMIN)
     assert made.user == made.queue == "department.lights"
     kept = desk.kept("lights")
-    assert (kept["appeals_to"], kept["districts"]) == (authority, [])
+    assert kept["appeals_to"] == authority
     assert desk.broker.given == [("lights", kept["broker_password_hash"])]
     [(kind, data)] = desk.events("lights")
     assert (kind, data["by"], data.get("renewed")) == ("department.created.v1", ADMIN, None)
@@ -134,11 +134,11 @@ async def test_a_change_affects_only_the_given_fields(desk: Desk) -> None:
     await desk.departments.create(entry("lights", "roads"), ADMIN)
     before = desk.kept("lights")
     changed = await desk.departments.change("lights", change(name=words("Lamps"), districts=["swat"]), ADMIN)
-    assert (changed.name, changed.head, changed.districts) == (words("Lamps"), words("Head"), ["swat"])
+    assert (changed.name, changed.head) == (words("Lamps"), words("Head"))
     assert (changed.appeals_to, changed.broker_password_hash) == ("roads", before["broker_password_hash"])
     assert desk.office.directory.department("lights").name == words("Lamps")
     assert desk.events("lights")[1:] == [
-        ("department.changed.v1", {"name": words("Lamps"), "changed": ["name", "districts"], "by": ADMIN})
+        ("department.changed.v1", {"name": words("Lamps"), "changed": ["name"], "by": ADMIN})
     ]
     assert (await desk.departments.change("lights", change(appeals_to=None), ADMIN)).appeals_to is None
 
@@ -158,8 +158,8 @@ async def test_concurrent_changes_are_both_kept(desk: Desk) -> None:
         stored.documents["power"] |= {"head": words("New head"), "rev": stored.documents["power"]["rev"] + 1}
 
     stored.before = somebody_else
-    changed = await desk.departments.change("power", change(districts=["swat"]), ADMIN)
-    assert (changed.head, changed.districts) == (words("New head"), ["swat"])
+    changed = await desk.departments.change("power", change(appeals_to="roads"), ADMIN)
+    assert (changed.head, changed.appeals_to) == (words("New head"), "roads")
 
 
 async def test_no_password_is_given_out_while_the_broker_is_unavailable(desk: Desk) -> None:
