@@ -2,16 +2,19 @@
 
 import pytest
 
+from deploy.local.servers import Servers
 from tests.web.looking import Inspector, ugly
 from tests.web.person import People, Person
 from tests.web.prepared import DEPARTMENT, Prepared
+from tests.web.published import publish_figures
 from tools.portal import Portal
 
 PUBLIC = (
     "/", "/services", "/services?q=bijli", "/services?q=xyzzy", "/services/birth-certificate",
     "/services/street-light-out", "/departments/water", "/track", "/help", "/help/code-not-received",
     "/help/login-error", "/help/delay", "/help/verification-pending", "/prove", "/privacy", "/accessibility",
-    "/published", "/figures", "/figures/departments/water", "/figures/services/street-light-out", "/sign-in", "/register", "/register/cnic", "/register/mobile", "/register/email",
+    "/published",
+    "/figures", "/figures/departments/water", "/figures/services/street-light-out", "/sign-in", "/register", "/register/cnic", "/register/mobile", "/register/email",
     "/register/address", "/reset", "/staff/sign-in", "/anonymous", "/undo", "/nowhere", "/apply/street-light-out",
     "/anonymous/apply/street-light-out",
 )  # fmt: skip
@@ -87,7 +90,8 @@ def tell(wrong: list[str]) -> None:
 
 
 @pytest.mark.parametrize("language", ["en", "ur"])
-async def test_public_pages(inspector: Inspector, people: People, language: str) -> None:
+async def test_public_pages(inspector: Inspector, people: People, servers: Servers, language: str) -> None:
+    await publish_figures(servers.mongo_url)
     tell(await wrong_with(inspector, await people.somebody(language), PUBLIC))
 
 
