@@ -14,7 +14,8 @@ PUBLIC = (
     "/services/street-light-out", "/departments/water", "/track", "/help", "/help/code-not-received",
     "/help/login-error", "/help/delay", "/help/verification-pending", "/prove", "/privacy", "/accessibility",
     "/published",
-    "/figures", "/figures/departments/water", "/figures/services/street-light-out", "/sign-in", "/register", "/register/cnic", "/register/mobile", "/register/email",
+    "/figures", "/figures/departments/water", "/figures/services/street-light-out", "/sign-in",
+    "/register", "/register/cnic", "/register/mobile", "/register/email",
     "/register/address", "/reset", "/staff/sign-in", "/anonymous", "/undo", "/nowhere", "/apply/street-light-out",
     "/anonymous/apply/street-light-out",
 )  # fmt: skip
