@@ -12,6 +12,7 @@ from gateway.web.department.bulk import BULK_ACTS
 from gateway.web.department.filters import BY, DUE, KINDS, ORDERS, ROWS, STATES, VIEWS, Filter, tabs_of, view_of
 from gateway.web.department.room import room
 from gateway.web.naming import DisplayNames, names_of
+from gateway.web.portal import or_else, unavailable
 from gateway.web.session import WebSession
 from gateway.web.visit import Visit
 from shared.clock import utc_now
@@ -40,11 +41,12 @@ async def show(visit: Visit) -> Response:
     """The list with the filters of the address."""
     filters = Filter.of(visit.request.query_params)
     remember(visit.session, filters)
-    page, totals, counts, views, names = await asyncio.gather(
+    page, totals, counts, views, team, names = await asyncio.gather(
         page_of(visit, filters),
         totals_of(visit, filters),
         visit.portal.read("/api/v1/assignments/counts"),
         visit.portal.read("/api/v1/desk/views"),
+        or_else({"members": []}, visit.portal.read("/api/v1/desk/team"), unavailable),
         names_of(visit),
     )
     return visit.page(
@@ -63,7 +65,7 @@ async def show(visit: Visit) -> Response:
         total=len(page.assignments) if filters.q else totals["list"],
         back=urlencode(filters.address(cursor=filters.cursor)),
         bulk_acts=list(BULK_ACTS.values()),
-        offered=choices_of(visit, filters, names, counts, page),
+        offered=choices_of(visit, filters, names, counts, team["members"]),
     )
 
 
@@ -87,9 +89,9 @@ async def show_on_paper(visit: Visit) -> Response:
 
 
 def choices_of(
-    visit: Visit, filters: Filter, names: DisplayNames, counts: Data, page: WorkPage
+    visit: Visit, filters: Filter, names: DisplayNames, counts: Data, team: Sequence[Data]
 ) -> dict[str, list[Choice]]:
-    """The choices of the filters: services and districts with open requests, and those that are chosen already."""
+    """The choices of the filters: services and districts with open requests, officers, and what is chosen already."""
 
     def named(codes: Iterable[str], chosen: str, name_of: Callable[[str], Mapping[str, str] | str]) -> list[Choice]:
         known = {code: visit.words.localised(name_of(code)) for code in {*codes, chosen} - {""}}
@@ -98,11 +100,10 @@ def choices_of(
     def labelled(labels: Mapping[str, str]) -> list[Choice]:
         return [(value, visit.say(label)) for value, label in labels.items()]
 
-    workers = {one["with"]["id"]: one["with"]["name"] for one in page.assignments if one["with"]}
     me = visit.session.signed_in
-    others = {account: name for account, name in workers.items() if name and not (me and account == me.account)}
+    others = {one["id"]: one["name"] for one in team if one["name"] and not (me and one["id"] == me.account)}
     if filters.by and filters.by not in BY:
-        others.setdefault(filters.by, worker_label(visit, filters.by, page))
+        others.setdefault(filters.by, visit.say("With one officer"))
     return {
         "services": named(counts["services"], filters.service, names.service),
         "districts": named(counts["districts"], filters.district, names.district),

@@ -5,7 +5,9 @@ from typing import Any
 import pytest
 
 from gateway.web.department.acts import ACTS, ASK, MERGE, RESOLVE, TRANSFER
-from gateway.web.department.filters import ALL_OPEN, VIEWS, Filter, view_of
+from gateway.web.department.chosen import MAX_CHOSEN, ChosenRow, chosen_of
+from gateway.web.department.exporting import safe
+from gateway.web.department.filters import ALL_OPEN, VIEWS, Filter, tabs_of, view_of
 from gateway.web.department.history import Pauses, merged_history, news_of, pauses_of, steps_after
 from gateway.web.department.opened import story_of
 from gateway.web.department.worklist import LAST_LIST, remember
@@ -29,7 +31,10 @@ ASKED = {
     "due=soon": {"due_within": 48},
     "by=me&district=swat": {"by": "me", "district": "swat"},
     "head=yes&order=newest": {"for_head": "true", "order": "newest"},
-}
+    "since=2026-03-02&until=2026-03-09&order=changed": {
+        "received_from": "2026-03-02", "received_to": "2026-03-09", "order": "changed"
+    },
+}  # fmt: skip
 
 
 def given(query: str) -> dict[str, str]:
@@ -44,8 +49,44 @@ def test_filters_become_the_same_query_of_the_api(query: str) -> None:
     assert asked.address() == given(query)
 
 
+@pytest.mark.parametrize("query", ASKED)
+def test_saved_query_leads_to_the_same_filters(query: str) -> None:
+    kept = Filter.of(given(query)).to_saved_query()
+    answered = {name: True if value == "true" else value for name, value in kept.items()}  # as the API answers them
+    assert Filter.of_query(answered).address() == given(query)
+    assert "number" not in Filter(q="lamp").to_saved_query()
+
+
+def test_tabs_keep_the_filters() -> None:
+    tabs = tabs_of(Filter(service="lamp", by="me", state="new", cursor="1-2"))
+    assert {name: address for name, (_, address, _) in tabs.items()} == {
+        "mine": {"service": "lamp", "by": "me", "state": "new"},
+        "department": {"service": "lamp", "state": "new"},
+        "all": {"service": "lamp", "state": "all"},
+    }
+    assert [name for name, (_, _, current) in tabs.items() if current] == ["mine"]
+    assert [name for name, (_, _, current) in tabs_of(Filter(state="all")).items() if current] == ["all"]
+
+
+@pytest.mark.parametrize("cell", ["=1+1", "+92300", "-1", "@SUM(A1)", "\tx", "＝1"])
+def test_no_cell_of_a_table_is_a_formula(cell: str) -> None:
+    assert safe(cell) == f"'{cell}"
+    assert safe("RB-7F3K-9Q2M-E") == "RB-7F3K-9Q2M-E"
+
+
+def test_chosen_requests_count_once_and_up_to_a_limit() -> None:
+    number = "RB-7F3K-9Q2M-E"
+    form = Form.parse([("r", f'{number} "2"'), ("r", f'{number} "3"'), ("r", 'RB-1 "2"'), ("r", f"{number} 4")])
+    assert chosen_of(form) == [ChosenRow(number, '"3"')]
+    many = [("r", f'RB-{n:04d}-0000-0 "1"') for n in range(MAX_CHOSEN + 20)]
+    assert len(chosen_of(Form.parse(many))) == MAX_CHOSEN
+
+
 def test_unknown_filters_are_dropped() -> None:
     nonsense = {
+        "since": "yesterday",
+        "until": "2026-02-30",
+        "rows": "1000",
         "state": "open",
         "by": "you",
         "service": "../x",
