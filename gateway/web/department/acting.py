@@ -16,11 +16,17 @@ from gateway.web.department.request import act_of, page_of
 from gateway.web.department.room import room
 from gateway.web.forms.form import refusal_text
 from gateway.web.portal import RefusedError, not_found, or_else, segment
+from gateway.web.states import TRIAGE
 from gateway.web.visit import Visit
+from gateway.web.words import _
 
 EVIDENCE = "evidence"
 LEADS_TO = {TRANSFER.name: "/desk", OVERRIDE.name: "/desk/held", RECUSE.name: "/desk"}
 """Actions after which the department cannot see the request, or not for a moment."""
+AT_TRIAGE = "at_triage"
+TO_TRIAGE = _(
+    "It was transferred twice before. Now a person at the desk for choosing the department decides who gets it."
+)
 SEEN = re.compile(r"[0-9]{1,6}")
 """How many steps the page showed."""
 MAX_LOOKS, PAUSE = 50, 0.1
@@ -80,7 +86,15 @@ def gone(visit: Visit, act: OfferedAct) -> Response:
 def done(visit: Visit, act: OfferedAct) -> Response:
     """Go to the request, or to the list if the request cannot be seen any more."""
     path = LEADS_TO.get(act.name) or f"/desk/{segment(visit.args['number'])}"
-    return visit.go(path, visit.say(act.note))
+    return visit.go(path, visit.say(TO_TRIAGE if AT_TRIAGE in visit.args else act.note))
+
+
+async def transfer(visit: Visit, act: OfferedAct, revision: str) -> None:
+    """Transfer; the third one goes to the triage desk, whatever department was chosen. Raises RefusedError."""
+    path = f"{act.api}/{segment(visit.args['number'])}/{act.name}"
+    sent = (await visit.portal.post(path, act.body(visit.form), revision=revision)).data
+    if sent["department"] == TRIAGE != visit.form.value("to"):
+        visit.args[AT_TRIAGE] = TRIAGE
 
 
 async def attach(visit: Visit, _act: OfferedAct, _revision: str) -> None:
@@ -120,7 +134,7 @@ async def resolve(visit: Visit, act: OfferedAct, revision: str) -> None:
 async def revision_with_file(visit: Visit, before: str) -> str:
     """The assignment's revision once it has heard of the file; the revision before if that takes too long."""
     path = f"{ASSIGNMENTS}/{segment(visit.args['number'])}"
-    for _ in range(MAX_LOOKS):
+    for _look in range(MAX_LOOKS):
         found = await visit.portal.get(path)
         if not found.data["evidence_wanted"]:
             seen = visit.form.value("seen")
@@ -149,5 +163,6 @@ SENDING: dict[str, Callable[[Visit, OfferedAct, str], Awaitable[None]]] = {
     ATTACH.name: attach,
     RESOLVE.name: resolve,
     NOTE.name: note,
+    TRANSFER.name: transfer,
 }
 """Actions that take more than one call, or whose body has a list."""
