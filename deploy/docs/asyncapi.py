@@ -20,6 +20,14 @@ from deploy.docs.contracts import (
     schema_of,
     summary,
 )
+from deploy.docs.webhooks import (
+    SERVER,
+    WEBHOOK,
+    webhook_channel,
+    webhook_message,
+    webhook_operation,
+    webhook_schemas,
+)
 from services.routing.answers import ACCEPTED, REJECTED
 from services.routing.models.assignment import DEPARTMENT_ACTIONS, AssignmentState
 from shared.bus.topology import ACTIONS as ACTIONS_EXCHANGE
@@ -111,7 +119,8 @@ def asyncapi() -> Json:
                 "description": "RabbitMQ",
                 "variables": {"host": {"default": "127.0.0.1:5673", "description": "host and port"}},
                 "security": [{"$ref": "#/components/securitySchemes/user"}],
-            }
+            },
+            "receiver": SERVER,
         },
         "channels": _channels(),
         "operations": _operations(),
@@ -140,6 +149,7 @@ def _channels() -> Json:
         "messages": _refs([*(told(event.type) for event in DEPARTMENT_EVENTS), ACCEPTED, REJECTED]),
         "bindings": _queue(department_queue("{code}").name),
     }
+    channels[WEBHOOK] = webhook_channel()
     channels[ACTING] = {
         "address": "department.{code}",
         "description": "Actions of a department.",
@@ -168,6 +178,7 @@ def _operations() -> Json:
         operations[name] = _operation("receive", DEPARTMENT, [told(event.type)], "department")
     for answer in (ACCEPTED, REJECTED):
         operations[f"department.hears.{answer}"] = _operation("receive", DEPARTMENT, [answer], "department")
+    operations[f"department.hears.{WEBHOOK}"] = webhook_operation()
     for act in ACTIONS:
         kind = _action(act)
         operations[f"department.does.{action_of(act)}"] = _operation("send", ACTING, [kind], "department")
@@ -188,6 +199,7 @@ def _messages() -> Json:
             "payload": _ref("schemas", type_name(told(event.type))),
             "correlationId": {"location": "$message.header#/ce-subject", "description": "the record concerned"},
         }
+    messages[WEBHOOK] = webhook_message()
     for act in ACTIONS:
         messages[_action(act)] = _message(_action(act), summary(act), None, SENDER)
     messages[ACCEPTED] = _message(ACCEPTED, "An action was done; sent to its `reply_to`.", "Refusal")
@@ -215,7 +227,8 @@ def _schemas() -> Json:
         }
         for name, (description, there) in HEADERS.items()
     }
-    return headers | {type_name(kind): schema for kind, schema in bodies.items()}
+    webhooks = webhook_schemas({event.type: type_name(told(event.type)) for event in DEPARTMENT_EVENTS})
+    return headers | webhooks | {type_name(kind): schema for kind, schema in bodies.items()}
 
 
 def type_name(kind: str) -> str:

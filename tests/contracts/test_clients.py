@@ -17,6 +17,10 @@ import pytest
 from deploy.docs.asyncapi import type_name
 from deploy.local.home import ROOT
 from deploy.local.suite import Suite
+from services.routing.feed.invented import one_of_each
+from services.routing.feed.models import FeedEntry
+from services.routing.subscriptions.messages import body_of
+from shared.clock import utc_now
 from tests.contracts.test_messages import SAMPLES
 from tests.journeys.test_examples import TOWN, make_department
 from tools.portal import Portal
@@ -92,6 +96,9 @@ async def test_types_by_datamodel_code_generator_read_every_message(
     for name, sample in SAMPLES.items():
         getattr(types, type_name(name)).model_validate_json(json.dumps(sample))
         assert getattr(types, type_name(name)).model_fields.keys() >= sample.keys()
+    for number, message in enumerate(one_of_each("power", {"en": "Power", "ur": "بجلی"}, 1, utc_now()), 1):
+        read = types.FeedMessage.model_validate_json(body_of(FeedEntry(message, number, utc_now())))
+        assert (read.number, read.subject) == (number, message.subject)
 
 
 async def test_a_client_by_openapi_typescript_files_and_accepts(suite: Suite, portal: Portal, tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from deploy.docs.asyncapi import asyncapi
 from deploy.docs.contracts import DEPARTMENT_EVENTS, HANDLED
 from deploy.docs.events_page import events_page
 from deploy.docs.lifecycle_page import lifecycle_page
+from deploy.docs.webhooks import WEBHOOK
 from deploy.local.home import ROOT
 from services.notifier.wiring import WORK_STREAMS, types_of
 from services.requests.request.models.lifecycle import EDGES
@@ -114,7 +115,7 @@ def test_an_operation_uses_messages_of_its_channel(name: str) -> None:
     assert all(message["$ref"].startswith(f"{channel}/messages/") for message in operation["messages"])
 
 
-@cases("name", DOCUMENT["channels"])
+@cases("name", DOCUMENT["channels"].keys() - {WEBHOOK})
 def test_a_channel_is_a_routing_key_or_a_queue(name: str) -> None:
     binding = DOCUMENT["channels"][name]["bindings"]["amqp"]
     assert binding["bindingVersion"] == "0.3.0"

@@ -21,6 +21,7 @@ from services.routing.feed.models import FeedEntry
 from services.routing.feed.publishing import copy_for
 from services.routing.feed.told import DEPARTMENT_EVENTS
 from services.routing.service.acting import ACT
+from services.routing.subscriptions.messages import body_of as webhook_body
 from shared.bus.frames import frames_of
 from shared.bus.publisher import messages_of
 from shared.envelope import Envelope
@@ -39,6 +40,7 @@ MODELS: dict[str, type[BaseModel]] = {**BY_TYPE, ASKED: Asked, TOLD: Told}
 ACTIONS = {"action.accept", "action.ask", "action.progress", "action.transfer", "action.resolve", "action.delay"}
 FIELDS = [(kind, name) for kind in MODELS for name in SAMPLES[kind]]
 SCHEMAS: dict[str, Any] = asyncapi()["components"]["schemas"]
+WHOLE = {"$ref": "#/components/schemas/FeedMessage", "components": {"schemas": SCHEMAS}}
 
 
 def in_milliseconds(sample: dict[str, Any]) -> dict[str, Any]:
@@ -164,6 +166,9 @@ def test_invented_messages_match_the_schemas_of_real_ones() -> None:
         sent = copy_for("department.power.trial", FeedEntry(message, number, START))
         jsonschema.validate(json.loads(sent.body), SCHEMAS[type_name(told(message.type))])
         jsonschema.validate(sent.headers, SCHEMAS["DepartmentMessage"])
+        webhook = json.loads(webhook_body(FeedEntry(message, number, START)))
+        jsonschema.validate(webhook, WHOLE)
+        assert webhook.keys() == SCHEMAS["FeedMessage"]["properties"].keys()
         assert (json.loads(sent.body)["test"], sent.headers["ce-test"]) == (True, "true")
 
 
