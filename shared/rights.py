@@ -35,6 +35,7 @@ class Right(StrEnum):
     PUBLISH = "publish"
     ATTACH = "attach"
     WORK = "work"
+    TEAMWORK = "teamwork"
     OVERSEE = "oversee"
     OVERRIDE_VERIFICATION = "override_verification"
     MANAGE_CATALOGUE = "manage_catalogue"
@@ -78,6 +79,7 @@ RIGHTS: dict[Right, frozenset[Role]] = {
     Right.MERGE: OFFICERS,  # merge duplicate requests at their department, and separate them
     Right.PUBLISH: OFFICERS,  # release words of requests at their department to the public
     Right.WORK: WORKERS,  # accept, ask, report, transfer, resolve at their department
+    Right.TEAMWORK: IN_DEPARTMENT,  # take requests, write internal notes, declare an interest, enter absences
     Right.OVERSEE: OVERSEERS,  # read what is overdue at their department, by officer
     Right.OVERRIDE_VERIFICATION: OFFICERS,  # forward a request that a rule stopped before their department
     Right.MANAGE_CATALOGUE: ADMIN,  # services and their rules

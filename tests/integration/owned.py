@@ -36,6 +36,10 @@ WRONG_CODE = "answered like a wrong code, as for a change that there never was"
 REQUESTS = "/api/v1/requests/{number}"
 ASSIGNMENTS = "/api/v1/assignments/{number}"
 CHANGES = "/api/v1/me/mobile/{change}"
+PARTS = "/api/v1/parts/{number}/{part}"
+TEAM = "/api/v1/desk/team/{account}"
+ASKED = frozenset({"officer elsewhere", "head elsewhere", "software elsewhere"})
+"""The department that another one asked for a part of its work."""
 SUBSCRIPTIONS = "/api/v1/department/subscriptions/{subscription}"
 
 
@@ -108,6 +112,28 @@ ROUTES: dict[str, tuple[Whose, ...]] = {
             ("POST", "/transfer"),
             ("POST", "/resolve"),
         )
+    },
+    **{
+        f"{method} {ASSIGNMENTS}{act}": (Whose("request", whose), Whose("appeal", AUTHORITY))
+        for method, act, whose in (
+            ("POST", "/claim", OFFICERS),
+            ("POST", "/assign", DEPARTMENT),
+            ("POST", "/release", DEPARTMENT),
+            ("POST", "/recuse", OFFICERS),
+            ("GET", "/notes", OFFICERS),
+            ("POST", "/notes", OFFICERS),
+            ("GET", "/parts", DEPARTMENT),
+            ("POST", "/parts", DEPARTMENT),
+        )
+    },
+    f"POST {ASSIGNMENTS}/parts/{{part}}/cancel": (Whose("part", DEPARTMENT),),
+    **{
+        route: (Whose("part", ASKED),)
+        for route in (f"GET {PARTS}", f"POST {PARTS}/accept", f"POST {PARTS}/done", f"POST {PARTS}/refuse")
+    },
+    **{
+        route: (Whose("colleague", OFFICERS),)
+        for route in (f"PUT {TEAM}/absence", f"DELETE {TEAM}/absence", f"POST {TEAM}/handover")
     },
     **{
         f"{method} {SUBSCRIPTIONS}{act}": (Whose("subscription", frozenset({who})),)

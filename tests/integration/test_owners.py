@@ -4,9 +4,12 @@ Strangers call first, with calls that would be accepted from an owner, and not a
 """
 
 import asyncio
+import base64
+import json
 import re
 import secrets
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 import aiohttp
@@ -15,6 +18,7 @@ from pymongo import MongoClient
 
 from deploy.docs.routes import Served, app_of, served
 from deploy.local.servers import Servers
+from shared.clock import utc_now
 from shared.rights import Role
 from tests.attachments import JPEG, papers, sent
 from tests.integration.owned import COLUMNS, ROUTES, Whose, name_of
@@ -70,9 +74,13 @@ async def world(portal: Portal, servers: Servers) -> World:
         for role in (Role.OFFICER, Role.HEAD):
             world.enter(f"{role}{place}", role, await portal.officer(code, role))
         world.enter(f"software{place}", Role.DEPARTMENT, await software(portal, code))
-    made = {"name": "Ours", "kind": "webhook", "url": "https://hooks.example.org/"}
+    entry = {"name": "Ours", "kind": "webhook", "url": "https://hooks.example.org/"}
     path, head = "/api/v1/department/subscriptions", world.tokens["head"]
-    subscription = await portal.expect(201, "POST", path, token=head, json=made)
+    subscription = await portal.expect(201, "POST", path, token=head, json=entry)
+    officer, number = world.tokens["officer"], world.things["request"]["number"]
+    asked = await portal.act(officer, number, "parts", department=held["intended"], task="Look.", due=in_a_week())
+    world.things["part"] = {"number": number, "part": asked.body["parts"][0]["id"]}
+    world.things["colleague"] = {"account": account_of(officer)}
     world.things["subscription"] = {"subscription": subscription["id"]}
     world.enter("appellate", Role.APPELLATE, await portal.officer(AUTHORITY, "appellate"))
     world.enter("officer of the authority", Role.OFFICER, await portal.officer(AUTHORITY))
@@ -80,6 +88,17 @@ async def world(portal: Portal, servers: Servers) -> World:
     assert world.tokens.keys() == COLUMNS
     assert len({here, held["intended"], AUTHORITY, ANOTHER}) == 4
     return world
+
+
+def account_of(token: str) -> str:
+    """The account that a token names."""
+    claims = token.split(".")[1]
+    return str(json.loads(base64.urlsafe_b64decode(claims + "=" * (-len(claims) % 4)))["sub"])
+
+
+def in_a_week() -> str:
+    """A day, as a body names it."""
+    return (utc_now() + timedelta(days=7)).date().isoformat()
 
 
 async def requests_of(portal: Portal, world: World, owner: Citizen, follower: Citizen, clerk: str) -> None:

@@ -46,10 +46,10 @@ def step(number: str, entry: dict[str, Any], keys: KeyRing, names: Names) -> sch
         "to": entry["to"],
         "department": entry["department"],
     }
-    for name in ("because", "reason", "outcome", "into", "copied", "level", "official", "rule", "rules_version"):
-        if name in entry:
-            shown[name] = entry[name]
-    for name in ("officer", "deputy_for", "part", "part_department", "part_state"):
+    for name in (
+        "because", "reason", "outcome", "into", "copied", "level", "official", "rule", "rules_version",
+        "officer", "deputy_for", "part", "part_department", "part_state",
+    ):  # fmt: skip
         if name in entry:
             shown[name] = entry[name]
     if "officer" in entry:

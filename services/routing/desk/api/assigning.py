@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Annotated, Any
 
-from fastapi import Request, Response
+from fastapi import Depends, Request, Response
 
 from services.routing.api.assignments import (
     DETAILS_ANSWER,
@@ -20,17 +20,19 @@ from services.routing.desk.service.interests import Interest, Interests
 from services.routing.desk.service.notes import Note, add_note, notes_of
 from services.routing.models.assignment import Assignment
 from services.routing.service import views
-from shared.auth import Principal
+from shared.auth import Principal, needs
 from shared.clock import utc_now
-from shared.errors import ForbiddenError, PreconditionFailedError
+from shared.errors import PreconditionFailedError
 from shared.openapi import ETAG, answering
 from shared.paging import time_text
 from shared.request_headers import Revision
-from shared.rights import IN_DEPARTMENT
+from shared.rights import Right
 from shared.routes import Router, use
 from shared.seal import SealPurpose
 
 router = Router(prefix="/assignments", tags=["assignments"])
+Colleague = Annotated[Principal, Depends(needs(Right.TEAMWORK))]
+"""An officer, head or appellate authority, and not the department's software."""
 Chooses = Annotated[Assigning, use("assigning")]
 Hides = Annotated[Interests, use("interests")]
 
@@ -66,11 +68,9 @@ async def assign_to(
 
 @router.post("/{number}/claim", responses=DETAILS_ANSWER)
 async def claim(
-    request: Request, number: str, principal: Worker, revision: Revision, assigning: Chooses, act: Claim
+    request: Request, number: str, principal: Colleague, revision: Revision, assigning: Chooses, act: Claim
 ) -> Response:
     """Be responsible for it. Colleagues may act all the same."""
-    if principal.role not in IN_DEPARTMENT:
-        raise ForbiddenError
     return await assign_to(request, number, principal, revision, assigning, act)
 
 
@@ -97,7 +97,7 @@ async def release(
 async def recuse(
     request: Request,
     number: str,
-    principal: Worker,
+    principal: Colleague,
     revision: Revision,
     assigning: Chooses,
     interests: Hides,
@@ -116,14 +116,14 @@ async def recuse(
 
 
 @router.get("/{number}/notes")
-async def list_notes(request: Request, number: str, principal: Worker) -> schemas.InternalNotes:
+async def list_notes(request: Request, number: str, principal: Colleague) -> schemas.InternalNotes:
     """The internal notes of the caller's department on it, newest first."""
     return await notes_response(request, await own_assignment(request, number, principal), principal)
 
 
 @router.post("/{number}/notes", status_code=201, responses=answering(schemas.InternalNotes, 201, ETAG))
 async def write_note(
-    request: Request, response: Response, number: str, principal: Worker, revision: Revision, assigning: Chooses,
+    request: Request, response: Response, number: str, principal: Colleague, revision: Revision, assigning: Chooses,
     note: Note,
 ) -> schemas.InternalNotes:  # fmt: skip
     """Add an internal note; mentioned colleagues hear of it. No citizen and no other department sees it."""

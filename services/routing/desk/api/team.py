@@ -7,9 +7,10 @@ from typing import Annotated, Any
 from fastapi import Path, Request, Response
 from pydantic import BeforeValidator, Field
 
-from services.routing.api.assignments import Worker, actor_of, department_of
+from services.routing.api.assignments import actor_of, department_of
 from services.routing.api.worklist import Overseer
 from services.routing.desk import schemas
+from services.routing.desk.api.assigning import Colleague
 from services.routing.desk.service.absences import Absence, Absences
 from services.routing.desk.service.assigning import AccountId, today
 from services.routing.desk.store.desk import DeskStore
@@ -57,7 +58,7 @@ def account_of(account: str, principal: Principal) -> str:
 
 
 @router.get("/team")
-async def team(request: Request, principal: Worker, away: Away, desk: Desk) -> schemas.TeamMembers:
+async def team(request: Request, principal: Colleague, away: Away, desk: Desk) -> schemas.TeamMembers:
     """The officers of the department, by name, with what is open with each."""
     await away.meet(principal)
     return await team_response(request, principal, desk)
@@ -77,7 +78,7 @@ async def settings(request: Request, principal: Overseer, desk: Desk, body: Team
 
 @router.put("/team/{account}/absence")
 async def enter_absence(
-    request: Request, account: Account, principal: Worker, away: Away, desk: Desk, body: AbsenceToEnter
+    request: Request, account: Account, principal: Colleague, away: Away, desk: Desk, body: AbsenceToEnter
 ) -> schemas.TeamMembers:
     """Enter an absence; heads enter those of others too. What is assigned meanwhile goes to the deputy."""
     await away.meet(principal)
@@ -87,7 +88,7 @@ async def enter_absence(
 
 
 @router.delete("/team/{account}/absence", status_code=204)
-async def end_absence(request: Request, account: Account, principal: Worker, away: Away) -> Response:
+async def end_absence(request: Request, account: Account, principal: Colleague, away: Away) -> Response:
     """Remove the absence: the colleague is there."""
     await away.end(actor_of(request, principal), account_of(account, principal))
     return Response(status_code=204)
@@ -95,7 +96,7 @@ async def end_absence(request: Request, account: Account, principal: Worker, awa
 
 @router.post("/team/{account}/handover")
 async def hand_over(
-    request: Request, account: Account, principal: Worker, away: Away, body: Handover
+    request: Request, account: Account, principal: Colleague, away: Away, body: Handover
 ) -> schemas.HandedOver:
     """Assign all open requests of a colleague to the deputy, or to another. Repeated, it moves what is left."""
     moved = await away.hand_over(actor_of(request, principal), account_of(account, principal), body.to)

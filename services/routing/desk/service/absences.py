@@ -51,8 +51,7 @@ class Absences:
             colleague.department, colleague.role, colleague.active = principal.department, principal.role.value, True
             return True
 
-        if principal.role.value != "department":
-            await change_loaded(self._staff, load, note)
+        await change_loaded(self._staff, load, note)
 
     async def enter(self, actor: Actor, account: str, absence: Absence) -> None:
         """Enter an absence in place of the one before. Raises NotFoundError, ForbiddenError, InvalidError."""

@@ -13,7 +13,7 @@ from services.routing.service.routing import RequestRouter, common_fields
 from shared.errors import ForbiddenError, InvalidError, field_error
 from shared.events import RequestAssigned, RequestRecused, RequestTransferred
 from shared.jsonbody import Body
-from shared.rights import IN_DEPARTMENT, OVERSEERS, Role
+from shared.rights import OVERSEERS, Role
 from shared.seal import KeyRing, SealPurpose
 from shared.transitions import TransitionRefusedError
 
@@ -43,7 +43,7 @@ class Interests:
         Raises ForbiddenError, InvalidError, TransitionRefusedError.
         """
         officer = interest.officer or actor.id
-        if actor.role not in IN_DEPARTMENT or (officer != actor.id and actor.role not in OVERSEERS):
+        if officer != actor.id and actor.role not in OVERSEERS:
             raise ForbiddenError
         if officer != actor.id and officer not in team.members:
             raise InvalidError(errors=[field_error("/officer", "colleague", actor.language)])
