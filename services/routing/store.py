@@ -329,7 +329,7 @@ def department_query(
 ) -> dict[str, Any]:
     """The query for a department's list."""
     query: dict[str, Any] = {"department": str(department), "state": {"$in": names_of(wanted.states)}}
-    for name in ("service", "district", "kind", "taken_by"):
+    for name in ("service", "district", "kind", "channel", "taken_by"):
         if (value := getattr(wanted, name)) is not None:
             query[name] = str(value)
     if wanted.taken_by == NOBODY:

@@ -83,6 +83,7 @@ async def many(store: AssignmentStore, count: int = 120) -> list[Assignment]:
             due_at=now + timedelta(hours=n // 2 * 8 - 240),
             taken_by=None if n % 3 == 0 else f"{n % 3 - 1}" * 32,
             for_head=n % 7 == 0,
+            channel=(None, "web", "phone")[n % 3],
             changed_at=now - timedelta(hours=n % 50),
             resolved_at=now - timedelta(days=n % 40) if states[n % len(states)] not in OPEN else None,
             copied=n % 5 == 0,
@@ -131,6 +132,7 @@ def received_and_changed(one: Assignment, wanted: WorklistFilter) -> bool:
     assert one.changed_at is not None
     return (
         (wanted.received_from is None or one.routed_at >= wanted.received_from)
+        and wanted.channel in (None, one.channel)
         and (wanted.received_until is None or one.routed_at < wanted.received_until)
         and (wanted.changed_since is None or one.changed_at >= wanted.changed_since - timedelta(seconds=2))
     )
@@ -179,6 +181,7 @@ async def test_lists_by_received_and_changed_times_are_complete_and_counted(
         received_from=now - timedelta(days=22),
         received_until=now - timedelta(days=20, hours=5),
         changed_since=now - timedelta(hours=30),
+        channel="phone",
         order=order,
     )
     query = store.collection.find(department_query("busy", wanted, now, None), LINES).sort(ORDERS[order])

@@ -40,6 +40,13 @@ ORDERS = {
 }
 BY = {"me": _("With you"), "nobody": _("With nobody yet")}
 KINDS = {"application": _("Applications"), "complaint": _("Complaints"), "appeal": _("Appeals")}
+CHANNELS = {
+    "web": _("On these pages"),
+    "counter": _("At a counter"),
+    "phone": _("By phone"),
+    "open311": _("By a partner (Open311)"),
+    "api": _("By another program"),
+}
 CODE = re.compile(r"[a-z0-9-]{1,60}")
 ACCOUNT = re.compile(r"me|nobody|[0-9a-f]{32}|department\.[a-z0-9-]{1,60}")
 CURSOR = re.compile(r"[0-9]{1,16}-[0-9A-Z-]{1,40}")
@@ -61,6 +68,7 @@ class Filter:
     by: str = ""
     head: str = ""
     kind: str = ""
+    channel: str = ""
     since: str = ""
     """The first day on which requests came, such as 2026-03-02."""
     until: str = ""
@@ -80,6 +88,7 @@ class Filter:
             by=_fitting(given.get("by"), ACCOUNT),
             head=_known(given.get("head"), ("yes",)),
             kind=_known(given.get("kind"), KINDS),
+            channel=_known(given.get("channel"), CHANNELS),
             since=_day(given.get("since")),
             until=_day(given.get("until")),
             order=_known(given.get("order"), ORDERS),
@@ -98,7 +107,7 @@ class Filter:
         states = tuple(query.get("state", ()))
         named = {names: name for name, names in API_STATES.items()}
         due = {"late": query.get("late"), "owed": query.get("owes_new_date"), "soon": query.get("due_within")}
-        given = {name: str(query.get(name) or "") for name in ("service", "district", "kind", "by", "order")}
+        given = {name: str(query.get(name) or "") for name in ("service", "district", "kind", "channel", "by", "order")}
         return cls.of(
             given
             | {
@@ -122,6 +131,7 @@ class Filter:
             "service": self.service,
             "district": self.district,
             "kind": self.kind,
+            "channel": self.channel,
             "late": "true" if self.due == "late" else None,
             "owes_new_date": "true" if self.due == "owed" else None,
             "escalated_to": self.due if self.due in ("head", "organisation") else None,
@@ -137,7 +147,8 @@ class Filter:
 
 
 NAMES = (
-    "q", "state", "service", "district", "due", "by", "head", "kind", "since", "until", "order", "rows", "cursor"
+    "q", "state", "service", "district", "due", "by", "head", "kind", "channel", "since", "until", "order", "rows",
+    "cursor",
 )  # fmt: skip
 
 

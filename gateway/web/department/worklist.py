@@ -9,7 +9,19 @@ from urllib.parse import urlencode
 from starlette.responses import Response
 
 from gateway.web.department.bulk import BULK_ACTS
-from gateway.web.department.filters import BY, DUE, KINDS, ORDERS, ROWS, STATES, VIEWS, Filter, tabs_of, view_of
+from gateway.web.department.filters import (
+    BY,
+    CHANNELS,
+    DUE,
+    KINDS,
+    ORDERS,
+    ROWS,
+    STATES,
+    VIEWS,
+    Filter,
+    tabs_of,
+    view_of,
+)
 from gateway.web.department.room import room
 from gateway.web.naming import DisplayNames, names_of
 from gateway.web.portal import or_else, unavailable
@@ -111,6 +123,7 @@ def choices_of(
         "due_words": labelled(DUE),
         "order_words": labelled(ORDERS),
         "kind_words": labelled(KINDS),
+        "channel_words": labelled(CHANNELS),
         "by_words": [*labelled(BY), *sorted(others.items(), key=lambda item: item[1])],
     }
 
@@ -188,6 +201,7 @@ def chips_of(visit: Visit, filters: Filter, names: DisplayNames, page: WorkPage)
         "by": lambda: worker_label(visit, filters.by, page),
         "head": lambda: words.say("For the head"),
         "kind": lambda: words.say(KINDS[filters.kind]),
+        "channel": lambda: words.say(CHANNELS[filters.channel]),
         "since": lambda: words.say("Received from %(day)s on", day=day_label(visit, filters.since)),
         "until": lambda: words.say("Received up to %(day)s", day=day_label(visit, filters.until)),
     }

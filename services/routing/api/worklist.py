@@ -59,6 +59,9 @@ class WorklistQuery(BaseModel):
     service: Code = None
     district: Code = None
     kind: Literal["application", "complaint", "appeal"] | None = None
+    channel: Annotated[
+        Literal["web", "counter", "phone", "open311", "api"] | None, Field(description="how it was filed, where known")
+    ] = None
     late: Annotated[bool | None, Field(description="whether the due date is over while its clock runs")] = None
     owes_new_date: Annotated[bool | None, Field(description="late, and no new date is in force")] = None
     escalated_to: Annotated[Literal["head", "organisation"] | None, Field(description="the official who has it")] = None
@@ -97,6 +100,7 @@ class WorklistQuery(BaseModel):
             service=self.service,
             district=self.district,
             kind=self.kind,
+            channel=self.channel,
             late=self.late,
             owes_new_date=self.owes_new_date,
             escalated_to=self.escalated_to,

@@ -32,6 +32,7 @@ class WorklistFilter:
     service: str | None = None
     district: str | None = None
     kind: str | None = None
+    channel: str | None = None
     late: bool | None = None
     owes_new_date: bool | None = None
     escalated_to: str | None = None

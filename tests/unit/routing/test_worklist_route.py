@@ -55,8 +55,8 @@ def app_with(desk: Desk) -> FastAPI:
 MEANT: dict[str, WorklistFilter] = {
     "": WorklistFilter(OPEN),
     "state=closed&state=routed": WorklistFilter((AssignmentState.CLOSED, AssignmentState.ROUTED)),
-    "service=street-light-out&district=peshawar&kind=appeal": WorklistFilter(
-        service="street-light-out", district="peshawar", kind="appeal"
+    "service=street-light-out&district=peshawar&kind=appeal&channel=phone": WorklistFilter(
+        service="street-light-out", district="peshawar", kind="appeal", channel="phone"
     ),
     "late=true&for_head=false": WorklistFilter(late=True, for_head=False),
     "due_within=48&late=false": WorklistFilter(due_within=timedelta(hours=48), late=False),
@@ -93,6 +93,7 @@ WRONG = {
     "due_within=3000": "/due_within",
     "service=Street%20Light": "/service",
     "kind=request": "/kind",
+    "channel=pigeon": "/channel",
     "by=you": "/by",
     "number=RB-7F3K": "/number/0",
     "order=oldest": "/order",
