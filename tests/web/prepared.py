@@ -37,9 +37,18 @@ async def prepare(portal: Portal, time_travel: TimeTravel) -> Prepared:
     await asyncio.gather(
         waits_for_correction(portal, ready), at_the_department(portal, ready), draft_of(portal, ready),
         joined(portal, ready), resolved(portal, ready, "resolved"), finished(portal, ready), appealed(portal, ready),
-        late(portal, ready, time_travel),
+        late(portal, ready, time_travel), connected(portal, ready),
     )  # fmt: skip
     return ready
+
+
+async def connected(portal: Portal, ready: Prepared) -> None:
+    """A webhook of the department that does not answer, and a subscription that is pulled."""
+    path, head = "/api/v1/department/subscriptions", await portal.staff("head", DEPARTMENT)
+    hook = {"name": "Work orders", "kind": "webhook", "url": "https://127.0.0.1:9/", "after": 0}
+    ready.numbers["hook"] = (await portal.expect(201, "POST", path, token=head, json=hook))["id"]
+    pull = {"name": "Trial", "kind": "pull", "mode": "test"}
+    ready.numbers["pull"] = (await portal.expect(201, "POST", path, token=head, json=pull))["id"]
 
 
 def lamp(**more: Any) -> dict[str, Any]:

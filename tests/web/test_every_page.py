@@ -49,6 +49,7 @@ OFFICER = (
 HEAD = (
     "/desk", "/desk/held", "/desk/overview", "/desk/views?due=late", "/desk/replies/new", "/desk/{disputed}", "/desk/{disputed}/resolve", "/desk/{decided}",
     "/staff/messages",
+    "/desk/connect", "/desk/connect/new", "/desk/connect/{hook}", "/desk/connect/{pull}", "/desk/connect/queues/own",
 )  # fmt: skip
 AUTHORITY = ("/desk", "/desk/{appeal}", "/desk/{appeal}/resolve", "/desk/overview")
 COUNTER = ("/counter", "/counter/register", "/counter/track")
@@ -58,8 +59,10 @@ ADMIN = (
     "/admin/services/street-light-out", "/admin/services/street-light-out/draft",
     "/admin/services/street-light-out/versions/1", "/admin/services/street-light-out/preview",
     "/admin/services/street-light-out/retire", "/admin/routing", "/admin/routing/draft", "/admin/routing/try",
-    "/admin/routing/publish", "/admin/routing/areas", "/admin/messages", "/admin/messages/request.routed.filed",
+    "/admin/routing/publish", "/admin/routing/areas", "/admin/messages", "/admin/messages/request.routed.filed", "/admin/partners", "/admin/partners/new",
     "/admin/messages/request.resolved.department?sample=longest", "/admin/messages/citizen.mobile_proven",
+    "/admin/departments/works/connect", "/admin/departments/works/connect/new",
+    "/admin/departments/works/connect/queues/own",
 )  # fmt: skip
 
 
