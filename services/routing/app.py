@@ -19,7 +19,7 @@ from services.routing.estimating import DurationEstimator
 from services.routing.feed.api import router as queues_router
 from services.routing.feed.store import FeedStore
 from services.routing.feed.wiring import FeedRoom
-from services.routing.figures.service import Figures
+from services.routing.figures.service import PublicFigures
 from services.routing.figures.store import FigureStore
 from services.routing.files import read_calendar, read_departments
 from services.routing.metrics import TO_CONFIRM
@@ -101,7 +101,7 @@ def build_app(settings: RoutingSettings) -> FastAPI:
             feed_room = FeedRoom(feed, department_store, directory, provisioning, settings)
             figure_store = FigureStore(database)
             await figure_store.create_indexes()
-            figures = Figures(figure_store, directory)
+            figures = PublicFigures(figure_store, directory)
             await directory.refresh()
             await rules.in_force.refresh()
 

@@ -32,6 +32,14 @@ VIOLATIONS = {
         "services.requests.files.service.keeping",
     ),
     "routing: from the edge to the models": ("services/routing/store.py", "services.routing.directory"),
+    "routing's feed: from the edge to the models": (
+        "services/routing/feed/store.py",
+        "services.routing.feed.queues",
+    ),
+    "routing's figures: from the edge to the models": (
+        "services/routing/figures/store.py",
+        "services.routing.figures.views",
+    ),
     "routing's rules: from the edge to the models": (
         "services/routing/rules/store.py",
         "services.routing.rules.service.areas",

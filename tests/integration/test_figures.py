@@ -13,7 +13,7 @@ from services.routing.directory import Directory
 from services.routing.figures.models.facts import RequestFact, fact_of
 from services.routing.figures.models.query import FigureQuery
 from services.routing.figures.models.rows import SUMS, Base, Cell, Row, Tally, rows_of
-from services.routing.figures.service import Figures
+from services.routing.figures.service import PublicFigures
 from services.routing.figures.store import FigureStore
 from services.routing.models.assignment import EDGES, Assignment, AssignmentState
 from services.routing.store import AssignmentStore
@@ -34,7 +34,7 @@ class City:
         self.assignments, self.store = assignments, figures
         self.now = START
         directory = cast(Directory, type("Known", (), {"departments": dict.fromkeys(DEPARTMENTS)}))
-        self.figures = Figures(figures, directory, lambda: self.now)
+        self.figures = PublicFigures(figures, directory, lambda: self.now)
 
     async def file(self, number: int) -> None:
         """A new request at a department."""

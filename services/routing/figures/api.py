@@ -10,7 +10,7 @@ from services.routing.figures import schemas, views
 from services.routing.figures.models.months import MAX_MONTHS, MONTH, MONTHS_SHOWN, earlier, month_of, months_between
 from services.routing.figures.models.query import FigureQuery
 from services.routing.figures.models.rows import Level
-from services.routing.figures.service import Figures
+from services.routing.figures.service import PublicFigures
 from shared.auth import Public
 from shared.clock import utc_now
 from shared.errors import InvalidError, field_error, language_of
@@ -22,7 +22,7 @@ router = Router(prefix="/public", tags=["figures"], dependencies=[Public])
 CACHED = "public, max-age=60"
 CSV = "text/csv; charset=utf-8"
 Code = Annotated[str | None, Query(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)]
-Published = Annotated[Figures, use("figures")]
+Published = Annotated[PublicFigures, use("figures")]
 
 
 async def wanted_figures(

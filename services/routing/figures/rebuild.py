@@ -6,7 +6,7 @@ The published figures can be read meanwhile.
 import asyncio
 
 from services.routing.directory import Directory
-from services.routing.figures.service import Figures
+from services.routing.figures.service import PublicFigures
 from services.routing.figures.store import FigureStore
 from services.routing.settings import RoutingSettings
 from services.routing.store import DepartmentStore, ServiceStore
@@ -24,7 +24,7 @@ async def rebuild(settings: RoutingSettings) -> bool:
         directory = Directory(departments, ServiceStore(database["services"], clock, **marks))
         store = FigureStore(database)
         await store.create_indexes()
-        figures = Figures(store, directory)
+        figures = PublicFigures(store, directory)
         for _ in range(TRIES):
             if await figures.rebuild():
                 return True

@@ -33,7 +33,7 @@ class FiguresRead:
     months: dict[str, list[Row]]
 
 
-class Figures:
+class PublicFigures:
     """The read model of figures."""
 
     def __init__(self, store: FigureStore, directory: Directory, clock: Clock = utc_now) -> None:
