@@ -13,7 +13,7 @@ import structlog
 
 from gateway.openapi_responses import HEADERS, PROBLEM_RESPONSES, is_problem, problem_responses, with_headers
 from gateway.proxy import Proxy
-from gateway.routes import NOT_PROXIED, PUBLIC, ROUTES, RouteTable
+from gateway.routes import NOT_PROXIED, PUBLIC, ROUTES, ProxyRoute, RouteTable
 from shared.errors import Problem
 from shared.openapi import PROBLEM
 
@@ -152,7 +152,8 @@ def merge(parts: Mapping[str, Mapping[str, Any]], public_url: str) -> dict[str, 
         "info": {
             "title": "Rabta",
             "version": "1",
-            "description": "File applications and complaints with government, follow them live, and be heard.",
+            "description": "File applications and complaints with government, follow them live, and be heard. "
+            "Apps of partners can also use Open311 (GeoReport v2) at `/open311/v2`.",
         },
         "servers": [{"url": public_url}],
         "paths": dict(sorted((paths | described_streams(table)).items())),
@@ -162,6 +163,7 @@ def merge(parts: Mapping[str, Mapping[str, Any]], public_url: str) -> dict[str, 
             "headers": HEADERS,
             "securitySchemes": {
                 "token": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
+                "partner": {"type": "http", "scheme": "Partner", "description": "The key of a partner"},
                 "key": {"type": "http", "scheme": "Key", "description": "The key of a request filed without a name"},
             },
         },
@@ -214,9 +216,17 @@ def described_operation(
         "summary": summary_of(operation),
         "tags": tags,
         "operationId": f"{tags[0].replace(' ', '_')}_{operation_name(method, path, operation)}",
-        "security": [] if route.access == PUBLIC else operation.get("security", [{"token": []}]),
+        "security": security_of(route, operation),
         "responses": dict(sorted((own | problem_responses(route, method, path, operation)).items())),
     }
+
+
+def security_of(route: ProxyRoute, operation: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """What a caller has to show: a token, the key of a request or of a partner, or nothing."""
+    if route.limit == "partner":
+        return [{"partner": []}]
+    shown: list[dict[str, Any]] = [] if route.access == PUBLIC else operation.get("security", [{"token": []}])
+    return shown
 
 
 def operation_name(method: str, path: str, operation: Mapping[str, Any]) -> str:

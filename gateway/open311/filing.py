@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from gateway.open311.definitions import DESCRIPTION, DISTRICT, PLACE, answers_of
-from gateway.open311.reading import MAX_DESCRIPTION, Form, degrees_in
+from gateway.open311.reading import MAX_DESCRIPTION, PostedForm, degrees_in
 from shared.clock import utc_now
 from shared.errors import InvalidError, field_error
 
@@ -16,7 +16,7 @@ NOTICE = {
 MAX_ADDRESS, MAX_URL = 300, 500
 
 
-def filing_of(entry: Mapping[str, Any], form: Form, language: str) -> dict[str, Any]:
+def filing_of(entry: Mapping[str, Any], form: PostedForm, language: str) -> dict[str, Any]:
     """The filing. Raises InvalidError for a location that is missing or not a number."""
     place = place_of(form, language)
     answers = answers_of(entry, form.attributes)
@@ -29,7 +29,7 @@ def filing_of(entry: Mapping[str, Any], form: Form, language: str) -> dict[str, 
     return {"service": entry["code"], "channel": "open311", "place": place, "answers": answers}
 
 
-def place_of(form: Form, language: str) -> dict[str, Any]:
+def place_of(form: PostedForm, language: str) -> dict[str, Any]:
     """The location: a point, an address, or both. Raises InvalidError."""
     place: dict[str, Any] = {
         "latitude": degrees_in(form.fields, "lat", "/place/latitude", language),
@@ -43,7 +43,7 @@ def place_of(form: Form, language: str) -> dict[str, Any]:
     return place
 
 
-def described(form: Form, longest: int) -> str:
+def described(form: PostedForm, longest: int) -> str:
     """The description, with the address of a picture where there is room for it."""
     text, media = form.fields.get(DESCRIPTION, ""), form.fields.get("media_url", "")
     with_media = f"{text}\n{media}" if media.startswith(("https://", "http://")) and len(media) <= MAX_URL else text
@@ -52,7 +52,7 @@ def described(form: Form, longest: int) -> str:
 
 def point_text(place: Mapping[str, Any]) -> str:
     """The point in words, for a form that asks where it is."""
-    return f"{place['latitude']:.5f}, {place['longitude']:.5f}" if {"latitude", "longitude"} <= place.keys() else ""
+    return f"{place['latitude']:.3f}, {place['longitude']:.3f}" if {"latitude", "longitude"} <= place.keys() else ""
 
 
 def retry_key(api_key: str, body: bytes) -> str:

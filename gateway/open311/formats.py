@@ -16,19 +16,19 @@ Item = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Shape:
+class Elements:
     """The names of the XML elements of an answer: the root, and each item of a list."""
 
     root: str
     item: str = ""
 
 
-SERVICES = Shape("services", "service")
-DEFINITION = Shape("service_definition")
-REQUESTS = Shape("service_requests", "request")
-UPDATES = Shape("service_request_updates", "request_update")
-DISCOVERY = Shape("discovery")
-ERRORS = Shape("errors", "error")
+SERVICES = Elements("services", "service")
+DEFINITION = Elements("service_definition")
+REQUESTS = Elements("service_requests", "request")
+UPDATES = Elements("service_request_updates", "request_update")
+DISCOVERY = Elements("discovery")
+ERRORS = Elements("errors", "error")
 ITEMS = {
     "attributes": "attribute",
     "values": "value",
@@ -54,7 +54,7 @@ SAME_STATUS = (403, 404, 405, 429, 500, 503, 504)
 
 
 def answer(
-    content: Any, shape: Shape, form: str, status: int = 200, headers: Mapping[str, str] | None = None
+    content: Any, shape: Elements, form: str, status: int = 200, headers: Mapping[str, str] | None = None
 ) -> Response:
     """An answer in JSON or XML."""
     text = as_json(content) if form == JSON else as_xml(content, shape)
@@ -85,7 +85,7 @@ def as_json(content: Any) -> bytes:
     return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def as_xml(content: Item | Sequence[Item], shape: Shape) -> bytes:
+def as_xml(content: Item | Sequence[Item], shape: Elements) -> bytes:
     """The content as XML: a list as elements of one name, an object as one element for each member."""
     inner = "".join(_element(shape.item, one) for one in content) if shape.item else _members(content)  # type: ignore[arg-type]
     return f'<?xml version="1.0" encoding="utf-8"?>\n<{shape.root}>{inner}</{shape.root}>\n'.encode()

@@ -50,14 +50,14 @@ def query_of(text: str) -> dict[str, str]:
 
 
 @dataclass(frozen=True)
-class Form:
+class PostedForm:
     """A posted form: plain fields, and attributes with all their values."""
 
     fields: dict[str, str]
     attributes: dict[str, list[str]] = field(default_factory=dict)
 
 
-def form_in(content_type: str, body: bytes) -> Form:
+def form_in(content_type: str, body: bytes) -> PostedForm:
     """The fields of a form. Raises BadRequestError for one that is not URL-encoded UTF-8."""
     if content_type.partition(";")[0].strip().lower() != "application/x-www-form-urlencoded":
         raise BadRequestError
@@ -65,7 +65,7 @@ def form_in(content_type: str, body: bytes) -> Form:
         pairs = parse_qsl(body.decode("utf-8"), max_num_fields=MAX_PARAMETERS, errors="strict")
     except ValueError:
         raise BadRequestError from None
-    form = Form({})
+    form = PostedForm({})
     for name, value in pairs:
         if FORBIDDEN_CHARACTERS.search(value):
             raise BadRequestError

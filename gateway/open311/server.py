@@ -159,7 +159,7 @@ class Open311:
         return [views.update_of(one) for one in found["updates"]]
 
     async def _file(
-        self, request: Request, address: Address, form: reading.Form, body: bytes, passed: Mapping[str, str]
+        self, request: Request, address: Address, form: reading.PostedForm, body: bytes, passed: Mapping[str, str]
     ) -> Response:
         language, api_key = passed["Accept-Language"], form.fields.get("api_key", "")
         headers = self._with_key(passed, api_key)
@@ -178,7 +178,7 @@ class Open311:
             answer["extended_attributes"] = {"code": filed["code"], "key": filed["key"]}
         return formats.answer([answer], formats.REQUESTS, address.form, 201, {"Cache-Control": "no-store"})
 
-    async def _update(self, address: Address, form: reading.Form, passed: Mapping[str, str]) -> Response:
+    async def _update(self, address: Address, form: reading.PostedForm, passed: Mapping[str, str]) -> Response:
         fields, language = form.fields, passed["Accept-Language"]
         headers = self._with_key(passed, fields.get("api_key", ""))
         number = fields.get("service_request_id")

@@ -2,6 +2,7 @@
 
 import pytest
 
+from gateway.headers import partner_of
 from gateway.limits import ACCOUNT, ADDRESS, LIMITS, Limits, NoLimits, RequestLimit, address_key, client_address
 from gateway.routes import ROUTES, SIGNED_IN, ProxyRoute
 from shared.errors import TooManyRequestsError, words
@@ -108,6 +109,17 @@ def test_hundreds_of_people_can_share_an_address() -> None:
         for name, times in {ADDRESS: 40, "public": 20, "register": 3, "login": 3, "track": 5, "public-live": 3}.items():
             for _ in range(times):
                 buckets.take(name, "the school")
+
+
+def test_a_partner_is_counted_by_its_key() -> None:
+    buckets = Limits({"partner": RequestLimit(1, 60, ACCOUNT)}, clock=Clock())
+    one, other = (partner_of({"Authorization": f"Partner {key}"}) for key in ("key-1", "key-2"))
+    buckets.take("partner", one)
+    buckets.take("partner", other)
+    with pytest.raises(TooManyRequestsError):
+        buckets.take("partner", one)
+    assert "key-1" not in one
+    assert partner_of({"Authorization": "Bearer token"}) == partner_of({}) == ""
 
 
 def test_problem_names_the_holder_of_the_quota() -> None:
