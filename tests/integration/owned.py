@@ -162,6 +162,7 @@ ROUTES: dict[str, tuple[Whose, ...]] = {
 NOBODYS_OWN = {
     "/api/v1/desk/views/": "an id of the caller's own choice, kept with the account or the department",
     "/api/v1/desk/templates/": "an id of the caller's own choice, kept with the department",
+    "/api/v1/department/queues/": "a name of the caller's own choice, looked up at the caller's own department",
     "/api/v1/admin/": "whoever has the right has it over all of them (test_rights.py)",
     "/api/v1/notifications/work-addresses/{channel}": "one's own: it names no other",
     "/api/v1/citizens/{registration}": "a clerk's way to a new account, opened by the code that the citizen reads out",

@@ -43,7 +43,7 @@ class TooManyQueuesError(ConflictError):
 
 
 @dataclass(frozen=True)
-class QueueStanding:
+class QueueReport:
     """A queue and how it stands. `state` and `dead_letters` are None while the broker does not answer."""
 
     access: Access
@@ -54,17 +54,17 @@ class QueueStanding:
 
 
 @dataclass(frozen=True)
-class Standing:
+class QueuesReport:
     """A department's queues, and the numbers of its feed that are kept."""
 
     department: DepartmentRecord
-    queues: list[QueueStanding]
+    queues: list[QueueReport]
     oldest: int
     newest: int
 
 
 @dataclass(frozen=True)
-class Sent:
+class InventedMessages:
     """Invented messages, and the queues that they were sent to."""
 
     entries: list[FeedEntry]
@@ -92,12 +92,12 @@ class DepartmentQueues:
         """What a test system's action leads to. Raises NotFoundError."""
         return invented.result_of(number, act)
 
-    async def standing(self, code: str) -> Standing:
+    async def standing(self, code: str) -> QueuesReport:
         """How a department's queues stand. Raises NotFoundError."""
         department, broker = await self._get(code), await self._provisioning.broker_state()
         states = None if broker is None else broker.queues
         queues = [await self._standing(department, access, states) for access in department.accesses]
-        return Standing(department, queues, await self._feed.oldest(code), await self._feed.newest(code))
+        return QueuesReport(department, queues, await self._feed.oldest(code), await self._feed.newest(code))
 
     async def create(self, code: str, name: str, kind: QueueKind, by: str) -> DepartmentCredentials:
         """Make a further queue with a user of its own; its password is shown this once.
@@ -146,7 +146,7 @@ class DepartmentQueues:
         except MANAGEMENT_ERRORS:
             raise UnavailableError(headers={"Retry-After": "2"}) from None
 
-    async def send_one_of_each(self, code: str, publisher: Publisher) -> Sent:
+    async def send_one_of_each(self, code: str, publisher: Publisher) -> InventedMessages:
         """Put one invented message of each type into the department's test feed and test queues.
 
         Raises NotFoundError, UnavailableError.
@@ -157,7 +157,7 @@ class DepartmentQueues:
         queues = [queue.queue for queue in department.further_queues if queue.kind == "test"]
         if not all(await publisher.publish([copy_for(queue, entry) for queue in queues for entry in entries])):
             raise UnavailableError(headers={"Retry-After": "2"})
-        return Sent(entries, queues)
+        return InventedMessages(entries, queues)
 
     async def _get(self, code: str) -> DepartmentRecord:
         department = await self._store.get(code)
@@ -167,12 +167,12 @@ class DepartmentQueues:
 
     async def _standing(
         self, department: DepartmentRecord, access: Access, states: dict[str, QueueState] | None
-    ) -> QueueStanding:
+    ) -> QueueReport:
         state = None if states is None else states.get(access.queue)
         test = isinstance(access, FurtherQueue) and access.kind == "test"
         feed = feed_for_tests(department.id) if test else department.id
         dead = None if states is None else dead_letter_count(states, access.queue)
-        return QueueStanding(access, state, dead, await oldest_waiting(self._feed, feed, state))
+        return QueueReport(access, state, dead, await oldest_waiting(self._feed, feed, state))
 
     async def _change(self, code: str, name: str, password: str, step: Any) -> DepartmentCredentials:
         department = await change(self._store, code, step)

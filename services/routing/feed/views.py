@@ -1,14 +1,14 @@
 """Queues and what was sent to them, as answers."""
 
 from services.routing.feed import schemas
-from services.routing.feed.queues import QueueStanding, Sent, Standing
+from services.routing.feed.queues import InventedMessages, QueueReport, QueuesReport
 from services.routing.feed.replaying import Replayed
 from services.routing.models.access import FurtherQueue
 from shared.clock import utc_now
 from shared.paging import time_text
 
 
-def standings(standing: Standing) -> schemas.QueueStandings:
+def standings(standing: QueuesReport) -> schemas.QueueStandings:
     """All queues of a department."""
     return {
         "department": standing.department.id,
@@ -23,13 +23,13 @@ def replayed(done: Replayed) -> schemas.ReplayResult:
     return {"queue": done.queue, "sent": done.sent, "upto": done.upto, "more": done.more}
 
 
-def samples(sent: Sent) -> schemas.SampleResult:
+def samples(sent: InventedMessages) -> schemas.SampleResult:
     """The invented messages that were sent."""
     numbers = [entry.number for entry in sent.entries]
     return {"sent": len(numbers), "first": numbers[0], "last": numbers[-1], "queues": sent.queues}
 
 
-def _standing(one: QueueStanding) -> schemas.QueueStanding:
+def _standing(one: QueueReport) -> schemas.QueueStanding:
     access, state = one.access, one.state
     further = access if isinstance(access, FurtherQueue) else None
     return {
