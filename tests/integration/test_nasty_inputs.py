@@ -46,8 +46,11 @@ from tools.portal import Portal, until
 
 PATIENCE = 10.0
 DATABASES = ("rabta_identity", "rabta_requests", "rabta_routing", "rabta_notifier")
-COUNTERS = ("rabta_identity.tries", "rabta_requests.guesses", "rabta_requests.quotas", "rabta_notifier.work_marks")
-"""Collections that may change, because they count attempts; `work_marks` has times."""
+COUNTERS = (
+    "rabta_identity.tries", "rabta_requests.guesses", "rabta_requests.quotas", "rabta_notifier.work_marks",
+    "rabta_routing.figure_state",
+)  # fmt: skip
+"""Collections that may change, because they count attempts; `work_marks` and `figure_state` have times."""
 CITIZENS = 6
 """Rows are sent as several citizens in turn, because one would soon reach the rate limit."""
 QUIET = 6.0
