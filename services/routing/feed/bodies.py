@@ -8,7 +8,7 @@ from functools import cache
 
 from services.routing.feed.models import FeedMessage
 from shared.envelope import Envelope
-from shared.events import BY_TYPE, Event, sealed_fields
+from shared.events import BY_TYPE, AssignmentEvent, Event, sealed_fields
 
 DETAILS = "/api/v1/requests/{}"
 
@@ -31,7 +31,7 @@ def body_of(event_type: str, subject: str, data: bytes) -> bytes:
 
 @cache
 def _shape(event_type: str) -> tuple[frozenset[str], bool]:
-    """The sealed fields of an event, and whether it always has `details`."""
-    contract: type[Event] = BY_TYPE[event_type]
+    """The sealed fields of an event, and whether it always has `details`. An older version may have had other types."""
+    contract: type[Event] = BY_TYPE.get(event_type, AssignmentEvent)
     details = contract.model_fields.get("details")
     return sealed_fields(contract), details is not None and details.is_required()

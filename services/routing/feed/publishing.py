@@ -41,6 +41,9 @@ class FeedPublisher:
         except STORE_ERRORS as error:
             log.warning("feed.not_numbered", error=type(error).__name__, events=len(envelopes))
             return [False] * len(envelopes)
+        except Exception as error:  # the relay must keep running
+            log.error("feed.failed", error=type(error).__name__, events=len(envelopes))
+            return [False] * len(envelopes)
         groups = [self._messages(envelope, entries) for envelope in envelopes]
         confirmed = iter(await self._publisher.publish([message for group in groups for message in group]))
         return [all([next(confirmed) for _ in group]) for group in groups]  # noqa: C419  # each is taken from the iterator

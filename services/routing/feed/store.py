@@ -7,6 +7,7 @@ it does, wherever a crash ends it. No counter can be ahead.
 The newest message of a feed is kept however old it is: the next number follows it.
 """
 
+import asyncio
 import json
 from collections.abc import Sequence
 from datetime import datetime
@@ -32,6 +33,7 @@ class FeedStore:
         self._collection = database["feed"]
         self._clock = clock
         self._newest: dict[str, int] = {}
+        self._inserting = asyncio.Lock()  # so that the tasks of one process do not take each other's numbers
 
     async def create_indexes(self) -> None:
         """Create the index by which an event that is published again finds its number; `_id` orders each feed."""
@@ -45,7 +47,8 @@ class FeedStore:
         waiting = {message.key: message for message in messages}
         found: dict[tuple[str, str], FeedEntry] = {}
         async for _ in attempts():
-            found |= await self._insert(list(waiting.values()))
+            async with self._inserting:
+                found |= await self._insert(list(waiting.values()))
             waiting = {key: message for key, message in waiting.items() if key not in found}
             if not waiting:
                 return [found[message.key] for message in messages]
