@@ -15,7 +15,7 @@ class RuleProblem(TypedDict):
     problem: str
 
 
-class RoutingRule(TypedDict):
+class PublishedRule(TypedDict):
     """One rule, as it was written."""
 
     name: str
@@ -27,7 +27,7 @@ class RoutingRule(TypedDict):
 class RuleDraft(TypedDict):
     """The draft of the next version."""
 
-    rules: list[RoutingRule]
+    rules: list[PublishedRule]
     tried: bool
     """It was tried and not changed since, so it can be published."""
     by: Worker
@@ -39,7 +39,7 @@ class RuleSetWhole(TypedDict):
     """The rule set in force (version 0: none yet), and its draft."""
 
     version: int
-    rules: list[RoutingRule]
+    rules: list[PublishedRule]
     published_at: TimeText | None
     published_by: Worker | None
     problems: list[RuleProblem]
@@ -66,7 +66,7 @@ class RuleVersions(TypedDict):
 class RuleVersionWhole(RuleVersionLine):
     """A published version in full."""
 
-    rules: list[RoutingRule]
+    rules: list[PublishedRule]
 
 
 class Decided(TypedDict):
