@@ -14,6 +14,16 @@ from tests.time_travel import TimeTravel
 from tools.portal import Citizen, Portal
 
 DEPARTMENT = "works"
+LEAK = {
+    "service": "water-leak",
+    "place": {"district": "mardan"},
+    "answers": {
+        "severity": "stream",
+        "pipe": "main",
+        "place": "Ring Road, near the petrol pump",
+        "description": "Water has been running into the street since morning.",
+    },
+}
 REPLY = "The lamp was replaced on Tuesday, and it is lit again."
 
 
@@ -37,7 +47,7 @@ async def prepare(portal: Portal, time_travel: TimeTravel) -> Prepared:
     await asyncio.gather(
         waits_for_correction(portal, ready), at_the_department(portal, ready), draft_of(portal, ready),
         joined(portal, ready), resolved(portal, ready, "resolved"), finished(portal, ready), appealed(portal, ready),
-        late(portal, ready, time_travel), connected(portal, ready),
+        late(portal, ready, time_travel), parts(portal, ready), connected(portal, ready),
     )  # fmt: skip
     return ready
 
@@ -125,6 +135,23 @@ async def joined(portal: Portal, ready: Prepared) -> None:
     answer = await merged(portal, await portal.officer(DEPARTMENT), second, first)
     assert answer.status == 200, answer.body
     await portal.reaches(ready.citizen, second, "duplicate")
+
+
+async def parts(portal: Portal, ready: Prepared) -> None:
+    """A request with notes and with parts that other departments do, and a part that the department was asked for."""
+    due = (utc_now().astimezone(PAKISTAN) + timedelta(days=7)).date().isoformat()
+    shared = await routed(portal, ready, "shared")
+    officer = await portal.officer(DEPARTMENT)
+    note = {"text": "The neighbour at number 12 has the key of the yard.", "mentions": []}
+    assert (await portal.act(officer, shared, "claim")).status == 200
+    assert (await portal.act(officer, shared, "notes", **note)).status == 201
+    task = {"task": "Switch the line off on Monday.", "due": due}
+    assert (await portal.act(officer, shared, "parts", department="power", **task)).status == 201
+    leak = (await portal.file(ready.citizen, LEAK))["number"]
+    await portal.reaches(ready.citizen, leak, "routed")
+    asked = await portal.act(await portal.officer("water"), leak, "parts", department=DEPARTMENT, **task)
+    assert asked.status == 201, asked.body
+    ready.numbers["part"] = f"{leak}/{asked.body['parts'][0]['id']}"
 
 
 async def resolved(portal: Portal, ready: Prepared, name: str) -> str:

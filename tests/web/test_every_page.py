@@ -44,10 +44,12 @@ OFFICER = (
     "/desk/{late}/delay", "/desk/{asked}", "/desk/{resolved}", "/desk/{joined}",
     "/desk/{joined}/unmerge", "/desk/{joined with}", "/desk/{hidden}", "/staff/account", "/staff/password",
     "/staff/sessions", "/staff/second-factor", "/staff/messages", "/staff/messages/email", "/staff/messages/mobile",
+    "/desk/team", "/desk/team/me", "/desk/parts", "/desk/parts/{part}", "/desk/{shared}", "/desk/{new}/assign",
+    "/desk/{new}/note", "/desk/{new}/part", "/desk/{new}/recuse",
     "/desk/RB-0000-0000-0",
 )  # fmt: skip
 HEAD = (
-    "/desk", "/desk/held", "/desk/overview", "/desk/views?due=late", "/desk/replies/new", "/desk/{disputed}", "/desk/{disputed}/resolve", "/desk/{decided}",
+    "/desk", "/desk/held", "/desk/overview", "/desk/team", "/desk/{new}/recuse", "/desk/views?due=late", "/desk/replies/new", "/desk/{disputed}", "/desk/{disputed}/resolve", "/desk/{decided}",
     "/staff/messages",
     "/desk/connect", "/desk/connect/new", "/desk/connect/{hook}", "/desk/connect/{pull}", "/desk/connect/queues/own",
 )  # fmt: skip
