@@ -87,10 +87,12 @@ def department_schema(event: type[Event]) -> dict[str, Any]:
     """The JSON Schema of an event as departments get it: without sealed texts, and with the path of the details."""
     schema, hidden = schema_of(event), sealed_fields(event)
     properties = {name: part for name, part in schema["properties"].items() if name not in hidden}
-    properties.setdefault("details", {"type": "string", "description": "the path of the request at the gateway"})
+    details = ["details"] if event.type.startswith("request.") else []
+    for name in details:
+        properties.setdefault(name, {"type": "string", "description": "the path of the request at the gateway"})
     properties["test"] = {"const": True, "description": "invented, for trying"}
     required = [name for name in schema.get("required", []) if name not in hidden]
-    return schema | {"properties": properties, "required": list(dict.fromkeys([*required, "details"]))}
+    return schema | {"properties": properties, "required": list(dict.fromkeys([*required, *details]))}
 
 
 def schema_of(model: type[BaseModel]) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from shared.events import (
     CONFIDENTIAL,
     AccessForgotten,
     AccessRecorded,
+    DepartmentAccessRenewed,
     DepartmentChanged,
     DepartmentCreated,
     Event,
@@ -44,8 +45,13 @@ def department_changed(department: DepartmentSecret, event: Event, envelope: Env
     department.note(AuditedAct(envelope.id, envelope.at, what, payload.by, None, details))
 
 
+def access_announced(_: DepartmentSecret, __: Event, ___: Envelope) -> None:
+    """Do nothing: the password itself came with `department.created.v1`."""
+
+
 HANDLERS: dict[str, Apply[DepartmentSecret]] = {
     DepartmentCreated.type: department_created,
+    DepartmentAccessRenewed.type: access_announced,
     DepartmentChanged.type: department_changed,
 }
 

@@ -177,6 +177,10 @@ def department_named(department: DepartmentReplica, event: Event, envelope: Enve
     department.name = dict(cast(events.DepartmentCreated | events.DepartmentChanged, event).name)
 
 
+def access_announced(_: DepartmentReplica, __: Event, ___: Envelope) -> None:
+    """Do nothing: it tells a department's software of its new password."""
+
+
 def staff_named(colleague: Colleague, event: Event, _: Envelope) -> None:
     """Store the name of a member of staff, sealed as it came."""
     colleague.sealed_name = cast(events.StaffNamed, event).name
@@ -216,6 +220,7 @@ HANDLERS: dict[str, Apply[Request]] = {
 DEPARTMENT_HANDLERS: dict[str, Apply[DepartmentReplica]] = {
     events.DepartmentCreated.type: department_named,
     events.DepartmentChanged.type: department_named,
+    events.DepartmentAccessRenewed.type: access_announced,
 }
 STAFF_HANDLERS: dict[str, Apply[Colleague]] = {
     events.StaffNamed.type: staff_named,

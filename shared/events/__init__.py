@@ -59,6 +59,7 @@ from shared.events.requests import (
 )
 from shared.events.routing import (
     AssignmentEvent,
+    DepartmentAccessRenewed,
     DepartmentChanged,
     DepartmentCreated,
     ExpectedRange,
@@ -112,6 +113,7 @@ __all__ = [
     "CitizenRegistered",
     "CitizenRegistrationRepeated",
     "CitizenVerified",
+    "DepartmentAccessRenewed",
     "DepartmentChanged",
     "DepartmentCreated",
     "Event",

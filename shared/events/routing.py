@@ -33,6 +33,16 @@ class DepartmentChanged(Event):
     subscription_stopped: bool | None = Field(None, description="routing stopped it, because it kept failing")
 
 
+class DepartmentAccessRenewed(Event):
+    """A queue of the department has a new password: its software should have it before the old one ends."""
+
+    type = "department.access_renewed.v1"
+    source = "routing"
+    queue: str
+    user: str = Field(description="the user that the new password belongs to")
+    old_until: Moment | None = Field(None, description="until when the old one is valid; absent where it has ended")
+
+
 ActorKind = Literal["citizen", "officer", "head", "authority", "software", "clock", "routing"]
 
 

@@ -147,7 +147,7 @@ TOLD_ELSEWHERE = {
         *("progressed", "transferred", "delayed", "file_added", "file_removed", "words_added", "under_appeal"),
         *("absorbed", "erased", "graded", "assigned", "part_asked", "part_changed"),
     )
-}
+} | {"department.access_renewed.v1"}
 """Events for departments that `tests/unit/routing/test_told_departments.py` and the tests of the desk show."""
 
 

@@ -82,6 +82,7 @@ ADDED: dict[str, set[str]] = {
     "request.corrected.v1": {"channel", "point"},
     "request.overridden.v1": {"channel", "point"},
     "department.created.v1": {"by", "renewed", "old_until"},
+    "department.changed.v1": {"subscription", "subscription_act", "subscription_stopped"},
     "request.routed.v1": {"expected", "heard", "question_open", "why", *ACTOR},
     "request.accepted.v1": {"heard", *ACTOR},
     "request.questioned.v1": {"heard", "due_at", *ACTOR},

@@ -20,12 +20,13 @@ def message_of(envelope: Envelope, feed: str) -> FeedMessage:
 
 
 def body_of(event_type: str, subject: str, data: bytes) -> bytes:
-    """The body for a department: without sealed texts, and with the path of the request's details."""
+    """The body for a department: without sealed texts, and with the path of the details of a request."""
     hidden, has_details = _shape(event_type)
     if not hidden and has_details:
         return data
     body = {name: value for name, value in json.loads(data).items() if name not in hidden}
-    body.setdefault("details", DETAILS.format(subject))
+    if event_type.startswith("request."):
+        body.setdefault("details", DETAILS.format(subject))
     return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
 
 

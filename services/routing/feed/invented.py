@@ -94,5 +94,8 @@ def _events(department: str, name: dict[str, str], now: datetime) -> dict[type[E
         events.RequestClosed(**citizen, reason="confirmed", rating=4),
         events.RequestGraded(**citizen, rating=4),
         events.RequestErased(**portal, reason="erasure"),
+        events.DepartmentAccessRenewed(
+            queue=f"department.{department}", user=f"department.{department}.2", old_until=answer
+        ),
     ]
     return {type(event): event for event in made}

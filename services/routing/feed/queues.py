@@ -18,7 +18,7 @@ from services.routing.models.access import MAX_QUEUES, RESERVED_NAMES, Access, F
 from services.routing.models.directory import DepartmentRecord
 from services.routing.provisioning import Provisioning
 from services.routing.service.acting import AnyAct
-from services.routing.service.departments import DepartmentCredentials
+from services.routing.service.departments import DepartmentCredentials, announce_password
 from services.routing.store import DepartmentStore
 from shared import events
 from shared.bus import Publisher
@@ -126,7 +126,10 @@ class DepartmentQueues:
         password = secrets.token_urlsafe(24)
         old_until = utc_now() + timedelta(hours=keep_old_hours) if keep_old_hours else None
         return await self._change(
-            code, name, password, lambda found: _set_password(found, queue_in(found, name), password, old_until, by)
+            code,
+            name,
+            password,
+            lambda found: _set_password(found, queue_in(found, name), password, old_until, by, renewed=True),
         )
 
     async def remove(self, code: str, name: str, by: str) -> None:
@@ -204,11 +207,19 @@ def queue_in(department: DepartmentRecord, name: str) -> FurtherQueue:
 
 
 def _set_password(
-    department: DepartmentRecord, queue: FurtherQueue, password: str, old_until: datetime | None, by: str
+    department: DepartmentRecord,
+    queue: FurtherQueue,
+    password: str,
+    old_until: datetime | None,
+    by: str,
+    *,
+    renewed: bool = False,
 ) -> None:
     queue.set_password(password_hash(password), utc_now(), old_until)
     department.keep_queue(queue)
     _note(department, by)
+    if renewed and queue.kind == "production":
+        announce_password(department, queue)
     log.info("department.queue_access", department=department.id, queue=queue.queue, by=by, old_until=old_until)
 
 

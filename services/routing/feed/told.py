@@ -27,5 +27,6 @@ DEPARTMENT_EVENTS: tuple[type[Event], ...] = (
     events.RequestClosed,
     events.RequestGraded,
     events.RequestErased,
+    events.DepartmentAccessRenewed,
 )
 """In the order of a request's life."""

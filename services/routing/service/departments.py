@@ -10,6 +10,7 @@ import structlog
 
 from services.routing.broker import password_hash
 from services.routing.directory import Directory
+from services.routing.models.access import Access
 from services.routing.models.directory import DepartmentChange, DepartmentEntry, DepartmentRecord
 from services.routing.provisioning import BrokerState, Provisioning
 from services.routing.store import DepartmentStore
@@ -173,3 +174,14 @@ def _set_password(
         old_until=old_until,
     )
     department.emit(created, now)
+    if renewed:
+        announce_password(department, department)
+
+
+def announce_password(department: DepartmentRecord, access: Access) -> None:
+    """Tell the department's software of a queue's new password, without the password."""
+    now = utc_now()
+    renewed = events.DepartmentAccessRenewed(
+        queue=access.queue, user=access.login.user, old_until=access.old_good_until(now)
+    )
+    department.emit(renewed, now, queue=department.queue)

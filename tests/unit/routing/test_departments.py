@@ -103,7 +103,8 @@ async def test_a_new_password_replaces_the_old_one(desk: Desk) -> None:
     after = desk.kept("lights")
     assert before["broker_password_hash"] != after["broker_password_hash"] == desk.broker.given[-1][1]
     assert after["password_at"] >= before["password_at"]
-    _, (kind, data) = desk.events("lights")
+    _, (kind, data), (told, renewed) = desk.events("lights")
+    assert (told, renewed["queue"]) == ("department.access_renewed.v1", "department.lights")
     assert (kind, data["by"], data["renewed"]) == ("department.created.v1", "admin-2", True)
     assert again.password not in str(desk.office.departments.documents)
 
