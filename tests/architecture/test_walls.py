@@ -44,6 +44,10 @@ VIOLATIONS = {
         "services/routing/rules/store.py",
         "services.routing.rules.service.areas",
     ),
+    "routing's subscriptions: from the edge to the models": (
+        "services/routing/subscriptions/store.py",
+        "services.routing.subscriptions.service",
+    ),
     "notifier: from the edge to the models": ("services/notifier/models/contact.py", "services.notifier.handlers"),
     "pages: rooms know what they share, and not each other": ("gateway/web/public/start.py", "gateway.web.citizen"),
     "models do no I/O": ("services/routing/models/calendar.py", "aiohttp"),
