@@ -5,6 +5,7 @@ changed, then the rows of the months that this touches. A fact depends on nothin
 nothing but facts, so a sweep that was interrupted, or done twice, changes nothing.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -89,6 +90,7 @@ class PublicFigures:
 
     async def _publish(self, months: Collection[str], now: datetime) -> None:
         for month in sorted(months):
-            await self._store.put_month(month, rows_of(await self._store.tallies(month, now)))
+            tallies = await self._store.tallies(month, now)
+            await self._store.put_month(month, await asyncio.to_thread(rows_of, tallies))  # others answer meanwhile
         if months:
             log.info("figures.published", months=len(months))

@@ -1,6 +1,7 @@
 """The store of figures: facts of requests, published rows by month, and how far assignments were looked at."""
 
-from collections import Counter
+import asyncio
+from collections import defaultdict
 from collections.abc import AsyncIterator, Collection, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
@@ -150,14 +151,8 @@ class FigureStore:
         sums = {name: {"$sum": _number(name, special)} for name in names}
         key = {**CELL, "days": f"${days}" if days else None}
         groups = [{"$match": query}, {"$group": {"_id": key, "n": {"$sum": 1}, **sums}}]
-        cells: dict[Cell, Tally] = {}
-        async for group in self._facts.aggregate(groups):
-            of, n = group.pop("_id"), group["n"]
-            taken = Counter({of["days"]: n} if of["days"] is not None else {})
-            cells.setdefault((of["department"], of["service"], of["district"]), Tally()).add(
-                Tally(Counter(group), taken)
-            )
-        return cells
+        found = await self._facts.aggregate(groups).to_list(None)
+        return await asyncio.to_thread(_cells_of, found)
 
     async def put_month(self, month: str, rows: list[Row]) -> None:
         """Publish the rows of a month."""
@@ -179,6 +174,19 @@ class FigureStore:
                 None
             )
         return {document["_id"]: document["rows"] for document in found}
+
+
+def _cells_of(groups: Sequence[dict[str, Any]]) -> dict[Cell, Tally]:
+    """Groups by cell and days, as one tally for each cell."""
+    cells: dict[Cell, Tally] = defaultdict(Tally)
+    for group in groups:
+        of = group.pop("_id")
+        tally = cells[of["department"], of["service"], of["district"]]
+        for name, n in group.items():
+            tally.sums[name] += n
+        if of["days"] is not None:
+            tally.days[of["days"]] += group["n"]
+    return dict(cells)
 
 
 def _number(name: str, special: dict[str, Any]) -> dict[str, Any] | str:

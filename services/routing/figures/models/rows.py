@@ -3,7 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from services.routing.figures.models.protecting import FEWEST, parts_shown, places_shown
 
@@ -24,6 +24,7 @@ Cell = tuple[str, str, str]
 """Department, service, district."""
 Key = tuple[Level, str | None, str | None, str | None]
 Row = dict[str, Any]
+N = TypeVar("N", str, int)
 
 
 @dataclass
@@ -35,8 +36,14 @@ class Tally:
 
     def add(self, other: "Tally") -> None:
         """Add another group of requests."""
-        self.sums.update(other.sums)
-        self.days.update(other.days)
+        add_to(self.sums, other.sums)
+        add_to(self.days, other.days)
+
+
+def add_to(sums: Counter[N], others: Mapping[N, int]) -> None:
+    """Add sums; several times faster than `update`."""
+    for name, n in others.items():
+        sums[name] += n
 
 
 Tallies = Mapping[Cell, Tally]
