@@ -17,7 +17,7 @@ from shared.records import PLUMBING
 
 KEPT = frozenset(
     {
-        "confidential", "filed_by", "partner", "public_id", "channel",
+        "confidential", "filed_by", "hidden_from", "partner", "public_id", "channel",
         "kind", "service", "service_version", "district", "district_by", "state",
         "submitted_at", "changed_at", "department", "department_name", "due_at", "respond_by", "expected",
         "overdue_at", "escalated_to", "escalation_level", "delayed_until",

@@ -14,8 +14,9 @@ from services.routing.service.deciding import Actor, BarredError
 from services.routing.service.routing import common_fields
 from services.routing.store import StaffCopyStore
 from shared.clock import PAKISTAN, utc_now
-from shared.errors import ConflictError, InvalidError, NotFoundError, field_error
+from shared.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError, field_error
 from shared.events import RequestAssigned
+from shared.rights import IN_DEPARTMENT
 from shared.transitions import TooManyStepsError, TransitionRefusedError
 
 AccountId = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
@@ -81,6 +82,8 @@ class Assigning:
     def _chosen(team: Team, assignment: Assignment, act: Claim | Assign, actor: Actor) -> tuple[str, str | None]:
         """The account, and the colleague for whom it stands in."""
         if isinstance(act, Claim):
+            if actor.role not in IN_DEPARTMENT:
+                raise ForbiddenError
             return actor.id, None
         if act.to is None:
             least = team.least_loaded(assignment)
