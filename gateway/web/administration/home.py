@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from gateway.web.administration.room import room
 from gateway.web.administration.staff import all_members
+from gateway.web.states import TRIAGE
 from gateway.web.visit import Visit
 
 PAGE = "administration/home.html"
@@ -30,6 +31,7 @@ async def show(visit: Visit) -> Response:
         holidays=departments.get("holidays_to_confirm", []),
         services=services["services"],
         rules=rules,
+        triage_unstaffed=not any(one["department"] == TRIAGE and not one["disabled"] for one in staff),
         proposed=[one for one in staff if one["proposed"]],
         drafts=[one for one in services["services"] if one["draft"]],
         amiss=[one for one in departments["departments"] if is_amiss(one["broker"])],
