@@ -1,7 +1,7 @@
 """The only module of the kernel that knows MongoDB: indexes and queries of its collections."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -89,7 +89,7 @@ class AssignmentStore(RecordStore[Assignment]):
         query = department_query(department, wanted, self.clock.now(), after)
         found = self.collection.find(query, LINES).sort(ORDERS[wanted.order]).limit(limit)
         if not wanted.numbers:  # which are looked up by themselves
-            found = found.hint(index_for(wanted.order))
+            found = found.hint(index_for(wanted))
         with listing():
             return [Assignment.of(document) for document in await found.to_list(None)]
 
@@ -99,7 +99,8 @@ class AssignmentStore(RecordStore[Assignment]):
         with listing():
             if wanted.numbers:
                 return await self.collection.count_documents(query, limit=limit)
-            return await self.collection.count_documents(query, limit=limit, hint=index_for(wanted.order))
+            hint = index_for(replace(wanted, order="unchanged" if wanted.changed_since else "due"))
+            return await self.collection.count_documents(query, limit=limit, hint=hint)
 
     async def changed_after(
         self, department: str, place: tuple[datetime, str], limit: int, reader: str = ""
@@ -275,9 +276,16 @@ def _up_to(at: datetime, number: str) -> dict[str, Any]:
     return {"clock_at": at, "_id": {"$lte": str(number)}}
 
 
-def index_for(order: Order) -> list[tuple[str, int]]:
-    """The index that a list in this order is read from."""
-    return CHANGES if order in ("changed", "unchanged") else list_index(ORDERS[order])
+def index_for(wanted: WorklistFilter) -> list[tuple[str, int]]:
+    """The index that a list is read from.
+
+    Of a list by changes that has only what is not closed, the few are sorted in memory: in the index of changes they
+    stand among all that a department ever closed.
+    """
+    if wanted.order not in ("changed", "unchanged"):
+        return list_index(ORDERS[wanted.order])
+    closed = AssignmentState.CLOSED in wanted.states
+    return CHANGES if closed or wanted.changed_since else list_index(DUE_SOONEST)
 
 
 def index_name(index: Sequence[tuple[str, int]]) -> str:

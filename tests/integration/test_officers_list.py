@@ -185,7 +185,7 @@ async def test_lists_by_received_and_changed_times_are_complete_and_counted(
         order=order,
     )
     query = store.collection.find(department_query("busy", wanted, now, None), LINES).sort(ORDERS[order])
-    plan = await query.hint(index_for(order)).explain()
+    plan = await query.hint(index_for(wanted)).explain()
     # MongoDB merges the index's part for each state, except where the state comes after the order.
     assert not stages_of(plan["queryPlanner"]["winningPlan"]) & {"COLLSCAN", "SORT"}
     listed: list[str] = []
@@ -202,6 +202,15 @@ async def test_lists_by_received_and_changed_times_are_complete_and_counted(
     opened = [one for one in made if received_and_changed(one, wanted) and one.state in OPEN]
     mine = [one for one in opened if one.taken_by == OFFICER]
     assert totals == {"list": len(listed), "all": len(listed), "department": len(opened), "mine": len(mine)}
+
+
+async def test_open_ones_longest_without_a_change_are_found_among_few(store: AssignmentStore) -> None:
+    made, wanted = await many(store), WorklistFilter(order="unchanged")
+    query = department_query("busy", wanted, utc_now(), None)
+    plan = await store.collection.find(query, LINES).sort(ORDERS["unchanged"]).hint(index_for(wanted)).explain()
+    listed = await store.of_department("busy", wanted, after=None, limit=200)
+    assert examined(plan) == len(listed) == sum(one.state in OPEN for one in made)
+    assert [one.changed_at for one in listed] == sorted(one.changed_at for one in listed if one.changed_at)
 
 
 async def test_numbers_are_looked_up_one_by_one(store: AssignmentStore) -> None:

@@ -47,7 +47,8 @@ class Worklist:
 
     async def totals(self, department: str, account: str, wanted: WorklistFilter) -> schemas.AssignmentTotals:
         """How many are wanted, and how many would be without the filters for state and officer."""
-        wanted = replace(wanted, reader=account)
+        hides = await self._store.hides_any(department, account)
+        wanted = replace(wanted, reader=account if hides else None)  # else the index alone has all that is read
         everybody = replace(wanted, taken_by=None, states=OPEN if tuple(wanted.states) == ALL else wanted.states)
         asked = (wanted, replace(everybody, taken_by=account), everybody, replace(everybody, states=ALL))
         listed, mine, team, whole = await asyncio.gather(*(self._count(department, one) for one in asked))
