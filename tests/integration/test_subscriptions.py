@@ -5,18 +5,28 @@ import json
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from typing import Any, cast
 
 import pytest
 from aiohttp import web
 from standardwebhooks import Webhook
 
 from deploy.local.servers import Servers
+from services.routing.directory import Directory
 from services.routing.feed.models import FeedMessage, feed_for_tests
 from services.routing.feed.store import FeedStore
+from services.routing.models.directory import DepartmentRecord
+from services.routing.store import DepartmentStore
+from services.routing.subscriptions.models.sending import RetryRule, Sending
+from services.routing.subscriptions.models.subscription import Kind, Mode, Subscription, new_id
+from services.routing.subscriptions.sending import WebhookSender
+from services.routing.subscriptions.signing import new_secret
+from services.routing.subscriptions.store import ProgressStore
 from shared.clock import utc_now
 from shared.mongo import connect
+from shared.seal import KeyRing, SealPurpose
 from tests.integration.test_departments import a_token, made
 from tools.portal import Portal, until
 
@@ -298,3 +308,43 @@ async def test_administrators_manage_those_of_any_department_and_the_audit_has_e
 
     acts = await until(entered, "both acts to be in the audit")
     assert [act["act"] for act in acts] == ["created (pull, production)", "deleted (pull, production)"]
+
+
+class Listing:
+    """What the senders know of departments: one, with one webhook."""
+
+    def __init__(self, subscription: Subscription) -> None:
+        self.departments = {
+            subscription.department: DepartmentRecord(
+                id=subscription.department, subscriptions=[subscription.document()]
+            )
+        }
+
+
+async def test_of_two_replicas_one_sends_at_a_time_and_continues_what_a_dead_one_left(
+    place: Place, servers: Servers, environment: dict[str, str]
+) -> None:
+    keys = KeyRing.from_base64(environment["data_key"], environment["index_key"])
+    async with receiving() as receiver, connect(servers.mongo_url, "rabta_replicas") as database:
+        progress, feed, secret = ProgressStore(database), FeedStore(database), new_secret()
+        made = Subscription(new_id(), "parks", "Ours", Kind.WEBHOOK, Mode.PRODUCTION, utc_now(), receiver.url)
+        made = made.with_secret(keys.seal(secret, SealPurpose.SUBSCRIPTION_SECRET, owner=made.id), None)
+        receiver.secret, directory = secret, cast(Directory, Listing(made))
+        left = Sending(made.id)
+        left.claim("dead", utc_now() + timedelta(seconds=1.5))  # by a replica that is gone
+        await progress.add(left)
+        await feed.create_indexes()
+        await replace(place, code="parks", feed=feed, put=0).fill(60)
+        rule = RetryRule.of_seconds([0.1], 60)
+        senders = [
+            WebhookSender(cast(DepartmentStore, None), directory, progress, feed, keys, rule, utc_now, trial=True)
+            for _ in range(2)
+        ]
+        tasks = [asyncio.create_task(sender.run(0.05)) for sender in senders]
+        try:
+            await until(holds(lambda: len(receiver.got) >= 60), "all messages")
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+        assert receiver.numbers == list(range(1, 61))

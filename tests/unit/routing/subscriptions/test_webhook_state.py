@@ -3,7 +3,8 @@
 from datetime import UTC, datetime, timedelta
 
 from services.routing.subscriptions.models.sending import RetryRule, Sending
-from services.routing.subscriptions.models.subscription import Kind, Mode, Secret, Subscription
+from services.routing.subscriptions.models.subscription import Kind, Mode, Secret, Subscription, new_id
+from shared.mongo.resealing import owners_in
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 SECOND, HOUR, DAY = timedelta(seconds=1), timedelta(hours=1), timedelta(days=1)
@@ -69,3 +70,8 @@ def test_two_secrets_are_good_at_most() -> None:
     assert both.with_secret("three", NOW + DAY).live_secrets(NOW) == ["three", "two"]
     assert both.with_secret("three", None).secrets == (Secret("three"),)
     assert Subscription.of("water", both.document()) == both
+
+
+def test_the_owner_of_a_secret_is_found_when_it_is_sealed_again() -> None:
+    made = Subscription(new_id(), "water", "ours", Kind.WEBHOOK, Mode.PRODUCTION, NOW, "https://a.example/")
+    assert made.id in set(owners_in({"_id": "water", "subscriptions": [made.with_secret("one", None).document()]}))
