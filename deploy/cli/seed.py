@@ -20,6 +20,8 @@ from deploy.cli.departments import (
 )
 from deploy.cli.people import DemoCitizen, ensure_citizen
 from deploy.cli.place import RunningSuite, find_place
+from deploy.cli.public import ensure_public
+from deploy.cli.reply_texts import ensure_reply_texts
 from deploy.cli.samples import ensure_samples
 from deploy.cli.transport import ApiError, Transport, transport
 from deploy.local.errors import LocalError
@@ -39,15 +41,18 @@ async def seed(place: RunningSuite) -> str:
         citizens, _ = await asyncio.gather(_citizens(http, place.book), _departments(http, admin, place, working))
         officers: dict[str, SignedInAccount] = {}
 
-        def officer(code: str) -> SignedInAccount:
-            if code not in officers:
-                entry = place.book.account(f"officer.{code}")
+        def officer(code: str, role: str = "officer") -> SignedInAccount:
+            login = f"{role}.{code}"
+            if login not in officers:
+                entry = place.book.account(login)
                 if entry is None:
-                    raise LocalError(f"the demo has no officer of {code}")
-                officers[code] = client.person(http, entry["login"], entry["password"])
-            return officers[code]
+                    raise LocalError(f"the demo has no {login}")
+                officers[login] = client.person(http, entry["login"], entry["password"])
+            return officers[login]
 
         filed = await ensure_samples(citizens, officer)
+        await ensure_public(admin, citizens, officer)
+        await ensure_reply_texts(lambda code: officer(code, "head"))
     book = place.book
     return f"{len(book.departments())} departments, {len(book.accounts())} accounts, {filed} sample requests"
 

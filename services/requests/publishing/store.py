@@ -15,6 +15,8 @@ from shared.mongo.client import Document
 from shared.paging import Position
 
 IS_PUBLIC = {"public_id": {"$type": "string"}}
+BY_FILING = [("submitted_at", DESCENDING), ("public_id", ASCENDING)]
+BY_CHANGE = [("changed_at", ASCENDING)]
 LINES = dict.fromkeys(("events", "sealed_answers", "sealed_address", "facts", "followers"), 0)
 ENTRY = ("n", "action", "from", "to", "at", "noted_at", "outcome")
 """What is read of a step."""
@@ -29,10 +31,8 @@ class PublicRequestStore:
     async def create_indexes(self) -> None:
         """Published requests by their public id, by filing and by change."""
         await self.collection.create_index([("public_id", ASCENDING)], unique=True, partialFilterExpression=IS_PUBLIC)
-        await self.collection.create_index(
-            [("submitted_at", DESCENDING), ("public_id", ASCENDING)], partialFilterExpression=IS_PUBLIC
-        )
-        await self.collection.create_index([("changed_at", ASCENDING)], partialFilterExpression=IS_PUBLIC)
+        await self.collection.create_index(BY_FILING, partialFilterExpression=IS_PUBLIC)
+        await self.collection.create_index(BY_CHANGE, partialFilterExpression=IS_PUBLIC)
 
     async def named(self, public_ids: Collection[str], services: Collection[str]) -> list[Request]:
         """The published requests of these services with these ids."""
@@ -56,9 +56,8 @@ class PublicRequestStore:
                 {"submitted_at": {"$lt": at}},
                 {"submitted_at": at, "public_id": {"$gt": str(public_id), "$type": "string"}},
             ]
-        order = [("submitted_at", DESCENDING), ("public_id", ASCENDING)]
-        with listing():
-            found = self.collection.find(condition, LINES).sort(order).skip(skip).limit(limit)
+        with listing():  # the server would choose an index of services, and sort all that it finds
+            found = self.collection.find(condition, LINES).hint(BY_FILING).sort(BY_FILING).skip(skip).limit(limit)
             return [Request.of(document) for document in await found.to_list(None)]
 
     async def steps(
@@ -76,7 +75,7 @@ class PublicRequestStore:
             {"$limit": limit},
         ]
         with listing():
-            found = await self.collection.aggregate(pipeline).to_list(None)
+            found = await self.collection.aggregate(pipeline, hint=dict(BY_CHANGE)).to_list(None)
         return [PublicStep(one["public_id"], one["service"], one["history"]) for one in found]
 
 
