@@ -18,7 +18,7 @@ async def a_colleague(portal: Portal, department: str, role: str = "officer") ->
     """A new member of a department: account and token."""
     login, password = f"desk.{secrets.token_hex(4)}", f"a long enough password {secrets.token_hex(4)}"
     body = {"login": login, "name": "Colleague of the desk", "role": role, "password": password}
-    body |= {"department": department, "counter": None}
+    body |= {"department": department}
     token = await portal.admin_token()
     made = await portal.expect(201, "POST", "/api/v1/admin/officers", token=token, json=body)
     return made["id"], await portal.token_of(login, password)
@@ -123,13 +123,14 @@ async def test_internal_notes_stay_with_the_department_that_wrote_them(portal: P
     citizen, number = await routed(portal)
     notes = f"{LIST}/{number}/notes"
     headers = {"If-Match": (await seen(portal, head, number))["etag"]}
-    body = {"text": "The neighbour has the key.", "mentions": [account]}
+    text = "The neighbour has the key."
+    body = {"text": text, "mentions": [account]}
     written = await portal.expect(201, "POST", notes, token=head, json=body, headers=headers)
     read = await portal.expect(200, "GET", notes, token=colleague)
     assert read == written
-    assert (read["notes"][0]["text"], read["notes"][0]["mentions"][0]["id"]) == (body["text"], account)
+    assert (read["notes"][0]["text"], read["notes"][0]["mentions"][0]["id"]) == (text, account)
     own = await portal.expect(200, "GET", f"/api/v1/requests/{number}", token=citizen.token)
-    assert body["text"] not in str(own)
+    assert text not in str(own)
     assert (await portal.ask("GET", notes, token=citizen.token)).status == 403
     assert (await portal.ask("GET", notes, token=elsewhere)).status == 404
     assert (await portal.act(head, number, "transfer", to=WATER, reason="The pole belongs to water.")).status == 200
@@ -139,7 +140,7 @@ async def test_internal_notes_stay_with_the_department_that_wrote_them(portal: P
         return answer if answer.status == 200 else None
 
     assert (await until(there, "the request at the other department")).body == {"notes": []}
-    assert body["text"] not in str(await seen(portal, elsewhere, number))
+    assert text not in str(await seen(portal, elsewhere, number))
 
 
 async def test_an_officer_with_an_interest_sees_the_request_nowhere(portal: Portal) -> None:

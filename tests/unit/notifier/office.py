@@ -19,8 +19,11 @@ from shared.bus import DONE, Delivery
 from shared.events import (
     DepartmentChanged,
     Event,
+    RequestAssigned,
     RequestEscalated,
+    RequestMentioned,
     RequestOverdue,
+    RequestPartAsked,
     RequestReopened,
     RequestResumed,
     RequestRouted,
@@ -217,6 +220,31 @@ def escalated(n: int, to: str) -> Delivery:
     """A late request goes up one level."""
     body = {"due_at": "2026-03-09T12:00:00+05:00", "level": 1, "to": to, "official": WORDS}
     return _said(RequestEscalated, n, 7, body)
+
+
+def assigned(n: int, officer: str, by: str = "head-1") -> Delivery:
+    """A request was assigned to an officer."""
+    return _said(RequestAssigned, n, 8, {"officer": officer, "actor": by})
+
+
+def mentioned(n: int, *officers: str) -> Delivery:
+    """An internal note mentions colleagues."""
+    return _said(RequestMentioned, n, 9, {"officers": list(officers), "actor": "head-1"})
+
+
+def asked_for_a_part(n: int, to: str) -> Delivery:
+    """The department of roads asks another one for a part."""
+    body = {
+        "part": "part-1",
+        "to": to,
+        "task": "sealed",
+        "due_at": "2026-03-09T12:00:00+05:00",
+        "service": "street-light-out",
+        "service_name": SERVICE,
+        "district": "peshawar",
+        "details": "/api/v1/parts/x/y",
+    }
+    return _said(RequestPartAsked, n, 10, body, "roads")
 
 
 def webhook_stopped(n: int, stopped: bool | None = True) -> Delivery:

@@ -1,5 +1,6 @@
 """Messages about work: as often as the member chooses, each item once."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import pytest
@@ -9,6 +10,7 @@ from services.notifier.models.hours import WorkingHours
 from services.notifier.models.notification import DeliveryState
 from services.notifier.models.officer import MAX_TRIES, Frequency
 from shared.auth import Principal
+from shared.bus import Delivery, Outcome
 from shared.errors import InvalidError, TooManyRequestsError
 from shared.mongo.resealing import owners_in
 from shared.rights import Role
@@ -19,8 +21,11 @@ from tests.unit.notifier.office import (
     HOURS,
     MORNING,
     Office,
+    asked_for_a_part,
+    assigned,
     escalated,
     late,
+    mentioned,
     reopened,
     resumed,
     routed,
@@ -97,6 +102,41 @@ async def test_each_member_gets_the_kinds_of_their_role_as_often_as_chosen() -> 
     assert await office.at(pakistan("02T14:04:00")) == []
     assert sorted(await office.at(pakistan("02T14:06:00"))) == sorted([NEW, OPEN_AGAIN])
     assert await office.at(MORNING) == ["The citizen has answered in RB-0000-0002-X."]
+
+
+async def test_only_the_officer_concerned_hears_of_an_assignment_and_a_mention() -> None:
+    office = Office()
+    await office.member("officer-1")
+    await office.member("officer-2")
+    await office.digests.sweep()
+    office.clock.advance(minutes=2)
+    await office.happened(assigned(1, "officer-1"), assigned(2, "officer-2", by="officer-2"), mentioned(3, "officer-1"))
+    assert await office.at(pakistan("02T14:06:00")) == [
+        "RB-0000-0001-X was assigned to you. A colleague mentions you in a note on RB-0000-0003-X."
+    ]
+
+
+async def test_the_department_that_is_asked_for_a_part_hears_of_it() -> None:
+    office = Office()
+    await office.member("officer-1", parts="at_once")
+    await office.digests.sweep()
+    office.clock.advance(minutes=2)
+    await office.happened(asked_for_a_part(1, "power"), asked_for_a_part(2, "water"))
+    assert await office.at(pakistan("02T14:06:00")) == ["News about a part of the work of RB-0000-0001-X."]
+
+
+async def test_events_for_staff_alone_reach_no_citizen() -> None:
+    office, taken = Office(), list[Delivery]()
+    await office.member("officer-1")
+
+    async def take(deliveries: Sequence[Delivery]) -> list[Outcome]:
+        taken.extend(deliveries)
+        return [Outcome("retry", "Later")] * len(deliveries)
+
+    outcomes = await office.work_items.before(take)([assigned(1, "officer-1"), routed(1), mentioned(2, "officer-1")])
+    assert [one.headers["ce-type"] for one in taken] == ["request.routed.v1"]
+    assert [outcome.verdict for outcome in outcomes] == ["done", "retry", "done"]
+    assert len(office.item_store.kept) == 3
 
 
 async def test_work_at_night_waits_for_the_morning_whatever_the_frequency() -> None:
