@@ -111,7 +111,7 @@ class RequestStore(RecordStore[Request]):
 
         `reader`: an officer, from whom it must not be hidden.
         """
-        query: dict[str, object] = {"_id": str(number)} | {name: str(value) for name, value in sight.items()}
+        query: dict[str, object] = {"_id": str(number), **{name: str(value) for name, value in sight.items()}}
         if reader:
             query["hidden_from"] = {"$ne": str(reader)}
         if attachment_id is not None:
