@@ -24,6 +24,8 @@ WRONG = {"power": "water", "water": "power", "works": "sanitation", "sanitation"
          "health": "sanitation"}  # fmt: skip
 """To which department another passes on what is not its own."""
 REASONS = {"partly_granted": ("done_in_part",), "not_granted": ("no_fault_found", "planned_later", "no_funds")}
+FORGOTTEN, COPIED = 0.03, 0.05
+"""The share of requests that are accepted and then left lying, and of replies that many citizens get."""
 Staff = Mapping[tuple[str, str], str]
 """Accounts by role and department."""
 
@@ -90,8 +92,10 @@ class Life:
         assert assignment.routed_at is not None
         department = assignment.department or ""
         took = (assignment.due_at - assignment.routed_at) * story.part_of_time(department, routed)
-        await self._until(routed + took * story.random.uniform(0.05, 0.4))
+        await self._until(routed + took * story.random.uniform(0.08, 0.6))
         await self._act(Accept())
+        if story.chance(FORGOTTEN):
+            await self._until(story.now)
         if story.chance(story.profile(department, "asks")):
             await self._ask()
         if story.chance(0.5):
@@ -125,7 +129,7 @@ class Life:
         reason = story.one_of(REASONS[outcome]) if outcome in REASONS else None
         reply = story.reply(outcome, self._place)
         act = Resolve.model_validate({"outcome": outcome, "reason": reason, "reply": reply})
-        await self._act(act, Role.HEAD if head else Role.OFFICER)
+        await self._act(act, Role.HEAD if head else Role.OFFICER, copied=story.chance(COPIED))
 
     async def _hear_of_outcome(self) -> None:
         """The citizen agrees, disagrees, or says nothing."""
@@ -204,10 +208,10 @@ class Life:
         if request.state == State.CLOSED:
             raise PresentReachedError
 
-    async def _act(self, act: Act, role: Role = Role.OFFICER) -> None:
+    async def _act(self, act: Act, role: Role = Role.OFFICER, *, copied: bool = False) -> None:
         department = await self._department()
         account = self._staff.get((role, department), f"department.{department}")
-        await self._simulation.act(self._number, act, Actor(account, department, role))
+        await self._simulation.act(self._number, act, Actor(account, department, role), copied=copied)
 
     async def _assignment(self) -> Assignment:
         assignment = await self._simulation.assignments.get(self._number)
