@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from services.routing.desk.models.team import Team, may_have
 from services.routing.desk.service.assigning import Assigning, give, today
 from services.routing.desk.store.desk import DeskStore
 from services.routing.models.colleague import StaffCopy
@@ -76,20 +77,20 @@ class Absences:
             raise InvalidError(errors=[field_error("/to", "colleague", actor.language)])
         moved = 0
         async for _ in attempts():
-            while found := await self._desk.open_with(actor.department, account, AT_ONCE):
-                changed = [one for one in found if target not in one.hidden_from and target not in one.barred]
-                changed = [one for one in changed if one.has_room_for("assign")]
-                for assignment in changed:
-                    give(team, assignment, target, actor, utc_now(), account)
-                lost = await self._assignments.save_many(changed)
-                moved += len(changed) - len(lost)
-                if lost:
-                    break
-                if len(found) < AT_ONCE or not changed:
-                    return moved
-            else:
+            count, more = await self._hand_over_some(actor, team, account, target)
+            moved += count
+            if not more:
                 return moved
         raise ContendedError
+
+    async def _hand_over_some(self, actor: Actor, team: Team, account: str, to: str) -> tuple[int, bool]:
+        """Hand over the first ones; returns how many, and whether to go on."""
+        found = await self._desk.open_with(actor.department, account, AT_ONCE)
+        changed = [one for one in found if may_have(one, to) and one.has_room_for("assign")]
+        for assignment in changed:
+            give(team, assignment, to, actor, utc_now(), account)
+        lost = await self._assignments.save_many(changed)
+        return len(changed) - len(lost), bool(lost) or (len(found) == AT_ONCE and bool(changed))
 
     async def _require(self, actor: Actor, account: str) -> StaffCopy:
         """The colleague, whose absence the actor may enter: their own, or as head. Raises NotFoundError."""
