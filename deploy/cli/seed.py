@@ -23,6 +23,7 @@ from deploy.cli.place import RunningSuite, find_place
 from deploy.cli.public import ensure_public
 from deploy.cli.reply_texts import ensure_reply_texts
 from deploy.cli.samples import ensure_samples
+from deploy.cli.teamwork import ensure_teamwork
 from deploy.cli.transport import ApiError, Transport, transport
 from deploy.local.errors import LocalError
 
@@ -53,6 +54,7 @@ async def seed(place: RunningSuite) -> str:
         filed = await ensure_samples(citizens, officer)
         await ensure_public(admin, citizens, officer)
         await ensure_reply_texts(lambda code: officer(code, "head"))
+        await ensure_teamwork(officer)
     book = place.book
     return f"{len(book.departments())} departments, {len(book.accounts())} accounts, {filed} sample requests"
 
