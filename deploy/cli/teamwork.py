@@ -10,7 +10,7 @@ from shared.clock import PAKISTAN, utc_now
 ASKING, ASKED = "water", "works"
 QUERY = {"service": "water-leak", "state": "in_progress", "limit": "1"}
 NOTE = "The shop beside the leak opens at 10. The owner has the key of the inspection chamber."
-TASK = "Open the road over the joint on Ring Road, about two metres, and close it again when our crew is done."
+TASK = "Open the road over the joint at the canal bridge, about two metres, and close it again when our crew is done."
 
 
 async def ensure_teamwork(officer: Callable[[str], SignedInAccount]) -> None:
