@@ -75,7 +75,7 @@ async def test_only_staff_see_who_works_on_an_assignment(portal: Portal) -> None
     await until(lambda: named(path, lambda b: b["history"][-1]["by_name"]), "the name beside the request")
     assert "Member officer" not in str(await portal.request(citizen, number))
     details = await portal.expect(200, "GET", path, token=officer)
-    assert details["actions"] == ["merge", "attach"]
+    assert details["actions"] == ["merge", "publish", "attach"]
     assert [entry["by_name"] for entry in details["history"] if entry["who"] != "department"] == [None] * 3
 
 

@@ -1,6 +1,6 @@
 """One action on many requests at once."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Request
 from pydantic import Field
@@ -20,6 +20,14 @@ MAX_AT_ONCE = 100
 Bulk = Annotated[BulkActing, use("bulk")]
 
 
+def _without_discriminator(schema: dict[str, Any]) -> None:
+    """Describe the action as any of its types.
+
+    Client generators take a discriminator to mean that `action` is required wherever these types are used.
+    """
+    schema.pop("discriminator", None)
+
+
 class ChosenRequest(Body):
     """A request, and its `etag` as the caller saw it in the list."""
 
@@ -30,7 +38,7 @@ class ChosenRequest(Body):
 class BulkAct(Body):
     """An action with its texts, and the requests that it is for."""
 
-    act: BulkableAct
+    act: Annotated[BulkableAct, Field(json_schema_extra=_without_discriminator)]
     requests: Annotated[list[ChosenRequest], Field(min_length=1, max_length=MAX_AT_ONCE)]
 
 
