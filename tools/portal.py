@@ -253,20 +253,22 @@ class Portal:
         return await until(look, f"{number} to be {' or '.join(states)}")
 
     async def act(self, officer: str, number: str, action: str, **body: Any) -> Answer:
-        """An officer's action on the present revision."""
+        """An officer's action on the present revision; on the next one if an event arrives meanwhile."""
 
-        async def look() -> Answer | None:
-            answer = await self.ask("GET", f"/api/v1/assignments/{number}", token=officer)
-            return answer if answer.status == 200 else None
+        async def attempt() -> Answer | None:
+            seen = await self.ask("GET", f"/api/v1/assignments/{number}", token=officer)
+            if seen.status != 200:
+                return None
+            answer = await self.ask(
+                "POST",
+                f"/api/v1/assignments/{number}/{action}",
+                token=officer,
+                json=body,
+                headers={"If-Match": seen.headers["etag"]},
+            )
+            return None if answer.status == 412 else answer
 
-        seen = await until(look, f"assignment {number}")
-        return await self.ask(
-            "POST",
-            f"/api/v1/assignments/{number}/{action}",
-            token=officer,
-            json=body,
-            headers={"If-Match": seen.headers["etag"]},
-        )
+        return await until(attempt, f"assignment {number}")
 
 
 async def until(look: Callable[[], Awaitable[T | None]], what: str, patience: float = PATIENCE) -> T:

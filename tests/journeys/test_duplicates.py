@@ -37,15 +37,20 @@ async def routed(portal: Portal, citizen: Citizen, filing: dict[str, Any]) -> tu
 
 
 async def merged(portal: Portal, officer: str, number: str, into: str) -> Answer:
-    """Merge a request into another."""
-    seen = await portal.ask("GET", f"/api/v1/requests/{number}", token=officer)
-    return await portal.ask(
-        "POST",
-        f"/api/v1/requests/{number}/merge",
-        token=officer,
-        json={"into": into, "reason": "The same lamp on the same pole."},
-        headers={"If-Match": seen.headers["etag"]},
-    )
+    """Merge a request into another; again if routing's events about an earlier merge arrive meanwhile."""
+
+    async def attempt() -> Answer | None:
+        seen = await portal.ask("GET", f"/api/v1/requests/{number}", token=officer)
+        answer = await portal.ask(
+            "POST",
+            f"/api/v1/requests/{number}/merge",
+            token=officer,
+            json={"into": into, "reason": "The same lamp on the same pole."},
+            headers={"If-Match": seen.headers["etag"]},
+        )
+        return None if answer.status == 412 else answer
+
+    return await until(attempt, f"{number} to be merged")
 
 
 async def hears(portal: Portal, citizen: Citizen, *words: str) -> None:
