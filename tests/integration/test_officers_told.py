@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from shared.events import RequestRouted, StaffChanged, StaffNamed
+from shared.events import DepartmentChanged, RequestRouted, StaffChanged, StaffNamed
 from shared.seal import SealPurpose
 from tests.integration.test_notifier import Notifier, enveloped, eventually, running_alone
 from tests.unit.gateway.serving import bearer
@@ -112,3 +112,19 @@ async def test_an_officer_is_told_once_of_what_came_twice_and_a_disabled_one_of_
         f"New: {one}, Street light is out, due by 20 December 2026." for one in (number, later)
     )
     assert len(await sent_to(notifier, there)) == 1  # its code
+
+
+async def test_the_head_is_told_that_a_webhook_of_the_department_was_stopped(notifier: Notifier) -> None:
+    department, name = f"power-{secrets.token_hex(3)}", f"Orders {secrets.token_hex(3)}"
+    _, here = await an_officer(notifier, department)
+    changed = DepartmentChanged(
+        name={"en": "Power", "ur": "بجلی"}, changed=["subscriptions"], by="routing", subscription=name
+    )
+    await notifier.say(enveloped(changed, department, 1))
+    await notifier.say(enveloped(changed.model_copy(update={"subscription_stopped": True}), department, 2))
+
+    async def told() -> bool:
+        return any(name in words for words in await sent_to(notifier, here))
+
+    await eventually(told)
+    assert len([words for words in await sent_to(notifier, here) if name in words]) == 1

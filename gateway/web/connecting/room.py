@@ -17,7 +17,7 @@ room = PageRoom("connecting", HEADS | ADMINISTRATORS)
 
 
 @dataclass(frozen=True)
-class Place:
+class ConnectPlace:
     """The department of the page: the address of its first page, and that of the department in the API."""
 
     home: str
@@ -36,12 +36,12 @@ class Place:
         return f"{self.api}/queues"
 
 
-def place_of(visit: Visit) -> Place:
+def place_of(visit: Visit) -> ConnectPlace:
     """The department whose software is connected."""
     if "code" not in visit.args:
-        return Place(OWN, "/api/v1/department", "")
+        return ConnectPlace(OWN, "/api/v1/department", "")
     code = segment(visit.args["code"])
-    return Place(f"/admin/departments/{code}/connect", f"/api/v1/admin/departments/{code}", code)
+    return ConnectPlace(f"/admin/departments/{code}/connect", f"/api/v1/admin/departments/{code}", code)
 
 
 def both(method: str, path: str = "") -> Callable[[Handler], Handler]:
@@ -62,6 +62,6 @@ def show(visit: Visit, template: str, status: int = 200, **context: object) -> R
     return visit.page(f"connecting/{template}.html", status, place=place, nav_key=nav_of(place), **context)
 
 
-def nav_of(place: Place) -> str:
+def nav_of(place: ConnectPlace) -> str:
     """The link of the bar that leads here."""
     return "departments" if place.code else "connect"

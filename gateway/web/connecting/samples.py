@@ -14,7 +14,7 @@ LANGUAGES = (("Python", "py"), ("Node", "mjs"))
 
 
 @dataclass(frozen=True)
-class Sample:
+class SampleProgram:
     """A program: its language, the lines that set it up, and its text."""
 
     language: str
@@ -22,7 +22,7 @@ class Sample:
     text: str
 
 
-def samples_of(one: Mapping[str, Any], department: str, portal: str) -> list[Sample]:
+def samples_of(one: Mapping[str, Any], department: str, portal: str) -> list[SampleProgram]:
     """The samples for a subscription."""
     if one["kind"] == "webhook":
         return samples("webhook", {"RABTA_WEBHOOK_SECRET": "whsec_…"})
@@ -37,16 +37,16 @@ def samples_of(one: Mapping[str, Any], department: str, portal: str) -> list[Sam
     )
 
 
-def queue_samples(queue: Mapping[str, Any]) -> list[Sample]:
+def queue_samples(queue: Mapping[str, Any]) -> list[SampleProgram]:
     """The samples for a queue."""
     address = f"amqps://{queue['user']}:PASSWORD@BROKER/rabta"
     return samples("queue", {"RABTA_AMQP_URL": address, "RABTA_QUEUE": queue["queue"]})
 
 
-def samples(kind: str, values: Mapping[str, str]) -> list[Sample]:
+def samples(kind: str, values: Mapping[str, str]) -> list[SampleProgram]:
     """A program in each language with the variables that it reads."""
     setup = "\n".join(f"export {name}={value}" for name, value in values.items())
-    return [Sample(language, setup, program(f"{kind}.{suffix}")) for language, suffix in LANGUAGES]
+    return [SampleProgram(language, setup, program(f"{kind}.{suffix}")) for language, suffix in LANGUAGES]
 
 
 @cache

@@ -9,7 +9,7 @@ from services.routing.directory import Directory
 from services.routing.feed.models import FeedEntry, feed_for_tests
 from services.routing.feed.store import FeedStore
 from services.routing.subscriptions.models.position import Position
-from services.routing.subscriptions.models.subscription import Kind, Subscription
+from services.routing.subscriptions.models.subscription import Subscription, SubscriptionKind
 from services.routing.subscriptions.registry import feed_of, known_subscription
 from services.routing.subscriptions.store import ProgressStore
 from shared.changing import retry_overtaken
@@ -46,7 +46,7 @@ class Settled:
 
 
 @dataclass(frozen=True)
-class Page:
+class MessagePage:
     """Messages of a feed, and the oldest and newest number that are kept."""
 
     entries: Sequence[FeedEntry]
@@ -55,7 +55,7 @@ class Page:
 
 
 @dataclass(frozen=True)
-class Changed:
+class ChangedPosition:
     """A position that was stored, with the numbers that the change gave, and the server's time."""
 
     result: list[int]
@@ -102,28 +102,30 @@ class Pulling:
         done = await self._change(subscription, lambda p, now: p.extend(lease, now + length))
         return done.result, done.now + length
 
-    async def messages(self, department: str, *, test: bool, after: int, limit: int) -> Page:
+    async def messages(self, department: str, *, test: bool, after: int, limit: int) -> MessagePage:
         """The department's messages after a number, whatever any subscription has."""
         feed = feed_for_tests(department) if test else department
         entries = await self._feed.after(feed, after, limit)
-        return Page(entries, await self._feed.oldest(feed), await self._feed.newest(feed))
+        return MessagePage(entries, await self._feed.oldest(feed), await self._feed.newest(feed))
 
     async def _pulled(self, department: str, wanted: str) -> Subscription:
         subscription = await known_subscription(self._directory, department, wanted)
-        if subscription.kind is not Kind.PULL:
+        if subscription.kind is not SubscriptionKind.PULL:
             raise NotPulledError
         return subscription
 
-    async def _change(self, subscription: Subscription, fn: Callable[[Position, datetime], list[int]]) -> Changed:
+    async def _change(
+        self, subscription: Subscription, fn: Callable[[Position, datetime], list[int]]
+    ) -> ChangedPosition:
         """Change the position and store it; begins again where another consumer was quicker."""
 
-        async def attempt() -> Changed:
+        async def attempt() -> ChangedPosition:
             position, now = await self._progress.load(Position, subscription.id)
             if position is None:
                 raise NotFoundError
             result = fn(position, now)
             await self._progress.save(position)
-            return Changed(result, position, now)
+            return ChangedPosition(result, position, now)
 
         return await retry_overtaken(attempt)
 

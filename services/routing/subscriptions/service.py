@@ -16,9 +16,9 @@ from services.routing.subscriptions.models.position import Position
 from services.routing.subscriptions.models.sending import Sending
 from services.routing.subscriptions.models.subscription import (
     MAX_SUBSCRIPTIONS,
-    Kind,
     Mode,
     Subscription,
+    SubscriptionKind,
     found_in,
     new_id,
 )
@@ -56,14 +56,14 @@ class NewSubscription:
     """What a new subscription is to be."""
 
     name: str
-    kind: Kind
+    kind: SubscriptionKind
     mode: Mode
     url: str | None = None
     after: int | None = None
 
 
 @dataclass(frozen=True)
-class Standing:
+class SubscriptionStanding:
     """A subscription with how it stands: the newest number of its feed, and the oldest message that waits."""
 
     subscription: Subscription
@@ -94,18 +94,18 @@ class Subscriptions:
         self._keys = keys
         self._trial = trial
 
-    async def all(self, department: str) -> list[Standing]:
+    async def all(self, department: str) -> list[SubscriptionStanding]:
         """Those of a department, the oldest first. Raises NotFoundError."""
         record = await self._departments.get(department)
         if record is None:
             raise NotFoundError
         return [await self._standing(one) for one in subscriptions_of(record)]
 
-    async def get(self, department: str, wanted: str) -> Standing:
+    async def get(self, department: str, wanted: str) -> SubscriptionStanding:
         """One of them. Raises NotFoundError."""
         return await self._standing(await self._find(department, wanted))
 
-    async def create(self, department: str, new: NewSubscription, by: str, language: str) -> Standing:
+    async def create(self, department: str, new: NewSubscription, by: str, language: str) -> SubscriptionStanding:
         """Make one; the secret of a webhook is shown this once. It gets what comes from now on, or after a number.
 
         Raises NotFoundError, InvalidError, TooManySubscriptionsError.
@@ -128,7 +128,7 @@ class Subscriptions:
         await self._write(department, made, "created", by, step)
         return replace(await self._standing(made), secret=secret)
 
-    async def rotate(self, department: str, wanted: str, by: str, keep_old_hours: int | None) -> Standing:
+    async def rotate(self, department: str, wanted: str, by: str, keep_old_hours: int | None) -> SubscriptionStanding:
         """Give a webhook a new secret, shown this once; the old one ends now, or signs too for so many hours.
 
         Raises NotFoundError, NoWebhookError.
@@ -141,14 +141,14 @@ class Subscriptions:
         changed = await self._replace(found, "rotated", by, lambda one: one.with_secret(sealed, old_until))
         return replace(await self._standing(changed), secret=secret)
 
-    async def pause(self, department: str, wanted: str, by: str) -> Standing:
+    async def pause(self, department: str, wanted: str, by: str) -> SubscriptionStanding:
         """Deliver nothing until it is resumed; its messages wait. Raises NotFoundError."""
         found = await self._find(department, wanted)
         return await self._standing(
             await self._replace(found, "paused", by, lambda one: replace(one, paused_at=one.paused_at or utc_now()))
         )
 
-    async def resume(self, department: str, wanted: str, by: str) -> Standing:
+    async def resume(self, department: str, wanted: str, by: str) -> SubscriptionStanding:
         """Deliver again, from where it was; also one that was stopped because it kept failing. Raises NotFoundError."""
         found = await self._find(department, wanted)
         changed = await self._replace(found, "resumed", by, lambda one: replace(one, paused_at=None))
@@ -160,7 +160,7 @@ class Subscriptions:
         await self._progressed(changed, again)
         return await self._standing(changed)
 
-    async def replay(self, department: str, wanted: str, by: str, after: int | datetime) -> Standing:
+    async def replay(self, department: str, wanted: str, by: str, after: int | datetime) -> SubscriptionStanding:
         """Deliver again everything after a number, or from a time on. Raises NotFoundError."""
         found = await self._find(department, wanted)
         feed = feed_of(found)
@@ -239,20 +239,22 @@ class Subscriptions:
         newest = await self._feed.newest(feed_of(subscription))
         return newest if after is None else min(after, newest)
 
-    async def _standing(self, subscription: Subscription) -> Standing:
+    async def _standing(self, subscription: Subscription) -> SubscriptionStanding:
         progress, _ = await self._progress.load(kind_of(subscription), subscription.id)
         if progress is None:
             raise NotFoundError
         feed = feed_of(subscription)
         waiting: Sequence[FeedEntry] = await self._feed.after(feed, progress.acked_up_to, 1)
-        return Standing(subscription, progress, await self._feed.newest(feed), waiting[0] if waiting else None)
+        return SubscriptionStanding(
+            subscription, progress, await self._feed.newest(feed), waiting[0] if waiting else None
+        )
 
     def _sealed(self, secret: str, owner: str) -> str:
         return self._keys.seal(secret, SealPurpose.SUBSCRIPTION_SECRET, owner=owner)
 
     def _check_url(self, new: NewSubscription, language: str) -> None:
         """Raises InvalidError."""
-        if new.kind is not Kind.WEBHOOK:
+        if new.kind is not SubscriptionKind.WEBHOOK:
             if new.url is not None:
                 raise InvalidError(errors=[field_error("/url", "unknown", language)])
             return

@@ -14,7 +14,7 @@ from shared.changing import OvertakenError
 from shared.mongo import Database
 
 
-class Progress(Protocol):
+class SubscriptionProgress(Protocol):
     """What is stored of a subscription's progress."""
 
     id: str
@@ -28,7 +28,7 @@ class Progress(Protocol):
         """The progress of a stored document."""
 
 
-P = TypeVar("P", bound=Progress)
+P = TypeVar("P", bound=SubscriptionProgress)
 
 
 class ProgressStore:
@@ -48,14 +48,14 @@ class ProgressStore:
         found = await self._collection.aggregate([those, {"$set": {"now": "$$NOW"}}]).to_list(None)
         return [(kind.of(document), document.pop("now")) for document in found]
 
-    async def add(self, progress: Progress) -> None:
+    async def add(self, progress: SubscriptionProgress) -> None:
         """Store the progress of a new subscription, once."""
         try:
             await self._collection.insert_one(progress.document())
         except DuplicateKeyError:
             return
 
-    async def save(self, progress: Progress) -> None:
+    async def save(self, progress: SubscriptionProgress) -> None:
         """Write it where nobody changed it since it was loaded; it may be saved again. Raises OvertakenError."""
         known, progress.rev = progress.rev, progress.rev + 1
         done = await self._collection.replace_one({"_id": progress.id, "rev": known}, progress.document())

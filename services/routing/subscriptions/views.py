@@ -5,13 +5,13 @@ from services.routing.subscriptions import schemas
 from services.routing.subscriptions.messages import message_of
 from services.routing.subscriptions.models.position import Position
 from services.routing.subscriptions.models.sending import Sending
-from services.routing.subscriptions.pulling import Leased, Page, Settled
-from services.routing.subscriptions.service import Standing
+from services.routing.subscriptions.pulling import Leased, MessagePage, Settled
+from services.routing.subscriptions.service import SubscriptionStanding
 from shared.clock import utc_now, written
 from shared.paging import time_text
 
 
-def state(standing: Standing) -> schemas.SubscriptionState:
+def state(standing: SubscriptionStanding) -> schemas.SubscriptionState:
     """A subscription, and how it stands."""
     subscription, progress = standing.subscription, standing.progress
     waiting = standing.oldest_waiting
@@ -44,7 +44,7 @@ def state(standing: Standing) -> schemas.SubscriptionState:
     }
 
 
-def shown_once(standing: Standing) -> schemas.NewSubscriptionState:
+def shown_once(standing: SubscriptionStanding) -> schemas.NewSubscriptionState:
     """A new subscription, or one with a new secret."""
     return {**state(standing), "secret": standing.secret}
 
@@ -55,7 +55,7 @@ def message(entry: FeedEntry) -> schemas.FeedMessageBody:
     return found
 
 
-def page(found: Page) -> schemas.FeedPage:
+def page(found: MessagePage) -> schemas.FeedPage:
     """A part of the feed."""
     return {"messages": [message(entry) for entry in found.entries], "oldest": found.oldest, "newest": found.newest}
 

@@ -8,7 +8,7 @@ from fastapi import Depends, Request, Response
 from services.routing.api.assignments import department_of
 from services.routing.api.departments import no_store
 from services.routing.subscriptions import schemas, views
-from services.routing.subscriptions.models.subscription import Kind, Mode
+from services.routing.subscriptions.models.subscription import Mode, SubscriptionKind
 from services.routing.subscriptions.service import NewSubscription, Subscriptions
 from shared.auth import Principal, needs
 from shared.errors import language_of
@@ -22,48 +22,50 @@ ROTATE_NOW = schemas.SecretRotation()
 
 
 @dataclass(frozen=True)
-class Place:
+class SubscriptionPlace:
     """The department whose subscriptions are managed, and the account that does so."""
 
     department: str
     account: str
 
 
-async def own(principal: Head) -> Place:
+async def own(principal: Head) -> SubscriptionPlace:
     """The head's department."""
-    return Place(department_of(principal), principal.id)
+    return SubscriptionPlace(department_of(principal), principal.id)
 
 
-async def any_of(code: str, principal: Manager) -> Place:
+async def any_of(code: str, principal: Manager) -> SubscriptionPlace:
     """The department of the address."""
-    return Place(code[:60], principal.id)
+    return SubscriptionPlace(code[:60], principal.id)
 
 
 def managing(router: Router, place: Any) -> Router:
     """The router with all routes; `place` is the dependency that gives the department."""
 
     @router.get("")
-    async def list_subscriptions(desk: Desk, at: Place = place) -> schemas.SubscriptionStates:
+    async def list_subscriptions(desk: Desk, at: SubscriptionPlace = place) -> schemas.SubscriptionStates:
         """The subscriptions of the department, the oldest first, and how each stands."""
         found = await desk.all(at.department)
         return {"department": at.department, "subscriptions": [views.state(standing) for standing in found]}
 
     @router.post("", status_code=201)
     async def create_subscription(
-        request: Request, desk: Desk, entry: schemas.SubscriptionEntry, at: Place = place
+        request: Request, desk: Desk, entry: schemas.SubscriptionEntry, at: SubscriptionPlace = place
     ) -> schemas.NewSubscriptionState:
         """Make a subscription; the secret of a webhook is shown this once."""
-        new = NewSubscription(entry.name, Kind(entry.kind), Mode(entry.mode), entry.url, entry.after)
+        new = NewSubscription(entry.name, SubscriptionKind(entry.kind), Mode(entry.mode), entry.url, entry.after)
         return views.shown_once(await desk.create(at.department, new, at.account, language_of(request.headers)))
 
     @router.get("/{subscription}")
-    async def one_subscription(subscription: str, desk: Desk, at: Place = place) -> schemas.SubscriptionState:
+    async def one_subscription(
+        subscription: str, desk: Desk, at: SubscriptionPlace = place
+    ) -> schemas.SubscriptionState:
         """One subscription, and how it stands."""
         return views.state(await desk.get(at.department, subscription))
 
     @router.post("/{subscription}/secret", status_code=201)
     async def renew_secret(
-        subscription: str, desk: Desk, asked: schemas.SecretRotation = ROTATE_NOW, at: Place = place
+        subscription: str, desk: Desk, asked: schemas.SecretRotation = ROTATE_NOW, at: SubscriptionPlace = place
     ) -> schemas.NewSubscriptionState:
         """Give a webhook a new secret, shown this once.
 
@@ -72,18 +74,22 @@ def managing(router: Router, place: Any) -> Router:
         return views.shown_once(await desk.rotate(at.department, subscription, at.account, asked.keep_old_hours))
 
     @router.post("/{subscription}/pause")
-    async def pause_subscription(subscription: str, desk: Desk, at: Place = place) -> schemas.SubscriptionState:
+    async def pause_subscription(
+        subscription: str, desk: Desk, at: SubscriptionPlace = place
+    ) -> schemas.SubscriptionState:
         """Deliver nothing until it is resumed; its messages wait, for 30 days at most."""
         return views.state(await desk.pause(at.department, subscription, at.account))
 
     @router.post("/{subscription}/resume")
-    async def resume_subscription(subscription: str, desk: Desk, at: Place = place) -> schemas.SubscriptionState:
+    async def resume_subscription(
+        subscription: str, desk: Desk, at: SubscriptionPlace = place
+    ) -> schemas.SubscriptionState:
         """Deliver again, what waited first; also one that was stopped because it kept failing."""
         return views.state(await desk.resume(at.department, subscription, at.account))
 
     @router.post("/{subscription}/replay")
     async def replay_subscription(
-        subscription: str, desk: Desk, asked: schemas.Replay, at: Place = place
+        subscription: str, desk: Desk, asked: schemas.Replay, at: SubscriptionPlace = place
     ) -> schemas.SubscriptionState:
         """Deliver again what follows a number or a time; a later number skips what is before it."""
         after = asked.since if asked.after is None else asked.after
@@ -91,7 +97,7 @@ def managing(router: Router, place: Any) -> Router:
         return views.state(await desk.replay(at.department, subscription, at.account, after))
 
     @router.delete("/{subscription}", status_code=204)
-    async def delete_subscription(subscription: str, desk: Desk, at: Place = place) -> Response:
+    async def delete_subscription(subscription: str, desk: Desk, at: SubscriptionPlace = place) -> Response:
         """End a subscription; its messages stay in the feed."""
         await desk.delete(at.department, subscription, at.account)
         return Response(status_code=204)

@@ -11,7 +11,7 @@ MAX_SUBSCRIPTIONS = 10
 """The most subscriptions of a department."""
 
 
-class Kind(StrEnum):
+class SubscriptionKind(StrEnum):
     """How its messages are delivered."""
 
     PULL = "pull"
@@ -40,7 +40,7 @@ class Subscription:
     id: str
     department: str
     name: str
-    kind: Kind
+    kind: SubscriptionKind
     mode: Mode
     created_at: datetime
     url: str | None = None
@@ -50,7 +50,7 @@ class Subscription:
     @property
     def is_webhook(self) -> bool:
         """Whether the portal sends its messages."""
-        return self.kind is Kind.WEBHOOK
+        return self.kind is SubscriptionKind.WEBHOOK
 
     def live_secrets(self, now: datetime) -> list[str]:
         """The sealed secrets with which a message is signed, the newest first."""
@@ -75,7 +75,7 @@ class Subscription:
             id=kept["id"],
             department=department,
             name=kept["name"],
-            kind=Kind(kept["kind"]),
+            kind=SubscriptionKind(kept["kind"]),
             mode=Mode(kept["mode"]),
             created_at=kept["created_at"],
             url=kept.get("url"),
