@@ -60,7 +60,7 @@ async def rule_set(request: Request, publishing: Publishing, views: Views, _: Ma
 
 
 @router.put("/draft", responses=WHOLE)
-async def write_draft(
+async def write_rule_draft(
     request: Request, principal: Manager, publishing: Publishing, views: Views, rules: RuleSetBody, revision: Revision
 ) -> Response:
     """Start or replace the draft. It must be tried before it can be published. Needs `If-Match`."""
@@ -68,14 +68,14 @@ async def write_draft(
 
 
 @router.delete("/draft", status_code=204)
-async def discard_draft(publishing: Publishing, _: Manager, revision: Revision) -> Response:
+async def discard_rule_draft(publishing: Publishing, _: Manager, revision: Revision) -> Response:
     """Throw the draft away. Needs `If-Match`."""
     await publishing.discard_draft(revision)
     return Response(status_code=204)
 
 
 @router.post("/try", response_model=None, responses=answering(schemas.RuleTried))
-async def try_draft(publishing: Publishing, trials: Trials, _: Manager, trial: RuleTrialBody) -> schemas.RuleTried:
+async def try_rules(publishing: Publishing, trials: Trials, _: Manager, trial: RuleTrialBody) -> schemas.RuleTried:
     """Try the draft (or the rules in force): every request that would go elsewhere. Changes and sends nothing.
 
     `last` takes the requests that were routed last; `rows` invented ones, as rows of a table: `service` and, where
@@ -96,7 +96,7 @@ async def _try(trials: RuleTrials, rules: list[Any], trial: RuleTrialBody) -> Ru
 
 
 @router.post("/publish", responses=WHOLE)
-async def publish(
+async def publish_rules(
     request: Request, principal: Manager, publishing: Publishing, views: Views, revision: Revision
 ) -> Response:
     """Put the draft that was tried in force, for requests that are routed from now on. Needs `If-Match`."""
@@ -104,13 +104,15 @@ async def publish(
 
 
 @router.get("/versions")
-async def versions(request: Request, publishing: Publishing, views: Views, _: Manager) -> schemas.RuleVersions:
+async def list_rule_versions(
+    request: Request, publishing: Publishing, views: Views, _: Manager
+) -> schemas.RuleVersions:
     """Published versions, newest first: when, by whom, and how many rules."""
     return {"versions": await views.version_lines(await publishing.versions(), language_of(request.headers))}
 
 
 @router.get("/versions/{number}", response_model=None, responses=answering(schemas.RuleVersionWhole))
-async def version(
+async def one_rule_version(
     request: Request, number: Annotated[int, Path(ge=1, le=1_000_000)], publishing: Publishing, views: Views, _: Manager
 ) -> schemas.RuleVersionWhole:
     """A published version in full. To go back to it, send its rules as the draft, try and publish it."""
