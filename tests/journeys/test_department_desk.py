@@ -117,7 +117,7 @@ async def test_a_department_can_have_new_requests_assigned_by_themselves(portal:
 
 
 async def test_internal_notes_stay_with_the_department_that_wrote_them(portal: Portal) -> None:
-    head, elsewhere = await portal.officer(WORKS, "head"), await portal.officer(WATER)
+    head, elsewhere = await portal.officer(WORKS, "head"), await portal.officer("transport")
     account, colleague = await a_colleague(portal, WORKS)
     await member(portal, head, account)
     citizen, number = await routed(portal)
@@ -133,7 +133,7 @@ async def test_internal_notes_stay_with_the_department_that_wrote_them(portal: P
     assert text not in str(own)
     assert (await portal.ask("GET", notes, token=citizen.token)).status == 403
     assert (await portal.ask("GET", notes, token=elsewhere)).status == 404
-    assert (await portal.act(head, number, "transfer", to=WATER, reason="The pole belongs to water.")).status == 200
+    assert (await portal.act(head, number, "transfer", to="transport", reason="The pole is theirs.")).status == 200
 
     async def there() -> Any:
         answer = await portal.ask("GET", notes, token=elsewhere)

@@ -27,7 +27,8 @@ async def test_a_full_history_refuses_notes_but_can_be_resolved(portal: Portal, 
     refused = await portal.act(officer, number, "progress", note="One more.")
     assert (refused.status, refused.body["type"]) == (409, "/problems/too-many-steps")
     seen = await portal.ask("GET", f"/api/v1/assignments/{number}", token=officer)
-    assert seen.body["actions"] == ["resolve"]
+    assert not {"ask", "progress", "transfer", "claim", "assign", "release"} & {*seen.body["actions"]}
+    assert "resolve" in seen.body["actions"]
     headers = {"If-Match": seen.headers["etag"], "Accept-Language": "ur"}
     path = f"/api/v1/assignments/{number}/ask"
     asked = await portal.ask("POST", path, token=officer, json={"question": "Which?"}, headers=headers)
