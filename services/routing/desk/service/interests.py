@@ -73,4 +73,4 @@ class Interests:
             return
         event = RequestTransferred(**fields, to=above.id, reason=reason, question_open=asked or None)
         assignment.emit(event, now, queue=queue)
-        self._router.hand_up(assignment, above, UP, now, by=actor.id)
+        self._router.hand_up(assignment, above, UP, now, by=actor.id, actor_kind=actor.kind)
