@@ -11,6 +11,7 @@ from typing import Any, cast
 
 import pytest
 from aiohttp import web
+from prometheus_client import REGISTRY
 from standardwebhooks import Webhook
 
 from deploy.local.servers import Servers
@@ -19,6 +20,7 @@ from services.routing.feed.models import FeedMessage, feed_for_tests
 from services.routing.feed.store import FeedStore
 from services.routing.models.directory import DepartmentRecord
 from services.routing.store import DepartmentStore
+from services.routing.subscriptions.measuring import SubscriptionMetrics
 from services.routing.subscriptions.models.sending import RetryRule, Sending
 from services.routing.subscriptions.models.subscription import Mode, Subscription, SubscriptionKind, new_id
 from services.routing.subscriptions.sending import WebhookSender
@@ -32,6 +34,7 @@ from tools.portal import Portal, until
 
 PATH = "/api/v1/department/subscriptions"
 NUMBER = "RB-7F3K-9Q2M-E"
+MEASURES = ("waiting", "oldest_seconds", "failing_seconds", "stopped", "given_up")
 
 
 @dataclass
@@ -350,3 +353,8 @@ async def test_of_two_replicas_one_sends_at_a_time_and_continues_what_a_dead_one
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
         assert receiver.numbers == list(range(1, 61))
+        await replace(place, code="parks", feed=feed, put=60).fill(2)
+        await SubscriptionMetrics(directory, progress, feed).sweep()
+        labels = {"department": "parks", "subscription": made.id, "kind": "webhook"}
+        measured = {name: REGISTRY.get_sample_value(f"rabta_subscription_{name}", labels) for name in MEASURES}
+        assert measured | {"oldest_seconds": 0} == dict.fromkeys(MEASURES, 0.0) | {"waiting": 2.0}
