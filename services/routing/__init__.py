@@ -1,8 +1,8 @@
 """Routing: departments, the rules that choose among them, assignments, their clocks, and department queues.
 
 Owns `assignments` (one document for each request, with its department, state, due dates and history),
-`departments`, and copies: `services` (department rules and time limits of the catalogue), `colleagues` (names). Officers'
-saved lists (`saved_views`) and departments' reply texts (`reply_templates`) are kept too.
+`departments`, and copies: `services` (department rules and time limits of the catalogue), `colleagues` (names).
+Officers' saved lists (`saved_views`) and departments' reply texts (`reply_templates`) are kept too.
 Publishes `request.routed` and the departments' steps; consumes the citizens' steps and the departments' actions.
 It finds the department that must answer a request, and the due date, with a reason that anybody can read.
 """
