@@ -46,6 +46,8 @@ def problem_responses(route: ProxyRoute, method: str, path: str, operation: dict
     statuses = {400, 429, 503, 504}
     if route.access != PUBLIC:
         statuses |= {401, 403}
+    if route.limit == "partner":
+        statuses |= {401, 404}
     if "{" in path:
         statuses.add(404)
     if method != "get":

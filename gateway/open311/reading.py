@@ -16,6 +16,7 @@ PREFIX = "/open311/v2/"
 MAX_SPAN = timedelta(days=90)
 MAX_REQUESTS, MAX_IDS, MAX_PARAMETERS = 1000, 100, 200
 MAX_DESCRIPTION = 4000
+FIRST_YEAR, LAST_YEAR = 1900, 9000
 ATTRIBUTE = re.compile(r"attribute\[([A-Za-z0-9_.-]{1,60})\](?:\[\])?")
 Parameters = Mapping[str, str]
 
@@ -100,7 +101,9 @@ def moment_of(sent: Parameters, name: str, language: str) -> datetime | None:
     try:
         moment = datetime.fromisoformat(text.replace(" ", "+") if "T" in text else text)
     except ValueError:
-        raise InvalidError(errors=[field_error(f"/{name}", "format", language)]) from None
+        moment = datetime.max
+    if not FIRST_YEAR <= moment.year <= LAST_YEAR:
+        raise InvalidError(errors=[field_error(f"/{name}", "format", language)])
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 

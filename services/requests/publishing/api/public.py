@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Annotated, Literal
 
 from fastapi import Query, Request, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from starlette.responses import JSONResponse
 
 from services.requests.publishing import schemas
@@ -24,6 +24,7 @@ router = Router(tags=["open data"], dependencies=[Public])
 CACHED = {"Cache-Control": "public, max-age=30", "Vary": "Accept-Language"}
 MAX_PAGE, MAX_SKIP, MAX_IDS = 1000, 20_000, 100
 MAX_SPAN = timedelta(days=92)
+FIRST_YEAR, LAST_YEAR = 1900, 9000
 ServiceCode = Annotated[str, Field(pattern=r"^[a-z0-9-]{3,60}$")]
 PublicId = Annotated[str, Field(min_length=3, max_length=40), AS_CODE]
 Reads = Annotated[PublicReading, use("public")]
@@ -33,6 +34,16 @@ FORMULA = tuple("=+-@\t\r")
 """Beginnings that spreadsheets take for a formula."""
 
 
+def zoned(at: datetime) -> datetime:
+    """The time, which is UTC unless it says otherwise. Raises ValueError for one that no calendar of ours has."""
+    if not FIRST_YEAR <= at.year <= LAST_YEAR:
+        raise ValueError("out of range")
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
+
+
+Time = Annotated[datetime, AfterValidator(zoned)]
+
+
 class PublicList(BaseModel):
     """The query: services, open or closed ones, a time, and the page."""
 
@@ -40,8 +51,8 @@ class PublicList(BaseModel):
 
     service: Annotated[list[ServiceCode], Field(max_length=50)] = []
     status: Literal["open", "closed"] | None = None
-    since: datetime | None = Field(default=None, description="filed at this time or later")
-    until: datetime | None = Field(default=None, description="filed before this time")
+    since: Time | None = Field(default=None, description="filed at this time or later")
+    until: Time | None = Field(default=None, description="filed before this time")
     id: Annotated[list[PublicId], Field(max_length=MAX_IDS)] = Field(default=[], description="these ids, and no others")
     updates: Annotated[bool, Field(description="with the steps of each")] = False
     limit: Annotated[int, Field(ge=1, le=MAX_PAGE)] = 100
@@ -52,12 +63,7 @@ class PublicList(BaseModel):
     def wanted(self) -> PublicQuery:
         """The query as the service takes it."""
         is_open = None if self.status is None else self.status == "open"
-        return PublicQuery(tuple(self.service), is_open, zoned(self.since), zoned(self.until))
-
-
-def zoned(at: datetime | None) -> datetime | None:
-    """The time, which is UTC unless it says otherwise."""
-    return at.replace(tzinfo=UTC) if at is not None and at.tzinfo is None else at
+        return PublicQuery(tuple(self.service), is_open, self.since, self.until)
 
 
 @router.get("/public/requests", responses=answering(schemas.PublicRequests))
@@ -91,14 +97,14 @@ async def public_request(request: Request, public: Reads, public_id: str) -> Res
 async def public_updates(
     request: Request,
     public: Reads,
-    since: Annotated[datetime | None, Query(description="from this time on; usually the last 24 hours")] = None,
-    until: Annotated[datetime | None, Query(description="before this time")] = None,
+    since: Annotated[Time | None, Query(description="from this time on; usually the last 24 hours")] = None,
+    until: Annotated[Time | None, Query(description="before this time")] = None,
     limit: Annotated[int, Query(ge=1, le=MAX_PAGE)] = MAX_PAGE,
 ) -> Response:
     """The steps of all published requests in a time of at most 92 days, oldest first."""
     language, now = language_of(request.headers), utc_now()
-    end = zoned(until) or now + timedelta(seconds=1)
-    start = zoned(since) or end - timedelta(days=1)
+    end = until or now + timedelta(seconds=1)
+    start = since or end - timedelta(days=1)
     if not timedelta() <= end - start <= MAX_SPAN:
         raise InvalidError(errors=[field_error("/since", "span", language, days=MAX_SPAN.days)])
     return JSONResponse(await public.updates(start, end, limit, language), headers=CACHED)

@@ -3,7 +3,7 @@
 import json
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from services.requests.publishing import schemas
 from services.requests.publishing.guard import HARD, find_personal, redact
@@ -21,16 +21,17 @@ from shared.errors import ConflictError, InvalidError, NotFoundError, Preconditi
 from shared.jsonbody import Body
 from shared.paging import time_text
 from shared.seal import KeyRing, SealPurpose
+from shared.spelling import text_of
 
 PLACE, DESCRIPTION = "place", "description"
-Published = Annotated[str, Field(max_length=2000)]
+Typed = BeforeValidator(lambda text: text_of(text) if isinstance(text, str) else text)
 
 
 class PublicWords(Body):
     """The words to be published, as the officer has read them; an empty text publishes none."""
 
-    description: Published = ""
-    place: Annotated[str, Field(max_length=300)] = ""
+    description: Annotated[str, Field(max_length=2000), Typed] = ""
+    place: Annotated[str, Field(max_length=300), Typed] = ""
 
 
 class NotPublishedError(ConflictError):
