@@ -128,6 +128,8 @@ class AssignmentLine(_With):
     outcome: str | None
     for_head: bool
     copied: bool
+    open_parts: int
+    """How many parts of the work other departments have still to do; it cannot be resolved before."""
     acceptable: bool
     """Whether the caller may accept it now."""
     etag: str

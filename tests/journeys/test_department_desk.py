@@ -172,6 +172,11 @@ async def test_an_officer_with_an_interest_sees_the_request_nowhere(portal: Port
     counts = await portal.expect(200, "GET", f"{LIST}/counts", token=officer)
     assert counts["open"] <= before["open"] - 1
     assert (await seen(portal, head, number))["with"] is None
+    _, other = await routed(portal)
+    assert (await portal.act(officer, other, "recuse", officer="0" * 32)).status == 403
+    assert (await portal.act(head, other, "recuse", officer=account)).status == 204
+    assert (await portal.ask("GET", f"{LIST}/{other}", token=officer)).status == 404
+    assert (await seen(portal, head, other))["department"] == WORKS
     refused = await portal.act(head, number, "assign", to=account)
     assert (refused.status, refused.body["errors"][0]["code"]) == (422, "colleague")
 

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from gateway.web import files
 from gateway.web.department.acts import ATTACH, OVERRIDE, RESOLVE, TRANSFER, OfferedAct
 from gateway.web.department.history import steps_after
-from gateway.web.department.inside_acts import NOTE, RECUSE
+from gateway.web.department.inside_acts import NOTE, OTHERS_INTEREST, RECUSE
 from gateway.web.department.opened import ASSIGNMENTS, REQUESTS, open_request
 from gateway.web.department.request import act_of, page_of
 from gateway.web.department.room import room
@@ -85,6 +85,8 @@ def gone(visit: Visit, act: OfferedAct) -> Response:
 
 def done(visit: Visit, act: OfferedAct) -> Response:
     """Go to the request, or to the list if the request cannot be seen any more."""
+    if act is RECUSE and visit.form.value("interested"):
+        return visit.go(f"/desk/{segment(visit.args['number'])}", visit.say(OTHERS_INTEREST))
     path = LEADS_TO.get(act.name) or f"/desk/{segment(visit.args['number'])}"
     return visit.go(path, visit.say(TO_TRIAGE if AT_TRIAGE in visit.args else act.note))
 

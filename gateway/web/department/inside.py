@@ -11,7 +11,7 @@ from gateway.web.visit import Visit
 Data = Mapping[str, Any]
 OPEN_PARTS = ("asked", "accepted")
 
-WITH_TEAM = ("assign", "note")
+WITH_TEAM = ("assign", "note", "recuse")
 """Actions that choose colleagues."""
 
 

@@ -59,7 +59,10 @@ RECUSE = OfferedAct(
     _("You do not see it any more; others decide."),
     "cross",
     _("Thank you. You do not see this request any more."),
+    fields={"interested": "officer"},
 )
+OTHERS_INTEREST = _("The officer does not see this request any more.")
+"""What a head is told who named an officer."""
 INSIDE = {act.name: act for act in (CLAIM, ASSIGN, RELEASE, NOTE, PART, RECUSE)}
 AT_ONCE = (CLAIM, RELEASE)
 """Actions without a form."""

@@ -87,6 +87,7 @@ def list_item(assignment: Assignment, actor: Actor, names: Names, now: datetime)
         "outcome": assignment.outcome,
         "for_head": assignment.for_head,
         "copied": assignment.copied,
+        "open_parts": len(assignment.open_parts),
         "with": person(assignment.taken_by, names),
         "acceptable": acceptable(assignment, actor),
         "etag": etag(assignment.rev),
