@@ -12,7 +12,7 @@ from deploy.local.servers import Servers
 from services.routing.directory import Directory
 from services.routing.figures.models.facts import RequestFact, fact_of
 from services.routing.figures.models.query import FigureQuery
-from services.routing.figures.models.rows import SUMS, Base, Cell, Row, Tally, rows_of
+from services.routing.figures.models.rows import SUMS, Base, Cell, FigureSums, Row, rows_of
 from services.routing.figures.service import PublicFigures
 from services.routing.figures.store import FigureStore
 from services.routing.models.assignment import EDGES, Assignment, AssignmentState
@@ -74,9 +74,9 @@ class City:
         return {month: rows for month, rows in found.items() if rows}
 
 
-def slow_tallies(facts: Iterable[RequestFact], month: str, now: datetime) -> dict[Base, dict[Cell, Tally]]:
+def slow_tallies(facts: Iterable[RequestFact], month: str, now: datetime) -> dict[Base, dict[Cell, FigureSums]]:
     """The sums of a month, one fact after the other."""
-    cells: dict[Base, dict[Cell, Tally]] = {"received": {}, "due": {}, "rated": {}}
+    cells: dict[Base, dict[Cell, FigureSums]] = {"received": {}, "due": {}, "rated": {}}
     for fact in facts:
         of: list[tuple[Base, int | None]] = [("received", fact.response)] if fact.received_month == month else []
         if fact.due_month == month and fact.due_at is not None and fact.due_at <= now:
@@ -84,7 +84,7 @@ def slow_tallies(facts: Iterable[RequestFact], month: str, now: datetime) -> dic
             if fact.rating is not None:
                 of.append(("rated", None))
         for base, days in of:
-            tally = cells[base].setdefault((fact.department, fact.service, fact.district), Tally())
+            tally = cells[base].setdefault((fact.department, fact.service, fact.district), FigureSums())
             tally.sums["n"] += 1
             tally.sums.update({name: number_of(fact, name, now) for name in SUMS[base]})
             tally.days.update([days] if days is not None else [])

@@ -1,7 +1,7 @@
 """Figures of some months, published as the read model publishes them, so that their pages have something to show."""
 
 from services.routing.figures.models.months import earlier, month_of
-from services.routing.figures.models.rows import BASES, SUMS, Base, Cell, Tally, rows_of
+from services.routing.figures.models.rows import BASES, SUMS, Base, Cell, FigureSums, rows_of
 from services.routing.figures.store import FigureStore
 from shared.clock import utc_now
 from shared.mongo import connect
@@ -24,11 +24,11 @@ async def publish_figures(mongo_url: str, prefix: str = "rabta") -> None:
             await FigureStore(database).put_month(earlier(month_of(utc_now()), back), rows)
 
 
-def tallies(base: Base, back: int) -> dict[Cell, Tally]:
+def tallies(base: Base, back: int) -> dict[Cell, FigureSums]:
     """Sums that change from month to month."""
     made = {}
     for cell, n in CELLS.items():
-        tally = made[cell] = Tally()
+        tally = made[cell] = FigureSums()
         tally.sums.update({"n": n, **{name: n // (2 + (back + place) % 5) for place, name in enumerate(SUMS[base])}})
         tally.days.update({3: n // 2, 40: n - n // 2} if base != "rated" else {})
         if base == "rated":

@@ -10,7 +10,7 @@ from typing import Any, cast
 
 from deploy.cli.history.lives import Life, Staff
 from deploy.cli.history.simulation import Simulation
-from deploy.cli.history.story import DAYS, Story, account_of
+from deploy.cli.history.story import DAYS, CityStory, account_of
 from deploy.cli.place import find_place
 from deploy.local.errors import LocalError
 from services.requests.catalogue.service.catalogue import Catalogue
@@ -41,7 +41,7 @@ async def tell(days: int = DAYS) -> str:
     async with connect(url, f"{prefix}_requests") as requests, connect(url, f"{prefix}_routing") as at_departments:
         clock = ServerClock(requests)
         stores = Stores.on(requests, clock, settings)
-        story = Story(utc_now(), days)
+        story = CityStory(utc_now(), days)
         if await requests["citizens"].find_one({"_id": account_of(0)}):
             return "the history is there"
         simulation = await lived(story, stores, at_departments, routing)
@@ -55,7 +55,7 @@ async def tell(days: int = DAYS) -> str:
     return f"{len(documents)} requests of the last {days} days"
 
 
-async def lived(story: Story, stores: Stores, database: Database, settings: RoutingSettings) -> Simulation:
+async def lived(story: CityStory, stores: Stores, database: Database, settings: RoutingSettings) -> Simulation:
     """All requests of the story, each lived up to the present."""
     marks = {"lease": settings.relay_lease, "settle_after": settings.settle_after}
     clock = ServerClock(database)
@@ -81,7 +81,7 @@ async def staff_of(store: StaffCopyStore) -> Staff:
     return {(one["role"], one["department"]): one["_id"] for one in found}
 
 
-def replica(n: int, story: Story, keys: KeyRing) -> CitizenReplica:
+def replica(n: int, story: CityStory, keys: KeyRing) -> CitizenReplica:
     """An invented citizen, as the service of requests knows citizens. There is no account to sign in with."""
     account, names = account_of(n), story.city["people"]
     name = keys.seal(names[n % len(names)], SealPurpose.CITIZEN_NAME, owner=account)

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from deploy.cli.history.simulation import Simulation
-from deploy.cli.history.story import Story
+from deploy.cli.history.story import CityStory
 from services.requests.filing.service.filing import FiledBy
 from services.requests.filing.service.intake import Intake
 from services.requests.life.service.appeals import Grounds
@@ -37,7 +37,7 @@ class PresentReachedError(Exception):
 class Life:
     """One request, from its filing to its end or to the present."""
 
-    def __init__(self, simulation: Simulation, intake: Intake, story: Story, staff: Staff) -> None:
+    def __init__(self, simulation: Simulation, intake: Intake, story: CityStory, staff: Staff) -> None:
         self._simulation = simulation
         self._intake = intake
         self._story = story

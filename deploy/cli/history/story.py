@@ -20,7 +20,7 @@ BY_WEEKDAY = (1.3, 1.15, 1.05, 1.0, 0.8, 0.8, 0.6)
 T = TypeVar("T")
 
 
-class Story:
+class CityStory:
     """The city, and its dice: the same story each time, up to the present moment."""
 
     def __init__(self, now: datetime, days: int = DAYS) -> None:

@@ -55,7 +55,11 @@ async def public_figures(request: Request, query: Wanted, figures: Published) ->
     return cached(request, JSONResponse(views.answer(query, await figures.read(query))))
 
 
-@router.get("/figures.csv", responses={200: {**file_of("text/csv"), **with_headers(ETAG)}})
+@router.get(
+    "/figures.csv",
+    responses={200: {**file_of("text/csv"), **with_headers(ETAG)}},
+    response_class=Response,
+)
 async def figures_as_csv(request: Request, query: Wanted, figures: Published) -> Response:
     """The same rows as a table: a header line, then one line for each group and month."""
     rows = views.answer(query, await figures.read(query))["rows"]

@@ -12,7 +12,7 @@ from pymongo import ASCENDING, ReplaceOne
 
 from services.routing.figures.models.facts import RequestFact
 from services.routing.figures.models.query import FigureQuery
-from services.routing.figures.models.rows import SUMS, Base, Cell, Row, Tally
+from services.routing.figures.models.rows import SUMS, Base, Cell, FigureSums, Row
 from services.routing.models.assignment import Assignment
 from services.routing.store import CHANGES
 from shared.mongo.client import Database, listing
@@ -132,7 +132,7 @@ class FigureStore:
         """Remove all facts: they are made again."""
         await self._facts.delete_many({})
 
-    async def tallies(self, month: str, now: datetime) -> dict[Base, dict[Cell, Tally]]:
+    async def tallies(self, month: str, now: datetime) -> dict[Base, dict[Cell, FigureSums]]:
         """The sums of a month, by department, service and district."""
         received = {"received_month": month}
         due = {"due_month": month, "due_at": {"$lte": now}}
@@ -147,7 +147,7 @@ class FigureStore:
 
     async def _tallied(
         self, query: dict[str, Any], days: str | None, special: dict[str, Any], names: Sequence[str]
-    ) -> dict[Cell, Tally]:
+    ) -> dict[Cell, FigureSums]:
         sums = {name: {"$sum": _number(name, special)} for name in names}
         key = {**CELL, "days": f"${days}" if days else None}
         groups = [{"$match": query}, {"$group": {"_id": key, "n": {"$sum": 1}, **sums}}]
@@ -176,9 +176,9 @@ class FigureStore:
         return {document["_id"]: document["rows"] for document in found}
 
 
-def _cells_of(groups: Sequence[dict[str, Any]]) -> dict[Cell, Tally]:
+def _cells_of(groups: Sequence[dict[str, Any]]) -> dict[Cell, FigureSums]:
     """Groups by cell and days, as one tally for each cell."""
-    cells: dict[Cell, Tally] = defaultdict(Tally)
+    cells: dict[Cell, FigureSums] = defaultdict(FigureSums)
     for group in groups:
         of = group.pop("_id")
         tally = cells[of["department"], of["service"], of["district"]]

@@ -13,7 +13,7 @@ from services.routing.figures.models.days import days_within, tenths_of
 from services.routing.figures.models.facts import RequestFact, fact_of
 from services.routing.figures.models.months import earlier, month_of, months_between
 from services.routing.figures.models.protecting import FEWEST
-from services.routing.figures.models.rows import BASES, Base, Cell, Row, Tally, rows_of, summed
+from services.routing.figures.models.rows import BASES, Base, Cell, FigureSums, Row, rows_of, summed
 from services.routing.figures.schemas import FigureRow
 from services.routing.models.assignment import APPEAL, Assignment, AssignmentState
 
@@ -135,9 +135,9 @@ CELLS = st.dictionaries(
 )
 
 
-def tallies(sizes: dict[Cell, int]) -> dict[Cell, Tally]:
+def tallies(sizes: dict[Cell, int]) -> dict[Cell, FigureSums]:
     """Tallies with these numbers of requests."""
-    found = {cell: Tally() for cell, n in sizes.items() if n}
+    found = {cell: FigureSums() for cell, n in sizes.items() if n}
     for cell, tally in found.items():
         tally.sums["n"] = sizes[cell]
     return found
@@ -269,7 +269,7 @@ def test_the_dictionary_defines_every_column_in_both_languages() -> None:
 
 
 def test_every_base_has_rows_of_its_own() -> None:
-    bases: dict[Base, dict[Cell, Tally]] = {base: tallies({("water", "leak", "swat"): 7}) for base in BASES}
+    bases: dict[Base, dict[Cell, FigureSums]] = {base: tallies({("water", "leak", "swat"): 7}) for base in BASES}
     bases["rated"] = tallies({("water", "leak", "swat"): 2})
 
     assert all("rated" not in row and row["due"]["n"] == 7 for row in rows_of(bases))

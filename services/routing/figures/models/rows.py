@@ -28,13 +28,13 @@ N = TypeVar("N", str, int)
 
 
 @dataclass
-class Tally:
+class FigureSums:
     """Sums over some requests, and how long they took."""
 
     sums: Counter[str] = field(default_factory=Counter)
     days: Counter[int] = field(default_factory=Counter)
 
-    def add(self, other: "Tally") -> None:
+    def add(self, other: "FigureSums") -> None:
         """Add another group of requests."""
         add_to(self.sums, other.sums)
         add_to(self.days, other.days)
@@ -46,7 +46,7 @@ def add_to(sums: Counter[N], others: Mapping[N, int]) -> None:
         sums[name] += n
 
 
-Tallies = Mapping[Cell, Tally]
+Tallies = Mapping[Cell, FigureSums]
 
 
 def rows_of(bases: Mapping[Base, Tallies]) -> list[Row]:
@@ -60,7 +60,7 @@ def rows_of(bases: Mapping[Base, Tallies]) -> list[Row]:
     ]
 
 
-def stored(tally: Tally, base: Base) -> dict[str, Any]:
+def stored(tally: FigureSums, base: Base) -> dict[str, Any]:
     """A tally as it is stored and read."""
     sums = {name: tally.sums[name] for name in ("n", *SUMS[base])}
     days = {"days": {str(tenths): n for tenths, n in sorted(tally.days.items())}} if tally.days else {}
@@ -71,15 +71,15 @@ def _row(key: Key) -> Row:
     return dict(zip(("level", "department", "service", "district"), key, strict=True))
 
 
-def _publishable(cells: Tallies) -> dict[Key, Tally]:
+def _publishable(cells: Tallies) -> dict[Key, FigureSums]:
     """The groups of one base that may be shown."""
     groups = {level: _grouped(cells, level) for level in LEVELS}
     shown = _shown({level: {key: tally.sums["n"] for key, tally in of.items()} for level, of in groups.items()})
     return {key: groups[key[0]][key] for key in shown}
 
 
-def _grouped(cells: Tallies, level: Level) -> dict[Key, Tally]:
-    groups: dict[Key, Tally] = defaultdict(Tally)
+def _grouped(cells: Tallies, level: Level) -> dict[Key, FigureSums]:
+    groups: dict[Key, FigureSums] = defaultdict(FigureSums)
     for cell, tally in cells.items():
         groups[key_of(level, cell)].add(tally)
     return groups
@@ -119,15 +119,15 @@ def _places(sizes: Mapping[Key, int], departments: Collection[Key], districts: C
 
 def summed(rows: Iterable[Row]) -> Row:
     """Rows added up: of several months, or of a service at several departments. What is not shown is not in it."""
-    total: dict[Base, Tally] = {}
+    total: dict[Base, FigureSums] = {}
     for row in rows:
         for base in BASES:
             if base in row:
-                total.setdefault(base, Tally()).add(tally_of(row[base]))
+                total.setdefault(base, FigureSums()).add(tally_of(row[base]))
     return {base: stored(tally, base) for base, tally in total.items()}
 
 
-def tally_of(kept: Mapping[str, Any]) -> Tally:
+def tally_of(kept: Mapping[str, Any]) -> FigureSums:
     """A stored tally."""
     sums = Counter({name: n for name, n in kept.items() if name != "days"})
-    return Tally(sums, Counter({int(tenths): n for tenths, n in kept.get("days", {}).items()}))
+    return FigureSums(sums, Counter({int(tenths): n for tenths, n in kept.get("days", {}).items()}))
