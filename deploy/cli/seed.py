@@ -22,6 +22,7 @@ from deploy.cli.people import DemoCitizen, ensure_citizen
 from deploy.cli.place import RunningSuite, find_place
 from deploy.cli.public import ensure_public
 from deploy.cli.reply_texts import ensure_reply_texts
+from deploy.cli.routing_rules import ensure_rule_draft
 from deploy.cli.samples import ensure_samples
 from deploy.cli.teamwork import ensure_teamwork
 from deploy.cli.transport import ApiError, Transport, transport
@@ -55,6 +56,7 @@ async def seed(place: RunningSuite) -> str:
         await ensure_public(admin, citizens, officer)
         await ensure_reply_texts(lambda code: officer(code, "head"))
         await ensure_teamwork(officer)
+        await ensure_rule_draft(admin)
     book = place.book
     return f"{len(book.departments())} departments, {len(book.accounts())} accounts, {filed} sample requests"
 
