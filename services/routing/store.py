@@ -342,8 +342,9 @@ def department_query(
             query[name] = str(value)
     if wanted.taken_by == NOBODY:
         query["taken_by"] = None
-    if wanted.for_head is not None:
-        query["for_head"] = bool(wanted.for_head)
+    for name in ("for_head", "copied"):
+        if (flag := getattr(wanted, name)) is not None:
+            query[name] = bool(flag)
     query |= not_hidden_from(wanted.reader)
     if wanted.numbers:
         query["_id"] = {"$in": [str(number) for number in wanted.numbers]}

@@ -133,6 +133,7 @@ def received_and_changed(one: Assignment, wanted: WorklistFilter) -> bool:
     return (
         (wanted.received_from is None or one.routed_at >= wanted.received_from)
         and wanted.channel in (None, one.channel)
+        and wanted.copied in (None, one.copied)
         and (wanted.received_until is None or one.routed_at < wanted.received_until)
         and (wanted.changed_since is None or one.changed_at >= wanted.changed_since - timedelta(seconds=2))
     )
@@ -182,6 +183,7 @@ async def test_lists_by_received_and_changed_times_are_complete_and_counted(
         received_until=now - timedelta(days=20, hours=5),
         changed_since=now - timedelta(hours=30),
         channel="phone",
+        copied=False,
         order=order,
     )
     query = store.collection.find(department_query("busy", wanted, now, None), LINES).sort(ORDERS[order])

@@ -67,6 +67,7 @@ class Filter:
     due: str = ""
     by: str = ""
     head: str = ""
+    copied: str = ""
     kind: str = ""
     channel: str = ""
     since: str = ""
@@ -87,6 +88,7 @@ class Filter:
             due=_known(given.get("due"), DUE),
             by=_fitting(given.get("by"), ACCOUNT),
             head=_known(given.get("head"), ("yes",)),
+            copied=_known(given.get("copied"), ("yes",)),
             kind=_known(given.get("kind"), KINDS),
             channel=_known(given.get("channel"), CHANNELS),
             since=_day(given.get("since")),
@@ -114,6 +116,7 @@ class Filter:
                 "state": named.get(states, states[0] if len(states) == 1 else ""),
                 "due": next((name for name, on in due.items() if on), query.get("escalated_to") or ""),
                 "head": "yes" if query.get("for_head") else "",
+                "copied": "yes" if query.get("copied") else "",
                 "since": query.get("received_from") or "",
                 "until": query.get("received_to") or "",
             }
@@ -137,6 +140,7 @@ class Filter:
             "escalated_to": self.due if self.due in ("head", "organisation") else None,
             "due_within": SOON_HOURS if self.due == "soon" else None,
             "for_head": "true" if self.head else None,
+            "copied": "true" if self.copied else None,
             "by": self.by,
             "number": numbers,
             "received_from": self.since,
@@ -147,8 +151,8 @@ class Filter:
 
 
 NAMES = (
-    "q", "state", "service", "district", "due", "by", "head", "kind", "channel", "since", "until", "order", "rows",
-    "cursor",
+    "q", "state", "service", "district", "due", "by", "head", "copied", "kind", "channel", "since", "until", "order",
+    "rows", "cursor",
 )  # fmt: skip
 
 

@@ -200,6 +200,7 @@ def chips_of(visit: Visit, filters: Filter, names: DisplayNames, page: WorkPage)
         "due": lambda: words.say(DUE[filters.due]),
         "by": lambda: worker_label(visit, filters.by, page),
         "head": lambda: words.say("For the head"),
+        "copied": lambda: words.say("Copied reply"),
         "kind": lambda: words.say(KINDS[filters.kind]),
         "channel": lambda: words.say(CHANNELS[filters.channel]),
         "since": lambda: words.say("Received from %(day)s on", day=day_label(visit, filters.since)),

@@ -67,6 +67,7 @@ class WorklistQuery(BaseModel):
     escalated_to: Annotated[Literal["head", "organisation"] | None, Field(description="the official who has it")] = None
     due_within: Annotated[int | None, Field(ge=1, le=HOURS, description="hours from now; without what is late")] = None
     for_head: Annotated[bool | None, Field(description="whether it was disputed or sent back by an authority")] = None
+    copied: Annotated[bool | None, Field(description="whether its reply is one that many requests got")] = None
     by: Annotated[
         str | None,
         Field(
@@ -106,6 +107,7 @@ class WorklistQuery(BaseModel):
             escalated_to=self.escalated_to,
             due_within=None if self.due_within is None else timedelta(hours=self.due_within),
             for_head=self.for_head,
+            copied=self.copied,
             taken_by=by,
             numbers=tuple(self.number),
             received_from=_midnight(self.received_from) if self.received_from else None,

@@ -38,6 +38,7 @@ class WorklistFilter:
     escalated_to: str | None = None
     due_within: timedelta | None = None
     for_head: bool | None = None
+    copied: bool | None = None
     taken_by: str | None = None
     reader: str | None = None
     numbers: Sequence[str] = ()

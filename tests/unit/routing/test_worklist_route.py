@@ -58,7 +58,7 @@ MEANT: dict[str, WorklistFilter] = {
     "service=street-light-out&district=peshawar&kind=appeal&channel=phone": WorklistFilter(
         service="street-light-out", district="peshawar", kind="appeal", channel="phone"
     ),
-    "late=true&for_head=false": WorklistFilter(late=True, for_head=False),
+    "late=true&for_head=false&copied=true": WorklistFilter(late=True, for_head=False, copied=True),
     "due_within=48&late=false": WorklistFilter(due_within=timedelta(hours=48), late=False),
     "by=me&order=newest": WorklistFilter(taken_by=HEAD.id, order="newest"),
     "received_from=2026-03-02&received_to=2026-03-02&order=changed": WorklistFilter(

@@ -30,7 +30,7 @@ ASKED = {
     "due=late": {"late": "true"},
     "due=soon": {"due_within": 48},
     "by=me&district=swat": {"by": "me", "district": "swat"},
-    "head=yes&order=newest": {"for_head": "true", "order": "newest"},
+    "head=yes&copied=yes&order=newest": {"for_head": "true", "copied": "true", "order": "newest"},
     "since=2026-03-02&until=2026-03-09&order=changed": {
         "received_from": "2026-03-02", "received_to": "2026-03-09", "order": "changed"
     },
