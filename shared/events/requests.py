@@ -131,7 +131,7 @@ class RequestAttachmentRemoved(Event):
 
 
 class RequestToldMore(Event):
-    """The citizen of a merged request added words, which are about its primary."""
+    """The citizen added words, which are about this request or, if it was merged, about its primary (`into`)."""
 
     type = "request.told_more.v1"
     source = "requests"

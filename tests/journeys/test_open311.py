@@ -198,6 +198,10 @@ async def test_a_partner_reaches_only_what_it_filed_and_only_with_its_key(portal
     told = [await post(portal, "servicerequestupdates.json", {**update, "api_key": key}) for _ in range(2)]
     assert [one.status for one in told] == [201, 201]
     assert told[0].body == told[1].body
+    await until(lambda: routed(portal, number), f"{number} to be at its department")
+    officer = await portal.officer("works")
+    seen = await portal.expect(200, "GET", f"/api/v1/requests/{number}", token=officer)
+    assert [step["words"] for step in seen["history"] if step["action"] == "tell_more"] == ["Still dark."]
 
     admin = await portal.admin_token()
     renewed = await portal.expect(200, "POST", f"/api/v1/admin/partners/{other['code']}/key", token=admin)

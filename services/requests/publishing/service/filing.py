@@ -14,6 +14,7 @@ from services.requests.request.store.requests import RequestStore
 from shared.changing import change
 from shared.clock import utc_now
 from shared.errors import NotFoundError
+from shared.events import RequestToldMore
 from shared.jsonbody import Body
 from shared.seal import KeyRing, SealPurpose
 from shared.spelling import AS_TEXT
@@ -85,12 +86,16 @@ class PartnerFiling:
         return await self._tell(request, body.words or "")
 
     async def _tell(self, request: Request, words: str) -> Request:
-        """Note the person's words in the history, where the department reads them."""
+        """Add the person's words to the history; the department is told."""
+        if request.merged_into:
+            return await self._acts.answer(request.citizen_id, request.id, Answer(answer=words))
         sealed = self._keys.seal(words, SealPurpose.REQUEST_NOTE, owner=request.id)
 
         def note(loaded: Request) -> None:
             loaded.require_steps_left()
-            loaded.note("tell_more", ActorKind.CITIZEN, utc_now(), by=loaded.citizen_id, sealed_words=sealed)
+            now, citizen = utc_now(), loaded.citizen_id
+            loaded.note("tell_more", ActorKind.CITIZEN, now, by=citizen, sealed_words=sealed)
+            loaded.emit(RequestToldMore(citizen_id=citizen, into=loaded.id), now)
 
         return await change(self._store, request.id, note)
 
