@@ -164,6 +164,11 @@ async def test_the_public_reads_figures_of_a_history_that_is_written_once(own_su
         assert (await http.ask("GET", address, query={"level": "all"}, headers=again)).status == 304
         water = (await http.ask("GET", address, query={"department": "water"})).body["rows"]
         columns = (await http.ask("GET", f"{address}/dictionary")).body["columns"]
+
+        async def swept() -> bool | None:
+            return (await http.ask("GET", address, query={"level": "all"})).body["as_of"] > whole.body["as_of"] or None
+
+        await until(swept, "routing to bring the figures up to date by itself")
     async with aiohttp.ClientSession() as web, web.get(f"{own_suite.url}{address}.csv") as table:
         lines = list(csv.DictReader(io.StringIO(await table.text())))
 

@@ -16,6 +16,10 @@ from services.routing.figures.models.protecting import FEWEST
 from services.routing.figures.models.rows import BASES, Base, Cell, FigureSums, Row, rows_of, summed
 from services.routing.figures.schemas import FigureRow
 from services.routing.models.assignment import APPEAL, Assignment, AssignmentState
+from services.routing.service.acting import Accept, Resolve
+from shared import events
+from tests.builders import CITIZEN, NUMBER
+from tests.unit.routing.office import Office, submitted
 
 START = datetime(2026, 10, 5, 6, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -100,6 +104,20 @@ def test_a_request_that_ended_without_an_outcome_counts_only_if_it_was_late(end:
 
 def test_a_separated_request_begins_anew() -> None:
     assert the_fact(*DONE, ("merged", 4.5), ("separated", 8)).resolution is None
+
+
+async def test_what_citizens_and_a_department_do_is_in_the_fact() -> None:
+    office = await Office().open()
+    await office.receive(submitted())
+    await office.as_head(Accept(), Resolve(outcome="granted", reply="It was replaced."))
+    await office.receive(events.RequestDisputed(citizen_id=CITIZEN, reason="not_done"))
+    await office.as_head(Accept(), Resolve(outcome="granted", reply="It was replaced now."))
+    await office.receive(events.RequestConfirmed(citizen_id=CITIZEN, rating=4))
+
+    fact = fact_of((await office.assignments.load_many([NUMBER]))[NUMBER])
+
+    assert fact is not None
+    assert (fact.rating, fact.disputed, fact.on_time, fact.kept) == (4, True, True, False)
 
 
 def test_neither_appeals_nor_requests_without_a_department_have_a_fact() -> None:
