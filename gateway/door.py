@@ -130,8 +130,9 @@ class Door:
             await self._own(scope, receive, self._with_headers(send, added))
             return
         if route.service == OPEN311:
+            body = await read_body(scope, receive) if method == "POST" else b""
             scope = {**scope, "method": "GET"} if method == "HEAD" else scope
-            await self._open311.serve(scope, receive, self._with_headers(send, added), headers)
+            await self._open311.serve(scope, receive, self._with_headers(send, added), headers, body)
             return
         if route.service == LIVE:
             assert self.streams is not None

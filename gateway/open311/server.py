@@ -25,7 +25,6 @@ from shared.errors import (
     field_error,
     language_of,
 )
-from shared.jsonbody import read_bytes
 
 CHANGESET = "2026-11-30T00:00:00Z"
 SPECIFICATION = "http://wiki.open311.org/GeoReport_v2"
@@ -46,20 +45,19 @@ class Open311:
         self._jurisdiction = self._url.partition("://")[2].partition("/")[0].partition(":")[0]
         self.proxy: Proxy | None = None
 
-    async def serve(self, scope: Scope, receive: Receive, send: Send, headers: Mapping[str, str]) -> None:
-        """Answer one request, refusals too. `headers` are forwarded to the service."""
+    async def serve(self, scope: Scope, receive: Receive, send: Send, headers: Mapping[str, str], body: bytes) -> None:
+        """Answer one request, refusals too. `headers` are forwarded to the service; `body` has been read."""
         request = Request(scope, receive)
         language, form = language_of(request.headers), reading.form_of(request.url.path)
         passed = {name: headers[name] for name in PASSED_ON if name in headers} | {"Accept-Language": language}
         try:
-            response = await self._answer(request, reading.address_of(request.url.path), passed)
+            response = await self._answer(request, reading.address_of(request.url.path), passed, body)
         except Problem as problem:
             response = formats.error_answer(problem, form, language)
         await response(scope, receive, send)
 
-    async def _answer(self, request: Request, address: Address, passed: dict[str, str]) -> Response:
+    async def _answer(self, request: Request, address: Address, passed: dict[str, str], body: bytes) -> Response:
         if request.method == "POST":
-            body = await read_bytes(request)
             form = reading.form_in(request.headers.get("content-type", ""), body)
             sent: Parameters = form.fields
         else:

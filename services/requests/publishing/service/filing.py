@@ -80,7 +80,8 @@ class PartnerFiling:
             case "answer":
                 return await self._acts.answer(citizen, number, Answer(answer=body.words or ""))
             case "confirm":
-                return await self._acts.confirm(citizen, number, Confirmation())
+                confirmed = await self._acts.confirm(citizen, number, Confirmation())
+                return await self._tell(confirmed, body.words) if body.words else confirmed
             case "dispute":
                 return await self._acts.dispute(citizen, number, Dispute(reason="not_done", words=body.words))
         return await self._tell(request, body.words or "")
