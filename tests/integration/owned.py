@@ -136,13 +136,14 @@ ROUTES: dict[str, tuple[Whose, ...]] = {
         for route in (f"PUT {TEAM}/absence", f"DELETE {TEAM}/absence", f"POST {TEAM}/handover")
     },
     **{
-        f"{method} {SUBSCRIPTIONS}{act}": (Whose("subscription", frozenset({who})),)
-        for method, act, who in (
-            ("GET", "", "head"),
+        f"{method} {SUBSCRIPTIONS}{act}": (Whose("subscription", frozenset(those.split())),)
+        for method, act, those in (
+            ("GET", "", "head software"),
             ("POST", "/secret", "head"),
+            ("POST", "/test", "head"),
             ("POST", "/pause", "head"),
             ("POST", "/resume", "head"),
-            ("POST", "/replay", "head"),
+            ("POST", "/replay", "head software"),
             ("POST", "/lease", "software"),
             ("POST", "/ack", "software"),
             ("POST", "/nack", "software"),

@@ -217,6 +217,11 @@ async def test_a_webhook_gets_signed_messages_in_order_and_again_until_it_takes_
         state = await until(settled, "the progress to be stored")
         assert (state["failures"], state["error"], state["failing_since"]) == (0, None, None)
 
+        tried = await place.act(ours, "test")
+        assert (tried["taken"], tried["error"], receiver.numbers[-1]) == (True, None, tried["number"])
+        receiver.statuses = [404]
+        assert (await place.act(ours, "test"))["error"] == "404"
+
         rotated = await place.act(ours, "secret", 201, keep_old_hours=1)
         assert rotated["secret"] != ours["secret"]
         await place.act(ours, "replay", after=first + 1)
@@ -262,7 +267,7 @@ async def test_a_test_subscription_gets_only_invented_messages(place: Place) -> 
     assert numbers(await place.take(ours, "lease")) == []
     await place.fill(1, test=True)
     leased = await place.take(ours, "lease")
-    assert (numbers(leased), leased["messages"][0]["test"]) == ([1], True)
+    assert (numbers(leased), leased["messages"][0]["test"]) == ([ours["newest"] + 1], True)
 
 
 async def test_what_cannot_be_done_is_refused(place: Place) -> None:
@@ -285,8 +290,9 @@ async def test_what_cannot_be_done_is_refused(place: Place) -> None:
         path = f"{PATH}/{subscription['id']}/lease"
         refused = await place.portal.ask("POST", path, token=place.software, json={})
         assert (refused.status, refused.body["type"]) == (409, f"/problems/{code}")
-    refused = await place.portal.ask("POST", f"{PATH}/{pulled['id']}/secret", token=place.head, json={})
-    assert (refused.status, refused.body["type"]) == (409, "/problems/subscription-without-secret")
+    for act, code in (("secret", "subscription-without-secret"), ("test", "subscription-without-address")):
+        refused = await place.portal.ask("POST", f"{PATH}/{pulled['id']}/{act}", token=place.head)
+        assert (refused.status, refused.body["type"]) == (409, f"/problems/{code}")
     for body in ({}, {"after": 1, "since": "2026-01-01T00:00:00Z"}, {"since": "2026-01-01T00:00:00"}):
         refused = await place.portal.ask("POST", f"{PATH}/{pulled['id']}/replay", token=place.head, json=body)
         assert refused.status == 422, body

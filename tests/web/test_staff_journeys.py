@@ -426,9 +426,11 @@ async def test_head_connects_the_system_of_the_department(
     await head.send("main .acts .btn:not([type=button])")
     text = await head.text()
     assert (name in text, address in text, secret in text) == (True, True, False)
-    await head.send("form#go .btn")
+    await head.send("form#go [value=test]")
+    assert await head.page.locator(".note.late").count()  # nothing listens there
+    await head.send("form#go [value=pause]")
     assert await head.page.locator("form#go [value=resume]").count()
-    await head.send("form#go .btn")
+    await head.send("form#go [value=resume]")
     assert await head.page.locator("form#go [value=pause]").count()
     for form, fields in (("replay", {"after": "1"}), ("rotate", {})):
         await head.page.locator(f"details:has(form#{form}) > summary").click()

@@ -30,12 +30,12 @@ async def show_one(visit: Visit) -> Response:
     return await page_of(visit)
 
 
-async def page_of(visit: Visit, status: int = 200) -> Response:
+async def page_of(visit: Visit, status: int = 200, tried: str = "") -> Response:
     """The page of the subscription, also with errors. Raises RefusedError."""
     one, found = await visit.portal.read(address_of(visit)), await visit.portal.read(place_of(visit).subscriptions)
     visit.form.prefill({"keep_old_hours": "24"})
     samples = samples_of(one, found["department"], visit.settings.public_url.rstrip("/"))
-    return show(visit, "one", status, one=one, found=found, samples=samples)
+    return show(visit, "one", status, one=one, found=found, samples=samples, tried=tried)
 
 
 @both("POST", "/{subscription}")
@@ -92,7 +92,22 @@ async def delete(visit: Visit, address: str) -> Response:
     return visit.go(place_of(visit).home, visit.say("The subscription has ended."))
 
 
-ACTS: dict[str, Act] = {"pause": pause, "resume": resume, "replay": replay, "rotate": rotate, "delete": delete}
+async def test(visit: Visit, address: str) -> Response:
+    """Send one invented message now. Raises RefusedError."""
+    tried = (await visit.portal.post(f"{address}/test", key=visit.form.key)).data
+    if tried["taken"]:
+        return back(visit, visit.say("Your web server took the test message."))
+    return await page_of(visit, tried=tried["error"])
+
+
+ACTS: dict[str, Act] = {
+    "test": test,
+    "pause": pause,
+    "resume": resume,
+    "replay": replay,
+    "rotate": rotate,
+    "delete": delete,
+}
 """By the value of their button."""
 
 

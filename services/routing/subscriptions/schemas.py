@@ -137,6 +137,16 @@ class NewSubscriptionState(SubscriptionState):
     """What verifies the signatures of a webhook; it is shown this once."""
 
 
+class WebhookTried(TypedDict):
+    """What became of a test message."""
+
+    number: int
+    """In the feed for tests."""
+    taken: bool
+    error: str | None
+    """The status of the answer, or `timeout`, `connection`, `tls`, `inside` or `answer`."""
+
+
 class SubscriptionEntry(Body):
     """A new subscription."""
 

@@ -39,6 +39,8 @@ BATCH = 50
 BATCH_SECONDS = 10.0
 """A batch ends after this; with the last message's timeout it stays within the lease."""
 TIMEOUT = aiohttp.ClientTimeout(total=20, connect=10, sock_read=15)
+SHORT_TIMEOUT = aiohttp.ClientTimeout(total=8)
+"""Of a test message, whose sender waits at a page."""
 MAX_READ = 4096
 """So much of an answer is read; only its status counts."""
 AT_ONCE = 50
@@ -82,13 +84,20 @@ class WebhookSender:
         self._trial = trial
         self._running: dict[str, asyncio.Task[None]] = {}
 
-    async def run(self, every: float) -> None:
-        """Look for waiting messages every so many seconds, until cancelled."""
+    async def try_out(self, subscription: Subscription, entry: FeedEntry) -> Failure | None:
+        """Send one message now, whatever waits, and note nothing; None where the receiver took it."""
+        async with self._session(SHORT_TIMEOUT) as http:
+            return await self._send(http, subscription, entry)
+
+    def _session(self, timeout: aiohttp.ClientTimeout = TIMEOUT) -> aiohttp.ClientSession:
         connector = aiohttp.TCPConnector(
             limit=AT_ONCE, use_dns_cache=False, socket_factory=checked_socket(trial=self._trial), keepalive_timeout=15
         )
-        cookies = aiohttp.DummyCookieJar()
-        async with aiohttp.ClientSession(connector=connector, timeout=TIMEOUT, cookie_jar=cookies) as http:
+        return aiohttp.ClientSession(connector=connector, timeout=timeout, cookie_jar=aiohttp.DummyCookieJar())
+
+    async def run(self, every: float) -> None:
+        """Look for waiting messages every so many seconds, until cancelled."""
+        async with self._session() as http:
             try:
                 while True:
                     await self._look(http)

@@ -14,6 +14,7 @@ from services.routing.subscriptions.pulling import Pulling
 from services.routing.subscriptions.sending import WebhookSender
 from services.routing.subscriptions.service import Subscriptions
 from services.routing.subscriptions.store import ProgressStore
+from services.routing.subscriptions.trying import WebhookTrials
 from shared.mongo import Database, ServerClock
 from shared.sweep import sweep_forever
 
@@ -41,9 +42,12 @@ class SubscriptionRoom:
         self._pulling = Pulling(directory, progress, feed)
         self._sender = WebhookSender(departments, directory, progress, feed, keys, rule, clock.now, trial=trial)
 
+        self._trials = WebhookTrials(departments, feed, self._sender)
+
     def serve(self, app: FastAPI, tasks: asyncio.TaskGroup) -> list[asyncio.Task[None]]:
         """Give the routes what they need, and start sending."""
         app.state.subscriptions, app.state.pulling = self._subscriptions, self._pulling
+        app.state.webhook_trials = self._trials
         return [
             tasks.create_task(self._sender.run(self._every)),
             tasks.create_task(sweep_forever("subscriptions", MEASURED_EVERY, self._metrics.sweep)),

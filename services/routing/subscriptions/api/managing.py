@@ -1,4 +1,7 @@
-"""Heads manage the subscriptions of their department, administrators those of any: the same routes at two places."""
+"""Heads manage the subscriptions of their department, administrators those of any: the same routes at two places.
+
+The department's software sees how its subscriptions stand, and has messages delivered again.
+"""
 
 from dataclasses import dataclass
 from typing import Annotated, Any
@@ -10,14 +13,17 @@ from services.routing.api.departments import no_store
 from services.routing.subscriptions import schemas, views
 from services.routing.subscriptions.models.subscription import Mode, SubscriptionKind
 from services.routing.subscriptions.service import NewSubscription, Subscriptions
+from services.routing.subscriptions.trying import WebhookTrials
 from shared.auth import Principal, needs
 from shared.errors import language_of
 from shared.rights import Right
 from shared.routes import Router, use
 
 Head = Annotated[Principal, Depends(needs(Right.CONNECT_SYSTEMS))]
+Reader = Annotated[Principal, Depends(needs(Right.REPLAY_MESSAGES))]
 Manager = Annotated[Principal, Depends(needs(Right.MANAGE_DEPARTMENTS))]
 Desk = Annotated[Subscriptions, use("subscriptions")]
+Trials = Annotated[WebhookTrials, use("webhook_trials")]
 ROTATE_NOW = schemas.SecretRotation()
 
 
@@ -34,16 +40,21 @@ async def own(principal: Head) -> SubscriptionPlace:
     return SubscriptionPlace(department_of(principal), principal.id)
 
 
+async def own_to_read(principal: Reader) -> SubscriptionPlace:
+    """The department of the head, or of the software."""
+    return SubscriptionPlace(department_of(principal), principal.id)
+
+
 async def any_of(code: str, principal: Manager) -> SubscriptionPlace:
     """The department of the address."""
     return SubscriptionPlace(code[:60], principal.id)
 
 
-def managing(router: Router, place: Any) -> Router:
-    """The router with all routes; `place` is the dependency that gives the department."""
+def managing(router: Router, place: Any, read: Any) -> Router:
+    """The router with all routes; `place` and `read` are the dependencies that give the department."""
 
     @router.get("")
-    async def list_subscriptions(desk: Desk, at: SubscriptionPlace = place) -> schemas.SubscriptionStates:
+    async def list_subscriptions(desk: Desk, at: SubscriptionPlace = read) -> schemas.SubscriptionStates:
         """The subscriptions of the department, the oldest first, and how each stands."""
         found = await desk.all(at.department)
         return {"department": at.department, "subscriptions": [views.state(standing) for standing in found]}
@@ -58,7 +69,7 @@ def managing(router: Router, place: Any) -> Router:
 
     @router.get("/{subscription}")
     async def one_subscription(
-        subscription: str, desk: Desk, at: SubscriptionPlace = place
+        subscription: str, desk: Desk, at: SubscriptionPlace = read
     ) -> schemas.SubscriptionState:
         """One subscription, and how it stands."""
         return views.state(await desk.get(at.department, subscription))
@@ -72,6 +83,12 @@ def managing(router: Router, place: Any) -> Router:
         With `keep_old_hours` messages are signed with both for so long; the receiver can change over meanwhile.
         """
         return views.shown_once(await desk.rotate(at.department, subscription, at.account, asked.keep_old_hours))
+
+    @router.post("/{subscription}/test")
+    async def try_webhook(subscription: str, trials: Trials, at: SubscriptionPlace = place) -> schemas.WebhookTried:
+        """Send one invented message to a webhook now, and say whether it was taken. It changes nothing else."""
+        tried = await trials.send(at.department, subscription)
+        return {"number": tried.number, "taken": tried.error is None, "error": tried.error}
 
     @router.post("/{subscription}/pause")
     async def pause_subscription(
@@ -89,7 +106,7 @@ def managing(router: Router, place: Any) -> Router:
 
     @router.post("/{subscription}/replay")
     async def replay_subscription(
-        subscription: str, desk: Desk, asked: schemas.Replay, at: SubscriptionPlace = place
+        subscription: str, desk: Desk, asked: schemas.Replay, at: SubscriptionPlace = read
     ) -> schemas.SubscriptionState:
         """Deliver again what follows a number or a time; a later number skips what is before it."""
         after = asked.since if asked.after is None else asked.after
@@ -108,8 +125,10 @@ def managing(router: Router, place: Any) -> Router:
 heads = managing(
     Router(prefix="/department/subscriptions", tags=["department messages"], dependencies=[Depends(no_store)]),
     Depends(own),
+    Depends(own_to_read),
 )
 administrators = managing(
     Router(prefix="/admin/departments/{code}/subscriptions", tags=["administration"], dependencies=[Depends(no_store)]),
+    Depends(any_of),
     Depends(any_of),
 )
