@@ -29,6 +29,8 @@ SCENES = (
     Scene("question", "/my/requests/{questioned-1}", CITIZEN),
     Scene("resolved", "/my/requests/{resolved-2}", OTHER),
     Scene("track", "/track/{in_progress-1}"),
+    Scene("figures", "/figures"),
+    Scene("figures-department", "/figures/departments/water"),
     Scene("worklist", "/desk", OFFICER),
     Scene("desk-request", "/desk/{in_progress-1}", OFFICER),
     Scene("overview", "/desk/overview", HEAD),
