@@ -189,6 +189,14 @@ class Inside(RequestLine):
     confidential: bool
 
 
+class ShownToPublic(TypedDict):
+    """What the public sees of a request besides its status: the id, and words that an officer has published."""
+
+    id: str
+    description: str | None
+    place: str | None
+
+
 class OwnRequest(Inside):
     """A request in full, for its citizen."""
 
@@ -203,6 +211,8 @@ class OwnRequest(Inside):
     merged_into: str | None
     """The number of its primary, while it is merged."""
     checks: list[Check]
+    public: ShownToPublic | None
+    """What everybody can see of it, if it is published."""
 
 
 class OwnAppeal(OwnRequest):

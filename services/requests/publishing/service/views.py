@@ -1,20 +1,19 @@
 """Views of published requests, and of partners."""
 
-import json
-
 from services.requests.catalogue.tables import districts
 from services.requests.publishing import schemas
 from services.requests.publishing.models import Partner, PublicStep, expected_at, is_open, rough_point
 from services.requests.publishing.service.phrases import phrase_of, public_actions
 from services.requests.request.models.request import Request
+from services.requests.request.service.sealed_texts import published_words
 from shared.paging import time_text
-from shared.seal import KeyRing, SealPurpose
+from shared.seal import KeyRing
 
 
 def published(request: Request, name: str, keys: KeyRing, language: str) -> schemas.PublicRequest:
     """A request as the public sees it."""
     assert request.public_id is not None
-    point, words = rough_point(request), published_words(request, keys)
+    point, words = rough_point(request), published_words(keys, request)
     return {
         "id": request.public_id,
         "service": request.service,
@@ -55,15 +54,6 @@ def step(one: PublicStep, language: str) -> schemas.PublicUpdate:
         "at": time_text(entry["noted_at"]),
         "words": phrase_of(entry, language),
     }
-
-
-def published_words(request: Request, keys: KeyRing) -> dict[str, str | None]:
-    """The words that an officer has published, by their names; empty if there are none."""
-    if request.publication is None:
-        return {}
-    sealed: str = request.publication["sealed"]
-    words: dict[str, str | None] = json.loads(keys.unseal(sealed, SealPurpose.REQUEST_PUBLIC_WORDS, owner=request.id))
-    return words
 
 
 def partner_line(partner: Partner) -> schemas.PartnerLine:

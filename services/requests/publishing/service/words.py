@@ -7,13 +7,12 @@ from pydantic import BeforeValidator, Field
 
 from services.requests.publishing import schemas
 from services.requests.publishing.guard import HARD, find_personal, redact
-from services.requests.publishing.service.views import published_words
 from services.requests.reading.models import has_or_gets
 from services.requests.request.models.lifecycle import ActorKind
 from services.requests.request.models.request import Request
 from services.requests.request.models.words import language_of_words
 from services.requests.request.service.access_log import AccessLog
-from services.requests.request.service.sealed_texts import answers_of
+from services.requests.request.service.sealed_texts import answers_of, published_words
 from services.requests.request.store.requests import RequestStore
 from shared.auth import Principal
 from shared.clock import utc_now
@@ -108,7 +107,7 @@ class WordPublishing:
     def _texts(self, request: Request) -> dict[str, str]:
         """The published words; else those of the citizen."""
         if request.publication is not None:
-            return {name: text or "" for name, text in published_words(request, self._keys).items()}
+            return {name: text or "" for name, text in published_words(self._keys, request).items()}
         answers, sealed = answers_of(self._keys, request), request.sealed_address
         address = self._keys.unseal(sealed, SealPurpose.REQUEST_ADDRESS, owner=request.id) if sealed else ""
         return {DESCRIPTION: str(answers.get(DESCRIPTION, "")), PLACE: str(answers.get(PLACE) or address)}

@@ -27,6 +27,15 @@ def seal_answers(keys: KeyRing, answers: dict[str, Any], *, of: str) -> str:
     return keys.seal(json.dumps(answers, ensure_ascii=False), SealPurpose.REQUEST_ANSWERS, owner=of)
 
 
+def published_words(keys: KeyRing, request: Request) -> dict[str, str | None]:
+    """The words that an officer has published, by their names; empty if there are none. Raises SealBrokenError."""
+    if request.publication is None:
+        return {}
+    sealed: str = request.publication["sealed"]
+    words: dict[str, str | None] = json.loads(keys.unseal(sealed, SealPurpose.REQUEST_PUBLIC_WORDS, owner=request.id))
+    return words
+
+
 def answers_of(keys: KeyRing, request: Request) -> dict[str, Any]:
     """The answers; empty if they were erased. Raises SealBrokenError."""
     if not request.sealed_answers:

@@ -24,9 +24,10 @@ from services.requests.request.schemas import (
     RequestLine,
     RequestUpdate,
     ShownPlace,
+    ShownToPublic,
     Tracked,
 )
-from services.requests.request.service.sealed_texts import answers_of, purpose_of
+from services.requests.request.service.sealed_texts import answers_of, published_words, purpose_of
 from shared import paging
 from shared.paging import time_text
 from shared.seal import KeyRing, SealPurpose
@@ -117,7 +118,16 @@ def own_detail(request: Request, keys: KeyRing, language: str, *, primary: Reque
         "may_attach": can_add(request, "attachment") and open_there,
         "merged_into": request.merged_into,
         "checks": last_checks(request, language),
+        "public": _shown_to_public(request, keys),
     }
+
+
+def _shown_to_public(request: Request, keys: KeyRing) -> ShownToPublic | None:
+    """The public id and the published words."""
+    if request.public_id is None:
+        return None
+    words = published_words(keys, request)
+    return {"id": request.public_id, "description": words.get("description"), "place": words.get("place")}
 
 
 @dataclass(frozen=True)
