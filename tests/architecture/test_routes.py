@@ -36,9 +36,9 @@ def test_the_services_have_routes() -> None:
 
 @cases("route", [route for route in ALL if not route.path.startswith(CALLBACKS)])
 async def test_a_parameter_that_nobody_reads_is_named(route: Served) -> None:
-    answer = await call(app_of(route.service), route.method, f"{route.example}?changed_since=2026-01-01")
+    answer = await call(app_of(route.service), route.method, f"{route.example}?updated_since=2026-01-01")
     assert answer.status == 422
-    assert [(error["pointer"], error["code"]) for error in answer.json()["errors"]] == [("/changed_since", "unknown")]
+    assert [(error["pointer"], error["code"]) for error in answer.json()["errors"]] == [("/updated_since", "unknown")]
 
 
 @cases("route", ALL)

@@ -40,6 +40,10 @@ VIOLATIONS = {
         "services/routing/figures/store.py",
         "services.routing.figures.views",
     ),
+    "routing's desk: from the edge to the models": (
+        "services/routing/desk/store/texts.py",
+        "services.routing.desk.service.bulk",
+    ),
     "routing's rules: from the edge to the models": (
         "services/routing/rules/store.py",
         "services.routing.rules.service.areas",
