@@ -115,7 +115,7 @@ class Action:
             raise InvalidError(errors=field_errors(list(error.errors()), "en", skip=1)) from None  # 1: the action
 
 
-class Trials(Protocol):
+class FurtherQueues(Protocol):
     """The further queues of departments, and what their test systems get told."""
 
     def kind_of(self, queue: QueueName) -> Literal["production", "test"] | None:
@@ -125,7 +125,7 @@ class Trials(Protocol):
         """What an action on the invented request leads to. Raises NotFoundError for any other number."""
 
 
-class NoTrials:
+class NoFurtherQueues:
     """Departments without further queues."""
 
     def kind_of(self, queue: QueueName) -> Literal["production", "test"] | None:
@@ -145,13 +145,13 @@ class Actions:
         acting: Acting,
         publisher: Publisher,
         copies: CopiedReplies,
-        trials: Trials | None = None,
+        further: FurtherQueues | None = None,
     ) -> None:
         self._store = store
         self._acting = acting
         self._publisher = publisher
         self._copies = copies
-        self._trials = trials or NoTrials()
+        self._further = further or NoFurtherQueues()
 
     async def take(self, deliveries: Sequence[Delivery]) -> list[Outcome]:
         """One outcome for each delivery."""
@@ -169,14 +169,14 @@ class Actions:
 
     def _is_trial(self, action: Action) -> bool:
         """Whether a test system sent it; then it is answered here, and no assignment is read or changed."""
-        kind = self._trials.kind_of(action.queue) if action.queue and action.queue.name else "production"
+        kind = self._further.kind_of(action.queue) if action.queue and action.queue.name else "production"
         if kind is None:
             action.refuse_sender()
         if kind != "test" or action.problem is not None:
             return False
         assert action.act is not None
         try:
-            action.result = {**self._trials.result_of(action.number, action.act), "test": True}
+            action.result = {**self._further.result_of(action.number, action.act), "test": True}
         except Problem as problem:
             action.problem = problem
         return True

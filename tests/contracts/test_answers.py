@@ -18,6 +18,7 @@ def answers() -> list[Any]:
         (service, content)
         for service in SERVICES
         for path, operations in description_of(service)["paths"].items()
+        if not path.startswith("/api/v1/callbacks/")  # each provider wants an answer of its own form
         for method, operation in operations.items()
         for status, answer in operation["responses"].items()
         if status.startswith("2") and (content := answer.get("content", {}).get("application/json")) is not None

@@ -72,7 +72,7 @@ class InventedMessages:
 
 
 class DepartmentQueues:
-    """The use cases, of a department's head and of administrators; also what `Actions` asks (`Trials`)."""
+    """The use cases, of a department's head and of administrators; also what `Actions` asks (`FurtherQueues`)."""
 
     def __init__(
         self, store: DepartmentStore, directory: Directory, provisioning: Provisioning, feed: FeedStore

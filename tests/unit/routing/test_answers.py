@@ -70,7 +70,7 @@ async def test_a_department_learns_nothing_of_a_request_that_it_does_not_have() 
     assert (kind, body["status"], "state" in body) == (REJECTED, 404, False)
 
 
-class Trials:
+class PowersQueues:
     """Two further queues of the department of power."""
 
     def kind_of(self, queue: QueueName) -> Literal["production", "test"] | None:
@@ -86,7 +86,7 @@ class Trials:
 async def take(office: Office, body: bytes, queue: str) -> list[str]:
     """Process an action from a further queue."""
     copies = CopiedReplies(office.assignments)
-    actions = Actions(office.actions._store, office.acting, office.bus, copies, Trials())
+    actions = Actions(office.actions._store, office.acting, office.bus, copies, PowersQueues())
     delivery = a_delivery(body, message_id="m-1", user_id=queue, routing_key=queue, reply_to=DIRECT)
     return [outcome.verdict for outcome in await actions.take([delivery])]
 
