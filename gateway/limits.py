@@ -53,6 +53,7 @@ LIMITS: dict[str, RequestLimit] = {
     "read": RequestLimit(600, 60, ACCOUNT),
     "write": RequestLimit(120, 60, ACCOUNT),
     "subscription": RequestLimit(600, 60, ACCOUNT),  # leases and acknowledgements of departments' software
+    "webhook-test": RequestLimit(60, 3600, ACCOUNT),  # each calls an address that a head has entered
     "upload": RequestLimit(30, 60, ACCOUNT),
     "live": RequestLimit(60, 60, ACCOUNT),
     "message-test": RequestLimit(20, 3600, ACCOUNT),  # each costs money and can go to any number

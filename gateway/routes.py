@@ -13,6 +13,8 @@ NOT_PROXIED = (OWN, LIVE, WEB, OPEN311)
 """What the gateway itself serves."""
 Access = Literal["public", "signed in"]
 FILES = "/api/v1/requests/{number}/attachments"
+WEBHOOKS = "/api/v1/department/subscriptions/{subscription}"
+MANAGED_WEBHOOKS = "/api/v1/admin/departments/{code}/subscriptions/{subscription}"
 PUBLIC: Access = "public"
 SIGNED_IN: Access = "signed in"
 
@@ -102,6 +104,8 @@ ROUTES: tuple[ProxyRoute, ...] = (
     ProxyRoute("/api/v1/department/subscriptions", "GET", ROUTING, SIGNED_IN, "read"),
     ProxyRoute("/api/v1/department", "POST", ROUTING, SIGNED_IN, "write"),
     ProxyRoute("/api/v1/department/subscriptions", "POST DELETE", ROUTING, SIGNED_IN, "subscription"),
+    ProxyRoute(f"{WEBHOOKS}/test", "POST", ROUTING, SIGNED_IN, "webhook-test", exact=True),
+    ProxyRoute(f"{MANAGED_WEBHOOKS}/test", "POST", ROUTING, SIGNED_IN, "webhook-test", exact=True),
     ProxyRoute("/api/v1/desk", "GET", ROUTING, SIGNED_IN, "read"),
     ProxyRoute("/api/v1/desk", "POST PUT DELETE", ROUTING, SIGNED_IN, "write"),
     ProxyRoute("/api/v1/parts", "GET", ROUTING, SIGNED_IN, "read"),
