@@ -14,10 +14,10 @@ from services.routing.models.access import Access, FurtherQueue
 from shared.clock import Clock, utc_now
 
 WAITING = Gauge(
-    "rabta_department_queue_messages", "Messages that a department's software has not acknowledged", ["queue"]
+    "rabta_department_queue_messages", "Messages that a department's software has not acknowledged", ["queue", "kind"]
 )
 OLDEST = Gauge(
-    "rabta_department_queue_oldest_seconds", "About how long the oldest of these messages has waited", ["queue"]
+    "rabta_department_queue_oldest_seconds", "About how long the oldest of these messages has waited", ["queue", "kind"]
 )
 
 
@@ -28,25 +28,28 @@ class QueueMeter:
         self._directory = directory
         self._feed = feed
         self._clock = clock
-        self._measured: set[str] = set()
+        self._measured: set[tuple[str, str]] = set()
 
     async def measure(self, states: Mapping[str, QueueState]) -> None:
         """Measure every queue of every department; one that is gone is measured no more."""
-        accesses = {
-            access.queue: (department.id, access)
+        queues = {
+            (access.queue, _kind(access)): department.id
             for department in self._directory.departments.values()
             for access in department.accesses
         }
-        for name in self._measured - accesses.keys():
-            WAITING.remove(name)
-            OLDEST.remove(name)
-        self._measured = set(accesses)
-        for name, (code, access) in accesses.items():
+        for gone in self._measured - queues.keys():
+            WAITING.remove(*gone)
+            OLDEST.remove(*gone)
+        self._measured = set(queues)
+        for (name, kind), code in queues.items():
             state = states.get(name)
-            WAITING.labels(name).set(math.nan if state is None else state.depth)
-            OLDEST.labels(name).set(await self._oldest(code, access, state))
+            WAITING.labels(name, kind).set(math.nan if state is None else state.depth)
+            OLDEST.labels(name, kind).set(await self._oldest(feed_for_tests(code) if kind == "test" else code, state))
 
-    async def _oldest(self, code: str, access: Access, state: QueueState | None) -> float:
-        test = isinstance(access, FurtherQueue) and access.kind == "test"
-        found = await oldest_waiting(self._feed, feed_for_tests(code) if test else code, state)
+    async def _oldest(self, feed: str, state: QueueState | None) -> float:
+        found = await oldest_waiting(self._feed, feed, state)
         return 0.0 if found is None else max(0.0, (self._clock() - found.stored_at).total_seconds())
+
+
+def _kind(access: Access) -> str:
+    return access.kind if isinstance(access, FurtherQueue) else "production"

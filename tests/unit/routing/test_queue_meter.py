@@ -46,7 +46,8 @@ async def filled(clock: FakeClock, feed: str, count: int) -> FeedInMemory:
 
 def gauge(name: str, queue: str) -> float | None:
     """The value of a gauge."""
-    return REGISTRY.get_sample_value(f"rabta_department_queue_{name}", {"queue": queue})
+    kind = "test" if queue.endswith(".trial") else "production"
+    return REGISTRY.get_sample_value(f"rabta_department_queue_{name}", {"queue": queue, "kind": kind})
 
 
 async def test_what_waits_is_measured_with_its_age() -> None:
