@@ -110,8 +110,9 @@ def needing_a_revision(description: dict[str, Any]) -> set[str]:
 
 def revision(url: str, case: Call, session: requests.Session, headers: dict[str, str]) -> str:
     """The present ETag of the case's thing as its caller sees it; a guess if the caller may not see it."""
-    before, name = re.match(r"(.*?)\{(\w+)\}", case.operation.path + "{}").groups()  # type: ignore[union-attr]
-    answer = session.get(f"{url}{before}{case.path_parameters[name]}", headers=headers, timeout=PATIENCE)
+    named = re.match(r"(.*?)\{(\w+)\}", case.operation.path)
+    path = f"{named[1]}{case.path_parameters[named[2]]}" if named else case.operation.path
+    answer = session.get(f"{url}{path}", headers=headers, timeout=PATIENCE)
     return answer.headers.get("ETag", '"1"')
 
 

@@ -19,7 +19,7 @@ from pymongo import IndexModel, MongoClient, WriteConcern
 from pymongo.collection import Collection
 
 from shared.seal import KeyRing, SealPurpose
-from shared.tracking_number import new_number
+from shared.tracking_number import PREFIX, PUBLIC_PREFIX, new_number
 
 BATCH = 1000
 SAMPLE = 2000
@@ -43,6 +43,7 @@ class Template:
         kept = {name: value for name, value in document.items() if name not in MARKS}
         self._raw = bson.encode(kept)
         self._number, self._citizen = number.encode(), citizen.encode()
+        self._public = str(kept.get("public_id") or "").encode()
         self._key = str(kept.get("idempotency_key") or "").encode()
         self._dates = [(self._place(name, value), value) for name, value in kept.items() if isinstance(value, datetime)]
 
@@ -51,6 +52,8 @@ class Template:
         raw = self._raw.replace(self._number, number.encode()).replace(self._citizen, citizen.encode())
         for sealed, anew in self._seals.items():
             raw = raw.replace(sealed, anew(citizen).encode())
+        if self._public:
+            raw = raw.replace(self._public, f"{PUBLIC_PREFIX}{number.removeprefix(PREFIX)}".encode())
         if self._key:
             raw = raw.replace(self._key, secrets.token_hex(len(self._key))[: len(self._key)].encode())
         patched = bytearray(raw)

@@ -19,6 +19,7 @@ DOCUMENT = {
     "submitted_at": FILED,
     "due_at": FILED + timedelta(days=3),
     "outcome": None,
+    "public_id": "RP-3X7T-0B5N-K",
     "history": [{"by": CITIZEN, "at": FILED}],
     "events": [{"data": json.dumps({"citizen_id": CITIZEN, "details": f"/api/v1/requests/{NUMBER}"})}],
     "sent_at": FILED,
@@ -37,6 +38,7 @@ def test_a_copy_is_whole_and_nobodys_work() -> None:
         "submitted_at": earlier,
         "due_at": earlier + timedelta(days=3),
         "outcome": None,
+        "public_id": "RP-0000-0000-0",
         "history": [{"by": SOMEBODY, "at": FILED.replace(tzinfo=None)}],
         "events": [{"data": json.dumps({"citizen_id": SOMEBODY, "details": f"/api/v1/requests/{OTHER}"})}],
     }
