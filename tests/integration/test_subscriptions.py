@@ -114,6 +114,7 @@ class Receiver:
     url: str = ""
     secret: str = ""
     statuses: list[int] = field(default_factory=list)
+    answering: asyncio.Event = field(default_factory=asyncio.Event)
     got: list[tuple[int, str, int]] = field(default_factory=list)
     """The number, webhook-id and count of signatures of each call."""
 
@@ -123,6 +124,7 @@ class Receiver:
         message = Webhook(self.secret).verify(body, dict(request.headers)) if self.secret else json.loads(body)
         signatures = request.headers["webhook-signature"].split(" ")
         self.got.append((message["number"], request.headers["webhook-id"], len(signatures)))
+        await self.answering.wait()
         status = self.statuses.pop(0) if self.statuses else 204
         return web.Response(status=status, headers={"Location": self.url} if status == 302 else {})
 
@@ -136,6 +138,7 @@ class Receiver:
 async def receiving() -> AsyncIterator[Receiver]:
     """A receiver that listens on loopback."""
     receiver, app = Receiver(), web.Application()
+    receiver.answering.set()
     app.router.add_post("/hook", receiver.take)
     runner = web.AppRunner(app)
     await runner.setup()
@@ -341,9 +344,9 @@ async def test_of_two_replicas_one_sends_at_a_time_and_continues_what_a_dead_one
         )
         made = made.with_secret(keys.seal(secret, SealPurpose.SUBSCRIPTION_SECRET, owner=made.id), None)
         receiver.secret, directory = secret, cast(Directory, Listing(made))
-        left = Sending(made.id)
-        left.claim("dead", utc_now() + timedelta(seconds=1.5))  # by a replica that is gone
-        await progress.add(left)
+        dead = Sending(made.id)
+        dead.claim("dead", utc_now() + timedelta(seconds=1.5))  # by a replica that is gone
+        await progress.add(dead)
         await feed.create_indexes()
         await replace(place, code="parks", feed=feed, put=0).fill(60)
         rule = RetryRule.of_seconds([0.1], 60)
@@ -354,12 +357,18 @@ async def test_of_two_replicas_one_sends_at_a_time_and_continues_what_a_dead_one
         tasks = [asyncio.create_task(sender.run(0.05)) for sender in senders]
         try:
             await until(holds(lambda: len(receiver.got) >= 60), "all messages")
+            receiver.answering.clear()  # the next one is held in the middle of its work
+            await replace(place, code="parks", feed=feed, put=60).fill(1)
+            await until(holds(lambda: len(receiver.got) > 60), "one message more")
         finally:
             for task in tasks:
                 task.cancel()
+            receiver.answering.set()
             await asyncio.gather(*tasks, return_exceptions=True)
-        assert receiver.numbers == list(range(1, 61))
-        await replace(place, code="parks", feed=feed, put=60).fill(2)
+        assert receiver.numbers == list(range(1, 62))
+        left, _ = await progress.load(Sending, made.id)
+        assert (left and left.acked_up_to, left and left.lease) == (60, None)  # given back by the one that ended
+        await replace(place, code="parks", feed=feed, put=61).fill(1)
         await SubscriptionMetrics(directory, progress, feed).sweep()
         labels = {"department": "parks", "subscription": made.id, "kind": "webhook"}
         measured = {name: REGISTRY.get_sample_value(f"rabta_subscription_{name}", labels) for name in MEASURES}

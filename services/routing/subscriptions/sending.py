@@ -140,7 +140,12 @@ class WebhookSender:
         try:
             while (sending := await self._claimed(subscription)) is not None:
                 entries = await self._feed.after(feed_of(subscription), sending.acked_up_to, BATCH)
-                failure = await self._send_batch(http, subscription, sending, entries)
+                try:
+                    failure = await self._send_batch(http, subscription, sending, entries)
+                except asyncio.CancelledError:  # this process ends: another one continues at once
+                    sending.release()
+                    await self._progress.save(sending)
+                    raise
                 if sending.stopped_at is not None:
                     await self._tell(subscription, str(sending.error))
                 sending.release()
