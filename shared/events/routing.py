@@ -21,13 +21,13 @@ class DepartmentCreated(Event):
 
 
 class DepartmentChanged(Event):
-    """The published details of a department changed; the subject is its code."""
+    """Details of a department, its queues or its subscriptions changed; the subject is its code."""
 
     type = "department.changed.v1"
     source = "routing"
     name: Words
     changed: list[str] = Field(description="the names of the fields")
-    by: str = Field(description="the administrator, the head who changed a subscription, or `routing`")
+    by: str = Field(description="the administrator or head, or `routing`")
     subscription: str | None = Field(None, description="the name of the subscription that changed")
     subscription_act: str | None = Field(None, description="what was done with it")
     subscription_stopped: bool | None = Field(None, description="routing stopped it, because it kept failing")
