@@ -69,7 +69,7 @@ def webhook_schemas(bodies: dict[str, str]) -> Json:
                 "id": {**TEXT, "description": "the same each time the message comes"},
                 "source": TEXT,
                 "type": {"enum": types},
-                "subject": {**TEXT, "description": "the tracking number"},
+                "subject": {**TEXT, "description": "the tracking number, or your department's code"},
                 "time": {**TEXT, "format": "date-time"},
                 "datacontenttype": {"const": "application/json"},
                 "seq": number,

@@ -28,7 +28,7 @@ class FeedMessageBody(TypedDict):
     source: str
     type: str
     subject: str
-    """The tracking number."""
+    """The tracking number; the department's code in a message about its access."""
     time: TimeText
     datacontenttype: str
     seq: int
