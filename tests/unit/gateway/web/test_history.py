@@ -5,6 +5,7 @@ import re
 from deploy.local.home import ROOT
 from gateway.web import history
 from gateway.web.citizen.requests.request import question_of
+from gateway.web.department.history import INSIDE
 from services.requests.request.models.lifecycle import EDGES, ActorKind
 from tests.unit.gateway.web.requests_shown import DAY, a_request
 
@@ -18,7 +19,7 @@ def test_every_action_of_a_history_has_words() -> None:
     source = "".join(path.read_text("utf-8") for path in (ROOT / "services" / "requests").rglob("*.py"))
     noted = {name for found in NOTED.findall(source) for name in found if name}
     assert {"submit", "attach", "add_evidence", "remind", "rate"} <= noted
-    assert set(history.ACTIONS) == {edge.action for edge in EDGES} | noted | OF_EARLIER_VERSIONS
+    assert set(history.ACTIONS) == {edge.action for edge in EDGES} | noted | OF_EARLIER_VERSIONS | INSIDE
     assert set(history.OF_DEPARTMENT) == {edge.action for edge in EDGES if edge.who is ActorKind.DEPARTMENT} | {"route"}
 
 
