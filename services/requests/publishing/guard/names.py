@@ -1,6 +1,7 @@
 """Names: after titles and before honorifics, around words of kinship, and where people introduce somebody."""
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 
 from services.requests.publishing.guard.schemas import Mark, PersonalKind
@@ -27,7 +28,7 @@ def find_names(text: str) -> Iterator[Mark]:
         elif word in HONORIFICS or (word == "بی" and at and tokens[at - 1][2] == "بی"):
             yield from _before(text, tokens, at if word != "بی" else at - 1, 1 if _is_latin(word) else 2)
     for found in RELATION.finditer(text):
-        before = sum(1 for token in tokens if token[1] <= found.start())
+        before = bisect_right(tokens, found.start(), key=lambda token: token[1])
         yield from _before(text, tokens, before, 3)
         yield from _from(text, tokens, found.end(), loose=True)
     for found in INTRODUCTION.finditer(text):
@@ -44,8 +45,8 @@ def _from(text: str, tokens: list[Token], end: int, *, loose: bool) -> Iterator[
     """The name that begins right after a place in the text."""
     begins = AFTER.match(text, end)
     start = begins.end() if begins else end
-    first = next((at for at, token in enumerate(tokens) if token[0] >= start), None)
-    if first is None or tokens[first][0] > start + 1:
+    first = bisect_left(tokens, start, key=lambda token: token[0])
+    if first == len(tokens) or tokens[first][0] > start + 1:
         return
     while first < len(tokens) - 1 and tokens[first][2] in TITLES - PLAIN_TITLES:
         first += 1

@@ -15,8 +15,8 @@ LANDLINE = re.compile(
     r"(?<![\d\-/])(?:(?:\+|00)92[ -]?|0)\d{2,3}[ -]{0,2}\d(?:[ -]?\d){5,6}(?!\d)|(?<!\d)\(0\d{2,3}\)[ -]?\d{6,8}(?!\d)"
 )
 EMAIL = re.compile(
-    r"[\w.+-]+\s?(?:@|\(at\)|\[at\])\s?[\w-]+(?:\s?(?:\.|\(dot\)|\[dot\])\s?[A-Za-z][\w-]*)+"
-    r"|[\w.+-]+ at (?:gmail|yahoo|hotmail|outlook|live|icloud)(?: dot |\.)com",
+    r"(?<![\w.+-])[\w.+-]++\s?(?:@|\(at\)|\[at\])\s?[\w-]+(?:\s?(?:\.|\(dot\)|\[dot\])\s?[A-Za-z][\w-]*)+"
+    r"|(?<![\w.+-])[\w.+-]++ at (?:gmail|yahoo|hotmail|outlook|live|icloud)(?: dot |\.)com",
     re.IGNORECASE,
 )
 NUMBER = re.compile(
@@ -28,8 +28,8 @@ PLATE = re.compile(
     r"[A-Z]{2,4}[ -]?(?:\d{2}[ -])?\d{3,4}(?![\d-])\b"
 )
 NAMED = (
-    r"(?:\s*(?:کا|کی|ka|ki|is|was|ہے|,|،))?\s*(?:no\b\.?|number|numbr|nambar|num\b|#|نمبر|plate)?"
-    r"\s*(?:is|was|hai|ہے|تھا|tha)?\s*[:=#-]?\s*"
+    r"(?:\s*+(?:کا|کی|ka|ki|is|was|ہے|,|،))?\s*+(?:no\b\.?|number|numbr|nambar|num\b|#|نمبر|plate)?"
+    r"\s*+(?:is|was|hai|ہے|تھا|tha)?\s*+[:=#-]?\s*+"
 )
 """What stands between a vehicle and its number."""
 BY_VEHICLE = re.compile(
@@ -38,7 +38,7 @@ BY_VEHICLE = re.compile(
     r"|(?:[ا-ے]{1,4}[ -]){1,4}\d{3,4}(?:-\d{2,4})?|\d{3,4}-[A-Za-z]{1,3})(?!\d)",
     re.IGNORECASE,
 )
-COUNTED = re.compile(r"\s*(?:days?|din|hours?|ghante|rupees|rs|دن|گھنٹے|روپے|بجے|بار)\b", re.IGNORECASE)
+COUNTED = re.compile(r"\s*+(?:days?|din|hours?|ghante|rupees|rs|دن|گھنٹے|روپے|بجے|بار)\b", re.IGNORECASE)
 NOT_LETTERS = words("not_letters")
 RULES = (
     (PersonalKind.CNIC, (CNIC, MASKED_CNIC)),
