@@ -39,6 +39,7 @@ from shared.seal import KeyRing
 from tests.builders import CITIZEN, KEYS, NUMBER, a_request
 from tests.fakes import START, FakeClock
 
+QR_CODE = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)
 ISSUER = "https://rabta.example"
 FONTS, AMIRI_ALONE = find_fonts(Path("/usr/share/fonts")), find_fonts(Path("/nothing"))
 
@@ -170,7 +171,7 @@ async def test_the_code_on_the_page_scans_and_the_file_holds_the_receipt(fonts: 
     pages = pypdfium2.PdfDocument(file)
     image = pages[len(pages) - 1].render(scale=2).to_pil()
     # Without a format, the lines of the code itself are read as an EAN-13 once in some hundred receipts.
-    [code] = zxingcpp.read_barcodes(image, formats=zxingcpp.BarcodeFormat.QRCode)
+    [code] = zxingcpp.read_barcodes(image, formats=QR_CODE)
     assert code.text == f"{ISSUER}/prove?receipt={receipt}"
     assert evidence_in(code.text.encode()).receipt == receipt
     text = "".join(page.get_textpage().get_text_range() for page in pages)
