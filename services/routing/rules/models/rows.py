@@ -19,7 +19,7 @@ Answer = str | int | bool
 
 
 @dataclass(frozen=True)
-class Row:
+class TriedRow:
     """A request as a row tells it."""
 
     service: str
@@ -30,7 +30,7 @@ class Row:
     answers: Mapping[str, Answer] = field(default_factory=dict)
 
 
-def read_rows(rows: Sequence[Mapping[str, str]]) -> list[Row]:
+def read_rows(rows: Sequence[Mapping[str, str]]) -> list[TriedRow]:
     """The requests of all rows. Raises MistakesError with all cells that cannot be read."""
     mistakes: list[Mistake] = []
     read = [_read(n, row, mistakes) for n, row in enumerate(rows)]
@@ -39,14 +39,14 @@ def read_rows(rows: Sequence[Mapping[str, str]]) -> list[Row]:
     return read
 
 
-def _read(n: int, row: Mapping[str, str], mistakes: list[Mistake]) -> Row:
+def _read(n: int, row: Mapping[str, str], mistakes: list[Mistake]) -> TriedRow:
     cells = {name.strip(): text.strip() for name, text in row.items() if text.strip()}
     channel = cells.get("channel")
     if "service" not in cells:
         mistakes.append(Mistake(f"/rows/{n}/service", "required"))
     if channel is not None and channel not in get_args(Channel):
         mistakes.append(Mistake(f"/rows/{n}/channel", "choice"))
-    return Row(
+    return TriedRow(
         service=cells.get("service", ""),
         district=cells.get("district", ""),
         point=_point(n, cells, mistakes),

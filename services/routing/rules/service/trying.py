@@ -11,7 +11,7 @@ from typing import Any
 
 from services.routing.directory import Directory
 from services.routing.rules.models.matching import PreparedRule, Situation, prepared
-from services.routing.rules.models.rows import Row
+from services.routing.rules.models.rows import TriedRow
 from services.routing.rules.service.in_force import RulesInForce
 from services.routing.rules.store import AreaStore, PastRequests
 from shared.errors import Mistake, MistakesError
@@ -75,7 +75,7 @@ class RuleTrials:
         ]
         return self._compare(draft, cases)
 
-    async def rows(self, rules: Sequence[Any], rows: Sequence[Row], first: int, now: datetime) -> RuleTrial:
+    async def rows(self, rules: Sequence[Any], rows: Sequence[TriedRow], first: int, now: datetime) -> RuleTrial:
         """Try rules on rows of a table; `first` is the number of the first. Raises MistakesError."""
         await self._in_force.refresh()
         draft = await self._prepared(rules)
@@ -92,7 +92,7 @@ class RuleTrials:
             ],
         )
 
-    def _situation(self, row: Row, areas: frozenset[str], now: datetime) -> Situation:
+    def _situation(self, row: TriedRow, areas: frozenset[str], now: datetime) -> Situation:
         service = self._directory.services[row.service]
         return Situation(
             service=row.service,

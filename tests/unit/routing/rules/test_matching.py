@@ -205,7 +205,6 @@ def broken_or_holds(when: dict[str, Any], to: str, situation: Situation) -> bool
         "services": lambda wanted: situation.service in wanted,
         "kinds": lambda wanted: situation.kind in wanted,
         "districts": lambda wanted: situation.district in wanted,
-        "areas": lambda wanted: any(area in situation.areas() for area in wanted),
         "channels": lambda wanted: situation.channel in wanted,
         "answers": lambda wanted: all(
             any(repr(situation.facts.get(name)) == repr(value) for value in values) for name, values in wanted.items()
@@ -216,9 +215,10 @@ def broken_or_holds(when: dict[str, Any], to: str, situation: Situation) -> bool
     }
     if not all(check(when[name]) for name, check in checks.items() if name in when):
         return False
-    if "categories" not in when:
-        return True
-    return None if not situation.category else situation.category in when["categories"]
+    if "categories" in when and not situation.category:
+        return None
+    in_category = "categories" not in when or situation.category in when["categories"]
+    return in_category and ("areas" not in when or any(area in situation.areas() for area in when["areas"]))
 
 
 def in_hours(wanted: dict[str, str], local: datetime) -> bool:
