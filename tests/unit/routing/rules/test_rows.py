@@ -15,7 +15,7 @@ def test_a_row_is_read_with_place_time_and_answers() -> None:
     cells = {"service": " water-leak ", "district": "swat", "latitude": "34.7", "longitude": "72.3", "channel": ""}
     [row] = read_rows([{**cells, "at": "2026-07-01T21:30", "danger": "TRUE", "size": "2", "pipe": "main", "note": ""}])
     at = datetime(2026, 7, 1, 21, 30, tzinfo=PAKISTAN)
-    answers = {"danger": True, "size": 2, "pipe": "main"}
+    answers: dict[str, str | int | bool] = {"danger": True, "size": 2, "pipe": "main"}
     assert row == TriedRow("water-leak", "swat", Point(34.7, 72.3), None, at, answers)
 
 
