@@ -45,8 +45,14 @@ def form_of(path: str) -> str:
 
 
 def query_of(text: str) -> dict[str, str]:
-    """The parameters of a query that are not empty; a plus in a time is one that nobody escaped."""
-    pairs = parse_qsl(text, max_num_fields=MAX_PARAMETERS)
+    """The parameters of a query that are not empty; a plus in a time is one that nobody escaped.
+
+    Raises BadRequestError for too many.
+    """
+    try:
+        pairs = parse_qsl(text, max_num_fields=MAX_PARAMETERS)
+    except ValueError:
+        raise BadRequestError from None
     return {name: value.strip() for name, value in pairs if value.strip()}
 
 
@@ -110,7 +116,7 @@ def moment_of(sent: Parameters, name: str, language: str) -> datetime | None:
 def number_in(sent: Parameters, name: str, usual: int, most: int, language: str) -> int:
     """A whole number from 1 to `most`. Raises InvalidError."""
     text = sent.get(name, str(usual))
-    if not (text.isascii() and text.isdigit() and 1 <= int(text[:9]) <= most):
+    if not (text.isascii() and text.isdigit() and len(text) <= 9 and 1 <= int(text) <= most):
         raise InvalidError(errors=[field_error(f"/{name}", "format", language)])
     return int(text)
 

@@ -147,6 +147,8 @@ class Open311:
 
     async def _token(self, token: str, passed: Mapping[str, str]) -> list[dict[str, str]]:
         """Every request has its id at once, so that the id serves as token."""
+        if reading.list_of(token) != [token]:
+            raise NotFoundError
         [found] = await self._named({"service_request_id": token}, passed)
         return [{"service_request_id": found["service_request_id"], "token": token}]
 
@@ -234,8 +236,9 @@ def problem_of(status: int, body: bytes, headers: Mapping[bytes, bytes]) -> Prob
         told = {}
     errors: list[FieldError] = told.get("errors", [])
     wait = headers.get(b"Retry-After") or headers.get(b"retry-after")
+    code = str(told.get("type", "internal")).rpartition("/")[2]
     problem = Problem(
-        str(told.get("type", "internal")).rpartition("/")[2],
+        code,
         errors=errors,
         headers={"Retry-After": wait.decode("latin-1")} if wait else {},
     )
