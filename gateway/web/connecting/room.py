@@ -64,4 +64,4 @@ def show(visit: Visit, template: str, status: int = 200, **context: object) -> R
 
 def nav_of(place: ConnectPlace) -> str:
     """The link of the bar that leads here."""
-    return "departments" if place.code else "connect"
+    return "departments" if place.code else "overview"
