@@ -181,6 +181,13 @@ async def test_an_officer_with_an_interest_sees_the_request_nowhere(portal: Port
     assert (await seen(portal, head, other))["department"] == WORKS
     refused = await portal.act(head, number, "assign", to=account)
     assert (refused.status, refused.body["errors"][0]["code"]) == (422, "colleague")
+    assert (await portal.act(head, number, "transfer", to=WATER, reason="It is theirs.")).status == 200
+    due = (TODAY + timedelta(days=7)).isoformat()
+    water = await portal.officer(WATER)
+    asked = await portal.act(water, number, "parts", department=WORKS, task="Dig here.", due=due)
+    for token, told in ((head, True), (officer, False)):
+        parts = await portal.expect(200, "GET", "/api/v1/parts", token=token)
+        assert (asked.body["parts"][0]["id"] in [one["id"] for one in parts["parts"]]) is told
 
 
 async def test_the_interest_of_a_head_sends_the_request_one_level_up(portal: Portal) -> None:

@@ -77,7 +77,7 @@ async def asked_parts(
     state: Annotated[list[PartState] | None, Query(max_length=5, description="of these; else open ones")] = None,
 ) -> schemas.PartList:
     """Parts of other departments' work that the caller's department was asked for, due soonest first; at most 200."""
-    found = await parts.asked_of(department_of(principal), list(state or ("asked", "accepted")))
+    found = await parts.asked_of(department_of(principal), list(state or ("asked", "accepted")), principal.id)
     return {"parts": [part_response(request, assignment, part, principal) for assignment, part in found]}
 
 

@@ -69,9 +69,11 @@ class Parts:
         self._desk = desk
         self._keys = keys
 
-    async def asked_of(self, department: str, states: list[str]) -> list[tuple[Assignment, dict[str, Any]]]:
+    async def asked_of(
+        self, department: str, states: list[str], reader: str
+    ) -> list[tuple[Assignment, dict[str, Any]]]:
         """The parts that a department was asked for, due soonest first, each with its request."""
-        found = await self._desk.with_parts_of(department, states, MAX_LISTED)
+        found = await self._desk.with_parts_of(department, states, reader, MAX_LISTED)
         parts = [(one, part) for one in found for part in one.parts if part["department"] == department]
         return sorted(
             [(one, part) for one, part in parts if part["state"] in states], key=lambda pair: pair[1]["due_at"]

@@ -6,7 +6,7 @@ from pymongo import ASCENDING
 
 from services.routing.models.assignment import OPEN, Assignment
 from services.routing.models.worklist import NEW
-from services.routing.store import DUE_SOONEST, AssignmentStore, list_index, names_of
+from services.routing.store import DUE_SOONEST, AssignmentStore, list_index, names_of, not_hidden_from
 from shared.mongo import listing
 from shared.mongo.client import Collection as MongoCollection
 
@@ -48,10 +48,10 @@ class DeskStore:
         found = self.collection.find(query).sort(DUE_SOONEST).limit(limit).hint(list_index(DUE_SOONEST))
         return [Assignment.of(document) for document in await found.to_list(None)]
 
-    async def with_parts_of(self, department: str, states: list[str], limit: int) -> list[Assignment]:
-        """Requests of other departments with a part for this one in one of the states, due soonest first."""
+    async def with_parts_of(self, department: str, states: list[str], reader: str, limit: int) -> list[Assignment]:
+        """Requests with a part for the department in one of the states, due soonest first; none hidden from `reader`."""
         part = {"$elemMatch": {"department": str(department), "state": {"$in": [str(state) for state in states]}}}
-        query = {"parts.department": str(department), "parts": part}
+        query = {"parts.department": str(department), "parts": part, **not_hidden_from(reader)}
         with listing():
             found = self.collection.find(query, PART_FIELDS).sort(PARTS[1:]).limit(limit).hint(PARTS)
             return [Assignment.of(document) for document in await found.to_list(None)]
