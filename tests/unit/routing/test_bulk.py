@@ -3,7 +3,7 @@
 import asyncio
 from typing import Any, cast
 
-from services.routing.desk.models.reply_templates import ReplyTemplates
+from services.routing.desk.models.reply_templates import ReplyTemplates, is_filled
 from services.routing.desk.service.bulk import BulkActing, SeenRequest
 from services.routing.desk.service.reply_templates import TemplateShelf
 from services.routing.models.colleague import StaffCopy
@@ -15,6 +15,7 @@ from services.routing.service.views import PURPOSES
 from services.routing.store import AssignmentStore, StaffCopyStore
 from shared.rights import Role
 from tests.builders import KEYS
+from tests.cases import cases
 from tests.fakes import MemoryStore
 from tests.unit.routing.office import Office, submitted
 
@@ -83,3 +84,19 @@ async def test_same_template_with_own_words_is_not_copied() -> None:
         [outcome] = await bulk.carry_out(OFFICER, Resolve(outcome="granted", reply=reply), [one])
         assert outcome.problem is None
     assert not [number for number in NUMBERS if office.assignments.documents[number].get("copied")]
+
+
+@cases(
+    "text, words, same",
+    [
+        ("Done.", "Done.", True),
+        ("Done.", "Done. More.", False),
+        ("Dear {officer}, {number}.", "Dear Ali, RB-1.", True),
+        ("{number}{due}x{number}", "1x2", True),
+        ("ab{due}bc", "abc", False),
+        ("a{due}bc{due}cd", "a bcd", False),
+        ("{due}" * 800 + "x", "y" * 4000, False),
+    ],
+)
+def test_a_filled_text_is_recognised_by_what_stands_around_its_fields(text: str, words: str, same: bool) -> None:
+    assert is_filled(text, words) is same

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from services.routing.desk.models.reply_templates import FIELD, fill
+from services.routing.desk.models.reply_templates import fill, is_filled
 from services.routing.desk.models.team import Team
 from services.routing.desk.service.assigning import AnyAssigning, Assign, Assigning, Claim, Release
 from services.routing.desk.service.reply_templates import TemplateShelf
@@ -135,9 +135,10 @@ class BulkActing:
         """Whether the step has the words of the action, apart from what was filled in."""
         if act.action not in TEXTS:
             return True
+        if "sealed_words" not in step:  # erased meanwhile
+            return False
         words = self._keys.unseal(step["sealed_words"], PURPOSES[act.action], owner=record.id)
-        pattern = ".*".join(re.escape(part) for part in FIELD.split(getattr(act, TEXTS[act.action]))[::2])
-        return re.fullmatch(pattern, words, re.DOTALL) is not None
+        return is_filled(getattr(act, TEXTS[act.action]), words)
 
     async def _filled(self, act: AnyAct, records: Mapping[str, Assignment], actor: Actor) -> dict[str, AnyAct]:
         """The action for each request, with the fields of its text filled."""
