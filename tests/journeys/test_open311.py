@@ -186,7 +186,8 @@ async def test_refusals_are_written_as_the_standard_says(portal: Portal, key: st
         refused = await portal.ask("GET", f"{V2}/{path}")
         error = ElementTree.fromstring(refused.body).find("error")
         assert (refused.status, error is not None and error.findtext("code")) == (404, "404")
-    for query in ("start_date=2020-01-01&end_date=2026-01-01", "status=stale", "page_size=5000", "start_date=soon"):
+    queries = ["start_date=2020-01-01&end_date=2026-01-01", "status=stale", "page_size=5000", "start_date=soon"]
+    for query in (*queries, "&".join(["a=1"] * 300), f"page=000000001{'9' * 4400}"):
         assert (await portal.ask("GET", f"{V2}/requests.json?{query}")).status == 400
 
 
