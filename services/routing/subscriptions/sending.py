@@ -93,7 +93,10 @@ class WebhookSender:
         connector = aiohttp.TCPConnector(
             limit=AT_ONCE, use_dns_cache=False, socket_factory=checked_socket(trial=self._trial), keepalive_timeout=15
         )
-        return aiohttp.ClientSession(connector=connector, timeout=timeout, cookie_jar=aiohttp.DummyCookieJar())
+        cookies = aiohttp.DummyCookieJar()
+        return aiohttp.ClientSession(  # an answer is not unpacked: a small one may hold gigabytes
+            connector=connector, timeout=timeout, cookie_jar=cookies, auto_decompress=False
+        )
 
     async def run(self, every: float) -> None:
         """Look for waiting messages every so many seconds, until cancelled."""

@@ -25,6 +25,7 @@ WRONG = [
     ({"service": "x", "latitude": "34.7"}, "/rows/0/latitude"),
     ({"service": "x", "latitude": "340", "longitude": "72"}, "/rows/0/latitude"),
     ({"service": "x", "at": "yesterday"}, "/rows/0/at"),
+    ({"service": "x", "at": "9999-12-31T23:59-12:00"}, "/rows/0/at"),
 ]
 
 
