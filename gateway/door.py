@@ -21,7 +21,7 @@ from gateway.headers import (
     returned_headers,
     signature_headers,
 )
-from gateway.limits import ADDRESS, Limits, client_address
+from gateway.limits import ADDRESS, PARTNER, Limits, client_address
 from gateway.live.streams import LiveStreams
 from gateway.open311.formats import error_answer
 from gateway.open311.reading import PREFIX, form_of
@@ -122,7 +122,8 @@ class Door:
             limit = route.by_key  # the service checks the key
         elif route.access == SIGNED_IN:
             principal = await self._authenticator.principal(headers.get("Authorization"))
-        caller = principal.id if principal else partner_of(headers) or address
+        partner = partner_of(headers) if limit == PARTNER else ""
+        caller = principal.id if principal else partner or address
         added = self._limits.take(limit, caller) or added
         added = [*added, (b"x-request-id", request_id.encode())]
         if route.service == OWN:

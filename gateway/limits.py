@@ -38,7 +38,7 @@ class RequestLimit:
 
 
 ACCOUNT = "too-many-requests"
-ADDRESS = "address"
+ADDRESS, PARTNER = "address", "partner"
 LIMITS: dict[str, RequestLimit] = {
     ADDRESS: RequestLimit(6000, 60),  # all requests together
     "public": RequestLimit(3000, 60),
@@ -49,7 +49,7 @@ LIMITS: dict[str, RequestLimit] = {
     "anonymous": RequestLimit(300, 3600),  # filings without an account
     "anonymous-upload": RequestLimit(300, 3600),  # files of such requests
     "callback": RequestLimit(6000, 60),  # reports of SMS and email providers, which come in bursts
-    "partner": RequestLimit(300, 60, ACCOUNT),  # of each partner's key
+    PARTNER: RequestLimit(300, 60, ACCOUNT),  # of each partner's key
     "read": RequestLimit(600, 60, ACCOUNT),
     "write": RequestLimit(120, 60, ACCOUNT),
     "subscription": RequestLimit(600, 60, ACCOUNT),  # leases and acknowledgements of departments' software
