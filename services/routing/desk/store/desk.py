@@ -49,7 +49,7 @@ class DeskStore:
         return [Assignment.of(document) for document in await found.to_list(None)]
 
     async def with_parts_of(self, department: str, states: list[str], reader: str, limit: int) -> list[Assignment]:
-        """Requests with a part for the department in one of the states, due soonest first; none hidden from `reader`."""
+        """Requests with a part for the department in such a state, due soonest first; none hidden from the reader."""
         part = {"$elemMatch": {"department": str(department), "state": {"$in": [str(state) for state in states]}}}
         query = {"parts.department": str(department), "parts": part, **not_hidden_from(reader)}
         with listing():
