@@ -13,10 +13,16 @@ from urllib.parse import urlsplit
 
 Address = IPv4Address | IPv6Address
 AddressInfo = tuple[Any, Any, int, str, tuple[Any, ...]]
-CARRIES_IPV4 = (IPv6Network("64:ff9b::/96"), IPv6Network("::/96"))
-"""Networks (NAT64, IPv4-compatible) whose addresses end in an IPv4 address."""
-NEVER = (IPv6Network("64:ff9b:1::/48"), IPv6Network("fec0::/10"), IPv4Network("168.63.129.16/32"))
-"""NAT64 of a site's own, site-local addresses, and Azure's address of the host: `is_global` allows some of them."""
+CARRIES_IPV4 = (IPv6Network("64:ff9b::/96"), IPv6Network("::/96"), IPv6Network("::ffff:0:0:0/96"))
+"""Networks (NAT64, IPv4-compatible, IPv4-translated) whose addresses end in an IPv4 address."""
+NEVER = (
+    IPv6Network("64:ff9b:1::/48"),
+    IPv6Network("fec0::/10"),
+    IPv4Network("168.63.129.16/32"),
+    IPv4Network("192.0.0.0/24"),
+)
+"""NAT64 of a site's own, site-local addresses, and addresses at which clouds tell of the host: `is_global` allows them.
+"""
 MAX_URL = 500
 
 
