@@ -14,7 +14,8 @@ from deploy.local.home import ROOT
 from shared.yaml_file import read_yaml
 
 FOLDER = ROOT / "services" / "routing" / "departments"
-ROLES = ("officer", "head")
+MEMBERS = (("officer", 1), ("officer", 2), ("head", 1))
+"""The staff of every department: role and number."""
 OF_NO_DEPARTMENT = ("clerk", "auditor")
 HEARD_SECONDS = 15.0
 
@@ -91,13 +92,16 @@ async def publish(admin: SignedInAccount, service: Mapping[str, Any]) -> None:
         await asyncio.sleep(0.5)
 
 
-async def ensure_officer(admin: SignedInAccount, book: Book, role: str, code: str | None = None) -> Entry:
-    """The login of a member of staff, created if it is not in the book."""
-    login = f"{role}.{code}" if code else role
+async def ensure_officer(
+    admin: SignedInAccount, book: Book, role: str, code: str | None = None, number: int = 1
+) -> Entry:
+    """The login of a member of staff, created if it is not in the book; the first of a role has no number."""
+    suffix = str(number) if number > 1 else ""
+    login = f"{role}{suffix}.{code}" if code else role
     if (kept := book.account(login)) is not None:
         return kept
     password = f"demo-{login.replace('.', '-')}-kahwa-4821"
-    name = f"Demo {role.capitalize()}"
+    name = f"Demo {role.capitalize()} {suffix}".strip()
     counter = "Demo counter 1" if role == "clerk" else None
     place = {"department": code, "counter": counter}
     body = {"login": login, "name": name, "role": role, "password": password, **place}

@@ -10,8 +10,8 @@ from deploy.cli import client
 from deploy.cli.book import Book
 from deploy.cli.client import SignedInAccount
 from deploy.cli.departments import (
+    MEMBERS,
     OF_NO_DEPARTMENT,
-    ROLES,
     authorities,
     ensure_department,
     ensure_officer,
@@ -95,8 +95,8 @@ async def _departments(http: Transport, admin: SignedInAccount, place: RunningSu
 
     async def people() -> None:
         for entry in known:
-            for role in ROLES:
-                await ensure_officer(admin, book, role, entry["code"])
+            for role, number in MEMBERS:
+                await ensure_officer(admin, book, role, entry["code"], number)
         for code in sorted(authorities(known)):
             await ensure_officer(admin, book, "appellate", code)
         for role in OF_NO_DEPARTMENT:

@@ -63,6 +63,8 @@ async def lived(story: CityStory, stores: Stores, database: Database, settings: 
         DepartmentStore(database["departments"], clock, **marks), ServiceStore(database["services"], clock, **marks)
     )
     await directory.refresh()
+    for known in directory.services.values():
+        known.evidence = False  # the past has no files, so none is asked for before a request is resolved
     catalogue = Catalogue(stores.catalogue, stores.versions)
     simulation = Simulation(directory, catalogue, read_calendar(settings.calendar_file), settings.keys)
     staff = await staff_of(StaffCopyStore(database["colleagues"], clock, **marks))
@@ -76,9 +78,12 @@ async def lived(story: CityStory, stores: Stores, database: Database, settings: 
 
 
 async def staff_of(store: StaffCopyStore) -> Staff:
-    """One account for each role of each department."""
-    found = await store.collection.find({"department": {"$type": "string"}}, {"role": 1, "department": 1}).to_list(None)
-    return {(one["role"], one["department"]): one["_id"] for one in found}
+    """The accounts of each role of each department."""
+    staff: dict[tuple[str, str], list[str]] = {}
+    fields = {"role": 1, "department": 1}
+    async for one in store.collection.find({"department": {"$type": "string"}}, fields).sort("_id"):
+        staff.setdefault((one["role"], one["department"]), []).append(one["_id"])
+    return staff
 
 
 def replica(n: int, story: CityStory, keys: KeyRing) -> CitizenReplica:

@@ -1,7 +1,7 @@
 """What becomes of each request of the history: drawn by chance, carried out by the rules of the services."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from deploy.cli.history.simulation import Simulation
@@ -19,14 +19,18 @@ from shared.clock import PAKISTAN
 from shared.errors import Problem
 from shared.rights import Role
 
-WRONG = {"power": "water", "water": "power", "works": "sanitation", "sanitation": "works", "registration": "police",
-         "police": "registration", "revenue": "registration", "transport": "police", "education": "works",
-         "health": "sanitation"}  # fmt: skip
-"""To which department another passes on what is not its own."""
+WRONG = {
+    ("street-light-out", "works"): "power",
+    ("water-leak", "water"): "works",
+    ("blocked-drain", "sanitation"): "works",
+    ("illegal-parking", "police"): "registration",
+    ("encroachment", "registration"): "police",
+}
+"""To which department another passes on a request of a service that may not be its own."""
 REASONS = {"partly_granted": ("done_in_part",), "not_granted": ("no_fault_found", "planned_later", "no_funds")}
-FORGOTTEN, COPIED = 0.03, 0.05
+FORGOTTEN, COPIED = 0.02, 0.05
 """The share of requests that are accepted and then left lying, and of replies that many citizens get."""
-Staff = Mapping[tuple[str, str], str]
+Staff = Mapping[tuple[str, str], Sequence[str]]
 """Accounts by role and department."""
 
 
@@ -42,6 +46,7 @@ class Life:
         self._intake = intake
         self._story = story
         self._staff = staff
+        self._lot = story.random.random()
         self._citizen = ""
         self._place = ""
         self._number = ""
@@ -73,15 +78,15 @@ class Life:
             await self._simulation.citizen_acts.withdraw(self._citizen, self._number, Withdrawal())
             await self._simulation.settle()
             return
-        if story.chance(0.06):
+        if story.chance(0.1):
             await self._pass_on()
         await self._work()
         await self._hear_of_outcome()
 
     async def _pass_on(self) -> None:
-        department = await self._department()
+        assignment = await self._assignment()
         await self._until(self._simulation.now + self._story.days_of(0.05, 1.2))
-        if other := WRONG.get(department):
+        if other := WRONG.get((assignment.service, assignment.department or "")):
             await self._act(Transfer(to=other, reason="It lies within the work of that department."))
 
     async def _work(self) -> None:
@@ -210,7 +215,8 @@ class Life:
 
     async def _act(self, act: Act, role: Role = Role.OFFICER, *, copied: bool = False) -> None:
         department = await self._department()
-        account = self._staff.get((role, department), f"department.{department}")
+        members = self._staff.get((role, department)) or [f"department.{department}"]
+        account = members[int(self._lot * len(members))]
         await self._simulation.act(self._number, act, Actor(account, department, role), copied=copied)
 
     async def _assignment(self) -> Assignment:

@@ -13,6 +13,8 @@ from shared.yaml_file import read_yaml
 
 DAYS = 90
 SEED = 2611
+RECENT, RECENT_DAYS = 2, 3
+"""How many requests of each service came in the last days, so that every worklist has new ones."""
 BY_HOUR = {7: 2, 8: 4, 9: 7, 10: 8, 11: 8, 12: 6, 13: 4, 14: 4, 15: 4, 16: 5, 17: 5, 18: 5, 19: 5, 20: 5, 21: 4, 22: 2}
 """How many requests come at which hour."""
 BY_WEEKDAY = (1.3, 1.15, 1.05, 1.0, 0.8, 0.8, 0.6)
@@ -37,6 +39,7 @@ class CityStory:
             for code, service in self.services.items()
             for _ in range(service["weight"])
         ]
+        found += [(self.now - self.days_of(0.1, RECENT_DAYS), code) for code in self.services for _ in range(RECENT)]
         return sorted(one for one in found if one[0] < self.now)
 
     def _moment(self, season: Mapping[str, float]) -> datetime:
