@@ -1,87 +1,58 @@
 """The queues of a department: its head and its software at one place, administrators of any department at another."""
 
-from dataclasses import dataclass
 from typing import Annotated, Any
 
 from fastapi import Depends, Response
 
 from services.routing import schemas as kernel
-from services.routing.api.assignments import department_of
 from services.routing.api.departments import END_OLD_NOW, no_store, to_response
 from services.routing.feed import schemas, views
+from services.routing.feed.managing import ManagedDepartment, any_to_manage, own_to_manage, own_to_read
 from services.routing.feed.queues import DepartmentQueues
 from services.routing.feed.replaying import Replaying
 from services.routing.models.directory import NewPassword
-from shared.auth import Principal, needs
 from shared.bus import Publisher
-from shared.rights import Right
 from shared.routes import Router, use
 
-Head = Annotated[Principal, Depends(needs(Right.CONNECT_SYSTEMS))]
-Reader = Annotated[Principal, Depends(needs(Right.REPLAY_MESSAGES))]
-Manager = Annotated[Principal, Depends(needs(Right.MANAGE_DEPARTMENTS))]
 Desk = Annotated[DepartmentQueues, use("queues")]
 Replay = Annotated[Replaying, use("replaying")]
 Bus = Annotated[Publisher, use("publisher")]
-
-
-@dataclass(frozen=True)
-class QueuePlace:
-    """The department whose queues they are, and the account that asks."""
-
-    department: str
-    account: str
-
-
-async def own_to_manage(principal: Head) -> QueuePlace:
-    """The head's department."""
-    return QueuePlace(department_of(principal), principal.id)
-
-
-async def own_to_read(principal: Reader) -> QueuePlace:
-    """The department of the head, or of the software."""
-    return QueuePlace(department_of(principal), principal.id)
-
-
-async def any_of(code: str, principal: Manager) -> QueuePlace:
-    """The department of the address."""
-    return QueuePlace(code[:60], principal.id)
 
 
 def add_routes_to(router: Router, manage: Any, read: Any) -> Router:
     """The router with all routes; `manage` and `read` are the dependencies that give the department."""
 
     @router.get("")
-    async def list_queues(desk: Desk, at: QueuePlace = read) -> schemas.QueueStandings:
+    async def list_queues(desk: Desk, at: ManagedDepartment = read) -> schemas.QueueStandings:
         """The queues of the department, how each stands, and the numbers of its messages that are kept."""
         return views.standings(await desk.standing(at.department))
 
     @router.post("", status_code=201)
-    async def create_queue(desk: Desk, entry: schemas.QueueEntry, at: QueuePlace = manage) -> kernel.Credentials:
+    async def create_queue(desk: Desk, entry: schemas.QueueEntry, at: ManagedDepartment = manage) -> kernel.Credentials:
         """Make a queue for a second system, or for a test system; the password is shown this once."""
         return to_response(await desk.create(at.department, entry.name, entry.kind, at.account))
 
     @router.post("/replay")
-    async def replay_queue(replay: Replay, asked: schemas.QueueReplay, at: QueuePlace = read) -> schemas.ReplayResult:
+    async def replay_queue(
+        replay: Replay, asked: schemas.QueueReplay, at: ManagedDepartment = read
+    ) -> schemas.ReplayResult:
         """Send messages of the last 30 days to a queue again: the same ids and numbers, at most 5,000 at a time."""
-        after = asked.since if asked.after is None else asked.after
-        assert after is not None
-        return views.replayed(await replay.replay(at.department, asked.queue, after, at.account))
+        return views.replayed(await replay.replay(at.department, asked.queue, asked.start, at.account))
 
     @router.post("/samples")
-    async def send_samples(desk: Desk, bus: Bus, at: QueuePlace = read) -> schemas.SampleResult:
+    async def send_samples(desk: Desk, bus: Bus, at: ManagedDepartment = read) -> schemas.SampleResult:
         """Send one invented message of each type to the department's test queues and test subscriptions."""
         return views.samples(await desk.send_one_of_each(at.department, bus))
 
     @router.post("/{name}/credentials", status_code=201)
     async def renew_queue_credentials(
-        name: str, desk: Desk, asked: NewPassword = END_OLD_NOW, at: QueuePlace = manage
+        name: str, desk: Desk, asked: NewPassword = END_OLD_NOW, at: ManagedDepartment = manage
     ) -> kernel.Credentials:
         """Give a further queue's software a new password, shown this once; the old one ends, or stays for a while."""
         return to_response(await desk.renew(at.department, name[:30], at.account, asked.keep_old_hours))
 
     @router.delete("/{name}", status_code=204)
-    async def delete_queue(name: str, desk: Desk, at: QueuePlace = manage) -> Response:
+    async def delete_queue(name: str, desk: Desk, at: ManagedDepartment = manage) -> Response:
         """Remove a further queue with its users, and with the messages in it."""
         await desk.remove(at.department, name[:30], at.account)
         return Response(status_code=204)
@@ -96,8 +67,8 @@ own = add_routes_to(
 )
 administrators = add_routes_to(
     Router(prefix="/admin/departments/{code}/queues", tags=["administration"], dependencies=[Depends(no_store)]),
-    Depends(any_of),
-    Depends(any_of),
+    Depends(any_to_manage),
+    Depends(any_to_manage),
 )
 router = Router(prefix="/api/v1")
 router.include_router(own)

@@ -67,8 +67,8 @@ class QueueEntry(Body):
     kind: Kind = "production"
 
 
-class QueueReplay(Body):
-    """From where messages are sent again, and to which queue."""
+class ReplayStart(Body):
+    """From where messages come again: after a number, or from a time on."""
 
     after: Annotated[int, Field(ge=0, le=10**12)] | None = Field(
         None, description="the last number that is not to come again"
@@ -76,7 +76,6 @@ class QueueReplay(Body):
     since: Annotated[datetime, Field(strict=False)] | None = Field(
         None, description="what was stored at this time or later comes again"
     )
-    queue: Name | None = Field(None, description="the name of a further queue; the department's own without it")
 
     @model_validator(mode="after")
     def check_one(self) -> Self:
@@ -86,3 +85,16 @@ class QueueReplay(Body):
         if self.since is not None and self.since.tzinfo is None:
             raise PydanticCustomError("invalid", "refused")
         return self
+
+    @property
+    def start(self) -> int | datetime:
+        """The number or the time."""
+        start = self.since if self.after is None else self.after
+        assert start is not None  # checked above
+        return start
+
+
+class QueueReplay(ReplayStart):
+    """From where messages are sent again, and to which queue."""
+
+    queue: Name | None = Field(None, description="the name of a further queue; the department's own without it")

@@ -1,12 +1,11 @@
 """What each answer and body about subscriptions holds; `services/routing/examples.yaml` has an example of each."""
 
-from datetime import datetime
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, StringConstraints, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import Field, StringConstraints
 from typing_extensions import TypedDict
 
+from services.routing.feed.schemas import ReplayStart
 from shared.clock import TimeText
 from shared.jsonbody import Body
 from shared.spelling import AS_TEXT
@@ -167,22 +166,8 @@ class SecretRotation(Body):
     )
 
 
-class Replay(Body):
+class Replay(ReplayStart):
     """From where the messages come again: after a number, or from a time on."""
-
-    after: Number | None = Field(None, description="the last number that is not to come again")
-    since: Annotated[datetime, Field(strict=False)] | None = Field(
-        None, description="what was stored at this time or later comes again"
-    )
-
-    @model_validator(mode="after")
-    def check_one(self) -> Self:
-        """Exactly one of both."""
-        if (self.after is None) == (self.since is None):
-            raise PydanticCustomError("required", "refused")
-        if self.since is not None and self.since.tzinfo is None:
-            raise PydanticCustomError("invalid", "refused")
-        return self
 
 
 class LeaseRequest(Body):

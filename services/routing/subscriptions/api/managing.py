@@ -3,65 +3,36 @@
 The department's software sees how its subscriptions stand, and has messages delivered again.
 """
 
-from dataclasses import dataclass
 from typing import Annotated, Any
 
 from fastapi import Depends, Request, Response
 
-from services.routing.api.assignments import department_of
 from services.routing.api.departments import no_store
+from services.routing.feed.managing import ManagedDepartment, any_to_manage, own_to_manage, own_to_read
 from services.routing.subscriptions import schemas, views
 from services.routing.subscriptions.models.subscription import Mode, SubscriptionKind
 from services.routing.subscriptions.service import NewSubscription, Subscriptions
 from services.routing.subscriptions.trying import WebhookTrials
-from shared.auth import Principal, needs
 from shared.errors import language_of
-from shared.rights import Right
 from shared.routes import Router, use
 
-Head = Annotated[Principal, Depends(needs(Right.CONNECT_SYSTEMS))]
-Reader = Annotated[Principal, Depends(needs(Right.REPLAY_MESSAGES))]
-Manager = Annotated[Principal, Depends(needs(Right.MANAGE_DEPARTMENTS))]
 Desk = Annotated[Subscriptions, use("subscriptions")]
 Trials = Annotated[WebhookTrials, use("webhook_trials")]
 ROTATE_NOW = schemas.SecretRotation()
 
 
-@dataclass(frozen=True)
-class SubscriptionPlace:
-    """The department whose subscriptions are managed, and the account that does so."""
-
-    department: str
-    account: str
-
-
-async def own(principal: Head) -> SubscriptionPlace:
-    """The head's department."""
-    return SubscriptionPlace(department_of(principal), principal.id)
-
-
-async def own_to_read(principal: Reader) -> SubscriptionPlace:
-    """The department of the head, or of the software."""
-    return SubscriptionPlace(department_of(principal), principal.id)
-
-
-async def any_of(code: str, principal: Manager) -> SubscriptionPlace:
-    """The department of the address."""
-    return SubscriptionPlace(code[:60], principal.id)
-
-
-def managing(router: Router, place: Any, read: Any) -> Router:
-    """The router with all routes; `place` and `read` are the dependencies that give the department."""
+def add_routes_to(router: Router, manage: Any, read: Any) -> Router:
+    """The router with all routes; `manage` and `read` are the dependencies that give the department."""
 
     @router.get("")
-    async def list_subscriptions(desk: Desk, at: SubscriptionPlace = read) -> schemas.SubscriptionStates:
+    async def list_subscriptions(desk: Desk, at: ManagedDepartment = read) -> schemas.SubscriptionStates:
         """The subscriptions of the department, the oldest first, and how each stands."""
         found = await desk.all(at.department)
         return {"department": at.department, "subscriptions": [views.state(standing) for standing in found]}
 
     @router.post("", status_code=201)
     async def create_subscription(
-        request: Request, desk: Desk, entry: schemas.SubscriptionEntry, at: SubscriptionPlace = place
+        request: Request, desk: Desk, entry: schemas.SubscriptionEntry, at: ManagedDepartment = manage
     ) -> schemas.NewSubscriptionState:
         """Make a subscription; the secret of a webhook is shown this once."""
         new = NewSubscription(entry.name, SubscriptionKind(entry.kind), Mode(entry.mode), entry.url, entry.after)
@@ -69,14 +40,14 @@ def managing(router: Router, place: Any, read: Any) -> Router:
 
     @router.get("/{subscription}")
     async def one_subscription(
-        subscription: str, desk: Desk, at: SubscriptionPlace = read
+        subscription: str, desk: Desk, at: ManagedDepartment = read
     ) -> schemas.SubscriptionState:
         """One subscription, and how it stands."""
         return views.state(await desk.get(at.department, subscription))
 
     @router.post("/{subscription}/secret", status_code=201)
     async def renew_secret(
-        subscription: str, desk: Desk, asked: schemas.SecretRotation = ROTATE_NOW, at: SubscriptionPlace = place
+        subscription: str, desk: Desk, asked: schemas.SecretRotation = ROTATE_NOW, at: ManagedDepartment = manage
     ) -> schemas.NewSubscriptionState:
         """Give a webhook a new secret, shown this once.
 
@@ -85,36 +56,34 @@ def managing(router: Router, place: Any, read: Any) -> Router:
         return views.shown_once(await desk.rotate(at.department, subscription, at.account, asked.keep_old_hours))
 
     @router.post("/{subscription}/test")
-    async def try_webhook(subscription: str, trials: Trials, at: SubscriptionPlace = place) -> schemas.WebhookTried:
+    async def try_webhook(subscription: str, trials: Trials, at: ManagedDepartment = manage) -> schemas.WebhookTried:
         """Send one invented message to a webhook now, and say whether it was taken. It changes nothing else."""
         tried = await trials.send(at.department, subscription)
         return {"number": tried.number, "taken": tried.error is None, "error": tried.error}
 
     @router.post("/{subscription}/pause")
     async def pause_subscription(
-        subscription: str, desk: Desk, at: SubscriptionPlace = place
+        subscription: str, desk: Desk, at: ManagedDepartment = manage
     ) -> schemas.SubscriptionState:
         """Deliver nothing until it is resumed; its messages wait, for 30 days at most."""
         return views.state(await desk.pause(at.department, subscription, at.account))
 
     @router.post("/{subscription}/resume")
     async def resume_subscription(
-        subscription: str, desk: Desk, at: SubscriptionPlace = place
+        subscription: str, desk: Desk, at: ManagedDepartment = manage
     ) -> schemas.SubscriptionState:
         """Deliver again, what waited first; also one that was stopped because it kept failing."""
         return views.state(await desk.resume(at.department, subscription, at.account))
 
     @router.post("/{subscription}/replay")
     async def replay_subscription(
-        subscription: str, desk: Desk, asked: schemas.Replay, at: SubscriptionPlace = read
+        subscription: str, desk: Desk, asked: schemas.Replay, at: ManagedDepartment = read
     ) -> schemas.SubscriptionState:
         """Deliver again what follows a number or a time; a later number skips what is before it."""
-        after = asked.since if asked.after is None else asked.after
-        assert after is not None
-        return views.state(await desk.replay(at.department, subscription, at.account, after))
+        return views.state(await desk.replay(at.department, subscription, at.account, asked.start))
 
     @router.delete("/{subscription}", status_code=204)
-    async def delete_subscription(subscription: str, desk: Desk, at: SubscriptionPlace = place) -> Response:
+    async def delete_subscription(subscription: str, desk: Desk, at: ManagedDepartment = manage) -> Response:
         """End a subscription; its messages stay in the feed."""
         await desk.delete(at.department, subscription, at.account)
         return Response(status_code=204)
@@ -122,13 +91,13 @@ def managing(router: Router, place: Any, read: Any) -> Router:
     return router
 
 
-heads = managing(
+heads = add_routes_to(
     Router(prefix="/department/subscriptions", tags=["department messages"], dependencies=[Depends(no_store)]),
-    Depends(own),
+    Depends(own_to_manage),
     Depends(own_to_read),
 )
-administrators = managing(
+administrators = add_routes_to(
     Router(prefix="/admin/departments/{code}/subscriptions", tags=["administration"], dependencies=[Depends(no_store)]),
-    Depends(any_of),
-    Depends(any_of),
+    Depends(any_to_manage),
+    Depends(any_to_manage),
 )
