@@ -6,6 +6,8 @@ from services.routing.directory import Directory
 from services.routing.feed.models import feed_for_tests
 from services.routing.models.directory import DepartmentRecord
 from services.routing.subscriptions.models.subscription import Mode, Subscription, found_in
+from shared import events
+from shared.clock import utc_now
 from shared.errors import NotFoundError
 
 
@@ -36,3 +38,20 @@ async def known_subscription(directory: Directory, department: str, wanted: str)
         if found is not None:
             return found
     raise NotFoundError
+
+
+def note_change(
+    record: DepartmentRecord, subscription: Subscription, act: str, by: str, *, stopped: bool | None = None
+) -> None:
+    """Add the event that says what was done to a subscription, which the audit hears."""
+    record.emit(
+        events.DepartmentChanged(
+            name=record.name,
+            changed=["subscriptions"],
+            by=by,
+            subscription=subscription.name,
+            subscription_act=act,
+            subscription_stopped=stopped,
+        ),
+        utc_now(),
+    )

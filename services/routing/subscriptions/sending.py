@@ -25,10 +25,9 @@ from services.routing.subscriptions.addresses import InsideAddressError, checked
 from services.routing.subscriptions.messages import body_of
 from services.routing.subscriptions.models.sending import RetryRule, Sending
 from services.routing.subscriptions.models.subscription import Subscription, found_in
-from services.routing.subscriptions.registry import all_in, feed_of
+from services.routing.subscriptions.registry import all_in, feed_of, note_change
 from services.routing.subscriptions.signing import headers_of
 from services.routing.subscriptions.store import ProgressStore
-from shared import events
 from shared.changing import OvertakenError, change
 from shared.clock import Clock, utc_now
 from shared.mongo import OUTAGES
@@ -201,15 +200,7 @@ class WebhookSender:
         """Tell the head of the department, and the audit. Before it is stored: rather twice than never."""
 
         def stopped(record: DepartmentRecord) -> None:
-            told = events.DepartmentChanged(
-                name=record.name,
-                changed=["subscriptions"],
-                by=DepartmentRecord.source,
-                subscription=subscription.name,
-                subscription_act=f"stopped ({error})",
-                subscription_stopped=True,
-            )
-            record.emit(told, utc_now())
+            note_change(record, subscription, f"stopped ({error})", DepartmentRecord.source, stopped=True)
 
         await change(self._departments, subscription.department, stopped)
 

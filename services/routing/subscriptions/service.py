@@ -22,10 +22,9 @@ from services.routing.subscriptions.models.subscription import (
     found_in,
     new_id,
 )
-from services.routing.subscriptions.registry import feed_of, subscriptions_of
+from services.routing.subscriptions.registry import feed_of, note_change, subscriptions_of
 from services.routing.subscriptions.signing import new_secret
 from services.routing.subscriptions.store import ProgressStore
-from shared import events
 from shared.changing import change, retry_overtaken
 from shared.clock import utc_now
 from shared.errors import ConflictError, InvalidError, NotFoundError, field_error
@@ -33,7 +32,6 @@ from shared.seal import KeyRing, SealPurpose
 
 log = structlog.get_logger(__name__)
 AnyProgress = Position | Sending
-Act = str
 
 
 class TooManySubscriptionsError(ConflictError):
@@ -188,7 +186,7 @@ class Subscriptions:
         return found
 
     async def _replace(
-        self, found: Subscription, act: Act, by: str, fn: Callable[[Subscription], Subscription]
+        self, found: Subscription, act: str, by: str, fn: Callable[[Subscription], Subscription]
     ) -> Subscription:
         """Store a changed subscription with the event that says so."""
         changed: list[Subscription] = []
@@ -205,21 +203,11 @@ class Subscriptions:
         return changed[0]
 
     async def _write(
-        self, department: str, subscription: Subscription, act: Act, by: str, step: Callable[[DepartmentRecord], None]
+        self, department: str, subscription: Subscription, act: str, by: str, step: Callable[[DepartmentRecord], None]
     ) -> None:
         def write(record: DepartmentRecord) -> None:
             step(record)
-            done = f"{act} ({subscription.kind}, {subscription.mode})"
-            record.emit(
-                events.DepartmentChanged(
-                    name=record.name,
-                    changed=["subscriptions"],
-                    by=by,
-                    subscription=subscription.name,
-                    subscription_act=done,
-                ),
-                utc_now(),
-            )
+            note_change(record, subscription, f"{act} ({subscription.kind}, {subscription.mode})", by)
 
         await change(self._departments, department, write)
         log.info("subscription.changed", department=department, subscription=subscription.id, act=act, by=by)

@@ -85,7 +85,7 @@ class Sending:
     def replay(self, after: int) -> None:
         """Send everything after that number."""
         self.acked_up_to = max(after, 0)
-        self.lease = self.lease_until = None
+        self.release()
         self.resume()
 
     def _healthy(self) -> None:
