@@ -7,7 +7,7 @@ from prometheus_client import Gauge
 
 from services.routing.broker import QueueState
 from services.routing.directory import Directory
-from services.routing.feed.models import feed_for_tests
+from services.routing.feed.models import feed_name
 from services.routing.feed.queues import oldest_waiting
 from services.routing.feed.store import FeedStore
 from services.routing.models.access import Access, FurtherQueue
@@ -44,7 +44,7 @@ class QueueMeter:
         for (name, kind), code in queues.items():
             state = states.get(name)
             WAITING.labels(name, kind).set(math.nan if state is None else state.depth)
-            OLDEST.labels(name, kind).set(await self._oldest(feed_for_tests(code) if kind == "test" else code, state))
+            OLDEST.labels(name, kind).set(await self._oldest(feed_name(code, test=kind == "test"), state))
 
     async def _oldest(self, feed: str, state: QueueState | None) -> float:
         found = await oldest_waiting(self._feed, feed, state)

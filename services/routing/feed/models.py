@@ -15,6 +15,11 @@ def feed_for_tests(department: str) -> str:
     return department + TEST
 
 
+def feed_name(department: str, *, test: bool) -> str:
+    """The name of the feed of a department's invented or real messages."""
+    return feed_for_tests(department) if test else department
+
+
 @dataclass(frozen=True, slots=True)
 class FeedMessage:
     """A message for a feed that has no number yet. `body` is JSON.

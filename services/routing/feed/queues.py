@@ -1,6 +1,7 @@
 """The further queues of departments: making them, their passwords, how each stands, and trying them."""
 
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
@@ -11,7 +12,7 @@ from services.routing.broker import MANAGEMENT_ERRORS, QueueState, password_hash
 from services.routing.dead_letters import dead_letter_count
 from services.routing.directory import Directory
 from services.routing.feed import invented
-from services.routing.feed.models import FeedEntry, feed_for_tests
+from services.routing.feed.models import FeedEntry, feed_for_tests, feed_name
 from services.routing.feed.publishing import copy_for
 from services.routing.feed.store import FeedStore
 from services.routing.models.access import MAX_QUEUES, RESERVED_NAMES, Access, FurtherQueue, QueueKind
@@ -173,11 +174,13 @@ class DepartmentQueues:
     ) -> QueueReport:
         state = None if states is None else states.get(access.queue)
         test = isinstance(access, FurtherQueue) and access.kind == "test"
-        feed = feed_for_tests(department.id) if test else department.id
+        feed = feed_name(department.id, test=test)
         dead = None if states is None else dead_letter_count(states, access.queue)
         return QueueReport(access, state, dead, await oldest_waiting(self._feed, feed, state))
 
-    async def _change(self, code: str, name: str, password: str, step: Any) -> DepartmentCredentials:
+    async def _change(
+        self, code: str, name: str, password: str, step: Callable[[DepartmentRecord], None]
+    ) -> DepartmentCredentials:
         department = await change(self._store, code, step)
         queue = queue_in(department, name)
         await self._directory.refresh()

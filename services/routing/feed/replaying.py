@@ -6,7 +6,7 @@ from datetime import datetime
 import structlog
 
 from services.routing.directory import Directory
-from services.routing.feed.models import feed_for_tests
+from services.routing.feed.models import feed_name
 from services.routing.feed.publishing import copy_for
 from services.routing.feed.store import FeedStore
 from services.routing.models.directory import DepartmentRecord
@@ -75,5 +75,5 @@ def target_of(department: DepartmentRecord, name: str | None) -> Target:
         return Target(department.queue, department.id)
     for queue in department.further_queues:
         if queue.name == name:
-            return Target(queue.queue, feed_for_tests(department.id) if queue.kind == "test" else department.id)
+            return Target(queue.queue, feed_name(department.id, test=queue.kind == "test"))
     raise NotFoundError

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from services.routing.directory import Directory
-from services.routing.feed.models import FeedEntry, feed_for_tests
+from services.routing.feed.models import FeedEntry, feed_name
 from services.routing.feed.store import FeedStore
 from services.routing.subscriptions.models.position import Position
 from services.routing.subscriptions.models.subscription import Subscription, SubscriptionKind
@@ -104,7 +104,7 @@ class Pulling:
 
     async def messages(self, department: str, *, test: bool, after: int, limit: int) -> MessagePage:
         """The department's messages after a number, whatever any subscription has."""
-        feed = feed_for_tests(department) if test else department
+        feed = feed_name(department, test=test)
         entries = await self._feed.after(feed, after, limit)
         return MessagePage(entries, await self._feed.oldest(feed), await self._feed.newest(feed))
 

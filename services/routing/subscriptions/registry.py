@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from services.routing.directory import Directory
-from services.routing.feed.models import feed_for_tests
+from services.routing.feed.models import feed_name
 from services.routing.models.directory import DepartmentRecord
 from services.routing.subscriptions.models.subscription import Mode, Subscription, found_in
 from shared import events
@@ -18,8 +18,7 @@ def subscriptions_of(department: DepartmentRecord) -> list[Subscription]:
 
 def feed_of(subscription: Subscription) -> str:
     """The feed whose messages it gets."""
-    test = subscription.mode is Mode.TEST
-    return feed_for_tests(subscription.department) if test else subscription.department
+    return feed_name(subscription.department, test=subscription.mode is Mode.TEST)
 
 
 def all_in(directory: Directory) -> Iterator[Subscription]:
