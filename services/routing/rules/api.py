@@ -82,8 +82,7 @@ async def try_rules(publishing: Publishing, trials: Trials, _: Manager, trial: R
     needed, `district`, `latitude`, `longitude`, `channel`, `at`; every other column is an answer.
     """
     stored = await publishing.get()
-    rules = stored.in_force.rules if stored.draft_rules is None else stored.draft_rules
-    result = await _try(trials, rules, trial)
+    result = await _try(trials, stored.rules_to_try, trial)
     if stored.draft:
         await publishing.note_tried(stored.draft["text"])
     return trial_view(result)

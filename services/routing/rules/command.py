@@ -42,8 +42,7 @@ class RuleCommands:
 
     async def _rules(self, file: Path | None) -> list[Any]:
         if file is None:
-            stored = await self._room.publishing.get()
-            return stored.in_force.rules if stored.draft_rules is None else stored.draft_rules
+            return (await self._room.publishing.get()).rules_to_try
         read = read_yaml(file)
         body = RuleSetBody.model_validate(read if isinstance(read, dict) else {"rules": read})
         await self._room.publishing.require_known(body)

@@ -57,6 +57,11 @@ def prepared(rules: Sequence[Any], departments: Collection[str], areas: Collecti
     return [_prepared(place, rule, departments, areas) for place, rule in enumerate(rules, 1)]
 
 
+def ask_for_areas(rules: Sequence[PreparedRule]) -> bool:
+    """Whether any of the rules does. If none does, no place is opened or looked up."""
+    return any(one.rule is not None and one.rule.when.areas for one in rules)
+
+
 def first_match(rules: Sequence[PreparedRule], situation: Situation, report: Report) -> RoutingRule | None:
     """The first rule whose conditions all hold. Raises PlaceNotLocatedError if that can be told only later."""
     for one in rules:

@@ -56,6 +56,11 @@ class RuleSet(Record):
         """The rules of the draft; None without a draft."""
         return rules_of(self.draft["text"]) if self.draft else None
 
+    @property
+    def rules_to_try(self) -> list[Any]:
+        """The rules of the draft; without a draft those in force."""
+        return self.in_force.rules if self.draft_rules is None else self.draft_rules
+
     def write_draft(self, text: str, by: str, at: datetime) -> None:
         """Start or replace the draft; it must be tried again."""
         self.draft = {"text": text, "tried": False, "by": by, "at": at}

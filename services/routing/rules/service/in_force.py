@@ -16,6 +16,7 @@ from services.routing.rules.models.matching import (
     PreparedRule,
     Report,
     Situation,
+    ask_for_areas,
     first_match,
     prepared,
 )
@@ -89,7 +90,7 @@ class RulesInForce:
     @property
     def asks_for_areas(self) -> bool:
         """Whether any rule does. If none does, no place is opened or looked up."""
-        return any(one.rule is not None and one.rule.when.areas for one in self.rules)
+        return ask_for_areas(self.rules)
 
     async def look_up(self, places: Places) -> None:
         """Look the areas of these places up, if a rule asks for areas."""

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from services.routing.directory import Directory
-from services.routing.rules.models.matching import PreparedRule, Situation, prepared
+from services.routing.rules.models.matching import PreparedRule, Situation, ask_for_areas, prepared
 from services.routing.rules.models.rows import TriedRow
 from services.routing.rules.service.in_force import RulesInForce
 from services.routing.rules.store import AreaStore, PastRequests
@@ -66,7 +66,7 @@ class RuleTrials:
         await self._in_force.refresh()
         draft = await self._prepared(rules)
         found = await self._past.latest(list(self._directory.departments), limit)
-        if _ask_for_areas(draft) or self._in_force.asks_for_areas:
+        if ask_for_areas(draft) or self._in_force.asks_for_areas:
             await self._in_force.locator.look_up((one.id, one.sealed_point) for one in found if one.sealed_point)
         cases = [
             Case(self._in_force.situation(one, one.routed_at), number=one.id)
@@ -119,7 +119,3 @@ class RuleTrials:
             if before != after:
                 trial.moves.append(Move(case, before, before_rule, after, after_rule))
         return trial
-
-
-def _ask_for_areas(rules: Sequence[PreparedRule]) -> bool:
-    return any(one.rule is not None and one.rule.when.areas for one in rules)
