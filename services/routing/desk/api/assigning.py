@@ -1,4 +1,4 @@
-"""Who is responsible for a request, internal notes on it, and officers with an interest in it."""
+"""The officer responsible for a request, internal notes on it, and officers with an interest in it."""
 
 from collections.abc import Callable
 from typing import Annotated, Any
@@ -54,7 +54,7 @@ async def change_seen(
 async def assign_to(
     request: Request, number: str, principal: Principal, revision: int, assigning: Assigning, act: AnyAssigning
 ) -> Response:
-    """Change who is responsible. What is so already stays, and is answered the same."""
+    """Change the responsible officer. Without a change nothing is stored, and the answer is the same."""
     assignment = await own_assignment(request, number, principal)
     if revision != assignment.rev:
         raise PreconditionFailedError

@@ -8,7 +8,7 @@ from fastapi import Path, Query, Request, Response
 from services.routing.api.assignments import Worker, actor_of, department_of, own_assignment
 from services.routing.desk import schemas
 from services.routing.desk.api.assigning import change_seen
-from services.routing.desk.service.parts import Answer, AskPart, PartAnswer, Parts, PartState, part_of
+from services.routing.desk.service.parts import OPEN_PARTS, Answer, AskPart, PartAnswer, Parts, PartState, part_of
 from services.routing.models.assignment import Assignment
 from services.routing.service import views
 from shared.auth import Principal
@@ -77,7 +77,7 @@ async def asked_parts(
     state: Annotated[list[PartState] | None, Query(max_length=5, description="of these; else open ones")] = None,
 ) -> schemas.PartList:
     """Parts of other departments' work that the caller's department was asked for, due soonest first; at most 200."""
-    found = await parts.asked_of(department_of(principal), list(state or ("asked", "accepted")), principal.id)
+    found = await parts.asked_of(department_of(principal), list(state or OPEN_PARTS), principal.id)
     return {"parts": [part_response(request, assignment, part, principal) for assignment, part in found]}
 
 

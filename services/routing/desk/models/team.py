@@ -17,9 +17,9 @@ class Team:
     today: str
 
     def stands_in(self, account: str, assignment: Assignment) -> str:
-        """Who gets what is assigned to this colleague: while they are away, their deputy, or the deputy's deputy.
+        """The account that gets what is assigned to this colleague: while they are away, their deputy's, and so on.
 
-        The colleague, where nobody who is present may have it.
+        The colleague's own if no deputy who is present may have the request.
         """
         seen, chosen = {account}, self.members[account]
         while chosen.is_away(self.today):

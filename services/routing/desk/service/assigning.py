@@ -1,4 +1,4 @@
-"""Who of the department is responsible for a request: chosen by a colleague, by the portal, or by taking it."""
+"""The officer responsible for a request: one who takes it, or one whom a colleague or the portal chooses."""
 
 import asyncio
 from datetime import datetime

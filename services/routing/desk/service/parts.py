@@ -11,6 +11,7 @@ from services.routing.desk.store.desk import DeskStore
 from services.routing.directory import Directory
 from services.routing.models.assignment import MAX_PARTS, Assignment
 from services.routing.models.clock import MAX_DELAY
+from services.routing.models.directory import DepartmentRecord
 from services.routing.service.acting import day_only
 from services.routing.service.deciding import Actor
 from services.routing.service.routing import RequestRouter, common_fields, emit_part_change
@@ -25,13 +26,15 @@ Text = Annotated[str, Field(min_length=1, max_length=2000), AS_TEXT]
 MAX_LISTED = 200
 PartState = Literal["asked", "accepted", "done", "refused", "cancelled"]
 Answer = Literal["accepted", "done", "refused"]
-ANSWERS: Mapping[str, tuple[str, ...]] = {
+OPEN_PARTS: tuple[PartState, ...] = ("asked", "accepted")
+"""The states of a part that is not over."""
+BEFORE: Mapping[PartState, tuple[PartState, ...]] = {
     "accepted": ("asked",),
-    "done": ("asked", "accepted"),
-    "refused": ("asked", "accepted"),
-    "cancelled": ("asked", "accepted"),
+    "done": OPEN_PARTS,
+    "refused": OPEN_PARTS,
+    "cancelled": OPEN_PARTS,
 }
-"""From which states a part gets into each."""
+"""The states from which a part gets into each state."""
 
 
 class AskPart(Body):
@@ -86,15 +89,9 @@ class Parts:
         if len(assignment.parts) >= MAX_PARTS:
             raise TooManyPartsError(most=MAX_PARTS)
         due_at = self._due(asked, actor, now)
-        target = self._directory.departments.get(asked.department)
-        if target is None:
-            raise InvalidError(errors=[field_error("/department", "department", actor.language)])
-        if target.id == assignment.department or target.id in assignment.barred_departments:
-            raise InvalidError(errors=[field_error("/department", "department_unfit", actor.language)])
-        part_id, task = (
-            secrets.token_hex(16),
-            self._keys.seal(asked.task, SealPurpose.REQUEST_NOTE, owner=assignment.id),
-        )
+        target = self._target(assignment, asked.department, actor)
+        part_id = secrets.token_hex(16)
+        task = self._keys.seal(asked.task, SealPurpose.REQUEST_NOTE, owner=assignment.id)
         entry = {"id": part_id, "department": target.id, "asking": assignment.department, "by": actor.id, "at": now}
         assignment.parts = [*assignment.parts, {**entry, "sealed_task": task, "due_at": due_at, "state": "asked"}]
         assignment.take("ask_part", now, by=actor.id, part=part_id, part_department=target.id)
@@ -110,6 +107,15 @@ class Parts:
             details=f"/api/v1/parts/{assignment.id}/{part_id}",
         )
         assignment.emit(event, now, queue=target.queue)
+
+    def _target(self, assignment: Assignment, code: str, actor: Actor) -> DepartmentRecord:
+        """The department that is asked. Raises InvalidError."""
+        target = self._directory.departments.get(code)
+        if target is None:
+            raise InvalidError(errors=[field_error("/department", "department", actor.language)])
+        if target.id == assignment.department or target.id in assignment.barred_departments:
+            raise InvalidError(errors=[field_error("/department", "department_unfit", actor.language)])
+        return target
 
     def _due(self, asked: AskPart, actor: Actor, now: datetime) -> datetime:
         due_at = self._router.end_of_day(asked.due)
@@ -144,7 +150,7 @@ class Parts:
         actor: Actor,
         now: datetime,
     ) -> None:
-        if part["state"] not in ANSWERS[state] or not assignment.can("change_part"):
+        if part["state"] not in BEFORE[state] or not assignment.can("change_part"):
             raise PartOverError
         sealed = self._keys.seal(words, SealPurpose.REQUEST_NOTE, owner=assignment.id) if words else None
         assignment.change_part(part["id"], state, now, by=actor.id, words=sealed)

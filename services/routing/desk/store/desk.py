@@ -10,7 +10,6 @@ from services.routing.store import DUE_SOONEST, AssignmentStore, list_index, nam
 from shared.mongo import listing
 from shared.mongo.client import Collection as MongoCollection
 
-OPEN_PARTS = ("asked", "accepted")
 PARTS = [("parts.department", ASCENDING), ("parts.due_at", ASCENDING), ("_id", ASCENDING)]
 PART_FIELDS = dict.fromkeys(("rev", "seq", "service", "district", "department", "hidden_from", "parts"), 1)
 
