@@ -7,14 +7,12 @@ from starlette.responses import Response
 
 from gateway.web.connecting.listing import secret_page
 from gateway.web.connecting.replaying import replay_of
-from gateway.web.connecting.room import both, place_of, show
+from gateway.web.connecting.room import both, kept_hours, place_of, show
 from gateway.web.connecting.samples import samples_of
 from gateway.web.portal import RefusedError
 from gateway.web.visit import Visit
 
 SUBSCRIPTION = re.compile(r"sub_[0-9a-f]{24}")
-KEEP_HOURS = ("", "24", "168")
-"""For how many hours messages may be signed with the old secret too."""
 Act = Callable[[Visit, str], Awaitable[Response]]
 
 
@@ -74,11 +72,9 @@ async def replay(visit: Visit, address: str) -> Response:
 
 async def rotate(visit: Visit, address: str) -> Response:
     """Make a new secret, shown once. Raises RefusedError."""
-    hours = visit.form.value("keep_old_hours")
-    if hours not in KEEP_HOURS:
-        visit.form.add_error("keep_old_hours", visit.say("Choose when the old secret ends."))
+    body = kept_hours(visit, visit.say("Choose when the old secret ends."))
+    if body is None:
         return await page_of(visit)
-    body = {"keep_old_hours": int(hours)} if hours else {}
     made = await visit.portal.post(f"{address}/secret", body, key=visit.form.key)
     return secret_page(visit, made.data)
 

@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from gateway.web.connecting.listing import password_page
 from gateway.web.connecting.replaying import replay_of
-from gateway.web.connecting.room import both, place_of, show
+from gateway.web.connecting.room import both, kept_hours, place_of, show
 from gateway.web.connecting.samples import queue_samples
 from gateway.web.portal import RefusedError, segment
 from gateway.web.visit import Visit
@@ -15,8 +15,6 @@ from shared.errors import NotFoundError
 
 OWN = "own"
 """In addresses: the department's own queue, which has no name of its own."""
-KEEP_HOURS = ("", "24", "168")
-"""For how many hours the old password may stay valid."""
 
 
 @both("GET", "/queues/{name}")
@@ -50,13 +48,12 @@ async def act(visit: Visit) -> Response:
 
 async def renew(visit: Visit) -> Response:
     """Make a new password, shown once. Raises RefusedError."""
-    hours = visit.form.value("keep_old_hours")
-    if hours not in KEEP_HOURS:
-        visit.form.add_error("keep_old_hours", visit.say("Choose when the old password ends."))
+    body = kept_hours(visit, visit.say("Choose when the old password ends."))
+    if body is None:
         return await page_of(visit)
     place, name = place_of(visit), name_of(visit)
     address = f"{place.api}/credentials" if name is None else f"{place.queues}/{name}/credentials"
-    made = await visit.portal.post(address, {"keep_old_hours": int(hours)} if hours else {}, key=visit.form.key)
+    made = await visit.portal.post(address, body, key=visit.form.key)
     return password_page(visit, made.data)
 
 

@@ -6,14 +6,13 @@ from typing import Any
 from starlette.responses import Response
 
 from gateway.web.department.opened import WITH_TEMPLATES
+from gateway.web.department.overseeing import OVERSEERS, oversees
 from gateway.web.department.room import room
-from gateway.web.department.saved import OVERSEERS, oversees
 from gateway.web.portal import RefusedError, not_found, or_else, segment
 from gateway.web.visit import Visit
 from shared.errors import NotFoundError
 
 TEMPLATES = "/api/v1/desk/templates"
-HEADS = frozenset(OVERSEERS)
 NEW = "new"
 
 
@@ -24,7 +23,7 @@ async def show(visit: Visit) -> Response:
     return visit.page("department/replies.html", templates=found["templates"], oversees=oversees(visit))
 
 
-@room.get("/desk/replies/{template}", roles=HEADS)
+@room.get("/desk/replies/{template}", roles=OVERSEERS)
 async def show_one(visit: Visit) -> Response:
     """The form of a template. Raises RefusedError, NotFoundError."""
     template = await template_of(visit)
@@ -38,7 +37,7 @@ async def show_one(visit: Visit) -> Response:
     return visit.page("department/reply.html", known=template)
 
 
-@room.post("/desk/replies/{template}", roles=HEADS)
+@room.post("/desk/replies/{template}", roles=OVERSEERS)
 async def save(visit: Visit) -> Response:
     """Save the template. Raises RefusedError."""
     form, chosen = visit.form, segment(visit.args["template"])
@@ -65,13 +64,13 @@ async def save(visit: Visit) -> Response:
     return visit.go("/desk/replies", visit.say("The reply template is saved."))
 
 
-@room.get("/desk/replies/{template}/remove", roles=HEADS)
+@room.get("/desk/replies/{template}/remove", roles=OVERSEERS)
 async def show_removal(visit: Visit) -> Response:
     """The question whether to remove a template. Raises RefusedError, NotFoundError."""
     return visit.page("department/reply-remove.html", known=await template_of(visit))
 
 
-@room.post("/desk/replies/{template}/remove", roles=HEADS)
+@room.post("/desk/replies/{template}/remove", roles=OVERSEERS)
 async def remove(visit: Visit) -> Response:
     """Remove a template. Raises RefusedError."""
     removing = visit.portal.call("DELETE", f"{TEMPLATES}/{segment(visit.args['template'])}")

@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl, urlencode
 from starlette.responses import Response
 
 from gateway.web.department.filters import Filter
+from gateway.web.department.overseeing import oversees
 from gateway.web.department.room import room
 from gateway.web.department.worklist import WorkPage, chips_of
 from gateway.web.naming import DisplayNames, names_of
@@ -16,7 +17,6 @@ from gateway.web.portal import RefusedError, not_found, or_else, segment
 from gateway.web.visit import Visit
 
 VIEWS = "/api/v1/desk/views"
-OVERSEERS = ("head", "appellate")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +76,6 @@ async def remove(visit: Visit) -> Response:
     removing = visit.portal.call("DELETE", f"{where}/{segment(visit.form.value('id'))}")
     await or_else(None, removing, not_found)
     return visit.go("/desk/views", visit.say("The list is removed."))
-
-
-def oversees(visit: Visit) -> bool:
-    """Whether the member of staff may share lists with the department."""
-    me = visit.session.signed_in
-    return me is not None and me.role in OVERSEERS
 
 
 def saved_list(visit: Visit, view: Mapping[str, Any], names: DisplayNames, *, shared: bool) -> SavedList:

@@ -6,6 +6,7 @@ from typing import Any
 
 from starlette.responses import Response
 
+from gateway.web.department.overseeing import oversees
 from gateway.web.department.room import room
 from gateway.web.forms.answers import read_date
 from gateway.web.forms.form import Form
@@ -16,7 +17,6 @@ from shared.clock import PAKISTAN, utc_now
 from shared.errors import NotFoundError
 
 API, PATH = "/api/v1/desk/team", "/desk/team"
-OVERSEERS = ("head", "appellate")
 ON, OFF = _("New requests are assigned by themselves now."), _("New requests wait until somebody takes them.")
 NAMES = {"/first": "first", "/last": "last", "/until": "last", "/deputy": "deputy", "/to": "deputy"}
 Data = Mapping[str, Any]
@@ -104,9 +104,3 @@ def parts(name: str, day: str) -> dict[str, str]:
         return {}
     given = date.fromisoformat(day)
     return {f"{name}.day": str(given.day), f"{name}.month": str(given.month), f"{name}.year": str(given.year)}
-
-
-def oversees(visit: Visit) -> bool:
-    """Whether the caller leads the department."""
-    me = visit.session.signed_in
-    return me is not None and me.role in OVERSEERS
