@@ -211,13 +211,8 @@ class Open311:
             "type": "production",
             "formats": ["text/xml", "application/json"],
         }
-        key_service = f"{self._url}/help"
-        return {
-            "changeset": CHANGESET,
-            "contact": self._contact,
-            "key_service": key_service,
-            "endpoints": [endpoint],
-        }
+        about = {"changeset": CHANGESET, "contact": self._contact, "key_service": f"{self._url}/help"}
+        return {**about, "endpoints": [endpoint]}
 
 
 def status_in(sent: Parameters, language: str) -> str | None:
@@ -231,16 +226,12 @@ def status_in(sent: Parameters, language: str) -> str | None:
 def problem_of(status: int, body: bytes, headers: Mapping[bytes, bytes]) -> Problem:
     """The problem that a service answered."""
     try:
-        told = json.loads(body)
+        refusal = json.loads(body)
     except ValueError:
-        told = {}
-    errors: list[FieldError] = told.get("errors", [])
+        refusal = {}
+    errors: list[FieldError] = refusal.get("errors", [])
     wait = headers.get(b"Retry-After") or headers.get(b"retry-after")
-    code = str(told.get("type", "internal")).rpartition("/")[2]
-    problem = Problem(
-        code,
-        errors=errors,
-        headers={"Retry-After": wait.decode("latin-1")} if wait else {},
-    )
+    code = str(refusal.get("type", "internal")).rpartition("/")[2]
+    problem = Problem(code, errors=errors, headers={"Retry-After": wait.decode("latin-1")} if wait else {})
     problem.status = status  # type: ignore[misc]  # known only here
     return problem

@@ -61,10 +61,8 @@ class FigureStore:
 
     async def release(self, as_of: datetime | None) -> None:
         """Let others go on; `as_of` is up to when the figures are complete, None if that did not change."""
-        change = {"as_of": as_of} if as_of else {}
-        await self._state.update_one(
-            {"_id": PLACE}, {"$unset": {"leased_until": ""}, **({"$set": change} if change else {})}
-        )
+        change = {"$set": {"as_of": as_of}} if as_of else {}
+        await self._state.update_one({"_id": PLACE}, {"$unset": {"leased_until": ""}, **change})
 
     async def as_of(self) -> datetime | None:
         """Up to when the figures are complete; None before they were ever made."""

@@ -26,7 +26,7 @@ def find_names(text: str) -> Iterator[Mark]:
         if word in TITLES:
             yield from _after_title(text, tokens, at, start, word)
         elif word in HONORIFICS or (word == "بی" and at and tokens[at - 1][2] == "بی"):
-            yield from _before(text, tokens, at if word != "بی" else at - 1, 1 if _is_latin(word) else 2)
+            yield from _before(text, tokens, at if word != "بی" else at - 1, 1 if word.isascii() else 2)
     for found in RELATION.finditer(text):
         before = bisect_right(tokens, found.start(), key=lambda token: token[1])
         yield from _before(text, tokens, before, 3)
@@ -91,7 +91,3 @@ def _before(text: str, tokens: list[Token], at: int, most: int) -> Iterator[Mark
         first -= 1
     if first < at:
         yield Mark(tokens[first][0], tokens[at - 1][1], PersonalKind.NAME)
-
-
-def _is_latin(word: str) -> bool:
-    return word.isascii()

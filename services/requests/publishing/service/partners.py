@@ -28,7 +28,7 @@ class NewPartner(Body):
     name: Annotated[str, Field(min_length=2, max_length=100), AS_TEXT]
 
 
-class PartnerThereError(ConflictError):
+class PartnerExistsError(ConflictError):
     """There is a partner with this code."""
 
     code = "partner-there"
@@ -46,11 +46,11 @@ class Partners:
         return {"partners": [views.partner_line(one) for one in await self._store.all()]}
 
     async def make(self, body: NewPartner, by: str) -> schemas.PartnerKey:
-        """Make a partner; its key is shown only now. Raises PartnerThereError."""
+        """Make a partner; its key is shown only now. Raises PartnerExistsError."""
         key, now = new_key(), self._clock()
         partner = Partner(body.code, body.name, hash_of_key(key), made_at=now, made_by=by, key_at=now)
         if not await self._store.insert(partner):
-            raise PartnerThereError
+            raise PartnerExistsError
         return {**views.partner_line(partner), "key": key}
 
     async def renew(self, code: str) -> schemas.PartnerKey:
