@@ -1,1 +1,1 @@
-"""What each department is told, as one numbered log: its queues, the pull API and webhooks are served from it."""
+"""The numbered log of the messages of each department, from which its queues, the pull API and webhooks are served."""

@@ -1,4 +1,4 @@
-"""What a department is told of an event: its fields without sealed texts, which only services can open.
+"""The message that a department gets of an event: its fields without sealed texts, which only services can open.
 
 The texts are at the path in `details`, where each access is checked and recorded.
 """

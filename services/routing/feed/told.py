@@ -1,4 +1,4 @@
-"""The events that a department is told of: each has the department's queue (`emit(..., queue=...)`) and a number."""
+"""The events that a department gets: each has the department's queue (`emit(..., queue=...)`) and a number."""
 
 from shared import events
 from shared.events import Event

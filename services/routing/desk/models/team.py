@@ -1,4 +1,4 @@
-"""A department's officers at one moment: who is present, who stands in for whom, and who has how much to do."""
+"""A department's officers at one moment: their absences, their deputies, and how many open requests each has."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass

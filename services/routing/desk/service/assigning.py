@@ -64,7 +64,7 @@ class Assigning:
         return Team({one.id: one for one in members}, open_by, today())
 
     def apply(self, team: Team, assignment: Assignment | None, act: AnyAssigning, actor: Actor, now: datetime) -> bool:
-        """Apply `act` by `actor`; False if it is so already.
+        """Apply `act` by `actor`; False if it changes nothing.
 
         Raises NotFoundError, TransitionRefusedError, TooManyStepsError, BarredError, InvalidError, NobodyPresentError.
         """
@@ -99,7 +99,7 @@ class Assigning:
 def give(
     team: Team, assignment: Assignment, officer: str, actor: Actor, now: datetime, deputy_for: str | None = None
 ) -> bool:
-    """Make an officer responsible; False if it is so already."""
+    """Make an officer responsible; False if this officer is responsible already."""
     if assignment.taken_by == officer:
         return False
     _require(assignment, "assign")
@@ -111,7 +111,7 @@ def give(
 
 
 def release(assignment: Assignment, actor: Actor, now: datetime) -> bool:
-    """Make nobody responsible; False if it is so already."""
+    """Make nobody responsible; False if nobody is."""
     if assignment.taken_by is None:
         return False
     _require(assignment, "release")

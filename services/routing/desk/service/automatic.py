@@ -1,4 +1,4 @@
-"""Assigns new requests by itself, at departments that chose so: to the officer present who has the least to do."""
+"""Assigns new requests automatically where a department chose so: to the officer present with the fewest open ones."""
 
 import structlog
 

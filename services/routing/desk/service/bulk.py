@@ -95,7 +95,7 @@ class BulkActing:
     async def _applying(
         self, act: AnyAct | AnyAssigning, records: Mapping[str, Assignment], actor: Actor
     ) -> Callable[[Assignment | None, str], bool]:
-        """The function that applies the action to a record; it returns False if the record is so already."""
+        """The function that applies the action to a record; it returns False if that changes nothing."""
         now = utc_now()
         if isinstance(act, Claim) and actor.role not in IN_DEPARTMENT:
             raise ForbiddenError

@@ -1,4 +1,4 @@
-"""Conflicts of interest: an officer who has one does not see the request; one level up where the decider has it."""
+"""Conflicts of interest: the officer cannot see the request; if a decider has one, it goes to the office above."""
 
 from datetime import datetime
 from typing import Annotated

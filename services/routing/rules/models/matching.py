@@ -19,7 +19,7 @@ class PlaceNotLocatedError(LookupError):
 
 
 class CategoryUnknownError(LookupError):
-    """The service was published before routing was told of categories; publishing it again tells."""
+    """The service was published before routing heard of categories; publish it again."""
 
 
 @dataclass(frozen=True)

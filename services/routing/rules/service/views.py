@@ -39,7 +39,7 @@ class RuleViews:
         }
 
     async def version_lines(self, versions: Sequence[RuleVersion], language: str) -> list[schemas.RuleVersionLine]:
-        """Published versions, with who published them."""
+        """Published versions, each with the administrator who published it."""
         names = await self._colleagues.names([one.published_by for one in versions if one.published_by], language)
         return [
             {
