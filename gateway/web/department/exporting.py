@@ -16,10 +16,9 @@ from gateway.web.states import KINDS, OUTCOMES, STATES
 from gateway.web.visit import NO_STORE, Visit
 from gateway.web.words import _
 from shared.clock import PAKISTAN
+from shared.spreadsheet import as_cell
 
 MAX_ROWS, AT_ONCE = 2000, 100
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-"""How a cell begins that a spreadsheet would take for a formula."""
 COLUMNS = (
     _("Number"), _("Kind"), _("Service"), _("District"), _("State"), _("Outcome"), _("Received"), _("Due"),
     _("New date"), _("Late"), _("Handled by"), _("For the head"),
@@ -39,7 +38,7 @@ async def export(visit: Visit) -> Response:
     file.write("\ufeff")  # spreadsheets take a file without it for Latin letters
     writer = csv.writer(file)
     writer.writerow([visit.say(column) for column in COLUMNS])
-    writer.writerows([[safe(cell) for cell in cells_of(visit, row, names)] for row in rows])
+    writer.writerows([[as_cell(cell) for cell in cells_of(visit, row, names)] for row in rows])
     if more:
         writer.writerow([visit.say("There are more. This file has the first %(n)s.", n=MAX_ROWS)])
     headers = {
@@ -88,8 +87,3 @@ def cells_of(visit: Visit, row: Mapping[str, Any], names: DisplayNames) -> list[
 def day_of(time: str | None) -> str:
     """The day in Pakistan as spreadsheets read it."""
     return f"{datetime.fromisoformat(time).astimezone(PAKISTAN):%Y-%m-%d %H:%M}" if time else ""
-
-
-def safe(cell: str) -> str:
-    """The cell, so that no spreadsheet runs it as a formula."""
-    return f"'{cell}" if cell.startswith(FORMULA) else cell

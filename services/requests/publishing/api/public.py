@@ -19,6 +19,7 @@ from shared.openapi import answering, file_of
 from shared.paging import MAX_CURSOR
 from shared.routes import Router, use
 from shared.spelling import AS_CODE
+from shared.spreadsheet import as_cell
 
 router = Router(tags=["open data"], dependencies=[Public])
 CACHED = {"Cache-Control": "public, max-age=30", "Vary": "Accept-Language"}
@@ -30,8 +31,6 @@ PublicId = Annotated[str, Field(min_length=3, max_length=40), AS_CODE]
 Reads = Annotated[PublicReading, use("public")]
 COLUMNS = tuple(name for name in schemas.PublicRequest.__annotations__ if name not in ("updates", "service_name"))
 """The columns of the CSV."""
-FORMULA = tuple("=+-@\t\r")
-"""Beginnings that spreadsheets take for a formula."""
 
 
 def zoned(at: datetime) -> datetime:
@@ -130,4 +129,4 @@ def as_csv(requests: list[schemas.PublicRequest]) -> str:
 
 
 def _cell(value: object) -> object:
-    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
+    return as_cell(value) if isinstance(value, str) else value

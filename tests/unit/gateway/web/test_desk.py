@@ -6,7 +6,6 @@ import pytest
 
 from gateway.web.department.acts import ACTS, ASK, MERGE, RESOLVE, TRANSFER
 from gateway.web.department.chosen import MAX_CHOSEN, ChosenRow, chosen_of
-from gateway.web.department.exporting import safe
 from gateway.web.department.filters import ALL_OPEN, VIEWS, Filter, tabs_of, view_of
 from gateway.web.department.history import Pauses, merged_history, news_of, pauses_of, steps_after
 from gateway.web.department.opened import story_of
@@ -15,6 +14,7 @@ from gateway.web.forms.form import Form
 from gateway.web.portal import RefusedError
 from gateway.web.session import WebSession
 from gateway.web.words import Translator
+from shared.spreadsheet import as_cell
 
 ME = "0" * 32
 
@@ -70,8 +70,8 @@ def test_tabs_keep_the_filters() -> None:
 
 @pytest.mark.parametrize("cell", ["=1+1", "+92300", "-1", "@SUM(A1)", "\tx", "＝1"])
 def test_no_cell_of_a_table_is_a_formula(cell: str) -> None:
-    assert safe(cell) == f"'{cell}"
-    assert safe("RB-7F3K-9Q2M-E") == "RB-7F3K-9Q2M-E"
+    assert as_cell(cell) == f"'{cell}"
+    assert as_cell("RB-7F3K-9Q2M-E") == "RB-7F3K-9Q2M-E"
 
 
 def test_chosen_requests_count_once_and_up_to_a_limit() -> None:
