@@ -373,7 +373,7 @@ async def test_head_enters_an_absence_and_has_new_requests_assigned(
     await head.send("main .note .btn")
     assert "The absence is removed." in await head.text()
     await head.send("main .btn[value=on]")
-    assert "New requests are assigned by themselves now." in await head.text()
+    assert "New requests are now assigned automatically." in await head.text()
     await head.send("main .btn[value=off]")
     assert head.strange == []
 

@@ -17,7 +17,7 @@ from shared.clock import PAKISTAN, utc_now
 from shared.errors import NotFoundError
 
 API, PATH = "/api/v1/desk/team", "/desk/team"
-ON, OFF = _("New requests are assigned by themselves now."), _("New requests wait until somebody takes them.")
+ON, OFF = _("New requests are now assigned automatically."), _("New requests wait until somebody takes them.")
 NAMES = {"/first": "first", "/last": "last", "/until": "last", "/deputy": "deputy", "/to": "deputy"}
 Data = Mapping[str, Any]
 

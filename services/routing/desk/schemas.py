@@ -111,7 +111,7 @@ class TeamMember(TypedDict):
 
 
 class TeamMembers(TypedDict):
-    """The officers of a department; `auto_assign`: new requests are assigned by themselves."""
+    """The officers of a department; `auto_assign`: new requests are assigned automatically."""
 
     members: list[TeamMember]
     auto_assign: bool

@@ -66,7 +66,7 @@ async def team(request: Request, principal: Colleague, away: Away, desk: Desk) -
 
 @router.put("/team/settings")
 async def settings(request: Request, principal: Overseer, desk: Desk, body: TeamSettings) -> schemas.TeamMembers:
-    """Choose whether new requests are assigned by themselves."""
+    """Choose whether new requests are assigned automatically."""
 
     def choose(department: DepartmentRecord) -> None:
         department.auto_assign = body.auto_assign
