@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Literal
 
@@ -129,4 +130,7 @@ def as_csv(requests: list[schemas.PublicRequest]) -> str:
 
 
 def _cell(value: object) -> object:
+    """The cell: true and false as in JSON, and no formula."""
+    if isinstance(value, bool):
+        return json.dumps(value)
     return as_cell(value) if isinstance(value, str) else value
