@@ -78,7 +78,7 @@ async def test_a_merge_writes_both_requests_or_neither(store: RequestStore) -> N
     merge(request, primary, START, by="officer", words="sealed")
     assert await store.save_together([request, primary])
     request, primary = await both(store)
-    assert (request.state, request.seq, primary.seq) == (State.DUPLICATE, 1, 1)
+    assert (request.state, request.seq, primary.seq) == (State.DUPLICATE, 1, 2)
     assert [one["citizen_id"] for one in primary.followers] == ["citizen-1"]
 
 
