@@ -15,7 +15,7 @@ from tests.web.prepared import DEPARTMENT, Prepared, done, lamp
 from tests.web.visitor import Visitor
 from tools.portal import Portal, until
 
-SCRIPT = """<script>alert(1)</script>"><img src=x onerror=alert(2)>{{ 7*7 }}<!--"""
+SCRIPT = """<script>alert(1)</script>"><img src=x onerror=alert(2)>{{ 191*293 }}<!--"""
 ADDRESS = "Green Chowk, Mingora"
 LINES = "one\r\nSet-Cookie: stolen=1\r\n\r\n<p>two"
 
@@ -185,7 +185,7 @@ async def test_markup_in_every_field_stays_text(people: People, portal: Portal) 
         for page in pages:
             await person.open(page)
             assert await person.page.locator("img[src=x], main script").count() == 0, page
-            assert "49" not in (await person.text()).split(), page
+            assert "55963" not in (await person.text()).split(), page
         assert person.strange == []
 
 
