@@ -152,7 +152,8 @@ def _channels() -> Json:
     channels[WEBHOOK] = webhook_channel()
     channels[ACTING] = {
         "address": "department.{code}",
-        "description": "Actions of a department.",
+        "description": "Actions of a department. The routing key is the user's own queue: that of the department, or "
+        "`department.{code}.{name}` for a further one; the broker refuses any other.",
         "parameters": code,
         "messages": _refs([_action(act) for act in ACTIONS]),
         "bindings": _exchange(ACTIONS_EXCHANGE),

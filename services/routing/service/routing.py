@@ -312,7 +312,7 @@ class RequestRouter:
         """Tell other departments that their part of the work is not needed any more."""
         for part in assignment.open_parts:
             assignment.change_part(part["id"], "cancelled", now, by=BY_ROUTING)
-            emit_part_change(assignment, part["id"], now, by=BY_ROUTING)
+            emit_part_change(assignment, part["id"], now, by=BY_ROUTING, kind="routing")
 
     def _expected(
         self, assignment: Assignment, department: DepartmentRecord, now: datetime
@@ -349,16 +349,11 @@ def common_fields(assignment: Assignment, by: str) -> dict[str, Any]:
     return {"citizen_id": assignment.citizen_id, "department": assignment.department or "", "actor": by}
 
 
-def emit_part_change(assignment: Assignment, part_id: str, now: datetime, *, by: str) -> None:
+def emit_part_change(assignment: Assignment, part_id: str, now: datetime, *, by: str, kind: ActorKind) -> None:
     """Tell the department that does not know it yet what became of a part: the asked one when it is cancelled."""
     [part] = [one for one in assignment.parts if one["id"] == part_id]
     told = part["department"] if part["state"] == "cancelled" else assignment.department
     event = events.RequestPartChanged(
-        citizen_id=assignment.citizen_id,
-        department=assignment.department or "",
-        part=part_id,
-        to=part["department"],
-        state=part["state"],
-        actor=by,
+        **common_fields(assignment, by), actor_kind=kind, part=part_id, to=part["department"], state=part["state"]
     )
     assignment.emit(event, now, queue=f"department.{told}" if told else None)

@@ -154,7 +154,7 @@ class Parts:
             raise PartOverError
         sealed = self._keys.seal(words, SealPurpose.REQUEST_NOTE, owner=assignment.id) if words else None
         assignment.change_part(part["id"], state, now, by=actor.id, words=sealed)
-        emit_part_change(assignment, part["id"], now, by=actor.id)
+        emit_part_change(assignment, part["id"], now, by=actor.id, kind=actor.kind)
 
 
 def part_of(assignment: Assignment, part_id: str) -> dict[str, Any]:
