@@ -48,9 +48,9 @@ PATIENCE = 10.0
 DATABASES = ("rabta_identity", "rabta_requests", "rabta_routing", "rabta_notifier")
 COUNTERS = (
     "rabta_identity.tries", "rabta_requests.guesses", "rabta_requests.quotas", "rabta_notifier.work_marks",
-    "rabta_routing.figure_state",
+    "rabta_routing.figure_state", "rabta_routing.figures", "rabta_routing.figure_months",
 )  # fmt: skip
-"""Collections that may change, because they count attempts; `work_marks` and `figure_state` have times."""
+"""Collections that may change: they count attempts, have times (`work_marks`), or follow assignments late (figures)."""
 CITIZENS = 6
 """Rows are sent as several citizens in turn, because one would soon reach the rate limit."""
 QUIET = 6.0
