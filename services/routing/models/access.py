@@ -1,5 +1,6 @@
 """What a program of a department signs in with at the broker, and the further queues of a department."""
 
+from abc import ABC, abstractmethod
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Literal, Self
@@ -22,7 +23,7 @@ class Login:
 
 
 @dataclass(kw_only=True)
-class Access:
+class Access(ABC):
     """One queue with its users.
 
     A user of the broker has one password. So while the old password stays valid, the new one belongs to the other of
@@ -39,9 +40,9 @@ class Access:
     """Until when the previous login stays valid; None if it ended with the new one."""
 
     @property
+    @abstractmethod
     def queue(self) -> str:
         """The name of the queue, and of its first AMQP user."""
-        raise NotImplementedError
 
     @property
     def login(self) -> Login:
