@@ -26,7 +26,8 @@ from services.routing.models.directory import DepartmentRecord
 from services.routing.service.clocks import BATCH, DueClocks
 from services.routing.service.routing import RequestRouter
 from services.routing.settings import RoutingSettings
-from services.routing.store import AssignmentStore, DepartmentStore, ServiceStore
+from services.routing.store.assignments import AssignmentStore
+from services.routing.store.departments import DepartmentStore, ServiceStore
 from shared.clock import utc_now
 from shared.mongo import OUTAGES, Database, ServerClock, connect
 

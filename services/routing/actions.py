@@ -16,7 +16,7 @@ from services.routing.models.assignment import Assignment
 from services.routing.service.acting import ACT, Acting, AnyAct
 from services.routing.service.copies import CopiedReplies
 from services.routing.service.deciding import Actor, possible
-from services.routing.store import AssignmentStore
+from services.routing.store.assignments import AssignmentStore
 from shared.bus import DONE, Delivery, Outcome, Publisher, outcome_of, short_id
 from shared.changing import ContendedError, attempts
 from shared.clock import utc_now

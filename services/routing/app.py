@@ -37,7 +37,9 @@ from services.routing.service.departments import DepartmentAdmin
 from services.routing.service.routing import RequestRouter
 from services.routing.service.worklist import Worklist
 from services.routing.settings import RoutingSettings
-from services.routing.store import AssignmentStore, DepartmentStore, ServiceStore, StaffCopyStore
+from services.routing.store.assignments import AssignmentStore
+from services.routing.store.departments import DepartmentStore, ServiceStore, StaffCopyStore
+from services.routing.store.worklist import WorklistStore
 from services.routing.subscriptions.api import router as subscriptions_router
 from services.routing.subscriptions.wiring import SubscriptionRoom
 from services.routing.wakeups import DepartmentWakeUps
@@ -160,8 +162,8 @@ def build_app(settings: RoutingSettings) -> FastAPI:
                 app.state.acting = acting
                 app.state.copies = copies
                 app.state.colleagues = StaffNames(colleagues, directory, settings.keys)
-                app.state.worklist = Worklist(assignments, app.state.colleagues)
-                app.state.changes = Changes(assignments, app.state.colleagues)
+                app.state.worklist = Worklist(WorklistStore(assignments), app.state.colleagues)
+                app.state.changes = Changes(WorklistStore(assignments), app.state.colleagues)
                 app.state.departments = departments
                 automatic = await wire_team(app, router, department_store, colleagues)
                 await wire_texts(app, database, clock, **marks)

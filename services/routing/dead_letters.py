@@ -14,7 +14,7 @@ import structlog
 
 from services.routing.broker import MANAGEMENT_ERRORS, BrokerAdmin, QueueState
 from services.routing.directory import Directory
-from services.routing.store import AssignmentStore
+from services.routing.store.assignments import AssignmentStore
 from shared.bus.connection import BROKER_TROUBLE, BrokerConnection, open_connection
 from shared.bus.consumer import ATTEMPT, is_copied
 from shared.bus.letters import Letter, next_letter, send_again

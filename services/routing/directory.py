@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator
 
 from services.routing.models.directory import DepartmentRecord, ServiceCopy
-from services.routing.store import DepartmentStore, ServiceStore
+from services.routing.store.departments import DepartmentStore, ServiceStore
 
 LAST_RESORT = "ombudsman"
 """The department that hears appeals where no other authority is named, or where each one handled the request."""

@@ -9,7 +9,7 @@ from math import ceil
 from services.routing.directory import Directory
 from services.routing.models.calendar import Calendar
 from services.routing.models.durations import DurationStats, duration_stats
-from services.routing.store import AssignmentStore, Done
+from services.routing.store.assignments import AssignmentStore, Done
 from shared.clock import utc_now
 from shared.events import ExpectedRange
 

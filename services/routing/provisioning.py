@@ -19,7 +19,7 @@ from services.routing.dead_letters import dead_letter_count
 from services.routing.directory import Directory
 from services.routing.models.access import Access, FurtherQueue
 from services.routing.models.directory import DepartmentRecord
-from services.routing.store import AssignmentStore
+from services.routing.store.assignments import AssignmentStore
 from shared.bus.topology import dead_queue, letters_of, queue_of_department
 from shared.clock import utc_now
 from shared.mongo import OUTAGES

@@ -31,7 +31,7 @@ VIOLATIONS = {
         "services/requests/files/store/quotas.py",
         "services.requests.files.service.keeping",
     ),
-    "routing: from the edge to the models": ("services/routing/store.py", "services.routing.directory"),
+    "routing: from the edge to the models": ("services/routing/store/worklist.py", "services.routing.directory"),
     "routing's feed: from the edge to the models": (
         "services/routing/feed/store.py",
         "services.routing.feed.queues",

@@ -19,7 +19,7 @@ from services.requests.request.models.lifecycle import EDGES
 from services.routing.models.assignment import EDGES as ASSIGNMENT_EDGES
 from services.routing.service.acting import Accept, Resolve
 from services.routing.service.clocks import DueClocks
-from services.routing.store import AssignmentStore
+from services.routing.store.assignments import AssignmentStore
 from shared.bus.topology import EXCHANGES
 from shared.events import CONSUMERS, EVENTS, RequestAnswered, RequestConfirmed, RequestDisputed, stream_of
 from shared.yaml_file import read_yaml

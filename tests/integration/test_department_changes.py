@@ -14,7 +14,10 @@ from services.routing.models.assignment import Assignment, AssignmentState
 from services.routing.models.colleague import StaffCopy
 from services.routing.service.changes import Changes
 from services.routing.service.colleagues import StaffNames
-from services.routing.store import CHANGES, AssignmentStore, DepartmentStore, ServiceStore
+from services.routing.store.assignments import AssignmentStore
+from services.routing.store.departments import DepartmentStore, ServiceStore
+from services.routing.store.indexes import CHANGES
+from services.routing.store.worklist import WorklistStore
 from shared.errors import BadRequestError
 from shared.mongo import ServerClock, connect
 from tests.builders import KEYS, an_assignment
@@ -52,7 +55,7 @@ def changes_of(store: AssignmentStore) -> Changes:
         DepartmentStore(database["departments"], store.clock, **marks),
         ServiceStore(database["services"], store.clock, **marks),
     )
-    return Changes(store, StaffNames(MemoryStore[StaffCopy](StaffCopy), directory, KEYS))
+    return Changes(WorklistStore(store), StaffNames(MemoryStore[StaffCopy](StaffCopy), directory, KEYS))
 
 
 async def walked(changes: Changes, cursor: str, limit: int = 7) -> list[schemas.AssignmentChange]:

@@ -16,7 +16,7 @@ from services.routing.figures.models.rows import SUMS, Base, Cell, FigureSums, R
 from services.routing.figures.service import PublicFigures
 from services.routing.figures.store import FigureStore
 from services.routing.models.assignment import EDGES, Assignment, AssignmentState
-from services.routing.store import AssignmentStore
+from services.routing.store.assignments import AssignmentStore
 from shared.mongo import ServerClock, connect
 
 START = datetime(2026, 9, 20, 6, tzinfo=UTC)

@@ -15,7 +15,7 @@ from services.identity.stores import IdentityStores
 from services.requests.duplicates.store import DuplicateStore
 from services.requests.files.store.attachments import AttachmentStore
 from services.requests.request.store.requests import RequestStore
-from services.routing.store import AssignmentStore
+from services.routing.store.assignments import AssignmentStore
 from shared.mongo import Database, ServerClock, connect
 from tests.builders import KEYS
 

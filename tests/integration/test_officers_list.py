@@ -19,19 +19,10 @@ from services.routing.models.worklist import NOBODY, Order, WorklistFilter, cloc
 from services.routing.service.colleagues import StaffNames
 from services.routing.service.deciding import Actor
 from services.routing.service.worklist import Worklist
-from services.routing.store import (
-    DONE_FIELDS,
-    DUE_SOONEST,
-    LINES,
-    ORDERS,
-    AssignmentStore,
-    DepartmentStore,
-    ServiceStore,
-    department_query,
-    done_query,
-    index_for,
-    list_index,
-)
+from services.routing.store.assignments import DONE_FIELDS, AssignmentStore, done_query
+from services.routing.store.departments import DepartmentStore, ServiceStore
+from services.routing.store.indexes import DUE_SOONEST, ORDERS, index_for, list_index
+from services.routing.store.worklist import LINES, WorklistStore, department_query
 from shared.clock import utc_now
 from shared.mongo import ServerClock, connect
 from tests.builders import KEYS, an_assignment
@@ -151,7 +142,7 @@ async def test_a_departments_list_comes_from_its_indexes_in_order(store: Assignm
         assert "IXSCAN" in stages
         assert not stages & {"COLLSCAN", "SORT"}, (states, after)
         assert examined(plan) <= HERE
-    page = await store.of_department("d1", WorklistFilter(), after=None, limit=100)
+    page = await WorklistStore(store).of_department("d1", WorklistFilter(), after=None, limit=100)
     assert [(one.due_at, one.id) for one in page] == sorted((one.due_at, one.id) for one in page if one.due_at)
 
 
@@ -168,7 +159,7 @@ async def test_what_is_asked_is_found_and_nothing_else_is_read(store: Assignment
             plan = await found.explain()
             assert not stages_of(plan["queryPlanner"]["winningPlan"]) & {"COLLSCAN", "SORT"}, names
             assert examined(plan) <= 10 + len(wanted.states), names  # each state's own part looks one ahead
-        listed = await store.of_department("busy", wanted, after=None, limit=200)
+        listed = await WorklistStore(store).of_department("busy", wanted, after=None, limit=200)
         assert {one.id for one in listed} == {one.id for one in made if holds(one, wanted)}, names
 
 
@@ -176,7 +167,7 @@ async def test_what_is_asked_is_found_and_nothing_else_is_read(store: Assignment
 async def test_lists_by_received_and_changed_times_are_complete_and_counted(
     store: AssignmentStore, order: Order
 ) -> None:
-    made, now, worklist = await many(store), utc_now(), Worklist(store, colleagues_of(store))
+    made, now, worklist = await many(store), utc_now(), Worklist(WorklistStore(store), colleagues_of(store))
     wanted = WorklistFilter(
         tuple(AssignmentState),
         received_from=now - timedelta(days=22),
@@ -210,7 +201,7 @@ async def test_open_ones_longest_without_a_change_are_found_among_few(store: Ass
     made, wanted = await many(store), WorklistFilter(order="unchanged")
     query = department_query("busy", wanted, utc_now(), None)
     plan = await store.collection.find(query, LINES).sort(ORDERS["unchanged"]).hint(index_for(wanted)).explain()
-    listed = await store.of_department("busy", wanted, after=None, limit=200)
+    listed = await WorklistStore(store).of_department("busy", wanted, after=None, limit=200)
     assert examined(plan) == len(listed) == sum(one.state in OPEN for one in made)
     assert [one.changed_at for one in listed] == sorted(one.changed_at for one in listed if one.changed_at)
 
@@ -221,12 +212,12 @@ async def test_numbers_are_looked_up_one_by_one(store: AssignmentStore) -> None:
     wanted = WorklistFilter(tuple(AssignmentState), numbers=numbers)
     plan = await store.collection.find(department_query("busy", wanted, utc_now(), None), LINES).explain()
     assert examined(plan) <= len(numbers)
-    found = await store.of_department("busy", wanted, after=None, limit=50)
+    found = await WorklistStore(store).of_department("busy", wanted, after=None, limit=50)
     assert [one.id for one in found] == [made[3].id, made[50].id]
 
 
 async def test_walking_the_pages_while_rows_change_loses_and_doubles_nothing(store: AssignmentStore) -> None:
-    made, worklist = await many(store), Worklist(store, colleagues_of(store))
+    made, worklist = await many(store), Worklist(WorklistStore(store), colleagues_of(store))
     for wanted in (WorklistFilter(), WorklistFilter(order="newest"), WorklistFilter(district="d1")):
         seen: list[str] = []
         cursor: str | None = None
@@ -272,7 +263,7 @@ def colleagues_of(store: AssignmentStore) -> StaffNames:
 
 
 async def test_counts_are_those_of_the_lists(store: AssignmentStore) -> None:
-    made, worklist = await many(store), Worklist(store, colleagues_of(store))
+    made, worklist = await many(store), Worklist(WorklistStore(store), colleagues_of(store))
     counts = await worklist.counts("busy", OFFICER)
     lists: dict[str, WorklistFilter] = {
         "open": WorklistFilter(),
@@ -285,7 +276,10 @@ async def test_counts_are_those_of_the_lists(store: AssignmentStore) -> None:
         "appeals": WorklistFilter(kind="appeal"),
         "resolved": WorklistFilter((AssignmentState.RESOLVED,)),
     }
-    found = {name: len(await store.of_department("busy", w, after=None, limit=200)) for name, w in lists.items()}
+    found = {
+        name: len(await WorklistStore(store).of_department("busy", w, after=None, limit=200))
+        for name, w in lists.items()
+    }
     assert found == {name: cast(dict[str, Any], counts)[name] for name in lists}
     assert all(found.values())
     there = Counter(str(one.state) for one in made if one.state is not AssignmentState.CLOSED)
@@ -297,7 +291,7 @@ async def test_counts_are_those_of_the_lists(store: AssignmentStore) -> None:
 
 
 async def test_a_head_sees_what_is_late_for_how_long_and_with_whom(store: AssignmentStore) -> None:
-    made, worklist = await many(store), Worklist(store, colleagues_of(store))
+    made, worklist = await many(store), Worklist(WorklistStore(store), colleagues_of(store))
     seen = await worklist.overview("busy", "en")
     now = utc_now()
     late = [one for one in made if clock_of(one, now) == "late"]
@@ -320,7 +314,7 @@ async def test_a_head_sees_what_is_late_for_how_long_and_with_whom(store: Assign
 
 
 async def test_a_head_sees_what_was_resolved_lately_and_how_many_replies_were_copied(store: AssignmentStore) -> None:
-    made, worklist = await many(store), Worklist(store, colleagues_of(store))
+    made, worklist = await many(store), Worklist(WorklistStore(store), colleagues_of(store))
     seen, now = await worklist.overview("busy", "en"), utc_now()
     done = [one for one in made if one.resolved_at and now - one.resolved_at < timedelta(days=30)]
     week = [one for one in done if one.resolved_at and now - one.resolved_at < timedelta(days=7)]
@@ -338,10 +332,10 @@ async def test_counting_reads_nothing_but_the_index(store: AssignmentStore) -> N
     await many(store)
     database = store.collection.database
     await database.command("profile", 2)
-    await store.tallied("busy", ("state", "service", "district"), OFFICER)
-    await store.tallied("busy", ("taken_by",), "")
-    await store.done_lately("busy")
-    await store.of_department("busy", WorklistFilter(), after=None, limit=5)
+    await WorklistStore(store).tallied("busy", ("state", "service", "district"), OFFICER)
+    await WorklistStore(store).tallied("busy", ("taken_by",), "")
+    await WorklistStore(store).done_lately("busy")
+    await WorklistStore(store).of_department("busy", WorklistFilter(), after=None, limit=5)
     await database.command("profile", 0)
     asked = await database["system.profile"].find({"ns": store.collection.full_name}).to_list(None)
     assert len(asked) == 5  # with the look for hidden ones

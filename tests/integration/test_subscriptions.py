@@ -19,7 +19,7 @@ from services.routing.directory import Directory
 from services.routing.feed.models import FeedMessage, feed_for_tests
 from services.routing.feed.store import FeedStore
 from services.routing.models.directory import DepartmentRecord
-from services.routing.store import DepartmentStore
+from services.routing.store.departments import DepartmentStore
 from services.routing.subscriptions.measuring import SubscriptionMetrics
 from services.routing.subscriptions.models.sending import RetryRule, Sending
 from services.routing.subscriptions.models.subscription import Mode, Subscription, SubscriptionKind, new_id

@@ -23,7 +23,7 @@ from services.routing.directory import Directory
 from services.routing.figures.rebuild import rebuild
 from services.routing.files import read_calendar
 from services.routing.settings import RoutingSettings
-from services.routing.store import DepartmentStore, ServiceStore, StaffCopyStore
+from services.routing.store.departments import DepartmentStore, ServiceStore, StaffCopyStore
 from shared.clock import utc_now
 from shared.mongo import Database, ServerClock, connect
 from shared.seal import KeyRing, SealPurpose

@@ -25,7 +25,7 @@ from services.routing.service.acting import Act, Acting
 from services.routing.service.clocks import DueClocks
 from services.routing.service.deciding import Actor
 from services.routing.service.routing import RequestRouter
-from services.routing.store import AssignmentStore
+from services.routing.store.assignments import AssignmentStore
 from shared.envelope import Envelope
 from shared.inbox import Apply, R, read_event, receive
 from shared.seal import KeyRing

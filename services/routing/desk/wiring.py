@@ -15,7 +15,7 @@ from services.routing.desk.service.saved_views import ViewShelf
 from services.routing.desk.store.desk import DeskStore
 from services.routing.desk.store.texts import ReplyTemplateStore, SavedViewStore
 from services.routing.service.routing import RequestRouter
-from services.routing.store import DepartmentStore, StaffCopyStore
+from services.routing.store.departments import DepartmentStore, StaffCopyStore
 from shared.mongo import Database, ServerClock
 
 

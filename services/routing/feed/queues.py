@@ -20,7 +20,7 @@ from services.routing.models.directory import DepartmentRecord
 from services.routing.provisioning import Provisioning
 from services.routing.service.acting import AnyAct
 from services.routing.service.departments import DepartmentCredentials, announce_password
-from services.routing.store import DepartmentStore
+from services.routing.store.departments import DepartmentStore
 from shared import events
 from shared.bus import Publisher
 from shared.changing import change

@@ -13,7 +13,7 @@ from services.routing.feed.replaying import Replaying
 from services.routing.feed.store import FeedStore
 from services.routing.provisioning import Provisioning
 from services.routing.settings import RoutingSettings
-from services.routing.store import DepartmentStore
+from services.routing.store.departments import DepartmentStore
 from shared.bus import Publisher
 from shared.clock import utc_now
 from shared.sweep import sweep_forever

@@ -9,7 +9,7 @@ from services.routing.directory import Directory
 from services.routing.figures.service import PublicFigures
 from services.routing.figures.store import FigureStore
 from services.routing.settings import RoutingSettings
-from services.routing.store import DepartmentStore, ServiceStore
+from services.routing.store.departments import DepartmentStore, ServiceStore
 from shared.mongo import ServerClock, connect
 
 TRIES = 600

@@ -14,7 +14,7 @@ from services.routing.figures.models.facts import RequestFact
 from services.routing.figures.models.query import FigureQuery
 from services.routing.figures.models.rows import SUMS, Base, Cell, FigureSums, Row
 from services.routing.models.assignment import Assignment
-from services.routing.store import CHANGES
+from services.routing.store.indexes import CHANGES
 from shared.mongo.client import Database, listing
 
 BATCH = 500

@@ -13,7 +13,7 @@ from services.routing.rules.service.areas import AreaAdmin
 from services.routing.rules.service.trying import Move, RuleTrial
 from services.routing.rules.wiring import RuleRoom
 from services.routing.settings import RoutingSettings
-from services.routing.store import DepartmentStore, ServiceStore
+from services.routing.store.departments import DepartmentStore, ServiceStore
 from shared.clock import utc_now
 from shared.mongo import Database, ServerClock
 from shared.yaml_file import read_yaml

@@ -11,7 +11,7 @@ from pymongo.errors import OperationFailure, WriteError
 from services.routing.models.assignment import APPEAL, Assignment, AssignmentState
 from services.routing.rules.models.area import MappedArea, Point
 from services.routing.rules.models.versions import RULE_SET, RuleSet, RuleVersion
-from services.routing.store import NEWEST, list_index
+from services.routing.store.indexes import NEWEST, list_index
 from shared.errors import Mistake, MistakesError
 from shared.mongo import Database, RecordStore, listing
 

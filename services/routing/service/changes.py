@@ -3,7 +3,7 @@
 from services.routing import schemas
 from services.routing.models.assignment import Assignment
 from services.routing.service.colleagues import StaffNames
-from services.routing.store import AssignmentStore
+from services.routing.store.worklist import WorklistStore
 from shared.clock import utc_now
 from shared.paging import cursor_of, read_cursor, time_text
 
@@ -11,7 +11,7 @@ from shared.paging import cursor_of, read_cursor, time_text
 class Changes:
     """Reads what has changed at one department; the route checks that it is the caller's."""
 
-    def __init__(self, store: AssignmentStore, colleagues: StaffNames) -> None:
+    def __init__(self, store: WorklistStore, colleagues: StaffNames) -> None:
         self._store = store
         self._colleagues = colleagues
 

@@ -15,7 +15,7 @@ from services.routing.directory import Directory
 from services.routing.models.assignment import Assignment
 from services.routing.models.clock import HEAD, Mark
 from services.routing.service.routing import BY_CLOCK, RequestRouter
-from services.routing.store import AssignmentStore, DueAssignment
+from services.routing.store.assignments import AssignmentStore, DueAssignment
 from shared import events
 from shared.clock import Clock, utc_now
 from shared.mongo import OUTAGES

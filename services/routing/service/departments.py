@@ -13,7 +13,7 @@ from services.routing.directory import Directory
 from services.routing.models.access import Access
 from services.routing.models.directory import DepartmentChange, DepartmentEntry, DepartmentRecord
 from services.routing.provisioning import BrokerState, Provisioning
-from services.routing.store import DepartmentStore
+from services.routing.store.departments import DepartmentStore
 from shared import events
 from shared.changing import change
 from shared.clock import utc_now

@@ -12,7 +12,7 @@ from services.routing.models.worklist import GOING_ON, LATE_FOR, Order, Worklist
 from services.routing.service import views
 from services.routing.service.colleagues import StaffNames
 from services.routing.service.deciding import Actor
-from services.routing.store import AssignmentStore
+from services.routing.store.worklist import WorklistStore
 from shared.clock import utc_now
 from shared.paging import cursor_of, read_cursor, time_text
 
@@ -26,7 +26,7 @@ LOAD = ("open", "late", "due_soon", "waiting", "for_head", "resolved_7", "resolv
 class Worklist:
     """Reads the assignments of one department; the route checks that it is the caller's."""
 
-    def __init__(self, store: AssignmentStore, colleagues: StaffNames) -> None:
+    def __init__(self, store: WorklistStore, colleagues: StaffNames) -> None:
         self._store = store
         self._colleagues = colleagues
 

@@ -20,7 +20,7 @@ from services.routing.directory import Directory
 from services.routing.feed.models import FeedEntry
 from services.routing.feed.store import FeedStore
 from services.routing.models.directory import DepartmentRecord
-from services.routing.store import DepartmentStore
+from services.routing.store.departments import DepartmentStore
 from services.routing.subscriptions.addresses import InsideAddressError, checked_socket
 from services.routing.subscriptions.messages import body_of
 from services.routing.subscriptions.models.sending import RetryRule, Sending

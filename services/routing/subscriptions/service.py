@@ -10,7 +10,7 @@ from services.routing.directory import Directory
 from services.routing.feed.models import FeedEntry
 from services.routing.feed.store import FeedStore
 from services.routing.models.directory import DepartmentRecord
-from services.routing.store import DepartmentStore
+from services.routing.store.departments import DepartmentStore
 from services.routing.subscriptions.addresses import UrlRefusedError, read_url
 from services.routing.subscriptions.models.position import Position
 from services.routing.subscriptions.models.sending import Sending

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from services.routing.feed.invented import one_of_each
 from services.routing.feed.models import feed_for_tests
 from services.routing.feed.store import FeedStore
-from services.routing.store import DepartmentStore
+from services.routing.store.departments import DepartmentStore
 from services.routing.subscriptions.models.subscription import found_in
 from services.routing.subscriptions.registry import subscriptions_of
 from services.routing.subscriptions.sending import WebhookSender

@@ -7,7 +7,7 @@ from fastapi import FastAPI
 from services.routing.directory import Directory
 from services.routing.feed.store import FeedStore
 from services.routing.settings import RoutingSettings
-from services.routing.store import DepartmentStore
+from services.routing.store.departments import DepartmentStore
 from services.routing.subscriptions.measuring import SubscriptionMetrics
 from services.routing.subscriptions.models.sending import RetryRule
 from services.routing.subscriptions.pulling import Pulling

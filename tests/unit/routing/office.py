@@ -16,7 +16,8 @@ from services.routing.service.copies import CopiedReplies
 from services.routing.service.deciding import Actor
 from services.routing.service.routing import RequestRouter
 from services.routing.settings import RoutingSettings
-from services.routing.store import AssignmentStore, DepartmentStore, Done, ServiceStore
+from services.routing.store.assignments import AssignmentStore, Done
+from services.routing.store.departments import DepartmentStore, ServiceStore
 from shared import events
 from shared.events import Event
 from shared.inbox import Inbox

@@ -9,7 +9,7 @@ from services.routing.models.assignment import AssignmentState
 from services.routing.models.durations import MIN_COUNT
 from services.routing.service.acting import Accept, Resolve, Transfer
 from services.routing.service.deciding import Actor, AppellateOnlyError, BarredError
-from services.routing.store import Done
+from services.routing.store.assignments import Done
 from shared import events
 from shared.errors import InvalidError
 from shared.rights import Role

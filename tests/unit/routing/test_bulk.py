@@ -12,7 +12,8 @@ from services.routing.service.colleagues import StaffNames
 from services.routing.service.copies import CopiedReplies
 from services.routing.service.deciding import Actor
 from services.routing.service.views import PURPOSES
-from services.routing.store import AssignmentStore, StaffCopyStore
+from services.routing.store.assignments import AssignmentStore
+from services.routing.store.departments import StaffCopyStore
 from shared.rights import Role
 from tests.builders import KEYS
 from tests.cases import cases

@@ -16,7 +16,7 @@ from services.routing.service import clocks
 from services.routing.service.acting import Accept, Ask, Delay, DelaysUsedUpError, DelayTooEarlyError, Progress
 from services.routing.service.clocks import DueClocks
 from services.routing.service.deciding import Actor, possible
-from services.routing.store import DueAssignment, due_assignment
+from services.routing.store.assignments import DueAssignment, due_assignment
 from shared import events
 from shared.clock import PAKISTAN
 from shared.errors import InvalidError

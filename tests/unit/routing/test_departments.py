@@ -12,7 +12,7 @@ from services.routing.broker import QueueState
 from services.routing.models.directory import DepartmentChange, DepartmentEntry, DepartmentRecord
 from services.routing.provisioning import BrokerState, Provisioning
 from services.routing.service.departments import DepartmentAdmin, DepartmentExistsError
-from services.routing.store import DepartmentStore
+from services.routing.store.departments import DepartmentStore
 from shared.clock import utc_now
 from shared.errors import InvalidError, NotFoundError, UnavailableError
 from tests.builders import words

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from services.routing.models.durations import MIN_COUNT, duration_stats, within
 from services.routing.service.acting import Transfer
-from services.routing.store import Done
+from services.routing.store.assignments import Done
 from shared import events
 from tests.builders import CITIZEN, NUMBER, a_service_copy
 from tests.unit.routing.office import CALENDAR, Office, submitted

@@ -13,7 +13,7 @@ from prometheus_client import REGISTRY
 
 from services.routing.broker import BrokerAdmin, QueueState
 from services.routing.provisioning import Provisioning
-from services.routing.store import AssignmentStore
+from services.routing.store.assignments import AssignmentStore
 from shared.clock import utc_now
 from tests.unit.routing.office import Office
 

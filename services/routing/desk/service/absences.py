@@ -8,7 +8,8 @@ from services.routing.desk.service.assigning import Assigning, give, today
 from services.routing.desk.store.desk import DeskStore
 from services.routing.models.colleague import StaffCopy
 from services.routing.service.deciding import Actor
-from services.routing.store import AssignmentStore, StaffCopyStore
+from services.routing.store.assignments import AssignmentStore
+from services.routing.store.departments import StaffCopyStore
 from shared.auth import Principal
 from shared.changing import ContendedError, attempts, change, change_loaded
 from shared.clock import utc_now

@@ -12,7 +12,7 @@ from services.routing.models.assignment import Assignment
 from services.routing.service.acting import Act
 from services.routing.service.deciding import Actor, BarredError
 from services.routing.service.routing import common_fields
-from services.routing.store import StaffCopyStore
+from services.routing.store.departments import StaffCopyStore
 from shared.clock import PAKISTAN, utc_now
 from shared.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError, field_error
 from shared.events import RequestAssigned

@@ -7,7 +7,7 @@ from services.routing.desk.store.desk import DeskStore
 from services.routing.directory import Directory
 from services.routing.service.deciding import Actor
 from services.routing.service.routing import BY_ROUTING
-from services.routing.store import AssignmentStore
+from services.routing.store.assignments import AssignmentStore
 from shared.clock import utc_now
 
 AT_ONCE = 100

@@ -16,7 +16,7 @@ from services.routing.service.acting import Acting, AnyAct
 from services.routing.service.copies import CopiedReplies
 from services.routing.service.deciding import Actor
 from services.routing.service.views import PURPOSES
-from services.routing.store import AssignmentStore
+from services.routing.store.assignments import AssignmentStore
 from shared.clock import utc_now
 from shared.errors import ForbiddenError, NotFoundError, PreconditionFailedError, Problem
 from shared.rights import IN_DEPARTMENT
