@@ -18,7 +18,7 @@ from shared.routes import Router, use
 PATH = "/api/v1/admin/messages"
 router = Router(tags=["admin"])
 Admin = Annotated[Principal, Depends(needs(Right.MANAGE_MESSAGES))]
-Uses = Annotated[Trials, use("trials")]
+UsesTrials = Annotated[Trials, use("trials")]
 Name = Annotated[str, Path(max_length=100, pattern=r"^[a-z_.]+$")]
 
 
@@ -38,7 +38,7 @@ class TrialBody(Body):
 
 
 @router.get(PATH, operation_id="list_message_texts")
-async def all_texts(_: Admin, trials: Uses) -> schemas.MessageTexts:
+async def all_texts(_: Admin, trials: UsesTrials) -> schemas.MessageTexts:
     """List every message: audience, channels, and the maximum number of SMS."""
     return trials.all()
 
@@ -47,7 +47,7 @@ async def all_texts(_: Admin, trials: Uses) -> schemas.MessageTexts:
     f"{PATH}/{{template}}/preview",
     operation_id="preview_message",
 )
-async def preview(_: Admin, template: Name, trials: Uses, body: PreviewBody) -> schemas.MessagePreview:
+async def preview(_: Admin, template: Name, trials: UsesTrials, body: PreviewBody) -> schemas.MessagePreview:
     """Preview a message with usual or with the longest values; for an SMS with its parts and alphabet."""
     return trials.preview(template, body.language, body.channel, body.sample)
 
@@ -56,7 +56,9 @@ async def preview(_: Admin, template: Name, trials: Uses, body: PreviewBody) -> 
     f"{PATH}/{{template}}/test",
     operation_id="test_message",
 )
-async def test(request: Request, admin: Admin, template: Name, trials: Uses, body: TrialBody) -> schemas.MessageTried:
+async def test(
+    request: Request, admin: Admin, template: Name, trials: UsesTrials, body: TrialBody
+) -> schemas.MessageTried:
     """Send a message with example values to an address, by the first provider that accepts it; 20 an hour."""
     channel = EMAIL if "@" in body.to else SMS
     to = read_email(body.to) if channel == EMAIL else read_mobile(body.to)

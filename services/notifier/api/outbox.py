@@ -12,7 +12,7 @@ from typing import Annotated, Literal
 from fastapi import Query, Request
 from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Response
 
-from services.notifier.api.reading import Reads
+from services.notifier.api.reading import UsesMessages
 from services.notifier.models.message import EMAIL
 from services.notifier.own_messages import masked
 from services.notifier.writing.templates import day
@@ -31,7 +31,7 @@ CODE = re.compile(r"(?<![\w-])\d{6}(?![\w-])")
 @router.get("/dev/outbox", include_in_schema=False, dependencies=[Public])
 async def dev_outbox(
     request: Request,
-    reading: Reads,
+    reading: UsesMessages,
     to: Annotated[str | None, Query(max_length=30)] = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 50,
     format: Annotated[Literal["html", "json"], Query()] = "html",

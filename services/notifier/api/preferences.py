@@ -22,7 +22,7 @@ STOP = "/api/v1/notifications/stop/{token}"
 """The link in an email works without signing in: the token identifies its owner."""
 router = Router(tags=["notifications"])
 Own = Annotated[Principal, Depends(needs(Right.NOTIFICATIONS))]
-Chooses = Annotated[CitizenPreferences, use("preferences")]
+UsesPreferences = Annotated[CitizenPreferences, use("preferences")]
 Token = Annotated[str, Path(max_length=150, description="what stands at the end of the link")]
 
 
@@ -88,13 +88,15 @@ class PreferencesBody(Body):
 
 
 @router.get(PATH, operation_id="read_preferences")
-async def read(principal: Own, choosing: Chooses) -> schemas.Preferences:
+async def read(principal: Own, choosing: UsesPreferences) -> schemas.Preferences:
     """Read the caller's preferences: channels, quiet hours, and the digest of followed requests."""
     return answer(await choosing.chosen(principal.id))
 
 
 @router.put(PATH, operation_id="choose_preferences")
-async def choose(request: Request, principal: Own, choosing: Chooses, body: PreferencesBody) -> schemas.Preferences:
+async def choose(
+    request: Request, principal: Own, choosing: UsesPreferences, body: PreferencesBody
+) -> schemas.Preferences:
     """Replace the caller's preferences; what is left out gets its default."""
     preferences = body.chosen()
     try:
@@ -107,19 +109,19 @@ async def choose(request: Request, principal: Own, choosing: Chooses, body: Pref
 
 
 @router.get(STOP, operation_id="read_stop_link", dependencies=[Public])
-async def read_stop_link(token: Token, choosing: Chooses) -> schemas.Stop:
+async def read_stop_link(token: Token, choosing: UsesPreferences) -> schemas.Stop:
     """Read the group of an unsubscribe link, and whether it is stopped. Changes nothing."""
     group, stopped = await choosing.stopped(token)
     return {"group": group.value, "stopped": stopped}
 
 
 @router.post(STOP, operation_id="stop_messages", dependencies=[Public])
-async def stop(token: Token, choosing: Chooses) -> schemas.Stop:
+async def stop(token: Token, choosing: UsesPreferences) -> schemas.Stop:
     """Stop this group of messages. They still appear on the citizen's page of messages."""
     return {"group": (await choosing.stop(token, stopped=True)).value, "stopped": True}
 
 
 @router.delete(STOP, operation_id="start_messages_again", dependencies=[Public])
-async def start(token: Token, choosing: Chooses) -> schemas.Stop:
+async def start(token: Token, choosing: UsesPreferences) -> schemas.Stop:
     """Resume this group of messages by email."""
     return {"group": (await choosing.stop(token, stopped=False)).value, "stopped": False}

@@ -15,7 +15,7 @@ from shared.rights import Right
 from shared.routes import Router, use
 
 router = Router()
-Reads = Annotated[OwnMessages, use("own_messages")]
+UsesMessages = Annotated[OwnMessages, use("own_messages")]
 Own = Annotated[Principal, Depends(needs(Right.NOTIFICATIONS))]
 Id = Annotated[str, Field(min_length=1, max_length=200)]
 
@@ -37,7 +37,7 @@ class ReadMessages(Body):
 @router.get("/api/v1/notifications", tags=["notifications"])
 async def own_notifications(
     principal: Own,
-    reading: Reads,
+    reading: UsesMessages,
     limit: Annotated[int, Query(ge=1, le=100)] = 20,
     cursor: Annotated[str | None, Query(max_length=200)] = None,
 ) -> schemas.OwnNotifications:
@@ -53,7 +53,7 @@ async def own_notifications(
 )
 async def mark_read(
     principal: Own,
-    reading: Reads,
+    reading: UsesMessages,
     body: ReadMessages,
 ) -> schemas.Unread:
     """Mark messages as read by `ids`, or one and all older ones by `up_to`; returns the number left unread."""
@@ -61,7 +61,7 @@ async def mark_read(
 
 
 @router.get("/api/v1/notifications/reach", operation_id="read_reach", tags=["notifications"])
-async def reach(principal: Own, reading: Reads) -> schemas.Reach:
+async def reach(principal: Own, reading: UsesMessages) -> schemas.Reach:
     """Read whether messages reach the caller by SMS and email; `failing` needs another address."""
     return await reading.reach(principal.id)
 
@@ -70,7 +70,7 @@ async def reach(principal: Own, reading: Reads) -> schemas.Reach:
 async def export(
     response: Response,
     principal: Annotated[Principal, Depends(needs(Right.OWN_DATA))],
-    reading: Reads,
+    reading: UsesMessages,
     cursor: Annotated[str | None, Query(max_length=200)] = None,
 ) -> schemas.ExportedNotifications:
     """Export the caller's contact and messages, newest first, 500 at once; `next` for more."""

@@ -23,7 +23,7 @@ PREFERENCES = "/api/v1/notifications/work-preferences"
 ADDRESSES = "/api/v1/notifications/work-addresses"
 router = Router(tags=["work"])
 Own = Annotated[Principal, Depends(needs(Right.WORK_MESSAGES))]
-Uses = Annotated[StaffAddresses, use("staff_addresses")]
+UsesAddresses = Annotated[StaffAddresses, use("staff_addresses")]
 HowOften = Literal["at_once", "hourly", "daily", "off"]
 
 
@@ -69,7 +69,7 @@ class WorkProofBody(Body):
 
 
 @router.get(PREFERENCES, operation_id="read_work_preferences")
-async def read(principal: Own, addresses: Uses) -> schemas.WorkMessages:
+async def read(principal: Own, addresses: UsesAddresses) -> schemas.WorkMessages:
     """Read the caller's address and frequencies for new work, disputes and answers."""
     return answer(addresses, await addresses.own(principal))
 
@@ -78,7 +78,9 @@ async def read(principal: Own, addresses: Uses) -> schemas.WorkMessages:
     PREFERENCES,
     operation_id="choose_work_preferences",
 )
-async def choose(request: Request, principal: Own, addresses: Uses, body: WorkPreferencesBody) -> schemas.WorkMessages:
+async def choose(
+    request: Request, principal: Own, addresses: UsesAddresses, body: WorkPreferencesBody
+) -> schemas.WorkMessages:
     """Choose how often the caller gets each kind; what is left out gets its default."""
     chosen = body.chosen()
     own = await addresses.own(principal)
@@ -94,7 +96,9 @@ async def choose(request: Request, principal: Own, addresses: Uses, body: WorkPr
     operation_id="give_work_address",
     status_code=202,
 )
-async def give(request: Request, principal: Own, addresses: Uses, body: WorkAddressBody) -> schemas.WorkMessages:
+async def give(
+    request: Request, principal: Own, addresses: UsesAddresses, body: WorkAddressBody
+) -> schemas.WorkMessages:
     """Add an address: it counts once the code that is sent there was entered (within ten minutes)."""
     address = read_email(body.address) if body.channel == EMAIL else read_mobile(body.address)
     if address is None:
@@ -104,13 +108,15 @@ async def give(request: Request, principal: Own, addresses: Uses, body: WorkAddr
 
 
 @router.post(f"{ADDRESSES}/proof", operation_id="prove_work_address")
-async def prove(request: Request, principal: Own, addresses: Uses, body: WorkProofBody) -> schemas.WorkMessages:
+async def prove(
+    request: Request, principal: Own, addresses: UsesAddresses, body: WorkProofBody
+) -> schemas.WorkMessages:
     """Prove the waiting address with its code; five tries."""
     return answer(addresses, await addresses.prove(principal, body.code))
 
 
 @router.delete(f"{ADDRESSES}/{{channel}}", operation_id="remove_work_address")
-async def remove(principal: Own, addresses: Uses, channel: Literal["email", "sms"]) -> schemas.WorkMessages:
+async def remove(principal: Own, addresses: UsesAddresses, channel: Literal["email", "sms"]) -> schemas.WorkMessages:
     """Remove the address of a channel."""
     return answer(addresses, await addresses.forget(principal, channel))
 

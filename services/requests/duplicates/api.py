@@ -24,8 +24,8 @@ Merger = Annotated[Principal, Depends(needs(Right.MERGE))]
 OWN_BEHALF = Behalf()
 
 
-Similar = Annotated[DuplicateFinder, use("similar")]
-Follows = Annotated[Following, use("following")]
+UsesFinder = Annotated[DuplicateFinder, use("similar")]
+UsesFollowing = Annotated[Following, use("following")]
 
 
 def is_clerk(request: Request, principal: Principal, on_behalf_of: str | None) -> bool:
@@ -42,7 +42,7 @@ def is_clerk(request: Request, principal: Principal, on_behalf_of: str | None) -
 async def similar_requests(
     request: Request,
     principal: Filer,
-    similar: Similar,
+    similar: UsesFinder,
     counter: Annotated[Counter, use("counter")],
     question: QuestionFor,
 ) -> AllAlike:
@@ -60,7 +60,7 @@ async def similar_requests(
 @router.get("/requests/followed")
 async def followed_requests(
     principal: Owner,
-    follows: Follows,
+    follows: UsesFollowing,
     limit: Annotated[int, Query(ge=1, le=100)] = 20,
     cursor: Annotated[str | None, Query(max_length=80)] = None,
 ) -> RequestLines:
@@ -73,7 +73,7 @@ async def follow(
     request: Request,
     number: Number,
     principal: Filer,
-    follows: Follows,
+    follows: UsesFollowing,
     counter: Annotated[Counter, use("counter")],
     behalf: Behalf = OWN_BEHALF,
 ) -> Tracked:
@@ -90,14 +90,14 @@ async def follow(
 
 
 @router.delete("/requests/{number}/follow", status_code=204)
-async def unfollow(number: Number, principal: Owner, follows: Follows) -> Response:
+async def unfollow(number: Number, principal: Owner, follows: UsesFollowing) -> Response:
     """Stop following a request. Repeating it changes nothing."""
     await follows.unfollow(principal.id, number)
     return Response(status_code=204)
 
 
 @router.get("/requests/{number}/similar")
-async def similar_at_department(request: Request, number: Number, principal: Merger, similar: Similar) -> AllAlike:
+async def similar_at_department(request: Request, number: Number, principal: Merger, similar: UsesFinder) -> AllAlike:
     """Other requests at the department that may be duplicates of this one."""
     found = await request.app.state.requests.get(number)
     if found is None or not principal.department or not is_at(found, principal.department, principal.id):
@@ -107,7 +107,7 @@ async def similar_at_department(request: Request, number: Number, principal: Mer
 
 @router.post("/requests/{number}/merge", responses=answering(Tracked, 200, ETAG))
 async def merge(
-    request: Request, number: Number, principal: Merger, follows: Follows, revision: Revision, body: Merge
+    request: Request, number: Number, principal: Merger, follows: UsesFollowing, revision: Revision, body: Merge
 ) -> Response:
     """Merge the request into another one at the department; its citizen and followers then follow that one.
 
@@ -120,7 +120,7 @@ async def merge(
 
 @router.post("/requests/{number}/unmerge", responses=answering(Tracked, 200, ETAG))
 async def unmerge(
-    request: Request, number: Number, principal: Merger, follows: Follows, revision: Revision, body: Separation
+    request: Request, number: Number, principal: Merger, follows: UsesFollowing, revision: Revision, body: Separation
 ) -> Response:
     """Take a merged request out of its primary; it goes back to its department."""
     separated = await follows.unmerge(principal, number, revision, body)
@@ -129,7 +129,7 @@ async def unmerge(
 
 @router.post("/requests/{number}/separate")
 async def separate(
-    request: Request, number: Number, principal: Holder, follows: Follows, body: Separation
+    request: Request, number: Number, principal: Holder, follows: UsesFollowing, body: Separation
 ) -> OwnRequest:
     """Take the caller's own request out of its primary, since it was merged wrongly; it goes back to its department."""
     return to_response(request, await follows.separate(principal.id, number, body))

@@ -75,12 +75,12 @@ class UploadBrokenError(BadRequestError):
     code = "upload-broken"
 
 
-Files = Annotated[Attachments, use("attachments")]
+UsesFiles = Annotated[Attachments, use("attachments")]
 
 
 @router.post("/attachments", status_code=201, openapi_extra=FILE_BODY, responses=answering(Uploaded, 201, REPLAYED))
 async def upload(
-    request: Request, principal: Filer, files: Files, key: BlindKey, name: FileName = "", document: Document = None
+    request: Request, principal: Filer, files: UsesFiles, key: BlindKey, name: FileName = "", document: Document = None
 ) -> Response:
     """Upload a picture or a PDF for a request to be filed. Without a request it is deleted after 24 hours.
 
@@ -103,7 +103,7 @@ async def add_attachment(
     request: Request,
     number: Number,
     principal: Attacher,
-    files: Files,
+    files: UsesFiles,
     key: BlindKey,
     name: FileName = "",
     document: Document = None,
@@ -123,14 +123,14 @@ async def add_attachment(
 
 
 @router.get("/requests/{number}/attachments", responses=answering(RequestFiles))
-async def list_attachments(number: Number, principal: Reader, files: Files) -> Response:
+async def list_attachments(number: Number, principal: Reader, files: UsesFiles) -> Response:
     """The files of a request that you may see, in the order they were added."""
     found = await files.of(principal, number)
     return JSONResponse({"attachments": views.files(found)}, headers={"Cache-Control": "private, no-store"})
 
 
 @router.get("/requests/{number}/attachments/{attachment}", response_class=Response, responses=DOWNLOAD)
-async def get_attachment(number: Number, attachment: AttachmentId, principal: Reader, files: Files) -> Response:
+async def get_attachment(number: Number, attachment: AttachmentId, principal: Reader, files: UsesFiles) -> Response:
     """A file of a request that you may see. Ranges are not served."""
     found = await files.open(principal, number, attachment)
     headers = {**SAFE, "Content-Length": str(found.size), "Content-Disposition": found.disposition}
@@ -138,7 +138,7 @@ async def get_attachment(number: Number, attachment: AttachmentId, principal: Re
 
 
 @router.delete("/requests/{number}/attachments/{attachment}", status_code=204, response_class=Response)
-async def delete_attachment(number: Number, attachment: AttachmentId, principal: Holder, files: Files) -> Response:
+async def delete_attachment(number: Number, attachment: AttachmentId, principal: Holder, files: UsesFiles) -> Response:
     """Delete a file that you added to an open request. The history still says that it was there."""
     await files.remove(principal, number, attachment)
     return Response(status_code=204)

@@ -22,8 +22,8 @@ PDF = "application/pdf"
 PRIVATE = {"Cache-Control": "private, no-cache"}
 
 
-Proving = Annotated[Proofs, use("proofs")]
-Signing = Annotated[Receipts, use("receipts")]
+UsesProofs = Annotated[Proofs, use("proofs")]
+UsesReceipts = Annotated[Receipts, use("receipts")]
 KEYS_AT = "/.well-known/receipt-keys.json"
 RECEIPT: dict[int | str, dict[str, Any]] = {
     200: {
@@ -39,7 +39,7 @@ RECEIPT_PDF: dict[int | str, dict[str, Any]] = {
 
 
 @router.get("/requests/{number}/receipt", responses=RECEIPT, response_class=Response)
-async def receipt(request: Request, number: Number, principal: Reader, proofs: Proving) -> Any:
+async def receipt(request: Request, number: Number, principal: Reader, proofs: UsesProofs) -> Any:
     """The signed receipt (compact JWS, Ed25519) of the caller's request, or of a request that the caller filed."""
     if request.headers.get("accept", "").strip().lower().startswith(PDF):
         return await receipt_to_print(number, principal, proofs)
@@ -49,7 +49,7 @@ async def receipt(request: Request, number: Number, principal: Reader, proofs: P
 
 
 @router.get("/requests/{number}/receipt.pdf", responses=RECEIPT_PDF, response_class=Response)
-async def receipt_to_print(number: Number, principal: Reader, proofs: Proving) -> Response:
+async def receipt_to_print(number: Number, principal: Reader, proofs: UsesProofs) -> Response:
     """The receipt as an A4 page in English and Urdu; QR code and attachment contain the signed receipt.
 
     For the citizen, and for the clerk who filed at the counter.
@@ -59,7 +59,7 @@ async def receipt_to_print(number: Number, principal: Reader, proofs: Proving) -
 
 
 @router.get("/requests/{number}/proof")
-async def proof(number: Number, principal: Holder, proofs: Proving, response: Response) -> Proof:
+async def proof(number: Number, principal: Holder, proofs: UsesProofs, response: Response) -> Proof:
     """The proof of the caller's request: receipt, history chain without texts, and its place in the public daily roots.
 
     Save the answer in a file: `./rabta verify-receipt FILE` checks it offline.
@@ -69,7 +69,7 @@ async def proof(number: Number, principal: Holder, proofs: Proving, response: Re
 
 
 @router.get("/track/{number}/proof", tags=["tracking"], dependencies=[Public])
-async def tracked_proof(found: Tracked, proofs: Proving, response: Response) -> Proof:
+async def tracked_proof(found: Tracked, proofs: UsesProofs, response: Response) -> Proof:
     """The same proof by number and digits; it contains no personal data."""
     response.headers.update(PRIVATE)
     return await proofs.proof_of(found)
@@ -91,7 +91,7 @@ async def rabta_roots(
 
 
 @published.get("/receipt-keys.json")
-async def receipt_keys(response: Response, receipts: Signing) -> ReceiptKeys:
+async def receipt_keys(response: Response, receipts: UsesReceipts) -> ReceiptKeys:
     """Every public key that ever signed receipts and daily roots (RFC 7517). Keep your own copy."""
     response.headers["Cache-Control"] = "public, max-age=300"
     return receipts.published()

@@ -35,8 +35,8 @@ async def no_store(response: Response) -> None:
 admin = Router(prefix="/admin/departments", tags=["administration"], dependencies=[Depends(no_store)])
 
 
-Admin = Annotated[DepartmentAdmin, use("departments")]
-WorkingCalendar = Annotated[Calendar, use("calendar")]
+UsesDepartments = Annotated[DepartmentAdmin, use("departments")]
+UsesCalendar = Annotated[Calendar, use("calendar")]
 
 
 @router.get("/departments", tags=["departments"], dependencies=[Public])
@@ -60,11 +60,11 @@ async def departments(request: Request, response: Response) -> schemas.Departmen
 
 
 @admin.get("")
-async def list_departments(admin_service: Admin, calendar: WorkingCalendar, _: Manager) -> schemas.ManagedDepartments:
+async def list_departments(admin: UsesDepartments, calendar: UsesCalendar, _: Manager) -> schemas.ManagedDepartments:
     """Every department, with what the broker has of it (`broker` is null while that does not answer)."""
-    state = await admin_service.broker_state()
+    state = await admin.broker_state()
     return {
-        "departments": [managed(department, state) for department in await admin_service.all()],
+        "departments": [managed(department, state) for department in await admin.all()],
         "holidays_to_confirm": [day.isoformat() for day in calendar.to_confirm(calendar.today())],
     }
 
@@ -73,17 +73,17 @@ async def list_departments(admin_service: Admin, calendar: WorkingCalendar, _: M
 async def create_department(
     request: Request,
     principal: Manager,
-    admin_service: Admin,
+    admin: UsesDepartments,
     entry: DepartmentEntry,
 ) -> schemas.Credentials:
     """Make a department with its queue and credentials; the password is shown this once. 409 when it is there."""
-    return to_response(await admin_service.create(entry, principal.id, language_of(request.headers)))
+    return to_response(await admin.create(entry, principal.id, language_of(request.headers)))
 
 
 @admin.get("/{code}")
-async def one_department(code: str, admin_service: Admin, _: Manager) -> schemas.ManagedDepartment:
+async def one_department(code: str, admin: UsesDepartments, _: Manager) -> schemas.ManagedDepartment:
     """One department, with what the broker has of it."""
-    return managed(await admin_service.get(code[:60]), await admin_service.broker_state())
+    return managed(await admin.get(code[:60]), await admin.broker_state())
 
 
 @admin.patch("/{code}")
@@ -91,22 +91,22 @@ async def change_department(
     request: Request,
     code: str,
     principal: Manager,
-    admin_service: Admin,
+    admin: UsesDepartments,
     change: DepartmentChange,
 ) -> schemas.ManagedDepartment:
     """Change names, head or appellate authority; what is not sent stays.
 
     `appeals_to` null leads appeals to the ombudsman. Its queue and credentials stay as they are.
     """
-    department = await admin_service.change(code[:60], change, principal.id, language_of(request.headers))
-    return managed(department, await admin_service.broker_state())
+    department = await admin.change(code[:60], change, principal.id, language_of(request.headers))
+    return managed(department, await admin.broker_state())
 
 
 @admin.post("/{code}/credentials", status_code=201)
 async def renew_credentials(
     code: str,
     principal: Manager,
-    admin_service: Admin,
+    admin: UsesDepartments,
     asked: NewPassword = END_OLD_NOW,
 ) -> schemas.Credentials:
     """Give the department's software a new password for broker and API; it is shown this once.
@@ -115,7 +115,7 @@ async def renew_credentials(
     it, and the API refuses it and its tokens within seconds. With `keep_old_hours` the old one stays good that long
     beside the new one, which then belongs to another `user`.
     """
-    return to_response(await admin_service.renew(code[:60], principal.id, asked.keep_old_hours))
+    return to_response(await admin.renew(code[:60], principal.id, asked.keep_old_hours))
 
 
 own = Router(prefix="/department", tags=["department messages"], dependencies=[Depends(no_store)])
@@ -124,7 +124,7 @@ own = Router(prefix="/department", tags=["department messages"], dependencies=[D
 @own.post("/credentials", status_code=201)
 async def renew_own_credentials(
     principal: Annotated[Principal, Depends(needs(Right.CONNECT_SYSTEMS))],
-    departments: Admin,
+    departments: UsesDepartments,
     body: NewPassword = END_OLD_NOW,
 ) -> schemas.Credentials:
     """Create a new password for the software of the head's department, as an administrator can; shown this once."""

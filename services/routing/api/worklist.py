@@ -124,12 +124,12 @@ class WorklistPage(WorklistQuery):
     cursor: Annotated[str | None, Field(max_length=80)] = None
 
 
-Lists = Annotated[Worklist, use("worklist")]
+UsesWorklist = Annotated[Worklist, use("worklist")]
 
 
 @router.get("")
 async def list_assignments(
-    request: Request, principal: Worker, worklist: Lists, asked: Annotated[WorklistPage, Query()]
+    request: Request, principal: Worker, worklist: UsesWorklist, asked: Annotated[WorklistPage, Query()]
 ) -> schemas.AssignmentLines:
     """The department's assignments, due soonest first.
 
@@ -141,7 +141,7 @@ async def list_assignments(
 
 @router.get("/totals")
 async def totals(
-    principal: Worker, worklist: Lists, asked: Annotated[WorklistQuery, Query()]
+    principal: Worker, worklist: UsesWorklist, asked: Annotated[WorklistQuery, Query()]
 ) -> schemas.AssignmentTotals:
     """How many there are in all: in this list, and in the same list of the caller, the department, and any state.
 
@@ -151,12 +151,12 @@ async def totals(
 
 
 @router.get("/counts")
-async def counts(principal: Worker, worklist: Lists) -> schemas.AssignmentCounts:
+async def counts(principal: Worker, worklist: UsesWorklist) -> schemas.AssignmentCounts:
     """How much the department has of what: for the views beside the list."""
     return await worklist.counts(department_of(principal), principal.id)
 
 
 @router.get("/overview")
-async def overview(request: Request, principal: Overseer, worklist: Lists) -> schemas.Overview:
+async def overview(request: Request, principal: Overseer, worklist: UsesWorklist) -> schemas.Overview:
     """What is late at the caller's department, for how long, and which officer has it; for its head."""
     return await worklist.overview(department_of(principal), language_of(request.headers))

@@ -14,47 +14,51 @@ from services.routing.models.directory import NewPassword
 from shared.bus import Publisher
 from shared.routes import Router, use
 
-Desk = Annotated[DepartmentQueues, use("queues")]
-Replay = Annotated[Replaying, use("replaying")]
-Bus = Annotated[Publisher, use("publisher")]
+UsesQueues = Annotated[DepartmentQueues, use("queues")]
+UsesReplaying = Annotated[Replaying, use("replaying")]
+UsesPublisher = Annotated[Publisher, use("publisher")]
 
 
 def add_routes_to(router: Router, manage: Any, read: Any) -> Router:
     """The router with all routes; `manage` and `read` are the dependencies that give the department."""
 
     @router.get("")
-    async def list_queues(desk: Desk, at: ManagedDepartment = read) -> schemas.QueueStandings:
+    async def list_queues(queues: UsesQueues, at: ManagedDepartment = read) -> schemas.QueueStandings:
         """The queues of the department, how each stands, and the numbers of its messages that are kept."""
-        return views.standings(await desk.standing(at.department))
+        return views.standings(await queues.standing(at.department))
 
     @router.post("", status_code=201)
-    async def create_queue(desk: Desk, entry: schemas.QueueEntry, at: ManagedDepartment = manage) -> kernel.Credentials:
+    async def create_queue(
+        queues: UsesQueues, entry: schemas.QueueEntry, at: ManagedDepartment = manage
+    ) -> kernel.Credentials:
         """Make a queue for a second system, or for a test system; the password is shown this once."""
-        return to_response(await desk.create(at.department, entry.name, entry.kind, at.account))
+        return to_response(await queues.create(at.department, entry.name, entry.kind, at.account))
 
     @router.post("/replay")
     async def replay_queue(
-        replay: Replay, asked: schemas.QueueReplay, at: ManagedDepartment = read
+        replay: UsesReplaying, asked: schemas.QueueReplay, at: ManagedDepartment = read
     ) -> schemas.ReplayResult:
         """Send messages of the last 30 days to a queue again: the same ids and numbers, at most 5,000 at a time."""
         return views.replayed(await replay.replay(at.department, asked.queue, asked.start, at.account))
 
     @router.post("/samples")
-    async def send_samples(desk: Desk, bus: Bus, at: ManagedDepartment = read) -> schemas.SampleResult:
+    async def send_samples(
+        queues: UsesQueues, bus: UsesPublisher, at: ManagedDepartment = read
+    ) -> schemas.SampleResult:
         """Send one invented message of each type to the department's test queues and test subscriptions."""
-        return views.samples(await desk.send_one_of_each(at.department, bus))
+        return views.samples(await queues.send_one_of_each(at.department, bus))
 
     @router.post("/{name}/credentials", status_code=201)
     async def renew_queue_credentials(
-        name: str, desk: Desk, asked: NewPassword = END_OLD_NOW, at: ManagedDepartment = manage
+        name: str, queues: UsesQueues, asked: NewPassword = END_OLD_NOW, at: ManagedDepartment = manage
     ) -> kernel.Credentials:
         """Give a further queue's software a new password, shown this once; the old one ends, or stays for a while."""
-        return to_response(await desk.renew(at.department, name[:30], at.account, asked.keep_old_hours))
+        return to_response(await queues.renew(at.department, name[:30], at.account, asked.keep_old_hours))
 
     @router.delete("/{name}", status_code=204)
-    async def delete_queue(name: str, desk: Desk, at: ManagedDepartment = manage) -> Response:
+    async def delete_queue(name: str, queues: UsesQueues, at: ManagedDepartment = manage) -> Response:
         """Remove a further queue with its users, and with the messages in it."""
-        await desk.remove(at.department, name[:30], at.account)
+        await queues.remove(at.department, name[:30], at.account)
         return Response(status_code=204)
 
     return router

@@ -22,7 +22,7 @@ router = Router(prefix="/public", tags=["figures"], dependencies=[Public])
 CACHED = "public, max-age=60"
 CSV = "text/csv; charset=utf-8"
 Code = Annotated[str | None, Query(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)]
-Published = Annotated[PublicFigures, use("figures")]
+UsesFigures = Annotated[PublicFigures, use("figures")]
 
 
 async def wanted_figures(
@@ -46,7 +46,7 @@ Wanted = Annotated[FigureQuery, Depends(wanted_figures)]
 
 
 @router.get("/figures", responses=answering(schemas.PublishedFigures, 200, ETAG))
-async def public_figures(request: Request, query: Wanted, figures: Published) -> Response:
+async def public_figures(request: Request, query: Wanted, figures: UsesFigures) -> Response:
     """How departments keep their dates, by month: for all, by department and service, and by district.
 
     `level` chooses by what the rows count; `department`, `service` and `district` select among them. Every figure is
@@ -60,7 +60,7 @@ async def public_figures(request: Request, query: Wanted, figures: Published) ->
     responses={200: {**file_of("text/csv"), **with_headers(ETAG)}},
     response_class=Response,
 )
-async def figures_as_csv(request: Request, query: Wanted, figures: Published) -> Response:
+async def figures_as_csv(request: Request, query: Wanted, figures: UsesFigures) -> Response:
     """The same rows as a table: a header line, then one line for each group and month."""
     rows = views.answer(query, await figures.read(query))["rows"]
     return cached(request, Response(views.csv_text(rows), media_type=CSV))

@@ -28,11 +28,12 @@ from shared.routes import Router, use
 
 router = Router(prefix="/admin/routing", tags=["administration"])
 Manager = Annotated[Principal, Depends(needs(Right.MANAGE_ROUTING))]
-Publishing = Annotated[RulePublishing, use("rule_publishing")]
-Trials = Annotated[RuleTrials, use("rule_trials")]
-Views = Annotated[RuleViews, use("rule_views")]
-Areas = Annotated[AreaAdmin, use("areas")]
+UsesRules = Annotated[RulePublishing, use("rule_publishing")]
+UsesTrials = Annotated[RuleTrials, use("rule_trials")]
+UsesViews = Annotated[RuleViews, use("rule_views")]
+UsesAreas = Annotated[AreaAdmin, use("areas")]
 AreaCode = Annotated[Code, Path()]
+VersionNumber = Annotated[int, Path(ge=1, le=1_000_000)]
 WHOLE = answering(schemas.RuleSetWhole, 200, ETAG)
 MAX_TRIED = 5000
 MAX_ROWS = 200
@@ -54,37 +55,37 @@ class RuleTrialBody(Body):
 
 
 @router.get("", responses=WHOLE)
-async def rule_set(request: Request, publishing: Publishing, views: Views, _: Manager) -> Response:
+async def rule_set(request: Request, admin: UsesRules, views: UsesViews, _: Manager) -> Response:
     """The rule set in force, with the rules that are skipped, and its draft."""
-    return await to_response(request, await publishing.get(), views)
+    return await to_response(request, await admin.get(), views)
 
 
 @router.put("/draft", responses=WHOLE)
 async def write_rule_draft(
-    request: Request, principal: Manager, publishing: Publishing, views: Views, rules: RuleSetBody, revision: Revision
+    request: Request, by: Manager, admin: UsesRules, views: UsesViews, rules: RuleSetBody, revision: Revision
 ) -> Response:
     """Start or replace the draft. It must be tried before it can be published. Needs `If-Match`."""
-    return await to_response(request, await publishing.write_draft(rules, principal.id, revision), views)
+    return await to_response(request, await admin.write_draft(rules, by.id, revision), views)
 
 
 @router.delete("/draft", status_code=204)
-async def discard_rule_draft(publishing: Publishing, _: Manager, revision: Revision) -> Response:
+async def discard_rule_draft(admin: UsesRules, _: Manager, revision: Revision) -> Response:
     """Throw the draft away. Needs `If-Match`."""
-    await publishing.discard_draft(revision)
+    await admin.discard_draft(revision)
     return Response(status_code=204)
 
 
 @router.post("/try", response_model=None, responses=answering(schemas.RuleTried))
-async def try_rules(publishing: Publishing, trials: Trials, _: Manager, trial: RuleTrialBody) -> schemas.RuleTried:
+async def try_rules(admin: UsesRules, trials: UsesTrials, _: Manager, trial: RuleTrialBody) -> schemas.RuleTried:
     """Try the draft (or the rules in force): every request that would go elsewhere. Changes and sends nothing.
 
     `last` takes the requests that were routed last; `rows` invented ones, as rows of a table: `service` and, where
     needed, `district`, `latitude`, `longitude`, `channel`, `at`; every other column is an answer.
     """
-    stored = await publishing.get()
+    stored = await admin.get()
     result = await _try(trials, stored.rules_to_try, trial)
     if stored.draft:
-        await publishing.note_tried(stored.draft["text"])
+        await admin.note_tried(stored.draft["text"])
     return trial_view(result)
 
 
@@ -96,51 +97,49 @@ async def _try(trials: RuleTrials, rules: list[Any], trial: RuleTrialBody) -> Ru
 
 @router.post("/publish", responses=WHOLE)
 async def publish_rules(
-    request: Request, principal: Manager, publishing: Publishing, views: Views, revision: Revision
+    request: Request, principal: Manager, admin: UsesRules, views: UsesViews, revision: Revision
 ) -> Response:
     """Put the draft that was tried in force, for requests that are routed from now on. Needs `If-Match`."""
-    return await to_response(request, await publishing.publish(principal.id, revision), views)
+    return await to_response(request, await admin.publish(principal.id, revision), views)
 
 
 @router.get("/versions")
-async def list_rule_versions(
-    request: Request, publishing: Publishing, views: Views, _: Manager
-) -> schemas.RuleVersions:
+async def list_rule_versions(request: Request, admin: UsesRules, views: UsesViews, _: Manager) -> schemas.RuleVersions:
     """Published versions, newest first: when, by whom, and how many rules."""
-    return {"versions": await views.version_lines(await publishing.versions(), language_of(request.headers))}
+    return {"versions": await views.version_lines(await admin.versions(), language_of(request.headers))}
 
 
 @router.get("/versions/{number}", response_model=None, responses=answering(schemas.RuleVersionWhole))
 async def one_rule_version(
-    request: Request, number: Annotated[int, Path(ge=1, le=1_000_000)], publishing: Publishing, views: Views, _: Manager
+    request: Request, number: VersionNumber, admin: UsesRules, views: UsesViews, _: Manager
 ) -> schemas.RuleVersionWhole:
     """A published version in full. To go back to it, send its rules as the draft, try and publish it."""
-    found = await publishing.version(number)
+    found = await admin.version(number)
     [line] = await views.version_lines([found], language_of(request.headers))
     return {**line, "rules": found.rules}
 
 
 @router.get("/areas")
-async def list_areas(areas: Areas, _: Manager) -> schemas.AreaLines:
+async def list_areas(areas: UsesAreas, _: Manager) -> schemas.AreaLines:
     """All areas, without their shapes."""
     used = areas.used()
     return {"areas": [area_line(area, used) for area in await areas.all()]}
 
 
 @router.get("/areas/{code}", response_model=None, responses=answering(schemas.AreaWhole))
-async def one_area(code: AreaCode, areas: Areas, _: Manager) -> schemas.AreaWhole:
+async def one_area(code: AreaCode, areas: UsesAreas, _: Manager) -> schemas.AreaWhole:
     """One area with its shape as GeoJSON."""
     return area_whole(await areas.get(code), areas.used())
 
 
 @router.put("/areas/{code}")
-async def put_area(code: AreaCode, principal: Manager, areas: Areas, area: AreaBody) -> schemas.AreaLine:
+async def put_area(code: AreaCode, principal: Manager, areas: UsesAreas, area: AreaBody) -> schemas.AreaLine:
     """Add or replace an area: a GeoJSON polygon, or several. It counts for requests that are routed from now on."""
     return area_line(await areas.put(code, area, principal.id), areas.used())
 
 
 @router.delete("/areas/{code}", status_code=204)
-async def remove_area(code: AreaCode, areas: Areas, _: Manager) -> Response:
+async def remove_area(code: AreaCode, areas: UsesAreas, _: Manager) -> Response:
     """Remove an area that no rule in force names."""
     await areas.remove(code)
     return Response(status_code=204)

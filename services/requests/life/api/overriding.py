@@ -19,14 +19,14 @@ router = Router(tags=["verification"])
 Officer = Annotated[Principal, Depends(needs(Right.OVERRIDE_VERIFICATION))]
 
 
-Overrides = Annotated[Overriding, use("overriding")]
+UsesOverriding = Annotated[Overriding, use("overriding")]
 
 
 @router.get("/requests/unverified")
 async def unverified(
     request: Request,
     officer: Officer,
-    overriding: Overrides,
+    overriding: UsesOverriding,
     limit: Annotated[int, Query(ge=1, le=100)] = 50,
     cursor: Annotated[str | None, Query(max_length=80)] = None,
 ) -> HeldUps:
@@ -38,7 +38,7 @@ async def unverified(
 
 @router.post("/requests/{number}/override", responses=answering(RequestLine, 200, ETAG))
 async def override(
-    request: Request, number: Number, officer: Officer, overriding: Overrides, revision: Revision, body: Override
+    request: Request, number: Number, officer: Officer, overriding: UsesOverriding, revision: Revision, body: Override
 ) -> Response:
     """Let a request pass although a rule failed; the citizen can read why. `If-Match` names the revision seen."""
     changed = await overriding.override(officer, number, revision, body)

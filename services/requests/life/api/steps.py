@@ -14,12 +14,12 @@ from shared.routes import Router, use
 router = Router(tags=["requests"])
 
 
-Acts = Annotated[CitizenActs, use("acts")]
+UsesActs = Annotated[CitizenActs, use("acts")]
 
 
 @router.patch("/requests/{number}")
 async def correct(
-    request: Request, number: Number, principal: Holder, acts: Acts, body: citizen.Correction
+    request: Request, number: Number, principal: Holder, acts: UsesActs, body: citizen.Correction
 ) -> OwnRequest:
     """Correct the answers after verification found a problem; the rules run again."""
     language = language_of(request.headers)
@@ -27,34 +27,38 @@ async def correct(
 
 
 @router.post("/requests/{number}/answer")
-async def answer(request: Request, number: Number, principal: Holder, acts: Acts, body: citizen.Answer) -> OwnRequest:
+async def answer(
+    request: Request, number: Number, principal: Holder, acts: UsesActs, body: citizen.Answer
+) -> OwnRequest:
     """Answer the department's question. For a merged request: add information, which is read with its primary."""
     return to_response(request, await acts.answer(principal.id, number, body))
 
 
 @router.post("/requests/{number}/confirm")
 async def confirm(
-    request: Request, number: Number, principal: Holder, acts: Acts, body: citizen.Confirmation
+    request: Request, number: Number, principal: Holder, acts: UsesActs, body: citizen.Confirmation
 ) -> OwnRequest:
     """Confirm the outcome."""
     return to_response(request, await acts.confirm(principal.id, number, body))
 
 
 @router.post("/requests/{number}/dispute")
-async def dispute(request: Request, number: Number, principal: Holder, acts: Acts, body: citizen.Dispute) -> OwnRequest:
+async def dispute(
+    request: Request, number: Number, principal: Holder, acts: UsesActs, body: citizen.Dispute
+) -> OwnRequest:
     """Dispute the outcome; the request goes to the head of the department."""
     return to_response(request, await acts.dispute(principal.id, number, body))
 
 
 @router.post("/requests/{number}/withdraw")
 async def withdraw(
-    request: Request, number: Number, principal: Holder, acts: Acts, body: citizen.Withdrawal
+    request: Request, number: Number, principal: Holder, acts: UsesActs, body: citizen.Withdrawal
 ) -> OwnRequest:
     """Withdraw the request."""
     return to_response(request, await acts.withdraw(principal.id, number, body))
 
 
 @router.post("/requests/{number}/rating")
-async def rate(request: Request, number: Number, principal: Holder, acts: Acts, body: citizen.Rating) -> OwnRequest:
+async def rate(request: Request, number: Number, principal: Holder, acts: UsesActs, body: citizen.Rating) -> OwnRequest:
     """Rate a finished request, once, within 30 days."""
     return to_response(request, await acts.rate(principal.id, number, body))

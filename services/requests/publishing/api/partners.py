@@ -21,8 +21,8 @@ from shared.routes import Router, use
 
 router = Router(tags=["partners"])
 Admin = Annotated[Principal, Depends(needs(Right.MANAGE_PARTNERS))]
-Manages = Annotated[Partners, use("partners")]
-Files = Annotated[PartnerFiling, use("partner_filing")]
+UsesPartners = Annotated[Partners, use("partners")]
+UsesFiling = Annotated[PartnerFiling, use("partner_filing")]
 EXAMPLE = {
     "service": "street-light-out",
     "channel": "open311",
@@ -47,25 +47,25 @@ Caller = Annotated[Partner, Depends(partner_of)]
 
 
 @router.get("/admin/partners")
-async def partners(admin: Admin, manages: Manages) -> schemas.PartnerLines:
+async def partners(admin: Admin, manages: UsesPartners) -> schemas.PartnerLines:
     """All partners: organisations whose apps file requests for people, by Open311 or here."""
     return await manages.all()
 
 
 @router.post("/admin/partners", status_code=201)
-async def make(admin: Admin, manages: Manages, body: NewPartner) -> schemas.PartnerKey:
+async def make(admin: Admin, manages: UsesPartners, body: NewPartner) -> schemas.PartnerKey:
     """Make a partner. Its key is shown only in this answer."""
     return await manages.make(body, admin.id)
 
 
 @router.post("/admin/partners/{code}/key")
-async def renew(admin: Admin, manages: Manages, code: str) -> schemas.PartnerKey:
+async def renew(admin: Admin, manages: UsesPartners, code: str) -> schemas.PartnerKey:
     """Make a new key, which is shown only in this answer. The old one ends at once."""
     return await manages.renew(code)
 
 
 @router.delete("/admin/partners/{code}")
-async def end(admin: Admin, manages: Manages, code: str) -> schemas.PartnerLine:
+async def end(admin: Admin, manages: UsesPartners, code: str) -> schemas.PartnerLine:
     """End a partner's key. Its requests go on; a new key opens it again."""
     return await manages.end(code)
 
@@ -77,7 +77,7 @@ async def end(admin: Admin, manages: Manages, code: str) -> schemas.PartnerLine:
     openapi_extra=described(Filing, EXAMPLE),
     responses=answering(schemas.FiledByPartner, 201, REPLAYED),
 )
-async def file(request: Request, partner: Caller, files: Files, key: IdempotencyKey) -> Response:
+async def file(request: Request, partner: Caller, files: UsesFiling, key: IdempotencyKey) -> Response:
     """File a request for a person without an account, at a service that is public.
 
     The request is published under its tracking number. Number and `code` show the status; with `key` the person can
@@ -96,7 +96,7 @@ async def file(request: Request, partner: Caller, files: Files, key: Idempotency
 
 
 @router.post("/partners/updates", dependencies=[Public])
-async def update(partner: Caller, files: Files, body: PartnerUpdate) -> schemas.Taken:
+async def update(partner: Caller, files: UsesFiling, body: PartnerUpdate) -> schemas.Taken:
     """Pass on what a person says about a request that the partner filed.
 
     Words answer the department's question, or are added. After the resolution `fixed` confirms the outcome, and

@@ -29,7 +29,7 @@ MAX_SPAN = timedelta(days=92)
 FIRST_YEAR, LAST_YEAR = 1900, 9000
 ServiceCode = Annotated[str, Field(pattern=r"^[a-z0-9-]{3,60}$")]
 PublicId = Annotated[str, Field(min_length=3, max_length=40), AS_CODE]
-Reads = Annotated[PublicReading, use("public")]
+UsesReading = Annotated[PublicReading, use("public")]
 COLUMNS = tuple(name for name in schemas.PublicRequest.__annotations__ if name not in ("updates", "service_name"))
 """The columns of the CSV."""
 
@@ -67,7 +67,7 @@ class PublicList(BaseModel):
 
 
 @router.get("/public/requests", responses=answering(schemas.PublicRequests))
-async def public_requests(request: Request, public: Reads, query: Annotated[PublicList, Query()]) -> Response:
+async def public_requests(request: Request, public: UsesReading, query: Annotated[PublicList, Query()]) -> Response:
     """Published requests, newest first: no names, a point within a hundred metres, only words that an officer released.
 
     The ids are not tracking numbers. Services say whether they are published (`public` in the catalogue); a request
@@ -77,7 +77,7 @@ async def public_requests(request: Request, public: Reads, query: Annotated[Publ
 
 
 @router.get("/public/requests.csv", responses={200: file_of("text/csv")}, response_class=Response)
-async def public_requests_csv(request: Request, public: Reads, query: Annotated[PublicList, Query()]) -> Response:
+async def public_requests_csv(request: Request, public: UsesReading, query: Annotated[PublicList, Query()]) -> Response:
     """The same as CSV (RFC 4180, UTF-8); the header `Link` names the next page."""
     page = await listed(public, query, language_of(request.headers))
     headers = {**CACHED, "Content-Disposition": 'attachment; filename="rabta-requests.csv"'}
@@ -88,7 +88,7 @@ async def public_requests_csv(request: Request, public: Reads, query: Annotated[
 
 
 @router.get("/public/requests/{public_id}", responses=answering(schemas.PublicRequest))
-async def public_request(request: Request, public: Reads, public_id: str) -> Response:
+async def public_request(request: Request, public: UsesReading, public_id: str) -> Response:
     """A published request with its steps."""
     return JSONResponse(await public.one(public_id, language_of(request.headers)), headers=CACHED)
 
@@ -96,7 +96,7 @@ async def public_request(request: Request, public: Reads, public_id: str) -> Res
 @router.get("/public/updates", responses=answering(schemas.PublicUpdates))
 async def public_updates(
     request: Request,
-    public: Reads,
+    public: UsesReading,
     since: Annotated[Time | None, Query(description="from this time on; usually the last 24 hours")] = None,
     until: Annotated[Time | None, Query(description="before this time")] = None,
     limit: Annotated[int, Query(ge=1, le=MAX_PAGE)] = MAX_PAGE,

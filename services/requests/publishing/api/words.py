@@ -16,18 +16,18 @@ from shared.routes import Router, use
 
 router = Router(tags=["open data"])
 Officer = Annotated[Principal, Depends(needs(Right.PUBLISH))]
-Words = Annotated[WordPublishing, use("public_words")]
+UsesWords = Annotated[WordPublishing, use("public_words")]
 
 
 @router.get("/requests/{number}/publication", responses=answering(schemas.Publication, 200, ETAG))
-async def proposal(request: Request, number: Number, officer: Officer, words: Words) -> Response:
+async def proposal(request: Request, number: Number, officer: Officer, words: UsesWords) -> Response:
     """A request's words with placeholders for what seems to be personal data, to be read before they are published."""
     return with_etag(request, *await words.proposal(officer, number))
 
 
 @router.put("/requests/{number}/publication", responses=answering(schemas.Publication, 200, ETAG))
 async def publish(
-    request: Request, number: Number, officer: Officer, words: Words, revision: Revision, body: PublicWords
+    request: Request, number: Number, officer: Officer, words: UsesWords, revision: Revision, body: PublicWords
 ) -> Response:
     """Publish words of a request as the officer has read them; its citizen sees that they are public.
 
@@ -38,6 +38,8 @@ async def publish(
 
 
 @router.delete("/requests/{number}/publication", responses=answering(schemas.Publication, 200, ETAG))
-async def take_back(request: Request, number: Number, officer: Officer, words: Words, revision: Revision) -> Response:
+async def take_back(
+    request: Request, number: Number, officer: Officer, words: UsesWords, revision: Revision
+) -> Response:
     """Take published words back. Status, dates and rough place stay public."""
     return with_etag(request, *await words.take_back(officer, number, revision))

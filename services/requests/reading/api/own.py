@@ -61,13 +61,13 @@ async def list_query(
     return ListQuery(state or (), stage or (), service, kind, first, last, q)
 
 
-Reads = Annotated[Reading, use("reading")]
+UsesReading = Annotated[Reading, use("reading")]
 
 
 @router.get("/requests")
 async def list_requests(
     principal: Owner,
-    reads: Reads,
+    reads: UsesReading,
     query: Annotated[ListQuery, Depends(list_query)],
     limit: Annotated[int, Query(ge=1, le=100)] = 20,
     cursor: Annotated[str | None, Query(max_length=80)] = None,
@@ -82,7 +82,7 @@ async def list_requests(
 @router.get("/requests/updates", tags=["live"])
 async def updates(
     principal: Owner,
-    reads: Reads,
+    reads: UsesReading,
     after: Annotated[str, Query(max_length=80)] = "",
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
 ) -> RequestUpdates:
@@ -94,6 +94,6 @@ async def updates(
 
 
 @router.get("/requests/{number}", responses=answering(AnyView, 200, ETAG))
-async def get_request(request: Request, number: Number, principal: Reader, reads: Reads) -> Response:
+async def get_request(request: Request, number: Number, principal: Reader, reads: UsesReading) -> Response:
     """A request of the caller; for a department one that it has; for a clerk the status of one that the clerk filed."""
     return with_etag(request, *await reads.one(principal, number, language_of(request.headers)))

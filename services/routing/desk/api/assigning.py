@@ -33,8 +33,8 @@ from shared.seal import SealPurpose
 router = Router(prefix="/assignments", tags=["assignments"])
 Colleague = Annotated[Principal, Depends(needs(Right.TEAMWORK))]
 """An officer, head or appellate authority, and not the department's software."""
-Chooses = Annotated[Assigning, use("assigning")]
-Hides = Annotated[Interests, use("interests")]
+UsesAssigning = Annotated[Assigning, use("assigning")]
+UsesInterests = Annotated[Interests, use("interests")]
 
 
 async def change_seen(
@@ -68,7 +68,7 @@ async def assign_to(
 
 @router.post("/{number}/claim", responses=DETAILS_ANSWER)
 async def claim(
-    request: Request, number: str, principal: Colleague, revision: Revision, assigning: Chooses, act: Claim
+    request: Request, number: str, principal: Colleague, revision: Revision, assigning: UsesAssigning, act: Claim
 ) -> Response:
     """Be responsible for it. Colleagues may act all the same."""
     return await assign_to(request, number, principal, revision, assigning, act)
@@ -76,7 +76,7 @@ async def claim(
 
 @router.post("/{number}/assign", responses=DETAILS_ANSWER)
 async def assign(
-    request: Request, number: str, principal: Worker, revision: Revision, assigning: Chooses, act: Assign
+    request: Request, number: str, principal: Worker, revision: Revision, assigning: UsesAssigning, act: Assign
 ) -> Response:
     """Make a colleague responsible, or the one present who has the least to do.
 
@@ -87,7 +87,7 @@ async def assign(
 
 @router.post("/{number}/release", responses=DETAILS_ANSWER)
 async def release(
-    request: Request, number: str, principal: Worker, revision: Revision, assigning: Chooses, act: Release
+    request: Request, number: str, principal: Worker, revision: Revision, assigning: UsesAssigning, act: Release
 ) -> Response:
     """Make nobody responsible."""
     return await assign_to(request, number, principal, revision, assigning, act)
@@ -99,8 +99,8 @@ async def recuse(
     number: str,
     principal: Colleague,
     revision: Revision,
-    assigning: Chooses,
-    interests: Hides,
+    assigning: UsesAssigning,
+    interests: UsesInterests,
     interest: Interest,
 ) -> Response:
     """Declare an interest in it: the officer cannot see it any more. A decider's interest sends it one level up."""
@@ -123,9 +123,14 @@ async def list_notes(request: Request, number: str, principal: Colleague) -> sch
 
 @router.post("/{number}/notes", status_code=201, responses=answering(schemas.InternalNotes, 201, ETAG))
 async def write_note(
-    request: Request, response: Response, number: str, principal: Colleague, revision: Revision, assigning: Chooses,
+    request: Request,
+    response: Response,
+    number: str,
+    principal: Colleague,
+    revision: Revision,
+    assigning: UsesAssigning,
     note: Note,
-) -> schemas.InternalNotes:  # fmt: skip
+) -> schemas.InternalNotes:
     """Add an internal note; mentioned colleagues hear of it. No citizen and no other department sees it."""
     team: Team = await assigning.team(department_of(principal))
     keys = request.app.state.settings.keys

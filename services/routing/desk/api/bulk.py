@@ -17,7 +17,7 @@ from shared.routes import Router, use
 
 router = Router(prefix="/assignments", tags=["assignments"])
 MAX_AT_ONCE = 100
-Bulk = Annotated[BulkActing, use("bulk")]
+UsesBulkActing = Annotated[BulkActing, use("bulk")]
 
 
 def _without_discriminator(schema: dict[str, Any]) -> None:
@@ -43,7 +43,7 @@ class BulkAct(Body):
 
 
 @router.post("/bulk")
-async def act_on_many(request: Request, principal: Worker, bulk: Bulk, body: BulkAct) -> schemas.BulkResults:
+async def act_on_many(request: Request, principal: Worker, bulk: UsesBulkActing, body: BulkAct) -> schemas.BulkResults:
     """Carry out one action on up to 100 requests; each succeeds or fails by itself.
 
     Fields of reply templates in the text, such as {number}, are filled for each request. Sent twice, the action is

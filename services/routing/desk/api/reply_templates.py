@@ -18,7 +18,7 @@ from shared.routes import Router, use
 from shared.spelling import AS_TEXT
 
 router = Router(tags=["assignments"])
-Templates = Annotated[TemplateShelf, use("reply_templates")]
+UsesTemplates = Annotated[TemplateShelf, use("reply_templates")]
 TemplateId = Annotated[str, Path(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$", description="chosen by the client")]
 Name = Annotated[str, Field(min_length=1, max_length=80), AS_TEXT]
 TemplateText = Annotated[str, Field(min_length=10, max_length=3000), AS_TEXT]
@@ -55,7 +55,7 @@ class TemplateToSave(Body):
 
 
 @router.get("/desk/templates")
-async def list_templates(principal: Worker, templates: Templates) -> schemas.ReplyTemplateList:
+async def list_templates(principal: Worker, templates: UsesTemplates) -> schemas.ReplyTemplateList:
     """The reply templates of the department."""
     found = await templates.of(department_of(principal))
     return {"templates": [_template(one) for one in found], "fields": list(FIELDS)}
@@ -63,7 +63,7 @@ async def list_templates(principal: Worker, templates: Templates) -> schemas.Rep
 
 @router.put("/desk/templates/{template_id}")
 async def save_template(
-    principal: Overseer, templates: Templates, template_id: TemplateId, body: TemplateToSave
+    principal: Overseer, templates: UsesTemplates, template_id: TemplateId, body: TemplateToSave
 ) -> schemas.ReplyTemplate:
     """Add a reply template, or replace the one with this id."""
     given = body.model_dump()
@@ -74,7 +74,7 @@ async def save_template(
 
 
 @router.delete("/desk/templates/{template_id}", status_code=204)
-async def remove_template(principal: Overseer, templates: Templates, template_id: TemplateId) -> Response:
+async def remove_template(principal: Overseer, templates: UsesTemplates, template_id: TemplateId) -> Response:
     """Remove a reply template. What was sent with it stays."""
     await templates.remove(department_of(principal), template_id)
     return Response(status_code=204)
@@ -82,7 +82,7 @@ async def remove_template(principal: Overseer, templates: Templates, template_id
 
 @router.get("/assignments/{number}/templates")
 async def fill_templates(
-    request: Request, number: str, principal: Worker, templates: Templates
+    request: Request, number: str, principal: Worker, templates: UsesTemplates
 ) -> schemas.FilledTemplates:
     """The reply templates of the department with the fields filled for this request."""
     assignment = await own_assignment(request, number, principal)

@@ -16,7 +16,7 @@ from shared.routes import Router, use
 from shared.spelling import AS_TEXT
 
 router = Router(prefix="/desk/views", tags=["assignments"])
-Views = Annotated[ViewShelf, use("saved_views")]
+UsesViews = Annotated[ViewShelf, use("saved_views")]
 ChosenId = Annotated[str, Path(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$", description="chosen by the client")]
 
 
@@ -28,7 +28,7 @@ class ViewToSave(Body):
 
 
 @router.get("")
-async def list_views(request: Request, principal: Worker, views: Views) -> schemas.SavedViewList:
+async def list_views(request: Request, principal: Worker, views: UsesViews) -> schemas.SavedViewList:
     """The caller's saved views, and those of the department."""
     own, shared = await views.of(actor_of(request, principal))
     return {"own": [_view(one) for one in own], "shared": [_view(one) for one in shared]}
@@ -36,14 +36,14 @@ async def list_views(request: Request, principal: Worker, views: Views) -> schem
 
 @router.put("/shared/{view_id}")
 async def share_view(
-    request: Request, principal: Overseer, views: Views, view_id: ChosenId, body: ViewToSave
+    request: Request, principal: Overseer, views: UsesViews, view_id: ChosenId, body: ViewToSave
 ) -> schemas.SavedView:
     """Save a list for everybody at the department; one with the same id is replaced."""
     return await _put(request, principal, views, view_id, body, shared=True)
 
 
 @router.delete("/shared/{view_id}", status_code=204)
-async def remove_shared_view(request: Request, principal: Overseer, views: Views, view_id: ChosenId) -> Response:
+async def remove_shared_view(request: Request, principal: Overseer, views: UsesViews, view_id: ChosenId) -> Response:
     """Remove a saved view of the department."""
     await views.remove(actor_of(request, principal), view_id, shared=True)
     return Response(status_code=204)
@@ -51,14 +51,14 @@ async def remove_shared_view(request: Request, principal: Overseer, views: Views
 
 @router.put("/{view_id}")
 async def save_view(
-    request: Request, principal: Worker, views: Views, view_id: ChosenId, body: ViewToSave
+    request: Request, principal: Worker, views: UsesViews, view_id: ChosenId, body: ViewToSave
 ) -> schemas.SavedView:
     """Save a list under a name; one with the same id is replaced."""
     return await _put(request, principal, views, view_id, body, shared=False)
 
 
 @router.delete("/{view_id}", status_code=204)
-async def remove_view(request: Request, principal: Worker, views: Views, view_id: ChosenId) -> Response:
+async def remove_view(request: Request, principal: Worker, views: UsesViews, view_id: ChosenId) -> Response:
     """Remove one of the caller's saved views."""
     await views.remove(actor_of(request, principal), view_id, shared=False)
     return Response(status_code=204)

@@ -24,8 +24,8 @@ from shared.jsonbody import Body
 from shared.routes import Router, use
 
 router = Router(prefix="/desk", tags=["assignments"])
-Away = Annotated[Absences, use("absences")]
-Desk = Annotated[DeskStore, use("desk")]
+UsesAbsences = Annotated[Absences, use("absences")]
+UsesDesk = Annotated[DeskStore, use("desk")]
 Account = Annotated[str, Path(pattern=r"^(me|[0-9a-f]{32})$", description="`me`, or an account of the team")]
 Day = Annotated[date, Field(strict=False, description="a day, in Pakistan"), BeforeValidator(day_only)]
 
@@ -58,14 +58,14 @@ def account_of(account: str, principal: Principal) -> str:
 
 
 @router.get("/team")
-async def team(request: Request, principal: Colleague, away: Away, desk: Desk) -> schemas.TeamMembers:
+async def team(request: Request, principal: Colleague, away: UsesAbsences, desk: UsesDesk) -> schemas.TeamMembers:
     """The officers of the department, by name, with what is open with each."""
     await away.meet(principal)
     return await team_response(request, principal, desk)
 
 
 @router.put("/team/settings")
-async def settings(request: Request, principal: Overseer, desk: Desk, body: TeamSettings) -> schemas.TeamMembers:
+async def settings(request: Request, principal: Overseer, desk: UsesDesk, body: TeamSettings) -> schemas.TeamMembers:
     """Choose whether new requests are assigned automatically."""
 
     def choose(department: DepartmentRecord) -> None:
@@ -78,7 +78,7 @@ async def settings(request: Request, principal: Overseer, desk: Desk, body: Team
 
 @router.put("/team/{account}/absence")
 async def enter_absence(
-    request: Request, account: Account, principal: Colleague, away: Away, desk: Desk, body: AbsenceToEnter
+    request: Request, account: Account, principal: Colleague, away: UsesAbsences, desk: UsesDesk, body: AbsenceToEnter
 ) -> schemas.TeamMembers:
     """Enter an absence; heads enter those of others too. What is assigned meanwhile goes to the deputy."""
     await away.meet(principal)
@@ -88,7 +88,7 @@ async def enter_absence(
 
 
 @router.delete("/team/{account}/absence", status_code=204)
-async def end_absence(request: Request, account: Account, principal: Colleague, away: Away) -> Response:
+async def end_absence(request: Request, account: Account, principal: Colleague, away: UsesAbsences) -> Response:
     """Remove the absence: the colleague is there."""
     await away.end(actor_of(request, principal), account_of(account, principal))
     return Response(status_code=204)
@@ -96,7 +96,7 @@ async def end_absence(request: Request, account: Account, principal: Colleague, 
 
 @router.post("/team/{account}/handover")
 async def hand_over(
-    request: Request, account: Account, principal: Colleague, away: Away, body: Handover
+    request: Request, account: Account, principal: Colleague, away: UsesAbsences, body: Handover
 ) -> schemas.HandedOver:
     """Assign all open requests of a colleague to the deputy, or to another. Repeated, it moves what is left."""
     moved = await away.hand_over(actor_of(request, principal), account_of(account, principal), body.to)

@@ -16,8 +16,8 @@ from services.routing.subscriptions.trying import WebhookTrials
 from shared.errors import language_of
 from shared.routes import Router, use
 
-Desk = Annotated[Subscriptions, use("subscriptions")]
-Trials = Annotated[WebhookTrials, use("webhook_trials")]
+UsesSubscriptions = Annotated[Subscriptions, use("subscriptions")]
+UsesTrials = Annotated[WebhookTrials, use("webhook_trials")]
 ROTATE_NOW = schemas.SecretRotation()
 
 
@@ -25,67 +25,74 @@ def add_routes_to(router: Router, manage: Any, read: Any) -> Router:
     """The router with all routes; `manage` and `read` are the dependencies that give the department."""
 
     @router.get("")
-    async def list_subscriptions(desk: Desk, at: ManagedDepartment = read) -> schemas.SubscriptionStates:
+    async def list_subscriptions(subs: UsesSubscriptions, at: ManagedDepartment = read) -> schemas.SubscriptionStates:
         """The subscriptions of the department, the oldest first, and how each stands."""
-        found = await desk.all(at.department)
+        found = await subs.all(at.department)
         return {"department": at.department, "subscriptions": [views.state(standing) for standing in found]}
 
     @router.post("", status_code=201)
     async def create_subscription(
-        request: Request, desk: Desk, entry: schemas.SubscriptionEntry, at: ManagedDepartment = manage
+        request: Request, subs: UsesSubscriptions, entry: schemas.SubscriptionEntry, at: ManagedDepartment = manage
     ) -> schemas.NewSubscriptionState:
         """Make a subscription; the secret of a webhook is shown this once."""
         new = NewSubscription(entry.name, SubscriptionKind(entry.kind), Mode(entry.mode), entry.url, entry.after)
-        return views.shown_once(await desk.create(at.department, new, at.account, language_of(request.headers)))
+        return views.shown_once(await subs.create(at.department, new, at.account, language_of(request.headers)))
 
     @router.get("/{subscription}")
     async def one_subscription(
-        subscription: str, desk: Desk, at: ManagedDepartment = read
+        subscription: str, subs: UsesSubscriptions, at: ManagedDepartment = read
     ) -> schemas.SubscriptionState:
         """One subscription, and how it stands."""
-        return views.state(await desk.get(at.department, subscription))
+        return views.state(await subs.get(at.department, subscription))
 
     @router.post("/{subscription}/secret", status_code=201)
     async def renew_secret(
-        subscription: str, desk: Desk, asked: schemas.SecretRotation = ROTATE_NOW, at: ManagedDepartment = manage
+        subscription: str,
+        subs: UsesSubscriptions,
+        asked: schemas.SecretRotation = ROTATE_NOW,
+        at: ManagedDepartment = manage,
     ) -> schemas.NewSubscriptionState:
         """Give a webhook a new secret, shown this once.
 
         With `keep_old_hours` messages are signed with both for so long; the receiver can change over meanwhile.
         """
-        return views.shown_once(await desk.rotate(at.department, subscription, at.account, asked.keep_old_hours))
+        return views.shown_once(await subs.rotate(at.department, subscription, at.account, asked.keep_old_hours))
 
     @router.post("/{subscription}/test")
-    async def try_webhook(subscription: str, trials: Trials, at: ManagedDepartment = manage) -> schemas.WebhookTried:
+    async def try_webhook(
+        subscription: str, trials: UsesTrials, at: ManagedDepartment = manage
+    ) -> schemas.WebhookTried:
         """Send one invented message to a webhook now, and say whether it was taken. It changes nothing else."""
         tried = await trials.send(at.department, subscription)
         return {"number": tried.number, "taken": tried.error is None, "error": tried.error}
 
     @router.post("/{subscription}/pause")
     async def pause_subscription(
-        subscription: str, desk: Desk, at: ManagedDepartment = manage
+        subscription: str, subs: UsesSubscriptions, at: ManagedDepartment = manage
     ) -> schemas.SubscriptionState:
         """Deliver nothing until it is resumed; its messages wait, for 30 days at most."""
-        return views.state(await desk.pause(at.department, subscription, at.account))
+        return views.state(await subs.pause(at.department, subscription, at.account))
 
     @router.post("/{subscription}/resume")
     async def resume_subscription(
-        subscription: str, desk: Desk, at: ManagedDepartment = manage
+        subscription: str, subs: UsesSubscriptions, at: ManagedDepartment = manage
     ) -> schemas.SubscriptionState:
         """Deliver again, what waited first; also one that was stopped because it kept failing."""
-        return views.state(await desk.resume(at.department, subscription, at.account))
+        return views.state(await subs.resume(at.department, subscription, at.account))
 
     @router.post("/{subscription}/replay")
     async def replay_subscription(
-        subscription: str, desk: Desk, asked: schemas.Replay, at: ManagedDepartment = read
+        subscription: str, subs: UsesSubscriptions, asked: schemas.Replay, at: ManagedDepartment = read
     ) -> schemas.SubscriptionState:
         """Deliver again what follows a number or a time; a later number skips what is before it."""
-        return views.state(await desk.replay(at.department, subscription, at.account, asked.start))
+        return views.state(await subs.replay(at.department, subscription, at.account, asked.start))
 
     @router.delete("/{subscription}", status_code=204)
-    async def delete_subscription(subscription: str, desk: Desk, at: ManagedDepartment = manage) -> Response:
+    async def delete_subscription(
+        subscription: str, subs: UsesSubscriptions, at: ManagedDepartment = manage
+    ) -> Response:
         """End a subscription; its messages stay in the feed."""
-        await desk.delete(at.department, subscription, at.account)
+        await subs.delete(at.department, subscription, at.account)
         return Response(status_code=204)
 
     return router

@@ -15,7 +15,7 @@ from shared.rights import Right
 from shared.routes import Router, use
 
 Software = Annotated[Principal, Depends(needs(Right.TAKE_MESSAGES))]
-Pull = Annotated[Pulling, use("pulling")]
+UsesPulling = Annotated[Pulling, use("pulling")]
 TEN_FOR_A_MINUTE = schemas.LeaseRequest()
 
 router = Router(prefix="/department", tags=["department messages"], dependencies=[Depends(no_store)])
@@ -24,7 +24,7 @@ router = Router(prefix="/department", tags=["department messages"], dependencies
 @router.get("/messages")
 async def messages(
     principal: Software,
-    pull: Pull,
+    pull: UsesPulling,
     after: Annotated[int, Query(ge=0, le=schemas.MAX_NUMBER, description="the last number that you have")] = 0,
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
     test: Annotated[bool, Query(description="the invented messages instead of the real ones")] = False,
@@ -35,7 +35,7 @@ async def messages(
 
 @router.post("/subscriptions/{subscription}/lease")
 async def lease(
-    subscription: str, principal: Software, pull: Pull, asked: schemas.LeaseRequest = TEN_FOR_A_MINUTE
+    subscription: str, principal: Software, pull: UsesPulling, asked: schemas.LeaseRequest = TEN_FOR_A_MINUTE
 ) -> schemas.LeasedMessages:
     """Take the next messages: nobody else gets them until the lease ends. Without an acknowledgement they come again.
 
@@ -47,14 +47,16 @@ async def lease(
 
 @router.post("/subscriptions/{subscription}/ack")
 async def acknowledge(
-    subscription: str, principal: Software, pull: Pull, done: schemas.Acknowledgement
+    subscription: str, principal: Software, pull: UsesPulling, done: schemas.Acknowledgement
 ) -> schemas.LeaseSettled:
     """Say that messages are stored. Repeating it is harmless."""
     return views.settled(await pull.ack(department_of(principal), subscription, done.lease, done.numbers))
 
 
 @router.post("/subscriptions/{subscription}/nack")
-async def give_back(subscription: str, principal: Software, pull: Pull, back: schemas.Return) -> schemas.LeaseSettled:
+async def give_back(
+    subscription: str, principal: Software, pull: UsesPulling, back: schemas.Return
+) -> schemas.LeaseSettled:
     """Return messages, to be handed out again after a pause."""
     pause = timedelta(seconds=back.pause_seconds)
     return views.settled(await pull.nack(department_of(principal), subscription, back.lease, back.numbers, pause))
@@ -62,7 +64,7 @@ async def give_back(subscription: str, principal: Software, pull: Pull, back: sc
 
 @router.post("/subscriptions/{subscription}/extend")
 async def extend(
-    subscription: str, principal: Software, pull: Pull, longer: schemas.Extension
+    subscription: str, principal: Software, pull: UsesPulling, longer: schemas.Extension
 ) -> schemas.LeaseExtended:
     """Hold a lease for longer, from now on; without messages in the answer it has ended."""
     length = timedelta(seconds=longer.seconds)
