@@ -33,11 +33,18 @@ class Envelope:
     data: bytes
     queue: str | None = None
     """A queue that gets a copy, in addition to the queues that are bound to the type."""
+    second_queue: str | None = None
+    """Another such queue, where an event concerns two departments."""
 
     @property
     def id(self) -> str:
         """Unique over all sources, and the same each time the event is published."""
         return f"{self.source}/{self.subject}/{self.seq}"
+
+    @property
+    def queues(self) -> list[str]:
+        """The queues that get a copy."""
+        return list(dict.fromkeys(queue for queue in (self.queue, self.second_queue) if queue))
 
     @property
     def forgotten(self) -> bool:
@@ -84,6 +91,8 @@ class Envelope:
         entry: dict[str, Any] = {"seq": self.seq, "type": self.type, "at": self.at, "data": self.data.decode()}
         if self.queue:
             entry["queue"] = self.queue
+        if self.second_queue:
+            entry["second_queue"] = self.second_queue
         return entry
 
     @classmethod
@@ -97,4 +106,5 @@ class Envelope:
             at=entry["at"].replace(tzinfo=UTC),
             data=entry["data"].encode(),
             queue=entry.get("queue"),
+            second_queue=entry.get("second_queue"),
         )

@@ -36,11 +36,11 @@ class Record:
     stored: dict[str, Any] = field(default_factory=dict, repr=False)
     forget_to: int = 0
 
-    def emit(self, event: Event, at: datetime, queue: str | None = None) -> None:
-        """Add `event`, which is published after this record's next write; `queue` gets a copy."""
+    def emit(self, event: Event, at: datetime, queue: str | None = None, second_queue: str | None = None) -> None:
+        """Add `event`, which is published after this record's next write; the queues get a copy."""
         self.seq += 1
         body = event.model_dump_json(exclude_none=True).encode()
-        self.emitted.append(Envelope(self.source, event.type, self.id, self.seq, at, body, queue))
+        self.emitted.append(Envelope(self.source, event.type, self.id, self.seq, at, body, queue, second_queue))
 
     def forget_events(self) -> None:
         """Erase the bodies of all events so far, once every consumer has them."""

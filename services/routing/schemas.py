@@ -204,6 +204,19 @@ class AssignmentDetails(AssignmentLine):
     """The service requires evidence before it is resolved, and the department has added none."""
 
 
+class TransferredAway(TypedDict):
+    """A request that the department transferred: to which department, and why. It can read nothing else of it."""
+
+    number: str
+    at: TimeText | None
+    by: str
+    by_name: str | None
+    to: str
+    to_name: str
+    reason: str | None
+    """Null once the request is anonymised, and for transfers by an earlier version of the portal."""
+
+
 class AssignmentCounts(TypedDict):
     """How much a department has of what, at that moment."""
 

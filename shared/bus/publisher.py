@@ -29,12 +29,13 @@ def event_message(envelope: Envelope) -> Message:
 
 
 def messages_of(envelope: Envelope) -> list[Message]:
-    """One message for all queues bound to the event's type, and one for the queue that it names."""
+    """One message for all queues bound to the event's type, and one for each queue that it names."""
     message = event_message(envelope)
-    if envelope.queue is None:
-        return [message]
-    copy_id = f"{envelope.id}>{envelope.queue}"
-    return [message, Message("", envelope.queue, envelope.data, copy_id, message.headers, envelope.subject)]
+    copies = [
+        Message("", queue, envelope.data, f"{envelope.id}>{queue}", message.headers, envelope.subject)
+        for queue in envelope.queues
+    ]
+    return [message, *copies]
 
 
 class Publisher:

@@ -162,7 +162,7 @@ async def test_an_answer_to_an_action_matches_its_sample(action: str, kind: str)
 
 @cases("kind", [event.type for event in DEPARTMENT_EVENTS])
 def test_an_event_as_its_department_gets_it_matches_its_schema(kind: str) -> None:
-    body = json.loads(body_of(kind, "RB-7F3K-9Q2M-E", json.dumps(SAMPLES[kind]).encode()))
+    body = json.loads(body_of(kind, "RB-7F3K-9Q2M-E", json.dumps(SAMPLES[kind]).encode(), "power"))
     schema = SCHEMAS[type_name(told(kind))]
     jsonschema.validate(body, schema)
     assert body.keys() <= schema["properties"].keys()

@@ -90,6 +90,7 @@ ROUTES: dict[str, tuple[Whose, ...]] = {
         Whose("request", OWNER | FOLLOWER, 204, NOTHING_DONE),
         Whose("confidential", frozenset()),
     ),
+    f"GET {ASSIGNMENTS}/transfer": (Whose("request", frozenset()),),
     f"GET {REQUESTS}/similar": (Whose("request", OFFICERS),),
     f"POST {REQUESTS}/merge": (Whose("request", OFFICERS),),
     f"POST {REQUESTS}/unmerge": (Whose("request", OFFICERS),),
@@ -129,8 +130,9 @@ ROUTES: dict[str, tuple[Whose, ...]] = {
     f"POST {ASSIGNMENTS}/parts/{{part}}/cancel": (Whose("part", DEPARTMENT),),
     **{
         route: (Whose("part", ASKED),)
-        for route in (f"GET {PARTS}", f"POST {PARTS}/accept", f"POST {PARTS}/done", f"POST {PARTS}/refuse")
+        for route in (f"POST {PARTS}/accept", f"POST {PARTS}/done", f"POST {PARTS}/refuse")
     },
+    f"GET {PARTS}": (Whose("part", ASKED | DEPARTMENT),),
     **{
         route: (Whose("colleague", OFFICERS),)
         for route in (f"PUT {TEAM}/absence", f"DELETE {TEAM}/absence", f"POST {TEAM}/handover")

@@ -6,6 +6,8 @@ from datetime import timedelta
 from typing import Any
 
 from shared.clock import PAKISTAN, utc_now
+from tests.journeys.test_appeal import at_the_authority, decided_by_the_head
+from tests.journeys.test_duplicates import a_lamp, merged, somewhere
 from tests.journeys.test_main_job import LAMP
 from tools.portal import Portal, until
 
@@ -14,14 +16,20 @@ LIST, TEAM = "/api/v1/assignments", "/api/v1/desk/team"
 TODAY = utc_now().astimezone(PAKISTAN).date()
 
 
-async def a_colleague(portal: Portal, department: str, role: str = "officer") -> tuple[str, str]:
-    """A new member of a department: account and token."""
+async def an_account(portal: Portal, department: str, role: str = "officer") -> tuple[str, str, str]:
+    """A new member of a department: account, login and password."""
     login, password = f"desk.{secrets.token_hex(4)}", f"a long enough password {secrets.token_hex(4)}"
     body = {"login": login, "name": "Colleague of the desk", "role": role, "password": password}
     body |= {"department": department}
     token = await portal.admin_token()
     made = await portal.expect(201, "POST", "/api/v1/admin/officers", token=token, json=body)
-    return made["id"], await portal.token_of(login, password)
+    return made["id"], login, password
+
+
+async def a_colleague(portal: Portal, department: str, role: str = "officer") -> tuple[str, str]:
+    """A new member of a department: account and token."""
+    account, *credentials = await an_account(portal, department, role)
+    return account, await portal.token_of(*credentials)
 
 
 async def routed(portal: Portal) -> tuple[Any, str]:
@@ -141,6 +149,10 @@ async def test_internal_notes_stay_with_the_department_that_wrote_them(portal: P
 
     assert (await until(there, "the request at the other department")).body == {"notes": []}
     assert text not in str(await seen(portal, elsewhere, number))
+    assert (await portal.ask("GET", f"{LIST}/{number}", token=head)).status == 404
+    left = await portal.expect(200, "GET", f"{LIST}/{number}/transfer", token=head)
+    assert (left["to"], left["reason"], left["by_name"] is None) == ("transport", "The pole is theirs.", False)
+    assert (await portal.ask("GET", f"{LIST}/{number}/transfer", token=elsewhere)).status == 404
 
 
 async def test_an_officer_with_an_interest_sees_the_request_nowhere(portal: Portal) -> None:
@@ -190,6 +202,66 @@ async def test_an_officer_with_an_interest_sees_the_request_nowhere(portal: Port
         assert (asked.body["parts"][0]["id"] in [one["id"] for one in parts["parts"]]) is told
 
 
+async def here(portal: Portal, token: str, number: str) -> None:
+    """Wait until the department has the request."""
+
+    async def look() -> bool | None:
+        return (await portal.ask("GET", f"{LIST}/{number}", token=token)).status == 200 or None
+
+    await until(look, "the request at the department")
+
+
+async def nowhere_for(portal: Portal, token: str, *numbers: str) -> None:
+    """Wait until the requests do not exist for the officer: by their numbers, or in answers about each other."""
+
+    async def gone() -> bool | None:
+        paths = [f"{base}/{number}" for number in numbers for base in (LIST, "/api/v1/requests")]
+        answers = [await portal.ask("GET", path, token=token) for path in paths]
+        return all(answer.status == 404 for answer in answers) or None
+
+    await until(gone, "the requests hidden")
+    for number in numbers:
+        for path in (f"/api/v1/requests/lines?number={number}", f"/api/v1/requests/lines?q={number}"):
+            assert (await portal.expect(200, "GET", path, token=token))["requests"] == [], path
+        assert (await portal.expect(200, "GET", f"{LIST}?number={number}", token=token))["assignments"] == []
+
+
+async def test_an_interest_in_a_merged_request_is_one_in_the_primary(portal: Portal) -> None:
+    account, officer = await a_colleague(portal, WORKS)
+    head, at = await portal.officer(WORKS, "head"), somewhere()
+    await member(portal, head, account)
+    filings = [a_lamp("The lamp by the mosque is dark", north=north, at=at) for north in (0.0, 10.0, 20.0)]
+    numbers = [(await portal.file(await portal.register(), filing))["number"] for filing in filings]
+    primary, known, later = numbers
+    for number in numbers:
+        await here(portal, head, number)
+    assert (await portal.act(officer, known, "recuse")).status == 204
+    await nowhere_for(portal, officer, known)
+    assert (await merged(portal, head, later, primary)).status == 200
+    assert (await portal.expect(200, "GET", f"/api/v1/requests/{later}", token=officer))["merged_into"] == primary
+    assert (await merged(portal, head, known, primary)).status == 200
+    await nowhere_for(portal, officer, known, primary, later)
+    assert (await portal.ask("GET", f"/api/v1/requests/{later}/attachments", token=officer)).status == 404
+    assert len((await portal.expect(200, "GET", f"/api/v1/requests/{primary}", token=head))["merged"]) == 2
+
+
+async def test_an_interest_in_a_request_is_one_in_the_appeal(portal: Portal) -> None:
+    account, *credentials = await an_account(portal, WORKS)
+    officer = await portal.token_of(*credentials)
+    head, citizen = await portal.officer(WORKS, "head"), await portal.register()
+    await member(portal, head, account)
+    _, number, department, _ = await decided_by_the_head(portal, citizen)
+    assert department == WORKS
+    assert (await portal.act(officer, number, "recuse")).status == 204
+    await nowhere_for(portal, officer, number)
+    moved = {"department": "ombudsman", "role": "appellate"}
+    path, admin = f"/api/v1/admin/officers/{account}", await portal.admin_token()
+    await portal.expect(200, "PATCH", path, token=admin, json=moved)
+    appeal, authority = await at_the_authority(portal, citizen, number)
+    await seen(portal, authority, appeal)
+    await nowhere_for(portal, await portal.token_of(*credentials), appeal, number)
+
+
 async def test_the_interest_of_a_head_sends_the_request_one_level_up(portal: Portal) -> None:
     _, head = await a_colleague(portal, WORKS, "head")
     above = await portal.officer("ombudsman", "appellate")
@@ -220,12 +292,19 @@ async def test_another_department_does_a_part_and_the_whole_waits_for_it(portal:
     assert (waits.status, waits.body["type"]) == (409, "/problems/parts-open")
     assert part["department_name"] in waits.body["detail"]
     path = f"/api/v1/parts/{number}/{part['id']}"
-    assert (await portal.ask("GET", path, token=officer)).status == 404
+    assert (await portal.expect(200, "GET", path, token=officer))["task"] == "Close the valve first."
+    assert (await portal.ask("POST", f"{path}/accept", token=officer, json={})).status == 404
+    since = await portal.expect(200, "GET", f"/api/v1/parts?changed_since={part['asked_at']}", token=water)
+    assert part["id"] in [one["id"] for one in since["parts"]]
     assert (await portal.expect(200, "POST", f"{path}/accept", token=water, json={}))["state"] == "accepted"
     assert (await portal.ask("POST", f"{path}/refuse", token=water, json={})).status == 422
     done = await portal.expect(200, "POST", f"{path}/done", token=water, json={"words": "It is closed."})
     assert (done["state"], done["words"]) == ("done", "It is closed.")
     assert (await portal.ask("POST", f"{path}/done", token=water, json={})).status == 409
+    since = await portal.expect(200, "GET", f"/api/v1/parts?changed_since={done['changed_at']}", token=water)
+    assert [one["state"] for one in since["parts"] if one["id"] == part["id"]] == ["done"]
+    later = f"{utc_now() + timedelta(days=1):%Y-%m-%d}T00:00:00Z"
+    assert await portal.expect(200, "GET", f"/api/v1/parts?changed_since={later}", token=water) == {"parts": []}
     [known] = (await portal.expect(200, "GET", f"{LIST}/{number}/parts", token=officer))["parts"]
     assert (known["state"], known["words"]) == ("done", "It is closed.")
     again = await portal.act(officer, number, "parts", department=WATER, task="Open the valve.", due=due)

@@ -9,6 +9,7 @@ from services.routing import schemas
 from services.routing.models.assignment import Assignment
 from services.routing.service import acting, views
 from services.routing.service.deciding import Actor
+from services.routing.service.hiding import is_hidden
 from shared.auth import Principal, needs
 from shared.clock import utc_now
 from shared.errors import NotFoundError, PreconditionFailedError, language_of
@@ -118,16 +119,37 @@ async def delay(request: Request, number: str, principal: Worker, revision: Revi
     return await act_on(request, number, principal, revision, act)
 
 
+@router.get("/{number}/transfer")
+async def get_transfer(request: Request, response: Response, number: str, principal: Worker) -> schemas.TransferredAway:
+    """To which department the caller's department transferred the request last, and why; it need not have it now."""
+    assignment = await visible_assignment(request, number, principal)
+    step = assignment.transfer_from(department_of(principal))
+    if step is None:
+        raise NotFoundError
+    state, language = request.app.state, language_of(request.headers)
+    target = state.directory.departments.get(step["department"])
+    names = await state.colleagues.names((step["by"],), language)
+    response.headers["Cache-Control"] = "no-store"
+    name = target.name[language] if target else step["department"]
+    return views.transferred(assignment.id, step, name, state.settings.keys, names)
+
+
 async def own_assignment(request: Request, number: str, principal: Principal) -> Assignment:
     """The assignment, if it is at the principal's department. Raises NotFoundError."""
+    assignment = await visible_assignment(request, number, principal)
+    if assignment.department != department_of(principal):
+        raise NotFoundError
+    return assignment
+
+
+async def visible_assignment(request: Request, number: str, principal: Principal) -> Assignment:
+    """The assignment, if it is not hidden from the principal; the caller checks the department. Raises NotFoundError"""
     known = read_number(number)
-    assignment = await request.app.state.assignments.get(known) if known else None
-    if assignment is None or assignment.department != department_of(principal):
+    assignments = request.app.state.assignments
+    assignment: Assignment | None = await assignments.get(known) if known else None
+    if assignment is None or await is_hidden(assignments, assignment, principal.id):
         raise NotFoundError
-    if principal.id in assignment.hidden_from:
-        raise NotFoundError
-    found: Assignment = assignment
-    return found
+    return assignment
 
 
 def department_of(principal: Principal) -> str:

@@ -5,29 +5,48 @@ The texts are at the path in `details`, where each access is checked and recorde
 
 import json
 from functools import cache
+from typing import Any
 
 from services.routing.feed.models import FeedMessage
 from shared.envelope import Envelope
-from shared.events import BY_TYPE, AssignmentEvent, Event, sealed_fields
+from shared.events import (
+    BY_TYPE,
+    AssignmentEvent,
+    Event,
+    RequestPartChanged,
+    RequestTransferred,
+    sealed_fields,
+)
 
 DETAILS = "/api/v1/requests/{}"
+TRANSFER = "/api/v1/assignments/{}/transfer"
+PART = "/api/v1/parts/{}/{}"
 
 
 def message_of(envelope: Envelope, feed: str) -> FeedMessage:
     """The message for a department's feed."""
-    body = body_of(envelope.type, envelope.subject, envelope.data)
+    body = body_of(envelope.type, envelope.subject, envelope.data, feed)
     return FeedMessage(feed, envelope.id, envelope.type, envelope.subject, envelope.seq, envelope.at, body)
 
 
-def body_of(event_type: str, subject: str, data: bytes) -> bytes:
-    """The body for a department: without sealed texts, and with the path of the details of a request."""
+def body_of(event_type: str, subject: str, data: bytes, department: str) -> bytes:
+    """The body for a department: without sealed texts, and with the path of what it may read about the event."""
     hidden, has_details = _shape(event_type)
     if not hidden and has_details:
         return data
     body = {name: value for name, value in json.loads(data).items() if name not in hidden}
     if event_type.startswith("request."):
-        body.setdefault("details", DETAILS.format(subject))
+        body.setdefault("details", _details_of(event_type, subject, body, department))
     return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _details_of(event_type: str, subject: str, body: dict[str, Any], department: str) -> str:
+    """Of a request that it transferred, and of one of which it does a part, a department can read nothing else."""
+    if event_type == RequestTransferred.type:
+        return TRANSFER.format(subject)
+    if event_type == RequestPartChanged.type and body.get("to") == department:
+        return PART.format(subject, body["part"])
+    return DETAILS.format(subject)
 
 
 @cache

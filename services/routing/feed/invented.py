@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from services.routing.feed.bodies import body_of
-from services.routing.feed.models import FeedMessage, feed_for_tests
+from services.routing.feed.models import TEST, FeedMessage, feed_for_tests
 from services.routing.feed.told import DEPARTMENT_EVENTS
 from services.routing.models.assignment import EDGES, OPEN, AssignmentState
 from services.routing.service.acting import AnyAct
@@ -44,8 +44,11 @@ def result_of(number: str, act: AnyAct) -> dict[str, Any]:
 
 def _message(feed: str, event: Event, seq: int, now: datetime) -> FeedMessage:
     data = event.model_dump_json(exclude_none=True).encode()
-    body = json.dumps(json.loads(body_of(event.type, NUMBER, data)) | {"test": True}, ensure_ascii=False).encode()
-    return FeedMessage(feed, f"routing/{NUMBER}/{seq}", event.type, NUMBER, seq, now, body)
+    department = feed.removesuffix(TEST)
+    subject = NUMBER if event.type.startswith("request.") else department
+    sample = json.loads(body_of(event.type, subject, data, department)) | {"test": True}
+    body = json.dumps(sample, ensure_ascii=False).encode()
+    return FeedMessage(feed, f"routing/{subject}/{seq}", event.type, subject, seq, now, body)
 
 
 def _events(department: str, name: dict[str, str], now: datetime) -> dict[type[Event], Event]:

@@ -48,19 +48,22 @@ class FeedPublisher:
         confirmed = iter(await self._publisher.publish([message for group in groups for message in group]))
         return [all([next(confirmed) for _ in group]) for group in groups]  # noqa: C419  # each is taken from the iterator
 
-    async def _numbered(self, envelopes: Sequence[Envelope]) -> dict[str, FeedEntry]:
-        """The entries of the events that a department gets, by event id."""
-        wanted = [envelope for envelope in envelopes if envelope.queue and not envelope.forgotten]
-        messages = [message_of(one, (one.queue or "").removeprefix(PREFIX)) for one in wanted]
+    async def _numbered(self, envelopes: Sequence[Envelope]) -> dict[str, list[FeedEntry]]:
+        """The entries of the events that departments get, by event id; one for each department."""
+        wanted = [envelope for envelope in envelopes if envelope.queues and not envelope.forgotten]
+        messages = [message_of(one, queue.removeprefix(PREFIX)) for one in wanted for queue in one.queues]
         entries = await self._feed.append(messages) if messages else []
         for envelope in wanted:
             if envelope.type == RequestErased.type:
                 await self._feed.forget_citizen(envelope.subject, json.loads(envelope.data)["citizen_id"])
-        return {entry.message.event_id: entry for entry in entries}
+        found: dict[str, list[FeedEntry]] = {}
+        for entry in entries:
+            found.setdefault(entry.message.event_id, []).append(entry)
+        return found
 
-    def _messages(self, envelope: Envelope, entries: dict[str, FeedEntry]) -> list[Message]:
-        entry = entries.get(envelope.id)
-        copies = [] if entry is None else [copy_for(queue, entry) for queue in self._queues(entry.department)]
+    def _messages(self, envelope: Envelope, entries: dict[str, list[FeedEntry]]) -> list[Message]:
+        told = entries.get(envelope.id, [])
+        copies = [copy_for(queue, entry) for entry in told for queue in self._queues(entry.department)]
         return [event_message(envelope), *copies]
 
     def _queues(self, department: str) -> list[str]:

@@ -166,12 +166,12 @@ class Assignment(DueClock, Record):
     """Fingerprints of the contents of those actions, by `field_of` their ids; older actions have none."""
     history: list[dict[str, Any]] = field(default_factory=list)
 
-    def emit(self, event: Event, at: datetime, queue: str | None = None) -> None:
+    def emit(self, event: Event, at: datetime, queue: str | None = None, second_queue: str | None = None) -> None:
         """Emit `event` with `heard`: the last event of the request that routing had taken in by then."""
         more: dict[str, Any] = {"heard": self.inbox.get("requests", 0)}
         if (actor := getattr(event, "actor", None)) in PLAIN_ACTORS:
             more["actor_kind"] = actor
-        super().emit(event.model_copy(update=more), at, queue)
+        super().emit(event.model_copy(update=more), at, queue, second_queue)
 
     @property
     def queue(self) -> str | None:
@@ -206,6 +206,16 @@ class Assignment(DueClock, Record):
         steps = [(entry["action"], entry["department"]) for entry in self.history if entry["action"] in BRINGING]
         counted = sum(action == "transfer" and before != TRIAGE for (_, before), (action, _) in pairwise(steps))
         return 0 if self.is_appeal else counted
+
+    def transfer_from(self, department: str) -> dict[str, Any] | None:
+        """The last step that took it from a department to another one; None if there is none."""
+        steps = [entry for entry in self.history if entry["action"] in BRINGING]
+        left = [
+            after
+            for before, after in pairwise(steps)
+            if after["action"] == "transfer" and before["department"] == department
+        ]
+        return left[-1] if left else None
 
     @property
     def is_appeal(self) -> bool:

@@ -324,7 +324,9 @@ class Acting:
             question_open=assignment.question_open or None,
         )
         self._emit(assignment, event, now)
-        self._router.hand_over(assignment, "transfer", target, because, now, by=actor.id, actor_kind=actor.kind)
+        self._router.hand_over(
+            assignment, "transfer", target, because, now, by=actor.id, actor_kind=actor.kind, sealed_words=reason
+        )
 
     def _name(self, assignment: Assignment, language: str) -> str:
         department = self._directory.departments.get(assignment.department or "")

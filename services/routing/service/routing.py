@@ -136,8 +136,9 @@ class RequestRouter:
         by: str,
         actor_kind: ActorKind | None = None,
         why: Why | None = None,
+        sealed_words: str | None = None,
     ) -> None:
-        """Put the assignment at a department and on its queue.
+        """Put the assignment at a department and on its queue; `sealed_words`: the reason of a transfer.
 
         The clocks run on through a transfer, and stand still as before while the citizen has a question to answer.
         """
@@ -147,7 +148,7 @@ class RequestRouter:
             self._resume_clock(assignment, now)
         assignment.department, assignment.because, assignment.evidence = department.id, because, []
         assignment.taken_by = None
-        assignment.take(action, now, by=by, because=because)
+        assignment.take(action, now, by=by, because=because, sealed_words=sealed_words)
         assert assignment.respond_by is not None
         assert assignment.due_at is not None
         routed = events.RequestRouted(
@@ -195,10 +196,13 @@ class RequestRouter:
         *,
         by: str,
         actor_kind: ActorKind | None = None,
+        sealed_words: str | None = None,
     ) -> None:
         """Hand it to the office above its department, which must not have it again."""
         assignment.barred_departments = [*assignment.barred_departments, assignment.department or ""]
-        self.hand_over(assignment, "transfer", above, because, now, by=by, actor_kind=actor_kind)
+        self.hand_over(
+            assignment, "transfer", above, because, now, by=by, actor_kind=actor_kind, sealed_words=sealed_words
+        )
 
     def answered(self, assignment: Assignment, now: datetime) -> None:
         """Resume the clock after the citizen's answer, and tell the department its new due date."""
@@ -350,10 +354,9 @@ def common_fields(assignment: Assignment, by: str) -> dict[str, Any]:
 
 
 def emit_part_change(assignment: Assignment, part_id: str, now: datetime, *, by: str, kind: ActorKind) -> None:
-    """Tell the department that does not know it yet what became of a part: the asked one when it is cancelled."""
+    """Tell both departments what became of a part: the one that has the request, and the one that was asked."""
     [part] = [one for one in assignment.parts if one["id"] == part_id]
-    told = part["department"] if part["state"] == "cancelled" else assignment.department
     event = events.RequestPartChanged(
         **common_fields(assignment, by), actor_kind=kind, part=part_id, to=part["department"], state=part["state"]
     )
-    assignment.emit(event, now, queue=f"department.{told}" if told else None)
+    assignment.emit(event, now, queue=assignment.queue, second_queue=f"department.{part['department']}")

@@ -16,6 +16,7 @@ PURPOSES = {
     "progress": SealPurpose.REQUEST_NOTE,
     "resolve": SealPurpose.REQUEST_REPLY,
     "delay": SealPurpose.REQUEST_REASON,
+    "transfer": SealPurpose.REQUEST_REASON,
 }
 Names = Mapping[str, str]
 """Names of staff, by account."""
@@ -61,6 +62,22 @@ def step(number: str, entry: dict[str, Any], keys: KeyRing, names: Names) -> sch
     if "sealed_words" in entry:
         shown["words"] = keys.unseal(entry["sealed_words"], PURPOSES[entry["action"]], owner=number)
     return shown
+
+
+def transferred(
+    number: str, step: dict[str, Any], department_name: str, keys: KeyRing, names: Names
+) -> schemas.TransferredAway:
+    """A transfer, for the department that had the request before. The reason is gone once it is anonymised."""
+    sealed = step.get("sealed_words")
+    return {
+        "number": number,
+        "at": time_text(step["at"]),
+        "by": step["by"],
+        "by_name": names.get(step["by"]),
+        "to": step["department"],
+        "to_name": department_name,
+        "reason": keys.unseal(sealed, SealPurpose.REQUEST_REASON, owner=number) if sealed else None,
+    }
 
 
 def list_item(assignment: Assignment, actor: Actor, names: Names, now: datetime) -> schemas.AssignmentLine:

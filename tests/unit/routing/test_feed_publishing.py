@@ -19,6 +19,7 @@ from shared.bus import Publisher
 from shared.envelope import FORGOTTEN, Envelope
 from shared.events import BY_TYPE, sealed_fields
 from tests.builders import CITIZEN, NUMBER
+from tests.cases import cases
 from tests.fakes import START, AwayError, MemoryBus
 from tests.unit.routing.feed_in_memory import FeedInMemory
 
@@ -112,10 +113,27 @@ async def test_an_event_without_its_body_goes_to_no_department() -> None:
 @pytest.mark.parametrize("event_type", sorted(kind for kind in BY_TYPE if BY_TYPE[kind].source == "routing"))
 def test_a_department_gets_no_sealed_text(event_type: str) -> None:
     hidden = sealed_fields(BY_TYPE[event_type])
-    body = json.loads(body_of(event_type, NUMBER, json.dumps(dict.fromkeys([*hidden, "details"], "x")).encode()))
+    data = json.dumps(dict.fromkeys([*hidden, "details"], "x")).encode()
+    body = json.loads(body_of(event_type, NUMBER, data, "power"))
     assert body == {"details": "x"}
 
 
 def test_a_department_gets_the_path_of_the_words() -> None:
-    body = json.loads(body_of(events.RequestReopened.type, NUMBER, b'{"reason": "not_done", "words": "sealed"}'))
+    data = b'{"reason": "not_done", "words": "sealed"}'
+    body = json.loads(body_of(events.RequestReopened.type, NUMBER, data, "power"))
     assert body == {"reason": "not_done", "details": f"/api/v1/requests/{NUMBER}"}
+
+
+@cases("department, details", [("roads", f"/api/v1/parts/{NUMBER}/7"), ("power", f"/api/v1/requests/{NUMBER}")])
+def test_a_department_that_does_a_part_gets_the_path_of_the_part(department: str, details: str) -> None:
+    data = b'{"part": "7", "to": "roads", "state": "cancelled"}'
+    assert json.loads(body_of(events.RequestPartChanged.type, NUMBER, data, department))["details"] == details
+
+
+async def test_an_event_for_two_departments_has_a_number_in_both_feeds() -> None:
+    relaying = Relaying()
+    event = events.RequestPartChanged(citizen_id=CITIZEN, department="power", part="7", to="roads", state="done")
+    data = event.model_dump_json().encode()
+    both = Envelope("routing", event.type, NUMBER, 2, START, data, "department.power", "department.roads")
+    assert await relaying.publisher.publish_events([an_event(1), both]) == [True, True]
+    assert (relaying.numbers(), relaying.numbers("department.roads")) == ([1, 2], [1])

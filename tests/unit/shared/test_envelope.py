@@ -27,8 +27,8 @@ def test_headers_carry_all_of_it(seq: int, at: datetime, data: bytes) -> None:
 
 @given(st.integers(1, 2**53), MOMENTS, st.text(max_size=50))
 def test_an_entry_of_a_document_carries_all_of_it(seq: int, at: datetime, text: str) -> None:
-    for queue in (None, "department.power"):
-        envelope = Envelope("requests", EVENT.type, NUMBER, seq, at, text.encode(), queue)
+    for queues in ((None, None), ("department.power", None), ("department.power", "department.roads")):
+        envelope = Envelope("requests", EVENT.type, NUMBER, seq, at, text.encode(), *queues)
         assert Envelope.of_entry("requests", NUMBER, envelope.entry()) == envelope
 
 

@@ -190,11 +190,11 @@ class Request(Record):
         over = self.state in (State.CLOSED, State.CONFIRMED) and now <= self.changed_at + RATE_WITHIN
         return over and not self.rated
 
-    def emit(self, event: Event, at: datetime, queue: str | None = None) -> None:
+    def emit(self, event: Event, at: datetime, queue: str | None = None, second_queue: str | None = None) -> None:
         """Emit an event; if the request is confidential, with the sealed citizen in place of the id."""
         if self.sealed_citizen is not None and getattr(event, "citizen_id", None) == self.citizen_id:
             event = event.model_copy(update={"citizen_id": self.sealed_citizen})
-        super().emit(event, at, queue)
+        super().emit(event, at, queue, second_queue)
 
     def discard_attachments(self) -> None:
         """Have the sweep delete all files after the next write."""

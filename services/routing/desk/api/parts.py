@@ -1,11 +1,12 @@
 """Parts of the work: those that the department asked others for, and those that it was asked for."""
 
 from collections.abc import Callable
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 
 from fastapi import Path, Query, Request, Response
 
-from services.routing.api.assignments import Worker, actor_of, department_of, own_assignment
+from services.routing.api.assignments import Worker, actor_of, department_of, own_assignment, visible_assignment
+from services.routing.api.worklist import Time
 from services.routing.desk import schemas
 from services.routing.desk.api.assigning import change_seen
 from services.routing.desk.service.parts import OPEN_PARTS, Answer, AskPart, PartAnswer, Parts, PartState, part_of
@@ -24,7 +25,7 @@ from shared.seal import SealPurpose
 from shared.tracking_number import read_number
 
 router = Router(tags=["assignments"])
-Shelf = Annotated[Parts, use("parts")]
+UsesParts = Annotated[Parts, use("parts")]
 PartId = Annotated[str, Path(pattern=r"^[0-9a-f]{32}$")]
 
 
@@ -41,7 +42,7 @@ async def list_parts(request: Request, number: str, principal: Worker) -> schema
 
 @router.post("/assignments/{number}/parts", status_code=201, responses=answering(schemas.PartList, 201, ETAG))
 async def ask_part(
-    request: Request, response: Response, number: str, principal: Worker, revision: Revision, parts: Shelf,
+    request: Request, response: Response, number: str, principal: Worker, revision: Revision, parts: UsesParts,
     body: AskPart,
 ) -> schemas.PartList:  # fmt: skip
     """Ask another department for a part of the work. The request cannot be resolved before it is over."""
@@ -54,7 +55,7 @@ async def ask_part(
 
 @router.post("/assignments/{number}/parts/{part}/cancel")
 async def cancel_part(
-    request: Request, number: str, part: PartId, principal: Worker, parts: Shelf, _: Nothing
+    request: Request, number: str, part: PartId, principal: Worker, parts: UsesParts, _: Nothing
 ) -> schemas.PartList:
     """Cancel a part; its department hears of it."""
     await own_assignment(request, number, principal)
@@ -73,24 +74,34 @@ async def cancel_part(
 async def asked_parts(
     request: Request,
     principal: Worker,
-    parts: Shelf,
+    parts: UsesParts,
     state: Annotated[list[PartState] | None, Query(max_length=5, description="of these; else open ones")] = None,
+    changed_since: Annotated[
+        Time, Query(description="asked or changed then or later; in whatever state without `state`")
+    ] = None,
 ) -> schemas.PartList:
-    """Parts of other departments' work that the caller's department was asked for, due soonest first; at most 200."""
-    found = await parts.asked_of(department_of(principal), list(state or OPEN_PARTS), principal.id)
+    """Parts of other departments' work that the caller's department was asked for, due soonest first; at most 200.
+
+    With `changed_since` the one that was changed longest ago comes first.
+    """
+    states = list(state or (get_args(PartState) if changed_since else OPEN_PARTS))
+    found = await parts.asked_of(department_of(principal), states, principal.id, changed_since)
     return {"parts": [part_response(request, assignment, part, principal) for assignment, part in found]}
 
 
 @router.get("/parts/{number}/{part}")
 async def one_part(request: Request, number: str, part: PartId, principal: Worker) -> schemas.Part:
-    """A part that the caller's department was asked for."""
-    assignment = await _asked(request, number, part, principal)
+    """A part that the caller's department was asked for, or that another was asked for a request of the caller's."""
+    assignment = await visible_assignment(request, number, principal)
+    asked, here = part_of(assignment, part)["department"], assignment.department
+    if department_of(principal) not in (asked, here):
+        raise NotFoundError
     return part_response(request, assignment, part_of(assignment, part), principal)
 
 
 @router.post("/parts/{number}/{part}/accept")
 async def accept_part(
-    request: Request, number: str, part: PartId, principal: Worker, parts: Shelf, _: Nothing
+    request: Request, number: str, part: PartId, principal: Worker, parts: UsesParts, _: Nothing
 ) -> schemas.Part:
     """Take the part on."""
     return await _answer(request, number, part, principal, _answering(parts, part, "accepted", None))
@@ -98,7 +109,7 @@ async def accept_part(
 
 @router.post("/parts/{number}/{part}/done")
 async def finish_part(
-    request: Request, number: str, part: PartId, principal: Worker, parts: Shelf, body: PartAnswer
+    request: Request, number: str, part: PartId, principal: Worker, parts: UsesParts, body: PartAnswer
 ) -> schemas.Part:
     """Say that the part is done, and what was done."""
     return await _answer(request, number, part, principal, _answering(parts, part, "done", body.words))
@@ -106,7 +117,7 @@ async def finish_part(
 
 @router.post("/parts/{number}/{part}/refuse")
 async def refuse_part(
-    request: Request, number: str, part: PartId, principal: Worker, parts: Shelf, body: PartAnswer
+    request: Request, number: str, part: PartId, principal: Worker, parts: UsesParts, body: PartAnswer
 ) -> schemas.Part:
     """Refuse the part, with a reason."""
     return await _answer(request, number, part, principal, _answering(parts, part, "refused", body.words))
@@ -128,10 +139,7 @@ async def _answer(
 
 async def _asked(request: Request, number: str, part: str, principal: Principal) -> Assignment:
     """The request, if the principal's department was asked for that part of it. Raises NotFoundError."""
-    known = read_number(number)
-    assignment: Assignment | None = await request.app.state.assignments.get(known) if known else None
-    if assignment is None or principal.id in assignment.hidden_from:
-        raise NotFoundError
+    assignment = await visible_assignment(request, number, principal)
     if part_of(assignment, part)["department"] != department_of(principal):
         raise NotFoundError
     return assignment

@@ -73,14 +73,19 @@ class Parts:
         self._keys = keys
 
     async def asked_of(
-        self, department: str, states: list[str], reader: str
+        self, department: str, states: list[str], reader: str, since: datetime | None = None
     ) -> list[tuple[Assignment, dict[str, Any]]]:
-        """The parts that a department was asked for, due soonest first, each with its request."""
-        found = await self._desk.with_parts_of(department, states, reader, MAX_LISTED)
+        """The parts that a department was asked for, due soonest first, each with its request.
+
+        With `since`: those that were asked or changed then or later, changed longest ago first.
+        """
+        found = await self._desk.with_parts_of(department, states, reader, MAX_LISTED, since)
         parts = [(one, part) for one in found for part in one.parts if part["department"] == department]
-        return sorted(
-            [(one, part) for one, part in parts if part["state"] in states], key=lambda pair: pair[1]["due_at"]
-        )
+        wanted = [(one, part) for one, part in parts if part["state"] in states]
+        if since is None:
+            return sorted(wanted, key=lambda pair: pair[1]["due_at"])
+        later = [one for one in wanted if changed_at(one[1]) >= since]
+        return sorted(later, key=lambda pair: changed_at(pair[1]))[:MAX_LISTED]
 
     def ask(self, assignment: Assignment, asked: AskPart, actor: Actor, now: datetime) -> None:
         """Ask another department. Raises TransitionRefusedError, TooManyPartsError, InvalidError."""
@@ -106,7 +111,7 @@ class Parts:
             district=assignment.district,
             details=f"/api/v1/parts/{assignment.id}/{part_id}",
         )
-        assignment.emit(event, now, queue=target.queue)
+        assignment.emit(event, now, queue=assignment.queue, second_queue=target.queue)
 
     def _target(self, assignment: Assignment, code: str, actor: Actor) -> DepartmentRecord:
         """The department that is asked. Raises InvalidError."""
@@ -155,6 +160,12 @@ class Parts:
         sealed = self._keys.seal(words, SealPurpose.REQUEST_NOTE, owner=assignment.id) if words else None
         assignment.change_part(part["id"], state, now, by=actor.id, words=sealed)
         emit_part_change(assignment, part["id"], now, by=actor.id, kind=actor.kind)
+
+
+def changed_at(part: Mapping[str, Any]) -> datetime:
+    """When a part was asked or changed last."""
+    at: datetime = part.get("changed_at") or part["at"]
+    return at
 
 
 def part_of(assignment: Assignment, part_id: str) -> dict[str, Any]:
