@@ -35,4 +35,4 @@ async def require_arrived(get_status: GetStatus, service: str, target: str, head
         return
     passed_on = {name: headers[name] for name in PASSED_ON if name in headers}
     if await get_status(ROUTING, f"/api/v1/assignments/{request['number']}", passed_on) == 200:
-        raise NotYetHereError(headers={"Retry-After": "1"})
+        raise NotYetHereError(after=1)

@@ -116,7 +116,7 @@ class Proxy:
                 log.warning("proxy.broken", upstream=service, replica=replica, error="BrokenError")
                 if not repeatable:
                     break
-        raise UnavailableError(headers=TRY_AGAIN)
+        raise UnavailableError
 
     @asynccontextmanager
     async def stream(
@@ -153,7 +153,7 @@ class Proxy:
                         await require_arrived(self._status, service, target, headers)
                     yield answer
                 return
-        raise UnavailableError(headers=TRY_AGAIN)
+        raise UnavailableError
 
 
 @asynccontextmanager

@@ -135,7 +135,7 @@ class Authenticator:
                     log.warning("auth.keys_away", error=type(error).__name__)
                     self._fetched = time.monotonic() - older_than + 0.5
             if self._keys is None:
-                raise UnavailableError(headers={"Retry-After": "1"})
+                raise UnavailableError(after=1)
             return self._keys
 
     @staticmethod

@@ -23,7 +23,7 @@ class ContendedError(UnavailableError):
     """Other writers were first at every attempt; nothing was saved, and the client may try again."""
 
     def __init__(self) -> None:
-        super().__init__(headers={"Retry-After": "1"})
+        super().__init__(after=1)
 
 
 class Store(Protocol[R]):

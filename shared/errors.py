@@ -118,9 +118,12 @@ class TooManyRequestsError(Problem):
 
 
 class UnavailableError(Problem):
-    """Temporarily unavailable. A retry with the same Idempotency-Key is safe."""
+    """Temporarily unavailable: try again after some seconds, with the same Idempotency-Key."""
 
     status, code = 503, "unavailable"
+
+    def __init__(self, *, after: int = 2) -> None:
+        super().__init__(headers={"Retry-After": str(after)})
 
 
 @cache
@@ -305,7 +308,7 @@ def install(app: FastAPI, outages: tuple[type[BaseException], ...] = ()) -> None
 
     async def on_outage(request: Request, error: Exception) -> Response:
         log.warning("http.store_away", error=type(error).__name__)
-        return problem_response(UnavailableError(headers={"Retry-After": "2"}), request)
+        return problem_response(UnavailableError(), request)
 
     async def on_broken_seal(request: Request, error: Exception) -> Response:
         assert isinstance(error, SealBrokenError)

@@ -162,7 +162,7 @@ class LiveStreams:
     def _counted(self, slots: Sequence[StreamSlot]) -> Iterator[None]:
         """Count an open stream. Raises Problem if there are too many."""
         if self._ending or self._count >= self._max_total:
-            raise UnavailableError(headers={"Retry-After": "5"})
+            raise UnavailableError(after=5)
         for slot in slots:
             most = self._max_open[slot.kind]
             if self._open[slot] >= most:

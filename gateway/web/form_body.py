@@ -44,7 +44,7 @@ class FormMemory:
     def take(self, size: int) -> None:
         """Use more bytes. Raises UnavailableError if there are not enough."""
         if self.used + size > self._max_bytes:
-            raise UnavailableError(headers={"Retry-After": "30"})
+            raise UnavailableError(after=30)
         self.used += size
 
 

@@ -22,6 +22,7 @@ from services.routing.models.directory import DepartmentRecord
 from services.routing.store.assignments import AssignmentStore
 from shared.bus.topology import dead_queue, letters_of, queue_of_department
 from shared.clock import utc_now
+from shared.errors import UnavailableError
 from shared.mongo import OUTAGES
 
 TIMEOUT = aiohttp.ClientTimeout(total=10)
@@ -84,6 +85,11 @@ class Provisioning:
             log.warning("provisioning.away", error=type(error).__name__)
             return None
         return BrokerState(users, queues)
+
+    async def require_broker(self) -> None:
+        """Raise UnavailableError while the broker does not answer: it might learn a new password much later."""
+        if await self.broker_state() is None:
+            raise UnavailableError
 
     async def ensure_soon(self, department: DepartmentRecord) -> None:
         """Create what is missing for a department: now, or as soon as the broker answers."""

@@ -59,7 +59,7 @@ class Hasher:
 
     async def _run(self, work: Callable[[], Result]) -> Result:
         if self._free <= 0:
-            raise UnavailableError(headers={"Retry-After": "1"})
+            raise UnavailableError(after=1)
         self._free -= 1
         hashing = asyncio.get_running_loop().run_in_executor(self._pool, work)
         hashing.add_done_callback(self._release)

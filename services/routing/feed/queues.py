@@ -105,7 +105,7 @@ class DepartmentQueues:
 
         Raises NotFoundError, QueueExistsError, TooManyQueuesError, UnavailableError.
         """
-        await self._require_broker()
+        await self._provisioning.require_broker()
         password = secrets.token_urlsafe(24)
 
         def step(department: DepartmentRecord) -> None:
@@ -123,7 +123,7 @@ class DepartmentQueues:
 
         Raises NotFoundError, UnavailableError.
         """
-        await self._require_broker()
+        await self._provisioning.require_broker()
         password = secrets.token_urlsafe(24)
         old_until = utc_now() + timedelta(hours=keep_old_hours) if keep_old_hours else None
         return await self._change(
@@ -136,7 +136,7 @@ class DepartmentQueues:
     async def remove(self, code: str, name: str, by: str) -> None:
         """Remove a further queue with its messages and users. Raises NotFoundError, UnavailableError."""
         queue = queue_in(await self._get(code), name)
-        await self._require_broker()
+        await self._provisioning.require_broker()
 
         def step(department: DepartmentRecord) -> None:
             queue_in(department, name)
@@ -148,7 +148,7 @@ class DepartmentQueues:
         try:
             await self._provisioning.remove(queue)
         except MANAGEMENT_ERRORS:
-            raise UnavailableError(headers={"Retry-After": "2"}) from None
+            raise UnavailableError from None
 
     async def send_one_of_each(self, code: str, publisher: Publisher) -> InventedMessages:
         """Put one invented message of each type into the department's test feed and test queues.
@@ -160,7 +160,7 @@ class DepartmentQueues:
         entries = await self._feed.append(invented.one_of_each(code, department.name, first, now))
         queues = [queue.queue for queue in department.further_queues if queue.kind == "test"]
         if not all(await publisher.publish([copy_for(queue, entry) for queue in queues for entry in entries])):
-            raise UnavailableError(headers={"Retry-After": "2"})
+            raise UnavailableError
         return InventedMessages(entries, queues)
 
     async def _get(self, code: str) -> DepartmentRecord:
@@ -186,11 +186,6 @@ class DepartmentQueues:
         await self._directory.refresh()
         await self._provisioning.ensure_soon(self._directory.department(code))
         return DepartmentCredentials(code, queue.login.user, password, queue.queue, queue.old_until)
-
-    async def _require_broker(self) -> None:
-        """Raise UnavailableError while the broker does not answer: it might learn a new password much later."""
-        if await self._provisioning.broker_state() is None:
-            raise UnavailableError(headers={"Retry-After": "2"})
 
 
 async def oldest_waiting(feed: FeedStore, name: str, state: QueueState | None) -> FeedEntry | None:

@@ -56,7 +56,7 @@ class Replaying:
         newest, last, sent = await self._feed.newest(target.feed), start, 0
         while sent < MAX_REPLAYED and (entries := await self._feed.after(target.feed, last, BATCH)):
             if not all(await self._publisher.publish([copy_for(target.queue, entry) for entry in entries])):
-                raise UnavailableError(headers={"Retry-After": "2"})
+                raise UnavailableError
             last, sent = entries[-1].number, sent + len(entries)
         log.info("department.replayed", department=code, queue=target.queue, messages=sent, by=by)
         return Replayed(target.queue, sent, last if sent else newest, last < newest and sent > 0)

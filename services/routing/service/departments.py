@@ -17,7 +17,7 @@ from services.routing.store.departments import DepartmentStore
 from shared import events
 from shared.changing import change
 from shared.clock import utc_now
-from shared.errors import ConflictError, InvalidError, NotFoundError, UnavailableError, field_error
+from shared.errors import ConflictError, InvalidError, NotFoundError, field_error
 
 log = structlog.get_logger(__name__)
 
@@ -80,7 +80,7 @@ class DepartmentAdmin:
         await self._check_authority(entry.code, entry.appeals_to, language)
         if await self._store.get(entry.code) is not None:
             raise DepartmentExistsError
-        await self._check_broker()
+        await self._provisioning.require_broker()
         credentials = await self._create(entry, by)
         await self._sync_broker(entry.code)
         return credentials
@@ -112,7 +112,7 @@ class DepartmentAdmin:
         Raises NotFoundError; UnavailableError, with nothing changed, when the broker does not answer.
         """
         await self.get(code)
-        await self._check_broker()
+        await self._provisioning.require_broker()
         password = secrets.token_urlsafe(24)
         old_until = utc_now() + timedelta(hours=keep_old_hours) if keep_old_hours else None
 
@@ -144,11 +144,6 @@ class DepartmentAdmin:
         others = self._directory.departments.keys() - {code}
         if authority is not None and authority not in others:
             raise InvalidError(errors=[field_error("/appeals_to", "department", language)])
-
-    async def _check_broker(self) -> None:
-        """Raise UnavailableError if the broker does not answer: it might learn the new password much later."""
-        if await self._provisioning.broker_state() is None:
-            raise UnavailableError(headers={"Retry-After": "2"})
 
 
 def _credentials(department: DepartmentRecord, password: str) -> DepartmentCredentials:

@@ -32,6 +32,11 @@ class Broker:
         """One queue, and no user yet."""
         return None if self.unavailable else BrokerState({}, {"department.power": QueueState(2, 1)})
 
+    async def require_broker(self) -> None:
+        """Raise UnavailableError while it is unavailable."""
+        if self.unavailable:
+            raise UnavailableError
+
     async def ensure_soon(self, department: DepartmentRecord) -> None:
         """Give a department access."""
         self.given.append((department.id, department.broker_password_hash))

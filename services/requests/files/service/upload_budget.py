@@ -93,7 +93,7 @@ class UploadBudget:
         try:
             await self._quick.take(size, self._seconds)
         except TimeoutError:
-            raise UnavailableError(headers={"Retry-After": "5"}) from None
+            raise UnavailableError(after=5) from None
         slot = Slot(size, self._quick)
         limit = asyncio.timeout(None)
         try:
@@ -105,7 +105,7 @@ class UploadBudget:
                     moving.cancel()
         except TimeoutError:
             if limit.expired():
-                raise UnavailableError(headers={"Retry-After": "30"}) from None
+                raise UnavailableError(after=30) from None
             raise
         finally:
             slot.pool.give_back(size)

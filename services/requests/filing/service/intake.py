@@ -111,7 +111,7 @@ class Intake:
                 if draft is not None and self._drafts is not None:
                     await self._drop(self._drafts, filer.id, draft)
                 return filed
-        raise UnavailableError(headers={"Retry-After": "1"})
+        raise UnavailableError(after=1)
 
     async def _prepare(self, filer: FiledBy, body: bytes, language: str) -> tuple[Request, str | None]:
         filing = read_filing(body, language)
@@ -213,7 +213,7 @@ class Intake:
             try:
                 clash = await self._commit.submit(request)
             except OverloadedError:
-                raise UnavailableError(headers={"Retry-After": "2"}) from None
+                raise UnavailableError from None
             if clash is None:
                 await self._bind(request)
                 return Filed(request, replayed=False)
@@ -227,7 +227,7 @@ class Intake:
                 raise InvalidError(errors=[field_error("/attachments", "attachment", language)])
             if clash == ACTIVE_INDEX and (active := await self._store.active(request.citizen_id, request.service)):
                 raise OneActiveError(number=active.id)  # else that one has ended by now
-        raise UnavailableError(headers={"Retry-After": "1"})
+        raise UnavailableError(after=1)
 
     @staticmethod
     async def _drop(drafts: DraftStore, citizen_id: str, draft: str) -> None:

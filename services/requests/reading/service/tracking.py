@@ -76,7 +76,7 @@ class Tracking:
         try:
             verdict = await self._commit.submit(self._try(number, digits, address))
         except OverloadedError:
-            raise UnavailableError(headers={"Retry-After": "2"}) from None
+            raise UnavailableError from None
         if isinstance(verdict, Tally):
             headers = {"Retry-After": str(verdict.seconds)}
             raise TooManyRequestsError(verdict.code, headers=headers, seconds=verdict.seconds)

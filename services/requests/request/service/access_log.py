@@ -51,7 +51,7 @@ class AccessLog:
         try:
             await self._commit.submit(entry)  # an entry that another replica has already written is fine too
         except OverloadedError:
-            raise UnavailableError(headers={"Retry-After": "1"}) from None
+            raise UnavailableError(after=1) from None
         self._written[entry.id] = None
         if len(self._written) > REMEMBERED:
             self._written.popitem(last=False)
