@@ -63,12 +63,18 @@ async def save(store: Store[R], record: R) -> None:
         raise OvertakenError
 
 
-async def change(store: Store[R], record_id: str, fn: Callable[[R], object]) -> R:
+async def change(
+    store: Store[R], record_id: str, fn: Callable[[R], object], new: Callable[[], R | None] = lambda: None
+) -> R:
     """The record after `fn` (sync or async) changed it; nothing is saved where `fn` returns False or raises.
 
-    Raises NotFoundError, ContendedError.
+    `new` makes the record where there is none. Raises NotFoundError, ContendedError.
     """
-    return await change_loaded(store, lambda: store.get(record_id), fn)
+
+    async def load() -> R | None:
+        return await store.get(record_id) or new()
+
+    return await change_loaded(store, load, fn)
 
 
 async def change_loaded(store: Store[R], load: Callable[[], Awaitable[R | None]], fn: Callable[[R], object]) -> R:

@@ -10,7 +10,7 @@ from services.notifier.models.contact import Contact
 from services.notifier.models.message import EMAIL, SMS
 from services.notifier.models.preferences import CHOICES, OPTIONAL, PORTAL_ONLY, Group, Preferences
 from services.notifier.writing.stop_links import read_token
-from shared.changing import change_loaded
+from shared.changing import change
 from shared.errors import NotFoundError
 from shared.records import Records
 from shared.seal import KeyRing, SealPurpose
@@ -82,18 +82,15 @@ class CitizenPreferences:
             raise NotFoundError
         return read
 
-    async def _change(self, citizen_id: str, change: Callable[[Contact], Preferences]) -> None:
-        """Store the result of `change` in the contact, which may not exist yet. Raises ContendedError."""
-
-        async def load() -> Contact:
-            return await self._store.get(citizen_id) or Contact(id=citizen_id)
+    async def _change(self, citizen_id: str, choose: Callable[[Contact], Preferences]) -> None:
+        """Store the result of `choose` in the contact, which may not exist yet. Raises ContendedError."""
 
         def changed(contact: Contact) -> None:
             if contact.erased:
                 raise NotFoundError
-            contact.preferences = change(contact).document()
+            contact.preferences = choose(contact).document()
 
-        await change_loaded(self._store, load, changed)
+        await change(self._store, citizen_id, changed, lambda: Contact(id=citizen_id))
         self._contacts.changed([citizen_id])
 
     def _has_email(self, contact: Contact) -> bool:

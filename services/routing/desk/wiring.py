@@ -10,8 +10,8 @@ from services.routing.desk.service.automatic import AutomaticAssigning
 from services.routing.desk.service.bulk import BulkActing
 from services.routing.desk.service.interests import Interests
 from services.routing.desk.service.parts import Parts
-from services.routing.desk.service.reply_templates import TemplateShelf
-from services.routing.desk.service.saved_views import ViewShelf
+from services.routing.desk.service.reply_templates import DepartmentTemplates
+from services.routing.desk.service.saved_views import OfficerViews
 from services.routing.desk.store.desk import DeskStore
 from services.routing.desk.store.texts import ReplyTemplateStore, SavedViewStore
 from services.routing.service.routing import RequestRouter
@@ -41,8 +41,8 @@ async def wire_texts(app: FastAPI, database: Database, clock: ServerClock, **mar
     for store in (views, templates):
         await store.create_indexes()
     state = app.state
-    state.saved_views = ViewShelf(views)
-    state.reply_templates = TemplateShelf(templates, state.directory, state.colleagues)
+    state.saved_views = OfficerViews(views)
+    state.reply_templates = DepartmentTemplates(templates, state.directory, state.colleagues)
     state.bulk = BulkActing(
         state.assignments, state.acting, state.assigning, state.copies, state.reply_templates, state.settings.keys
     )

@@ -5,7 +5,7 @@ from typing import Any, cast
 
 from services.routing.desk.models.reply_templates import ReplyTemplates, is_filled
 from services.routing.desk.service.bulk import BulkActing, SeenRequest
-from services.routing.desk.service.reply_templates import TemplateShelf
+from services.routing.desk.service.reply_templates import DepartmentTemplates
 from services.routing.models.colleague import StaffCopy
 from services.routing.service.acting import Accept, Progress, Resolve
 from services.routing.service.colleagues import StaffNames
@@ -31,7 +31,9 @@ async def opened() -> tuple[Office, BulkActing]:
     for number in NUMBERS:
         await office.receive(submitted(), number=number)
     staff = cast(StaffCopyStore, MemoryStore(StaffCopy))
-    templates = TemplateShelf(MemoryStore(ReplyTemplates), office.directory, StaffNames(staff, office.directory, KEYS))
+    templates = DepartmentTemplates(
+        MemoryStore(ReplyTemplates), office.directory, StaffNames(staff, office.directory, KEYS)
+    )
     store = cast(AssignmentStore, office.assignments)
     copies = CopiedReplies(office.assignments)
     return office, BulkActing(store, office.acting, cast(Any, None), copies, templates, KEYS)

@@ -15,7 +15,7 @@ from services.identity.accounts.store.sessions import SessionStore
 from services.identity.accounts.store.staff import PublishedMemberStore, StaffStore
 from services.identity.staff.service.audit import Audit
 from services.identity.staff.store.login_steps import LoginStepStore
-from shared.changing import OvertakenError, change_loaded, retry_overtaken
+from shared.changing import OvertakenError, change, retry_overtaken
 from shared.clock import Clock
 from shared.errors import NotFoundError
 from shared.seal import KeyRing, SealPurpose
@@ -93,7 +93,9 @@ class Members:
         """Publish the member's name and role if they changed. Raises ContendedError."""
         name = self._keys.seal(member.name, SealPurpose.STAFF_NAME, owner=member.id)
 
-        async def load() -> PublishedMember:
-            return await self._published.get(member.id) or PublishedMember(id=member.id, unnamed=True)
-
-        await change_loaded(self._published, load, lambda known: known.publish(member, name, self._clock()))
+        await change(
+            self._published,
+            member.id,
+            lambda known: known.publish(member, name, self._clock()),
+            lambda: PublishedMember(id=member.id, unnamed=True),
+        )

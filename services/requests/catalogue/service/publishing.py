@@ -17,7 +17,7 @@ from services.requests.catalogue.service.catalogue import Catalogue
 from services.requests.catalogue.store import CatalogueStore, VersionStore
 from services.requests.request.store.replicas import DepartmentCopyStore
 from shared import events
-from shared.changing import change_loaded
+from shared.changing import change, change_loaded
 from shared.clock import utc_now
 from shared.errors import ConflictError, MistakesError, NotFoundError, PreconditionFailedError
 
@@ -52,9 +52,6 @@ class Publishing:
         await self._check_departments(entry)
         text = text_of(entry)
 
-        async def load() -> ServiceEntry:
-            return await self._store.get(entry.code) or ServiceEntry(id=entry.code)
-
         async def put(stored: ServiceEntry) -> bool:
             if self._is_in_force(stored, text):
                 return False
@@ -62,7 +59,7 @@ class Publishing:
             await self._put_in_force(stored, entry, text, by)
             return True
 
-        return await self._remember(await change_loaded(self._store, load, put))
+        return await self._remember(await change(self._store, entry.code, put, lambda: ServiceEntry(id=entry.code)))
 
     async def publish_files(self, entries: Mapping[str, CatalogueEntry]) -> None:
         """Publish the entries of the files, unless an administrator has changed the service since."""
@@ -72,9 +69,6 @@ class Publishing:
 
     async def _publish_file(self, entry: CatalogueEntry) -> None:
         text = text_of(entry)
-
-        async def load() -> ServiceEntry:
-            return await self._store.get(entry.code) or ServiceEntry(id=entry.code, from_file=True)
 
         async def put(stored: ServiceEntry) -> bool:
             if stored.file_hash == hash_of(text) or self._is_in_force(stored, text):
@@ -86,7 +80,7 @@ class Publishing:
             await self._put_in_force(stored, entry, text, BY_FILE)
             return True
 
-        await change_loaded(self._store, load, put)
+        await change(self._store, entry.code, put, lambda: ServiceEntry(id=entry.code, from_file=True))
 
     async def write_draft(self, entry: CatalogueEntry, by: str, revision: int | None) -> ServiceEntry:
         """Start (`revision` None) or change the draft of a service. Raises MistakesError, DraftThereError."""

@@ -2,15 +2,16 @@
 
 from typing import Annotated, Any
 
-from fastapi import Path, Request, Response
+from fastapi import Request, Response
 from pydantic import Field, field_validator
 from pydantic_core import PydanticCustomError
 
 from services.routing.api.assignments import Worker, actor_of, department_of, own_assignment
 from services.routing.api.worklist import Overseer
 from services.routing.desk import schemas
+from services.routing.desk.api.saved_views import ChosenId
 from services.routing.desk.models.reply_templates import FIELDS, TemplateAction, unknown_fields
-from services.routing.desk.service.reply_templates import TemplateShelf
+from services.routing.desk.service.reply_templates import DepartmentTemplates
 from shared.clock import utc_now
 from shared.jsonbody import Body
 from shared.paging import time_text
@@ -18,8 +19,7 @@ from shared.routes import Router, use
 from shared.spelling import AS_TEXT
 
 router = Router(tags=["assignments"])
-UsesTemplates = Annotated[TemplateShelf, use("reply_templates")]
-TemplateId = Annotated[str, Path(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$", description="chosen by the client")]
+UsesTemplates = Annotated[DepartmentTemplates, use("reply_templates")]
 Name = Annotated[str, Field(min_length=1, max_length=80), AS_TEXT]
 TemplateText = Annotated[str, Field(min_length=10, max_length=3000), AS_TEXT]
 
@@ -63,18 +63,17 @@ async def list_templates(principal: Worker, templates: UsesTemplates) -> schemas
 
 @router.put("/desk/templates/{template_id}")
 async def save_template(
-    principal: Overseer, templates: UsesTemplates, template_id: TemplateId, body: TemplateToSave
+    principal: Overseer, templates: UsesTemplates, template_id: ChosenId, body: TemplateToSave
 ) -> schemas.ReplyTemplate:
     """Add a reply template, or replace the one with this id."""
-    given = body.model_dump()
-    template = {"id": template_id, **given, "changed_at": utc_now(), "changed_by": principal.id}
-    template["actions"] = list(dict.fromkeys(body.actions))
+    template = {"id": template_id, **body.model_dump(), "actions": list(dict.fromkeys(body.actions))}
+    template |= {"changed_at": utc_now(), "changed_by": principal.id}
     await templates.put(department_of(principal), template)
     return _template(template)
 
 
 @router.delete("/desk/templates/{template_id}", status_code=204)
-async def remove_template(principal: Overseer, templates: UsesTemplates, template_id: TemplateId) -> Response:
+async def remove_template(principal: Overseer, templates: UsesTemplates, template_id: ChosenId) -> Response:
     """Remove a reply template. What was sent with it stays."""
     await templates.remove(department_of(principal), template_id)
     return Response(status_code=204)

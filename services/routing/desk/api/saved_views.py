@@ -9,14 +9,14 @@ from pydantic import Field
 from services.routing.api.assignments import Worker, actor_of
 from services.routing.api.worklist import Overseer, WorklistQuery
 from services.routing.desk import schemas
-from services.routing.desk.service.saved_views import ViewShelf
+from services.routing.desk.service.saved_views import OfficerViews
 from shared.auth import Principal
 from shared.jsonbody import Body
 from shared.routes import Router, use
 from shared.spelling import AS_TEXT
 
 router = Router(prefix="/desk/views", tags=["assignments"])
-UsesViews = Annotated[ViewShelf, use("saved_views")]
+UsesViews = Annotated[OfficerViews, use("saved_views")]
 ChosenId = Annotated[str, Path(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$", description="chosen by the client")]
 
 
@@ -65,7 +65,7 @@ async def remove_view(request: Request, principal: Worker, views: UsesViews, vie
 
 
 async def _put(
-    request: Request, principal: Principal, views: ViewShelf, view_id: str, body: ViewToSave, *, shared: bool
+    request: Request, principal: Principal, views: OfficerViews, view_id: str, body: ViewToSave, *, shared: bool
 ) -> schemas.SavedView:
     query = body.query.model_dump(mode="json", exclude_defaults=True)
     view = {"id": view_id, "name": body.name, "query": query}

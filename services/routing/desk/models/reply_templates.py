@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal
 
+from services.routing.desk.models.named import with_one, without
 from services.routing.models.reply import GAP
 from shared.errors import ConflictError
 from shared.records import Record
@@ -33,16 +34,11 @@ class ReplyTemplates(Record):
 
     def put(self, template: dict[str, Any]) -> None:
         """Add a template, or replace the one with its id. Raises TooManyTemplatesError."""
-        others = [one for one in self.templates if one["id"] != template["id"]]
-        if len(others) >= MAX_TEMPLATES:
-            raise TooManyTemplatesError
-        self.templates = sorted([*others, template], key=lambda one: (str(one["name"]["en"]).casefold(), one["id"]))
+        self.templates = with_one(self.templates, template, MAX_TEMPLATES, TooManyTemplatesError)
 
-    def remove(self, template_id: str) -> bool:
-        """Remove a template; whether it was there."""
-        before = len(self.templates)
-        self.templates = [one for one in self.templates if one["id"] != template_id]
-        return len(self.templates) < before
+    def remove(self, template_id: str) -> None:
+        """Remove a template. Raises NotFoundError."""
+        self.templates = without(self.templates, template_id)
 
 
 def unknown_fields(text: str) -> list[str]:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
+from services.routing.desk.models.named import with_one, without
 from shared.errors import ConflictError
 from shared.records import Record
 
@@ -26,16 +27,11 @@ class SavedViews(Record):
 
     def put(self, view: dict[str, Any]) -> None:
         """Add a view, or replace the one with its id. Raises TooManyViewsError."""
-        others = [one for one in self.views if one["id"] != view["id"]]
-        if len(others) >= MAX_VIEWS:
-            raise TooManyViewsError
-        self.views = sorted([*others, view], key=lambda one: (str(one["name"]).casefold(), one["id"]))
+        self.views = with_one(self.views, view, MAX_VIEWS, TooManyViewsError)
 
-    def remove(self, view_id: str) -> bool:
-        """Remove a view; whether it was there."""
-        before = len(self.views)
-        self.views = [one for one in self.views if one["id"] != view_id]
-        return len(self.views) < before
+    def remove(self, view_id: str) -> None:
+        """Remove a view. Raises NotFoundError."""
+        self.views = without(self.views, view_id)
 
 
 def shared_id(department: str) -> str:

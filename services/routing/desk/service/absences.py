@@ -11,7 +11,7 @@ from services.routing.service.deciding import Actor
 from services.routing.store.assignments import AssignmentStore
 from services.routing.store.departments import StaffCopyStore
 from shared.auth import Principal
-from shared.changing import ContendedError, attempts, change, change_loaded
+from shared.changing import ContendedError, attempts, change
 from shared.clock import utc_now
 from shared.errors import ForbiddenError, InvalidError, NotFoundError, field_error
 from shared.rights import OVERSEERS
@@ -44,16 +44,13 @@ class Absences:
     async def meet(self, principal: Principal) -> None:
         """Note where the caller works, if that was published before routing kept it."""
 
-        async def load() -> StaffCopy:
-            return await self._staff.get(principal.id) or StaffCopy(id=principal.id)
-
         def note(colleague: StaffCopy) -> bool:
             if colleague.department == principal.department:
                 return False
             colleague.department, colleague.role, colleague.active = principal.department, principal.role.value, True
             return True
 
-        await change_loaded(self._staff, load, note)
+        await change(self._staff, principal.id, note, lambda: StaffCopy(id=principal.id))
 
     async def enter(self, actor: Actor, account: str, absence: Absence) -> None:
         """Enter an absence in place of the one before. Raises NotFoundError, ForbiddenError, InvalidError."""

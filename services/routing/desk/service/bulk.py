@@ -10,7 +10,7 @@ from pydantic import Field
 from services.routing.desk.models.reply_templates import fill, is_filled
 from services.routing.desk.models.team import Team
 from services.routing.desk.service.assigning import AnyAssigning, Assign, Assigning, Claim, Release
-from services.routing.desk.service.reply_templates import TemplateShelf
+from services.routing.desk.service.reply_templates import DepartmentTemplates
 from services.routing.models.assignment import CLOCK_MARKS, Assignment
 from services.routing.service.acting import Acting, AnyAct
 from services.routing.service.copies import CopiedReplies
@@ -59,7 +59,7 @@ class BulkActing:
         acting: Acting,
         assigning: Assigning,
         copies: CopiedReplies,
-        templates: TemplateShelf,
+        templates: DepartmentTemplates,
         keys: KeyRing,
     ) -> None:
         self._store = store

@@ -9,14 +9,12 @@ from services.routing.models.assignment import Assignment
 from services.routing.models.dates import day_text
 from services.routing.service.colleagues import StaffNames
 from services.routing.service.deciding import Actor
-from shared.changing import change_loaded
-from shared.errors import NotFoundError
+from shared.changing import change
+from shared.errors import LANGUAGES
 from shared.records import Records
 
-LANGUAGES = ("en", "ur")
 
-
-class TemplateShelf:
+class DepartmentTemplates:
     """The reply templates of departments."""
 
     def __init__(self, store: Records[ReplyTemplates], directory: Directory, colleagues: StaffNames) -> None:
@@ -32,32 +30,20 @@ class TemplateShelf:
     async def put(self, department: str, template: dict[str, Any]) -> None:
         """Add a template, or replace the one with its id. Raises TooManyTemplatesError, ContendedError."""
 
-        async def load() -> ReplyTemplates:
-            return await self._store.get(department) or ReplyTemplates(id=department)
-
-        await change_loaded(self._store, load, lambda templates: templates.put(template))
+        await change(self._store, department, lambda kept: kept.put(template), lambda: ReplyTemplates(id=department))
 
     async def remove(self, department: str, template_id: str) -> None:
         """Remove a template. Raises NotFoundError, ContendedError."""
-
-        def step(templates: ReplyTemplates) -> None:
-            if not templates.remove(template_id):
-                raise NotFoundError
-
-        await change_loaded(self._store, lambda: self._store.get(department), step)
+        await change(self._store, department, lambda templates: templates.remove(template_id))
 
     async def filled(self, assignment: Assignment, actor: Actor) -> list[dict[str, Any]]:
         """The templates of the department with the fields filled for this assignment."""
-        values = await self.values(assignment, actor)
+        names = await self.officer_names(actor)
+        values = {language: self.values_in(language, assignment, names) for language in LANGUAGES}
         return [
             {**template, "text": {language: fill(template["text"][language], values[language]) for language in values}}
             for template in await self.of(actor.department)
         ]
-
-    async def values(self, assignment: Assignment, actor: Actor) -> dict[str, dict[str, str]]:
-        """The values of the fields for an assignment, by language."""
-        names = await self.officer_names(actor)
-        return {language: self.values_in(language, assignment, names) for language in LANGUAGES}
 
     async def officer_names(self, actor: Actor) -> dict[str, str]:
         """The name of the officer, by language; the department's where no name is known."""

@@ -4,12 +4,11 @@ from typing import Any
 
 from services.routing.desk.models.saved_views import SavedViews, shared_id
 from services.routing.service.deciding import Actor
-from shared.changing import change_loaded
-from shared.errors import NotFoundError
+from shared.changing import change
 from shared.records import Records
 
 
-class ViewShelf:
+class OfficerViews:
     """The saved views of officers and departments."""
 
     def __init__(self, store: Records[SavedViews]) -> None:
@@ -25,17 +24,9 @@ class ViewShelf:
         """Add a view, or replace the one with its id. Raises TooManyViewsError, ContendedError."""
         owner = shared_id(actor.department) if shared else actor.id
 
-        async def load() -> SavedViews:
-            return await self._store.get(owner) or SavedViews(id=owner)
-
-        await change_loaded(self._store, load, lambda views: views.put(view))
+        await change(self._store, owner, lambda views: views.put(view), lambda: SavedViews(id=owner))
 
     async def remove(self, actor: Actor, view_id: str, *, shared: bool) -> None:
         """Remove a view. Raises NotFoundError, ContendedError."""
         owner = shared_id(actor.department) if shared else actor.id
-
-        def step(views: SavedViews) -> None:
-            if not views.remove(view_id):
-                raise NotFoundError
-
-        await change_loaded(self._store, lambda: self._store.get(owner), step)
+        await change(self._store, owner, lambda views: views.remove(view_id))
