@@ -6,7 +6,7 @@ from fastapi import Depends, Response
 
 from services.routing import schemas as kernel
 from services.routing.api.departments import END_OLD_NOW, no_store, to_response
-from services.routing.feed import schemas, views
+from services.routing.feed import schemas
 from services.routing.feed.managing import ManagedDepartment, any_to_manage, own_to_manage, own_to_read
 from services.routing.feed.queues import DepartmentQueues
 from services.routing.feed.replaying import Replaying
@@ -25,7 +25,7 @@ def add_routes_to(router: Router, manage: Any, read: Any) -> Router:
     @router.get("")
     async def list_queues(queues: UsesQueues, at: ManagedDepartment = read) -> schemas.QueueStandings:
         """The queues of the department, how each stands, and the numbers of its messages that are kept."""
-        return views.standings(await queues.standing(at.department))
+        return await queues.standing(at.department)
 
     @router.post("", status_code=201)
     async def create_queue(
@@ -39,14 +39,14 @@ def add_routes_to(router: Router, manage: Any, read: Any) -> Router:
         replay: UsesReplaying, asked: schemas.QueueReplay, at: ManagedDepartment = read
     ) -> schemas.ReplayResult:
         """Send messages of the last 30 days to a queue again: the same ids and numbers, at most 5,000 at a time."""
-        return views.replayed(await replay.replay(at.department, asked.queue, asked.start, at.account))
+        return await replay.replay(at.department, asked.queue, asked.start, at.account)
 
     @router.post("/samples")
     async def send_samples(
         queues: UsesQueues, bus: UsesPublisher, at: ManagedDepartment = read
     ) -> schemas.SampleResult:
         """Send one invented message of each type to the department's test queues and test subscriptions."""
-        return views.samples(await queues.send_one_of_each(at.department, bus))
+        return await queues.send_one_of_each(at.department, bus)
 
     @router.post("/{name}/credentials", status_code=201)
     async def renew_queue_credentials(

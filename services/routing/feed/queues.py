@@ -2,7 +2,6 @@
 
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
@@ -11,7 +10,7 @@ import structlog
 from services.routing.broker import MANAGEMENT_ERRORS, QueueState, password_hash
 from services.routing.dead_letters import dead_letter_count
 from services.routing.directory import Directory
-from services.routing.feed import invented
+from services.routing.feed import invented, schemas
 from services.routing.feed.models import FeedEntry, feed_for_tests, feed_name
 from services.routing.feed.publishing import copy_for
 from services.routing.feed.store import FeedStore
@@ -27,6 +26,7 @@ from shared.changing import change
 from shared.clock import utc_now
 from shared.department_users import QueueName
 from shared.errors import ConflictError, NotFoundError, UnavailableError
+from shared.paging import time_text
 
 log = structlog.get_logger(__name__)
 
@@ -41,35 +41,6 @@ class TooManyQueuesError(ConflictError):
     """The department has as many further queues as it may."""
 
     code = "too-many-queues"
-
-
-@dataclass(frozen=True)
-class QueueReport:
-    """A queue and how it stands. `state` and `dead_letters` are None while the broker does not answer."""
-
-    access: Access
-    state: QueueState | None
-    dead_letters: int | None
-    oldest: FeedEntry | None
-    """About the oldest message that nobody has acknowledged."""
-
-
-@dataclass(frozen=True)
-class QueuesReport:
-    """A department's queues, and the numbers of its feed that are kept."""
-
-    department: DepartmentRecord
-    queues: list[QueueReport]
-    oldest: int
-    newest: int
-
-
-@dataclass(frozen=True)
-class InventedMessages:
-    """Invented messages, and the queues that they were sent to."""
-
-    entries: list[FeedEntry]
-    queues: list[str]
 
 
 class DepartmentQueues:
@@ -93,12 +64,13 @@ class DepartmentQueues:
         """What a test system's action leads to. Raises NotFoundError."""
         return invented.result_of(number, act)
 
-    async def standing(self, code: str) -> QueuesReport:
+    async def standing(self, code: str) -> schemas.QueueStandings:
         """How a department's queues stand. Raises NotFoundError."""
         department, broker = await self._get(code), await self._provisioning.broker_state()
         states = None if broker is None else broker.queues
         queues = [await self._standing(department, access, states) for access in department.accesses]
-        return QueuesReport(department, queues, await self._feed.oldest(code), await self._feed.newest(code))
+        oldest, newest = await self._feed.oldest(code), await self._feed.newest(code)
+        return {"department": code, "queues": queues, "oldest": oldest, "newest": newest}
 
     async def create(self, code: str, name: str, kind: QueueKind, by: str) -> DepartmentCredentials:
         """Make a further queue with a user of its own; its password is shown this once.
@@ -150,7 +122,7 @@ class DepartmentQueues:
         except MANAGEMENT_ERRORS:
             raise UnavailableError from None
 
-    async def send_one_of_each(self, code: str, publisher: Publisher) -> InventedMessages:
+    async def send_one_of_each(self, code: str, publisher: Publisher) -> schemas.SampleResult:
         """Put one invented message of each type into the department's test feed and test queues.
 
         Raises NotFoundError, UnavailableError.
@@ -161,7 +133,7 @@ class DepartmentQueues:
         queues = [queue.queue for queue in department.further_queues if queue.kind == "test"]
         if not all(await publisher.publish([copy_for(queue, entry) for queue in queues for entry in entries])):
             raise UnavailableError
-        return InventedMessages(entries, queues)
+        return {"sent": len(entries), "first": entries[0].number, "last": entries[-1].number, "queues": queues}
 
     async def _get(self, code: str) -> DepartmentRecord:
         department = await self._store.get(code)
@@ -171,12 +143,23 @@ class DepartmentQueues:
 
     async def _standing(
         self, department: DepartmentRecord, access: Access, states: dict[str, QueueState] | None
-    ) -> QueueReport:
-        state = None if states is None else states.get(access.queue)
-        test = isinstance(access, FurtherQueue) and access.kind == "test"
-        feed = feed_name(department.id, test=test)
-        dead = None if states is None else dead_letter_count(states, access.queue)
-        return QueueReport(access, state, dead, await oldest_waiting(self._feed, feed, state))
+    ) -> schemas.QueueStanding:
+        further = access if isinstance(access, FurtherQueue) else None
+        kind: QueueKind = further.kind if further else "production"
+        state = states.get(access.queue) if states else None
+        oldest = await oldest_waiting(self._feed, feed_name(department.id, test=kind == "test"), state)
+        return {
+            "name": further.name if further else None,
+            "kind": kind,
+            "queue": access.queue,
+            "user": access.login.user,
+            "password_at": time_text(access.password_at),
+            "old_until": time_text(access.old_good_until(utc_now())),
+            "messages": state.depth if state else None,
+            "consumers": state.consumers if state else None,
+            "dead_letters": None if states is None else dead_letter_count(states, access.queue),
+            "oldest_at": time_text(oldest.stored_at) if oldest else None,
+        }
 
     async def _change(
         self, code: str, name: str, password: str, step: Callable[[DepartmentRecord], None]

@@ -80,12 +80,12 @@ async def test_messages_are_sent_again_in_pieces(monkeypatch: pytest.MonkeyPatch
     store = await filled(clock, "power", 10)
     again = Replaying(cast(FeedStore, store), await directory(), cast(Publisher, bus))
     first = await again.replay("power", None, 2, "head-1")
-    assert (first.sent, first.upto, first.more) == (6, 8, True)
-    last = await again.replay("power", None, first.upto, "head-1")
-    assert (last.sent, last.upto, last.more) == (2, 10, False)
+    assert first == {"queue": "department.power", "sent": 6, "upto": 8, "more": True}
+    last = await again.replay("power", None, first["upto"], "head-1")
+    assert last == {"queue": "department.power", "sent": 2, "upto": 10, "more": False}
     assert [message.headers["ce-number"] for message in bus.to("department.power")] == list(range(3, 11))
     nothing = await again.replay("power", None, clock.now(), "head-1")
-    assert (nothing.sent, nothing.more) == (0, False)
+    assert (nothing["sent"], nothing["more"]) == (0, False)
     for code, name in (("nobody", None), ("power", "nothing")):
         with pytest.raises(NotFoundError):
             await again.replay(code, name, 0, "head-1")
