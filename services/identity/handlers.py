@@ -15,6 +15,7 @@ from shared.events import (
     DepartmentAccessRenewed,
     DepartmentChanged,
     DepartmentCreated,
+    DepartmentMessagesPutAside,
     Event,
     NotificationCodeDelivered,
 )
@@ -49,9 +50,14 @@ def access_announced(_: DepartmentSecret, __: Event, ___: Envelope) -> None:
     """Do nothing: the password itself came with `department.created.v1`."""
 
 
+def messages_put_aside(_: DepartmentSecret, __: Event, ___: Envelope) -> None:
+    """Do nothing: it tells a department's software of its queue."""
+
+
 HANDLERS: dict[str, Apply[DepartmentSecret]] = {
     DepartmentCreated.type: department_created,
     DepartmentAccessRenewed.type: access_announced,
+    DepartmentMessagesPutAside.type: messages_put_aside,
     DepartmentChanged.type: department_changed,
 }
 

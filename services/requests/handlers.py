@@ -152,18 +152,20 @@ def identity_checked(citizen: CitizenReplica, event: Event, _: Envelope) -> None
 
 def citizen_corrected(citizen: CitizenReplica, event: Event, _: Envelope) -> None:
     """Store a changed name."""
-    citizen.sealed_name = cast(events.CitizenCorrected, event).name or citizen.sealed_name
+    name = cast(events.CitizenCorrected, event).name
+    if name:
+        citizen.sealed_name, citizen.corrected_at = name, utc_now()
 
 
 def mobile_changed(citizen: CitizenReplica, event: Event, _: Envelope) -> None:
     """Store a changed, restored or proven mobile."""
     payload = cast(events.CitizenMobileChanged | events.CitizenMobileRestored | events.CitizenMobileProven, event)
-    citizen.sealed_mobile = payload.mobile
+    citizen.sealed_mobile, citizen.corrected_at = payload.mobile, utc_now()
 
 
 def citizen_erased(citizen: CitizenReplica, _: Event, envelope: Envelope) -> None:
     """Forget the citizen; the sweep anonymises the requests, until no access token of the citizen can file any more."""
-    citizen.sealed_name = citizen.sealed_mobile = None
+    citizen.sealed_name = citizen.sealed_mobile = citizen.corrected_at = None
     citizen.verified = False
     citizen.erasing_until = utc_now() + events.ERASURE_WINDOW
 
@@ -177,8 +179,8 @@ def department_named(department: DepartmentReplica, event: Event, envelope: Enve
     department.name = dict(cast(events.DepartmentCreated | events.DepartmentChanged, event).name)
 
 
-def access_announced(_: DepartmentReplica, __: Event, ___: Envelope) -> None:
-    """Do nothing: it tells a department's software of its new password."""
+def for_its_software(_: DepartmentReplica, __: Event, ___: Envelope) -> None:
+    """Do nothing: it tells a department's software of its queue."""
 
 
 def staff_named(colleague: Colleague, event: Event, _: Envelope) -> None:
@@ -211,6 +213,8 @@ HANDLERS: dict[str, Apply[Request]] = {
     events.RequestAbsorbed.type: for_departments,
     events.RequestErased.type: for_departments,
     events.RequestGraded.type: for_departments,
+    events.RequestContactChanged.type: for_departments,
+    events.RequestCitizenReminded.type: for_departments,
     events.RequestRecused.type: recused,
     events.RequestAssigned.type: within_the_department,
     events.RequestMentioned.type: within_the_department,
@@ -220,7 +224,8 @@ HANDLERS: dict[str, Apply[Request]] = {
 DEPARTMENT_HANDLERS: dict[str, Apply[DepartmentReplica]] = {
     events.DepartmentCreated.type: department_named,
     events.DepartmentChanged.type: department_named,
-    events.DepartmentAccessRenewed.type: access_announced,
+    events.DepartmentAccessRenewed.type: for_its_software,
+    events.DepartmentMessagesPutAside.type: for_its_software,
 }
 STAFF_HANDLERS: dict[str, Apply[Colleague]] = {
     events.StaffNamed.type: staff_named,

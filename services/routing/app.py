@@ -95,7 +95,9 @@ def build_app(settings: RoutingSettings) -> FastAPI:
             copies = CopiedReplies(assignments)
             broker = BrokerAdmin(settings.amqp_admin_url.get_secret_value(), vhost)
             provisioning = Provisioning(broker, directory, assignments)
-            dead_letters = DeadLetters(amqp_url, broker, directory, assignments, settings.letters_every)
+            dead_letters = DeadLetters(
+                amqp_url, broker, directory, department_store, assignments, settings.letters_every
+            )
             departments = DepartmentAdmin(department_store, directory, provisioning)
             feed = FeedStore(database)
             subscriptions = SubscriptionRoom(database, clock, department_store, directory, feed, settings)

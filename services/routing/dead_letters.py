@@ -3,23 +3,30 @@
 A department's queue dead-letters what its software rejects. A queue created by an earlier version also dead-letters
 a message that was returned 50 times, which a program that does not wait reaches within a second. The usual cause is
 an outage. So a letter goes back to its queue for as long as its request is open at the department, and any other
-letter `MAX_RESENDS` times; then it stays for an operator. The header `x-rabta-attempt` counts how often it went back.
+letter `MAX_RESENDS` times; then it stays for an operator, and its department is told. The header `x-rabta-attempt`
+counts how often it went back, `x-rabta-told` marks a letter of which the department was told.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 
 import aiohttp
 import structlog
 
 from services.routing.broker import MANAGEMENT_ERRORS, BrokerAdmin, QueueState
 from services.routing.directory import Directory
+from services.routing.models.access import Access
+from services.routing.models.directory import DepartmentRecord
 from services.routing.store.assignments import AssignmentStore
+from services.routing.store.departments import DepartmentStore
 from shared.bus.connection import BROKER_TROUBLE, BrokerConnection, open_connection
-from shared.bus.consumer import ATTEMPT, is_copied
+from shared.bus.consumer import ATTEMPT, ERROR, is_copied
 from shared.bus.letters import Letter, next_letter, send_again
 from shared.bus.topology import dead_queue
+from shared.changing import change
 from shared.clock import utc_now
+from shared.events import DepartmentMessagesPutAside
 
 MAX_RESENDS = 10
 """How often a letter is resent when its request is closed, or when it has none: for about five hours."""
@@ -30,6 +37,10 @@ MAX_LETTERS_PER_ROUND = 10_000
 BROKER_ERRORS: tuple[type[BaseException], ...] = (*MANAGEMENT_ERRORS, *BROKER_TROUBLE)
 TIMEOUT = aiohttp.ClientTimeout(total=10)
 
+TOLD = "x-rabta-told"
+MAX_NAMED = 100
+"""How many letters one event names."""
+
 log = structlog.get_logger(__name__)
 
 
@@ -37,11 +48,18 @@ class DeadLetters:
     """Resends dead letters of departments; `pause` is the first pause of each, in seconds."""
 
     def __init__(
-        self, amqp_url: str, broker: BrokerAdmin, directory: Directory, assignments: AssignmentStore, pause: float
+        self,
+        amqp_url: str,
+        broker: BrokerAdmin,
+        directory: Directory,
+        departments: DepartmentStore,
+        assignments: AssignmentStore,
+        pause: float,
     ) -> None:
         self._amqp_url = amqp_url
         self._broker = broker
         self._directory = directory
+        self._departments = departments
         self._assignments = assignments
         self._pause = pause
 
@@ -52,32 +70,49 @@ class DeadLetters:
                 queues = await self._broker.queues(http)
             departments = self._directory.departments.values()
             waiting = [
-                (department.id, access.queue)
+                (department.id, access)
                 for department in departments
                 for access in department.accesses
                 if dead_letter_count(queues, access.queue)
             ]
             if waiting:
                 async with open_connection(self._amqp_url, "routing-letters") as connection:
-                    for code, queue in waiting:
-                        await self._resend_from(connection, code, queue)
+                    for code, access in waiting:
+                        await self._resend_from(connection, code, access)
         except BROKER_ERRORS as error:
             log.warning("letters.broker_away", error=type(error).__name__)
 
-    async def _resend_from(self, connection: BrokerConnection, code: str, queue: str) -> None:
-        letters = list[Letter]()
+    async def _resend_from(self, connection: BrokerConnection, code: str, access: Access) -> None:
+        letters, queue = list[Letter](), access.queue
         while (
             len(letters) < MAX_LETTERS_PER_ROUND
             and (letter := await next_letter(connection, dead_queue(queue))) is not None
         ):
             letters.append(letter)
         still_open = await self._assignments.open_at(code, {letter.subject for letter in letters})
-        now, resent = utc_now(), 0
+        now, resent, kept = utc_now(), 0, list[Letter]()
         for letter in letters:
-            if is_due(letter, now, self._pause) and (letter.subject in still_open or letter.attempt < MAX_RESENDS):
+            if letter.subject not in still_open and letter.attempt >= MAX_RESENDS:
+                kept.append(letter)
+            elif is_due(letter, now, self._pause):
                 resent += await send_again(connection, letter, queue, headers_of(letter))
         if resent:
             log.warning("department.letters_sent_again", department=code, letters=resent)
+        if not access.is_test:
+            await self._tell(connection, code, queue, [letter for letter in kept if has_to_be_told(letter)])
+
+    async def _tell(self, connection: BrokerConnection, code: str, queue: str, letters: Sequence[Letter]) -> None:
+        """Tell a department of letters that are not resent, and mark them; after a crash it is told again."""
+        ids = [str(letter.headers.get("ce-id", "")) for letter in letters]
+        for first in range(0, len(ids), MAX_NAMED):
+            event = DepartmentMessagesPutAside(queue=queue, messages=ids[first : first + MAX_NAMED])
+            await change(self._departments, code, partial(_note, event=event))
+        for letter in letters:
+            await send_again(connection, letter, dead_queue(queue), marked(letter))
+
+
+def _note(department: DepartmentRecord, event: DepartmentMessagesPutAside) -> None:
+    department.emit(event, utc_now(), queue=department.queue)
 
 
 def dead_letter_count(queues: Mapping[str, QueueState], queue: str) -> int:
@@ -96,3 +131,14 @@ def headers_of(letter: Letter) -> dict[str, object]:
     """The headers of a resent letter: those of the event, and how often it was resent."""
     kept = {name: value for name, value in letter.headers.items() if is_copied(name, value)}
     return kept | {ATTEMPT: letter.attempt + 1}
+
+
+def has_to_be_told(letter: Letter) -> bool:
+    """Whether a letter is a message of the feed of which the department was not told, and no such notice itself."""
+    numbered = "ce-number" in letter.headers and letter.type != DepartmentMessagesPutAside.type
+    return numbered and TOLD not in letter.headers
+
+
+def marked(letter: Letter) -> dict[str, object]:
+    """The headers of a letter of which its department was told; it keeps its place among the dead letters."""
+    return headers_of(letter) | {ATTEMPT: letter.attempt, ERROR: letter.error, TOLD: 1}

@@ -9,6 +9,7 @@ from services.routing.directory import Directory
 from services.routing.models.assignment import Assignment
 from services.routing.models.colleague import StaffCopy
 from services.routing.models.directory import ServiceCopy
+from services.routing.service.hiding import hide_as_before
 from services.routing.service.routing import BY_CITIZEN, BY_ROUTING, REVIVED, RequestRouter, common_fields
 from shared import events
 from shared.bus import Delivery, Outcome
@@ -57,7 +58,9 @@ def handlers_of(router: RequestRouter) -> dict[str, Apply[Assignment]]:
 
     def merged(assignment: Assignment, event: Event, _: Envelope) -> None:
         """Close it: it goes on under another number."""
-        router.end(assignment, "merged", utc_now(), into=cast(events.RequestMerged, event).into)
+        joined = cast(events.RequestMerged, event)
+        hide_as_before(assignment, joined.hidden_from, utc_now(), by="officer")
+        router.end(assignment, "merged", utc_now(), into=joined.into)
 
     def separated(assignment: Assignment, event: Event, _: Envelope) -> None:
         """Give the department a request back that was merged by mistake."""
@@ -73,7 +76,9 @@ def handlers_of(router: RequestRouter) -> dict[str, Apply[Assignment]]:
 
     def appeal_filed(assignment: Assignment, event: Event, _: Envelope) -> None:
         """Route an appeal to an authority that did not handle the original request."""
-        router.appeal_filed(assignment, cast(events.RequestAppealFiled, event), utc_now())
+        appeal = cast(events.RequestAppealFiled, event)
+        router.appeal_filed(assignment, appeal, utc_now())
+        hide_as_before(assignment, appeal.hidden_from, utc_now(), by=BY_ROUTING)
 
     def remitted(assignment: Assignment, event: Event, _: Envelope) -> None:
         """Reopen it for the head of the department: the authority sent it back."""
@@ -117,9 +122,18 @@ def handlers_of(router: RequestRouter) -> dict[str, Apply[Assignment]]:
 
     def duplicate_joined(assignment: Assignment, event: Event, _: Envelope) -> None:
         """Tell the department that another request was merged into this one."""
-        duplicate = cast(events.RequestDuplicateJoined, event).duplicate
-        absorbed = events.RequestAbsorbed(**common_fields(assignment, "officer"), duplicate=duplicate)
+        joined = cast(events.RequestDuplicateJoined, event)
+        hide_as_before(assignment, joined.hidden_from, utc_now(), by="officer")
+        absorbed = events.RequestAbsorbed(**common_fields(assignment, "officer"), duplicate=joined.duplicate)
         router.tell(assignment, absorbed, utc_now())
+
+    def citizen_corrected(assignment: Assignment, event: Event, _: Envelope) -> None:
+        """Tell the department to read name and mobile of the citizen again."""
+        router.tell(assignment, events.RequestContactChanged(**common_fields(assignment, BY_CITIZEN)), utc_now())
+
+    def reminded(assignment: Assignment, event: Event, _: Envelope) -> None:
+        """Tell the department for how long its request waits for the citizen."""
+        router.citizen_reminded(assignment, cast(events.RequestReminded, event), utc_now())
 
     def rated(assignment: Assignment, event: Event, _: Envelope) -> None:
         """Tell the department how the citizen rated the finished request."""
@@ -143,7 +157,8 @@ def handlers_of(router: RequestRouter) -> dict[str, Apply[Assignment]]:
         events.RequestAnonymised.type: anonymised,
         events.RequestLapsed.type: lapsed,
         events.RequestLetStand.type: let_stand,
-        events.RequestReminded.type: nothing_to_do,
+        events.RequestReminded.type: reminded,
+        events.RequestCitizenCorrected.type: citizen_corrected,
         events.RequestAppealed.type: appealed,
         events.RequestAppealFiled.type: appeal_filed,
         events.RequestRemitted.type: remitted,

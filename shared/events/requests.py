@@ -161,6 +161,14 @@ class RequestReminded(Event):
     )
 
 
+class RequestCitizenCorrected(Event):
+    """The citizen's name or mobile changed while the request is at a department. The data itself is in no event."""
+
+    type = "request.citizen_corrected.v1"
+    source = "requests"
+    citizen_id: str
+
+
 class RequestLapsed(Event):
     """The request was closed because the citizen did not answer in time."""
 
@@ -202,6 +210,7 @@ class RequestMerged(Event):
     source = "requests"
     citizen_id: str
     into: str
+    hidden_from: list[str] | None = Field(None, description="staff who have an interest in either request")
 
 
 class RequestDuplicateJoined(Event):
@@ -211,6 +220,7 @@ class RequestDuplicateJoined(Event):
     source = "requests"
     citizen_id: str
     duplicate: str
+    hidden_from: list[str] | None = Field(None, description="staff who have an interest in either request")
 
 
 class RequestSeparated(Event):
@@ -280,6 +290,7 @@ class RequestAppealFiled(Event):
     department: str
     departments: list[str] = Field(description="every department that had the original request")
     actors: list[str] = Field(description="all accounts that acted on it; they must not act on the appeal")
+    hidden_from: list[str] | None = Field(None, description="staff who have an interest in the original request")
 
 
 class RequestRemitted(Event):

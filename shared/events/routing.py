@@ -43,6 +43,15 @@ class DepartmentAccessRenewed(Event):
     old_until: Moment | None = Field(None, description="until when the old one is valid; absent where it has ended")
 
 
+class DepartmentMessagesPutAside(Event):
+    """Messages that the department's software rejected are not sent to its queue again; a replay brings them."""
+
+    type = "department.messages_put_aside.v1"
+    source = "routing"
+    queue: str
+    messages: list[str] = Field(description="the ids of the messages; at most 100 in one event")
+
+
 ActorKind = Literal["citizen", "officer", "head", "authority", "software", "clock", "routing"]
 
 
@@ -297,6 +306,22 @@ class RequestWordsAdded(AssignmentEvent):
     type = "request.words_added.v1"
     source = "routing"
     into: str | None = Field(None, description="of a merged request: the number of the primary that it is about")
+
+
+class RequestContactChanged(AssignmentEvent):
+    """The citizen's name or mobile changed: read the request again."""
+
+    type = "request.contact_changed.v1"
+    source = "routing"
+
+
+class RequestCitizenReminded(AssignmentEvent):
+    """The citizen was reminded of a question or an outcome. Without an answer, the request is closed at `until`."""
+
+    type = "request.citizen_reminded.v1"
+    source = "routing"
+    about: Literal["questioned", "resolved"]
+    until: Moment
 
 
 class RequestUnderAppeal(AssignmentEvent):

@@ -145,9 +145,10 @@ TOLD_ELSEWHERE = {
     f"request.{name}.v1"
     for name in (
         *("progressed", "transferred", "delayed", "file_added", "file_removed", "words_added", "under_appeal"),
-        *("absorbed", "erased", "graded", "assigned", "part_asked", "part_changed"),
+        *("absorbed", "erased", "graded", "assigned", "part_asked", "part_changed", "contact_changed"),
+        "citizen_reminded",
     )
-} | {"department.access_renewed.v1"}
+} | {"department.access_renewed.v1", "department.messages_put_aside.v1"}
 """Events for departments that `tests/unit/routing/test_told_departments.py` and the tests of the desk show."""
 
 

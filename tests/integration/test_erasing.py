@@ -26,6 +26,8 @@ async def test_all_are_found_at_once(servers: Servers, kind: type[ContactStore] 
         )
         await database.command("profile", 2)
         assert [one.erasing_until for one in await store.erasing()] == sorted(filter(None, until), reverse=True)
+        if isinstance(store, CitizenCopyStore):
+            assert await store.corrected(10) == []
         await database.command("profile", 0)
         assert await database["system.profile"].count_documents({"planSummary": "COLLSCAN"}) == 0
         await database.client.drop_database(database.name)

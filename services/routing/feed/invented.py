@@ -76,11 +76,13 @@ def _events(department: str, name: dict[str, str], now: datetime) -> dict[type[E
         events.RequestAccepted(**own),
         events.RequestAssigned(**officer, officer=OFFICER),
         events.RequestQuestioned(**officer, question=SEALED, due_at=due),
+        events.RequestCitizenReminded(**clock, about="questioned", until=due),
         events.RequestResumed(**citizen, due_at=due),
         events.RequestProgressed(**own, note=SEALED),
         events.RequestFileAdded(**citizen, **FILE),
         events.RequestFileRemoved(**citizen, attachment=FILE["attachment"], sha256=FILE["sha256"]),
         events.RequestWordsAdded(**citizen),
+        events.RequestContactChanged(**citizen),
         events.RequestAbsorbed(**officer, duplicate=OTHER_NUMBER),
         events.RequestPartAsked(
             **officer, **request, part="1", to=department, task=SEALED, due_at=due, details=details
@@ -100,5 +102,6 @@ def _events(department: str, name: dict[str, str], now: datetime) -> dict[type[E
         events.DepartmentAccessRenewed(
             queue=f"department.{department}", user=f"department.{department}.2", old_until=answer
         ),
+        events.DepartmentMessagesPutAside(queue=f"department.{department}", messages=[f"routing/{OTHER_NUMBER}/1"]),
     ]
     return {type(event): event for event in made}

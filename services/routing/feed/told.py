@@ -8,11 +8,13 @@ DEPARTMENT_EVENTS: tuple[type[Event], ...] = (
     events.RequestAccepted,
     events.RequestAssigned,
     events.RequestQuestioned,
+    events.RequestCitizenReminded,
     events.RequestResumed,
     events.RequestProgressed,
     events.RequestFileAdded,
     events.RequestFileRemoved,
     events.RequestWordsAdded,
+    events.RequestContactChanged,
     events.RequestAbsorbed,
     events.RequestPartAsked,
     events.RequestPartChanged,
@@ -28,5 +30,6 @@ DEPARTMENT_EVENTS: tuple[type[Event], ...] = (
     events.RequestGraded,
     events.RequestErased,
     events.DepartmentAccessRenewed,
+    events.DepartmentMessagesPutAside,
 )
 """In the order of a request's life."""

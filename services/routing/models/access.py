@@ -45,6 +45,11 @@ class Access(ABC):
         """The name of the queue, and of its first AMQP user."""
 
     @property
+    def is_test(self) -> bool:
+        """Whether it is for invented messages only."""
+        return False
+
+    @property
     def login(self) -> Login:
         """The current login of its software."""
         return Login(self.user or self.queue, self.broker_password_hash)
@@ -82,6 +87,11 @@ class FurtherQueue(Access):
     def queue(self) -> str:
         """The name of the queue, and of its first AMQP user."""
         return QueueName(self.department, self.name).text
+
+    @property
+    def is_test(self) -> bool:
+        """Whether it is for invented messages only."""
+        return self.kind == "test"
 
     def document(self) -> dict[str, Any]:
         """As it is stored in its department's record."""

@@ -8,7 +8,7 @@ import structlog
 from services.routing.directory import Directory
 from services.routing.estimating import DurationEstimator
 from services.routing.metrics import UNDECIDED
-from services.routing.models.assignment import APPEAL, Assignment
+from services.routing.models.assignment import APPEAL, Assignment, AssignmentState
 from services.routing.models.calendar import Calendar
 from services.routing.models.clock import escalation_levels, warning_time
 from services.routing.models.directory import TRIAGE, Choice, DepartmentRecord, ServiceCopy, choose
@@ -300,6 +300,15 @@ class RequestRouter:
         if assignment.queue is not None:
             assignment.changed_at = now
             assignment.emit(event, now, queue=assignment.queue)
+
+    @staticmethod
+    def citizen_reminded(assignment: Assignment, event: events.RequestReminded, now: datetime) -> None:
+        """Tell its department until when the request waits for the citizen; nothing changes in it."""
+        if assignment.question_open or assignment.state == AssignmentState.RESOLVED:
+            about: Literal["questioned", "resolved"] = "questioned" if assignment.question_open else "resolved"
+            fields = common_fields(assignment, BY_CLOCK)
+            told = events.RequestCitizenReminded(**fields, about=about, until=event.until)
+            assignment.emit(told, now, queue=assignment.queue)
 
     def anonymised(self, assignment: Assignment, event: events.RequestAnonymised, now: datetime) -> None:
         """Erase its personal data, and oblige every department that ever had it to erase its copies."""

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from services.routing.broker import QueueState
-from services.routing.dead_letters import dead_letter_count, headers_of, is_due
+from services.routing.dead_letters import dead_letter_count, has_to_be_told, headers_of, is_due, marked
 from shared.bus.letters import Letter
 from tests.fakes import START
 
@@ -34,6 +34,21 @@ def test_a_letter_is_sent_again_unchanged_with_a_count() -> None:
     again = headers_of(letter(**{"x-first-death-reason": "delivery_limit", "x-delivery-count": 50, "CC": ["works"]}))
     assert again == {**EVENT, "x-rabta-attempt": 1}
     assert headers_of(letter(**again)) == {**EVENT, "x-rabta-attempt": 2}
+
+
+def test_a_department_is_told_once_of_a_message_that_is_not_sent_again() -> None:
+    one = letter(**{"ce-number": 7, "x-rabta-attempt": 10})
+    assert has_to_be_told(one)
+    assert marked(one) == {
+        **EVENT,
+        "ce-number": 7,
+        "x-rabta-attempt": 10,
+        "x-rabta-error": "unknown",
+        "x-rabta-told": 1,
+    }
+    assert not has_to_be_told(letter(**marked(one)))
+    assert not has_to_be_told(letter())  # an answer to an action has no number
+    assert not has_to_be_told(letter(**{"ce-number": 8, "ce-type": "department.messages_put_aside.v1"}))
 
 
 def test_only_queues_with_letters_are_opened() -> None:

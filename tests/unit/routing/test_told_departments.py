@@ -100,6 +100,19 @@ RESOLVED = (Accept(), Progress(note="On the way."), Resolve(outcome="granted", r
             "citizen",
         ),
         ((), events.RequestToldMore(citizen_id=CITIZEN, into=OTHER), "request.words_added.v1", "citizen"),
+        ((), events.RequestCitizenCorrected(citizen_id=CITIZEN), "request.contact_changed.v1", "citizen"),
+        (
+            (Ask(question="Which?"),),
+            events.RequestReminded(citizen_id=CITIZEN, about="questioned", until=START),
+            "request.citizen_reminded.v1",
+            "clock",
+        ),
+        (
+            RESOLVED,
+            events.RequestReminded(citizen_id=CITIZEN, about="resolved", until=START),
+            "request.citizen_reminded.v1",
+            "clock",
+        ),
         (RESOLVED, events.RequestRated(citizen_id=CITIZEN, rating=2), "request.graded.v1", "citizen"),
         ((), events.RequestAnonymised(citizen_id="erased:1", reason="retention"), "request.erased.v1", "routing"),
     ],
@@ -113,7 +126,8 @@ async def test_a_department_is_told_what_others_did(
     queue, body = told(office)[-1]
     assert (queue, body["type"], body["actor"]) == ("department.power", told_type, actor)
     assert office.assignments.documents[NUMBER]["rev"] > before
-    named = {name: value for name, value in event.model_dump(exclude_none=True).items() if name in body}
+    sent = json.loads(event.model_dump_json(exclude_none=True))
+    named = {name: value for name, value in sent.items() if name in body}
     assert named.items() <= body.items()
 
 

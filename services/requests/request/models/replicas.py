@@ -18,6 +18,8 @@ class CitizenReplica(Record):
     verified: bool = False
     identity: str = "unverified"
     """The registry's verdict on CNIC and name: unverified, confirmed, mismatch."""
+    corrected_at: datetime | None = None
+    """When name or mobile changed, until the departments of the citizen's requests are told."""
     erasing_until: datetime | None = None
     """Until when the sweep looks for requests of this erased citizen."""
 

@@ -12,15 +12,20 @@ class CitizenCopyStore(RecordStore[CitizenReplica]):
     kind = CitizenReplica
 
     async def create_indexes(self) -> None:
-        """One index of erased citizens."""
+        """One index of erased citizens, and one of those whose name or mobile changed just now."""
         await super().create_indexes()
-        await self.collection.create_index(
-            [("erasing_until", ASCENDING)], partialFilterExpression={"erasing_until": {"$type": "date"}}
-        )
+        for field in ("erasing_until", "corrected_at"):
+            await self.collection.create_index([(field, ASCENDING)], partialFilterExpression={field: {"$type": "date"}})
 
     async def erasing(self) -> list[CitizenReplica]:
         """Recently erased citizens, latest first."""
         found = self.collection.find({"erasing_until": {"$type": "date"}}).sort("erasing_until", DESCENDING)
+        return [CitizenReplica.of(document) for document in await found.to_list(None)]
+
+
+    async def corrected(self, limit: int) -> list[CitizenReplica]:
+        """Citizens whose name or mobile changed and whose departments are not told yet, the first one first."""
+        found = self.collection.find({"corrected_at": {"$type": "date"}}).sort("corrected_at", ASCENDING).limit(limit)
         return [CitizenReplica.of(document) for document in await found.to_list(None)]
 
 

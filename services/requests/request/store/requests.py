@@ -8,6 +8,7 @@ import structlog
 from pymongo import ASCENDING, DESCENDING
 
 from services.requests.request.models import chain
+from services.requests.request.models.lifecycle import AT_DEPARTMENT, State
 from services.requests.request.models.listing import RequestFilter
 from services.requests.request.models.request import Request
 from shared.mongo import RecordStore, ServerClock, listing, text
@@ -167,6 +168,12 @@ class RequestStore(RecordStore[Request]):
         """Some requests of a citizen, in any order."""
         found = await self.collection.find({"citizen_id": str(citizen_id)}).limit(limit).to_list(None)
         return [Request.of(document) for document in found]
+
+    async def at_departments(self, citizen_id: str) -> list[Request]:
+        """The requests of a citizen that a department has now."""
+        states = [str(state) for state in (*AT_DEPARTMENT, State.RESOLVED, State.UNDER_APPEAL)]
+        query = {"citizen_id": str(citizen_id), "state": {"$in": states}}
+        return [Request.of(document) for document in await self.collection.find(query).to_list(None)]
 
     async def followed_by(self, citizen_id: str, limit: int) -> list[Request]:
         """Some requests that a citizen follows, in any order."""

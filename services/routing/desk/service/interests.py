@@ -9,9 +9,10 @@ from services.routing.desk.models.team import Team
 from services.routing.desk.service.assigning import AccountId
 from services.routing.models.assignment import Assignment
 from services.routing.service.deciding import Actor
+from services.routing.service.hiding import hide
 from services.routing.service.routing import RequestRouter, common_fields
 from shared.errors import ForbiddenError, InvalidError, field_error
-from shared.events import RequestAssigned, RequestRecused, RequestTransferred
+from shared.events import RequestTransferred
 from shared.jsonbody import Body
 from shared.rights import OVERSEERS, Role
 from shared.seal import KeyRing, SealPurpose
@@ -49,20 +50,10 @@ class Interests:
             raise InvalidError(errors=[field_error("/officer", "colleague", actor.language)])
         if not assignment.can("recuse"):
             raise TransitionRefusedError(state=str(assignment.state))
-        self._hide(assignment, officer, actor, now)
+        hide(assignment, officer, now, by=actor.id, actor_kind=actor.kind)
         role = actor.role if officer == actor.id else team.members[officer].role
         if role in DECIDERS and assignment.can("transfer"):
             self._send_up(assignment, actor, now)
-
-    @staticmethod
-    def _hide(assignment: Assignment, officer: str, actor: Actor, now: datetime) -> None:
-        fields = common_fields(assignment, actor.id) | {"actor_kind": actor.kind}
-        assignment.hidden_from = [*dict.fromkeys([*assignment.hidden_from, officer])]
-        assignment.take("recuse", now, by=actor.id, officer=officer)
-        assignment.emit(RequestRecused(**fields, officer=officer), now)
-        if assignment.taken_by == officer:
-            assignment.taken_by = None
-            assignment.emit(RequestAssigned(**fields, officer=None), now, queue=assignment.queue)
 
     def _send_up(self, assignment: Assignment, actor: Actor, now: datetime) -> None:
         fields = common_fields(assignment, actor.id) | {"actor_kind": actor.kind}
@@ -73,4 +64,4 @@ class Interests:
             return
         event = RequestTransferred(**fields, to=above.id, reason=reason, question_open=asked or None)
         assignment.emit(event, now, queue=queue)
-        self._router.hand_up(assignment, above, UP, now, by=actor.id, actor_kind=actor.kind)
+        self._router.hand_up(assignment, above, UP, now, by=actor.id, actor_kind=actor.kind, sealed_words=reason)
