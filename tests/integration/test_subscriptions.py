@@ -22,7 +22,7 @@ from services.routing.models.directory import DepartmentRecord
 from services.routing.store.departments import DepartmentStore
 from services.routing.subscriptions.measuring import SubscriptionMetrics
 from services.routing.subscriptions.models.sending import RetryRule, Sending
-from services.routing.subscriptions.models.subscription import Mode, Subscription, SubscriptionKind, new_id
+from services.routing.subscriptions.models.subscription import Subscription, new_id
 from services.routing.subscriptions.sending import WebhookSender
 from services.routing.subscriptions.signing import new_secret
 from services.routing.subscriptions.store import ProgressStore
@@ -339,9 +339,7 @@ async def test_of_two_replicas_one_sends_at_a_time_and_continues_what_a_dead_one
     keys = KeyRing.from_base64(environment["data_key"], environment["index_key"])
     async with receiving() as receiver, connect(servers.mongo_url, "rabta_replicas") as database:
         progress, feed, secret = ProgressStore(database), FeedStore(database), new_secret()
-        made = Subscription(
-            new_id(), "parks", "Ours", SubscriptionKind.WEBHOOK, Mode.PRODUCTION, utc_now(), receiver.url
-        )
+        made = Subscription(new_id(), "parks", "Ours", "webhook", "production", utc_now(), receiver.url)
         made = made.with_secret(keys.seal(secret, SealPurpose.SUBSCRIPTION_SECRET, owner=made.id), None)
         receiver.secret, directory = secret, cast(Directory, Listing(made))
         dead = Sending(made.id)

@@ -1,13 +1,13 @@
 """A message of a feed as JSON: a CloudEvent in structured mode, the same for the pull API and webhooks."""
 
 import json
-from typing import Any
 
 from services.routing.feed.models import FeedEntry
+from services.routing.subscriptions import schemas
 from shared.clock import written
 
 
-def message_of(entry: FeedEntry) -> dict[str, Any]:
+def message_of(entry: FeedEntry) -> schemas.FeedMessageBody:
     """The message with its number."""
     message = entry.message
     return {

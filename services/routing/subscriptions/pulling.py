@@ -6,13 +6,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from services.routing.directory import Directory
-from services.routing.feed.models import FeedEntry, feed_name
+from services.routing.feed.models import feed_name
 from services.routing.feed.store import FeedStore
+from services.routing.subscriptions import schemas
+from services.routing.subscriptions.messages import message_of
 from services.routing.subscriptions.models.position import Position
-from services.routing.subscriptions.models.subscription import Subscription, SubscriptionKind
+from services.routing.subscriptions.models.subscription import Subscription
 from services.routing.subscriptions.registry import feed_of, known_subscription
 from services.routing.subscriptions.store import ProgressStore
 from shared.changing import retry_overtaken
+from shared.clock import written
 from shared.errors import ConflictError, NotFoundError
 
 
@@ -26,32 +29,6 @@ class SubscriptionPausedError(ConflictError):
     """A person paused it."""
 
     code = "subscription-paused"
-
-
-@dataclass(frozen=True)
-class Leased:
-    """Messages that were handed out, each with the number of this try."""
-
-    lease: str
-    until: datetime
-    entries: Sequence[tuple[FeedEntry, int]]
-
-
-@dataclass(frozen=True)
-class Settled:
-    """What became of an acknowledgement: the numbers that it came too late for."""
-
-    lost: Sequence[int]
-    acked_up_to: int
-
-
-@dataclass(frozen=True)
-class MessagePage:
-    """Messages of a feed, and the oldest and newest number that are kept."""
-
-    entries: Sequence[FeedEntry]
-    oldest: int
-    newest: int
 
 
 @dataclass(frozen=True)
@@ -71,7 +48,7 @@ class Pulling:
         self._progress = progress
         self._feed = feed
 
-    async def lease(self, department: str, wanted: str, limit: int, length: timedelta) -> Leased:
+    async def lease(self, department: str, wanted: str, limit: int, length: timedelta) -> schemas.LeasedMessages:
         """Hand out messages. Raises SubscriptionPausedError."""
         subscription = await self._pulled(department, wanted)
         if subscription.paused_at is not None:
@@ -81,36 +58,41 @@ class Pulling:
         done = await self._change(subscription, lambda p, now: p.lease(kept, limit, now, now + length, token))
         runs, tries = runs_of(done.result), done.position.open
         entries = [entry for run in runs for entry in await self._feed.after(feed, run[0] - 1, len(run))]
-        return Leased(token, done.now + length, [(entry, tries[entry.number].tries) for entry in entries])
+        messages: list[schemas.LeasedMessage] = [
+            {**message_of(entry), "tries": tries[entry.number].tries} for entry in entries
+        ]
+        return {"lease": token, "until": written(done.now + length), "messages": messages}
 
-    async def ack(self, department: str, wanted: str, lease: str, numbers: Collection[int] | None) -> Settled:
+    async def ack(
+        self, department: str, wanted: str, lease: str, numbers: Collection[int] | None
+    ) -> schemas.LeaseSettled:
         """Take messages of a lease as done."""
         done = await self._change(await self._pulled(department, wanted), lambda p, _: p.ack(lease, numbers))
-        return Settled(done.result, done.position.acked_up_to)
+        return {"lost": done.result, "acked_up_to": done.position.acked_up_to}
 
     async def nack(
         self, department: str, wanted: str, lease: str, numbers: Collection[int] | None, pause: timedelta
-    ) -> Settled:
+    ) -> schemas.LeaseSettled:
         """Return messages of a lease, to be handed out again after a pause."""
         subscription = await self._pulled(department, wanted)
         done = await self._change(subscription, lambda p, now: p.nack(lease, numbers, now, pause))
-        return Settled(done.result, done.position.acked_up_to)
+        return {"lost": done.result, "acked_up_to": done.position.acked_up_to}
 
-    async def extend(self, department: str, wanted: str, lease: str, length: timedelta) -> tuple[list[int], datetime]:
+    async def extend(self, department: str, wanted: str, lease: str, length: timedelta) -> schemas.LeaseExtended:
         """Hold a lease for longer; its numbers, and until when."""
         subscription = await self._pulled(department, wanted)
         done = await self._change(subscription, lambda p, now: p.extend(lease, now + length))
-        return done.result, done.now + length
+        return {"until": written(done.now + length), "numbers": done.result}
 
-    async def messages(self, department: str, *, test: bool, after: int, limit: int) -> MessagePage:
+    async def messages(self, department: str, *, test: bool, after: int, limit: int) -> schemas.FeedPage:
         """The department's messages after a number, whatever any subscription has."""
         feed = feed_name(department, test=test)
-        entries = await self._feed.after(feed, after, limit)
-        return MessagePage(entries, await self._feed.oldest(feed), await self._feed.newest(feed))
+        messages = [message_of(entry) for entry in await self._feed.after(feed, after, limit)]
+        return {"messages": messages, "oldest": await self._feed.oldest(feed), "newest": await self._feed.newest(feed)}
 
     async def _pulled(self, department: str, wanted: str) -> Subscription:
         subscription = await known_subscription(self._directory, department, wanted)
-        if subscription.kind is not SubscriptionKind.PULL:
+        if subscription.is_webhook:
             raise NotPulledError
         return subscription
 

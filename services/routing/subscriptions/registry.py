@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from services.routing.directory import Directory
 from services.routing.feed.models import feed_name
 from services.routing.models.directory import DepartmentRecord
-from services.routing.subscriptions.models.subscription import Mode, Subscription, found_in
+from services.routing.subscriptions.models.subscription import Subscription, found_in
 from shared import events
 from shared.clock import utc_now
 from shared.errors import NotFoundError
@@ -18,7 +18,7 @@ def subscriptions_of(department: DepartmentRecord) -> list[Subscription]:
 
 def feed_of(subscription: Subscription) -> str:
     """The feed whose messages it gets."""
-    return feed_name(subscription.department, test=subscription.mode is Mode.TEST)
+    return feed_name(subscription.department, test=subscription.mode == "test")
 
 
 def all_in(directory: Directory) -> Iterator[Subscription]:

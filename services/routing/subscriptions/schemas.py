@@ -1,11 +1,13 @@
 """What each answer and body about subscriptions holds; `services/routing/examples.yaml` has an example of each."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import Field, StringConstraints
 from typing_extensions import TypedDict
 
 from services.routing.feed.schemas import ReplayStart
+from services.routing.subscriptions.models.position import GivenUpReason
+from services.routing.subscriptions.models.subscription import DeliveryKind, Mode
 from shared.clock import TimeText
 from shared.jsonbody import Body
 from shared.spelling import AS_TEXT
@@ -15,7 +17,6 @@ Name = Annotated[str, StringConstraints(min_length=1, max_length=60), AS_TEXT]
 Number = Annotated[int, Field(ge=0, le=MAX_NUMBER)]
 Lease = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{24}$")]
 Numbers = Annotated[list[Number], Field(max_length=1000)]
-WhyGivenUp = Literal["tries", "expired"]
 
 
 class FeedMessageBody(TypedDict):
@@ -84,7 +85,7 @@ class GivenUpMessage(TypedDict):
     """A message that is not handed out again by itself; a replay brings it back while it is kept."""
 
     number: int
-    why: WhyGivenUp
+    why: GivenUpReason
     """Handed out too often without an acknowledgement, or older than 30 days."""
     at: TimeText
 
@@ -94,8 +95,8 @@ class SubscriptionState(TypedDict):
 
     id: str
     name: str
-    kind: Literal["pull", "webhook"]
-    mode: Literal["production", "test"]
+    kind: DeliveryKind
+    mode: Mode
     url: str | None
     created_at: TimeText
     paused_at: TimeText | None
@@ -150,8 +151,8 @@ class SubscriptionEntry(Body):
     """A new subscription."""
 
     name: Name
-    kind: Literal["pull", "webhook"]
-    mode: Literal["production", "test"] = Field("production", description="`test`: it gets invented messages only")
+    kind: DeliveryKind
+    mode: Mode = Field("production", description="`test`: it gets invented messages only")
     url: Annotated[str, StringConstraints(max_length=500)] | None = Field(
         None, description="of a webhook: where its messages are sent"
     )

@@ -1,37 +1,35 @@
 """Making and changing a department's subscriptions: by its head, or by an administrator."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import structlog
 
 from services.routing.directory import Directory
-from services.routing.feed.models import FeedEntry
 from services.routing.feed.store import FeedStore
 from services.routing.models.directory import DepartmentRecord
 from services.routing.store.departments import DepartmentStore
+from services.routing.subscriptions import schemas
 from services.routing.subscriptions.addresses import UrlRefusedError, read_url
 from services.routing.subscriptions.models.position import Position
 from services.routing.subscriptions.models.sending import Sending
 from services.routing.subscriptions.models.subscription import (
     MAX_SUBSCRIPTIONS,
-    Mode,
     Subscription,
-    SubscriptionKind,
     found_in,
     new_id,
 )
 from services.routing.subscriptions.registry import feed_of, note_change, subscriptions_of
 from services.routing.subscriptions.signing import new_secret
 from services.routing.subscriptions.store import ProgressStore
+from services.routing.subscriptions.views import AnyProgress, state_of
 from shared.changing import change, retry_overtaken
 from shared.clock import utc_now
 from shared.errors import ConflictError, InvalidError, NotFoundError, field_error
 from shared.seal import KeyRing, SealPurpose
 
 log = structlog.get_logger(__name__)
-AnyProgress = Position | Sending
 
 
 class TooManySubscriptionsError(ConflictError):
@@ -47,29 +45,6 @@ class NoWebhookError(ConflictError):
     """Only webhooks have a secret."""
 
     code = "subscription-without-secret"
-
-
-@dataclass(frozen=True)
-class NewSubscription:
-    """What a new subscription is to be."""
-
-    name: str
-    kind: SubscriptionKind
-    mode: Mode
-    url: str | None = None
-    after: int | None = None
-
-
-@dataclass(frozen=True)
-class SubscriptionStanding:
-    """A subscription with how it stands: the newest number of its feed, and the oldest message that waits."""
-
-    subscription: Subscription
-    progress: AnyProgress
-    newest: int
-    oldest_waiting: FeedEntry | None
-    secret: str | None = None
-    """Only when it was just made."""
 
 
 class Subscriptions:
@@ -92,18 +67,23 @@ class Subscriptions:
         self._keys = keys
         self._trial = trial
 
-    async def all(self, department: str) -> list[SubscriptionStanding]:
+    async def all(self, department: str) -> schemas.SubscriptionStates:
         """Those of a department, the oldest first. Raises NotFoundError."""
         record = await self._departments.get(department)
         if record is None:
             raise NotFoundError
-        return [await self._standing(one) for one in subscriptions_of(record)]
+        return {
+            "department": department,
+            "subscriptions": [await self._state(one) for one in subscriptions_of(record)],
+        }
 
-    async def get(self, department: str, wanted: str) -> SubscriptionStanding:
+    async def get(self, department: str, wanted: str) -> schemas.SubscriptionState:
         """One of them. Raises NotFoundError."""
-        return await self._standing(await self._find(department, wanted))
+        return await self._state(await self._find(department, wanted))
 
-    async def create(self, department: str, new: NewSubscription, by: str, language: str) -> SubscriptionStanding:
+    async def create(
+        self, department: str, new: schemas.SubscriptionEntry, by: str, language: str
+    ) -> schemas.NewSubscriptionState:
         """Make one; the secret of a webhook is shown this once. It gets what comes from now on, or after a number.
 
         Raises NotFoundError, InvalidError, TooManySubscriptionsError.
@@ -124,9 +104,11 @@ class Subscriptions:
             record.subscriptions = [*record.subscriptions, made.document()]
 
         await self._write(department, made, "created", by, step)
-        return replace(await self._standing(made), secret=secret)
+        return {**await self._state(made), "secret": secret}
 
-    async def rotate(self, department: str, wanted: str, by: str, keep_old_hours: int | None) -> SubscriptionStanding:
+    async def rotate(
+        self, department: str, wanted: str, by: str, keep_old_hours: int | None
+    ) -> schemas.NewSubscriptionState:
         """Give a webhook a new secret, shown this once; the old one ends now, or signs too for so many hours.
 
         Raises NotFoundError, NoWebhookError.
@@ -137,16 +119,16 @@ class Subscriptions:
         secret, old_until = new_secret(), utc_now() + timedelta(hours=keep_old_hours) if keep_old_hours else None
         sealed = self._sealed(secret, found.id)
         changed = await self._replace(found, "rotated", by, lambda one: one.with_secret(sealed, old_until))
-        return replace(await self._standing(changed), secret=secret)
+        return {**await self._state(changed), "secret": secret}
 
-    async def pause(self, department: str, wanted: str, by: str) -> SubscriptionStanding:
+    async def pause(self, department: str, wanted: str, by: str) -> schemas.SubscriptionState:
         """Deliver nothing until it is resumed; its messages wait. Raises NotFoundError."""
         found = await self._find(department, wanted)
-        return await self._standing(
+        return await self._state(
             await self._replace(found, "paused", by, lambda one: replace(one, paused_at=one.paused_at or utc_now()))
         )
 
-    async def resume(self, department: str, wanted: str, by: str) -> SubscriptionStanding:
+    async def resume(self, department: str, wanted: str, by: str) -> schemas.SubscriptionState:
         """Deliver again, from where it was; also one that was stopped because it kept failing. Raises NotFoundError."""
         found = await self._find(department, wanted)
         changed = await self._replace(found, "resumed", by, lambda one: replace(one, paused_at=None))
@@ -156,9 +138,9 @@ class Subscriptions:
                 progress.resume()
 
         await self._progressed(changed, again)
-        return await self._standing(changed)
+        return await self._state(changed)
 
-    async def replay(self, department: str, wanted: str, by: str, after: int | datetime) -> SubscriptionStanding:
+    async def replay(self, department: str, wanted: str, by: str, after: int | datetime) -> schemas.SubscriptionState:
         """Deliver again everything after a number, or from a time on. Raises NotFoundError."""
         found = await self._find(department, wanted)
         feed = feed_of(found)
@@ -166,7 +148,7 @@ class Subscriptions:
         number = min(number, await self._feed.newest(feed))
         await self._progressed(found, lambda progress: progress.replay(number))
         await self._write(department, found, "replayed", by, lambda _: None)
-        return await self._standing(found)
+        return await self._state(found)
 
     async def delete(self, department: str, wanted: str, by: str) -> None:
         """End it. Raises NotFoundError."""
@@ -227,22 +209,20 @@ class Subscriptions:
         newest = await self._feed.newest(feed_of(subscription))
         return newest if after is None else min(after, newest)
 
-    async def _standing(self, subscription: Subscription) -> SubscriptionStanding:
+    async def _state(self, subscription: Subscription) -> schemas.SubscriptionState:
         progress, _ = await self._progress.load(kind_of(subscription), subscription.id)
         if progress is None:
             raise NotFoundError
         feed = feed_of(subscription)
-        waiting: Sequence[FeedEntry] = await self._feed.after(feed, progress.acked_up_to, 1)
-        return SubscriptionStanding(
-            subscription, progress, await self._feed.newest(feed), waiting[0] if waiting else None
-        )
+        waiting = await self._feed.after(feed, progress.acked_up_to, 1)
+        return state_of(subscription, progress, await self._feed.newest(feed), waiting[0] if waiting else None)
 
     def _sealed(self, secret: str, owner: str) -> str:
         return self._keys.seal(secret, SealPurpose.SUBSCRIPTION_SECRET, owner=owner)
 
-    def _check_url(self, new: NewSubscription, language: str) -> None:
+    def _check_url(self, new: schemas.SubscriptionEntry, language: str) -> None:
         """Raises InvalidError."""
-        if new.kind is not SubscriptionKind.WEBHOOK:
+        if new.kind == "pull":
             if new.url is not None:
                 raise InvalidError(errors=[field_error("/url", "unknown", language)])
             return

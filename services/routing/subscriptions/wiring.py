@@ -42,7 +42,7 @@ class SubscriptionRoom:
         self._pulling = Pulling(directory, progress, feed)
         self._sender = WebhookSender(departments, directory, progress, feed, keys, rule, clock.now, trial=trial)
 
-        self._trials = WebhookTrials(departments, feed, self._sender)
+        self._trials = WebhookTrials(directory, feed, self._sender)
 
     def serve(self, app: FastAPI, tasks: asyncio.TaskGroup) -> list[asyncio.Task[None]]:
         """Give the routes what they need, and start sending."""

@@ -3,7 +3,7 @@
 from services.routing.subscriptions.api import managing, taking
 from shared.routes import Router
 
-router = Router(prefix="/api/v1")
+router = Router()
 router.include_router(taking.router)
 router.include_router(managing.heads)
 router.include_router(managing.administrators)

@@ -9,9 +9,8 @@ from fastapi import Depends, Request, Response
 
 from services.routing.api.departments import no_store
 from services.routing.feed.managing import ManagedDepartment, any_to_manage, own_to_manage, own_to_read
-from services.routing.subscriptions import schemas, views
-from services.routing.subscriptions.models.subscription import Mode, SubscriptionKind
-from services.routing.subscriptions.service import NewSubscription, Subscriptions
+from services.routing.subscriptions import schemas
+from services.routing.subscriptions.service import Subscriptions
 from services.routing.subscriptions.trying import WebhookTrials
 from shared.errors import language_of
 from shared.routes import Router, use
@@ -27,23 +26,21 @@ def add_routes_to(router: Router, manage: Any, read: Any) -> Router:
     @router.get("")
     async def list_subscriptions(subs: UsesSubscriptions, at: ManagedDepartment = read) -> schemas.SubscriptionStates:
         """The subscriptions of the department, the oldest first, and how each stands."""
-        found = await subs.all(at.department)
-        return {"department": at.department, "subscriptions": [views.state(standing) for standing in found]}
+        return await subs.all(at.department)
 
     @router.post("", status_code=201)
     async def create_subscription(
         request: Request, subs: UsesSubscriptions, entry: schemas.SubscriptionEntry, at: ManagedDepartment = manage
     ) -> schemas.NewSubscriptionState:
         """Make a subscription; the secret of a webhook is shown this once."""
-        new = NewSubscription(entry.name, SubscriptionKind(entry.kind), Mode(entry.mode), entry.url, entry.after)
-        return views.shown_once(await subs.create(at.department, new, at.account, language_of(request.headers)))
+        return await subs.create(at.department, entry, at.account, language_of(request.headers))
 
     @router.get("/{subscription}")
     async def one_subscription(
         subscription: str, subs: UsesSubscriptions, at: ManagedDepartment = read
     ) -> schemas.SubscriptionState:
         """One subscription, and how it stands."""
-        return views.state(await subs.get(at.department, subscription))
+        return await subs.get(at.department, subscription)
 
     @router.post("/{subscription}/secret", status_code=201)
     async def renew_secret(
@@ -56,36 +53,35 @@ def add_routes_to(router: Router, manage: Any, read: Any) -> Router:
 
         With `keep_old_hours` messages are signed with both for so long; the receiver can change over meanwhile.
         """
-        return views.shown_once(await subs.rotate(at.department, subscription, at.account, asked.keep_old_hours))
+        return await subs.rotate(at.department, subscription, at.account, asked.keep_old_hours)
 
     @router.post("/{subscription}/test")
     async def try_webhook(
         subscription: str, trials: UsesTrials, at: ManagedDepartment = manage
     ) -> schemas.WebhookTried:
         """Send one invented message to a webhook now, and say whether it was taken. It changes nothing else."""
-        tried = await trials.send(at.department, subscription)
-        return {"number": tried.number, "taken": tried.error is None, "error": tried.error}
+        return await trials.send(at.department, subscription)
 
     @router.post("/{subscription}/pause")
     async def pause_subscription(
         subscription: str, subs: UsesSubscriptions, at: ManagedDepartment = manage
     ) -> schemas.SubscriptionState:
         """Deliver nothing until it is resumed; its messages wait, for 30 days at most."""
-        return views.state(await subs.pause(at.department, subscription, at.account))
+        return await subs.pause(at.department, subscription, at.account)
 
     @router.post("/{subscription}/resume")
     async def resume_subscription(
         subscription: str, subs: UsesSubscriptions, at: ManagedDepartment = manage
     ) -> schemas.SubscriptionState:
         """Deliver again, what waited first; also one that was stopped because it kept failing."""
-        return views.state(await subs.resume(at.department, subscription, at.account))
+        return await subs.resume(at.department, subscription, at.account)
 
     @router.post("/{subscription}/replay")
     async def replay_subscription(
         subscription: str, subs: UsesSubscriptions, asked: schemas.Replay, at: ManagedDepartment = read
     ) -> schemas.SubscriptionState:
         """Deliver again what follows a number or a time; a later number skips what is before it."""
-        return views.state(await subs.replay(at.department, subscription, at.account, asked.start))
+        return await subs.replay(at.department, subscription, at.account, asked.start)
 
     @router.delete("/{subscription}", status_code=204)
     async def delete_subscription(
@@ -99,12 +95,16 @@ def add_routes_to(router: Router, manage: Any, read: Any) -> Router:
 
 
 heads = add_routes_to(
-    Router(prefix="/department/subscriptions", tags=["department messages"], dependencies=[Depends(no_store)]),
+    Router(prefix="/api/v1/department/subscriptions", tags=["department messages"], dependencies=[Depends(no_store)]),
     Depends(own_to_manage),
     Depends(own_to_read),
 )
 administrators = add_routes_to(
-    Router(prefix="/admin/departments/{code}/subscriptions", tags=["administration"], dependencies=[Depends(no_store)]),
+    Router(
+        prefix="/api/v1/admin/departments/{code}/subscriptions",
+        tags=["administration"],
+        dependencies=[Depends(no_store)],
+    ),
     Depends(any_to_manage),
     Depends(any_to_manage),
 )

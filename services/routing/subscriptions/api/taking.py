@@ -7,10 +7,9 @@ from fastapi import Depends, Query
 
 from services.routing.api.assignments import department_of
 from services.routing.api.departments import no_store
-from services.routing.subscriptions import schemas, views
+from services.routing.subscriptions import schemas
 from services.routing.subscriptions.pulling import Pulling
 from shared.auth import Principal, needs
-from shared.clock import written
 from shared.rights import Right
 from shared.routes import Router, use
 
@@ -18,7 +17,7 @@ Software = Annotated[Principal, Depends(needs(Right.TAKE_MESSAGES))]
 UsesPulling = Annotated[Pulling, use("pulling")]
 TEN_FOR_A_MINUTE = schemas.LeaseRequest()
 
-router = Router(prefix="/department", tags=["department messages"], dependencies=[Depends(no_store)])
+router = Router(prefix="/api/v1/department", tags=["department messages"], dependencies=[Depends(no_store)])
 
 
 @router.get("/messages")
@@ -30,7 +29,7 @@ async def messages(
     test: Annotated[bool, Query(description="the invented messages instead of the real ones")] = False,
 ) -> schemas.FeedPage:
     """The department's messages after a number, in order, of the last 30 days. Reading changes nothing."""
-    return views.page(await pull.messages(department_of(principal), test=test, after=after, limit=limit))
+    return await pull.messages(department_of(principal), test=test, after=after, limit=limit)
 
 
 @router.post("/subscriptions/{subscription}/lease")
@@ -42,7 +41,7 @@ async def lease(
     Returned messages whose pause is over come first, then new ones, in order. After ten tries a message is given up.
     """
     length = timedelta(seconds=asked.seconds)
-    return views.leased(await pull.lease(department_of(principal), subscription, asked.limit, length))
+    return await pull.lease(department_of(principal), subscription, asked.limit, length)
 
 
 @router.post("/subscriptions/{subscription}/ack")
@@ -50,7 +49,7 @@ async def acknowledge(
     subscription: str, principal: Software, pull: UsesPulling, done: schemas.Acknowledgement
 ) -> schemas.LeaseSettled:
     """Say that messages are stored. Repeating it is harmless."""
-    return views.settled(await pull.ack(department_of(principal), subscription, done.lease, done.numbers))
+    return await pull.ack(department_of(principal), subscription, done.lease, done.numbers)
 
 
 @router.post("/subscriptions/{subscription}/nack")
@@ -59,7 +58,7 @@ async def give_back(
 ) -> schemas.LeaseSettled:
     """Return messages, to be handed out again after a pause."""
     pause = timedelta(seconds=back.pause_seconds)
-    return views.settled(await pull.nack(department_of(principal), subscription, back.lease, back.numbers, pause))
+    return await pull.nack(department_of(principal), subscription, back.lease, back.numbers, pause)
 
 
 @router.post("/subscriptions/{subscription}/extend")
@@ -68,5 +67,4 @@ async def extend(
 ) -> schemas.LeaseExtended:
     """Hold a lease for longer, from now on; without messages in the answer it has ended."""
     length = timedelta(seconds=longer.seconds)
-    numbers, until = await pull.extend(department_of(principal), subscription, longer.lease, length)
-    return {"until": written(until), "numbers": numbers}
+    return await pull.extend(department_of(principal), subscription, longer.lease, length)

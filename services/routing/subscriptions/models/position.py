@@ -15,7 +15,7 @@ MAX_OPEN = 1000
 """The most messages that are leased or returned at a time."""
 MAX_GIVEN_UP = 100
 """The newest of the messages given up are listed; the others come again by replay too."""
-Why = Literal["tries", "expired"]
+GivenUpReason = Literal["tries", "expired"]
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class GivenUp:
 
     number: int
     at: datetime
-    why: Why
+    why: GivenUpReason
 
 
 @dataclass
@@ -121,7 +121,7 @@ class Position:
             self._give_up(number, now, "expired")
         self.handed_up_to = max(self.handed_up_to, oldest - 1)
 
-    def _give_up(self, number: int, now: datetime, why: Why) -> None:
+    def _give_up(self, number: int, now: datetime, why: GivenUpReason) -> None:
         self.open.pop(number, None)
         self.given_up = [*self.given_up, GivenUp(number, now, why)][-MAX_GIVEN_UP:]
 

@@ -4,25 +4,14 @@ import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from enum import StrEnum
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 MAX_SUBSCRIPTIONS = 10
 """The most subscriptions of a department."""
-
-
-class SubscriptionKind(StrEnum):
-    """How its messages are delivered."""
-
-    PULL = "pull"
-    WEBHOOK = "webhook"
-
-
-class Mode(StrEnum):
-    """Which messages it gets: those of real requests, or invented ones for trying."""
-
-    PRODUCTION = "production"
-    TEST = "test"
+DeliveryKind = Literal["pull", "webhook"]
+"""How messages are delivered."""
+Mode = Literal["production", "test"]
+"""Which messages are delivered: those of real requests, or invented ones for trying."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +29,7 @@ class Subscription:
     id: str
     department: str
     name: str
-    kind: SubscriptionKind
+    kind: DeliveryKind
     mode: Mode
     created_at: datetime
     url: str | None = None
@@ -50,7 +39,7 @@ class Subscription:
     @property
     def is_webhook(self) -> bool:
         """Whether the portal sends its messages."""
-        return self.kind is SubscriptionKind.WEBHOOK
+        return self.kind == "webhook"
 
     def live_secrets(self, now: datetime) -> list[str]:
         """The sealed secrets with which a message is signed, the newest first."""
@@ -63,7 +52,7 @@ class Subscription:
 
     def document(self) -> dict[str, Any]:
         """As it is stored in its department's record."""
-        kept = {"id": self.id, "name": self.name, "kind": str(self.kind), "mode": str(self.mode)}
+        kept = {"id": self.id, "name": self.name, "kind": self.kind, "mode": self.mode}
         optional: dict[str, Any] = {"url": self.url, "paused_at": self.paused_at}
         optional["secrets"] = [{"sealed": one.sealed, "until": one.until} for one in self.secrets]
         return {**kept, "created_at": self.created_at, **{name: value for name, value in optional.items() if value}}
@@ -75,8 +64,8 @@ class Subscription:
             id=kept["id"],
             department=department,
             name=kept["name"],
-            kind=SubscriptionKind(kept["kind"]),
-            mode=Mode(kept["mode"]),
+            kind=kept["kind"],
+            mode=kept["mode"],
             created_at=kept["created_at"],
             url=kept.get("url"),
             secrets=tuple(Secret(one["sealed"], one.get("until")) for one in kept.get("secrets", ())),

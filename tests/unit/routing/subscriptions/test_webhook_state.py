@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from services.routing.subscriptions.models.sending import RetryRule, Sending
-from services.routing.subscriptions.models.subscription import Mode, Secret, Subscription, SubscriptionKind, new_id
+from services.routing.subscriptions.models.subscription import Secret, Subscription, new_id
 from shared.mongo.resealing import owners_in
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -62,7 +62,7 @@ def test_a_replay_sends_again_what_follows_a_number_even_when_stopped() -> None:
 
 
 def test_two_secrets_are_good_at_most() -> None:
-    made = Subscription("sub_1", "water", "ours", SubscriptionKind.WEBHOOK, Mode.PRODUCTION, NOW, "https://a.example/")
+    made = Subscription("sub_1", "water", "ours", "webhook", "production", NOW, "https://a.example/")
     first = made.with_secret("one", None)
     both = first.with_secret("two", NOW + DAY)
     assert both.live_secrets(NOW) == ["two", "one"]
@@ -73,5 +73,5 @@ def test_two_secrets_are_good_at_most() -> None:
 
 
 def test_the_owner_of_a_secret_is_found_when_it_is_sealed_again() -> None:
-    made = Subscription(new_id(), "water", "ours", SubscriptionKind.WEBHOOK, Mode.PRODUCTION, NOW, "https://a.example/")
+    made = Subscription(new_id(), "water", "ours", "webhook", "production", NOW, "https://a.example/")
     assert made.id in set(owners_in({"_id": "water", "subscriptions": [made.with_secret("one", None).document()]}))
