@@ -14,5 +14,5 @@ router = Router()
 # Routes are matched in this order, the busiest first.
 BUSY = (tracking, filing, files, drafts, anonymous, duplicates, export, appeals, overriding, at_department, own)
 for part in (*BUSY, steps, proof, catalogue, foreseeing, services, public, partners, words):
-    router.include_router(part.router, prefix="/api/v1")
+    router.include_router(part.router)
 router.include_router(proof.published)

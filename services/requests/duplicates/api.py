@@ -19,7 +19,7 @@ from shared.request_headers import Revision
 from shared.rights import Right, Role
 from shared.routes import Router, use
 
-router = Router(tags=["following and merging"])
+router = Router(prefix="/api/v1", tags=["following and merging"])
 Merger = Annotated[Principal, Depends(needs(Right.MERGE))]
 OWN_BEHALF = Behalf()
 

@@ -24,7 +24,7 @@ from shared.openapi import DISPOSITION, REPLAYED, answering, file_of, with_heade
 from shared.rights import Right
 from shared.routes import Router, use
 
-router = Router(tags=["attachments"])
+router = Router(prefix="/api/v1", tags=["attachments"])
 MAX_NAME = 600
 FileName = Annotated[
     str,

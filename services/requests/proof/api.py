@@ -16,7 +16,7 @@ from shared.openapi import DISPOSITION, file_of, with_headers
 from shared.routes import Router, use
 from shared.spelling import AS_CODE
 
-router = Router(tags=["receipts"])
+router = Router(prefix="/api/v1", tags=["receipts"])
 published = Router(prefix="/.well-known", tags=["receipts"], dependencies=[Public])
 PDF = "application/pdf"
 PRIVATE = {"Cache-Control": "private, no-cache"}

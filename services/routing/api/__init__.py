@@ -5,7 +5,7 @@ from services.routing.figures import api as figures
 from services.routing.rules import api as rules
 from shared.routes import Router
 
-router = Router(prefix="/api/v1")
+router = Router()
 router.include_router(departments.router)
 router.include_router(worklist.router)
 router.include_router(changes.router)

@@ -19,7 +19,7 @@ from shared.rights import Right
 from shared.routes import Router
 from shared.tracking_number import read_number
 
-router = Router(prefix="/assignments", tags=["assignments"])
+router = Router(prefix="/api/v1/assignments", tags=["assignments"])
 Worker = Annotated[Principal, Depends(needs(Right.WORK))]
 DETAILS_ANSWER = answering(schemas.AssignmentDetails, 200, ETAG)
 

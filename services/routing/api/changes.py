@@ -10,7 +10,7 @@ from services.routing.service.changes import Changes
 from shared.errors import language_of
 from shared.routes import Router
 
-router = Router(prefix="/assignments", tags=["live"])
+router = Router(prefix="/api/v1/assignments", tags=["live"])
 
 
 @router.get("/updates")

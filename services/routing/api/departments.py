@@ -16,7 +16,7 @@ from shared.paging import time_text
 from shared.rights import Right
 from shared.routes import Router, use
 
-router = Router()
+router = Router(prefix="/api/v1")
 Manager = Annotated[Principal, Depends(needs(Right.MANAGE_DEPARTMENTS))]
 DEPARTMENT = {
     "code": "forests",
@@ -32,7 +32,7 @@ async def no_store(response: Response) -> None:
     response.headers["Cache-Control"] = "no-store"
 
 
-admin = Router(prefix="/admin/departments", tags=["administration"], dependencies=[Depends(no_store)])
+admin = Router(prefix="/api/v1/admin/departments", tags=["administration"], dependencies=[Depends(no_store)])
 
 
 UsesDepartments = Annotated[DepartmentAdmin, use("departments")]
@@ -118,7 +118,7 @@ async def renew_credentials(
     return to_response(await admin.renew(code[:60], principal.id, asked.keep_old_hours))
 
 
-own = Router(prefix="/department", tags=["department messages"], dependencies=[Depends(no_store)])
+own = Router(prefix="/api/v1/department", tags=["department messages"], dependencies=[Depends(no_store)])
 
 
 @own.post("/credentials", status_code=201)

@@ -21,7 +21,7 @@ from shared.rights import Right
 from shared.routes import Router, use
 from shared.spelling import AS_CODE
 
-router = Router(prefix="/assignments", tags=["assignments"])
+router = Router(prefix="/api/v1/assignments", tags=["assignments"])
 Overseer = Annotated[Principal, Depends(needs(Right.OVERSEE))]
 Code = Annotated[str | None, Field(pattern=r"^[a-z0-9-]{1,60}$")]
 Number = Annotated[str, Field(pattern=r"^RB-[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]$"), AS_CODE]

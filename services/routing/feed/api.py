@@ -65,15 +65,15 @@ def add_routes_to(router: Router, manage: Any, read: Any) -> Router:
 
 
 own = add_routes_to(
-    Router(prefix="/department/queues", tags=["department messages"], dependencies=[Depends(no_store)]),
+    Router(prefix="/api/v1/department/queues", tags=["department messages"], dependencies=[Depends(no_store)]),
     Depends(own_to_manage),
     Depends(own_to_read),
 )
 administrators = add_routes_to(
-    Router(prefix="/admin/departments/{code}/queues", tags=["administration"], dependencies=[Depends(no_store)]),
+    Router(prefix="/api/v1/admin/departments/{code}/queues", tags=["administration"], dependencies=[Depends(no_store)]),
     Depends(any_to_manage),
     Depends(any_to_manage),
 )
-router = Router(prefix="/api/v1")
+router = Router()
 router.include_router(own)
 router.include_router(administrators)

@@ -18,7 +18,7 @@ from shared.openapi import ETAG, answering, file_of, with_headers
 from shared.request_headers import client_has
 from shared.routes import Router, use
 
-router = Router(prefix="/public", tags=["figures"], dependencies=[Public])
+router = Router(prefix="/api/v1/public", tags=["figures"], dependencies=[Public])
 CACHED = "public, max-age=60"
 CSV = "text/csv; charset=utf-8"
 Code = Annotated[str | None, Query(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)]

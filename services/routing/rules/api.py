@@ -26,7 +26,7 @@ from shared.request_headers import Revision
 from shared.rights import Right
 from shared.routes import Router, use
 
-router = Router(prefix="/admin/routing", tags=["administration"])
+router = Router(prefix="/api/v1/admin/routing", tags=["administration"])
 Manager = Annotated[Principal, Depends(needs(Right.MANAGE_ROUTING))]
 UsesRules = Annotated[RulePublishing, use("rule_publishing")]
 UsesTrials = Annotated[RuleTrials, use("rule_trials")]

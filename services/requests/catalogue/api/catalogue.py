@@ -15,7 +15,7 @@ from shared.openapi import ETAG, answering
 from shared.request_headers import client_has
 from shared.routes import Router
 
-router = Router(tags=["catalogue"])
+router = Router(prefix="/api/v1", tags=["catalogue"])
 CACHED = "public, max-age=60"
 
 

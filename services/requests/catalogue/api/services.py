@@ -28,7 +28,7 @@ from shared.request_headers import Revision
 from shared.rights import Right
 from shared.routes import Router, use
 
-router = Router(prefix="/admin/services", tags=["administration"])
+router = Router(prefix="/api/v1/admin/services", tags=["administration"])
 Manager = Annotated[Principal, Depends(needs(Right.MANAGE_CATALOGUE))]
 SERVICE = answering(ServiceWhole, 200, ETAG)
 

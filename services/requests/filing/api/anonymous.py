@@ -15,7 +15,7 @@ from shared.jsonbody import described, read_body
 from shared.openapi import LOCATION, REPLAYED, answering
 from shared.routes import Router, use
 
-router = Router(tags=["anonymous"], dependencies=[Public])
+router = Router(prefix="/api/v1", tags=["anonymous"], dependencies=[Public])
 LongKey = Annotated[
     str,
     Header(

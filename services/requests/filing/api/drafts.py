@@ -16,7 +16,7 @@ from shared.paging import time_text
 from shared.request_headers import Revision
 from shared.routes import Router, use
 
-router = Router(prefix="/drafts", tags=["drafts"])
+router = Router(prefix="/api/v1/drafts", tags=["drafts"])
 ID = re.compile(r"[0-9a-f]{32}")
 
 

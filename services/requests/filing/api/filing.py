@@ -14,7 +14,7 @@ from shared.openapi import LOCATION, REPLAYED, answering
 from shared.rights import Right, Role
 from shared.routes import Router
 
-router = Router(tags=["requests"])
+router = Router(prefix="/api/v1", tags=["requests"])
 
 
 @router.post(

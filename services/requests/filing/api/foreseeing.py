@@ -11,7 +11,7 @@ from shared.errors import NotFoundError, language_of
 from shared.openapi import answering
 from shared.routes import Router
 
-router = Router(tags=["catalogue"])
+router = Router(prefix="/api/v1", tags=["catalogue"])
 
 
 @router.post("/catalogue/{code}/check", dependencies=[Public], responses=answering(Checked))

@@ -13,7 +13,7 @@ from shared.errors import language_of
 from shared.openapi import LOCATION, REPLAYED, answering
 from shared.routes import Router, use
 
-router = Router(tags=["requests"])
+router = Router(prefix="/api/v1", tags=["requests"])
 
 
 @router.post("/requests/{number}/appeal", status_code=201, responses=answering(FiledAppeal, 201, LOCATION, REPLAYED))

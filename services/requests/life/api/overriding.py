@@ -15,7 +15,7 @@ from shared.request_headers import Revision
 from shared.rights import Right
 from shared.routes import Router, use
 
-router = Router(tags=["verification"])
+router = Router(prefix="/api/v1", tags=["verification"])
 Officer = Annotated[Principal, Depends(needs(Right.OVERRIDE_VERIFICATION))]
 
 

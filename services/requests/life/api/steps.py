@@ -11,7 +11,7 @@ from services.requests.request.schemas import OwnRequest
 from shared.errors import language_of
 from shared.routes import Router, use
 
-router = Router(tags=["requests"])
+router = Router(prefix="/api/v1", tags=["requests"])
 
 
 UsesActs = Annotated[CitizenActs, use("acts")]

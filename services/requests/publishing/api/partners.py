@@ -19,7 +19,7 @@ from shared.request_headers import IdempotencyKey
 from shared.rights import Right
 from shared.routes import Router, use
 
-router = Router(tags=["partners"])
+router = Router(prefix="/api/v1", tags=["partners"])
 Admin = Annotated[Principal, Depends(needs(Right.MANAGE_PARTNERS))]
 UsesPartners = Annotated[Partners, use("partners")]
 UsesFiling = Annotated[PartnerFiling, use("partner_filing")]

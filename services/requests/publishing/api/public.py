@@ -22,7 +22,7 @@ from shared.routes import Router, use
 from shared.spelling import AS_CODE
 from shared.spreadsheet import as_cell
 
-router = Router(tags=["open data"], dependencies=[Public])
+router = Router(prefix="/api/v1", tags=["open data"], dependencies=[Public])
 CACHED = {"Cache-Control": "public, max-age=30", "Vary": "Accept-Language"}
 MAX_PAGE, MAX_SKIP, MAX_IDS = 1000, 20_000, 100
 MAX_SPAN = timedelta(days=92)

@@ -14,7 +14,7 @@ from shared.request_headers import Revision
 from shared.rights import Right
 from shared.routes import Router, use
 
-router = Router(tags=["open data"])
+router = Router(prefix="/api/v1", tags=["open data"])
 Officer = Annotated[Principal, Depends(needs(Right.PUBLISH))]
 UsesWords = Annotated[WordPublishing, use("public_words")]
 

@@ -13,7 +13,7 @@ from shared.rights import Right
 from shared.routes import Router, use
 from shared.spelling import AS_CODE
 
-router = Router(tags=["requests"])
+router = Router(prefix="/api/v1", tags=["requests"])
 Worker = Annotated[Principal, Depends(needs(Right.WORK))]
 TrackingNumber = Annotated[str, Field(pattern=r"^RB-[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]$"), AS_CODE]
 

@@ -11,7 +11,7 @@ from shared.errors import language_of
 from shared.rights import Right
 from shared.routes import Router
 
-router = Router(tags=["own data"])
+router = Router(prefix="/api/v1", tags=["own data"])
 
 
 @router.get("/requests/export", operation_id="export_requests")

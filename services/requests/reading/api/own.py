@@ -24,7 +24,7 @@ from shared.openapi import ETAG, answering, titled
 from shared.routes import Router, use
 from shared.spelling import code_of
 
-router = Router(tags=["requests"])
+router = Router(prefix="/api/v1", tags=["requests"])
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 AnyView = OwnRequest | OwnAppeal | RequestDetails | AppealDetails | Tracked
 """A request as seen by its citizen, its department, the clerk who filed it, or a follower."""

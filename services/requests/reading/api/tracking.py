@@ -22,7 +22,7 @@ from shared.openapi import ETAG, answering
 from shared.routes import Router
 from shared.spelling import bare
 
-router = Router(tags=["tracking"])
+router = Router(prefix="/api/v1", tags=["tracking"])
 Mobile = Annotated[
     str,
     Query(

@@ -3,7 +3,7 @@
 from services.routing.desk.api import assigning, bulk, parts, reply_templates, saved_views, team
 from shared.routes import Router
 
-router = Router(prefix="/api/v1")
+router = Router()
 router.include_router(saved_views.router)
 router.include_router(reply_templates.router)
 router.include_router(bulk.router)

@@ -30,7 +30,7 @@ from shared.rights import Right
 from shared.routes import Router, use
 from shared.seal import SealPurpose
 
-router = Router(prefix="/assignments", tags=["assignments"])
+router = Router(prefix="/api/v1/assignments", tags=["assignments"])
 Colleague = Annotated[Principal, Depends(needs(Right.TEAMWORK))]
 """An officer, head or appellate authority, and not the department's software."""
 UsesAssigning = Annotated[Assigning, use("assigning")]

@@ -15,7 +15,7 @@ from shared.jsonbody import Body
 from shared.request_headers import revision_of
 from shared.routes import Router, use
 
-router = Router(prefix="/assignments", tags=["assignments"])
+router = Router(prefix="/api/v1/assignments", tags=["assignments"])
 MAX_AT_ONCE = 100
 UsesBulkActing = Annotated[BulkActing, use("bulk")]
 

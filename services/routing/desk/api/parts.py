@@ -24,7 +24,7 @@ from shared.routes import Router, use
 from shared.seal import SealPurpose
 from shared.tracking_number import read_number
 
-router = Router(tags=["assignments"])
+router = Router(prefix="/api/v1", tags=["assignments"])
 UsesParts = Annotated[Parts, use("parts")]
 PartId = Annotated[str, Path(pattern=r"^[0-9a-f]{32}$")]
 

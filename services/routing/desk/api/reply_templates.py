@@ -18,7 +18,7 @@ from shared.paging import time_text
 from shared.routes import Router, use
 from shared.spelling import AS_TEXT
 
-router = Router(tags=["assignments"])
+router = Router(prefix="/api/v1", tags=["assignments"])
 UsesTemplates = Annotated[DepartmentTemplates, use("reply_templates")]
 Name = Annotated[str, Field(min_length=1, max_length=80), AS_TEXT]
 TemplateText = Annotated[str, Field(min_length=10, max_length=3000), AS_TEXT]

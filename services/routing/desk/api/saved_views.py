@@ -15,7 +15,7 @@ from shared.jsonbody import Body
 from shared.routes import Router, use
 from shared.spelling import AS_TEXT
 
-router = Router(prefix="/desk/views", tags=["assignments"])
+router = Router(prefix="/api/v1/desk/views", tags=["assignments"])
 UsesViews = Annotated[OfficerViews, use("saved_views")]
 ChosenId = Annotated[str, Path(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$", description="chosen by the client")]
 

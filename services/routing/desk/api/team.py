@@ -23,7 +23,7 @@ from shared.changing import change
 from shared.jsonbody import Body
 from shared.routes import Router, use
 
-router = Router(prefix="/desk", tags=["assignments"])
+router = Router(prefix="/api/v1/desk", tags=["assignments"])
 UsesAbsences = Annotated[Absences, use("absences")]
 UsesDesk = Annotated[DeskStore, use("desk")]
 Account = Annotated[str, Path(pattern=r"^(me|[0-9a-f]{32})$", description="`me`, or an account of the team")]
