@@ -75,7 +75,7 @@ RIGHTS: dict[Right, frozenset[Role]] = {
     Right.READ_REQUEST: CITIZEN | WORKERS | CLERK,  # their own, those at their department, those they filed
     Right.ATTACH: CITIZEN | WORKERS,  # add files to their own requests, evidence to those at their department
     Right.NOTIFICATIONS: CITIZEN,  # read messages sent to them, choose channels
-    Right.WORK_MESSAGES: IN_DEPARTMENT,  # choose where and how often they get messages about work
+    Right.WORK_MESSAGES: IN_DEPARTMENT | {Role.ADMIN},  # choose where and how often they get messages about work
     Right.MERGE: OFFICERS,  # merge duplicate requests at their department, and separate them
     Right.PUBLISH: OFFICERS,  # release words of requests at their department to the public
     Right.WORK: WORKERS,  # accept, ask, report, transfer, resolve at their department

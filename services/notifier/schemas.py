@@ -116,6 +116,7 @@ class WorkKinds(TypedDict):
     assigned: NotRequired[Literal["at_once", "hourly", "daily", "off"]]
     mentioned: NotRequired[Literal["at_once", "hourly", "daily", "off"]]
     system: NotRequired[Literal["at_once", "hourly", "daily", "off"]]
+    systems: NotRequired[Literal["at_once", "hourly", "daily", "off"]]
     parts: NotRequired[Literal["at_once", "hourly", "daily", "off"]]
 
 

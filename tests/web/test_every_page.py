@@ -55,7 +55,7 @@ HEAD = (
 AUTHORITY = ("/desk", "/desk/{appeal}", "/desk/{appeal}/resolve", "/desk/overview")
 COUNTER = ("/counter", "/counter/register", "/counter/track")
 ADMIN = (
-    "/admin", "/admin/staff", "/admin/staff/new", "/admin/departments", "/admin/departments/new",
+    "/staff/messages", "/admin", "/admin/staff", "/admin/staff/new", "/admin/departments", "/admin/departments/new",
     "/admin/departments/works", "/admin/departments/works/credentials", "/admin/services", "/admin/services/new",
     "/admin/services/street-light-out", "/admin/services/street-light-out/draft",
     "/admin/services/street-light-out/versions/1", "/admin/services/street-light-out/preview",

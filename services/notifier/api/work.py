@@ -39,6 +39,7 @@ class WorkPreferencesBody(Body):
     assigned: HowOften | None = Field(None, description="a request was assigned to the caller")
     mentioned: HowOften | None = Field(None, description="an internal note mentions the caller")
     system: HowOften | None = Field(None, description="messages to the department's software stopped; for its head")
+    systems: HowOften | None = Field(None, description="the same of any department; for administrators")
     parts: HowOften | None = Field(None, description="parts of the work: asked for by, or done for, the department")
     language: Literal["en", "ur"] = "en"
 

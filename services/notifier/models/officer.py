@@ -35,6 +35,8 @@ class Kind(StrEnum):
     LATE = "late"
     SYSTEM = "system"
     """A webhook of the department's software was stopped, because it kept failing."""
+    SYSTEMS = "systems"
+    """The same of any department, for administrators."""
     ASSIGNED = "assigned"
     """To this member: a colleague, the head or the portal chose them."""
     MENTIONED = "mentioned"
@@ -66,11 +68,14 @@ KIND_RULES: Mapping[Kind, KindRule] = {
     Kind.ASSIGNED: KindRule(IN_DEPARTMENT, Frequency.AT_ONCE),
     Kind.MENTIONED: KindRule(IN_DEPARTMENT, Frequency.AT_ONCE),
     Kind.SYSTEM: KindRule(frozenset({Role.HEAD, Role.APPELLATE}), Frequency.AT_ONCE),
+    Kind.SYSTEMS: KindRule(frozenset({Role.ADMIN}), Frequency.AT_ONCE),
     Kind.PARTS: KindRule(IN_DEPARTMENT, Frequency.DAILY),
 }
 """All kinds. To add one: a line here, its event in `officers/work_items.py`, its text in `work.yaml`."""
 
 
+ADMINISTRATORS = "@admin"
+"""What items for administrators name in place of a department; no department has such a code."""
 PERSONAL = (Kind.ASSIGNED, Kind.MENTIONED)
 """Kinds that concern single members, not their department."""
 
@@ -152,7 +157,9 @@ class StaffContact(Addressed):
         return Frequency(self.often.get(kind, hearing.usual))
 
     def addressed_as(self, kind: Kind) -> str:
-        """What items of this kind name for this member to hear of them: the account or the department."""
+        """What items of this kind name for this member to hear of them: account, department, or `ADMINISTRATORS`."""
+        if kind is Kind.SYSTEMS:
+            return ADMINISTRATORS
         return self.id if kind in PERSONAL else self.department or ""
 
     def next_code(self, now: datetime) -> datetime | None:

@@ -5,7 +5,7 @@ recorded under a key of member and time, and the work is marked as done. After a
 repeats the same time, and the keys prevent duplicates.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import structlog
@@ -64,20 +64,26 @@ class WorkDigests:
         until = begun or ripe
         if until <= done or not (begun or await self._marks.begin(done, until)):
             return
-        count = await self._record(await self._tallies(done, until), until)
+        count = await self._record(done, until)
         await self._marks.end(until)
         if count:
             log.info("work.told", members=count)
 
-    async def _tallies(self, done: datetime, until: datetime) -> Tallies:
-        """The new items for each frequency."""
+    async def _tallies(self, done: datetime, until: datetime, without: Sequence[str] = ()) -> Tallies:
+        """The new items for each frequency; `without` those of these requests."""
         spans = {often: (self._hours.last(often, done), self._hours.last(often, until)) for often in TIMES}
-        return {often: await self._items.tallies(*span) for often, span in spans.items() if span[0] < span[1]}
+        return {often: await self._items.tallies(*span, without) for often, span in spans.items() if span[0] < span[1]}
 
-    async def _record(self, tallies: Tallies, until: datetime) -> int:
+    async def _record(self, done: datetime, until: datetime) -> int:
+        tallies = await self._tallies(done, until)
         addressees = {addressee for found in tallies.values() for addressee, _ in found}
         members = await self._contacts.of(addressees) if addressees else []
-        messages = [message for one in members if (message := self._message(one, tallies, until))]
+        hidden = await self._items.hidden_from([one.id for one in members]) if members else {}
+        messages = []
+        for one in members:
+            seen = await self._tallies(done, until, hidden[one.id]) if one.id in hidden else tallies
+            if message := self._message(one, seen, until):
+                messages.append(message)
         for first in range(0, len(messages), BATCH_SIZE):
             await self._notifications.insert_new(messages[first : first + BATCH_SIZE])
         return len(messages)

@@ -1,12 +1,14 @@
-"""Records new work of departments, to be counted in digests."""
+"""Records new work of departments, to be counted in digests, and from whom a request is hidden."""
 
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
+from typing import cast
 
 from services.notifier.handlers import HANDLERS
-from services.notifier.models.officer import PERSONAL, Kind, WorkItem
+from services.notifier.models.officer import ADMINISTRATORS, PERSONAL, Kind, WorkItem
 from services.notifier.store.officers import StaffContactStore, WorkItemStore
 from shared.bus import DONE, Delivery, Outcome
 from shared.clock import Clock
@@ -21,6 +23,7 @@ from shared.events import (
     RequestOverdue,
     RequestPartAsked,
     RequestPartChanged,
+    RequestRecused,
     RequestReopened,
     RequestResumed,
     RequestRouted,
@@ -42,7 +45,7 @@ KINDS = {
     DepartmentChanged.type: Kind.SYSTEM,
 }
 """A transfer or an appeal is new work for its department: `request.routed` reports both."""
-ONLY_STAFF = KINDS.keys() - HANDLERS.keys()
+ONLY_STAFF = {*KINDS, RequestRecused.type} - HANDLERS.keys()
 """Events of which no citizen is told."""
 FRESH = 5.0
 """Seconds for which another replica may not know that a department has its first reachable member."""
@@ -77,6 +80,8 @@ class WorkItems:
 
     async def note(self, deliveries: Sequence[Delivery]) -> None:
         """Store the items of these events in one write, mostly in none."""
+        if interests := [pair for one in deliveries if (pair := interest_of(one))]:
+            await self._items.hide(interests)
         reachable = await self._departments()
         if not reachable:
             return
@@ -101,6 +106,17 @@ def type_of(delivery: Delivery) -> str:
     return str(delivery.headers.get("ce-type"))
 
 
+def interest_of(delivery: Delivery) -> tuple[str, str] | None:
+    """The officer and the number, if the event says that an officer has an interest in a request."""
+    if type_of(delivery) != RequestRecused.type:
+        return None
+    with suppress(MalformedEnvelopeError):
+        envelope = delivery.envelope
+        if not envelope.forgotten:
+            return cast(RequestRecused, read_event(envelope)).officer, envelope.subject
+    return None
+
+
 def work_items_of(delivery: Delivery, now: datetime) -> list[WorkItem]:
     """The items of an event; none for other events, and for an unreadable one."""
     kind = KINDS.get(type_of(delivery))
@@ -118,14 +134,22 @@ def _items(envelope: Envelope, kind: Kind, now: datetime) -> list[WorkItem]:
     if isinstance(event, RequestEscalated) and event.to == "head":
         return []
     if isinstance(event, DepartmentChanged):
-        at, name = envelope.at, event.subscription or ""
-        return [WorkItem(envelope.id, envelope.subject, kind, name, now, at)] if event.subscription_stopped else []
+        return _stopped(envelope, event, now) if event.subscription_stopped else []
     assert isinstance(event, AssignmentEvent)
     due_at, service = getattr(event, "due_at", None), getattr(event, "service_name", None)
     item = WorkItem(envelope.id, department_of(event), kind, envelope.subject, now, due_at or envelope.at, service)
     if kind not in PERSONAL:
         return [item]
     return [replace(item, id=f"{item.id}:{account}", account=account) for account in accounts_of(event)]
+
+
+def _stopped(envelope: Envelope, event: DepartmentChanged, now: datetime) -> list[WorkItem]:
+    """A webhook was stopped: for the head of its department, and for administrators."""
+    name, department, at = event.subscription or "", envelope.subject, envelope.at
+    return [
+        WorkItem(envelope.id, department, Kind.SYSTEM, name, now, at),
+        WorkItem(f"{envelope.id}:admin", ADMINISTRATORS, Kind.SYSTEMS, f"{department}: {name}", now, at),
+    ]
 
 
 def department_of(event: AssignmentEvent) -> str:

@@ -10,13 +10,15 @@ from pymongo import ASCENDING
 from pymongo.errors import BulkWriteError, DuplicateKeyError
 
 from services.notifier.models.contact import Reach
-from services.notifier.models.officer import Kind, StaffContact, WorkItem, WorkTally
+from services.notifier.models.officer import ADMINISTRATORS, Kind, StaffContact, WorkItem, WorkTally
 from shared.mongo import RecordStore
 from shared.mongo.client import Collection
 from shared.mongo.records import only_duplicates
+from shared.rights import Role
 
 KEPT = timedelta(days=8)
 REACHED = {"active": True, "$or": [{"email": {"$gt": ""}}, {"mobile": {"$gt": ""}}]}
+AN_ADMINISTRATOR: dict[str, Any] = {"role": Role.ADMIN.value}
 MARK = "told"
 
 
@@ -26,19 +28,23 @@ class StaffContactStore(RecordStore[StaffContact]):
     kind = StaffContact
 
     async def create_indexes(self) -> None:
-        """Also index by department."""
+        """Also index by department, and administrators, who have none."""
         await super().create_indexes()
         await self.collection.create_index([("department", ASCENDING)])
+        await self.collection.create_index([("role", ASCENDING)], partialFilterExpression=AN_ADMINISTRATOR)
 
     async def reachable(self) -> set[str]:
-        """The departments with a member who can be reached."""
+        """The departments with a member who can be reached; also `ADMINISTRATORS`, if one of those can."""
         found = await self.collection.distinct("department", REACHED)
-        return {department for department in found if department is not None}
+        admin = await self.collection.find_one(AN_ADMINISTRATOR | REACHED, {"_id": 1})
+        return {department for department in found if department is not None} | ({ADMINISTRATORS} if admin else set())
 
     async def of(self, addressees: Ids[str]) -> list[StaffContact]:
         """The members with these accounts or of these departments who can be reached."""
         ids = sorted(addressees)
-        query = {"active": True, "$and": [{"$or": [{"department": {"$in": ids}}, {"_id": {"$in": ids}}]}, REACHED]}
+        whom = [{"department": {"$in": ids}}, {"_id": {"$in": ids}}]
+        whom += [AN_ADMINISTRATOR] if ADMINISTRATORS in addressees else []
+        query = {"active": True, "$and": [{"$or": whom}, REACHED]}
         return [StaffContact.of(document) for document in await self.collection.find(query).to_list(None)]
 
     async def reaches(self, accounts: Ids[str]) -> dict[str, Reach]:
@@ -47,14 +53,16 @@ class StaffContactStore(RecordStore[StaffContact]):
 
 
 class WorkItemStore:
-    """`notifier.work_items`: recent work of departments."""
+    """`notifier.work_items`: recent work of departments; and, without end, what is hidden from officers."""
 
     def __init__(self, collection: Collection) -> None:
         self.collection = collection
 
     async def create_indexes(self) -> None:
-        """Index items by time; they expire."""
+        """Index items by time; they expire. What is hidden has no time."""
         await self.collection.create_index([("at", ASCENDING)], expireAfterSeconds=int(KEPT.total_seconds()))
+        hidden = {"hidden_from": {"$type": "string"}}
+        await self.collection.create_index([("hidden_from", ASCENDING)], partialFilterExpression=hidden)
 
     async def note(self, items: Sequence[WorkItem]) -> None:
         """Store these; existing ones stay."""
@@ -63,8 +71,23 @@ class WorkItemStore:
         except BulkWriteError as error:
             only_duplicates(error)
 
-    async def tallies(self, after: datetime, until: datetime) -> dict[tuple[str, Kind], WorkTally]:
-        """The items after one time and up to another, by department (or account) and kind."""
+    async def hide(self, interests: Sequence[tuple[str, str]]) -> None:
+        """Note that officers have an interest in requests (account, number)."""
+        for account, number in interests:
+            pair = {"hidden_from": account, "number": number}
+            await self.collection.update_one({"_id": f"hidden:{account}:{number}"}, {"$set": pair}, upsert=True)
+
+    async def hidden_from(self, accounts: Ids[str]) -> dict[str, list[str]]:
+        """The numbers of the requests that are hidden from any of these accounts."""
+        hidden: dict[str, list[str]] = {}
+        async for found in self.collection.find({"hidden_from": {"$in": sorted(accounts), "$type": "string"}}):
+            hidden.setdefault(found["hidden_from"], []).append(found["number"])
+        return hidden
+
+    async def tallies(
+        self, after: datetime, until: datetime, without: Ids[str] = ()
+    ) -> dict[tuple[str, Kind], WorkTally]:
+        """The items after one time and up to another, by department (or account) and kind; `without` these numbers."""
         by_kind = {
             "_id": {"addressee": {"$ifNull": ["$account", "$department"]}, "kind": "$kind"},
             "count": {"$sum": 1},
@@ -72,7 +95,8 @@ class WorkItemStore:
             "number": {"$first": "$number"},
             "service": {"$first": "$service"},
         }
-        pipeline: list[dict[str, Any]] = [{"$match": {"at": {"$gt": after, "$lte": until}}}, {"$group": by_kind}]
+        wanted = {"at": {"$gt": after, "$lte": until}, **({"number": {"$nin": list(without)}} if without else {})}
+        pipeline: list[dict[str, Any]] = [{"$match": wanted}, {"$group": by_kind}]
         found = await self.collection.aggregate(pipeline).to_list(None)
         return {(d["_id"]["addressee"], Kind(d["_id"]["kind"])): _tally(d) for d in found}
 

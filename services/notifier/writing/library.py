@@ -22,7 +22,7 @@ OURS = Path(__file__).parent / "texts"
 LANGUAGES = ("en", "ur")
 CODES, ACCOUNT = "codes", "account"
 Group = Literal["codes", "account", "progress", "decisions", "following", "work"]
-Audience = Literal["citizen", "follower", "officer", "head", "clerk"]
+Audience = Literal["citizen", "follower", "officer", "head", "clerk", "admin"]
 ABOUT_REQUESTS = ("request.", "followed.")
 REQUEST_PAGE = "/my/requests/{{ number }}"
 """The default page of a message about a request."""

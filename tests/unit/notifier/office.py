@@ -7,7 +7,7 @@ from typing import Any
 
 from services.notifier.models.contact import Reach
 from services.notifier.models.hours import WorkingHours
-from services.notifier.models.officer import Frequency, Kind, StaffContact, WorkItem, WorkTally
+from services.notifier.models.officer import ADMINISTRATORS, Frequency, Kind, StaffContact, WorkItem, WorkTally
 from services.notifier.officers.addresses import StaffAddresses
 from services.notifier.officers.digests import WorkDigests
 from services.notifier.officers.handlers import STAFF_HANDLERS
@@ -24,6 +24,7 @@ from shared.events import (
     RequestMentioned,
     RequestOverdue,
     RequestPartAsked,
+    RequestRecused,
     RequestReopened,
     RequestResumed,
     RequestRouted,
@@ -47,12 +48,12 @@ class MemoryStaff(MemoryStore[StaffContact]):
     """Contacts of staff in memory."""
 
     async def reachable(self) -> set[str]:
-        """The departments with a reachable member."""
-        return {member.department for member in await self._reached() if member.department}
+        """The departments with a reachable member, and whether an administrator is one."""
+        return {_place_of(member) for member in await self._reached()}
 
     async def of(self, addressees: Collection[str]) -> list[StaffContact]:
         """The reachable members with these accounts or of these departments."""
-        return [one for one in await self._reached() if {one.id, one.department} & {*addressees}]
+        return [one for one in await self._reached() if {one.id, _place_of(one)} & {*addressees}]
 
     async def reaches(self, accounts: Collection[str]) -> dict[str, Reach]:
         """How to reach these members."""
@@ -63,11 +64,16 @@ class MemoryStaff(MemoryStore[StaffContact]):
         return [member for member in members if member.active and member.channel]
 
 
+def _place_of(member: StaffContact) -> str:
+    return ADMINISTRATORS if member.role == Role.ADMIN else member.department or ""
+
+
 class MemoryWorkItems(WorkItemStore):
     """Work items in memory."""
 
     def __init__(self) -> None:
         self.kept: dict[str, WorkItem] = {}
+        self.hidden: dict[str, list[str]] = {}
         self.writes = 0
 
     async def note(self, news: Sequence[WorkItem]) -> None:
@@ -76,11 +82,22 @@ class MemoryWorkItems(WorkItemStore):
         for one in news:
             self.kept.setdefault(one.id, one)
 
-    async def tallies(self, after: datetime, until: datetime) -> dict[tuple[str, Kind], WorkTally]:
+    async def hide(self, interests: Sequence[tuple[str, str]]) -> None:
+        """Note that officers have an interest in requests."""
+        for account, hidden in interests:
+            self.hidden.setdefault(account, []).append(hidden)
+
+    async def hidden_from(self, accounts: Collection[str]) -> dict[str, list[str]]:
+        """The numbers that are hidden from these accounts."""
+        return {account: self.hidden[account] for account in accounts if account in self.hidden}
+
+    async def tallies(
+        self, after: datetime, until: datetime, without: Collection[str] = ()
+    ) -> dict[tuple[str, Kind], WorkTally]:
         """The items between two times, by department and kind."""
         found: dict[tuple[str, Kind], list[WorkItem]] = {}
         for one in self.kept.values():
-            if after < one.at <= until:
+            if after < one.at <= until and one.number not in without:
                 found.setdefault((one.account or one.department, one.kind), []).append(one)
         return {
             key: WorkTally(len(news), min(one.due_at for one in news), news[0].number, news[0].service)
@@ -135,7 +152,7 @@ class Office:
         self._said: dict[str, int] = {}
 
     async def changed(
-        self, account: str, role: str = "officer", department: str = "power", *, active: bool = True
+        self, account: str, role: str = "officer", department: str | None = "power", *, active: bool = True
     ) -> None:
         """Publish where a member works."""
         self._said[account] = seq = self._said.get(account, 0) + 1
@@ -144,9 +161,10 @@ class Office:
         assert await self.inbox.take([a_delivery(envelope)]) == [DONE]
 
     async def member(self, account: str = "officer-1", role: str = "officer", **often: str) -> Principal:
-        """A member of the department of power with a proven email."""
-        await self.changed(account, role)
-        principal = Principal(account, Role(role), "power", "session", 0)
+        """A member of the department of power, or an administrator, with a proven email."""
+        department = None if role == "admin" else "power"
+        await self.changed(account, role, department)
+        principal = Principal(account, Role(role), department, "session", 0)
         await self.addresses.ask(principal, "email", f"{account}@power.example")
         await self.addresses.prove(principal, self.code())
         await self.addresses.choose(principal, {Kind(kind): Frequency(value) for kind, value in often.items()}, "en")
@@ -225,6 +243,11 @@ def escalated(n: int, to: str) -> Delivery:
 def assigned(n: int, officer: str, by: str = "head-1") -> Delivery:
     """A request was assigned to an officer."""
     return _said(RequestAssigned, n, 8, {"officer": officer, "actor": by})
+
+
+def recused(n: int, officer: str) -> Delivery:
+    """An officer has an interest in a request."""
+    return _said(RequestRecused, n, 8, {"officer": officer, "actor": "head-1"})
 
 
 def mentioned(n: int, *officers: str) -> Delivery:

@@ -26,6 +26,7 @@ from tests.unit.notifier.office import (
     escalated,
     late,
     mentioned,
+    recused,
     reopened,
     resumed,
     routed,
@@ -116,6 +117,21 @@ async def test_only_the_officer_concerned_hears_of_an_assignment_and_a_mention()
     ]
 
 
+async def test_an_officer_with_an_interest_hears_nothing_of_the_request() -> None:
+    office = Office()
+    for account in ("officer-1", "officer-2"):
+        await office.member(account, new_work="at_once")
+    await office.digests.sweep()
+    office.clock.advance(minutes=2)
+    await office.happened(routed(1), assigned(1, "officer-1"), routed(2), recused(1, "officer-1"))
+    told = await office.at(pakistan("02T14:06:00"))
+    assert sorted(told) == sorted(["2 new requests, the first due by 20 March 2026.", NEW.replace("0001", "0002")])
+    office.clock.advance(minutes=2)
+    await office.happened(late(1))
+    assert len(await office.at(pakistan("02T14:12:00"))) == 1
+    assert office.told()[-1].citizen_id == "staff:officer-2"
+
+
 async def test_the_department_that_is_asked_for_a_part_hears_of_it() -> None:
     office = Office()
     await office.member("officer-1", parts="at_once")
@@ -199,14 +215,17 @@ async def test_what_is_late_comes_first_and_the_head_alone_hears_of_the_organisa
     assert sorted(await office.at(MORNING)) == sorted([f"{late_words} {answered}", f"{higher} {late_words} {answered}"])
 
 
-async def test_the_head_alone_hears_that_a_webhook_was_stopped() -> None:
+async def test_the_head_and_administrators_hear_that_a_webhook_was_stopped() -> None:
     office = Office()
+    await office.member("admin-1", "admin")
     await office.member("officer-1")
     await office.member("head-1", "head")
     await office.digests.sweep()
     await office.happened(webhook_stopped(1, stopped=None), webhook_stopped(2))
-    [words] = await office.at(MORNING)
-    assert words.startswith('Your department\'s system gets no more messages: "Work orders" kept failing.')
+    to_admin, to_head = sorted(await office.at(MORNING))
+    assert to_head.startswith('Your department\'s system gets no more messages: "Work orders" kept failing.')
+    assert to_admin.startswith("A department's system gets no more messages")
+    assert '"power: Work orders"' in to_admin
 
 
 async def test_a_message_goes_to_the_proven_address() -> None:
