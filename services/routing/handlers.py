@@ -10,7 +10,7 @@ from services.routing.models.assignment import Assignment
 from services.routing.models.colleague import StaffCopy
 from services.routing.models.directory import ServiceCopy
 from services.routing.service.hiding import hide_as_before
-from services.routing.service.routing import BY_CITIZEN, BY_ROUTING, REVIVED, RequestRouter, common_fields
+from services.routing.service.routing import BY_CITIZEN, BY_ROUTING, REVIVED, RequestRouter
 from shared import events
 from shared.bus import Delivery, Outcome
 from shared.clock import utc_now
@@ -96,7 +96,7 @@ def handlers_of(router: RequestRouter) -> dict[str, Apply[Assignment]]:
         added = cast(events.RequestEvidenceAdded, event)
         assignment.add_evidence(added.department, added.attachment)
         if added.department == assignment.department:
-            fields = common_fields(assignment, added.actor or f"department.{added.department}")
+            fields = assignment.event_fields(added.actor or f"department.{added.department}")
             file = {"attachment": added.attachment, "content_type": added.content_type, "sha256": added.sha256}
             router.tell(assignment, events.RequestFileAdded(**fields, **file), utc_now())
 
@@ -104,32 +104,32 @@ def handlers_of(router: RequestRouter) -> dict[str, Apply[Assignment]]:
         """Tell the department of a citizen's file."""
         added = cast(events.RequestAttachmentAdded, event)
         file = {"attachment": added.attachment, "content_type": added.content_type, "sha256": added.sha256}
-        fields = common_fields(assignment, BY_CITIZEN)
+        fields = assignment.event_fields(BY_CITIZEN)
         router.tell(assignment, events.RequestFileAdded(**fields, **file), utc_now())
 
     def attachment_removed(assignment: Assignment, event: Event, _: Envelope) -> None:
         """Tell the department that a file is gone for good."""
         gone = cast(events.RequestAttachmentRemoved, event)
-        fields = common_fields(assignment, BY_ROUTING if gone.infected else BY_CITIZEN)
+        fields = assignment.event_fields(BY_ROUTING if gone.infected else BY_CITIZEN)
         removed = events.RequestFileRemoved(**fields, attachment=gone.attachment, sha256=gone.sha256)
         router.tell(assignment, removed, utc_now())
 
     def told_more(assignment: Assignment, event: Event, _: Envelope) -> None:
         """Tell the department of words that the citizen of a merged request added."""
         into = cast(events.RequestToldMore, event).into
-        told = events.RequestWordsAdded(**common_fields(assignment, BY_CITIZEN), into=into)
+        told = events.RequestWordsAdded(**assignment.event_fields(BY_CITIZEN), into=into)
         router.tell(assignment, told, utc_now())
 
     def duplicate_joined(assignment: Assignment, event: Event, _: Envelope) -> None:
         """Tell the department that another request was merged into this one."""
         joined = cast(events.RequestDuplicateJoined, event)
         hide_as_before(assignment, joined.hidden_from, utc_now(), by="officer")
-        absorbed = events.RequestAbsorbed(**common_fields(assignment, "officer"), duplicate=joined.duplicate)
+        absorbed = events.RequestAbsorbed(**assignment.event_fields("officer"), duplicate=joined.duplicate)
         router.tell(assignment, absorbed, utc_now())
 
     def citizen_corrected(assignment: Assignment, event: Event, _: Envelope) -> None:
         """Tell the department to read name and mobile of the citizen again."""
-        router.tell(assignment, events.RequestContactChanged(**common_fields(assignment, BY_CITIZEN)), utc_now())
+        router.tell(assignment, events.RequestContactChanged(**assignment.event_fields(BY_CITIZEN)), utc_now())
 
     def reminded(assignment: Assignment, event: Event, _: Envelope) -> None:
         """Tell the department for how long its request waits for the citizen."""
@@ -139,7 +139,7 @@ def handlers_of(router: RequestRouter) -> dict[str, Apply[Assignment]]:
         """Tell the department how the citizen rated the finished request."""
         rating = cast(events.RequestRated, event).rating
         assignment.rate(rating, utc_now())
-        router.tell(assignment, events.RequestGraded(**common_fields(assignment, BY_CITIZEN), rating=rating), utc_now())
+        router.tell(assignment, events.RequestGraded(**assignment.event_fields(BY_CITIZEN), rating=rating), utc_now())
 
     return {
         events.RequestFollowed.type: nothing_to_do,

@@ -178,6 +178,14 @@ class Assignment(DueClock, Record):
         """The name of its department's queue; None while no department has it."""
         return f"department.{self.department}" if self.department else None
 
+    def event_fields(self, by: str) -> dict[str, Any]:
+        """The fields of every event about it; `by`: its actor."""
+        return {"citizen_id": self.citizen_id, "department": self.department or "", "actor": by}
+
+    def tell(self, event: Event, at: datetime) -> None:
+        """Emit an event that its department gets too, also of what the department itself does."""
+        self.emit(event, at, queue=self.queue)
+
     def take(self, action: str, at: datetime, *, by: str, **more: Any) -> None:
         """Take an edge and note it. Raises TransitionRefusedError."""
         if not self.can(action):

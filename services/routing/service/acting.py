@@ -230,18 +230,18 @@ class Acting:
 
     def _accept(self, assignment: Assignment, _: Accept, now: datetime, actor: Actor) -> None:
         assignment.take("accept", now, by=actor.id)
-        self._emit(assignment, events.RequestAccepted(**self._event_fields(assignment, actor)), now)
+        assignment.tell(events.RequestAccepted(**actor.event_fields(assignment)), now)
 
     def _ask(self, assignment: Assignment, act: Ask, now: datetime, actor: Actor) -> None:
         question = self._keys.seal(act.question, SealPurpose.REQUEST_QUESTION, owner=assignment.id)
         assignment.take("ask", now, by=actor.id, sealed_words=question)
-        fields = self._event_fields(assignment, actor)
-        self._emit(assignment, events.RequestQuestioned(**fields, question=question, due_at=assignment.due_at), now)
+        fields = actor.event_fields(assignment)
+        assignment.tell(events.RequestQuestioned(**fields, question=question, due_at=assignment.due_at), now)
 
     def _progress(self, assignment: Assignment, act: Progress, now: datetime, actor: Actor) -> None:
         note = self._keys.seal(act.note, SealPurpose.REQUEST_NOTE, owner=assignment.id)
         assignment.take("progress", now, by=actor.id, sealed_words=note)
-        self._emit(assignment, events.RequestProgressed(**self._event_fields(assignment, actor), note=note), now)
+        assignment.tell(events.RequestProgressed(**actor.event_fields(assignment), note=note), now)
 
     def _delay(self, assignment: Assignment, act: Delay, now: datetime, actor: Actor) -> None:
         if not assignment.is_due_soon(now):
@@ -256,13 +256,13 @@ class Acting:
         assignment.delayed_until, assignment.interim_replies = until, [*assignment.interim_replies, now]
         assignment.take("delay", now, by=actor.id, sealed_words=reason, until=until)
         event = events.RequestDelayed(
-            **self._event_fields(assignment, actor),
+            **actor.event_fields(assignment),
             reason=reason,
             until=until,
             due_at=assignment.due_at,
             count=len(assignment.interim_replies),
         )
-        self._emit(assignment, event, now)
+        assignment.tell(event, now)
 
     def _resolve(self, assignment: Assignment, act: Resolve, now: datetime, actor: Actor) -> None:
         if assignment.open_parts:
@@ -288,7 +288,7 @@ class Acting:
             assignment.resolvers = [*assignment.resolvers, actor.id]
         appeal = assignment.is_appeal
         event = events.RequestResolved(
-            **self._event_fields(assignment, actor),
+            **actor.event_fields(assignment),
             outcome=act.outcome,
             reply=entry["sealed_words"],
             due_at=assignment.due_at,
@@ -297,7 +297,7 @@ class Acting:
             level="appeal" if appeal else "head" if assignment.for_head else None,
             final=True if assignment.remitted else None,
         )
-        self._emit(assignment, event, now)
+        assignment.tell(event, now)
         if appeal:
             self._router.end(assignment, "decided", now)
 
@@ -317,13 +317,13 @@ class Acting:
             wanted, target, because = target.id, self._directory.department(TRIAGE), TRANSFERRED_OFTEN
         reason = self._keys.seal(act.reason, SealPurpose.REQUEST_REASON, owner=assignment.id)
         event = events.RequestTransferred(
-            **self._event_fields(assignment, actor),
+            **actor.event_fields(assignment),
             to=target.id,
             wanted=wanted,
             reason=reason,
             question_open=assignment.question_open or None,
         )
-        self._emit(assignment, event, now)
+        assignment.tell(event, now)
         self._router.hand_over(
             assignment, "transfer", target, because, now, by=actor.id, actor_kind=actor.kind, sealed_words=reason
         )
@@ -336,21 +336,6 @@ class Acting:
         known = self._directory.departments
         codes = dict.fromkeys(part["department"] for part in parts)
         return ("، " if language == "ur" else ", ").join(known[code].name[language] for code in codes if code in known)
-
-    @staticmethod
-    def _emit(assignment: Assignment, event: events.AssignmentEvent, now: datetime) -> None:
-        """Emit it for the department that has acted, too: its software hears of officers, and of its own action."""
-        assignment.emit(event, now, queue=assignment.queue)
-
-    @staticmethod
-    def _event_fields(assignment: Assignment, actor: Actor) -> dict[str, Any]:
-        return {
-            "citizen_id": assignment.citizen_id,
-            "department": assignment.department or "",
-            "actor": actor.id,
-            "actor_kind": actor.kind,
-            "caused_by": actor.caused_by,
-        }
 
 
 def takes_over(assignment: Assignment, act: Act, actor: Actor) -> bool:

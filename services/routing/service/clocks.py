@@ -90,40 +90,22 @@ class DueClocks:
     def _due_soon(self, assignment: Assignment, mark: Mark, now: datetime) -> None:
         assignment.warned_at = now
         assignment.take(mark, now, by=BY_CLOCK, due_at=assignment.due_at)
-        self._emit(assignment, events.RequestDueSoon(**self._event_fields(assignment)), now)
+        assignment.tell(events.RequestDueSoon(**assignment.event_fields(BY_CLOCK), due_at=assignment.due_at), now)
 
     def _overdue(self, assignment: Assignment, mark: Mark, now: datetime) -> None:
         assignment.overdue_at = now
         assignment.take(mark, now, by=BY_CLOCK, due_at=assignment.due_at)
-        self._emit(
-            assignment,
-            events.RequestOverdue(**self._event_fields(assignment), head=self._official(assignment, HEAD)),
-            now,
-        )
+        fields, head = assignment.event_fields(BY_CLOCK), self._official(assignment, HEAD)
+        assignment.tell(events.RequestOverdue(**fields, due_at=assignment.due_at, head=head), now)
 
     def _escalate(self, assignment: Assignment, mark: Mark, now: datetime) -> None:
         to = assignment.escalate()
         official = self._official(assignment, to)
         assignment.take(mark, now, by=BY_CLOCK, level=assignment.level, official=official)
-        event = events.RequestEscalated(
-            **self._event_fields(assignment), level=assignment.level, to=to, official=official
-        )
-        self._emit(assignment, event, now)
+        fields = assignment.event_fields(BY_CLOCK) | {"due_at": assignment.due_at}
+        assignment.tell(events.RequestEscalated(**fields, level=assignment.level, to=to, official=official), now)
 
     def _official(self, assignment: Assignment, to: str) -> dict[str, str]:
         """The office that a level of escalation leads to. Raises NotYetKnownError."""
         department = self._directory.department(assignment.department or "")
         return department.head if to == HEAD else department.appellate_authority
-
-    @staticmethod
-    def _event_fields(assignment: Assignment) -> dict[str, object]:
-        return {
-            "citizen_id": assignment.citizen_id,
-            "department": assignment.department or "",
-            "actor": BY_CLOCK,
-            "due_at": assignment.due_at,
-        }
-
-    @staticmethod
-    def _emit(assignment: Assignment, event: events.AssignmentEvent, now: datetime) -> None:
-        assignment.emit(event, now, queue=assignment.queue)

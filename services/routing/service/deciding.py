@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from services.routing.models.assignment import DEPARTMENT_ACTIONS, MAX_NOTES, MAX_PARTS, Assignment
 from shared.errors import ForbiddenError
@@ -54,6 +55,10 @@ class Actor:
     def kind(self) -> ActorKind:
         """What departments are told about an actor whom they do not know by account."""
         return KINDS.get(self.role, "officer")
+
+    def event_fields(self, assignment: Assignment) -> dict[str, Any]:
+        """The fields of every event of what this actor does with the assignment."""
+        return assignment.event_fields(self.id) | {"actor_kind": self.kind, "caused_by": self.caused_by}
 
 
 def require_decider(assignment: Assignment, action: str, actor: Actor) -> None:

@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from services.routing.models.assignment import Assignment
-from services.routing.service.routing import common_fields
 from shared.events import RequestAssigned, RequestRecused
 from shared.events.routing import ActorKind
 from shared.records import Records
@@ -12,14 +11,14 @@ from shared.records import Records
 
 def hide(assignment: Assignment, officer: str, now: datetime, *, by: str, actor_kind: ActorKind | None = None) -> None:
     """Hide it from the officer, and tell the other services; nobody is responsible for it if the officer was."""
-    fields = common_fields(assignment, by) | {"actor_kind": actor_kind}
+    fields = assignment.event_fields(by) | {"actor_kind": actor_kind}
     assignment.hidden_from = [*dict.fromkeys([*assignment.hidden_from, officer])]
     if assignment.can("recuse"):
         assignment.take("recuse", now, by=by, officer=officer)
     assignment.emit(RequestRecused(**fields, officer=officer), now)
     if assignment.taken_by == officer:
         assignment.taken_by = None
-        assignment.emit(RequestAssigned(**fields, officer=None), now, queue=assignment.queue)
+        assignment.tell(RequestAssigned(**fields, officer=None), now)
 
 
 async def is_hidden(assignments: Records[Assignment], assignment: Assignment, officer: str) -> bool:

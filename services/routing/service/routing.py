@@ -216,7 +216,7 @@ class RequestRouter:
                 due_at=assignment.due_at,
                 delayed_until=assignment.delayed_until,
             )
-            assignment.emit(event, now, queue=assignment.queue)
+            assignment.tell(event, now)
 
     def disputed(self, assignment: Assignment, event: events.RequestDisputed, now: datetime) -> None:
         """Reopen it for the head of the department."""
@@ -229,9 +229,9 @@ class RequestRouter:
         """Pause it until the authority has decided."""
         if assignment.can("appealed"):
             assignment.take("appealed", now, by=BY_CITIZEN)
-            about = common_fields(assignment, BY_CITIZEN)
+            about = assignment.event_fields(BY_CITIZEN)
             told = events.RequestUnderAppeal(**about, appeal=event.appeal, due_at=assignment.due_at)
-            assignment.emit(told, now, queue=assignment.queue)
+            assignment.tell(told, now)
 
     def appeal_filed(self, assignment: Assignment, event: events.RequestAppealFiled, now: datetime) -> None:
         """Route an appeal to its authority. Raises NotYetKnownError."""
@@ -292,23 +292,23 @@ class RequestRouter:
             assignment.take(reason, now, by=by, into=into)
             if reason in WITHOUT_OUTCOME:
                 assignment.outcome = assignment.resolved_at = None
-            closed = events.RequestClosed(**common_fields(assignment, by), reason=reason, into=into, rating=rating)
-            assignment.emit(closed, now, queue=assignment.queue)
+            closed = events.RequestClosed(**assignment.event_fields(by), reason=reason, into=into, rating=rating)
+            assignment.tell(closed, now)
 
     def tell(self, assignment: Assignment, event: events.AssignmentEvent, now: datetime) -> None:
         """Tell its department of a change that is no step. Clients that keep a copy find it by `changed_at`."""
         if assignment.queue is not None:
             assignment.changed_at = now
-            assignment.emit(event, now, queue=assignment.queue)
+            assignment.tell(event, now)
 
     @staticmethod
     def citizen_reminded(assignment: Assignment, event: events.RequestReminded, now: datetime) -> None:
         """Tell its department until when the request waits for the citizen; nothing changes in it."""
         if assignment.question_open or assignment.state == AssignmentState.RESOLVED:
             about: Literal["questioned", "resolved"] = "questioned" if assignment.question_open else "resolved"
-            fields = common_fields(assignment, BY_CLOCK)
+            fields = assignment.event_fields(BY_CLOCK)
             told = events.RequestCitizenReminded(**fields, about=about, until=event.until)
-            assignment.emit(told, now, queue=assignment.queue)
+            assignment.tell(told, now)
 
     def anonymised(self, assignment: Assignment, event: events.RequestAnonymised, now: datetime) -> None:
         """Erase its personal data, and oblige every department that ever had it to erase its copies."""
@@ -342,14 +342,14 @@ class RequestRouter:
         assignment.outcome, assignment.resolved_at, assignment.evidence = None, None, []
         assignment.for_head, assignment.taken_by = True, None
         reopened = events.RequestReopened(
-            **common_fields(assignment, by),
+            **assignment.event_fields(by),
             reason=reason,
             words=words,
             for_head=True,
             due_at=assignment.due_at,
             delayed_until=assignment.delayed_until,
         )
-        assignment.emit(reopened, now, queue=assignment.queue)
+        assignment.tell(reopened, now)
 
     def _resume_clock(self, assignment: Assignment, now: datetime) -> None:
         """Move the due date, and all times that depend on it, by the length of the pause."""
@@ -357,15 +357,10 @@ class RequestRouter:
             assignment.shift(lambda at: self._calendar.moved(at, paused, now, assignment.due_counted))
 
 
-def common_fields(assignment: Assignment, by: str) -> dict[str, Any]:
-    """The fields of every event about an assignment; `by`: its actor."""
-    return {"citizen_id": assignment.citizen_id, "department": assignment.department or "", "actor": by}
-
-
 def emit_part_change(assignment: Assignment, part_id: str, now: datetime, *, by: str, kind: ActorKind) -> None:
     """Tell both departments what became of a part: the one that has the request, and the one that was asked."""
     [part] = [one for one in assignment.parts if one["id"] == part_id]
     event = events.RequestPartChanged(
-        **common_fields(assignment, by), actor_kind=kind, part=part_id, to=part["department"], state=part["state"]
+        **assignment.event_fields(by), actor_kind=kind, part=part_id, to=part["department"], state=part["state"]
     )
     assignment.emit(event, now, queue=assignment.queue, second_queue=f"department.{part['department']}")

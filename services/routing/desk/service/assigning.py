@@ -11,7 +11,6 @@ from services.routing.desk.store.desk import DeskStore
 from services.routing.models.assignment import Assignment
 from services.routing.service.acting import Act
 from services.routing.service.deciding import Actor, BarredError
-from services.routing.service.routing import common_fields
 from services.routing.store.departments import StaffCopyStore
 from shared.clock import PAKISTAN, utc_now
 from shared.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError, field_error
@@ -129,8 +128,8 @@ def _require(assignment: Assignment, action: str) -> None:
 
 
 def _emit(assignment: Assignment, actor: Actor, now: datetime, officer: str | None, deputy_for: str | None) -> None:
-    fields = common_fields(assignment, actor.id) | {"actor_kind": actor.kind}
-    assignment.emit(RequestAssigned(**fields, officer=officer, deputy_for=deputy_for), now, queue=assignment.queue)
+    fields = actor.event_fields(assignment)
+    assignment.tell(RequestAssigned(**fields, officer=officer, deputy_for=deputy_for), now)
 
 
 def today() -> str:

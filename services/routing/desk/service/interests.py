@@ -10,7 +10,7 @@ from services.routing.desk.service.assigning import AccountId
 from services.routing.models.assignment import Assignment
 from services.routing.service.deciding import Actor
 from services.routing.service.hiding import hide
-from services.routing.service.routing import RequestRouter, common_fields
+from services.routing.service.routing import RequestRouter
 from shared.errors import ForbiddenError, InvalidError, field_error
 from shared.events import RequestTransferred
 from shared.jsonbody import Body
@@ -56,7 +56,7 @@ class Interests:
             self._send_up(assignment, actor, now)
 
     def _send_up(self, assignment: Assignment, actor: Actor, now: datetime) -> None:
-        fields = common_fields(assignment, actor.id) | {"actor_kind": actor.kind}
+        fields = actor.event_fields(assignment)
         queue, asked = assignment.queue, assignment.question_open
         reason = self._keys.seal(f"{UP['en']} {UP['ur']}", SealPurpose.REQUEST_REASON, owner=assignment.id)
         above = self._router.above(assignment)

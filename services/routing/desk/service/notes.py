@@ -11,7 +11,6 @@ from services.routing.desk.models.team import Team, may_have
 from services.routing.desk.service.assigning import AccountId
 from services.routing.models.assignment import MAX_NOTES, Assignment
 from services.routing.service.deciding import Actor
-from services.routing.service.routing import common_fields
 from shared.errors import ConflictError, InvalidError, field_error
 from shared.events import RequestMentioned
 from shared.jsonbody import Body
@@ -49,7 +48,7 @@ def add_note(assignment: Assignment, note: Note, team: Team, actor: Actor, keys:
     entry = {"id": secrets.token_hex(16), "department": actor.department, "by": actor.id, "at": now}
     assignment.notes = [*assignment.notes, {**entry, "sealed_text": sealed, "mentions": mentioned}]
     if mentioned:
-        fields = common_fields(assignment, actor.id) | {"actor_kind": actor.kind}
+        fields = actor.event_fields(assignment)
         assignment.emit(RequestMentioned(**fields, officers=mentioned), now)
 
 

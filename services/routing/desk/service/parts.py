@@ -14,7 +14,7 @@ from services.routing.models.clock import MAX_DELAY
 from services.routing.models.directory import DepartmentRecord
 from services.routing.service.acting import day_only
 from services.routing.service.deciding import Actor
-from services.routing.service.routing import RequestRouter, common_fields, emit_part_change
+from services.routing.service.routing import RequestRouter, emit_part_change
 from shared.errors import ConflictError, InvalidError, NotFoundError, field_error
 from shared.events import RequestPartAsked
 from shared.jsonbody import Body
@@ -101,7 +101,7 @@ class Parts:
         assignment.parts = [*assignment.parts, {**entry, "sealed_task": task, "due_at": due_at, "state": "asked"}]
         assignment.take("ask_part", now, by=actor.id, part=part_id, part_department=target.id)
         event = RequestPartAsked(
-            **common_fields(assignment, actor.id) | {"actor_kind": actor.kind},
+            **actor.event_fields(assignment),
             part=part_id,
             to=target.id,
             task=task,
