@@ -14,6 +14,7 @@ from typing import Protocol
 import structlog
 from prometheus_client import Counter, Gauge
 
+from shared.confirmed import ConfirmedEvents
 from shared.envelope import Envelope
 from shared.records import Outbox
 
@@ -21,8 +22,9 @@ PUBLISH_BATCH = 200
 SWEEP_BATCH = 500
 MAX_IN_MEMORY = 20_000
 MAX_RETRIES = 5
-STORE_EVERY = 0.2
-"""Seconds between writes of what was confirmed; far below any lease."""
+STORE_EVERY = 0.5
+"""Seconds between writes of what was confirmed; far below any lease, and long enough that most records of a filing are
+written again before, which notes it too."""
 MEASURE_EVERY = 5.0
 PUBLISHED = Counter("rabta_events_published_total", "Events that the broker confirmed", ["stream"])
 SWEPT = Counter("rabta_events_swept_total", "Events found unsent by the sweep and published again", ["stream"])
@@ -58,7 +60,7 @@ class Relay:
         self._outages = outages
         self._on_trouble = on_trouble
         self._offered: deque[Envelope] = deque()
-        self._confirmed: dict[str, tuple[int, int]] = {}
+        self.confirmed = ConfirmedEvents()
         self._retries: set[asyncio.Task[None]] = set()
         self._wake = asyncio.Event()
         self._stopping = False
@@ -99,17 +101,12 @@ class Relay:
         """Publish; returns the unsent events, in order."""
         confirmed = await self._publisher.publish_events(envelopes)
         self._published.inc(sum(confirmed))
-        for subject, (first, last) in confirmed_prefix(envelopes, confirmed).items():
-            begun, ended = self._confirmed.get(subject, (first, first - 1))
-            if first == ended + 1:  # after a gap only the sweep may continue
-                self._confirmed[subject] = (begun, last)
-            elif last + 1 == begun:  # a retry succeeded after the events that follow it
-                self._confirmed[subject] = (first, ended)
+        self.confirmed.add(confirmed_prefix(envelopes, confirmed))
         if all(confirmed):
             return []
         self._on_trouble()
         failed = {e.subject for e, safe in zip(envelopes, confirmed, strict=True) if not safe}
-        return [e for e in envelopes if e.subject in failed and e.seq > self._confirmed.get(e.subject, (0, 0))[1]]
+        return [e for e in envelopes if e.subject in failed and e.seq > self.confirmed.last(e.subject)]
 
     def _retry_later(self, unsent: list[Envelope], times: int) -> None:
         """Publish again soon, without waiting for the lease: a missing queue is usually declared within seconds."""
@@ -125,9 +122,8 @@ class Relay:
 
     async def _store_confirmed(self) -> None:
         """Store what was confirmed. After a crash before this, the sweep publishes those events again."""
-        sent, self._confirmed = self._confirmed, {}
         try:
-            await self._outbox.confirm_sent(sent)
+            await self._outbox.confirm_sent(self.confirmed.take_all())
         except self._outages as error:  # the sweep publishes them again
             log.warning("outbox.store_away", error=type(error).__name__)
         except Exception as error:  # the relay must keep running

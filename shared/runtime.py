@@ -130,7 +130,7 @@ async def running(
         relay = Relay(
             store, events, sweep_every=settings.sweep_every, outages=OUTAGES, stream=stream, on_trouble=on_unroutable
         )
-        store.on_emitted = relay.offer
+        store.on_emitted, store.confirmed = relay.offer, relay.confirmed
         runtime.relays.append(relay)
     runtime.settlement = settlement = Settlement(
         service,

@@ -11,6 +11,7 @@ from services.requests.request.models.access_log import AccessLogEntry
 from shared.bus import Message, Publisher, Topology
 from shared.bus.connection import BrokerConnection
 from shared.bus.topology import EVENTS
+from shared.confirmed import ConfirmedEvents, Span
 from shared.envelope import FORGOTTEN, Envelope
 from shared.records import BEGINNING, Backlog, Range, Record
 from shared.rights import Role
@@ -69,6 +70,7 @@ class MemoryStore(Generic[R]):
         self.writes = 0
         self.before: Callable[[], None] = lambda: None
         self.after: Callable[[], None] = lambda: None
+        self.confirmed = ConfirmedEvents()
         self.on_emitted: Callable[[list[Envelope]], None] = lambda _: None
         self.on_written: Callable[[Sequence[R]], None] = lambda _: None
         self._unique = unique
@@ -255,7 +257,16 @@ class MemoryStore(Generic[R]):
             document["events"] += [envelope.entry() for envelope in record.emitted]
             document |= self._relay_mark()
             document.pop("resent", None)
+        elif "resent" not in document and (span := self.confirmed.take(record.id, record.seq)):
+            self._note(document, span)
         return True
+
+    def _note(self, document: dict[str, Any], span: Span) -> None:
+        if document["sent"] < span[0] - 1:
+            self.confirmed.add({document["_id"]: span})
+            return
+        document |= {"sent": span[1], "sent_at": self.clock.now()}
+        document.pop("relay_after", None)
 
     def _relay_mark(self) -> dict[str, Any]:
         return {"relay_after": self.clock.now() + self._lease}

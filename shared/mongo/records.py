@@ -11,9 +11,10 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Generic, TypeVar
 
-from pymongo import ASCENDING, InsertOne, UpdateOne
+from pymongo import ASCENDING, InsertOne, UpdateMany, UpdateOne
 from pymongo.errors import BulkWriteError, OperationFailure
 
+from shared.confirmed import ConfirmedEvents, Span
 from shared.envelope import Envelope
 from shared.mongo.client import Collection as MongoCollection
 from shared.mongo.client import Document, ServerClock, transaction
@@ -29,7 +30,7 @@ WAITING = {"relay_after": {"$gt": datetime(1970, 1, 1, tzinfo=UTC)}}
 """A range condition, so that counting uses the index alone."""
 RELAYED = {"relay_after": "", "relay_token": ""}
 """The fields that are removed once the broker has confirmed the last event."""
-Operation = InsertOne[Document] | UpdateOne
+Operation = InsertOne[Document] | UpdateOne | UpdateMany
 
 
 class _OvertakenError(Exception):
@@ -49,6 +50,8 @@ class RecordStore(SettlingStore, Generic[R]):
         super().__init__(collection, clock, timedelta(seconds=settle_after))
         self._lease = timedelta(seconds=lease)
         self._cache: OrderedDict[str, Document] = OrderedDict()
+        self.confirmed = ConfirmedEvents()
+        """The relay's: what a record's next write notes as confirmed."""
         self.on_emitted: Callable[[list[Envelope]], None] = lambda _: None
         self.on_written: Callable[[Sequence[R]], None] = lambda _: None
 
@@ -98,19 +101,16 @@ class RecordStore(SettlingStore, Generic[R]):
     async def save_many(self, records: Sequence[R]) -> set[str]:
         """Write each record whose revision is still the stored one; returns the ids of the others.
 
-        When the counts do not add up, the documents are read again: one is saved only if it has this write's stamp.
+        The same write notes what the broker has confirmed meanwhile.
         """
         if not records:
             return set()
-        stamp = secrets.token_hex(6)
-        operations = [self._operation(record, stamp) for record in records]
+        sent = {record.id: span for record in records if (span := self._to_note(record))}
+        lost = {record.id for record in records}
         try:
-            result = await self.collection.bulk_write(operations, ordered=False)
-            complete = result.matched_count + result.inserted_count == len(records)
-        except BulkWriteError as error:
-            only_duplicates(error)
-            complete = False
-        lost = set() if complete else await self._lost(records, stamp)
+            lost = await self._save(records, sent)
+        finally:
+            self.confirmed.add({subject: span for subject, span in sent.items() if subject in lost})
         self._written([record for record in records if record.id not in lost])
         return lost
 
@@ -214,10 +214,44 @@ class RecordStore(SettlingStore, Generic[R]):
             document["forget_to"] = record.forget_to
         return document
 
-    def _operation(self, record: R, stamp: str) -> Operation:
-        """The conditional write of the changed fields."""
+    async def _save(self, records: Sequence[R], sent: Mapping[str, Span]) -> set[str]:
+        """Write each record whose revision is still the stored one; returns the ids of the others.
+
+        When the counts do not add up, the documents are read again: one is saved only if it has this write's stamp.
+        A batch comes from a consumer, which takes its messages again after a fault; so the driver need not retry it,
+        and the server need not note each update for that (`UpdateMany`). A single write is retried by the driver.
+        """
+        stamp, update = secrets.token_hex(6), UpdateMany if len(records) > 1 else UpdateOne
+        operations = [self._operation(record, stamp, sent.get(record.id), update) for record in records]
+        try:
+            result = await self.collection.bulk_write(operations, ordered=False)
+            complete = result.matched_count + result.inserted_count == len(records)
+        except BulkWriteError as error:
+            only_duplicates(error)
+            complete = False
+        return set() if complete else await self._lost(records, stamp)
+
+    def _to_note(self, record: R) -> Span | None:
+        """Take the record's confirmed events, if writing it can note them: all are, and none was sent again."""
+        if record.emitted or not record.stored or "resent" in record.stored:
+            return None
+        span = self.confirmed.take(record.id, record.seq)
+        if span and record.stored.get("sent", span[0]) < span[0] - 1:
+            self.confirmed.add({record.id: span})  # an earlier event failed
+            return None
+        return span
+
+    def _operation(
+        self,
+        record: R,
+        stamp: str,
+        sent: Span | None = None,
+        kind: type[UpdateOne] | type[UpdateMany] = UpdateOne,
+    ) -> Operation:
+        """The conditional write of the changed fields; `sent`: the confirmed events that it notes."""
         if not record.stored:
             return InsertOne(self._document(record, stamp))
+        as_read: Document = {"_id": record.id, "rev": record.rev}
         changed = record.changed_fields() | {"rev": record.rev + 1, "seq": record.seq, "stamp": stamp}
         if record.forget_to:
             changed["forget_to"] = record.forget_to
@@ -226,7 +260,11 @@ class RecordStore(SettlingStore, Generic[R]):
             changed |= {"relay_after": self.clock.now() + self._lease, **self.floor_of(record.stored)}
             update["$unset"] = {"resent": ""}
             update["$push"] = {"events": {"$each": [envelope.entry() for envelope in record.emitted]}}
-        return UpdateOne({"_id": record.id, "rev": record.rev}, update)
+        elif sent:
+            as_read |= {"sent": {"$gte": sent[0] - 1}, "resent": {"$exists": False}}
+            changed["sent"] = sent[1]
+            update |= {"$currentDate": {"sent_at": True}, "$unset": RELAYED}
+        return kind(as_read, update)
 
     async def _lost(self, records: Sequence[R], stamp: str) -> set[str]:
         ids = [record.id for record in records]

@@ -12,6 +12,7 @@ import pytest
 from pymongo import ASCENDING
 
 from shared import events
+from shared.confirmed import ConfirmedEvents
 from shared.envelope import Envelope
 from shared.mongo import RecordStore, ServerClock, connect
 from shared.records import Outbox, Record, Records
@@ -48,6 +49,7 @@ class Store(Records[Note], Outbox, Protocol):
     def clock(self) -> FakeClock | ServerClock:
         """The clock of the store."""
 
+    confirmed: ConfirmedEvents
     on_emitted: Callable[[list[Envelope]], None]
 
     async def insert_many(self, records: list[Note]) -> list[str | None]:

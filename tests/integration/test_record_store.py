@@ -262,6 +262,43 @@ async def test_what_was_added_meanwhile_is_found_by_itself(place: Place) -> None
     assert await place.sent() == 2
 
 
+async def test_a_write_notes_what_was_confirmed_before_it(place: Place) -> None:
+    for number in ("n-1", "n-2"):
+        await place.filed(number, 2)
+    place.store.confirmed.add({"n-1": (1, 2)})
+    notes = [await place.read(number) for number in ("n-1", "n-2")]
+    assert await place.store.save_many(notes) == set()
+    assert (await place.sent("n-1"), await place.sent("n-2")) == (2, 0)
+    assert place.store.confirmed.take_all() == {}
+    await place.lease_over()
+    assert await place.unsent() == [("n-2", 1), ("n-2", 2)]
+    await place.settle_time()
+    assert await place.unsettled() == ["n-1"]
+
+
+async def test_a_write_that_is_lost_leaves_what_was_confirmed_to_the_relay(place: Place) -> None:
+    mine, theirs = await place.filed(), await place.read()
+    assert await place.store.save_many([theirs]) == set()
+    place.store.confirmed.add({"n-1": (1, 1)})
+    assert await place.store.save_many([mine]) == {"n-1"}
+    assert await place.sent() == 0
+    assert place.store.confirmed.take_all() == {"n-1": (1, 1)}
+
+
+async def test_a_write_does_not_note_what_was_confirmed_only_in_part_or_after_a_failure(place: Place) -> None:
+    spans = {"n-1": (1, 1), "n-2": (2, 2), "n-3": (1, 2), "n-4": (1, 2)}
+    for number in spans:
+        await place.filed(number, 2)
+    await place.store.confirm_sent({"n-4": (1, 2)})
+    assert await place.store.send_again({"n-4": 0}, (await place.documents("n-4"))["sent_at"]) == 1
+    notes = [await place.read(number) for number in spans]
+    say(notes[2])
+    place.store.confirmed.add(spans)
+    assert await place.store.save_many(notes) == set()
+    assert [await place.sent(number) for number in spans] == [0, 0, 0, 0]
+    assert place.store.confirmed.take_all() == spans
+
+
 async def test_a_silent_record_is_neither_relayed_nor_settled(place: Place) -> None:
     await place.filed("n-1", 0)
     await place.lease_over()
