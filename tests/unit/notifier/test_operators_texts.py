@@ -18,8 +18,9 @@ ACCEPTED = MessageSpec(CITIZEN, "request.accepted", {"number": "RB-1"})
 @pytest.fixture(autouse=True)
 def ours_again() -> Iterator[None]:
     """Restore our own texts afterwards."""
+    ours = templates.texts()
     yield
-    checking.use_texts("", 14, 30, None)
+    templates.use(ours, templates.Figures())
 
 
 def use(folder: Path, *files: str) -> None:
