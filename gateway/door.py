@@ -220,7 +220,7 @@ class Door:
 
 def wants_page(scope: Scope) -> bool:
     """Whether a browser requests a page: the address of a page, and HTML is accepted."""
-    if not is_page(scope["path"]) or scope["path"] in ("/docs", "/docs.css"):
+    if not is_page(scope["path"]) or scope["path"] in ("/docs", "/docs.css") or scope["path"].startswith("/docs/"):
         return False
     return any(name == b"accept" and b"text/html" in value for name, value in scope["headers"])
 

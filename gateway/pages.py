@@ -1,4 +1,7 @@
-"""What the gateway itself serves: the description of the API, and `security.txt`. The pages are in `gateway.web`."""
+"""What the gateway itself serves: the description of the API, documents for programmers, and `security.txt`.
+
+The pages are in `gateway.web`.
+"""
 
 import json
 import re
@@ -15,11 +18,15 @@ from starlette.responses import FileResponse, PlainTextResponse, Response
 from gateway.compression import cacheable
 from gateway.openapi import ApiDescription, Renderer
 from shared.auth import Public
+from shared.errors import NotFoundError
 from shared.openapi import types_of
 from shared.queries import OnlyKnown
 
 STATIC = Path(__file__).parent / "static"
 CACHED = {"Cache-Control": "public, max-age=300"}
+DOCUMENTS = Path(__file__).parents[1] / "docs"
+FOR_DEPARTMENTS = frozenset({"departments.md", "events.md", "asyncapi.yaml", "clients.md", "lifecycle.md", "rights.md"})
+"""What the programmers of a department read; the image of the gateway has these files (`deploy/Dockerfile`)."""
 
 router = APIRouter(include_in_schema=False, dependencies=[Public])
 
@@ -60,6 +67,14 @@ async def openapi(request: Request) -> Response:
 async def docs(request: Request) -> Response:
     """The whole API as a page."""
     return await described(request, as_page, "text/html; charset=utf-8")
+
+
+@router.get("/docs/{name}", dependencies=[OnlyKnown])
+async def document(name: str) -> Response:
+    """A document for the programmers of a department, as text that a browser shows."""
+    if name not in FOR_DEPARTMENTS:
+        raise NotFoundError
+    return FileResponse(DOCUMENTS / name, media_type="text/plain; charset=utf-8", headers=CACHED)
 
 
 async def described(request: Request, render: Renderer, media_type: str) -> Response:

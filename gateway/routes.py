@@ -137,6 +137,7 @@ ROUTES: tuple[ProxyRoute, ...] = (
     # the gateway itself
     ProxyRoute("/docs", "GET", OWN, PUBLIC, "public", exact=True),
     ProxyRoute("/docs.css", "GET", OWN, PUBLIC, "public", exact=True),
+    ProxyRoute("/docs/{name}", "GET", OWN, PUBLIC, "public", exact=True),
     ProxyRoute("/api/v1/openapi.json", "GET", OWN, PUBLIC, "public", exact=True),
     ProxyRoute("/open311/v2", "GET POST", OPEN311, PUBLIC, "public"),
     ProxyRoute("/.well-known/security.txt", "GET", OWN, PUBLIC, "public", exact=True),

@@ -11,6 +11,7 @@ import yaml
 
 from deploy.local.home import ROOT
 from deploy.local.suite import MODULES, OPERATOR_PORT, USUAL_PORTS
+from gateway.pages import FOR_DEPARTMENTS
 from services.notifier.provider_settings import ProviderSettings
 from shared.settings import Settings
 
@@ -121,4 +122,12 @@ def test_an_image_contains_only_listed_folders() -> None:
     lines = (ROOT / ".dockerignore").read_text().splitlines()
     rules = [line for line in lines if line and not line.startswith("#")]
     assert rules[0] == "*"
-    assert {rule[1:] for rule in rules if rule.startswith("!")} == {"requirements.txt", "shared", "services", "gateway"}
+    folders = {"requirements.txt", "shared", "services", "gateway", "docs/*.md", "docs/asyncapi.yaml"}
+    assert {rule[1:] for rule in rules if rule.startswith("!")} == folders
+
+
+def test_the_image_of_the_gateway_has_the_documents_that_it_serves() -> None:
+    dockerfile = (ROOT / "deploy" / "Dockerfile").read_text()
+    assert set(re.findall(r"docs/([a-z]+\.[a-z]+)", dockerfile)) == FOR_DEPARTMENTS
+    linked = re.findall(r"\]\(([a-z]+\.[a-z]+)", (ROOT / "docs" / "departments.md").read_text())
+    assert {"departments.md", *linked} == FOR_DEPARTMENTS

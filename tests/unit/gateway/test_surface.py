@@ -43,6 +43,7 @@ async def raw_answer(url: str, text: bytes) -> bytes:
 
 ANSWERS = (
     ("GET", "/sign-in", 200), ("GET", "/docs", 200), ("GET", "/docs.css", 200), ("GET", "/health/live", 404),
+    ("GET", "/docs/departments.md", 200), ("GET", "/docs/asyncapi.yaml", 200), ("GET", "/docs/settings.md", 404),
     ("GET", "/api/v1/catalogue", 200), ("GET", "/api/v1/requests", 200), ("GET", "/nowhere", 404),
     ("DELETE", "/api/v1/catalogue", 405), ("GET", "/api/v1/a;b", 400), ("POST", "/api/v1/registrations", 200),
 )  # fmt: skip
