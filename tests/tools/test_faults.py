@@ -7,7 +7,8 @@ import pytest
 
 from deploy.local.servers import Servers
 from deploy.local.suite import Suite
-from tools.chaos.run import TARGETS, fault_run, kill_many, report
+from tools.chaos.run import DEPARTMENTS, TARGETS, fault_run, kill_many, report
+from tools.chaos.webhook import webhook_of
 from tools.suites import ADMIN, QUICK, RUN_WILD, own_suite
 
 RATE = 25.0
@@ -21,13 +22,20 @@ def own() -> Iterator[tuple[Servers, Suite]]:
 
 
 async def test_killing_any_process_loses_and_duplicates_nothing(own: tuple[Servers, Suite]) -> None:
-    async with fault_run(*own, ADMIN, RATE) as run:
-        await kill_many(run, TARGETS, len(TARGETS), (1.0, 2.0), print)
+    async with fault_run(*own, ADMIN, RATE) as run, webhook_of(run.portal, DEPARTMENTS[0]) as hook:
+        await hook.hold()
+        await run.kill("routing")  # a message of the webhook is on its way
+        hook.release()
+        targets = [name for name in TARGETS if name != "routing"]
+        await kill_many(run, targets, len(targets), (1.0, 2.0), print)
         verdict = await run.settle()
         print(report(run, verdict))
         assert verdict.acknowledged > 100
         assert run.load.unexpected == []
         assert (verdict.lost, verdict.doubled) == (0, 0), verdict
+        first, last = hook.subscription["newest"] + 1, await hook.has_everything()
+        assert hook.held in hook.taken
+        assert hook.in_order == list(range(first, last + 1))
 
 
 async def test_a_wiped_broker_loses_nothing(own: tuple[Servers, Suite]) -> None:
