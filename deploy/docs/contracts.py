@@ -25,6 +25,8 @@ from shared.seal import KeyRing
 HANDLED: Mapping[str, set[str]] = {
     "identity": {
         *identity.HANDLERS,
+        *identity.SERVICE_HANDLERS,
+        *identity.RULES_HANDLERS,
         *identity.DELIVERY_HANDLERS,
         *identity.access_handlers(cast(KeyRing, None)),
     },

@@ -12,7 +12,7 @@ from starlette.datastructures import State
 from services.identity import api, handlers
 from services.identity.accounts.hashing import Hasher
 from services.identity.accounts.models.access import AccessNote
-from services.identity.accounts.models.staff import DepartmentSecret
+from services.identity.accounts.models.staff import DepartmentSecret, NotedActs
 from services.identity.citizens.registry import registry_of
 from services.identity.keys.tokens import Tokens
 from services.identity.settings import IdentitySettings
@@ -89,8 +89,12 @@ def streams_of(state: State, stores: IdentityStores, settings: IdentitySettings)
     of_departments = Inbox(stores.departments, handlers.HANDLERS, lambda code: DepartmentSecret(id=code))
     of_codes = Inbox(stores.citizens, handlers.DELIVERY_HANDLERS, handlers.unknown_citizen)
     of_looks = Inbox(stores.accesses, looks, lambda key: AccessNote(id=key), expect_new=True)
+    of_services = Inbox(stores.noted_acts, handlers.SERVICE_HANDLERS, lambda code: NotedActs(id=code))
+    of_rules = Inbox(stores.noted_acts, handlers.RULES_HANDLERS, lambda name: NotedActs(id=name))
     return {
         "department": record_stream(stores.departments, of_departments),
+        "service": record_stream(stores.noted_acts, of_services),
+        "rules": record_stream(stores.noted_acts, of_rules),
         "notification": record_stream(stores.citizens, of_codes),
         "access": record_stream(stores.accesses, of_looks),
     }

@@ -5,7 +5,7 @@ from typing import cast
 from services.identity.accounts.models.access import AccessNote
 from services.identity.accounts.models.audit import AuditedAct, What
 from services.identity.accounts.models.citizen import Citizen
-from services.identity.accounts.models.staff import DepartmentSecret
+from services.identity.accounts.models.staff import DepartmentSecret, NotedActs
 from shared.clock import utc_now
 from shared.envelope import Envelope
 from shared.events import (
@@ -18,6 +18,9 @@ from shared.events import (
     DepartmentMessagesPutAside,
     Event,
     NotificationCodeDelivered,
+    RulesPublished,
+    ServicePublished,
+    ServiceWithdrawn,
 )
 from shared.inbox import Apply
 from shared.seal import KeyRing, SealPurpose
@@ -60,6 +63,37 @@ HANDLERS: dict[str, Apply[DepartmentSecret]] = {
     DepartmentMessagesPutAside.type: messages_put_aside,
     DepartmentChanged.type: department_changed,
 }
+
+
+def service_published(service: NotedActs, event: Event, envelope: Envelope) -> None:
+    """Record for the audit that an administrator published a version of it."""
+    payload = cast(ServicePublished, event)
+    if payload.by is not None:
+        details = {"service": service.id, "version": str(payload.version)}
+        service.note(AuditedAct(envelope.id, envelope.at, What.SERVICE_PUBLISHED, payload.by, None, details))
+
+
+def service_withdrawn(service: NotedActs, event: Event, envelope: Envelope) -> None:
+    """Record for the audit that an administrator withdrew it."""
+    payload = cast(ServiceWithdrawn, event)
+    details = {"service": service.id, "version": str(payload.version)}
+    service.note(AuditedAct(envelope.id, envelope.at, What.SERVICE_WITHDRAWN, payload.by, None, details))
+
+
+SERVICE_HANDLERS: dict[str, Apply[NotedActs]] = {
+    ServicePublished.type: service_published,
+    ServiceWithdrawn.type: service_withdrawn,
+}
+
+
+def rules_published(rules: NotedActs, event: Event, envelope: Envelope) -> None:
+    """Record for the audit that an administrator put routing rules in force."""
+    payload = cast(RulesPublished, event)
+    details = {"version": str(payload.version), "rules": str(payload.rules)}
+    rules.note(AuditedAct(envelope.id, envelope.at, What.RULES_PUBLISHED, payload.by, None, details))
+
+
+RULES_HANDLERS: dict[str, Apply[NotedActs]] = {RulesPublished.type: rules_published}
 
 
 def code_delivered(citizen: Citizen, event: Event, _: Envelope) -> None:

@@ -13,7 +13,7 @@ from services.identity.keys.store.keys import KeyStore
 from services.identity.sessions.store.devices import DeviceStore
 from services.identity.settings import IdentitySettings
 from services.identity.staff.store.audit import AuditStore
-from services.identity.staff.store.departments import DepartmentSecretStore
+from services.identity.staff.store.departments import DepartmentSecretStore, NotedActStore
 from services.identity.staff.store.login_steps import LoginStepStore
 from shared.mongo import Database, ServerClock
 
@@ -24,6 +24,7 @@ class IdentityStores:
 
     citizens: CitizenStore
     departments: DepartmentSecretStore
+    noted_acts: NotedActStore
     accesses: AccessTrailStore
     challenges: ChallengeStore
     throttles: ThrottleStore
@@ -42,6 +43,7 @@ class IdentityStores:
         return cls(
             citizens=CitizenStore(database["citizens"], clock, **marks),
             departments=DepartmentSecretStore(database["departments"], clock, **marks),
+            noted_acts=NotedActStore(database["noted_acts"], clock, **marks),
             accesses=AccessTrailStore(database["accesses"], clock, **marks),
             challenges=ChallengeStore(database),
             throttles=ThrottleStore(database),

@@ -27,7 +27,7 @@ from services.identity.sessions.service.own_sessions import OwnSessions
 from services.identity.sessions.service.sessions import Logins
 from services.identity.settings import IdentitySettings
 from services.identity.staff.service.accounts import StaffAccounts
-from services.identity.staff.service.audit import Audit, DepartmentActs
+from services.identity.staff.service.audit import Audit, OtherServicesActs
 from services.identity.staff.service.login import StaffLogins
 from services.identity.staff.service.members import Members
 from services.identity.staff.service.second_factor import SecondFactors
@@ -113,10 +113,11 @@ def sweeps_of(
     state: State, stores: IdentityStores, settings: IdentitySettings, registry: IdentityRegistry | None
 ) -> list[Sweep]:
     """The background sweeps."""
+    acts = OtherServicesActs((stores.departments, stores.noted_acts), state.staff.audit)
     sweeps: list[Sweep] = [
         ("staff", settings.sweep_every, state.staff.members.sweep),
         ("sessions", settings.sweep_every, state.session_ends.sweep),
-        ("departments", settings.sweep_every, DepartmentActs(stores.departments, state.staff.audit).sweep),
+        ("acts", settings.sweep_every, acts.sweep),
         ("undos", FORGET_EVERY, state.mobiles.forget_undos),
         ("unproven", FORGET_EVERY, state.erasure.sweep),
     ]

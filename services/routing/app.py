@@ -142,7 +142,7 @@ def build_app(settings: RoutingSettings) -> FastAPI:
                 "routing",
                 settings,
                 clock,
-                stores={"request@routing": assignments, "department": department_store},
+                stores={"request@routing": assignments, "department": department_store, "rules": rules.store},
                 streams={
                     "service": catalogue,
                     "staff": staff,

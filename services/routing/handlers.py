@@ -194,7 +194,14 @@ def staff_changed(colleague: StaffCopy, event: Event, _: Envelope) -> None:
     colleague.role, colleague.department, colleague.active = place.role, place.department, place.active
 
 
-SERVICE_HANDLERS: dict[str, Apply[ServiceCopy]] = {events.ServicePublished.type: service_published}
+def service_withdrawn(_: ServiceCopy, __: Event, ___: Envelope) -> None:
+    """Do nothing: its filed requests are routed as before."""
+
+
+SERVICE_HANDLERS: dict[str, Apply[ServiceCopy]] = {
+    events.ServicePublished.type: service_published,
+    events.ServiceWithdrawn.type: service_withdrawn,
+}
 STAFF_HANDLERS: dict[str, Apply[StaffCopy]] = {
     events.StaffNamed.type: staff_named,
     events.StaffChanged.type: staff_changed,

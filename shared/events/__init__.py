@@ -57,6 +57,7 @@ from shared.events.requests import (
     RequestUnfollowed,
     RequestWithdrawn,
     ServicePublished,
+    ServiceWithdrawn,
 )
 from shared.events.routing import (
     AssignmentEvent,
@@ -92,6 +93,7 @@ from shared.events.routing import (
     RequestTransferred,
     RequestUnderAppeal,
     RequestWordsAdded,
+    RulesPublished,
 )
 
 __all__ = [
@@ -180,8 +182,10 @@ __all__ = [
     "RequestUnfollowed",
     "RequestWithdrawn",
     "RequestWordsAdded",
+    "RulesPublished",
     "Sealed",
     "ServicePublished",
+    "ServiceWithdrawn",
     "StaffChanged",
     "StaffNamed",
     "Words",
@@ -200,10 +204,11 @@ BY_TYPE: dict[str, type[Event]] = {event.type: event for event in EVENTS}
 
 CONSUMERS: dict[str, tuple[str, ...]] = {
     "citizen": ("requests", "notifier"),
-    "service": ("routing",),
+    "service": ("routing", "identity"),
     "request@requests": ("routing", "notifier"),
     "request@routing": ("requests", "notifier"),
     "department": ("identity", "requests", "notifier"),
+    "rules": ("identity",),
     "notification": ("identity",),
     "access": ("identity",),
     "staff": ("routing", "requests", "notifier"),

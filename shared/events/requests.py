@@ -21,6 +21,16 @@ class ServicePublished(Event):
     department: list[dict[str, Any]]
     evidence: bool | None = None
     category: str | None = None
+    by: str | None = Field(None, description="the administrator; absent where it was published from a file")
+
+
+class ServiceWithdrawn(Event):
+    """An administrator withdrew a service: no more filings; filed requests go on. The subject is the service's code."""
+
+    type = "service.withdrawn.v1"
+    source = "requests"
+    version: int
+    by: str = Field(description="the administrator")
 
 
 class RequestFiled(Event):

@@ -33,6 +33,16 @@ class DepartmentChanged(Event):
     subscription_stopped: bool | None = Field(None, description="routing stopped it, because it kept failing")
 
 
+class RulesPublished(Event):
+    """An administrator put a version of the portal's routing rules in force; the subject is `routing`."""
+
+    type = "rules.published.v1"
+    source = "routing"
+    version: int
+    rules: int = Field(description="how many rules it has")
+    by: str = Field(description="the administrator")
+
+
 class DepartmentAccessRenewed(Event):
     """A queue of the department has a new password: its software should have it before the old one ends."""
 

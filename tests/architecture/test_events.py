@@ -34,6 +34,8 @@ def types_bound_by_the_notifier(stream: str) -> set[str]:
 CONSUMED: Mapping[str, Mapping[str, Callable[[], set[str]]]] = {
     "identity": {
         "department": lambda: set(identity.HANDLERS),
+        "service": lambda: set(identity.SERVICE_HANDLERS),
+        "rules": lambda: set(identity.RULES_HANDLERS),
         "notification": lambda: set(identity.DELIVERY_HANDLERS),
         "access": lambda: set(identity.access_handlers(KEYS)),
     },

@@ -5,7 +5,7 @@ import secrets
 from typing import Any
 
 from tests.body_examples import ENTRY
-from tools.portal import Portal
+from tools.portal import Portal, until
 
 PATH = "/api/v1/admin/services"
 
@@ -23,6 +23,17 @@ def an_entry(code: str, **changes: Any) -> dict[str, Any]:
         "failed": {"en": "Look first.", "ur": "پہلے دیکھ لیں۔"},
     }
     return {**ENTRY, "code": code, "form": form, "eligibility": [rule], **changes}
+
+
+async def audited(portal: Portal, **details: str) -> list[str]:
+    """What administrators did with something, oldest first, once it is in the audit."""
+    auditor = await portal.staff("auditor")
+
+    async def look() -> list[str] | None:
+        entries = (await portal.expect(200, "GET", "/api/v1/admin/audit?limit=100", token=auditor))["entries"]
+        return [one["what"] for one in reversed(entries) if details.items() <= one["details"].items()] or None
+
+    return await until(look, f"{details} to be in the audit")
 
 
 async def put(portal: Portal, path: str, entry: dict[str, Any], token: str, tag: str) -> str:
@@ -93,6 +104,13 @@ async def test_a_service_from_draft_to_retirement(portal: Portal) -> None:
     assert code not in offered
     harassment = offered["cyber-harassment"]
     assert (harassment["confidential"], harassment["anonymous"]) == ("always", True)
+    assert await audited(portal, service=code, version="1") == ["service_published"]
+    await until(lambda: withdrawn(portal, code), "the end of the service to be in the audit")
+
+
+async def withdrawn(portal: Portal, code: str) -> bool | None:
+    """Whether the audit has the publication of version 2 and its end."""
+    return await audited(portal, service=code, version="2") == ["service_published", "service_withdrawn"] or None
 
 
 async def test_a_bad_entry_is_refused_with_all_its_wrong_paths(portal: Portal) -> None:

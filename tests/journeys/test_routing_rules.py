@@ -1,5 +1,6 @@
 """Routing rules from draft to publication: what would move is shown first, then the next request goes there."""
 
+import asyncio
 import secrets
 from pathlib import Path
 from typing import Any
@@ -9,8 +10,9 @@ import yaml
 from deploy.local.suite import Suite
 from tests.body_examples import ENTRY
 from tests.journeys.test_catalogue import PATH as SERVICES
+from tests.journeys.test_catalogue import audited
 from tests.journeys.test_verify_commands import rabta
-from tools.portal import Citizen, Portal, until
+from tools.portal import Citizen, Portal
 
 PATH = "/api/v1/admin/routing"
 HERE = {"latitude": 34.772, "longitude": 72.361}
@@ -94,6 +96,8 @@ async def test_rules_show_what_would_move_and_then_route(portal: Portal, suite: 
 
     published = await publish(portal, [words, rule])
     assert (published["draft"], published["problems"]) == (None, [])
+    audit = await audited(portal, version=str(published["version"]), rules=str(len(published["rules"])))
+    assert audit == ["rules_published"]
     routed = await filed(portal, citizen, service, HERE)
     assert (routed["department"], (await filed(portal, citizen, service))["department"]) == ("sanitation", "works")
     assert (await filed(portal, citizen, service, HERE, "A live wire hangs low"))["department"] == "power"
@@ -120,6 +124,28 @@ async def test_rules_show_what_would_move_and_then_route(portal: Portal, suite: 
     assert "2 requests tried, 1 would go elsewhere" in printed
 
 
+async def test_of_two_administrators_who_publish_at_once_the_second_is_told_and_nothing_is_lost(portal: Portal) -> None:
+    admin, service = await portal.admin_token(), await a_service(portal)
+    rule = {"name": f"Once {service}", "when": {"services": [service]}, "to": "power", "because": BECAUSE}
+    old = await draft(portal, [rule])
+    await portal.expect(200, "POST", f"{PATH}/try", token=admin, json={"last": 1})
+    stored = await portal.ask("GET", PATH, token=admin)
+    tag = tag_of(stored.headers)
+    both = [portal.ask("POST", f"{PATH}/publish", token=admin, headers=tag) for _ in range(2)]
+    first, second = sorted(await asyncio.gather(*both), key=lambda answer: answer.status)
+    assert (first.status, second.status, second.body["type"]) == (200, 412, "/problems/precondition-failed")
+    assert first.body["version"] == stored.body["version"] + 1
+    for headers in (old, tag):
+        late = await portal.ask("PUT", f"{PATH}/draft", token=admin, json={"rules": []}, headers=headers)
+        assert late.status == 412
+    now = await portal.expect(200, "GET", PATH, token=admin)
+    assert (now["version"], now["rules"], now["draft"]) == (first.body["version"], first.body["rules"], None)
+    assert rule["name"] in [one["name"] for one in now["rules"]]
+    if stored.body["version"]:
+        before = await portal.expect(200, "GET", f"{PATH}/versions/{stored.body['version']}", token=admin)
+        assert before["rules"] == stored.body["rules"]
+
+
 async def test_a_request_at_the_triage_desk_is_sent_on_by_its_officer(portal: Portal) -> None:
     citizen, service = await portal.register(), await a_service(portal)
     because = {"en": "We are choosing the right department.", "ur": "ہم درست محکمہ چن رہے ہیں۔"}
@@ -133,10 +159,9 @@ async def test_a_request_at_the_triage_desk_is_sent_on_by_its_officer(portal: Po
     assert sent_on.status == 200, sent_on.body
 
     async def at(department: str) -> None:
-        async def look() -> bool | None:
-            return (await portal.request(citizen, number))["department"] == department or None
-
-        await until(look, f"{number} to be at {department}")
+        await portal.once(
+            f"/api/v1/requests/{number}", lambda seen: seen["department"] == department, token=citizen.token
+        )
 
     await at("works")
     for department, to in [("works", "power"), ("power", "works"), ("works", "power")]:

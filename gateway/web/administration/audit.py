@@ -33,6 +33,9 @@ ACTS = {
     "department_changed": _("Changed a department"),
     "department_access_renewed": _("Made a new password for a department’s software"),
     "subscription_changed": _("Changed a subscription of a department’s software"),
+    "service_published": _("Published a service"),
+    "service_withdrawn": _("Withdrew a service"),
+    "rules_published": _("Published routing rules"),
 }
 """Acts in words; an act that is not listed is shown by its name."""
 DETAILS = {
@@ -45,6 +48,9 @@ DETAILS = {
     "subscription": _("Subscription"),
     "act": _("Done"),
     "asked_by": _("Found by"),
+    "service": _("Service"),
+    "version": _("Version"),
+    "rules": _("Rules"),
 }
 VALUES = {
     **ROLES,

@@ -122,10 +122,19 @@ def merge(request: Request, primary: Request, at: datetime, *, by: str, words: s
         raise MergeRefusedError
     request.take("mark_duplicate", ActorKind.OFFICER, at, by=by, duplicate_of=primary.id, sealed_words=words)
     request.duplicate_of = primary.id
-    request.emit(events.RequestMerged(citizen_id=request.citizen_id, into=primary.id), at)
-    primary.emit(events.RequestDuplicateJoined(citizen_id=primary.citizen_id, duplicate=request.id), at)
+    hidden_from = share_interests(request, primary)
+    request.emit(events.RequestMerged(citizen_id=request.citizen_id, into=primary.id, hidden_from=hidden_from), at)
+    joined = events.RequestDuplicateJoined(citizen_id=primary.citizen_id, duplicate=request.id, hidden_from=hidden_from)
+    primary.emit(joined, at)
     for citizen_id in (request.citizen_id, *dict.fromkeys(one["citizen_id"] for one in request.followers)):
         follow(primary, citizen_id, at, through=request.id)
+
+
+def share_interests(request: Request, primary: Request) -> list[str] | None:
+    """Hide both from every officer who has an interest in one of them; these officers, if any."""
+    officers = list(dict.fromkeys([*request.hidden_from, *primary.hidden_from]))
+    request.hidden_from, primary.hidden_from = officers, list(officers)
+    return officers or None
 
 
 def separate(request: Request, primary: Request | None, who: ActorKind, at: datetime, *, by: str, words: str) -> None:

@@ -11,10 +11,9 @@ from services.requests.request.models.request import MAX_STEPS, Request
 from shared.rights import OFFICERS, WORKERS, Role
 
 
-def has_or_gets(request: Request, department: str | None, reader: str = "") -> bool:
-    """Whether the request is at the department, or would go there, and is not hidden from the reader."""
-    concerned = department is not None and department in (request.department, request.intended)
-    return concerned and reader not in request.hidden_from
+def has_or_gets(request: Request, department: str | None) -> bool:
+    """Whether the request is at the department, or would go there."""
+    return department is not None and department in (request.department, request.intended)
 
 
 def actions_of_department(

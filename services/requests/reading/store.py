@@ -38,6 +38,12 @@ class DepartmentRequestStore:
         with listing():
             return [Request.of(found) for found in await self.collection.find(query, LINES).to_list(None)]
 
+    async def hidden(self, numbers: Collection[str], reader: str) -> set[str]:
+        """Those of the numbers that are hidden from the reader."""
+        query = {"_id": {"$in": [str(number) for number in numbers]}, "hidden_from": str(reader)}
+        with listing():
+            return {found["_id"] for found in await self.collection.find(query, {"_id": 1}).to_list(None)}
+
     async def beginning(self, department: str, beginning: str, limit: int, reader: str = "") -> list[str]:
         """Numbers of the department that start so, newest first."""
         query = {"_id": {"$gte": beginning, "$lt": f"{beginning}~"}, **seen_at(department, reader)}

@@ -1,16 +1,23 @@
-"""Acts of administrators on departments come by events of routing, and are entered in the audit once."""
+"""Acts of administrators come by events of other services, and are entered in the audit once."""
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime
-from typing import cast
+from typing import Any, cast
 
 from services.identity.accounts.models.audit import What
-from services.identity.accounts.models.staff import DepartmentSecret
-from services.identity.handlers import HANDLERS
-from services.identity.staff.service.audit import Audit, DepartmentActs
+from services.identity.accounts.models.staff import DepartmentSecret, NotedActs
+from services.identity.handlers import HANDLERS, RULES_HANDLERS, SERVICE_HANDLERS
+from services.identity.staff.service.audit import Audit, OtherServicesActs
 from services.identity.staff.store.audit import AuditStore
-from services.identity.staff.store.departments import DepartmentSecretStore
-from shared.events import DepartmentChanged, DepartmentCreated, Event
+from services.identity.staff.store.departments import ActStore
+from shared.events import (
+    DepartmentChanged,
+    DepartmentCreated,
+    Event,
+    RulesPublished,
+    ServicePublished,
+    ServiceWithdrawn,
+)
 from shared.inbox import Inbox
 from tests.builders import a_delivery, an_envelope
 from tests.fakes import MemoryStore
@@ -24,8 +31,8 @@ RENEWED = DepartmentCreated(name=WATER, client_secret_sha256="b", by="admin-2", 
 CHANGED = DepartmentChanged(name=WATER, changed=["name", "districts"], by="admin-1")
 
 
-class Copies(MemoryStore[DepartmentSecret]):
-    """The copies of departments; `meanwhile` is called after each read."""
+class Copies(MemoryStore[Any]):
+    """The copies of departments, or of what else there are acts on; `meanwhile` is called after each read."""
 
     meanwhile: Callable[[], Awaitable[None]] | None = None
 
@@ -33,8 +40,8 @@ class Copies(MemoryStore[DepartmentSecret]):
         """Not used here."""
         return []
 
-    async def with_acts(self) -> list[DepartmentSecret]:
-        """Departments with acts."""
+    async def with_acts(self) -> list[Any]:
+        """Those with acts."""
         found = [code for code, document in self.documents.items() if document["acts"]]
         left = list((await self.load_many(found)).values())
         if self.meanwhile is not None:
@@ -48,8 +55,9 @@ class Room:
     def __init__(self) -> None:
         self.departments, self.audit = Copies(DepartmentSecret), FakeAudit()
         self.inbox = Inbox(self.departments, HANDLERS, lambda code: DepartmentSecret(id=code))
-        departments = cast(DepartmentSecretStore, self.departments)
-        self.acts = DepartmentActs(departments, Audit(cast(AuditStore, self.audit), RING))
+        self.others = Copies(NotedActs)
+        stores = [cast(ActStore[Any], store) for store in (self.departments, self.others)]
+        self.acts = OtherServicesActs(stores, Audit(cast(AuditStore, self.audit), RING))
 
     async def hear(self, *sent: Event, first: int = 1) -> None:
         """Handle an event of routing about the department `water`."""
@@ -102,3 +110,24 @@ async def test_act_noted_meanwhile_is_entered_next_time() -> None:
     await room.acts.sweep()
     assert [what for what, *_ in room.entered()] == [What.DEPARTMENT_MADE, What.DEPARTMENT_CHANGED]
     assert room.departments.documents["water"]["acts"] == []
+
+
+async def test_published_and_withdrawn_services_and_published_rules_are_entered() -> None:
+    room = Room()
+    published: dict[str, Any] = {"version": 2, "kind": "complaint", "name": WATER, "due": {}, "respond": {}}
+    published |= {"department": []}
+    by_file, by_hand = (ServicePublished.model_validate(published | more) for more in ({}, {"by": "admin-1"}))
+    services = Inbox(room.others, SERVICE_HANDLERS, lambda code: NotedActs(id=code))
+    rules = Inbox(room.others, RULES_HANDLERS, lambda name: NotedActs(id=name))
+    withdrawn = ServiceWithdrawn(version=2, by="admin-2")
+    told = [an_envelope(event, seq, subject="leak") for seq, event in enumerate((by_file, by_hand, withdrawn), 1)]
+    await services.take([a_delivery(one) for one in told])
+    in_force = an_envelope(RulesPublished(version=4, rules=12, by="admin-3"), 1, subject="routing")
+    await rules.take([a_delivery(in_force)])
+    assert await room.acts.sweep() == 2
+    assert room.entered() == [
+        (What.SERVICE_PUBLISHED, "admin-1", None, {"service": "leak", "version": "2"}),
+        (What.SERVICE_WITHDRAWN, "admin-2", None, {"service": "leak", "version": "2"}),
+        (What.RULES_PUBLISHED, "admin-3", None, {"version": "4", "rules": "12"}),
+    ]
+    assert await room.acts.sweep() == 0

@@ -37,6 +37,9 @@ class What(StrEnum):
     DEPARTMENT_CHANGED = "department_changed"
     DEPARTMENT_ACCESS_RENEWED = "department_access_renewed"
     SUBSCRIPTION_CHANGED = "subscription_changed"
+    SERVICE_PUBLISHED = "service_published"
+    SERVICE_WITHDRAWN = "service_withdrawn"
+    RULES_PUBLISHED = "rules_published"
 
 
 ABOUT_CITIZENS = frozenset({What.LOOKED_UP, What.REGISTERED, What.VERIFIED})

@@ -130,13 +130,24 @@ class PublishedMember(Record):
 
 
 @dataclass(kw_only=True, eq=False)
-class DepartmentSecret(Record):
-    """A department's credentials: the hash of the secret with which its software logs in.
+class NotedActs(Record):
+    """Acts of administrators on something of another service, which are not in the audit yet.
 
-    `acts` are acts of administrators that are not in the audit yet.
+    The id is that of the department, the service or the rule set.
     """
 
     source: ClassVar[str] = "identity"
+
+    acts: list[dict[str, Any]] = field(default_factory=list)
+
+    def note(self, act: AuditedAct) -> None:
+        """Record an act for the audit."""
+        self.acts.append(act.document())
+
+
+@dataclass(kw_only=True, eq=False)
+class DepartmentSecret(NotedActs):
+    """A department's credentials: the hash of the secret with which its software logs in."""
 
     client_secret_sha256: str = ""
     old_secret_sha256: str = ""
@@ -144,7 +155,6 @@ class DepartmentSecret(Record):
     """Until when the previous secret is accepted too."""
     ended: list[dict[str, Any]] = field(default_factory=list)
     """Secrets that ended lately (`secret_sha256`, `at`): their access tokens may not have expired yet."""
-    acts: list[dict[str, Any]] = field(default_factory=list)
 
     def renew(self, secret_sha256: str, old_until: datetime | None, now: datetime) -> None:
         """Set a new secret. The previous one stays valid until `old_until` or ends now; older ones end now."""
@@ -162,7 +172,3 @@ class DepartmentSecret(Record):
         if self.old_until is None or not hmac.compare_digest(self.old_secret_sha256, secret_sha256):
             return None
         return self.old_until if now < self.old_until else None
-
-    def note(self, act: AuditedAct) -> None:
-        """Record an act for the audit."""
-        self.acts.append(act.document())

@@ -1,12 +1,14 @@
 """The audit of administrative acts: entering acts in the chain, reading them, and checking the chain."""
 
+from collections.abc import Sequence
 from functools import partial
+from typing import Any
 
 import structlog
 
 from services.identity.accounts.models.audit import AuditedAct, Entry, broken_at, entry_after
 from services.identity.staff.store.audit import AuditStore
-from services.identity.staff.store.departments import DepartmentSecretStore
+from services.identity.staff.store.departments import ActStore
 from shared.changing import OvertakenError, retry_overtaken
 from shared.seal import KeyRing
 
@@ -50,20 +52,23 @@ class Audit:
         return count, broken or (reached + 1 if reached < head else None)
 
 
-class DepartmentActs:
-    """Enters acts about departments in the audit."""
+class OtherServicesActs:
+    """Enters acts on departments, services and routing rules, of which events of other services tell, in the audit."""
 
-    def __init__(self, departments: DepartmentSecretStore, audit: Audit) -> None:
-        self._departments = departments
+    def __init__(self, stores: Sequence[ActStore[Any]], audit: Audit) -> None:
+        self._stores = stores
         self._audit = audit
 
     async def sweep(self) -> int:
-        """Enter the waiting acts, each once; returns for how many departments."""
-        waiting = await self._departments.with_acts()
-        for department in waiting:
-            for act in department.acts:
+        """Enter the waiting acts, each once; returns for how many records."""
+        return sum([await self._enter(store) for store in self._stores])
+
+    async def _enter(self, store: ActStore[Any]) -> int:
+        waiting = await store.with_acts()
+        for record in waiting:
+            for act in record.acts:
                 await self._audit.enter(AuditedAct.of_document(act))
-            department.acts = []
+            record.acts = []
         if waiting:
-            await self._departments.save_many(waiting)  # one that changed meanwhile is left to the next sweep
+            await store.save_many(waiting)  # one that changed meanwhile is left to the next sweep
         return len(waiting)

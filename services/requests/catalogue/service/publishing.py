@@ -127,7 +127,9 @@ class Publishing:
     async def retire(self, code: str, by: str, revision: int) -> ServiceEntry:
         """Accept no more filings; filed requests continue."""
         stored = await self._known(code, revision)
-        stored.retire(by, utc_now())
+        now = utc_now()
+        stored.retire(by, now)
+        stored.emit(events.ServiceWithdrawn(version=stored.version, by=by), now)
         return await self._saved(stored)
 
     async def get(self, code: str) -> ServiceEntry:
@@ -152,7 +154,7 @@ class Publishing:
             await self._archive.keep(stored.in_force)
         now = utc_now()
         stored.put_in_force(text, by, now)
-        stored.emit(_published(entry, stored.version), now)
+        stored.emit(_published(entry, stored.version, by), now)
 
     async def _check_departments(self, entry: CatalogueEntry) -> None:
         """Raise MistakesError if a rule names an unknown department.
@@ -196,7 +198,7 @@ class Publishing:
         return bool(stored.version) and stored.retired_at is None and stored.entry["json"] == text
 
 
-def _published(entry: CatalogueEntry, version: int) -> events.ServicePublished:
+def _published(entry: CatalogueEntry, version: int, by: str) -> events.ServicePublished:
     return events.ServicePublished(
         version=version,
         kind=entry.kind,
@@ -206,4 +208,5 @@ def _published(entry: CatalogueEntry, version: int) -> events.ServicePublished:
         department=[rule.model_dump(exclude_none=True) for rule in entry.department],
         evidence=entry.evidence or None,
         category=entry.category,
+        by=None if by == BY_FILE else by,
     )

@@ -27,7 +27,7 @@ from services.requests.request.models.lifecycle import ActorKind, State
 from services.requests.request.models.request import Request
 from services.requests.request.schemas import RequestLines
 from services.requests.request.service import views
-from services.requests.request.service.merged import primary_of
+from services.requests.request.service.merged import is_hidden, primary_of
 from services.requests.request.store.requests import RequestStore
 from shared.auth import Principal
 from shared.changing import OvertakenError, change, change_loaded, retry_overtaken
@@ -203,7 +203,7 @@ class Following:
         primary = await primary_of(self._store, request)
         if officer.department not in (request.department, primary.department if primary else None):
             raise NotFoundError
-        if officer.id in request.hidden_from:
+        if await is_hidden(self._store, request, officer.id):
             raise NotFoundError
         if request.rev != rev:
             raise PreconditionFailedError

@@ -24,7 +24,7 @@ from services.requests.request.models.files import (
 )
 from services.requests.request.models.request import Request
 from services.requests.request.service.access_log import AccessLog
-from services.requests.request.service.merged import primary_of
+from services.requests.request.service.merged import is_hidden, primary_of
 from services.requests.request.store.requests import RequestStore
 from shared.auth import Principal
 from shared.changing import change_loaded
@@ -162,13 +162,11 @@ class Attachments:
         if request is None and principal.role in WORKERS:
             other = await self._requests.seen(number, attachment_id)
             request = other if other is not None and await self._is_concerned(principal, other) else None
-        if request is None:
+        if request is None or await is_hidden(self._requests, request, principal.id):
             raise NotFoundError
         return request
 
     async def _is_concerned(self, principal: Principal, request: Request) -> bool:
-        if principal.id in request.hidden_from:
-            return False
         if request.intended == principal.department:
             return True
         primary = await primary_of(self._requests, request)

@@ -141,6 +141,7 @@ class Appeals:
             sealed_answers=seal_answers(self._keys, grounds, of=number),
             submitted_at=at,
             waits=first.waits,
+            hidden_from=list(first.hidden_from),
             body_hash=first.appeal_filing["hash"],
             idempotency_key=f"appeal of {first.id}",  # no client's key contains spaces
         )
@@ -169,6 +170,7 @@ class Appeals:
             "department": first.department or "",
             "departments": sorted({*involved, first.department or ""} - {""}),
             "actors": sorted({entry["by"] for entry in acted if entry.get("by")}),
+            "hidden_from": first.hidden_from or None,
         }
 
     async def _finish_filing(self, first: Request) -> None:

@@ -12,6 +12,7 @@ from services.requests.request.models.lifecycle import ActorKind
 from services.requests.request.models.request import Request
 from services.requests.request.models.words import language_of_words
 from services.requests.request.service.access_log import AccessLog
+from services.requests.request.service.merged import is_hidden
 from services.requests.request.service.sealed_texts import answers_of, published_words
 from services.requests.request.store.requests import RequestStore
 from shared.auth import Principal
@@ -81,7 +82,9 @@ class WordPublishing:
 
     async def _at_department(self, officer: Principal, number: str) -> Request:
         request = await self._store.get(number)
-        if request is None or not has_or_gets(request, officer.department, officer.id):
+        if request is None or not has_or_gets(request, officer.department):
+            raise NotFoundError
+        if await is_hidden(self._store, request, officer.id):
             raise NotFoundError
         here = request.department == officer.department
         if request.public_id is None or request.anonymised_at is not None or not here:

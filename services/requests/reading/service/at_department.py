@@ -70,7 +70,10 @@ class DepartmentLines:
 
     async def _lines(self, principal: Principal, numbers: Sequence[str]) -> list[DepartmentLine]:
         found = {one.id: one for one in await self._store.numbered(department_of(principal), numbers, principal.id)}
-        listed = [found[number] for number in dict.fromkeys(numbers) if number in found]
+        primaries = {one.merged_into for one in found.values() if one.merged_into}
+        hidden = await self._store.hidden(primaries, principal.id) if primaries else set()
+        shown = (found[number] for number in dict.fromkeys(numbers) if number in found)
+        listed = [one for one in shown if one.merged_into not in hidden]
         await self._accesses.note_list(principal, listed)
         return [self._line(request) for request in listed]
 

@@ -27,7 +27,7 @@ from services.requests.request.schemas import (
 from services.requests.request.service import views
 from services.requests.request.service.access_log import AccessLog
 from services.requests.request.service.colleagues import Colleagues
-from services.requests.request.service.merged import primary_of
+from services.requests.request.service.merged import is_hidden, primary_of
 from services.requests.request.store.requests import OVERLAP, TEXTS, RequestStore
 from shared.auth import Principal
 from shared.clock import PAKISTAN, utc_now
@@ -107,11 +107,12 @@ class Reading:
 
     async def _works_on(self, principal: Principal, request: Request) -> bool:
         """Whether the request or its primary is at the reader's department, or would go there."""
-        if has_or_gets(request, principal.department, principal.id):
+        if await is_hidden(self._store, request, principal.id):
+            return False
+        if has_or_gets(request, principal.department):
             return True
         primary = await primary_of(self._store, request)
-        hidden = principal.id in request.hidden_from
-        return not hidden and primary is not None and has_or_gets(primary, principal.department, principal.id)
+        return primary is not None and has_or_gets(primary, principal.department)
 
     async def _details(self, principal: Principal, request: Request, language: str) -> Read:
         """A request for its department, with the requests merged into it; an appeal with the first request.

@@ -13,6 +13,7 @@ from services.routing.rules.store import AreaStore, RuleSetStore, RuleVersionSto
 from shared.changing import change
 from shared.clock import utc_now
 from shared.errors import NotFoundError, PreconditionFailedError
+from shared.events import RulesPublished
 
 log = structlog.get_logger(__name__)
 MAX_VERSIONS = 100
@@ -64,7 +65,9 @@ class RulePublishing:
         await self.require_known(RuleSetBody.model_validate({"rules": stored.draft_rules}))
         if stored.version:
             await self._archive.keep(stored.in_force)
-        stored.publish(by, utc_now())
+        now = utc_now()
+        stored.publish(by, now)
+        stored.emit(RulesPublished(version=stored.version, rules=len(stored.in_force.rules), by=by), now)
         saved = await self._saved(stored)
         await self._in_force.refresh()
         log.info("routing.rules_published", version=saved.version, by=by)
