@@ -9,6 +9,7 @@ from deploy.cli.subscribe.keyboard import ask
 from deploy.cli.subscribe.work import Work
 
 STOCK_REPLY = "The department has dealt with this. (Stock reply of the demo.) محکمے نے اس پر کارروائی مکمل کر لی ہے۔"
+PHOTO = "as a photo or document of the work is needed first: add it on the request's page and resolve it there"
 OUTCOMES = ("granted", "partly_granted", "not_granted")
 REASONS = ("not_eligible", "documents_missing", "no_fault_found", "already_done", "planned_later", "other")
 MIN_REPLY = 10
@@ -29,7 +30,7 @@ class Clerk(Protocol):
 
 
 class StockReply:
-    """Accepts and resolves every request."""
+    """Accepts every request and resolves it, unless a photo of the work is needed, which only people can take."""
 
     def __init__(self, console: Console) -> None:
         self._console = console
@@ -41,6 +42,9 @@ class StockReply:
             await work.act("accept")
         if not {"accept", "resolve"} & set(possible) or not await work.until_possible("resolve"):
             self._console.print(f"{work.number}: nothing to do now", highlight=False)
+            return
+        if await work.needs_photo():
+            self._console.print(f"{work.number}: accepted; left open, {PHOTO}", highlight=False)
             return
         await work.act("resolve", outcome="granted", reply=STOCK_REPLY)
         self._console.print(f"{work.number}: accepted and resolved", highlight=False)

@@ -26,12 +26,12 @@ REJECTED = "action.rejected.v1"
 
 def subscribe(
     department: Annotated[str, typer.Argument(help="Code of the department, e.g. water.")],
-    auto: Annotated[bool, typer.Option("--auto", help="Accept and resolve everything with a stock reply.")] = False,
+    auto: Annotated[bool, typer.Option("--auto", help="Stock replies, except where a photo is needed.")] = False,
 ) -> None:
     """Receive a department's requests from its queue; Ctrl-C ends it."""
     console = Console()
     if not auto and not sys.stdin.isatty():
-        raise LocalError("no terminal: use --auto to accept and resolve everything")
+        raise LocalError("no terminal: use --auto for stock replies")
     clerk: Clerk = StockReply(console) if auto else TerminalClerk(console)
     try:
         asyncio.run(_serve(find_place(), department, clerk, console))

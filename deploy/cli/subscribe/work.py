@@ -40,12 +40,21 @@ class Work:
 
     async def actions(self) -> list[str]:
         """The possible actions now; none if another department has the request."""
+        found: list[str] = (await self._assignment()).get("actions", [])
+        return found
+
+    async def needs_photo(self) -> bool:
+        """Whether its service wants a photo or document of the work before the request is resolved."""
+        return bool((await self._assignment()).get("evidence_wanted"))
+
+    async def _assignment(self) -> dict[str, Any]:
+        """The assignment; empty if another department has the request."""
         try:
-            found: list[str] = (await self._api.assignment(self.number)).body["actions"]
+            found: dict[str, Any] = (await self._api.assignment(self.number)).body
         except ApiError as error:
             if error.status != 404:
                 raise
-            return []
+            return {}
         return found
 
     async def until_possible(self, action: str) -> bool:

@@ -35,9 +35,20 @@ class Thinking:
 class Unseen(Work):
     """A request without details."""
 
-    def __init__(self, event: StoredEvent, actions: tuple[str, ...] = (), queue: DepartmentQueue | None = None) -> None:
+    def __init__(
+        self,
+        event: StoredEvent,
+        actions: tuple[str, ...] = (),
+        queue: DepartmentQueue | None = None,
+        *,
+        photo: bool = False,
+    ) -> None:
         super().__init__(event, cast(DepartmentQueue, queue), cast(Any, None))
-        self._actions = actions
+        self._actions, self._photo = actions, photo
+
+    async def needs_photo(self) -> bool:
+        """Whether a photo is needed."""
+        return self._photo
 
     async def details(self) -> dict[str, Any] | None:
         """Nothing."""
@@ -107,3 +118,13 @@ async def test_equal_acts_have_ids_of_their_own_and_a_dispute_is_left_to_the_hea
     disputed = Unseen(event, ("ask", "progress"), queue)
     await StockReply(Console(file=StringIO())).handle(disputed)
     assert len(queue.acts) == 2
+
+
+async def test_what_needs_a_photo_of_the_work_is_accepted_and_left_open(tmp_path: Path) -> None:
+    queue, event, screen = NotedQueue(), StoredEvent(EVENT, ROUTED, NUMBER, "{}"), StringIO()
+    clerk = StockReply(Console(file=screen, width=200))
+    await clerk.handle(Unseen(event, ("accept", "resolve"), queue, photo=True))
+    assert [action for _, action in queue.acts] == ["accept"]
+    assert f"{NUMBER}: accepted; left open, as a photo or document of the work is needed first" in screen.getvalue()
+    await clerk.handle(Unseen(event, ("accept", "resolve"), queue))
+    assert [action for _, action in queue.acts] == ["accept", "accept", "resolve"]
