@@ -17,7 +17,7 @@ from services.notifier.wiring import WORK_STREAMS, types_of
 from services.requests import handlers as requests
 from services.routing import handlers as routing
 from shared.events import BY_TYPE, CONSUMERS, EVENTS, Event, stream_of
-from tests.architecture.repository import files, tree_of
+from tests.architecture.repository import files, last_name, tree_of
 from tests.builders import KEYS
 from tests.cases import cases
 from tests.unit.routing.office import Office
@@ -81,8 +81,8 @@ def created_in(file: Path) -> set[str]:
     """Names of events that are called, or passed to a call that does not only read them."""
     made = set()
     for node in ast.walk(tree_of(file)):
-        if isinstance(node, ast.Call) and ast.unparse(node.func) not in READING:
-            made |= {ast.unparse(part).rpartition(".")[2] for part in (node.func, *node.args)}
+        if isinstance(node, ast.Call) and last_name(node.func) not in READING:
+            made |= {last_name(part) for part in (node.func, *node.args)}
     return made & NAMES.keys()
 
 

@@ -11,7 +11,7 @@ import pytest
 from deploy.docs.routes import SERVICES, settings_class
 from deploy.local.home import ROOT
 from shared.settings import Settings
-from tests.architecture.repository import PRODUCT, files, name_of, tree_of
+from tests.architecture.repository import PRODUCT, files, last_name, name_of, tree_of
 
 SERVICE = ("__main__", "app", "api", "handlers", "settings")
 LAYERS = ("service", "models", "store")
@@ -100,7 +100,7 @@ def sleeps(tree: ast.AST, inside: bool = False) -> list[tuple[ast.Call, bool]]:
     found = []
     for node in ast.iter_child_nodes(tree):
         within = inside or isinstance(node, ast.While | ast.AsyncFor | ast.For)
-        if isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] == "sleep":
+        if isinstance(node, ast.Call) and last_name(node.func) == "sleep":
             found.append((node, inside))
         found += sleeps(node, within)
     return found
@@ -109,7 +109,8 @@ def sleeps(tree: ast.AST, inside: bool = False) -> list[tuple[ast.Call, bool]]:
 def test_only_settings_read_the_environment() -> None:
     """Product code is configured through its settings; only `deploy` sets the environment."""
     for file in files(".py", under=("services", "gateway", "shared")):
-        names = {ast.unparse(node) for node in ast.walk(tree_of(file)) if isinstance(node, ast.Attribute)}
+        read = (node for node in ast.walk(tree_of(file)) if last_name(node) in ("environ", "getenv"))
+        names = {ast.unparse(node) for node in read}
         # The driver reads its number of threads there; settings read the names of files.
         allowed = name_of(file) in ("shared/mongo/client.py", "shared/settings.py")
         assert allowed or not {"os.environ", "os.getenv"} & names, name_of(file)

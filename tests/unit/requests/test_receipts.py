@@ -179,7 +179,7 @@ async def test_the_code_on_the_page_scans_and_the_file_holds_the_receipt(fonts: 
     assert "Domicile certificate" in text
 
 
-@pytest.mark.parametrize("checks", range(6, 14))
+@pytest.mark.parametrize("checks", [6, 9, 11, 13])
 async def test_receipt_fits_one_page_in_both_languages(checks: int) -> None:
     words = ("The plot stands in the approved scheme. " * 4 + "Whole.", "پلاٹ منظور شدہ سکیم میں واقع ہے۔ " * 4)
     receipts = signer(FakeClock())

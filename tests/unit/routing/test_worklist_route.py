@@ -43,13 +43,15 @@ class Desk:
     overview = totals = counts
 
 
+APP = FastAPI()
+errors.install(APP)
+APP.include_router(api.router)
+
+
 def app_with(desk: Desk) -> FastAPI:
-    """The routes with a fake desk."""
-    app = FastAPI()
-    errors.install(app)
-    app.include_router(api.router)
-    app.state.worklist = app.state.authenticator = desk
-    return app
+    """The routes with this fake desk from now on."""
+    APP.state.worklist = APP.state.authenticator = desk
+    return APP
 
 
 MEANT: dict[str, WorklistFilter] = {

@@ -31,6 +31,7 @@ from shared.errors import (
     words,
 )
 from shared.seal import SealBrokenError
+from tests.architecture.repository import last_name, tree_of
 from tests.unit.shared.asgi import call
 
 ROOT = Path(__file__).parents[3]
@@ -112,11 +113,6 @@ def test_duration_is_rendered_as_text(seconds: int, english: str, urdu: str) -> 
     assert say("too-many-requests", "detail", "ur", {"seconds": seconds}) == f"{urdu} بعد دوبارہ کوشش کریں۔"
 
 
-def tree_of(file: Path) -> ast.Module:
-    """The syntax tree of a source file."""
-    return ast.parse(file.read_text(encoding="utf-8"))
-
-
 def problem_codes(tree: ast.Module) -> Iterator[str]:
     """Codes in classes (`status, code = 409, "conflict"`, `code = "..."`) and in raised errors."""
     problems = {"Problem", *(kind.__name__ for kind in subclasses(Problem))}
@@ -125,7 +121,7 @@ def problem_codes(tree: ast.Module) -> Iterator[str]:
             for line in node.body:
                 if isinstance(line, ast.Assign) and "code" in ast.unparse(line.targets[0]):
                     yield from texts(line.value)
-        if isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] in problems:
+        if isinstance(node, ast.Call) and last_name(node.func) in problems:
             yield from (text for first in node.args[:1] for text in texts(first))
 
 
@@ -139,9 +135,9 @@ def subclasses(kind: type[Problem]) -> Iterator[type[Problem]]:
 def field_codes(tree: ast.Module) -> Iterator[str]:
     """Second arguments of `field_error`, types of `PydanticCustomError`, and codes of entries written out."""
     for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("field_error") and len(node.args) > 1:
+        if isinstance(node, ast.Call) and last_name(node.func).endswith("field_error") and len(node.args) > 1:
             yield from texts(node.args[1])
-        if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("PydanticCustomError"):
+        if isinstance(node, ast.Call) and last_name(node.func) == "PydanticCustomError":
             yield from texts(node.args[0])
         if isinstance(node, ast.Dict):
             entry = dict(zip([key and ast.unparse(key) for key in node.keys], node.values, strict=True))
