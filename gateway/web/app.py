@@ -25,6 +25,7 @@ from gateway.web.authentication import (
 )
 from gateway.web.csrf import is_same_origin, is_valid_token
 from gateway.web.form_body import MAX_FORM, FormBudget, FormMemory, read_form
+from gateway.web.forms.form import FormError
 from gateway.web.portal import Portal, RefusedError, Reply
 from gateway.web.public_cache import PublicCache
 from gateway.web.rendering import Renderer
@@ -142,7 +143,7 @@ class Web:
             page = pages["GET"]
         elif posted and page.token and not is_valid_token(visit.session, visit.form.token):
             return stale_form_page(visit)
-        return await page.handler(visit)
+        return await handle(visit, page)
 
     async def _sign_in(self, visit: Visit, address: str) -> Response:
         """Lead to signing in and back here afterwards; a form that was sent is kept meanwhile."""
@@ -160,8 +161,8 @@ class Web:
         posted = visit.request.method == "POST"
         if refused.code == "enrolment-needed":
             return visit.go(FINISH)
-        if refused.status == 401 and visit.session.signed_in:
-            address = "/sign-in" if visit.session.signed_in.role == "citizen" else "/staff/sign-in"
+        if refused.status == 401 and visit.role:
+            address = "/sign-in" if visit.role == "citizen" else "/staff/sign-in"
             end_session(visit)
             return await self._sign_in(visit, address)
         if posted and visit.form.fields:
@@ -186,6 +187,19 @@ def page_for(pages: Mapping[str, PageRoute], method: str) -> PageRoute:
     if method not in pages:
         raise MethodNotAllowedError(headers={"Allow": ", ".join(sorted(pages))})
     return pages[method]
+
+
+async def handle(visit: Visit, page: PageRoute) -> Response:
+    """The response of the page's handler; a form that has errors is shown again. Raises RefusedError, Problem."""
+    try:
+        return await page.handler(visit)
+    except RefusedError as refused:
+        if page.again is None:
+            raise
+        visit.form.refuse(refused, page.names)
+    except FormError:
+        assert page.again is not None
+    return await page.again(visit)
 
 
 async def receive_form(visit: Visit, page: PageRoute, budget: FormBudget) -> None:

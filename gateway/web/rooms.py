@@ -1,6 +1,6 @@
 """Rooms: the addresses of the pages, the roles that may open them, and the handler of each."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
 from pkgutil import walk_packages
@@ -30,6 +30,10 @@ class PageRoute:
     """Whether a form must carry its token; a form without one must not change anything."""
     max_bytes: int = 0
     """The largest form; 0 stands for the usual limit."""
+    again: Handler | None = None
+    """Shows the form with its errors. Without it the handler deals with refusals, and raises no FormError."""
+    names: Mapping[str, str] | None = None
+    """The fields by the API's pointers and codes of problems, where they differ (`Form.refuse`)."""
 
 
 @dataclass
@@ -48,13 +52,13 @@ class PageRoom:
         """Take a form at this address. A GET of the same address shows the form."""
         return self._adding("POST", path, options)
 
-    def template(self, path: str, template: str, **options: Any) -> None:
-        """Show a page that needs no data."""
+    def template(self, path: str, template: str, **options: Any) -> Handler:
+        """Show a page that needs no data; returns its handler."""
 
         async def show(visit: Visit) -> Response:
             return visit.page(template)
 
-        self.get(path, **options)(show)
+        return self.get(path, **options)(show)
 
     def _adding(self, method: str, path: str, options: dict[str, Any]) -> Callable[[Handler], Handler]:
         def add(handler: Handler) -> Handler:

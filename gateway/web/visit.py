@@ -60,6 +60,16 @@ class Visit:
         """The language of this page."""
         return self.renderer.words[self.language]
 
+    @property
+    def account(self) -> str:
+        """The signed-in account; empty if there is none."""
+        return self.session.signed_in.account if self.session.signed_in else ""
+
+    @property
+    def role(self) -> str:
+        """The role of the signed-in account; empty if there is none."""
+        return self.session.signed_in.role if self.session.signed_in else ""
+
     def say(self, text: str, **values: object) -> str:
         """A text, translated into the language of this page."""
         return self.words.say(text, **values)
@@ -109,9 +119,9 @@ class Visit:
         return await self.authenticator.principal(f"Bearer {portal.access_token}")
 
     def page(self, template: str, status: int = 200, **context: Any) -> Response:
-        """A page of a template. The status of a form with errors is 422 unless another is given."""
+        """A page of a template. A form with errors has the status of the refusal, or 422, unless another is given."""
         if status == 200 and self.form.failed:
-            status = 422
+            status = self.form.status
         html = self.renderer.page(template, self.language, {**self._context(), **context})
         body = html.encode()
         if self.private or self.session.signed_in or status != 200 or self.request.method == "POST":

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 
 from starlette.responses import Response
 
-from gateway.web.administration.drafting import REVISION, STALE
+from gateway.web.administration.drafting import REVISION, STALE, refuse_as_stale
 from gateway.web.administration.room import room
 from gateway.web.administration.services import API as SERVICES
 from gateway.web.administration.services import stored_service
 from gateway.web.administration.staff import API as MEMBERS
-from gateway.web.administration.staff import Member, home_of, member_of, password_page
-from gateway.web.portal import RefusedError, Reply
+from gateway.web.administration.staff import home_of, member_of, password_page
+from gateway.web.portal import RefusedError
 from gateway.web.visit import Visit
 from gateway.web.words import _
 
@@ -123,34 +123,29 @@ def act_name(visit: Visit) -> str:
 
 async def show_member_act(visit: Visit) -> Response:
     """What follows from an act on an account, and the button. Raises RefusedError, NotFoundError."""
-    return member_act_page(visit, await member_of(visit))
+    name, member = act_name(visit), await member_of(visit)
+    return visit.page("administration/staff-act.html", act=ON_MEMBERS[name], name=name, member=member)
 
 
 async def act_on_member(visit: Visit) -> Response:
     """Carry out an act on an account. Raises RefusedError, NotFoundError."""
     act, member = ON_MEMBERS[act_name(visit)], await member_of(visit)
-    try:
-        path = f"{MEMBERS}/{member['id']}{act.path}"
-        reply = await visit.portal.call(act.method, path, body=act.body, key=visit.form.key)
-    except RefusedError as refused:
-        visit.form.refuse(refused)
-        return member_act_page(visit, member, refused.status)
+    path = f"{MEMBERS}/{member['id']}{act.path}"
+    reply = await visit.portal.call(act.method, path, body=act.body, key=visit.form.key)
     if act.done:
         return visit.go(home_of(member), visit.say(act.done))
     return password_page(visit, member, reply.data["start_password"])
-
-
-def member_act_page(visit: Visit, member: Member, status: int = 200) -> Response:
-    """The page of an act on an account."""
-    name = act_name(visit)
-    return visit.page("administration/staff-act.html", status, act=ON_MEMBERS[name], name=name, member=member)
 
 
 async def show_service_act(visit: Visit) -> Response:
     """What follows from an act on a service, and the button. Raises RefusedError."""
     stored = await stored_service(visit)
     visit.form.prefill({REVISION: stored.etag})
-    return service_act_page(visit, stored)
+    which, service = act_name(visit), stored.data
+    name = (service["draft_entry"] or service["entry"])["name"]
+    return visit.page(
+        "administration/services-act.html", act=ON_SERVICES[which], which=which, service=service, name=name
+    )
 
 
 async def act_on_service(visit: Visit) -> Response:
@@ -161,30 +156,18 @@ async def act_on_service(visit: Visit) -> Response:
         path = f"{SERVICES}/{code}{act.path}"
         await visit.portal.call(act.method, path, revision=visit.form.value(REVISION) or stored.etag)
     except RefusedError as refused:
-        if refused.status == STALE:
-            words = visit.say("Somebody else changed this service meanwhile. Look at it, then decide.")
-            visit.form.general_error = words
-            visit.form.set(REVISION, stored.etag)
-        else:
-            visit.form.refuse(refused)
-        return service_act_page(visit, stored, refused.status)
+        if refused.status != STALE:
+            raise
+        words = visit.say("Somebody else changed this service meanwhile. Look at it, then decide.")
+        refuse_as_stale(visit.form, stored, words)
     if act.method == "DELETE" and not stored.data["version"]:
         return visit.go("/admin/services", visit.say(act.done))
     return visit.go(f"/admin/services/{code}", visit.say(act.done))
 
 
-def service_act_page(visit: Visit, stored: Reply, status: int = 200) -> Response:
-    """The page of an act on a service."""
-    which, service = act_name(visit), stored.data
-    name = (service["draft_entry"] or service["entry"])["name"]
-    return visit.page(
-        "administration/services-act.html", status, act=ON_SERVICES[which], which=which, service=service, name=name
-    )
-
-
 for _name in ON_MEMBERS:
     room.get(f"/admin/staff/{{member}}/{_name}")(show_member_act)
-    room.post(f"/admin/staff/{{member}}/{_name}")(act_on_member)
+    room.post(f"/admin/staff/{{member}}/{_name}", again=show_member_act)(act_on_member)
 for _name in ON_SERVICES:
     room.get(f"/admin/services/{{code}}/{_name}")(show_service_act)
-    room.post(f"/admin/services/{{code}}/{_name}")(act_on_service)
+    room.post(f"/admin/services/{{code}}/{_name}", again=show_service_act)(act_on_service)

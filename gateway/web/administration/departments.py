@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from gateway.web.administration.room import room
 from gateway.web.forms.form import Form
-from gateway.web.portal import RefusedError, segment
+from gateway.web.portal import segment
 from gateway.web.visit import Visit
 
 API = "/api/v1/admin/departments"
@@ -37,20 +37,15 @@ async def all_of(visit: Visit) -> list[Department]:
 @room.get("/admin/departments/new")
 async def show_new(visit: Visit) -> Response:
     """The form for a new department. Raises RefusedError."""
-    return visit.page(NEW, **await _choices(visit))
+    return visit.page(NEW, known=await all_of(visit))
 
 
-@room.post("/admin/departments/new")
+@room.post("/admin/departments/new", again=show_new, names={"department-there": "code"})
 async def make(visit: Visit) -> Response:
     """Make a department with its queue; its password is shown once. Raises RefusedError."""
     code = visit.form.value("code")
-    if not visit.form.require(code=visit.say("Choose a code."), **text_messages(visit)):
-        return await show_new(visit)
-    try:
-        reply = await visit.portal.post(API, {"code": code, **department_in(visit.form)}, key=visit.form.key)
-    except RefusedError as refused:
-        visit.form.refuse(refused, {"department-there": "code"})
-        return visit.page(NEW, refused.status, **await _choices(visit))
+    visit.form.require(code=visit.say("Choose a code."), **text_messages(visit))
+    reply = await visit.portal.post(API, {"code": code, **department_in(visit.form)}, key=visit.form.key)
     return password_page(visit, reply.data, made=True)
 
 
@@ -62,14 +57,13 @@ async def show_one(visit: Visit) -> Response:
     if not form.submitted:
         form.prefill({f"{name}.{language}": department[name][language] for name in TEXTS for language in ("en", "ur")})
         form.set("appeals_to", department["appeals_to"] or OMBUDSMAN)
-    return visit.page(ONE, department=department, **await _choices(visit))
+    return visit.page(ONE, department=department, known=await all_of(visit))
 
 
-@room.post("/admin/departments/{code}")
+@room.post("/admin/departments/{code}", again=show_one)
 async def change(visit: Visit) -> Response:
     """Change the fields that differ. Raises RefusedError."""
-    if not visit.form.require(**text_messages(visit)):
-        return await show_one(visit)
+    visit.form.require(**text_messages(visit))
     department = await department_of(visit)
     appeals_to = department["appeals_to"] or OMBUDSMAN
     known = {**department, "appeals_to": appeals_to}
@@ -77,11 +71,7 @@ async def change(visit: Visit) -> Response:
     home = f"/admin/departments/{department['code']}"
     if not body:
         return visit.go(home, visit.say("Nothing was changed."))
-    try:
-        await visit.portal.call("PATCH", f"{API}/{department['code']}", body=body)
-    except RefusedError as refused:
-        visit.form.refuse(refused)
-        return visit.page(ONE, refused.status, department=department, **await _choices(visit))
+    await visit.portal.call("PATCH", f"{API}/{department['code']}", body=body)
     return visit.go(home, visit.say("Changed. It applies to new requests at once."))
 
 
@@ -92,19 +82,14 @@ async def show_renew(visit: Visit) -> Response:
     return visit.page(RENEW, department=await department_of(visit))
 
 
-@room.post("/admin/departments/{code}/credentials")
+@room.post("/admin/departments/{code}/credentials", again=show_renew)
 async def renew(visit: Visit) -> Response:
     """Make a new password for the department's software; it is shown once. Raises RefusedError."""
     department, hours = await department_of(visit), visit.form.value("keep_old_hours")
     if hours not in KEEP_HOURS:
-        visit.form.add_error("keep_old_hours", visit.say("Choose when the old password ends."))
-        return visit.page(RENEW, department=department)
+        visit.form.fail("keep_old_hours", visit.say("Choose when the old password ends."))
     body = {"keep_old_hours": int(hours)} if hours else {}
-    try:
-        reply = await visit.portal.post(f"{API}/{department['code']}/credentials", body, key=visit.form.key)
-    except RefusedError as refused:
-        visit.form.refuse(refused)
-        return visit.page(RENEW, refused.status, department=department)
+    reply = await visit.portal.post(f"{API}/{department['code']}/credentials", body, key=visit.form.key)
     return password_page(visit, reply.data, made=False)
 
 
@@ -132,11 +117,6 @@ def text_messages(visit: Visit) -> dict[str, str]:
         for name in TEXTS
         for language in ("en", "ur")
     }
-
-
-async def _choices(visit: Visit) -> dict[str, Any]:
-    """The choices of the forms. Raises RefusedError."""
-    return {"known": await all_of(visit)}
 
 
 def password_page(visit: Visit, credentials: Mapping[str, str], *, made: bool) -> Response:

@@ -1,12 +1,13 @@
 """Writing a draft: the entry on one page, saved over the revision that was shown."""
 
-from typing import Any
+from typing import Any, NoReturn
 
 from starlette.responses import Response
 
 from gateway.web.administration.entries import Entry, add_errors, blank, fields_of, read_entry
 from gateway.web.administration.room import room
 from gateway.web.administration.services import API, stored_service
+from gateway.web.forms.form import Form, FormError
 from gateway.web.portal import RefusedError, Reply, not_found, or_else, segment
 from gateway.web.visit import Visit
 
@@ -24,7 +25,7 @@ async def show_new(visit: Visit) -> Response:
     return await page(visit, None)
 
 
-@room.post("/admin/services/new", max_bytes=MAX_BYTES)
+@room.post("/admin/services/new", max_bytes=MAX_BYTES, again=show_new)
 async def begin(visit: Visit) -> Response:
     """Save the first draft of a new service. Raises RefusedError."""
     entry = read_entry(visit.form, visit.form.value("code"), visit.words)
@@ -34,12 +35,12 @@ async def begin(visit: Visit) -> Response:
     if known:
         visit.form.add_error("code", visit.say("There is a service with this code. Choose another code."))
     if visit.form.failed:
-        return await page(visit, None)
+        raise FormError
     try:
         await visit.portal.call("POST", API, query={"draft": "true"}, body=entry)
     except RefusedError as refused:
-        refused_at(visit, refused)
-        return await page(visit, None, refused.status)
+        add_errors(visit.form, refused.errors)
+        raise
     return visit.go(f"/admin/services/{entry['code']}/preview", visit.say("The draft is saved. Try it now."))
 
 
@@ -52,22 +53,25 @@ async def show(visit: Visit) -> Response:
     return await page(visit, stored)
 
 
-@room.post("/admin/services/{code}/draft", max_bytes=MAX_BYTES)
+@room.post("/admin/services/{code}/draft", max_bytes=MAX_BYTES, again=show)
 async def save(visit: Visit) -> Response:
     """Save the draft, unless somebody else has changed the service meanwhile. Raises RefusedError."""
     stored, form = await stored_service(visit), visit.form
     code = stored.data["code"]
     entry = read_entry(form, code, visit.words)
     if form.failed:
-        return await page(visit, stored)
+        raise FormError
     try:
         await visit.portal.call("PUT", f"{API}/{code}/draft", body=entry, revision=form.value(REVISION) or stored.etag)
     except RefusedError as refused:
         if refused.status == STALE:
-            warn_of_change(visit, stored)
-        else:
-            refused_at(visit, refused)
-        return await page(visit, stored, refused.status)
+            words = visit.say(
+                "Somebody else changed this service while you wrote. What you wrote is still here. "
+                "If you save now, it replaces their changes."
+            )
+            refuse_as_stale(form, stored, words)
+        add_errors(form, refused.errors)
+        raise
     return visit.go(f"/admin/services/{code}/preview", visit.say("The draft is saved. Try it now."))
 
 
@@ -77,24 +81,16 @@ def fill(visit: Visit, entry: Entry) -> None:
         visit.form.fields = fields_of(entry)
 
 
-def refused_at(visit: Visit, refused: RefusedError) -> None:
-    """Show the service's errors at the fields. Raises RefusedError if the outcome is unknown."""
-    add_errors(visit.form, refused.errors)
-    visit.form.refuse(refused)
+def refuse_as_stale(form: Form, stored: Reply, words: str) -> NoReturn:
+    """Say that somebody else was faster; the typed text stays, and may be sent over that. Raises FormError."""
+    form.general_error, form.status = words, STALE
+    form.set(REVISION, stored.etag)
+    raise FormError
 
 
-def warn_of_change(visit: Visit, stored: Reply) -> None:
-    """Say that somebody else has changed the service; the typed text stays, and may be saved over that."""
-    visit.form.general_error = visit.say(
-        "Somebody else changed this service while you wrote. What you wrote is still here. "
-        "If you save now, it replaces their changes."
-    )
-    visit.form.set(REVISION, stored.etag)
-
-
-async def page(visit: Visit, stored: Reply | None, status: int = 200) -> Response:
+async def page(visit: Visit, stored: Reply | None) -> Response:
     """Show the form. Raises RefusedError."""
     catalogue = await visit.portal.read("/api/v1/catalogue")
     departments = (await visit.portal.read("/api/v1/departments"))["departments"]
     service: dict[str, Any] | None = stored.data if stored else None
-    return visit.page(PAGE, status, service=service, districts=catalogue["districts"], departments=departments)
+    return visit.page(PAGE, service=service, districts=catalogue["districts"], departments=departments)

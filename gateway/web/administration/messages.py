@@ -6,7 +6,6 @@ from typing import Any
 from starlette.responses import Response
 
 from gateway.web.administration.room import room
-from gateway.web.portal import RefusedError
 from gateway.web.visit import Visit
 from shared.errors import NotFoundError
 
@@ -30,42 +29,30 @@ async def show(visit: Visit) -> Response:
 async def show_one(visit: Visit) -> Response:
     """The texts of a message for each channel, in both languages. Raises RefusedError."""
     visit.form.prefill({"language": visit.language})
-    return await page(visit)
-
-
-@room.post("/admin/messages/{template}")
-async def send_test(visit: Visit) -> Response:
-    """Send the message to an address. Raises RefusedError."""
-    if not visit.form.require(to=visit.say("Write a mobile number or an email address.")):
-        return await page(visit)
-    name = (await message_of(visit))["template"]
-    try:
-        body = {"to": visit.form.value("to"), "language": visit.form.value("language")}
-        sent = (await visit.portal.post(f"{API}/{name}/test", body)).data
-    except RefusedError as refused:
-        visit.form.refuse(refused)
-        return await page(visit, refused.status)
-    if sent["state"] == "permanent-failure":
-        visit.form.add_error(
-            "to", visit.say("The provider answers that this message cannot arrive there. Check the address.")
-        )
-        return await page(visit)
-    if sent["state"] not in ("sending", "delivered"):
-        visit.form.add_error(
-            "to", visit.say("No provider took it. Ask the operator to run: rabta message test. It says what to set.")
-        )
-        return await page(visit)
-    return visit.go(f"/admin/messages/{name}", visit.say("A provider has taken it. It should arrive in a minute."))
-
-
-async def page(visit: Visit, status: int = 200) -> Response:
-    """The page of a message. Raises RefusedError."""
     message, sample = await message_of(visit), visit.query("sample")
     sample = sample if sample in SAMPLES else SAMPLES[0]
     ways = [(channel, language) for channel in message["channels"] for language in LANGUAGES]
     previews = await asyncio.gather(*(preview(visit, message["template"], *way, sample) for way in ways))
     looks = {channel: [one for one in previews if one["channel"] == channel] for channel in message["channels"]}
-    return visit.page(ONE, status, message=message, looks=looks, sample=sample)
+    return visit.page(ONE, message=message, looks=looks, sample=sample)
+
+
+@room.post("/admin/messages/{template}", again=show_one)
+async def send_test(visit: Visit) -> Response:
+    """Send the message to an address. Raises RefusedError."""
+    visit.form.require(to=visit.say("Write a mobile number or an email address."))
+    name = (await message_of(visit))["template"]
+    body = {"to": visit.form.value("to"), "language": visit.form.value("language")}
+    sent = (await visit.portal.post(f"{API}/{name}/test", body)).data
+    if sent["state"] == "permanent-failure":
+        visit.form.fail(
+            "to", visit.say("The provider answers that this message cannot arrive there. Check the address.")
+        )
+    if sent["state"] not in ("sending", "delivered"):
+        visit.form.fail(
+            "to", visit.say("No provider took it. Ask the operator to run: rabta message test. It says what to set.")
+        )
+    return visit.go(f"/admin/messages/{name}", visit.say("A provider has taken it. It should arrive in a minute."))
 
 
 async def message_of(visit: Visit) -> dict[str, Any]:

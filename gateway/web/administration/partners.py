@@ -6,7 +6,7 @@ from typing import Any
 from starlette.responses import Response
 
 from gateway.web.administration.room import room
-from gateway.web.portal import RefusedError, segment
+from gateway.web.portal import segment
 from gateway.web.visit import Visit
 from shared.errors import NotFoundError
 
@@ -21,23 +21,15 @@ async def show(visit: Visit) -> Response:
     return visit.page(LIST, partners=await all_of(visit))
 
 
-@room.get("/admin/partners/new")
-async def show_new(visit: Visit) -> Response:
-    """The form for a new partner."""
-    return visit.page(NEW)
+show_new = room.template("/admin/partners/new", NEW)
 
 
-@room.post("/admin/partners/new")
+@room.post("/admin/partners/new", again=show_new, names={"partner-there": "code"})
 async def make(visit: Visit) -> Response:
     """Make a partner; its key is shown once. Raises RefusedError."""
     form = visit.form
-    if not form.require(code=visit.say("Choose a code."), name=visit.say("Write its name.")):
-        return visit.page(NEW)
-    try:
-        reply = await visit.portal.post(API, {"code": form.value("code"), "name": form.value("name")})
-    except RefusedError as refused:
-        form.refuse(refused, {"partner-there": "code"})
-        return visit.page(NEW, refused.status)
+    form.require(code=visit.say("Choose a code."), name=visit.say("Write its name."))
+    reply = await visit.portal.post(API, {"code": form.value("code"), "name": form.value("name")})
     return key_page(visit, reply.data)
 
 

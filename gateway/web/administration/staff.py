@@ -68,7 +68,7 @@ async def show_new(visit: Visit) -> Response:
     return visit.page(NEW, names=await department_names(visit.portal))
 
 
-@room.post("/admin/staff/new")
+@room.post("/admin/staff/new", again=show_new, names={"login-taken": "login"})
 async def make(visit: Visit) -> Response:
     """Make an account; its start password is shown once. Raises RefusedError."""
     form = visit.form
@@ -77,16 +77,14 @@ async def make(visit: Visit) -> Response:
         "login": visit.say("Choose a login."),
         "role": visit.say("Choose a role."),
     }
-    if not form.require(**needed):
-        return await show_new(visit)
+    form.require(**needed)
     body = {name: form.value(name) for name in needed} | workplace(visit, form.value("role"))
     try:
         reply = await visit.portal.post(API, body, key=form.key)
     except RefusedError as refused:
         if any(error["pointer"] == "/login" for error in refused.errors):
             form.add_error("login", visit.say("Write the login in small letters and digits, as in officer.water."))
-        form.refuse(refused, {"login-taken": "login"})
-        return visit.page(NEW, refused.status, names=await department_names(visit.portal))
+        raise
     member: Member = reply.data
     if not member["start_password"]:
         return visit.go(home_of(member), visit.say("This account is made. Its start password was shown before."))
@@ -108,18 +106,14 @@ async def show_move(visit: Visit) -> Response:
     return visit.page(MOVE, member=member, names=names)
 
 
-@room.post("/admin/staff/{member}/move")
+@room.post("/admin/staff/{member}/move", again=show_move)
 async def move(visit: Visit) -> Response:
     """Change role and workplace; the role of administrator is only proposed. Raises RefusedError, NotFoundError."""
-    member, names = await member_and_names(visit)
+    member = await member_of(visit)
     changes = changes_to(member, visit)
     if not changes:
         return visit.go(home_of(member), visit.say("Nothing was changed."))
-    try:
-        reply = await visit.portal.call("PATCH", f"{API}/{member['id']}", body=changes)
-    except RefusedError as refused:
-        visit.form.refuse(refused)
-        return visit.page(MOVE, refused.status, member=member, names=names)
+    reply = await visit.portal.call("PATCH", f"{API}/{member['id']}", body=changes)
     if reply.data["proposed"]:
         note = visit.say("Proposed. A second administrator has to confirm it.")
     else:

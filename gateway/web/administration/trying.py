@@ -11,11 +11,8 @@ from gateway.web.forms.errors import field_messages
 from gateway.web.forms.steps import DISTRICT, ServiceForm
 from gateway.web.forms.writing import WrittenFiling
 from gateway.web.naming import names_of
-from gateway.web.portal import RefusedError
 from gateway.web.visit import Visit
 from shared.errors import FieldError
-
-PAGE = "administration/services-preview.html"
 
 
 @room.get("/admin/services/{code}/preview")
@@ -24,7 +21,7 @@ async def show(visit: Visit) -> Response:
     return await page(visit, None)
 
 
-@room.post("/admin/services/{code}/preview")
+@room.post("/admin/services/{code}/preview", again=show, names={"/district": DISTRICT})
 async def try_out(visit: Visit) -> Response:
     """The result of the rules for sample answers, and the department. Raises RefusedError."""
     service = form_of((await stored_service(visit)).data)
@@ -32,11 +29,7 @@ async def try_out(visit: Visit) -> Response:
     for step in service.steps:
         written.take(step, visit.form)
     body = {"answers": written.answers, "district": written.district}
-    try:
-        tried = (await visit.portal.post(f"{API}/{service.code}/preview", body)).data
-    except RefusedError as refused:
-        visit.form.refuse(refused, {"/district": DISTRICT})
-        return await page(visit, None, refused.status)
+    tried = (await visit.portal.post(f"{API}/{service.code}/preview", body)).data
     for field, words in field_messages(
         map(as_filing_error, tried["errors"]), service, written.answers, visit.words
     ).items():
@@ -54,14 +47,13 @@ def form_of(stored: Mapping[str, Any]) -> ServiceForm:
     return ServiceForm.of(stored["draft_entry"] or stored["entry"])
 
 
-async def page(visit: Visit, tried: Mapping[str, Any] | None, status: int = 200) -> Response:
+async def page(visit: Visit, tried: Mapping[str, Any] | None) -> Response:
     """Show the form and, if answers were tried, the result. Raises RefusedError."""
     stored, names = (await stored_service(visit)).data, await names_of(visit)
     service = form_of(stored)
     offered = service.entry["districts"] or list(names.districts)
     return visit.page(
-        PAGE,
-        status,
+        "administration/services-preview.html",
         stored=stored,
         service=service,
         tried=tried,

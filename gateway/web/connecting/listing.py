@@ -7,7 +7,6 @@ from typing import Any
 from starlette.responses import Response
 
 from gateway.web.connecting.room import both, place_of, show
-from gateway.web.portal import RefusedError
 from gateway.web.visit import Visit
 
 
@@ -34,25 +33,14 @@ async def show_new(visit: Visit) -> Response:
     return show(visit, "new", found=await visit.portal.read(place_of(visit).subscriptions))
 
 
-@both("POST", "/new")
+@both("POST", "/new", again=show_new, names={"queue-exists": "name"})
 async def make(visit: Visit) -> Response:
     """Make a subscription or queue; secrets are shown once. Raises RefusedError."""
-    form = visit.form
+    form, place = visit.form, place_of(visit)
     wanted = {"name": visit.say("Write a name."), "kind": visit.say("Choose one."), "mode": visit.say("Choose one.")}
     if form.value("kind") == "webhook":
         wanted["url"] = visit.say("Write the address of your web server.")
-    if not form.require(**wanted):
-        return await show_new(visit)
-    try:
-        return await made(visit)
-    except RefusedError as refused:
-        form.refuse(refused, {"queue-exists": "name"})
-        return show(visit, "new", refused.status, found=await visit.portal.read(place_of(visit).subscriptions))
-
-
-async def made(visit: Visit) -> Response:
-    """What the form asks for. Raises RefusedError."""
-    form, place = visit.form, place_of(visit)
+    form.require(**wanted)
     name, kind, mode = (form.value(field) for field in ("name", "kind", "mode"))
     if kind == "queue":
         reply = await visit.portal.post(place.queues, {"name": name, "kind": mode}, key=form.key)

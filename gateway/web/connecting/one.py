@@ -9,7 +9,6 @@ from gateway.web.connecting.listing import secret_page
 from gateway.web.connecting.replaying import replay_of
 from gateway.web.connecting.room import both, kept_hours, place_of, show
 from gateway.web.connecting.samples import samples_of
-from gateway.web.portal import RefusedError
 from gateway.web.visit import Visit
 
 SUBSCRIPTION = re.compile(r"sub_[0-9a-f]{24}")
@@ -28,25 +27,21 @@ async def show_one(visit: Visit) -> Response:
     return await page_of(visit)
 
 
-async def page_of(visit: Visit, status: int = 200, tried: str = "") -> Response:
-    """The page of the subscription, also with errors. Raises RefusedError."""
+async def page_of(visit: Visit, tried: str = "") -> Response:
+    """The page of the subscription, also after a test that failed. Raises RefusedError."""
     one, found = await visit.portal.read(address_of(visit)), await visit.portal.read(place_of(visit).subscriptions)
     visit.form.prefill({"keep_old_hours": "24"})
     samples = samples_of(one, found["department"], visit.settings.public_url.rstrip("/"))
-    return show(visit, "one", status, one=one, found=found, samples=samples, tried=tried)
+    return show(visit, "one", one=one, found=found, samples=samples, tried=tried)
 
 
-@both("POST", "/{subscription}")
+@both("POST", "/{subscription}", again=show_one)
 async def act(visit: Visit) -> Response:
     """Do what the pressed button says. Raises RefusedError."""
     done = ACTS.get(visit.form.value("act"))
     if done is None:
         return await page_of(visit)
-    try:
-        return await done(visit, address_of(visit))
-    except RefusedError as refused:
-        visit.form.refuse(refused)
-        return await page_of(visit, refused.status)
+    return await done(visit, address_of(visit))
 
 
 async def pause(visit: Visit, address: str) -> Response:
@@ -63,18 +58,13 @@ async def resume(visit: Visit, address: str) -> Response:
 
 async def replay(visit: Visit, address: str) -> Response:
     """Deliver again from a number, or from a day on. Raises RefusedError."""
-    body = replay_of(visit)
-    if body is None:
-        return await page_of(visit)
-    await visit.portal.post(f"{address}/replay", body, key=visit.form.key)
+    await visit.portal.post(f"{address}/replay", replay_of(visit), key=visit.form.key)
     return back(visit, visit.say("The messages come again."))
 
 
 async def rotate(visit: Visit, address: str) -> Response:
     """Make a new secret, shown once. Raises RefusedError."""
     body = kept_hours(visit, visit.say("Choose when the old secret ends."))
-    if body is None:
-        return await page_of(visit)
     made = await visit.portal.post(f"{address}/secret", body, key=visit.form.key)
     return secret_page(visit, made.data)
 
@@ -82,8 +72,7 @@ async def rotate(visit: Visit, address: str) -> Response:
 async def delete(visit: Visit, address: str) -> Response:
     """End it. Raises RefusedError."""
     if not visit.form.has("sure"):
-        visit.form.add_error("sure", visit.say("Tick the box if you want to end it."))
-        return await page_of(visit)
+        visit.form.fail("sure", visit.say("Tick the box if you want to end it."))
     await visit.portal.call("DELETE", address)
     return visit.go(place_of(visit).home, visit.say("The subscription has ended."))
 

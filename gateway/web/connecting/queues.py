@@ -9,7 +9,7 @@ from gateway.web.connecting.listing import password_page
 from gateway.web.connecting.replaying import replay_of
 from gateway.web.connecting.room import both, kept_hours, place_of, show
 from gateway.web.connecting.samples import queue_samples
-from gateway.web.portal import RefusedError, segment
+from gateway.web.portal import segment
 from gateway.web.visit import Visit
 from shared.errors import NotFoundError
 
@@ -20,37 +20,24 @@ OWN = "own"
 @both("GET", "/queues/{name}")
 async def show_queue(visit: Visit) -> Response:
     """The queue. Raises RefusedError, NotFoundError."""
-    return await page_of(visit)
-
-
-async def page_of(visit: Visit, status: int = 200) -> Response:
-    """The page of the queue, also with errors. Raises RefusedError, NotFoundError."""
     found = await visit.portal.read(place_of(visit).queues)
     queue = next((one for one in found["queues"] if (one["name"] or OWN) == visit.args["name"]), None)
     if queue is None:
-        raise RefusedError.from_problem(NotFoundError(), visit.language)
+        raise NotFoundError
     visit.form.prefill({"keep_old_hours": "24"})
-    return show(visit, "queue", status, queue=queue, found=found, samples=queue_samples(queue))
+    return show(visit, "queue", queue=queue, found=found, samples=queue_samples(queue))
 
 
-@both("POST", "/queues/{name}")
+@both("POST", "/queues/{name}", again=show_queue)
 async def act(visit: Visit) -> Response:
     """Do what the pressed button says. Raises RefusedError."""
     done = {"password": renew, "replay": replay, "delete": delete}.get(visit.form.value("act"))
-    if done is None:
-        return await page_of(visit)
-    try:
-        return await done(visit)
-    except RefusedError as refused:
-        visit.form.refuse(refused)
-        return await page_of(visit, refused.status)
+    return await (done or show_queue)(visit)
 
 
 async def renew(visit: Visit) -> Response:
     """Make a new password, shown once. Raises RefusedError."""
     body = kept_hours(visit, visit.say("Choose when the old password ends."))
-    if body is None:
-        return await page_of(visit)
     place, name = place_of(visit), name_of(visit)
     address = f"{place.api}/credentials" if name is None else f"{place.queues}/{name}/credentials"
     made = await visit.portal.post(address, body, key=visit.form.key)
@@ -60,8 +47,6 @@ async def renew(visit: Visit) -> Response:
 async def replay(visit: Visit) -> Response:
     """Send messages again, from a number or a day on. Raises RefusedError."""
     body = replay_of(visit)
-    if body is None:
-        return await page_of(visit)
     name = name_of(visit)
     asked = body if name is None else {**body, "queue": name}
     sent: Mapping[str, Any] = (
@@ -75,8 +60,7 @@ async def delete(visit: Visit) -> Response:
     """End it. Raises RefusedError."""
     name = name_of(visit)
     if not visit.form.has("sure") or name is None:
-        visit.form.add_error("sure", visit.say("Tick the box if you want to end it."))
-        return await page_of(visit)
+        visit.form.fail("sure", visit.say("Tick the box if you want to end it."))
     await visit.portal.call("DELETE", f"{place_of(visit).queues}/{name}")
     return visit.go(place_of(visit).home, visit.say("The queue has ended."))
 

@@ -10,8 +10,8 @@ MAX_DAYS = 31
 MAX_DIGITS = 12
 
 
-def replay_of(visit: Visit) -> dict[str, Any] | None:
-    """From where messages come again, as the API takes it; None with an error in the form."""
+def replay_of(visit: Visit) -> dict[str, Any]:
+    """From where messages come again, as the API takes it. Raises FormError."""
     first, day = visit.form.value("after"), visit.form.value("since")
     if first.isascii() and first.isdigit() and len(first) <= MAX_DIGITS:
         return {"after": max(int(first) - 1, 0)}
@@ -20,6 +20,5 @@ def replay_of(visit: Visit) -> dict[str, Any] | None:
     except ValueError:
         since = None
     if since is None or since < datetime.now(PAKISTAN) - timedelta(days=MAX_DAYS):
-        visit.form.add_error("after", visit.say("Write a number, or choose a day of the last 30 days."))
-        return None
+        visit.form.fail("after", visit.say("Write a number, or choose a day of the last 30 days."))
     return {"since": since.isoformat()}

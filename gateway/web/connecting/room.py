@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from starlette.responses import Response
 
@@ -46,30 +47,29 @@ def place_of(visit: Visit) -> ConnectPlace:
     return ConnectPlace(f"/admin/departments/{code}/connect", f"/api/v1/admin/departments/{code}", code)
 
 
-def both(method: str, path: str = "") -> Callable[[Handler], Handler]:
+def both(method: str, path: str = "", **options: Any) -> Callable[[Handler], Handler]:
     """Show a page, or take a form, at both addresses."""
 
     def add(handler: Handler) -> Handler:
         adding = room.get if method == "GET" else room.post
-        adding(OWN + path, roles=HEADS)(handler)
-        adding(ANY + path, roles=ADMINISTRATORS)(handler)
+        adding(OWN + path, roles=HEADS, **options)(handler)
+        adding(ANY + path, roles=ADMINISTRATORS, **options)(handler)
         return handler
 
     return add
 
 
-def show(visit: Visit, template: str, status: int = 200, **context: object) -> Response:
+def show(visit: Visit, template: str, **context: Any) -> Response:
     """A page of this room."""
     place = place_of(visit)
-    return visit.page(f"connecting/{template}.html", status, place=place, nav_key=nav_of(place), **context)
+    return visit.page(f"connecting/{template}.html", place=place, nav_key=nav_of(place), **context)
 
 
-def kept_hours(visit: Visit, missing: str) -> dict[str, int] | None:
-    """For how many hours an old password or secret stays valid, as the API takes it; None with an error in the form."""
+def kept_hours(visit: Visit, missing: str) -> dict[str, int]:
+    """For how many hours an old password or secret stays valid, as the API takes it. Raises FormError."""
     hours = visit.form.value("keep_old_hours")
     if hours not in KEEP_HOURS:
-        visit.form.add_error("keep_old_hours", missing)
-        return None
+        visit.form.fail("keep_old_hours", missing)
     return {"keep_old_hours": int(hours)} if hours else {}
 
 

@@ -7,11 +7,11 @@ from starlette.responses import Response
 from gateway.web.counter.citizen import MaskedCitizen, remember
 from gateway.web.counter.room import room
 from gateway.web.forms.form import Form
-from gateway.web.portal import RefusedError
+from gateway.web.portal import not_found, or_else
 from gateway.web.visit import Visit
 from shared.spelling import bare
 
-HOME, REGISTER = "counter/home.html", "counter/register.html"
+REGISTER = "counter/register.html"
 BRACKETS = re.compile(r"[()./]")
 MOBILE = re.compile(r"(\+|0|92|3\d{9}$)")
 """The beginning of a mobile number. No CNIC begins with 0 or 9; a CNIC that begins with 3 has more digits."""
@@ -21,23 +21,18 @@ FILED, MAX_FILED = "filed", 5
 @room.get("/counter")
 async def show(visit: Visit) -> Response:
     """The form for CNIC or mobile, and the numbers filed last."""
-    return visit.page(HOME, filed=visit.session.steps.get(FILED, []))
+    return visit.page("counter/home.html", filed=visit.session.steps.get(FILED, []))
 
 
-@room.post("/counter")
+@room.post("/counter", again=show, names={"/mobile": "who", "/cnic": "who"})
 async def find(visit: Visit) -> Response:
     """Look up the citizen; offer to open an account if there is none. Raises RefusedError."""
     typed = visit.form.value("who")
-    if not visit.form.require(who=visit.say("Type the CNIC or the mobile number.")):
-        return await show(visit)
+    visit.form.require(who=visit.say("Type the CNIC or the mobile number."))
     kind = kind_of(typed)
-    try:
-        reply = await visit.portal.post("/api/v1/citizens/lookup", {kind: typed})
-    except RefusedError as refused:
-        if refused.status == 404:
-            return offer_account(visit, kind, typed)
-        visit.form.refuse(refused, {f"/{kind}": "who"})
-        return visit.page(HOME, refused.status, filed=visit.session.steps.get(FILED, []))
+    reply = await or_else(None, visit.portal.post("/api/v1/citizens/lookup", {kind: typed}), not_found)
+    if reply is None:
+        return offer_account(visit, kind, typed)
     citizen = MaskedCitizen.of(reply.data)
     remember(visit, citizen)
     return visit.go(citizen.home)

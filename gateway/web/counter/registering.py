@@ -23,7 +23,7 @@ async def show(visit: Visit) -> Response:
     return visit.page(REGISTER, missing="")
 
 
-@room.post("/counter/register")
+@room.post("/counter/register", again=show)
 async def register(visit: Visit) -> Response:
     """Begin the registration; a code goes to the mobile. Raises RefusedError."""
     form = visit.form
@@ -34,17 +34,12 @@ async def register(visit: Visit) -> Response:
     }
     if form.value("language") not in LANGUAGES:
         form.add_error("language", visit.say("Choose the language of our messages."))
-    if not visit.form.require(**needed):
-        return await show(visit)
+    form.require(**needed)
     optional = {name: form.value(name) for name in ("email", "address") if form.value(name)}
     body = {name: form.value(name) for name in (*REQUIRED, "language")} | optional
     if (before := visit.session.steps.get(STEP)) is not None:
         body["instead_of"] = before["registration"]  # corrects a mistyped registration
-    try:
-        reply = await visit.portal.post("/api/v1/citizens", body, key=form.key)
-    except RefusedError as refused:
-        visit.form.refuse(refused)
-        return visit.page(REGISTER, refused.status, missing="")
+    reply = await visit.portal.post("/api/v1/citizens", body, key=form.key)
     keep(visit, reply.data, name=body["name"], mobile=body["mobile"])
     return visit.go("/counter/register/code")
 
@@ -59,7 +54,7 @@ async def show_code(visit: Visit) -> Response:
     return visit.page(CODE, pending=pending, again_at=again_at, waiting=again_at > datetime.now(UTC))
 
 
-@room.post("/counter/register/code")
+@room.post("/counter/register/code", again=show_code, names={"otp-failed": "code"})
 async def check_code(visit: Visit) -> Response:
     """Open the account with the code, or send another. Raises RefusedError."""
     pending = visit.session.steps.get(STEP)
@@ -67,16 +62,14 @@ async def check_code(visit: Visit) -> Response:
         return visit.go("/counter/register")
     if visit.form.has(AGAIN):
         return await send_again(visit, pending)
-    if not visit.form.require(code=visit.say("Type the 6 digits that the citizen reads out.")):
-        return await show_code(visit)
+    visit.form.require(code=visit.say("Type the 6 digits that the citizen reads out."))
     try:
         body = {"code": visit.form.code()}
         reply = await visit.portal.post(f"/api/v1/citizens/{pending['registration']}/otp", body)
     except RefusedError as refused:
         if refused.errors:
             visit.form.add_error("code", visit.say("The code has 6 digits. Let the citizen read it out once more."))
-        visit.form.refuse(refused, {"otp-failed": "code"})
-        return await show_code(visit)
+        raise
     del visit.session.steps[STEP]
     citizen = MaskedCitizen.of({**reply.data, "name": pending["name"], "mobile": pending["mobile"]})
     remember(visit, citizen)
@@ -86,13 +79,8 @@ async def check_code(visit: Visit) -> Response:
 async def send_again(visit: Visit, pending: dict[str, Any]) -> Response:
     """Send a new code by the chosen channel. Raises RefusedError."""
     channel = "email" if visit.form.value(AGAIN) == "email" else "sms"
-    try:
-        reply = await visit.portal.post(
-            f"/api/v1/registrations/{pending['registration']}/otp/resend", {"channel": channel}
-        )
-    except RefusedError as refused:
-        visit.form.refuse(refused)
-        return await show_code(visit)
+    path = f"/api/v1/registrations/{pending['registration']}/otp/resend"
+    reply = await visit.portal.post(path, {"channel": channel})
     keep(visit, reply.data, name=pending["name"], mobile=pending["mobile"])
     return visit.go("/counter/register/code", visit.say("A new code is on its way. Only the newest code works."))
 

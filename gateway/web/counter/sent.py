@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from gateway.web import files
 from gateway.web.counter.citizen import citizen_of
-from gateway.web.counter.finding import HOME, show
+from gateway.web.counter.finding import show
 from gateway.web.counter.room import room
 from gateway.web.forms.form import Form
 from gateway.web.forms.service import service_form
@@ -41,22 +41,19 @@ async def show_tracking(visit: Visit) -> Response:
     return await show(visit)
 
 
-@room.post("/counter/track")
+@room.post("/counter/track", again=show_tracking, names={"/mobile": "digits"})
 async def track(visit: Visit) -> Response:
     """Find a request: by number if this clerk filed it, else by number and digits. Raises RefusedError."""
     form = visit.form
     number, digits = segment(form.value("number")), bare(form.value("digits"))
     if not form.value("number"):
-        form.add_error("number", visit.say("Write the tracking number."))
-        return await show_tracking(visit)
+        form.fail("number", visit.say("Write the tracking number."))
     try:
         request, filed = await found(visit, number, digits)
     except RefusedError as refused:
         if refused.status == 404:
-            form.add_error("number", not_found_message(visit, digits))
-        else:
-            visit.form.refuse(refused, {"/mobile": "digits"})
-        return visit.page(HOME, refused.status, filed=visit.session.steps.get("filed", []))
+            form.fail("number", not_found_message(visit, digits))
+        raise
     if digits and not filed:
         visit.session.remember(visit.session.digits, request["number"], digits)
     visit.form = Form()

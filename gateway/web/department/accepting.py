@@ -66,8 +66,7 @@ async def changed(visit: Visit, number: str, words: str) -> NotAccepted | None:
     except RefusedError as again:
         gone = visit.say("The request is not at your department any more.")
         return NotAccepted(number, gone if again.status == 404 else refusal_text(again))
-    me = visit.session.signed_in
-    if step["action"] == "accept" and me and step["by"] == me.account:
+    if step["action"] == "accept" and step["by"] == visit.account:
         return None
     [line] = history_lines({"history": [as_entry(step)], "state": found.data["state"]}, own=False)
     return NotAccepted(number, words, line)

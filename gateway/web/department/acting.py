@@ -36,7 +36,7 @@ MAX_LOOKS, PAUSE = 50, 0.1
 @room.post("/desk/{number}/{act}", max_bytes=files.MAX_UPLOAD)
 async def submit(visit: Visit) -> Response:
     """Carry out the action. Raises RefusedError, NotFoundError."""
-    act, status = act_of(visit), 422
+    act = act_of(visit)
     try:
         await SENDING.get(act.name, send)(visit, act, visit.form.value("revision"))
     except RefusedError as refused:
@@ -47,9 +47,8 @@ async def submit(visit: Visit) -> Response:
         if refused.status == 404:
             return gone(visit, act)
         act.refuse(visit.form, refused, visit.words)
-        status = refused.status
     if visit.form.failed:
-        return page_of(visit, await open_request(visit), act, status)
+        return page_of(visit, await open_request(visit), act)
     return done(visit, act)
 
 
@@ -66,8 +65,7 @@ async def overtaken(visit: Visit, act: OfferedAct, refused: RefusedError) -> Res
         return gone(visit, act)
     seen = visit.form.value("seen")
     between = steps_after(act.steps(opened), int(seen) if SEEN.fullmatch(seen) else 0)
-    me = visit.session.signed_in
-    if any(act.is_done(step, visit.form, me.account if me else "") for step in between):
+    if any(act.is_done(step, visit.form, visit.account) for step in between):
         return done(visit, act)
     if not between and refused.status == 412 and act.name in opened.actions:
         await send(visit, act, act.revision(opened))  # only the software changed it: a file was noted, a clock was set
@@ -155,8 +153,7 @@ async def note(visit: Visit, act: OfferedAct, revision: str) -> None:
         if refused.status != 412:
             raise
         newest = (await visit.portal.read(f"{path}/{act.path}"))["notes"][:1]
-        me = visit.session.signed_in
-        if [(one["by"], one["text"]) for one in newest] == [(me.account if me else "", body.get("text"))]:
+        if [(one["by"], one["text"]) for one in newest] == [(visit.account, body.get("text"))]:
             return  # this form was sent before
         await visit.portal.post(f"{path}/{act.path}", body, revision=(await visit.portal.get(path)).etag)
 

@@ -64,6 +64,15 @@ class OfferedAct:
         fields = self.fields or {}
         return next((field for field, member in fields.items() if member in TEMPLATED or field == "later"), "")
 
+    def put_template(self, form: Form, templates: Sequence[Mapping[str, Any]]) -> None:
+        """Put the chosen reply template into the text, after what is typed there; a script does it without a step."""
+        chosen, _space, language = form.value("template").partition(" ")
+        template = next((one for one in templates if one["id"] == chosen), None)
+        if template and self.text_field and language in template["text"]:
+            typed = form.value(self.text_field)
+            form.set(self.text_field, "\n\n".join(filter(None, (typed, template["text"][language]))))
+            form.set("template", "")
+
     def _value(self, form: Form, field: str) -> str:
         return (read_date(form, field) or "") if field in self.dates else form.value(field)
 

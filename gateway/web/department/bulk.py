@@ -53,7 +53,7 @@ async def submit(visit: Visit) -> Response:
         results = await act_on_all(visit, {"action": act.name, **act.body(form)}, chosen)
     except RefusedError as refused:
         act.refuse(form, without_prefix(refused), visit.words)
-        return await form_of(visit, act, chosen, refused.status)
+        return await form_of(visit, act, chosen)
     return result_of(visit, act, results)
 
 
@@ -84,17 +84,16 @@ def result_of(visit: Visit, act: OfferedAct, results: Sequence[Mapping[str, Any]
     )
 
 
-async def form_of(visit: Visit, act: OfferedAct, chosen: Sequence[ChosenRow], status: int = 200) -> Response:
+async def form_of(visit: Visit, act: OfferedAct, chosen: Sequence[ChosenRow]) -> Response:
     """The form of an action for many requests. Raises RefusedError."""
     names, templates, officers = await asyncio.gather(
         names_of(visit), templates_of(visit, act), officers_of(visit, act)
     )
     me = visit.session.signed_in
     own = me.department if me else ""
-    put_template(visit, act, templates)
+    act.put_template(visit.form, templates)
     return visit.page(
         "department/bulk.html",
-        status,
         act=act,
         chosen=chosen,
         back=visit.form.value("back"),
@@ -113,16 +112,6 @@ async def templates_of(visit: Visit, act: OfferedAct) -> list[Mapping[str, Any]]
         return []
     found = await visit.portal.read("/api/v1/desk/templates")
     return [one for one in found["templates"] if act.name in one["actions"]]
-
-
-def put_template(visit: Visit, act: OfferedAct, templates: Sequence[Mapping[str, Any]]) -> None:
-    """Put the chosen reply template into the text."""
-    chosen, _space, language = visit.form.value("template").partition(" ")
-    template = next((one for one in templates if one["id"] == chosen), None)
-    if template and language in template["text"]:
-        typed = visit.form.value(act.text_field)
-        visit.form.set(act.text_field, "\n\n".join(filter(None, (typed, template["text"][language]))))
-        visit.form.set("template", "")
 
 
 async def officers_of(visit: Visit, act: OfferedAct) -> list[tuple[str, str]]:

@@ -21,8 +21,7 @@ Data = Mapping[str, Any]
 @room.get("/desk/overview", roles=frozenset({"head", "appellate"}))
 async def show(visit: Visit) -> Response:
     """The overview. Raises RefusedError."""
-    me = visit.session.signed_in
-    decides_appeals = me is not None and me.role == "appellate"
+    decides_appeals = visit.role == "appellate"
     to_decide = {"kind": "appeal"} if decides_appeals else {"for_head": "true"}
     sums, counts, decisions, late, names = await asyncio.gather(
         visit.portal.read("/api/v1/assignments/overview"),

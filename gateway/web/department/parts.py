@@ -26,32 +26,20 @@ async def show(visit: Visit) -> Response:
 @room.get(f"{PATH}/{{number}}/{{part}}")
 async def show_part(visit: Visit) -> Response:
     """One part. Raises RefusedError."""
-    return await part_page(visit)
+    part = await visit.portal.read(api_path(visit))
+    return visit.page("department/part.html", part=part, names=await names_of(visit))
 
 
-@room.post(f"{PATH}/{{number}}/{{part}}")
+@room.post(f"{PATH}/{{number}}/{{part}}", again=show_part)
 async def answer(visit: Visit) -> Response:
     """Accept, do or refuse it. Raises RefusedError."""
     chosen, words = visit.form.value("answer"), visit.form.value("words")
     if chosen not in ANSWERS:
-        return await part_page(visit)
-    if chosen == "refuse" and not visit.form.require(words=visit.say("Write why you do not do it.")):
-        return await part_page(visit, 422)
-    body = {"words": words} if words and chosen != "accept" else {}
-    try:
-        await visit.portal.post(f"{api_path(visit)}/{chosen}", body)
-    except RefusedError as refused:
-        if refused.status >= 500 or refused.status == 404:
-            raise
-        visit.form.refuse(refused, {"/words": "words"})
-        return await part_page(visit, refused.status)
+        return await show_part(visit)
+    if chosen == "refuse":
+        visit.form.require(words=visit.say("Write why you do not do it."))
+    await visit.portal.post(f"{api_path(visit)}/{chosen}", {"words": words} if words and chosen != "accept" else {})
     return visit.go(PATH, visit.say(ANSWERS[chosen]))
-
-
-async def part_page(visit: Visit, status: int = 200) -> Response:
-    """The page of a part. Raises RefusedError."""
-    part = await visit.portal.read(api_path(visit))
-    return visit.page("department/part.html", status, part=part, names=await names_of(visit))
 
 
 def api_path(visit: Visit) -> str:

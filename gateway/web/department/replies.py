@@ -8,7 +8,7 @@ from starlette.responses import Response
 from gateway.web.department.opened import WITH_TEMPLATES
 from gateway.web.department.overseeing import OVERSEERS, oversees
 from gateway.web.department.room import room
-from gateway.web.portal import RefusedError, not_found, or_else, segment
+from gateway.web.portal import not_found, or_else, segment
 from gateway.web.visit import Visit
 from shared.errors import NotFoundError
 
@@ -37,11 +37,11 @@ async def show_one(visit: Visit) -> Response:
     return visit.page("department/reply.html", known=template)
 
 
-@room.post("/desk/replies/{template}", roles=OVERSEERS)
+@room.post("/desk/replies/{template}", roles=OVERSEERS, again=show_one)
 async def save(visit: Visit) -> Response:
     """Save the template. Raises RefusedError."""
     form, chosen = visit.form, segment(visit.args["template"])
-    complete = form.require(
+    form.require(
         **{
             "name.en": visit.say("Write a name in English."),
             "name.ur": visit.say("Write a name in Urdu."),
@@ -50,17 +50,11 @@ async def save(visit: Visit) -> Response:
             "actions": visit.say("Choose where it is offered."),
         }
     )
-    if not complete:
-        return await show_one(visit)
     body = {
         **{part: {code: form.value(f"{part}.{code}") for code in ("en", "ur")} for part in ("name", "text")},
         "actions": [action for action in form.values("actions") if action in WITH_TEMPLATES],
     }
-    try:
-        await visit.portal.call("PUT", f"{TEMPLATES}/{form.key if chosen == NEW else chosen}", body=body)
-    except RefusedError as refused:
-        form.refuse(refused)
-        return await show_one(visit)
+    await visit.portal.call("PUT", f"{TEMPLATES}/{form.key if chosen == NEW else chosen}", body=body)
     return visit.go("/desk/replies", visit.say("The reply template is saved."))
 
 

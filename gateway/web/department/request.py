@@ -47,19 +47,8 @@ async def show_act(visit: Visit) -> Response:
     act = act_of(visit)
     opened = await open_request(visit)
     visit.form.prefill({"into": visit.query("into"), "officer": ""})
-    put_template(visit, opened, act)
+    act.put_template(visit.form, opened.templates)
     return page_of(visit, opened, act)
-
-
-def put_template(visit: Visit, opened: OpenedRequest, act: OfferedAct) -> None:
-    """Put the chosen reply template into the text, after what is typed there; without a script this is a step."""
-    chosen, _, language = visit.form.value("template").partition(" ")
-    template = next((one for one in opened.templates if one["id"] == chosen), None)
-    field = act.text_field
-    if template and field and language in template["text"]:
-        typed = visit.form.value(field)
-        visit.form.set(field, "\n\n".join(filter(None, (typed, template["text"][language]))))
-        visit.form.set("template", "")
 
 
 def act_of(visit: Visit) -> OfferedAct:

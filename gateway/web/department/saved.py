@@ -13,7 +13,7 @@ from gateway.web.department.overseeing import oversees
 from gateway.web.department.room import room
 from gateway.web.department.worklist import WorkPage, chips_of
 from gateway.web.naming import DisplayNames, names_of
-from gateway.web.portal import RefusedError, not_found, or_else, segment
+from gateway.web.portal import not_found, or_else, segment
 from gateway.web.visit import Visit
 
 VIEWS = "/api/v1/desk/views"
@@ -46,20 +46,15 @@ async def show(visit: Visit) -> Response:
     )
 
 
-@room.post("/desk/views")
+@room.post("/desk/views", again=show)
 async def save(visit: Visit) -> Response:
     """Save a list. Raises RefusedError."""
     form = visit.form
     filters = Filter.of(dict(parse_qsl(form.value("filters"))))
-    if not form.require(name=visit.say("Give the list a name.")):
-        return await show(visit)
+    form.require(name=visit.say("Give the list a name."))
     where = f"{VIEWS}/shared" if form.value("shared") and oversees(visit) else VIEWS
-    try:
-        body = {"name": form.value("name"), "query": filters.to_saved_query()}
-        await visit.portal.call("PUT", f"{where}/{form.key}", body=body)
-    except RefusedError as refused:
-        form.refuse(refused)
-        return await show(visit)
+    body = {"name": form.value("name"), "query": filters.to_saved_query()}
+    await visit.portal.call("PUT", f"{where}/{form.key}", body=body)
     return visit.go("/desk", visit.say("The list is saved. You find it beside the worklist."), **filters.address())
 
 

@@ -9,8 +9,8 @@ from starlette.responses import Response
 from gateway.web.department.overseeing import oversees
 from gateway.web.department.room import room
 from gateway.web.forms.answers import read_date
-from gateway.web.forms.form import Form
-from gateway.web.portal import RefusedError, segment
+from gateway.web.forms.form import Form, FormError
+from gateway.web.portal import segment
 from gateway.web.visit import Visit
 from gateway.web.words import _
 from shared.clock import PAKISTAN, utc_now
@@ -39,55 +39,41 @@ async def choose(visit: Visit) -> Response:
 @room.get(f"{PATH}/{{account}}")
 async def show_member(visit: Visit) -> Response:
     """A colleague's absence. Raises RefusedError, NotFoundError."""
-    return await member_page(visit)
+    members = (await visit.portal.read(API))["members"]
+    account = visit.account if visit.args["account"] == "me" else visit.args["account"]
+    member = next((one for one in members if one["id"] == account), None)
+    if member is None or not (oversees(visit) or visit.account == account):
+        raise NotFoundError
+    prefill(visit.form, member)
+    others = [(one["id"], one["name"] or visit.say("A colleague")) for one in members if one["id"] != account]
+    return visit.page("department/absence.html", member=member, others=others, account=account)
 
 
-@room.post(f"{PATH}/{{account}}")
+@room.post(f"{PATH}/{{account}}", again=show_member, names=NAMES)
 async def change(visit: Visit) -> Response:
     """Enter or end an absence, or hand over. Raises RefusedError, NotFoundError."""
     path, step = f"{API}/{segment(visit.args['account'])}", visit.form.value("step")
-    try:
-        if step == "back":
-            await visit.portal.call("DELETE", f"{path}/absence")
-            return visit.go(PATH, visit.say("The absence is removed."))
-        if step == "handover":
-            moved = (await visit.portal.post(f"{path}/handover", {})).data["moved"]
-            note = visit.words.count("%(n)s request was handed over.", "%(n)s requests were handed over.", moved)
-            return visit.go(PATH, note)
-        if not (body := absence_of(visit)):
-            return await member_page(visit, 422)
-        await visit.portal.call("PUT", f"{path}/absence", body=body)
-    except RefusedError as refused:
-        if refused.status >= 500:
-            raise
-        visit.form.refuse(refused, NAMES)
-        return await member_page(visit, refused.status)
+    if step == "back":
+        await visit.portal.call("DELETE", f"{path}/absence")
+        return visit.go(PATH, visit.say("The absence is removed."))
+    if step == "handover":
+        moved = (await visit.portal.post(f"{path}/handover", {})).data["moved"]
+        note = visit.words.count("%(n)s request was handed over.", "%(n)s requests were handed over.", moved)
+        return visit.go(PATH, note)
+    await visit.portal.call("PUT", f"{path}/absence", body=absence_of(visit))
     return visit.go(PATH, visit.say("The absence is entered. What is assigned meanwhile goes to the deputy."))
 
 
 def absence_of(visit: Visit) -> dict[str, str]:
-    """The absence in the form; empty if a day is missing."""
+    """The absence in the form. Raises FormError if a day is missing."""
     form = visit.form
-    days = {name: read_date(form, name) for name in ("first", "last")}
-    for name, day in days.items():
-        if not day:
+    absence = {"first": read_date(form, "first"), "last": read_date(form, "last"), "deputy": form.value("deputy")}
+    for name in ("first", "last"):
+        if not absence[name]:
             form.add_error(name, visit.say("Write the day."))
-    deputy = form.value("deputy")
-    entered = {name: day for name, day in days.items() if day}
-    return {} if form.failed else {**entered, **({"deputy": deputy} if deputy else {})}
-
-
-async def member_page(visit: Visit, status: int = 200) -> Response:
-    """The page of a colleague's absence. Raises NotFoundError."""
-    members = (await visit.portal.read(API))["members"]
-    me = visit.session.signed_in
-    account = me.account if me and visit.args["account"] == "me" else visit.args["account"]
-    member = next((one for one in members if one["id"] == account), None)
-    if member is None or not (oversees(visit) or (me and me.account == account)):
-        raise NotFoundError
-    prefill(visit.form, member)
-    others = [(one["id"], one["name"] or visit.say("A colleague")) for one in members if one["id"] != account]
-    return visit.page("department/absence.html", status, member=member, others=others, account=account)
+    if form.failed:
+        raise FormError
+    return {name: value for name, value in absence.items() if value}
 
 
 def prefill(form: Form, member: Data) -> None:

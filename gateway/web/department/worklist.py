@@ -112,8 +112,7 @@ def choices_of(
     def labelled(labels: Mapping[str, str]) -> list[Choice]:
         return [(value, visit.say(label)) for value, label in labels.items()]
 
-    me = visit.session.signed_in
-    others = {one["id"]: one["name"] for one in team if one["name"] and not (me and one["id"] == me.account)}
+    others = {one["id"]: one["name"] for one in team if one["name"] and one["id"] != visit.account}
     if filters.by and filters.by not in BY:
         others.setdefault(filters.by, visit.say("With one officer"))
     return {

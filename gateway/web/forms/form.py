@@ -4,6 +4,7 @@ import re
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NoReturn
 
 from starlette.datastructures import UploadFile
 
@@ -24,6 +25,10 @@ SIX_DIGITS = re.compile(r"(?<!\d)(?:\d[ -]?){5}\d(?!\d)")
 MAX_CODE = 20
 
 
+class FormError(Exception):
+    """The form has errors. The page that the handler declares with `again` shows them."""
+
+
 @dataclass
 class Form:
     """The fields of a form, by name. A name with a dot is a nested member: `place.district`."""
@@ -42,6 +47,8 @@ class Form:
     """The error message of each wrong field."""
     general_error: str = ""
     """An error message that belongs to no field of this form."""
+    status: int = 422
+    """The status of the page that shows the errors."""
 
     @classmethod
     def parse(cls, fields: Iterable[tuple[str, str]], files: Sequence[tuple[str, UploadFile]] = ()) -> "Form":
@@ -95,12 +102,22 @@ class Form:
         """Add an error to a field; the first one stays."""
         self.errors.setdefault(name, message)
 
-    def require(self, **messages: str) -> bool:
+    def fail(self, name: str, message: str) -> NoReturn:
+        """Add an error to a field, and show the form again. Raises FormError."""
+        self.add_error(name, message)
+        raise FormError
+
+    def is_complete(self, **messages: str) -> bool:
         """Add an error to each of these fields that is empty; returns whether the form has no errors."""
         for name, message in messages.items():
             if not self.value(name):
                 self.add_error(name, message)
         return not self.failed
+
+    def require(self, **messages: str) -> None:
+        """Show the form again if one of these fields is empty. Raises FormError."""
+        if not self.is_complete(**messages):
+            raise FormError
 
     def refuse(self, refused: RefusedError, names: Mapping[str, str] | None = None) -> None:
         """Show a service's errors at the fields; the corrected form gets a new key, because it is another request.
@@ -111,6 +128,7 @@ class Form:
         """
         if refused.code in ABOUT_THE_SESSION or refused.status >= UNKNOWN_OUTCOME:
             raise refused
+        self.status = refused.status
         known = names or {}
         for error in refused.errors:
             pointer = error["pointer"]

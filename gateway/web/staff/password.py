@@ -2,12 +2,10 @@
 
 from starlette.responses import Response
 
-from gateway.web.portal import RefusedError
 from gateway.web.staff.room import room
 from gateway.web.staff.sign_in import sign_in_again
 from gateway.web.visit import Visit
 
-FORM = "staff/password.html"
 NAMES = {
     "password-wrong": "current_password",
     "new-password-refused": "new_password",
@@ -19,22 +17,17 @@ NAMES = {
 @room.get("/staff/password", limited=True)
 async def show(visit: Visit) -> Response:
     """The form."""
-    return visit.page(FORM, own=await visit.portal.read("/api/v1/me"))
+    return visit.page("staff/password.html", own=await visit.portal.read("/api/v1/me"))
 
 
-@room.post("/staff/password", limited=True)
+@room.post("/staff/password", limited=True, again=show, names=NAMES)
 async def change(visit: Visit) -> Response:
     """Change the password. All sessions end, this one too."""
     form, own = visit.form, await visit.portal.read("/api/v1/me")
-    if not visit.form.require(
+    form.require(
         current_password=visit.say("Type your current password."),
         new_password=visit.say("Choose a new password."),
-    ):
-        return visit.page(FORM, own=own)
+    )
     body = {"current": form.raw("current_password"), "new": form.raw("new_password")}
-    try:
-        await visit.portal.post("/api/v1/me/staff-password", body)
-    except RefusedError as refused:
-        visit.form.refuse(refused, NAMES)
-        return visit.page(FORM, refused.status, own=own)
+    await visit.portal.post("/api/v1/me/staff-password", body)
     return sign_in_again(visit, own["login"], visit.say("Your new password is set. Sign in with it now."))

@@ -39,14 +39,16 @@ async def begin(visit: Visit) -> Response:
 
 @room.get("/staff/second-factor/confirm", limited=True)
 async def show_confirm(visit: Visit) -> Response:
-    """The secret as a QR code and as text, and the form for the first code."""
+    """The secret as a QR code and in groups of four letters for typing, and the form for the first code."""
     enrolment = visit.session.steps.get(STEP)
     if enrolment is None:
         return visit.go("/staff/second-factor")
-    return _confirm(visit, enrolment)
+    secret = enrolment["secret"]
+    groups = [secret[start : start + 4] for start in range(0, len(secret), 4)]
+    return visit.page(CONFIRM, uri=enrolment["uri"], groups=groups)
 
 
-@room.post("/staff/second-factor/confirm", limited=True)
+@room.post("/staff/second-factor/confirm", limited=True, again=show_confirm)
 async def confirm(visit: Visit) -> Response:
     """Turn the second factor on; the recovery codes are shown once. All sessions end, this one too."""
     enrolment = visit.session.steps.get(STEP)
@@ -60,7 +62,6 @@ async def confirm(visit: Visit) -> Response:
         if refused.status == 401:
             return _sent_twice(visit, enrolment["login"])
         refuse_factor(visit, refused)
-        return _confirm(visit, enrolment, refused.status)
     visit.session.sign_out()
     visit.session.steps[LOGIN] = enrolment["login"]
     visit.path = "/staff/second-factor/codes"
@@ -84,13 +85,6 @@ async def keep_codes(visit: Visit) -> Response:
     return visit.go("/staff/sign-in")
 
 
-def _confirm(visit: Visit, enrolment: dict[str, str], status: int = 200) -> Response:
-    """Show the secret, in groups of four letters for typing."""
-    secret = enrolment["secret"]
-    groups = [secret[start : start + 4] for start in range(0, len(secret), 4)]
-    return visit.page(CONFIRM, status, uri=enrolment["uri"], groups=groups)
-
-
 def _sent_twice(visit: Visit, login: str) -> Response:
     """The session has ended, as it does when the second factor is on: most likely the form was sent twice."""
     note = visit.say("Your second factor may be on already. Sign in; if you saw no recovery codes, renew it.")
@@ -104,7 +98,7 @@ async def show_remove(visit: Visit) -> Response:
     return visit.page(REMOVE, own=own) if own.get("totp") else visit.go("/staff/account")
 
 
-@room.post("/staff/second-factor/remove")
+@room.post("/staff/second-factor/remove", again=show_remove)
 async def remove(visit: Visit) -> Response:
     """Remove it with one of its codes. All sessions end, this one too."""
     own = await visit.portal.read("/api/v1/me")
@@ -112,5 +106,4 @@ async def remove(visit: Visit) -> Response:
         await visit.portal.call("DELETE", API, body=factor_of(visit.form))
     except RefusedError as refused:
         refuse_factor(visit, refused)
-        return visit.page(REMOVE, refused.status, own=own)
     return sign_in_again(visit, own["login"], visit.say("Your second factor is removed. Sign in to set up another."))

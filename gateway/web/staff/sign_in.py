@@ -1,5 +1,7 @@
 """Signing in: login and password, then a code of the authenticator app or a recovery code."""
 
+from typing import NoReturn
+
 from starlette.responses import Response
 
 from gateway.web.authentication import (
@@ -13,7 +15,7 @@ from gateway.web.authentication import (
     next_page,
     start_session,
 )
-from gateway.web.forms.form import Form
+from gateway.web.forms.form import Form, FormError
 from gateway.web.portal import RefusedError
 from gateway.web.rooms import ANYBODY
 from gateway.web.staff.room import room
@@ -35,20 +37,19 @@ async def show(visit: Visit) -> Response:
     return visit.page(FORM)
 
 
-@room.post("/staff/sign-in", roles=ANYBODY, max_bytes=MAX_SIGN_IN_FORM)
+@room.post("/staff/sign-in", roles=ANYBODY, max_bytes=MAX_SIGN_IN_FORM, again=show)
 async def sign_in(visit: Visit) -> Response:
     """Check the password; with a second factor, its code is asked for next."""
     form = visit.form
-    if not visit.form.require(login=visit.say("Type your login."), password=visit.say("Type your password.")):
-        return visit.page(FORM)
+    form.require(login=visit.say("Type your login."), password=visit.say("Type your password."))
     sent = {"login": form.value("login"), "password": form.raw("password")}
     try:
         reply = await visit.portal.post("/api/v1/sessions", sent)
     except RefusedError as refused:
-        visit.form.refuse(refused)
+        form.refuse(refused)
         if refused.code == "login-failed":
             form.general_error = visit.say("Login or password is not right. Look at both and type them again.")
-        return visit.page(FORM, refused.status)
+        raise FormError from None
     if reply.status != 202:
         return await start_session(visit, reply.data, form.value("next"))
     keep_challenge(visit, reply.data, form.value("next"))
@@ -65,7 +66,7 @@ async def show_code(visit: Visit) -> Response:
     return visit.page(CODE_FORM)
 
 
-@room.post("/staff/sign-in/code", roles=ANYBODY, max_bytes=MAX_SIGN_IN_FORM)
+@room.post("/staff/sign-in/code", roles=ANYBODY, max_bytes=MAX_SIGN_IN_FORM, again=show_code)
 async def check_code(visit: Visit) -> Response:
     """Finish signing in with the code."""
     pending = visit.session.steps.get(CHALLENGE)
@@ -75,7 +76,6 @@ async def check_code(visit: Visit) -> Response:
         reply = await visit.portal.post(f"/api/v1/sessions/{pending['challenge']}/totp", factor_of(visit.form))
     except RefusedError as refused:
         refuse_factor(visit, refused)
-        return visit.page(CODE_FORM, refused.status)
     return await start_session(visit, reply.data, pending["next"])
 
 
@@ -99,8 +99,8 @@ def factor_of(form: Form) -> dict[str, str]:
     return {RECOVERY: recovery[:MAX_RECOVERY]} if recovery else {"code": form.code()}
 
 
-def refuse_factor(visit: Visit, refused: RefusedError) -> None:
-    """Show a refusal at the field that was filled in. Raises RefusedError if the outcome is unknown."""
+def refuse_factor(visit: Visit, refused: RefusedError) -> NoReturn:
+    """Show a refusal at the field that was filled in. Raises FormError, or RefusedError if the outcome is unknown."""
     if visit.form.value(RECOVERY):
         words = visit.say("This recovery code does not work. Look at it again; each works once.")
         field = RECOVERY
@@ -110,3 +110,4 @@ def refuse_factor(visit: Visit, refused: RefusedError) -> None:
     if refused.errors or refused.code == "totp-failed":
         visit.form.add_error(field, words)
     visit.form.refuse(refused, {"": field, "/": field, "totp-failed": field})
+    raise FormError

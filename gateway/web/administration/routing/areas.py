@@ -10,7 +10,6 @@ from gateway.web.administration.routing.rules import API, HOME
 from gateway.web.portal import RefusedError, segment
 from gateway.web.visit import Visit
 
-PAGE, REMOVE = "administration/routing/areas.html", "administration/routing/area-remove.html"
 FILE = "file"
 MAX_BYTES = 5_000_000
 MAX_FEATURES = 200
@@ -19,10 +18,10 @@ MAX_FEATURES = 200
 @room.get("/admin/routing/areas")
 async def show(visit: Visit) -> Response:
     """All areas, and the form to import some. Raises RefusedError."""
-    return await page(visit)
+    return visit.page("administration/routing/areas.html", areas=(await visit.portal.read(f"{API}/areas"))["areas"])
 
 
-@room.post("/admin/routing/areas", max_bytes=MAX_BYTES)
+@room.post("/admin/routing/areas", max_bytes=MAX_BYTES, again=show)
 async def take_file(visit: Visit) -> Response:
     """Import the areas of a file, one after the other. Raises RefusedError."""
     areas = await areas_of(visit)
@@ -31,17 +30,14 @@ async def take_file(visit: Visit) -> Response:
             await visit.portal.call("PUT", f"{API}/areas/{segment(code)}", body=body)
         except RefusedError as refused:
             words = "; ".join(error["message"] for error in refused.errors)
-            visit.form.refuse(RefusedError(refused.status, refused.code, f"{code}: {words or refused.title}", ""))
-            return await page(visit, refused.status)
-    if visit.form.failed:
-        return await page(visit)
+            raise RefusedError(refused.status, refused.code, f"{code}: {words or refused.title}", "") from None
     return visit.go(
         f"{HOME}/areas", visit.words.count("%(n)s area is imported.", "%(n)s areas are imported.", len(areas))
     )
 
 
 async def areas_of(visit: Visit) -> list[tuple[str, dict[str, Any]]]:
-    """The features of the chosen file with their codes; a file that has none is an error of the field."""
+    """The features of the chosen file with their codes; Raises FormError for a file that has none."""
     file = visit.form.file(FILE)
     try:
         collection = json.loads(await file.read()) if file else {}
@@ -53,7 +49,7 @@ async def areas_of(visit: Visit) -> list[tuple[str, dict[str, Any]]]:
         found = []
     if not 0 < len(found) <= MAX_FEATURES:
         words = visit.say("Choose a GeoJSON file with 1 to 200 features; each needs the properties code, en and ur.")
-        visit.form.add_error(FILE, words)
+        visit.form.fail(FILE, words)
     return found
 
 
@@ -62,26 +58,17 @@ def name_of(properties: dict[str, Any]) -> dict[str, Any]:
     return {"en": properties["en"], "ur": properties["ur"]}
 
 
-async def page(visit: Visit, status: int = 200) -> Response:
-    """Show the areas and the form. Raises RefusedError."""
-    return visit.page(PAGE, status, areas=(await visit.portal.read(f"{API}/areas"))["areas"])
-
-
 @room.get("/admin/routing/areas/{code}/remove")
 async def show_remove(visit: Visit) -> Response:
     """The button that removes an area. Raises RefusedError."""
-    return visit.page(REMOVE, area=await area_of(visit))
+    return visit.page("administration/routing/area-remove.html", area=await area_of(visit))
 
 
-@room.post("/admin/routing/areas/{code}/remove")
+@room.post("/admin/routing/areas/{code}/remove", again=show_remove)
 async def remove(visit: Visit) -> Response:
     """Remove an area. Raises RefusedError."""
     area = await area_of(visit)
-    try:
-        await visit.portal.call("DELETE", f"{API}/areas/{area['code']}")
-    except RefusedError as refused:
-        visit.form.refuse(refused)
-        return visit.page(REMOVE, refused.status, area=area)
+    await visit.portal.call("DELETE", f"{API}/areas/{area['code']}")
     return visit.go(f"{HOME}/areas", visit.say("The area is removed."))
 
 

@@ -5,16 +5,15 @@ from typing import Any
 
 from starlette.responses import Response
 
-from gateway.web.administration.acts import AdminAct
-from gateway.web.administration.drafting import REVISION, STALE
+from gateway.web.administration.acts import AdminAct, act_name
+from gateway.web.administration.drafting import REVISION, STALE, refuse_as_stale
 from gateway.web.administration.room import room
 from gateway.web.administration.routing.rules import API, HOME, rule_set
 from gateway.web.administration.yamltext import YamlError, read_yaml, write_yaml
-from gateway.web.portal import RefusedError, Reply
+from gateway.web.portal import RefusedError
 from gateway.web.visit import Visit
 from gateway.web.words import _
 
-PAGE, ACT = "administration/routing/draft.html", "administration/routing/act.html"
 FIELD = "rules"
 MAX_BYTES = 600_000
 ACTS = {
@@ -47,42 +46,35 @@ async def show(visit: Visit) -> Response:
     draft = stored.data["draft"]
     rules = draft["rules"] if draft else stored.data["rules"]
     visit.form.prefill({FIELD: write_yaml(rules) if rules else "", REVISION: stored.etag})
-    return await page(visit, stored)
+    departments = (await visit.portal.read("/api/v1/departments"))["departments"]
+    areas = (await visit.portal.read(f"{API}/areas"))["areas"]
+    return visit.page("administration/routing/draft.html", rules=stored.data, departments=departments, areas=areas)
 
 
-@room.post("/admin/routing/draft", max_bytes=MAX_BYTES)
+@room.post("/admin/routing/draft", max_bytes=MAX_BYTES, again=show)
 async def save(visit: Visit) -> Response:
     """Save the draft, unless somebody else has changed it meanwhile. Raises RefusedError."""
     stored, form = await rule_set(visit), visit.form
     try:
         body = {"rules": read_yaml(form.raw(FIELD)) or []}
     except YamlError as error:
-        words = visit.say("Line %(n)s cannot be read as YAML. Look at it and at the one before.", n=error.line)
-        form.add_error(FIELD, words)
-        return await page(visit, stored)
+        form.fail(
+            FIELD, visit.say("Line %(n)s cannot be read as YAML. Look at it and at the one before.", n=error.line)
+        )
     try:
         await visit.portal.call("PUT", f"{API}/draft", body=body, revision=form.value(REVISION) or stored.etag)
     except RefusedError as refused:
-        refuse(visit, stored, refused, body["rules"])
-        return await page(visit, stored, refused.status)
+        if refused.status == STALE:
+            words = visit.say(
+                "Somebody else changed the draft while you wrote. What you wrote is still here. "
+                "If you save now, it replaces their changes."
+            )
+            refuse_as_stale(form, stored, words)
+        if not refused.errors:
+            raise
+        lines = [line_of(visit, error["pointer"], error["message"], body["rules"]) for error in refused.errors]
+        form.fail(FIELD, "\n".join(lines))
     return visit.go(f"{HOME}/try", visit.say("The draft is saved. Try it now."))
-
-
-def refuse(visit: Visit, stored: Reply, refused: RefusedError, rules: Any) -> None:
-    """Show why the draft was not saved: the rules that are wrong, or that somebody else was quicker."""
-    form = visit.form
-    if refused.status == STALE:
-        form.general_error = visit.say(
-            "Somebody else changed the draft while you wrote. What you wrote is still here. "
-            "If you save now, it replaces their changes."
-        )
-        form.set(REVISION, stored.etag)
-        return
-    if refused.errors:
-        lines = [line_of(visit, error["pointer"], error["message"], rules) for error in refused.errors]
-        form.add_error(FIELD, "\n".join(lines))
-    else:
-        form.refuse(refused)
 
 
 def line_of(visit: Visit, pointer: str, message: str, rules: Any) -> str:
@@ -97,23 +89,12 @@ def line_of(visit: Visit, pointer: str, message: str, rules: Any) -> str:
     return visit.say("Rule %(n)s", n=place + 1) + f" ({name or '–'}) {where}: {message}"
 
 
-async def page(visit: Visit, stored: Reply, status: int = 200) -> Response:
-    """Show the form. Raises RefusedError."""
-    departments = (await visit.portal.read("/api/v1/departments"))["departments"]
-    areas = (await visit.portal.read(f"{API}/areas"))["areas"]
-    return visit.page(PAGE, status, rules=stored.data, departments=departments, areas=areas)
-
-
-def act_name(visit: Visit) -> str:
-    """The name of the act, the last segment of the address."""
-    return visit.path.rpartition("/")[2]
-
-
 async def show_act(visit: Visit) -> Response:
     """What follows from an act, and the button. Raises RefusedError."""
     stored = await rule_set(visit)
     visit.form.prefill({REVISION: stored.etag})
-    return visit.page(ACT, act=ACTS[act_name(visit)], which=act_name(visit), rules=stored.data)
+    which = act_name(visit)
+    return visit.page("administration/routing/act.html", act=ACTS[which], which=which, rules=stored.data)
 
 
 async def act_on(visit: Visit) -> Response:
@@ -122,16 +103,13 @@ async def act_on(visit: Visit) -> Response:
     try:
         await visit.portal.call(act.method, f"{API}{act.path}", revision=visit.form.value(REVISION) or stored.etag)
     except RefusedError as refused:
-        if refused.status == STALE:
-            words = visit.say("Somebody else changed the draft meanwhile. Look at it, then decide.")
-            visit.form.general_error = words
-            visit.form.set(REVISION, stored.etag)
-        else:
-            visit.form.refuse(refused)
-        return visit.page(ACT, refused.status, act=act, which=act_name(visit), rules=stored.data)
+        if refused.status != STALE:
+            raise
+        words = visit.say("Somebody else changed the draft meanwhile. Look at it, then decide.")
+        refuse_as_stale(visit.form, stored, words)
     return visit.go(HOME, visit.say(act.done))
 
 
 for _name in ACTS:
     room.get(f"{HOME}/{_name}")(show_act)
-    room.post(f"{HOME}/{_name}")(act_on)
+    room.post(f"{HOME}/{_name}", again=show_act)(act_on)

@@ -9,7 +9,7 @@ from starlette.responses import Response
 from gateway.web.administration.room import room
 from gateway.web.administration.yamltext import write_yaml
 from gateway.web.naming import names_of
-from gateway.web.portal import RefusedError, Reply, segment
+from gateway.web.portal import Reply, segment
 from gateway.web.visit import Visit
 
 API = "/api/v1/admin/routing"
@@ -29,25 +29,16 @@ async def show(visit: Visit) -> Response:
 @room.get("/admin/routing/versions/{number}")
 async def show_version(visit: Visit) -> Response:
     """An earlier version. Raises RefusedError."""
-    return await version_page(visit)
+    version = await version_of(visit)
+    return visit.page(VERSION, version=version, text=write_yaml(version["rules"]))
 
 
-@room.post("/admin/routing/versions/{number}")
+@room.post("/admin/routing/versions/{number}", again=show_version)
 async def take_version(visit: Visit) -> Response:
     """Make the rules of an earlier version the draft. Raises RefusedError."""
     version, stored = await asyncio.gather(version_of(visit), rule_set(visit))
-    try:
-        await visit.portal.call("PUT", f"{API}/draft", body={"rules": version["rules"]}, revision=stored.etag)
-    except RefusedError as refused:
-        visit.form.refuse(refused)
-        return await version_page(visit, refused.status)
+    await visit.portal.call("PUT", f"{API}/draft", body={"rules": version["rules"]}, revision=stored.etag)
     return visit.go(f"{HOME}/try", visit.say("The draft is saved. Try it now."))
-
-
-async def version_page(visit: Visit, status: int = 200) -> Response:
-    """The page of an earlier version. Raises RefusedError."""
-    version = await version_of(visit)
-    return visit.page(VERSION, status, version=version, text=write_yaml(version["rules"]))
 
 
 async def version_of(visit: Visit) -> Mapping[str, Any]:

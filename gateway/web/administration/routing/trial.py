@@ -29,25 +29,21 @@ async def show(visit: Visit) -> Response:
     return await page(visit, None)
 
 
-@room.post("/admin/routing/try", max_bytes=MAX_BYTES)
+@room.post("/admin/routing/try", max_bytes=MAX_BYTES, again=show)
 async def try_out(visit: Visit) -> Response:
     """Every request that would go elsewhere. Nothing is changed. Raises RefusedError."""
     rows = await rows_of(visit)
-    if visit.form.failed:
-        return await page(visit, None)
     try:
         tried = await (try_rows(visit, rows) if rows else try_latest(visit))
     except RefusedError as refused:
         if rows and refused.errors:
-            visit.form.add_error(TABLE, "\n".join(f"{one['pointer']}: {one['message']}" for one in refused.errors))
-        else:
-            visit.form.refuse(refused)
-        return await page(visit, None, refused.status)
+            visit.form.fail(TABLE, "\n".join(f"{one['pointer']}: {one['message']}" for one in refused.errors))
+        raise
     return await page(visit, tried)
 
 
 async def rows_of(visit: Visit) -> list[dict[str, str]]:
-    """The rows of the chosen table, as they are written; empty if none was chosen."""
+    """The rows of the chosen table, as they are written; empty if none was chosen. Raises FormError."""
     file = visit.form.file(TABLE)
     if file is None:
         return []
@@ -58,10 +54,9 @@ async def rows_of(visit: Visit) -> list[dict[str, str]]:
             for row in csv.DictReader(io.StringIO(text, newline=""), strict=True)
         ]
     except (UnicodeDecodeError, csv.Error):
-        visit.form.add_error(TABLE, visit.say("This is not a CSV table in UTF-8."))
-        return []
+        visit.form.fail(TABLE, visit.say("This is not a CSV table in UTF-8."))
     if not 0 < len(rows) <= MAX_ROWS:
-        visit.form.add_error(TABLE, visit.say("The table needs a line of column names and 1 to 5,000 more lines."))
+        visit.form.fail(TABLE, visit.say("The table needs a line of column names and 1 to 5,000 more lines."))
     return rows
 
 
@@ -85,10 +80,10 @@ async def try_rows(visit: Visit, rows: list[dict[str, str]]) -> Tried:
     }
 
 
-async def page(visit: Visit, tried: Tried | None, status: int = 200) -> Response:
+async def page(visit: Visit, tried: Tried | None) -> Response:
     """Show the form and, after a trial, its result. Raises RefusedError."""
     stored, shown = await rule_set(visit), await rule_names(visit)
-    return visit.page(PAGE, status, rules=stored.data, tried=tried, ways=ways_of(tried), **shown)
+    return visit.page(PAGE, rules=stored.data, tried=tried, ways=ways_of(tried), **shown)
 
 
 def ways_of(tried: Mapping[str, Any] | None) -> list[tuple[str, str, int]]:

@@ -101,7 +101,7 @@ class CodePage:
         kept: dict[str, Any] = visit.session.steps.get(self.name, {})
         return kept if "challenge" in kept else None
 
-    async def show(self, visit: Visit, status: int = 200) -> Response:
+    async def show(self, visit: Visit) -> Response:
         """The form for the code, with what became of the codes so far. Raises RefusedError."""
         pending = self.pending(visit)
         if pending is None:
@@ -113,7 +113,7 @@ class CodePage:
             note = visit.say("That took too long, and the code has expired. Continue here to get another.")
             return visit.go(self.start, note)
         state = CodeState.of(challenge, datetime.now(UTC))
-        return visit.page(self.template, status, state=state, pending=pending)
+        return visit.page(self.template, state=state, pending=pending)
 
     async def send_again(self, visit: Visit) -> Response:
         """Ask for another code, or show when that will be possible. Raises RefusedError."""
@@ -126,7 +126,7 @@ class CodePage:
             await visit.portal.post(f"{self.api}/{pending['challenge']}/otp/resend", body)
         except RefusedError as refused:
             visit.form.refuse(refused)
-            return await self.show(visit, refused.status)
+            return await self.show(visit)
         if channel == "email":
             note = visit.say("A new code is on its way by email. Only the newest code works.")
         else:
@@ -144,4 +144,4 @@ class CodePage:
             words = visit.say("The code has 6 digits. Type them as you see them in the message.")
             visit.form.add_error("code", words)
         visit.form.refuse(refused, {"otp-failed": "code"})
-        return await self.show(visit, refused.status)
+        return await self.show(visit)

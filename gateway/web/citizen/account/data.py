@@ -8,12 +8,11 @@ from typing import Any
 from starlette.responses import Response
 
 from gateway.web.citizen.room import room
-from gateway.web.portal import RefusedError, or_else, unavailable
+from gateway.web.portal import or_else, unavailable
 from gateway.web.visit import Visit
 from gateway.web.words import _
 from shared.errors import NotFoundError
 
-FORM = "citizen/account/change.html"
 CHANGED = {
     "name": _("Your name has been changed. We sent you a message about it."),
     "email": _(
@@ -48,24 +47,19 @@ async def show_field(visit: Visit) -> Response:
     field = _field(visit)
     account = await visit.portal.read("/api/v1/me")
     visit.form.prefill({field: account.get(field, "")})
-    return visit.page(FORM, question=field)
+    return visit.page("citizen/account/change.html", question=field)
 
 
-@room.post("/my/data/{field}")
+@room.post("/my/data/{field}", again=show_field, names={"password-wrong": "password"})
 async def correct(visit: Visit) -> Response:
     """Correct a field. A new email address needs the password, because codes may go there."""
     field, form = _field(visit), visit.form
     needed = {field: visit.say(NEEDED[field])}
     if field == "email":
         needed["password"] = visit.say("Type your password.")
-    if not form.require(**needed):
-        return visit.page(FORM, question=field)
+    form.require(**needed)
     body = {field: form.value(field)} | ({"password": form.raw("password")} if field == "email" else {})
-    try:
-        reply = await visit.portal.call("PATCH", "/api/v1/me", body=body)
-    except RefusedError as refused:
-        form.refuse(refused, {"password-wrong": "password"})
-        return visit.page(FORM, refused.status, question=field)
+    reply = await visit.portal.call("PATCH", "/api/v1/me", body=body)
     if visit.session.signed_in:
         visit.session.signed_in = replace(visit.session.signed_in, name=reply.data["name"])
     return visit.go("/my/data", visit.say(CHANGED[field]))

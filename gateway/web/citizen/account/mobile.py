@@ -6,17 +6,16 @@ from starlette.responses import Response
 
 from gateway.web.citizen.account.codes import CodePage
 from gateway.web.citizen.room import room
-from gateway.web.portal import RefusedError, Reply
+from gateway.web.portal import Reply
 from gateway.web.rendering import mobile_number
 from gateway.web.rooms import ANYBODY
 from gateway.web.visit import Visit
 
 API = "/api/v1/me/mobile"
 STEP = "mobile"
-FORM, UNDO = "citizen/account/mobile.html", "citizen/account/undo.html"
 CODES = CodePage(STEP, API, "citizen/account/mobile-code.html", "/my/mobile/code", "/my/mobile", by_email=False)
 
-room.template("/undo", UNDO, roles=ANYBODY)
+show_undo = room.template("/undo", "citizen/account/undo.html", roles=ANYBODY)
 
 
 @room.get("/my/mobile")
@@ -25,21 +24,16 @@ async def show(visit: Visit) -> Response:
     account = await visit.portal.read("/api/v1/me")
     if not account["mobile_proven"] or account["mobile_silent"]:
         visit.form.prefill({"mobile": mobile_number(account["mobile"]).striptags()})
-    return visit.page(FORM, own=account)
+    return visit.page("citizen/account/mobile.html", own=account)
 
 
-@room.post("/my/mobile")
+@room.post("/my/mobile", again=show, names={"password-wrong": "password"})
 async def request_code(visit: Visit) -> Response:
     """Have a code sent to the new number."""
     form = visit.form
     number = form.value("mobile")
-    if not form.require(mobile=visit.say("Write your new mobile number."), password=visit.say("Type your password.")):
-        return await show(visit)
-    try:
-        reply = await visit.portal.post(API, {"mobile": number, "password": form.raw("password")})
-    except RefusedError as refused:
-        form.refuse(refused, {"password-wrong": "password"})
-        return await show(visit)
+    form.require(mobile=visit.say("Write your new mobile number."), password=visit.say("Type your password."))
+    reply = await visit.portal.post(API, {"mobile": number, "password": form.raw("password")})
     visit.session.steps[STEP] = {"challenge": reply.data["change"], "mobile": number[:40]}
     return visit.go(CODES.path)
 
@@ -51,17 +45,12 @@ async def change(visit: Visit, _pending: dict[str, Any], _reply: Reply) -> Respo
     return visit.go("/my/data", visit.say("This is your mobile number from now on. Codes and messages go there."))
 
 
-@room.post("/undo", roles=ANYBODY)
+@room.post("/undo", roles=ANYBODY, again=show_undo, names={"undo-failed": "code"})
 async def undo(visit: Visit) -> Response:
     """Restore the old number with the code that was sent there; no session is needed. The password must be changed."""
     code = visit.form.value("code")
-    if not visit.form.require(code=visit.say("Type the code from the message.")):
-        return visit.page(UNDO)
-    try:
-        await visit.portal.post("/api/v1/mobile-changes/undo", {"code": code})
-    except RefusedError as refused:
-        visit.form.refuse(refused, {"undo-failed": "code"})
-        return visit.page(UNDO, refused.status)
+    visit.form.require(code=visit.say("Type the code from the message."))
+    await visit.portal.post("/api/v1/mobile-changes/undo", {"code": code})
     visit.session.sign_out()
     note = visit.say("Your old mobile number is back, and everybody was signed out. Choose a new password now.")
     return visit.go("/reset", note)

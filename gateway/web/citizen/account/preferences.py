@@ -3,7 +3,6 @@
 from starlette.responses import Response
 
 from gateway.web.citizen.room import room
-from gateway.web.portal import RefusedError
 from gateway.web.visit import Visit
 
 PATH = "/my/messages/settings"
@@ -29,42 +28,31 @@ async def show(visit: Visit) -> Response:
             "digest_at": chosen["digest_at"],
         }
     )
-    return await _form(visit)
+    value = visit.form.value
+    return visit.page(
+        FORM,
+        own=await visit.portal.read("/api/v1/me"),
+        starts=_with(HOURS, value("quiet_hours.start")),
+        ends=_with(HOURS, value("quiet_hours.end")),
+        digests=_with(DIGESTS, value("digest_at")),
+    )
 
 
-@room.post(PATH)
+@room.post(PATH, again=show, names=POINTERS)
 async def choose(visit: Visit) -> Response:
     """Save the preferences."""
     form = visit.form
     start, end = form.value("quiet_hours.start"), form.value("quiet_hours.end")
     if bool(start) != bool(end):
         missing = "quiet_hours.start" if end else "quiet_hours.end"
-        form.add_error(missing, visit.say("Choose both times, or neither."))
-        return await _form(visit)
+        form.fail(missing, visit.say("Choose both times, or neither."))
     body = {
         "channels": {group: form.value(f"channels.{group}") for group in GROUPS if form.value(f"channels.{group}")},
         "quiet_hours": {"start": start, "end": end} if start else None,
         "digest_at": form.value("digest_at") or None,
     }
-    try:
-        await visit.portal.call("PUT", API, body=body)
-    except RefusedError as refused:
-        visit.form.refuse(refused, POINTERS)
-        return await _form(visit, refused.status)
+    await visit.portal.call("PUT", API, body=body)
     return visit.go(PATH, visit.say("Saved. From now on we write to you like this."))
-
-
-async def _form(visit: Visit, status: int = 200) -> Response:
-    """The form. Raises RefusedError."""
-    value = visit.form.value
-    return visit.page(
-        FORM,
-        status,
-        own=await visit.portal.read("/api/v1/me"),
-        starts=_with(HOURS, value("quiet_hours.start")),
-        ends=_with(HOURS, value("quiet_hours.end")),
-        digests=_with(DIGESTS, value("digest_at")),
-    )
 
 
 def _with(hours: tuple[str, ...], chosen: str) -> list[str]:

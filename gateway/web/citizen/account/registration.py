@@ -54,7 +54,7 @@ async def show(visit: Visit) -> Response:
 async def keep(visit: Visit) -> Response:
     """Keep an answer that the service would accept, and go on."""
     field, value = _field(visit), visit.form.value(_field(visit))
-    if not visit.form.require(**{field: visit.say(NEEDED[field])}) or not await _is_acceptable(visit, field, value):
+    if not visit.form.is_complete(**{field: visit.say(NEEDED[field])}) or not await _is_acceptable(visit, field, value):
         return _question(visit)
     answers = answers_of(visit)
     answers[field] = value
@@ -84,13 +84,13 @@ async def register(visit: Visit) -> Response:
         "password": visit.form.raw("password"),
         **({"instead_of": answers["challenge"]} if "challenge" in answers else {}),
     }
-    if not visit.form.require(password=visit.say("Choose a password.")):
+    if not visit.form.is_complete(password=visit.say("Choose a password.")):
         return _check(visit)
     try:
         reply = await visit.portal.post(API, body, key=visit.form.key)
     except RefusedError as refused:
         visit.form.refuse(refused)
-        return _refused(visit, refused.status)
+        return _refused(visit)
     answers["challenge"] = reply.data["registration"]
     return visit.go(CODES.path)
 
@@ -163,17 +163,17 @@ def _question(visit: Visit) -> Response:
     )
 
 
-def _check(visit: Visit, status: int = 200) -> Response:
+def _check(visit: Visit) -> Response:
     answers = answers_of(visit)
     rows = [(field, answers[field], page_of(field)) for field in FIELDS]
-    return visit.page(CHECK, status, rows=rows)
+    return visit.page(CHECK, rows=rows)
 
 
-def _refused(visit: Visit, status: int) -> Response:
+def _refused(visit: Visit) -> Response:
     """Show the errors on the page of the first wrong answer."""
     wrong = next((field for field in FIELDS if field in visit.form.errors), None)
     if wrong is None:
-        return _check(visit, status)
+        return _check(visit)
     visit.path, visit.args = page_of(wrong), {"field": wrong}
     visit.form.errors = {wrong: visit.form.errors[wrong]}
     visit.form.set(wrong, answers_of(visit)[wrong])

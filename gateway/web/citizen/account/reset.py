@@ -25,7 +25,7 @@ async def show(visit: Visit) -> Response:
     return visit.page(FORM)
 
 
-@room.post("/reset", roles=ANYBODY)
+@room.post("/reset", roles=ANYBODY, again=show)
 async def request_code(visit: Visit) -> Response:
     """Have a code sent; the next page is the same whether there is an account or not."""
     account = {name: visit.form.value(name)[:64] for name in ("cnic", "mobile")}
@@ -33,13 +33,8 @@ async def request_code(visit: Visit) -> Response:
         "cnic": visit.say("Write the 13 digits of your identity card."),
         "mobile": visit.say("Write your mobile number."),
     }
-    if not visit.form.require(**needed):
-        return visit.page(FORM)
-    try:
-        reply = await visit.portal.post(API, account)
-    except RefusedError as refused:
-        visit.form.refuse(refused)
-        return visit.page(FORM, refused.status)
+    visit.form.require(**needed)
+    reply = await visit.portal.post(API, account)
     visit.session.steps[STEP] = {"challenge": reply.data["challenge"], **account}
     return await go_or_show(visit, CODES.path, CODES.show)
 
@@ -59,22 +54,25 @@ async def show_password(visit: Visit) -> Response:
     return visit.page(PASSWORD)
 
 
-@room.post("/reset/password", roles=ANYBODY)
+@room.post(
+    "/reset/password",
+    roles=ANYBODY,
+    again=show_password,
+    names={"new-password-refused": "new_password", "/password": "new_password"},
+)
 async def reset(visit: Visit) -> Response:
     """Set the new password. All sessions end, also that of this browser."""
     kept = visit.session.steps.get(STEP, {})
     if "token" not in kept:
         return visit.go("/reset")
-    if not visit.form.require(new_password=visit.say("Choose a password.")):
-        return visit.page(PASSWORD)
+    visit.form.require(new_password=visit.say("Choose a password."))
     body = {"token": kept["token"], "password": visit.form.raw("new_password")}
     try:
         await visit.portal.post(f"{API}/{kept['challenge']}/password", body)
     except RefusedError as refused:
-        if refused.code == "reset-failed":
-            return _expired(visit)
-        visit.form.refuse(refused, {"new-password-refused": "new_password", "/password": "new_password"})
-        return visit.page(PASSWORD, refused.status)
+        if refused.code != "reset-failed":
+            raise
+        return _expired(visit)
     visit.session.sign_out()
     visit.session.steps[sign_in.LOGIN] = kept["cnic"]
     note = visit.say("Your new password is set, and all your devices were signed out. Sign in with it now.")

@@ -34,21 +34,20 @@ async def show(visit: Visit) -> Response:
     return visit.page(FORM, refused="")
 
 
-@room.post("/sign-in", roles=ANYBODY, max_bytes=MAX_SIGN_IN_FORM)
+@room.post("/sign-in", roles=ANYBODY, max_bytes=MAX_SIGN_IN_FORM, again=show)
 async def sign_in(visit: Visit) -> Response:
     """Check the password; on a new device a code is needed as well."""
     form = visit.form
     login, password = form.value("login"), form.raw("password")
-    if not form.require(
+    form.require(
         login=visit.say("Type your CNIC or your mobile number."),
         password=visit.say("Type your password."),
-    ):
-        return visit.page(FORM, refused="")
+    )
     try:
         reply = await visit.portal.post("/api/v1/sessions", {"login": login, "password": password})
     except RefusedError as refused:
         form.refuse(refused)
-        return visit.page(FORM, refused.status, refused=refused.code)
+        return visit.page(FORM, refused=refused.code)
     if reply.status != 202:
         return await start_session(visit, reply.data, form.value("next"))
     keep_challenge(visit, reply.data, form.value("next"))
@@ -72,10 +71,9 @@ async def show_sign_out(visit: Visit) -> Response:
 @room.post("/sign-out", roles=ANYBODY)
 async def sign_out(visit: Visit) -> Response:
     """End the session here and at identity; here also if identity does not answer."""
-    me = visit.session.signed_in
-    if me:
+    if visit.session.signed_in:
         with suppress(RefusedError):
             await visit.portal.call("DELETE", "/api/v1/sessions/current")
+    home = "/" if visit.role in ("citizen", "") else "/staff/sign-in"
     visit.session.sign_out()
-    staff = me is not None and me.role != "citizen"
-    return visit.go("/staff/sign-in" if staff else "/", visit.say("You are signed out."))
+    return visit.go(home, visit.say("You are signed out."))

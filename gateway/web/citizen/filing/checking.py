@@ -79,16 +79,14 @@ async def page(visit: Visit, draft: OpenDraft, status: int = 200) -> Response:
 
 def seal(visit: Visit, draft: OpenDraft) -> str:
     """The filing that the page shows, sealed for this account."""
-    assert visit.session.signed_in is not None
     body = draft.written.filing(draft=draft.id)
-    return visit.sealer.seal({"of": visit.session.signed_in.account, "body": body})
+    return visit.sealer.seal({"of": visit.account, "body": body})
 
 
 def sealed_body(visit: Visit) -> dict[str, Any] | None:
     """The filing that the page showed; None if it is too old, of another draft, or of another account."""
     content = visit.sealer.open(visit.form.value(CONTENT), MAX_SECONDS)
-    me = visit.session.signed_in
-    if not isinstance(content, dict) or me is None or content.get("of") != me.account:
+    if not isinstance(content, dict) or content.get("of") != visit.account:
         return None
     body: dict[str, Any] = content["body"]
     return body if body["draft"] == segment(visit.args["draft"]) else None

@@ -26,10 +26,9 @@ async def show(visit: Visit) -> Response:
     service = await service_form(visit.portal, visit.args["code"])
     if service.entry["retired"]:
         return visit.page("citizen/filing/retired.html", 410, service=service)
-    me = visit.session.signed_in
-    if me is None:
+    if not visit.role:
         return visit.page("citizen/filing/ways.html", service=service)
-    if me.role != "citizen":
+    if visit.role != "citizen":
         raise ForbiddenError
     return await ask_first(visit, service)
 
@@ -44,7 +43,7 @@ async def submit(visit: Visit) -> Response:
         draft = await new_draft(visit, service, written)
     except RefusedError as refused:
         visit.form.refuse(refused)
-        return await ask_first(visit, service, refused.status)
+        return await ask_first(visit, service)
     if visit.form.value(GO) == LEAVE:
         return leave(visit, draft)
     if add_step_errors(visit, step, draft.messages(visit)):
@@ -63,11 +62,11 @@ async def new_draft(visit: Visit, service: ServiceForm, written: WrittenFiling) 
         return await create(visit, service, written)
 
 
-async def ask_first(visit: Visit, service: ServiceForm, status: int = 200) -> Response:
+async def ask_first(visit: Visit, service: ServiceForm) -> Response:
     """Show the first page. Raises RefusedError."""
     back = visit.url(f"/services/{service.code}")
     draft, active = ("", "") if visit.form.submitted else await earlier(visit, service)
-    return await ask(visit, QuestionPage(service, service.steps[0], back=back, draft=draft, active=active), status)
+    return await ask(visit, QuestionPage(service, service.steps[0], back=back, draft=draft, active=active))
 
 
 async def earlier(visit: Visit, service: ServiceForm) -> tuple[str, str]:

@@ -21,13 +21,12 @@ CONFLICT = 409
 Request = Mapping[str, Any]
 
 
-async def form_of(holder: Holder, step: CitizenStep, request: Request, status: int = 200) -> Response:
+async def form_of(holder: Holder, step: CitizenStep, request: Request) -> Response:
     """The form of a step if it is possible, else the request as it is now. Raises RefusedError."""
     if step.name not in request.get("actions", ()):
         return await page_of(holder, request, passed=True)
     return holder.visit.page(
         f"citizen/requests/{step.name}.html",
-        status,
         request=request,
         service=(await form_of_request(holder.visit.portal, request)).entry,
         holder=holder,
@@ -39,7 +38,7 @@ async def form_of(holder: Holder, step: CitizenStep, request: Request, status: i
 async def take(holder: Holder, step: CitizenStep) -> Response:
     """Take a step as the form says. Raises RefusedError."""
     form = holder.visit.form
-    if not form.require(**{name: holder.visit.say(message) for name, message in step.needs.items()}):
+    if not form.is_complete(**{name: holder.visit.say(message) for name, message in step.needs.items()}):
         return await again(holder, step)
     try:
         reply = await holder.act(step.name, step.body(form), form.key if step is APPEAL else "")
@@ -62,8 +61,8 @@ async def again(holder: Holder, step: CitizenStep) -> Response:
     """The form with its errors, on the page where it was sent. Raises RefusedError."""
     request = (await holder.read()).data
     if holder.visit.path == holder.home:
-        return await page_of(holder, request, 422)
-    return await form_of(holder, step, request, 422)
+        return await page_of(holder, request)
+    return await form_of(holder, step, request)
 
 
 async def overtaken(holder: Holder, step: CitizenStep, refused: RefusedError) -> Response:

@@ -25,13 +25,12 @@ async def show(holder: Holder) -> Response:
     return await form_of(holder, request)
 
 
-async def form_of(holder: Holder, request: Mapping[str, Any], status: int = 200) -> Response:
+async def form_of(holder: Holder, request: Mapping[str, Any]) -> Response:
     """The form, with the present files. Raises RefusedError."""
     documents = (await form_of_request(holder.visit.portal, request)).documents
     files = [file for file in request["attachments"] if file["kind"] == "attachment"]
     return holder.visit.page(
         "citizen/requests/add-file.html",
-        status,
         holder=holder,
         number=holder.number,
         documents=documents,
@@ -57,7 +56,7 @@ async def add(holder: Holder) -> Response:
     if not form.failed:
         return visit.go(holder.home, visit.words.count("The file was added.", "The files were added.", len(chosen)))
     form.key = Form().key
-    return await form_of(holder, (await holder.read()).data, 422 if chosen else 200)
+    return await form_of(holder, (await holder.read()).data)
 
 
 @on_get("/files/{file}")

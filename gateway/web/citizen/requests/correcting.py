@@ -30,7 +30,7 @@ async def show(holder: Holder) -> Response:
     return await form_of(holder, request, await form_of_request(holder.visit.portal, request))
 
 
-async def form_of(holder: Holder, request: Request, service: ServiceForm, status: int = 200) -> Response:
+async def form_of(holder: Holder, request: Request, service: ServiceForm) -> Response:
     """The form, filled in. Raises RefusedError."""
     if CORRECT.name not in request.get("actions", ()):
         return await page_of(holder, request, passed=True)
@@ -39,7 +39,6 @@ async def form_of(holder: Holder, request: Request, service: ServiceForm, status
     failed = failed_answers(request, service)
     return holder.visit.page(
         "citizen/requests/correct.html",
-        status,
         request=request,
         service=service.entry,
         holder=holder,
@@ -84,5 +83,5 @@ async def correct(holder: Holder) -> Response:
             raise
         for field, words in field_messages(refused.errors, service, answers, visit.words).items():
             visit.form.add_error(field, words)
-        return await form_of(holder, request, service, 422)
+        return await form_of(holder, request, service)
     return visit.go(holder.home, visit.say(STILL if CORRECT.name in checked["actions"] else CORRECT.note))
