@@ -26,6 +26,7 @@ from pymongo.errors import (  # noqa: E402
     ConnectionFailure,
     ExecutionTimeout,
     NotPrimaryError,
+    OperationFailure,
     ServerSelectionTimeoutError,
     WaitQueueTimeoutError,
     WTimeoutError,
@@ -37,6 +38,7 @@ Collection = AsyncIOMotorCollection[Document]
 
 TIMEOUT_MS = 5000
 LIST_SECONDS = 2.0
+NO_COLLECTION, NO_INDEX = 26, 27
 # The server did not answer in time: the outcome is unknown, and a retry is right.
 OUTAGES: tuple[type[BaseException], ...] = (
     ConnectionFailure,
@@ -76,6 +78,16 @@ async def transaction(collection: Collection) -> AsyncIterator[AsyncIOMotorClien
     """A session whose writes are committed together, or rolled back when the context ends by an exception."""
     async with await collection.database.client.start_session() as session, session.start_transaction():
         yield session
+
+
+async def drop_indexes(collection: Collection, *names: str) -> None:
+    """Drop indexes of an earlier version, where they still are."""
+    for name in names:
+        try:
+            await collection.drop_index(name)
+        except OperationFailure as error:
+            if error.code not in (NO_COLLECTION, NO_INDEX):
+                raise
 
 
 def listing() -> AbstractContextManager[object]:

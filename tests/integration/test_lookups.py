@@ -14,6 +14,8 @@ from services.identity.settings import IdentitySettings
 from services.identity.stores import IdentityStores
 from services.requests.duplicates.store import DuplicateStore
 from services.requests.files.store.attachments import AttachmentStore
+from services.requests.proof.store import DayStore
+from services.requests.publishing.store import PublicRequestStore
 from services.requests.request.store.requests import RequestStore
 from services.routing.store.assignments import AssignmentStore
 from shared.mongo import Database, ServerClock, connect
@@ -36,6 +38,12 @@ async def read_whole(database: Database) -> list[str]:
     """The collection scans since the profiler was started."""
     found = await database["system.profile"].find({"planSummary": "COLLSCAN"}).to_list(None)
     return [str(one.get("command"))[:200] for one in found if "system.profile" not in one["ns"]]
+
+
+async def examined(database: Database, name: str) -> int:
+    """How many documents of a collection were read by queries since the profiler was started."""
+    found = await database["system.profile"].find({"ns": f"{database.name}.{name}"}).to_list(None)
+    return sum(one.get("docsExamined", 0) for one in found)
 
 
 async def filled(database: Database, name: str, **fields: Any) -> None:
@@ -70,7 +78,6 @@ async def test_requests_and_their_files(database: Database) -> None:
     assert len(await requests.of_citizen("3", 5)) == 1
     await requests.discarding(5)
     await requests.followed_by("nobody", 5)
-    await requests.changed_since("3", datetime.now(UTC) - timedelta(days=1), 5)
     for question in (neighbours.passing_on,):
         await question(5)
     await neighbours.merged_into("RB-0", 5)
@@ -78,6 +85,54 @@ async def test_requests_and_their_files(database: Database) -> None:
     assert await attachments.bytes_of("o") == MANY
     await attachments.claim_due(timedelta(minutes=1))
     await attachments.expire_unused("nobody")
+    assert await read_whole(database) == []
+
+
+OLD_INDEXES = [
+    [("citizen_id", 1), ("changed_at", 1)],
+    [("followers.citizen_id", 1), ("changed_at", 1)],
+    [("changed_at", 1)],
+    [("changed_at", 1), ("_id", 1)],
+]
+"""Of requests, in earlier versions."""
+
+
+async def test_requests_that_changed(database: Database) -> None:
+    clock, now = ServerClock(database), datetime.now(UTC)
+    requests, neighbours = RequestStore(database["requests"], clock, keys=KEYS, **MARKS), database["requests"]
+    public, days = PublicRequestStore(neighbours), DayStore(database)
+    for keys in OLD_INDEXES:
+        await neighbours.create_index(keys)
+    for store in (requests, DuplicateStore(neighbours), public, days):
+        await store.create_indexes()
+    kept = {tuple(index["key"]) for index in (await neighbours.index_information()).values()}
+    assert not kept & {tuple(keys) for keys in OLD_INDEXES}
+    history = [{"n": 1, "action": "route", "at": now, "noted_at": now}]
+    await filled(
+        database,
+        "requests",
+        citizen_id=lambda n: str(n % 30),
+        followers=lambda n: [{"citizen_id": str(n - 17)}],
+        public_id=lambda n: None if n % 10 else f"RP-{n}",
+        service="s",
+        submitted_at=now,
+        changed_at=lambda n: now - timedelta(minutes=n),
+        history=lambda _: history,
+    )
+    await database.command("profile", 2)
+    since = now - timedelta(minutes=MANY)
+    assert [one.id for one in await requests.changed_since("3", since, 5)] == [
+        "requests-33",
+        "requests-20",
+        "requests-3",
+    ]
+    assert await examined(database, "requests") == 3, "two of its own, one that it follows"
+    await database.command("profile", 0)
+    await database["system.profile"].drop()
+    await database.command("profile", 2)
+    assert len(await public.steps(["s"], ["route"], now, now + timedelta(minutes=1), 5)) == 1
+    assert len([number async for number, _ in days.grown(now)]) == 1
+    assert await examined(database, "requests") == 2
     assert await read_whole(database) == []
 
 

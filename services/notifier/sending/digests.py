@@ -31,7 +31,7 @@ class Digests:
         digests = [one for one in due if one.template == DIGEST and one.words is None and one.state in WAITING]
         if not digests:
             return
-        steps = await self._notifications.included_in({digest.id for digest in digests})
+        steps = await self._notifications.steps_of({digest.id for digest in digests})
         for digest in digests:
             reach, lines = reaches.get(digest.citizen_id), newest(steps[digest.id])
             if lines and reach is not None and not reach.erased:

@@ -13,7 +13,7 @@ from services.notifier.models.combining import LATER
 from services.notifier.models.contact import PHONE
 from services.notifier.models.notification import WAITING, DeliveryState, Notification
 from shared.clock import utc_now
-from shared.mongo import listing
+from shared.mongo import drop_indexes, listing
 from shared.mongo.client import Collection
 from shared.mongo.records import only_duplicates
 
@@ -48,8 +48,9 @@ class NotificationStore:
             [("reference", ASCENDING)], partialFilterExpression={"reference": {"$exists": True}}
         )
         await self.collection.create_index(
-            [("included_in", ASCENDING)], partialFilterExpression={"included_in": {"$exists": True}}
+            [("included_in", ASCENDING)], name="digests", partialFilterExpression={"step": {"$exists": True}}
         )
+        await drop_indexes(self.collection, "included_in_1")
         phones = {"citizen_id": {"$gte": PHONE, "$lt": f"{PHONE}~"}}
         await self.collection.create_index(
             [("created_at", ASCENDING)], partialFilterExpression=phones, expireAfterSeconds=MONTH
@@ -73,10 +74,10 @@ class NotificationStore:
         found = await self.collection.find({"_id": {"$in": list(ids)}}, {"_id": 1}).to_list(None)
         return {document["_id"] for document in found}
 
-    async def included_in(self, ids: Ids[str]) -> dict[str, list[Notification]]:
-        """The messages that each of these includes, by its id."""
+    async def steps_of(self, ids: Ids[str]) -> dict[str, list[Notification]]:
+        """The steps that each of these digests includes, by its id."""
         included: dict[str, list[Notification]] = {id_: [] for id_ in ids}
-        for document in await self.collection.find({"included_in": {"$in": list(ids)}}).to_list(None):
+        for document in await self.collection.find(steps_query(ids)).to_list(None):
             included[document["included_in"]].append(Notification.of(document))
         return included
 
@@ -255,6 +256,11 @@ class NotificationStore:
 
 def _all(documents: Sequence[Mapping[str, Any]]) -> list[Notification]:
     return [Notification.of(document) for document in documents]
+
+
+def steps_query(digests: Ids[str]) -> dict[str, Any]:
+    """The query for the steps that these digests include."""
+    return {"included_in": {"$in": list(digests)}, "step": {"$exists": True}}
 
 
 def ids_about(number: str) -> list[dict[str, Any]]:

@@ -10,7 +10,8 @@ from pymongo import ASCENDING, DESCENDING
 from pymongo.errors import DuplicateKeyError
 
 from services.requests.proof.models import DayRoot, ReceiptKey
-from shared.mongo import Database
+from services.requests.request.store.requests import BY_CHANGE
+from shared.mongo import Database, drop_indexes
 from shared.proof.merkle import TILE, root_of
 from shared.proof.roots import Leaf
 
@@ -60,7 +61,8 @@ class DayStore:
     async def create_indexes(self) -> None:
         """Find the tile of a number, and requests changed since a time."""
         await self.tiles.create_index([("tiles", ASCENDING), ("first", ASCENDING)])
-        await self.requests.create_index([("changed_at", ASCENDING), ("_id", ASCENDING)])
+        await self.requests.create_index(BY_CHANGE)
+        await drop_indexes(self.requests, "changed_at_1__id_1")
         long_ago = datetime.fromtimestamp(0, UTC)
         with suppress(DuplicateKeyError):  # two processes made it at once
             await self.work.update_one({"_id": CLOSING}, {"$setOnInsert": {"until": long_ago}}, upsert=True)

@@ -9,14 +9,14 @@ from pymongo.errors import DuplicateKeyError
 
 from services.requests.publishing.models import Partner, PublicQuery, PublicStep
 from services.requests.request.models.request import Request
-from shared.mongo import Database, listing
+from services.requests.request.store.requests import BY_CHANGE
+from shared.mongo import Database, drop_indexes, listing
 from shared.mongo.client import Collection as MongoCollection
 from shared.mongo.client import Document
 from shared.paging import Position
 
 IS_PUBLIC = {"public_id": {"$type": "string"}}
 BY_FILING = [("submitted_at", DESCENDING), ("public_id", ASCENDING)]
-BY_CHANGE = [("changed_at", ASCENDING)]
 LINES = dict.fromkeys(("events", "sealed_answers", "sealed_address", "facts", "followers"), 0)
 ENTRY = ("n", "action", "from", "to", "at", "noted_at", "outcome")
 """What is read of a step."""
@@ -32,7 +32,8 @@ class PublicRequestStore:
         """Published requests by their public id, by filing and by change."""
         await self.collection.create_index([("public_id", ASCENDING)], unique=True, partialFilterExpression=IS_PUBLIC)
         await self.collection.create_index(BY_FILING, partialFilterExpression=IS_PUBLIC)
-        await self.collection.create_index(BY_CHANGE, partialFilterExpression=IS_PUBLIC)
+        await self.collection.create_index(BY_CHANGE)
+        await drop_indexes(self.collection, "changed_at_1")
 
     async def named(self, public_ids: Collection[str], services: Collection[str]) -> list[Request]:
         """The published requests of these services with these ids."""
@@ -86,17 +87,20 @@ class PartnerStore:
         self.collection = database["partners"]
 
     async def create_indexes(self) -> None:
-        """One index: by the hash of the key."""
+        """By the hash of the key, and of the key before."""
         await self.collection.create_index([("key_hash", ASCENDING)], unique=True)
+        before = {"old_key_hash": {"$type": "string"}}
+        await self.collection.create_index([("old_key_hash", ASCENDING)], partialFilterExpression=before)
 
     async def all(self) -> Sequence[Partner]:
         """All partners, ordered by code."""
         found = await self.collection.find().sort("_id", ASCENDING).to_list(None)
         return [_partner(document) for document in found]
 
-    async def by_key(self, key_hash: str) -> Partner | None:
+    async def by_key(self, key_hash: str, now: datetime) -> Partner | None:
         """The partner with this key, unless it has ended."""
-        found = await self.collection.find_one({"key_hash": str(key_hash), "ended_at": None})
+        keys = [{"key_hash": str(key_hash)}, {"old_key_hash": str(key_hash), "old_until": {"$gt": now}}]
+        found = await self.collection.find_one({"$or": keys, "ended_at": None})
         return _partner(found) if found else None
 
     async def insert(self, partner: Partner) -> bool:
@@ -110,7 +114,17 @@ class PartnerStore:
 
     async def set(self, code: str, **fields: Any) -> Partner | None:
         """The partner after these fields were changed; None if there is none."""
-        found = await self.collection.find_one_and_update({"_id": str(code)}, {"$set": fields}, return_document=True)
+        return await self._changed(code, fields)
+
+    async def set_key(self, code: str, key_hash: str, now: datetime, old_until: datetime | None) -> Partner | None:
+        """The partner with a new key; the one before is valid until `old_until`, or ends, as do older ones."""
+        old = "$key_hash" if old_until else None
+        new = {"key_hash": key_hash, "key_at": now, "ended_at": None, "old_key_hash": old, "old_until": old_until}
+        return await self._changed(code, new)
+
+    async def _changed(self, code: str, fields: dict[str, Any]) -> Partner | None:
+        change = [{"$set": fields}]
+        found = await self.collection.find_one_and_update({"_id": str(code)}, change, return_document=True)
         return _partner(found) if found else None
 
 

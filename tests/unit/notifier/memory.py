@@ -90,7 +90,7 @@ class MemoryNotifications(NotificationStore):
         found = sorted((n.ended, n.subject) for n in self.all() if n.ended is not None and n.subject in numbers)
         return {number: ended for ended, number in found}
 
-    async def included_in(self, ids: Collection[str]) -> dict[str, list[Notification]]:
+    async def steps_of(self, ids: Collection[str]) -> dict[str, list[Notification]]:
         """The messages that each of these includes, by its id."""
         return {id_: [one for one in self.all() if one.included_in == id_] for id_ in ids}
 

@@ -11,7 +11,7 @@ from services.requests.request.models import chain
 from services.requests.request.models.lifecycle import AT_DEPARTMENT, State
 from services.requests.request.models.listing import RequestFilter
 from services.requests.request.models.request import Request
-from shared.mongo import RecordStore, ServerClock, listing, text
+from shared.mongo import RecordStore, ServerClock, drop_indexes, listing, text
 from shared.mongo.client import Collection, Document
 from shared.paging import Position
 from shared.seal import KeyRing
@@ -23,6 +23,9 @@ CLOCK_RUNS = {"clock_at": {"$type": "date"}}
 ATTACHMENT_INDEX = "attachments.id"
 OVERLAP = timedelta(seconds=2)
 NEWEST_FIRST = [("submitted_at", DESCENDING), ("_id", ASCENDING)]
+OWN = [("citizen_id", ASCENDING), *NEWEST_FIRST]
+BY_CHANGE = [("changed_at", ASCENDING), ("_id", ASCENDING), ("public_id", ASCENDING)]
+"""All requests, and of these the published ones."""
 
 LINES = dict.fromkeys(("events", "history", "sealed_answers"), 0)
 TEXTS = {"events": 0}
@@ -83,8 +86,8 @@ class RequestStore(RecordStore[Request]):
             unique=True,
             partialFilterExpression={"active_service": {"$type": "string"}},
         )
-        await self.collection.create_index([("citizen_id", ASCENDING), *NEWEST_FIRST])
-        await self.collection.create_index([("citizen_id", ASCENDING), ("changed_at", ASCENDING)])
+        await self.collection.create_index(OWN)
+        await drop_indexes(self.collection, "citizen_id_1_changed_at_1", "followers.citizen_id_1_changed_at_1")
         await self.collection.create_index(
             [("intended", ASCENDING), ("submitted_at", ASCENDING), ("_id", ASCENDING)],
             partialFilterExpression={"intended": {"$type": "string"}},
@@ -93,11 +96,6 @@ class RequestStore(RecordStore[Request]):
             [("appeal_of", ASCENDING)], unique=True, partialFilterExpression={"appeal_of": {"$type": "string"}}
         )
         await self.collection.create_index([("clock_at", ASCENDING)], partialFilterExpression=CLOCK_RUNS)
-        await self.collection.create_index(
-            [("followers.citizen_id", ASCENDING), ("changed_at", ASCENDING)],
-            partialFilterExpression={"followers.citizen_id": {"$exists": True}},
-        )
-
         await self.collection.create_index(
             [("attachments.id", ASCENDING)], unique=True, partialFilterExpression={"attachments.id": {"$exists": True}}
         )
@@ -181,11 +179,19 @@ class RequestStore(RecordStore[Request]):
         return [Request.of(document) for document in found]
 
     async def changed_since(self, citizen_id: str, since: datetime, limit: int) -> list[Request]:
-        """Requests that a citizen filed or follows and that changed since shortly before then, in order of change."""
+        """Requests that a citizen filed or follows and that changed since shortly before then, in order of change.
+
+        A citizen has few requests, so these are searched; an index by change would cost every write of a request.
+        """
         changed = {"changed_at": {"$gte": since - OVERLAP}}
-        query = {"$or": [{whose: str(citizen_id), **changed} for whose in ("citizen_id", "followers.citizen_id")]}
-        found = await self.collection.find(query).sort("changed_at", ASCENDING).limit(limit).to_list(None)
-        return [Request.of(document) for document in found]
+        own = self.collection.find({"citizen_id": str(citizen_id), **changed}).hint(OWN)
+        followed = self.collection.find({"followers.citizen_id": str(citizen_id), **changed})
+        found: dict[str, Document] = {}
+        for cursor in (own, followed):
+            first = await cursor.sort("changed_at", ASCENDING).limit(limit).to_list(None)
+            found |= {document["_id"]: document for document in first}
+        in_order = sorted(found.values(), key=lambda document: document["changed_at"])
+        return [Request.of(document) for document in in_order[:limit]]
 
     async def unverified(self, department: str, *, after: Position | None, limit: int) -> list[Request]:
         """Held-up requests that would go to a department, oldest first, after the cursor."""
