@@ -12,6 +12,7 @@ from aio_pika.exceptions import AMQPError
 
 from deploy.local.servers import Servers
 from shared.bus.topology import DELIVERY_LIMIT, department_queue
+from tests.integration.test_departments import made
 from tests.journeys.test_main_job import LAMP, at_department
 from tools.chaos.run import credentials
 from tools.portal import Portal, until
@@ -66,6 +67,37 @@ async def test_what_it_rejects_comes_again_while_the_request_is_open(portal: Por
         third = await taken(queue, number)
         assert third.headers["x-rabta-attempt"] == 2
         await third.ack()
+
+
+async def test_a_department_is_told_of_a_message_that_is_not_sent_again(portal: Portal, servers: Servers) -> None:
+    """Ten times rejected, and no request of the department is open: it stays among the dead letters."""
+    department = (await made(portal))["department"]
+    event = f"routing/RB-7F3K-9Q2M-E/{secrets.token_hex(4)}"
+    headers = {"ce-id": event, "ce-type": "request.closed.v1", "ce-number": 7, "x-rabta-attempt": 10}
+    async with own_queue(portal, servers, department) as queue:
+        dead = f"{queue.name}.dead"
+        async with await aio_pika.connect(servers.amqp_url) as operator:
+            channel = await operator.channel()
+            letter = aio_pika.Message(b"{}", headers=headers | {"ce-subject": "RB-7F3K-9Q2M-E"})
+            await channel.default_exchange.publish(letter, dead, timeout=5)
+
+        async def told() -> bytes | None:
+            got = await queue.get(fail=False, no_ack=True)
+            found = got is not None and got.headers["ce-type"] == "department.messages_put_aside.v1"
+            return got.body if got is not None and found else None
+
+        body = json.loads(await until(told, "the department to be told"))
+        assert body == {"queue": queue.name, "messages": [event]}
+        async with await aio_pika.connect(servers.amqp_url) as operator:
+            letters = await (await operator.channel()).get_queue(dead, ensure=False)
+
+            async def marked() -> bool | None:
+                kept = await letters.get(fail=False)
+                if kept is not None:
+                    await kept.nack(requeue=True)
+                return True if kept is not None and kept.headers.get("x-rabta-told") == 1 else None
+
+            assert await until(marked, "the letter to be marked")
 
 
 async def publish_unnamed(queue: AbstractQueue, number: str, act: str, key: str, cc: Sequence[str] = ()) -> None:

@@ -191,6 +191,12 @@ async def test_each_action_is_answered_and_its_receipt_comes_with_what_officers_
         assert (added["attachment"], added["actor"]) == (file, "citizen")
         assert (await portal.ask("GET", f"/api/v1/assignments/{number}", token=officer)).headers["etag"] != before
 
+        await portal.expect(200, "PATCH", "/api/v1/me", token=citizen.token, json={"name": "Corrected Name"})
+        changed = json.loads((await program.next(number, "request.contact_changed.v1")).body)
+        assert (changed["actor"], "Corrected" in str(changed)) == ("citizen", False)
+        read = await portal.expect(200, "GET", f"/api/v1/requests/{number}", token=officer)
+        assert read["citizen"]["name"] == "Corrected Name"
+
 
 async def test_a_department_has_purged_messages_sent_again(portal: Portal, servers: Servers) -> None:
     number, department, _ = await at_department(portal, await portal.register(), LAMP)
