@@ -19,6 +19,7 @@ import aiormq.abc
 import structlog
 from prometheus_client import Counter
 
+from shared.bus.bundles import unbundled
 from shared.bus.connection import open_connection
 from shared.bus.frames import Message
 from shared.bus.publisher import Publisher, PublishError
@@ -164,7 +165,7 @@ class Consumer:
         queue_deleted = asyncio.Event()
 
         def receive(message: IncomingMessage) -> None:
-            waiting.append(message)
+            waiting.extend(unbundled(message))
             arrived.set()
 
         readers = Readers(receive, max_body=self._max_body)
@@ -189,7 +190,7 @@ class Consumer:
                 if queue_deleted.is_set():
                     raise ConnectionError("the queue was deleted")  # the next session declares it again
                 while waiting and not self._stopping.is_set():
-                    batch = [Delivery(waiting.popleft()) for _ in range(min(len(waiting), BATCH))]
+                    batch = _next_batch(waiting)
                     await self._settle(channel, batch, await self._handle_with_retries(batch))
                     if len(waiting) < BATCH:
                         await asyncio.sleep(self._between)
@@ -241,6 +242,14 @@ class Consumer:
     async def _pause(self, seconds: float) -> None:
         with suppress(TimeoutError):
             await asyncio.wait_for(self._stopping.wait(), seconds * random.uniform(0.7, 1.3))
+
+
+def _next_batch(waiting: deque[IncomingMessage]) -> list[Delivery]:
+    """The next messages, about BATCH; a bundle is not divided, as one acknowledgement covers all of it."""
+    batch: list[Delivery] = []
+    while waiting and (len(batch) < BATCH or waiting[0].tag == batch[-1].tag):
+        batch.append(Delivery(waiting.popleft()))
+    return batch
 
 
 def attempt_of(headers: dict[str, Any]) -> int:

@@ -16,7 +16,6 @@ from shared.bus.untrusted import MAX_HEADERS, PROPERTIES, UNDECODABLE, fit_heade
 
 BODY_FRAME = 100_000
 """Bytes of body in one frame; brokers grant 131,072 with the frame around it."""
-CONTENT_TYPE = b"\x10application/json"
 FRAME = struct.Struct(">BHI")
 HEADER = struct.Struct(">HHQH")
 LONG = struct.Struct(">I")
@@ -40,6 +39,7 @@ class Message:
     correlation_id: str | None = None
     persistent: bool = True
     mandatory: bool = True
+    content_type: str = "application/json"
 
 
 @dataclass(slots=True)
@@ -100,7 +100,7 @@ def _header(message: Message) -> bytes:
     return b"".join(
         [
             HEADER.pack(Basic.frame_id, 0, len(message.body), flags),
-            CONTENT_TYPE,
+            _name(message.content_type),
             _table(message.headers),
             b"\x02" if message.persistent else b"\x01",
             b"" if correlation is None else _short(correlation),

@@ -7,6 +7,7 @@ from contextlib import AsyncExitStack, suppress
 import structlog
 from aiormq.abc import ChannelFrame
 
+from shared.bus.bundles import bundled
 from shared.bus.confirms import Confirms
 from shared.bus.connection import BROKER_TROUBLE, BrokerConnection, open_connection
 from shared.bus.frames import Message, frames_of
@@ -65,6 +66,7 @@ class Publisher:
     async def publish(self, messages: Sequence[Message]) -> list[bool]:
         """Publish all, in order, and wait for the confirms: True where the broker has stored the message.
 
+        Events of one type share messages (`shared.bus.bundles`), so one can overtake an event of another type.
         False means refused, unroutable or unknown (it may still arrive): publish again later.
         """
         if not messages:
@@ -78,7 +80,9 @@ class Publisher:
                 raise
             log.warning("bus.unreachable", error=type(error).__name__)
             return [False] * len(messages)
-        safe, trouble = await self._publish_together(connection, messages)
+        bundles, places = bundled(messages)
+        confirmed, trouble = await self._publish_together(connection, bundles)
+        safe = [confirmed[place] for place in places]
         if not all(safe):
             log.warning("bus.not_confirmed", count=safe.count(False), error=trouble or "Refused")
         if trouble:

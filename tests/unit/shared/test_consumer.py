@@ -11,7 +11,8 @@ import aiormq.channel
 import pytest
 
 import shared.bus.consumer
-from shared.bus import DONE, Consumer, Delivery, IncomingMessage, Outcome, outcome_of
+from shared.bus import DONE, EVENTS, Consumer, Delivery, IncomingMessage, Message, Outcome, outcome_of
+from shared.bus.bundles import BUNDLE, bundle_of
 from shared.bus.confirms import Confirms
 from shared.bus.connection import BrokerConnection
 from shared.bus.consumer import ATTEMPT, BATCH, ERROR, FIRST
@@ -139,6 +140,12 @@ def message(tag: int = 1, attempt: int | None = None, **headers: Any) -> Incomin
     return a_received(b'{"a":1}', carried, f"message-{tag}", tag=tag)
 
 
+def a_bundle(tag: int, ids: Sequence[str]) -> IncomingMessage:
+    """A received message with several events."""
+    events = [Message(EVENTS, "request.routed.v1", b'{"a":1}', id_, {"ce-id": id_}) for id_ in ids]
+    return a_received(bundle_of(events).body, {BUNDLE: len(events)}, tag=tag)
+
+
 async def test_a_batch_is_acknowledged_with_one_frame(desk: Desk) -> None:
     async with desk.running():
         await desk.deliver(*(message(tag) for tag in range(1, 6)))
@@ -153,6 +160,25 @@ async def test_batches_are_bounded(desk: Desk) -> None:
         await desk.deliver(*(message(tag) for tag in range(1, BATCH + 11)))
         await until(lambda: len(desk.acks) == 2)
     assert [len(batch) for batch in desk.batches] == [BATCH, 10]
+
+
+async def test_a_bundle_is_one_delivery_for_each_event_and_never_divided(desk: Desk) -> None:
+    first, following = (a_bundle(tag, [f"{tag}/{seq}" for seq in range(BATCH - 1)]) for tag in (1, 2))
+    async with desk.running():
+        await desk.deliver(first, following, message(3))
+        await until(lambda: len(desk.acks) == 2)
+    assert [len(batch) for batch in desk.batches] == [2 * (BATCH - 1), 1]
+    assert desk.acks == [(2, True), (3, True)]
+
+
+async def test_an_event_of_a_bundle_that_fails_goes_to_a_delay_queue_alone(desk: Desk) -> None:
+    desk.answer = lambda delivery: Outcome("retry", "E") if delivery.message_id == "b" else DONE
+    async with desk.running():
+        await desk.deliver(a_bundle(1, ["a", "b", "c"]))
+        await until(lambda: bool(desk.acks))
+    [copy] = desk.bus.taken
+    assert (copy.key, copy.body, copy.headers["ce-id"]) == ("routing.retry.5s", b'{"a":1}', "b")
+    assert json.loads(str(copy.headers[FIRST]))["id"] == "b"
 
 
 LADDER = [

@@ -92,8 +92,8 @@ def broker(monkeypatch: pytest.MonkeyPatch) -> Broker:
 
 
 def to(*names: str) -> list[Message]:
-    """Messages with these ids."""
-    return [Message("rabta.events", "request.answered.v1", b"{}", name) for name in names]
+    """Messages with these ids, each of another type."""
+    return [Message("rabta.events", f"request.answered.v{n}", b"{}", name) for n, name in enumerate(names, 1)]
 
 
 def publisher() -> Publisher:
@@ -106,6 +106,15 @@ async def test_each_message_has_its_own_answer_and_all_are_one_write(broker: Bro
     assert await publisher().publish(to("a", "refused", "b", "unroutable")) == [True, False, True, False]
     assert broker.published == ["a", "refused", "b", "unroutable"]
     assert broker.writes == 1
+
+
+async def test_events_of_one_type_share_a_message_and_its_answer(broker: Broker) -> None:
+    broker.ends = {"a+1": "refuse"}
+    names = ["a", "b", "c", "d", "e"]
+    keys = ["request.rated.v1", "request.rated.v1", "request.closed.v1", "request.answered.v1", "request.answered.v1"]
+    messages = [Message("rabta.events", key, b"{}", name) for key, name in zip(keys, names, strict=True)]
+    assert await publisher().publish(messages) == [False, False, True, True, True]
+    assert broker.published == ["a+1", "c", "d+1"]
 
 
 async def test_missing_confirm_is_not_safe(broker: Broker, monkeypatch: pytest.MonkeyPatch) -> None:
