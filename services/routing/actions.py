@@ -9,110 +9,28 @@ from collections.abc import Sequence
 from typing import Any, Literal, Protocol
 
 import structlog
-from pydantic import ValidationError
 
+from services.routing.action_message import Action
 from services.routing.answers import answers_to
 from services.routing.models.assignment import Assignment
-from services.routing.service.acting import ACT, Acting, AnyAct
+from services.routing.service.acting import Acting, AnyAct
 from services.routing.service.copies import CopiedReplies
-from services.routing.service.deciding import Actor, possible
+from services.routing.service.deciding import possible
 from services.routing.store.assignments import AssignmentStore
-from shared.bus import DONE, Delivery, Outcome, Publisher, outcome_of, short_id
+from shared.bus import DONE, Delivery, Outcome, Publisher, outcome_of
 from shared.changing import ContendedError, attempts
 from shared.clock import utc_now
-from shared.department_users import QueueName, queue_of
-from shared.errors import BadRequestError, InvalidError, Problem, UnavailableError, field_error, field_errors
-from shared.jsonbody import MAX_BYTES, parse_object
+from shared.department_users import QueueName
+from shared.errors import InvalidError, Problem, UnavailableError
 from shared.paging import time_text
-from shared.spelling import code_of
-from shared.tracking_number import read_number
 
 log = structlog.get_logger(__name__)
-
-
-class PropertiesUnreadableError(BadRequestError):
-    """The AMQP properties of the message cannot be decoded."""
-
-    code = "properties-unreadable"
-
-
-class UserIdNeededError(BadRequestError):
-    """The message has no `user_id`; the answer goes to the department that its routing key names."""
-
-    code = "user-id-needed"
-
-
-class MessageIdNeededError(BadRequestError):
-    """The message has no `message_id`: sent twice, the action would be done twice."""
-
-    code = "message-id-needed"
 
 
 class MessageIdTakenError(InvalidError):
     """Another action on the same request has used that `message_id`."""
 
     code = "message-id-taken"
-
-
-class Action:
-    """One parsed action: its department, its request and what to do; or the problem with it."""
-
-    def __init__(self, delivery: Delivery) -> None:
-        self.delivery = delivery
-        self.id = delivery.message_id
-        self.queue: QueueName | None = None
-        self.number = ""
-        self.act: AnyAct | None = None
-        self.problem: Problem | None = None
-        self.result: dict[str, Any] = {}
-        self.record: Assignment | None = None
-        queue = queue_of(delivery.routing_key)
-        if queue is None or (delivery.user_id and queue != queue_of(delivery.user_id)):
-            self.problem = BadRequestError()  # no department can have sent it: the broker prevents that
-            return
-        self.queue = queue
-        try:
-            self._read(delivery.body)
-        except Problem as problem:
-            self.problem = problem
-
-    @property
-    def department(self) -> str:
-        """The code of the department; empty where nobody knows it."""
-        return self.queue.department if self.queue else ""
-
-    @property
-    def actor(self) -> Actor:
-        """The department's software."""
-        return Actor(f"department.{self.department}", self.department, caused_by=self.id or None)
-
-    def refuse_sender(self) -> None:
-        """Treat it as a message from nobody: its queue does not exist any more."""
-        self.queue, self.problem = None, BadRequestError()
-
-    @property
-    def key(self) -> str:
-        """The id of the action across departments, which choose their message ids freely."""
-        return short_id(f"{self.department}/{self.id}")
-
-    def _read(self, body: bytes) -> None:
-        if self.delivery.unreadable:
-            raise PropertiesUnreadableError
-        if len(body) > MAX_BYTES:
-            raise BadRequestError
-        data = parse_object(body)
-        number = data.pop("request", None)
-        if not isinstance(number, str):
-            raise InvalidError(errors=[field_error("/request", "required", "en")])
-        self.number = read_number(number) or code_of(number)
-        if not self.delivery.user_id:
-            raise UserIdNeededError
-        if not self.id:
-            raise MessageIdNeededError
-        try:
-            self.act = ACT.validate_python(data)
-        except ValidationError as error:
-            raise InvalidError(errors=field_errors(list(error.errors()), "en", skip=1)) from None  # 1: the action
 
 
 class FurtherQueues(Protocol):
@@ -123,17 +41,6 @@ class FurtherQueues(Protocol):
 
     def result_of(self, number: str, act: AnyAct) -> dict[str, Any]:
         """What an action on the invented request leads to. Raises NotFoundError for any other number."""
-
-
-class NoFurtherQueues:
-    """Departments without further queues."""
-
-    def kind_of(self, queue: QueueName) -> Literal["production", "test"] | None:
-        """There is none."""
-
-    def result_of(self, number: str, act: AnyAct) -> dict[str, Any]:
-        """Never asked."""
-        raise AssertionError
 
 
 class Actions:
@@ -151,7 +58,7 @@ class Actions:
         self._acting = acting
         self._publisher = publisher
         self._copies = copies
-        self._further = further or NoFurtherQueues()
+        self._further = further
 
     async def take(self, deliveries: Sequence[Delivery]) -> list[Outcome]:
         """One outcome for each delivery."""
@@ -169,7 +76,9 @@ class Actions:
 
     def _is_trial(self, action: Action) -> bool:
         """Whether a test system sent it; then it is answered here, and no assignment is read or changed."""
-        kind = self._further.kind_of(action.queue) if action.queue and action.queue.name else "production"
+        if self._further is None or action.queue is None or not action.queue.name:
+            return False
+        kind = self._further.kind_of(action.queue)
         if kind is None:
             action.refuse_sender()
         if kind != "test" or action.problem is not None:

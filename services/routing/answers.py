@@ -7,10 +7,10 @@ would let this service write to it with rights that the department does not have
 
 import hashlib
 import json
-from typing import Any, Protocol
+from typing import Any
 
+from services.routing.action_message import Action
 from shared.bus import Delivery, Message, short_id
-from shared.department_users import QueueName
 from shared.errors import Problem, say
 
 ACCEPTED, REJECTED = "action.accepted.v1", "action.rejected.v1"
@@ -18,18 +18,7 @@ DIRECT = "amq.rabbitmq.reply-to."
 """How the broker names a client's direct reply-to address, for which no queue is needed."""
 
 
-class Answered(Protocol):
-    """An action that is answered. `result` is what it led to."""
-
-    delivery: Delivery
-    queue: QueueName | None
-    id: str
-    number: str
-    problem: Problem | None
-    result: dict[str, Any]
-
-
-def answers_to(action: Answered) -> list[Message]:
+def answers_to(action: Action) -> list[Message]:
     """The messages that tell the sender what became of an action; none for a sender who is not known."""
     if action.queue is None:
         return []
@@ -44,11 +33,11 @@ def _reply_to(delivery: Delivery, own: str) -> str | None:
     return asked if asked == own or asked.startswith(DIRECT) else None
 
 
-def _receipt(action: Answered) -> dict[str, Any]:
+def _receipt(action: Action) -> dict[str, Any]:
     return {"request": action.number, "action": action.id, **action.result}
 
 
-def _refusal(action: Answered, problem: Problem) -> dict[str, Any]:
+def _refusal(action: Action, problem: Problem) -> dict[str, Any]:
     return {
         "type": f"/problems/{problem.problem_code}",
         "title": say(problem.problem_code, "title", "en", problem.params),
@@ -61,7 +50,7 @@ def _refusal(action: Answered, problem: Problem) -> dict[str, Any]:
     }
 
 
-def _message(action: Answered, kind: str, body: dict[str, Any], address: str, own: str) -> Message:
+def _message(action: Action, kind: str, body: dict[str, Any], address: str, own: str) -> Message:
     """The message to one address. A direct one is only for a client that still waits for it."""
     delivery, at_queue = action.delivery, address == own
     content = hashlib.sha256(delivery.body).hexdigest()[:16]

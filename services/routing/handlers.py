@@ -3,14 +3,14 @@
 import json
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import Protocol, cast
+from typing import cast
 
 from services.routing.directory import Directory
 from services.routing.models.assignment import Assignment
 from services.routing.models.colleague import StaffCopy
 from services.routing.models.directory import ServiceCopy
 from services.routing.service.hiding import hide_as_before
-from services.routing.service.routing import BY_CITIZEN, BY_ROUTING, REVIVED, RequestRouter
+from services.routing.service.routing import BY_CITIZEN, BY_ROUTING, REVIVED, PublishedRules, RequestRouter
 from shared import events
 from shared.bus import Delivery, Outcome
 from shared.clock import utc_now
@@ -208,31 +208,19 @@ STAFF_HANDLERS: dict[str, Apply[StaffCopy]] = {
 }
 
 
-class Places(Protocol):
-    """Looks up the areas in which requests lie, for rules that ask for areas."""
-
-    @property
-    def asks_for_areas(self) -> bool:
-        """Whether any rule does."""
-
-    async def look_up(self, places: Sequence[tuple[str, str]]) -> None:
-        """Find the areas of requests, each given by its number and sealed point."""
-
-
 class RequestInbox:
-    """Handles the events of requests, after loading the services that they name."""
+    """Handles the events of requests, after loading the services that they name, and areas if a rule asks for them."""
 
-    def __init__(self, inbox: Inbox[Assignment], directory: Directory, places: Places | None = None) -> None:
+    def __init__(self, inbox: Inbox[Assignment], directory: Directory, rules: PublishedRules | None = None) -> None:
         self._inbox = inbox
         self._directory = directory
-        self._places = places
+        self._rules = rules
 
     async def take(self, deliveries: Sequence[Delivery]) -> list[Outcome]:
         """One outcome for each delivery."""
         await self._directory.load_missing({named for delivery in deliveries if (named := _service_of(delivery.body))})
-        if self._places is not None and self._places.asks_for_areas:
-            found = [place for delivery in deliveries if (place := _place_of(delivery))]
-            await self._places.look_up(found)
+        if self._rules is not None and self._rules.asks_for_areas:
+            await self._rules.look_up([place for delivery in deliveries if (place := _place_of(delivery))])
         return await self._inbox.take(deliveries)
 
 

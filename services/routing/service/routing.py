@@ -1,5 +1,6 @@
 """Choosing the department of a request by the service's ordered rules, and starting its clocks."""
 
+from collections.abc import Sequence
 from datetime import date, datetime, time
 from typing import Any, Literal, Protocol
 
@@ -27,8 +28,8 @@ BY: dict[str, str] = {
     "decided": BY_ROUTING,
     "appeal_decided": BY_AUTHORITY,
 }
-Why = Literal["first", "transfer", "separated", "revived"]
-WHY: dict[str, Why] = {"route": "first", "transfer": "transfer", "separated": "separated"}
+RoutedReason = Literal["first", "transfer", "separated", "revived"]
+WHY: dict[str, RoutedReason] = {"route": "first", "transfer": "transfer", "separated": "separated"}
 Ending = Literal["confirmed", "withdrawn", "lapsed", "let_stand", "merged", "decided", "appeal_decided"]
 WITHOUT_OUTCOME = ("withdrawn", "lapsed", "merged")
 """Endings that remove the outcome: a department that gave one at that moment was too late (docs/adr/0028)."""
@@ -56,8 +57,15 @@ UNDECIDED_YET = {
 }
 
 
-class Rules(Protocol):
+class PublishedRules(Protocol):
     """The portal's rule set, which is asked before the services' own rules."""
+
+    @property
+    def asks_for_areas(self) -> bool:
+        """Whether any rule asks for the area of a request."""
+
+    async def look_up(self, places: Sequence[tuple[str, str]]) -> None:
+        """Find the areas of requests, each given by its number and sealed point."""
 
     def choose(self, assignment: Assignment, now: datetime) -> Choice | None:
         """The choice of its first rule that matches; None if none does."""
@@ -67,7 +75,11 @@ class RequestRouter:
     """Applies what citizens do to assignments. Changes records in memory; writes nothing."""
 
     def __init__(
-        self, directory: Directory, calendar: Calendar, estimator: DurationEstimator, rules: Rules | None = None
+        self,
+        directory: Directory,
+        calendar: Calendar,
+        estimator: DurationEstimator,
+        rules: PublishedRules | None = None,
     ) -> None:
         self._directory = directory
         self._rules = rules
@@ -135,7 +147,7 @@ class RequestRouter:
         *,
         by: str,
         actor_kind: ActorKind | None = None,
-        why: Why | None = None,
+        why: RoutedReason | None = None,
         sealed_words: str | None = None,
     ) -> None:
         """Put the assignment at a department and on its queue; `sealed_words`: the reason of a transfer.
@@ -262,7 +274,7 @@ class RequestRouter:
         assignment: Assignment,
         now: datetime,
         because: dict[str, str] = SEPARATED,
-        why: Why = "separated",
+        why: RoutedReason = "separated",
     ) -> None:
         """Route a merged request to its department again; its clocks went on meanwhile."""
         if not assignment.history or assignment.history[-1]["action"] != "merged":
