@@ -10,11 +10,7 @@ class ContactErasure:
     """The idempotent sweep over erased contacts."""
 
     def __init__(
-        self,
-        contacts: ContactStore,
-        notifications: NotificationStore,
-        followers: FollowerStore,
-        clock: Clock = utc_now,
+        self, contacts: ContactStore, notifications: NotificationStore, followers: FollowerStore, clock: Clock = utc_now
     ) -> None:
         self._contacts = contacts
         self._followers = followers

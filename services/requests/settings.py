@@ -43,7 +43,9 @@ class RequestsSettings(Settings):
     fonts_dir: Path = Field(
         Path("/usr/share/fonts"), description="folder with fonts for printed receipts; Amiri replaces missing ones"
     )
-    erase_every: float = Field(5.0, description="seconds between two sweeps for unfinished erasures and for corrected names and mobiles")
+    erase_every: float = Field(
+        5.0, description="seconds between two sweeps for unfinished erasures and for corrected names and mobiles"
+    )
     keep_resolved_days: int = Field(
         1826, description="days for which a request that ended with an outcome keeps personal data"
     )

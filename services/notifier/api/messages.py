@@ -43,19 +43,13 @@ async def all_texts(_: Admin, trials: UsesTrials) -> schemas.MessageTexts:
     return trials.all()
 
 
-@router.post(
-    f"{PATH}/{{template}}/preview",
-    operation_id="preview_message",
-)
+@router.post(f"{PATH}/{{template}}/preview", operation_id="preview_message")
 async def preview(_: Admin, template: Name, trials: UsesTrials, body: PreviewBody) -> schemas.MessagePreview:
     """Preview a message with usual or with the longest values; for an SMS with its parts and alphabet."""
     return trials.preview(template, body.language, body.channel, body.sample)
 
 
-@router.post(
-    f"{PATH}/{{template}}/test",
-    operation_id="test_message",
-)
+@router.post(f"{PATH}/{{template}}/test", operation_id="test_message")
 async def test(
     request: Request, admin: Admin, template: Name, trials: UsesTrials, body: TrialBody
 ) -> schemas.MessageTried:

@@ -46,16 +46,8 @@ async def own_notifications(
     return {**page, "unread": await reading.unread(principal.id)}
 
 
-@router.post(
-    "/api/v1/notifications/read",
-    operation_id="mark_notifications_read",
-    tags=["notifications"],
-)
-async def mark_read(
-    principal: Own,
-    reading: UsesMessages,
-    body: ReadMessages,
-) -> schemas.Unread:
+@router.post("/api/v1/notifications/read", operation_id="mark_notifications_read", tags=["notifications"])
+async def mark_read(principal: Own, reading: UsesMessages, body: ReadMessages) -> schemas.Unread:
     """Mark messages as read by `ids`, or one and all older ones by `up_to`; returns the number left unread."""
     return {"unread": await reading.mark_read(principal.id, body.ids, body.up_to)}
 

@@ -75,10 +75,7 @@ async def read(principal: Own, addresses: UsesAddresses) -> schemas.WorkMessages
     return answer(addresses, await addresses.own(principal))
 
 
-@router.put(
-    PREFERENCES,
-    operation_id="choose_work_preferences",
-)
+@router.put(PREFERENCES, operation_id="choose_work_preferences")
 async def choose(
     request: Request, principal: Own, addresses: UsesAddresses, body: WorkPreferencesBody
 ) -> schemas.WorkMessages:
@@ -92,11 +89,7 @@ async def choose(
     return answer(addresses, await addresses.choose(principal, chosen, body.language))
 
 
-@router.post(
-    ADDRESSES,
-    operation_id="give_work_address",
-    status_code=202,
-)
+@router.post(ADDRESSES, operation_id="give_work_address", status_code=202)
 async def give(
     request: Request, principal: Own, addresses: UsesAddresses, body: WorkAddressBody
 ) -> schemas.WorkMessages:

@@ -36,13 +36,7 @@ MAILBOX = ReportSource("mailbox", EMAIL, is_provider=False)
 class Reports:
     """Processes reports."""
 
-    def __init__(
-        self,
-        notifications: NotificationStore,
-        contacts: Contacts,
-        fallback: Fallback,
-        clock: Clock,
-    ) -> None:
+    def __init__(self, notifications: NotificationStore, contacts: Contacts, fallback: Fallback, clock: Clock) -> None:
         self._notifications = notifications
         self._contacts = contacts
         self._fallback = fallback

@@ -71,10 +71,7 @@ async def list_departments(admin: UsesDepartments, calendar: UsesCalendar, _: Ma
 
 @admin.post("", status_code=201)
 async def create_department(
-    request: Request,
-    principal: Manager,
-    admin: UsesDepartments,
-    entry: DepartmentEntry,
+    request: Request, principal: Manager, admin: UsesDepartments, entry: DepartmentEntry
 ) -> schemas.Credentials:
     """Make a department with its queue and credentials; the password is shown this once. 409 when it is there."""
     return to_response(await admin.create(entry, principal.id, language_of(request.headers)))
@@ -88,11 +85,7 @@ async def one_department(code: str, admin: UsesDepartments, _: Manager) -> schem
 
 @admin.patch("/{code}")
 async def change_department(
-    request: Request,
-    code: str,
-    principal: Manager,
-    admin: UsesDepartments,
-    change: DepartmentChange,
+    request: Request, code: str, principal: Manager, admin: UsesDepartments, change: DepartmentChange
 ) -> schemas.ManagedDepartment:
     """Change names, head or appellate authority; what is not sent stays.
 
@@ -104,10 +97,7 @@ async def change_department(
 
 @admin.post("/{code}/credentials", status_code=201)
 async def renew_credentials(
-    code: str,
-    principal: Manager,
-    admin: UsesDepartments,
-    asked: NewPassword = END_OLD_NOW,
+    code: str, principal: Manager, admin: UsesDepartments, asked: NewPassword = END_OLD_NOW
 ) -> schemas.Credentials:
     """Give the department's software a new password for broker and API; it is shown this once.
 

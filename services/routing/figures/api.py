@@ -55,11 +55,7 @@ async def public_figures(request: Request, query: Wanted, figures: UsesFigures) 
     return cached(request, JSONResponse(views.answer(query, await figures.read(query))))
 
 
-@router.get(
-    "/figures.csv",
-    responses={200: {**file_of("text/csv"), **with_headers(ETAG)}},
-    response_class=Response,
-)
+@router.get("/figures.csv", responses={200: {**file_of("text/csv"), **with_headers(ETAG)}}, response_class=Response)
 async def figures_as_csv(request: Request, query: Wanted, figures: UsesFigures) -> Response:
     """The same rows as a table: a header line, then one line for each group and month."""
     rows = views.answer(query, await figures.read(query))["rows"]
