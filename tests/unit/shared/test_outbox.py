@@ -5,12 +5,13 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from services.requests.request.models.request import Request
 from shared import events
 from shared.bus import Message
+from shared.confirmed import ConfirmedEvents
 from shared.envelope import Envelope
 from shared.outbox import MAX_IN_MEMORY, PUBLISH_BATCH, Relay, confirmed_prefix
 from tests.builders import CITIZEN, a_request, an_envelope
@@ -267,11 +268,20 @@ def test_the_confirmed_prefix_never_reaches_past_a_failure(confirms: list[tuple[
         assert prefix.get(subject) == ((1, unbroken) if unbroken else None)
 
 
+def test_what_was_just_confirmed_is_noted_at_the_next_time() -> None:
+    confirmed = ConfirmedEvents()
+    confirmed.add({"a": (1, 1)})
+    assert confirmed.take_older() == {}
+    confirmed.add({"a": (2, 2), "b": (1, 1)})
+    assert confirmed.take_older() == {"a": (1, 2)}
+    assert confirmed.take_older() == {"b": (1, 1)}
+    assert confirmed.take_older() == confirmed.take_all() == {}
+
+
 STEPS = st.lists(st.sampled_from(["write", "refuse", "doubt", "answer", "crash", "later"]), max_size=25)
 
 
 @given(STEPS)
-@settings(max_examples=80, deadline=None)
 async def test_every_event_is_published_and_first_in_order(steps: list[str]) -> None:
     post = Post()
     post.store.on_emitted = lambda _: None
