@@ -14,26 +14,6 @@ from tests.unit.gateway.fake_services import FakeServices, gateway_before, setti
 from tests.unit.gateway.serving import bearer, serving
 
 
-@pytest.fixture
-def services() -> FakeServices:
-    """All services."""
-    return FakeServices()
-
-
-@pytest.fixture
-async def http() -> AsyncIterator[aiohttp.ClientSession]:
-    """A client that follows no redirects."""
-    async with aiohttp.ClientSession() as session:
-        yield session
-
-
-@pytest.fixture
-async def url(services: FakeServices) -> AsyncIterator[str]:
-    """The gateway."""
-    async with gateway_before(services) as url:
-        yield url
-
-
 async def raw(url: str, text: bytes) -> bytes:
     """The response to these bytes."""
     host = URL(url)
@@ -179,6 +159,23 @@ async def test_too_many_requests_get_retry_after(services: FakeServices, http: a
         assert answer.headers["RateLimit"] == '"track";r=0;t=60'
         assert answer.content_type == "application/problem+json"
         assert told["type"] == "/problems/network-requests"
+
+
+async def test_invented_keys_of_partners_are_limited_by_the_address(
+    services: FakeServices, http: aiohttp.ClientSession
+) -> None:
+    async with gateway_before(services, rate_factor=2 / 6000) as url:
+        statuses = []
+        for n in range(3):
+            key = {"Authorization": f"Partner invented-{n}"}
+            async with http.post(f"{url}/api/v1/partners/updates", json={}, headers=key) as answer:
+                statuses.append(answer.status)
+        form = {"api_key": "invented-3", "service_request_id": "RB-1"}
+        async with http.post(f"{url}/open311/v2/servicerequestupdates.json", data=form) as answer:
+            statuses.append(answer.status)
+            assert "Retry-After" in answer.headers
+    assert statuses == [200, 200, 429, 429]
+    assert len(services.seen) == 2
 
 
 async def test_limits_can_be_switched_off(services: FakeServices, http: aiohttp.ClientSession) -> None:

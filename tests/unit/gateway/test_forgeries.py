@@ -5,7 +5,7 @@ import hashlib
 import hmac
 import json
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from typing import Any
 
 import aiohttp
@@ -13,7 +13,7 @@ import pytest
 from joserfc.jwk import OKPKey
 
 from shared.auth import ALGORITHM, AUDIENCE, LEEWAY
-from tests.unit.gateway.fake_services import FakeServices, gateway_before
+from tests.unit.gateway.fake_services import FakeServices
 from tests.unit.gateway.serving import ISSUER, JWKS, KEY, token
 
 STRANGER = OKPKey.generate_key("Ed25519", parameters={"kid": "test"})
@@ -112,19 +112,6 @@ FORGED: dict[str, Callable[[], str]] = {
     "a refresh token": lambda: "8yRkq0nYk0dPOM3sVf6pN2wQy0cXb1zTj5hLr7uGaEo",
     "claims that are a list": lambda: f"{b64(json.dumps(HEADER).encode())}.{b64(b'[]')}.AAAA",
 }
-
-
-@pytest.fixture
-def services() -> FakeServices:
-    """All services."""
-    return FakeServices()
-
-
-@pytest.fixture
-async def url(services: FakeServices) -> AsyncIterator[str]:
-    """The gateway."""
-    async with gateway_before(services) as url:
-        yield url
 
 
 async def status(url: str, text: str) -> int:

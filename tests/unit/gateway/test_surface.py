@@ -1,7 +1,6 @@
 """The gateway under attack: security headers, ambiguous heads, foreign origins, unknown methods."""
 
 import asyncio
-from collections.abc import AsyncIterator
 
 import aiohttp
 import pytest
@@ -14,19 +13,6 @@ from tests.unit.gateway.serving import bearer
 
 GOOD = b"GET /api/v1/catalogue HTTP/1.1\r\n"
 POST = b"POST /api/v1/registrations HTTP/1.1\r\nHost: x\r\n"
-
-
-@pytest.fixture
-def services() -> FakeServices:
-    """All services."""
-    return FakeServices()
-
-
-@pytest.fixture
-async def url(services: FakeServices) -> AsyncIterator[str]:
-    """The gateway."""
-    async with gateway_before(services) as url:
-        yield url
 
 
 async def raw_answer(url: str, text: bytes) -> bytes:

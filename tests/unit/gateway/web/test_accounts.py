@@ -9,7 +9,7 @@ from starlette.responses import JSONResponse
 
 from gateway.web.citizen.account.registration import FIELDS
 from tests.unit.gateway.fake_services import FakeServices, gateway_before
-from tests.unit.gateway.web.test_kernel import Browser, form_of
+from tests.unit.gateway.web.browser import Browser, form_of
 
 PENDING = {"next": "otp", "sent_by": "sms", "resend_after": 30, "channels": ["sms"], "sms_after": None}
 SENT = {"channel": "sms", "sent_at": "2026-03-02T08:58:00Z", "delivered_at": None}

@@ -1,7 +1,7 @@
 """Hostile input costs the gateway no time and opens nothing."""
 
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from typing import cast
 
 import aiohttp
@@ -16,30 +16,9 @@ from gateway.web.department.acting import SEEN
 from gateway.web.portal import Portal, RefusedError
 from gateway.web.session import WebSession
 from tests.unit.gateway.fake_services import FakeServices, gateway_before
-from tests.unit.gateway.web.test_kernel import COOKIES, GRANTED, OURS, REFUSED, Browser, form_of, signed_in
+from tests.unit.gateway.web.browser import COOKIES, OURS, REFUSED, Browser, form_of, signed_in
 
 PART = 'Content-Disposition: form-data; name="{}"'
-
-
-@pytest.fixture(scope="module")
-async def gateway() -> AsyncIterator[tuple[str, FakeServices]]:
-    played = FakeServices()
-    async with gateway_before(played) as url:
-        yield url, played
-
-
-@pytest.fixture
-def services(gateway: tuple[str, FakeServices]) -> FakeServices:
-    played = gateway[1]
-    played.answer = JSONResponse(GRANTED)
-    played.seen.clear()
-    return played
-
-
-@pytest.fixture
-async def browser(gateway: tuple[str, FakeServices], services: FakeServices) -> AsyncIterator[Browser]:
-    async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as http:
-        yield Browser(http, gateway[0])
 
 
 async def send_parts(browser: Browser, path: str, parts: Mapping[str, bytes], charset: str = "") -> int:

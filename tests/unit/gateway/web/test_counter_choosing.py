@@ -5,7 +5,7 @@ from starlette.responses import JSONResponse
 
 from gateway.web.session import WebSession
 from tests.unit.gateway.fake_services import FakeServices, gateway_before
-from tests.unit.gateway.web.test_kernel import Browser, signed_in
+from tests.unit.gateway.web.browser import Browser, signed_in
 
 CITIZEN = {"id": "c1", "name": "G*** B***", "mobile": "+92300*****67", "mobile_proven": True}
 

@@ -9,9 +9,9 @@ import pytest
 
 from gateway.web.session import WebSession
 from tests.unit.gateway.fake_services import gateway_before
+from tests.unit.gateway.web.browser import Browser, field_of, signed_in
 from tests.unit.gateway.web.filing_office import ALIKE, DRAFT, KEY, NUMBER, Desk
 from tests.unit.gateway.web.services_forms import FORMS, SAMPLES
-from tests.unit.gateway.web.test_kernel import Browser, field_of, signed_in
 
 LAMP = {"problem": "out", "street": "public", "place": "Bank Road", "description": "Dark for a week."}
 BAD = "<script>alert(1)</script>"

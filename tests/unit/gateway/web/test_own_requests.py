@@ -17,7 +17,7 @@ from gateway.web.forms.steps import ServiceForm
 from gateway.web.session import WebSession
 from services.requests.request.models.lifecycle import STAGES, ActorKind, State, actions_of
 from tests.unit.gateway.fake_services import FakeServices, gateway_before
-from tests.unit.gateway.web.test_kernel import Browser, field_of, signed_in
+from tests.unit.gateway.web.browser import Browser, field_of, signed_in
 
 NUMBER, APPEAL, KEY = "RB-7F3K-9Q2M-E", "RB-2C8D-4H6J-J", "7F3K-9Q2M-XE40-TB5N"
 BAD = "<script>alert(1)</script>"

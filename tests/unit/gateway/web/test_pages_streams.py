@@ -9,7 +9,7 @@ import pytest
 
 from gateway.web.csrf import form_token
 from tests.unit.gateway.fake_services import FakeServices, gateway_before
-from tests.unit.gateway.web.test_kernel import Browser, signed_in
+from tests.unit.gateway.web.browser import Browser, signed_in
 
 
 @pytest.fixture

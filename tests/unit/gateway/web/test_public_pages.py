@@ -10,7 +10,7 @@ from starlette.responses import JSONResponse, Response
 
 from gateway.web.session import WebSession
 from tests.unit.gateway.fake_services import FakeServices, gateway_before
-from tests.unit.gateway.web.test_kernel import Browser, form_of
+from tests.unit.gateway.web.browser import Browser, form_of
 
 NUMBER = "RB-7F3K-9Q2M-E"
 WATER = {

@@ -13,7 +13,7 @@ from gateway.web.words import Translator
 from services.requests.life.service.citizen import Dispute
 from services.requests.request.models.lifecycle import STAGES, ActorKind, State, actions_of
 from services.requests.request.models.waiting import Waits, wait_of
-from services.routing.service.acting import Reason
+from services.routing.models.acts import Reason
 from tests.cases import cases
 from tests.unit.gateway.web.requests_shown import a_request
 
