@@ -1,7 +1,7 @@
 """The events that the broker has confirmed and that are not noted in the database yet.
 
-The relay adds them, and notes them together after 0.4 to 0.8 s. A record that is written before that has them noted in the
-same write, which saves an update.
+The relay adds them, and notes them together after 0.4 to 0.8 s. A record that is written before that has them
+noted in the same write, which saves an update.
 """
 
 from collections.abc import Mapping
