@@ -13,11 +13,11 @@ from deploy.local.suite import Suite
 from tools.containers import servers_for_tests
 
 ADMIN = ("admin", "test-administrator-7391")
-QUICK = {  # short waits, but a sweep costs: an idle suite took a fifth of a core with three a second
+QUICK = {  # short waits, but each sweep costs: an idle suite took a tenth of a core with twice as many
     "RABTA_RELAY_LEASE": "2",
-    "RABTA_SWEEP_EVERY": "2",
-    "RABTA_SETTLE_AFTER": "4",
-    "RABTA_SETTLE_EVERY": "2",
+    "RABTA_SWEEP_EVERY": "3",
+    "RABTA_SETTLE_AFTER": "3",
+    "RABTA_SETTLE_EVERY": "5",
     "RABTA_RETRY_DELAYS": "[0.5, 1, 3]",
     "RABTA_PROVISION_EVERY": "2",
     "RABTA_LETTERS_EVERY": "2",
@@ -25,13 +25,13 @@ QUICK = {  # short waits, but a sweep costs: an idle suite took a fifth of a cor
     "RABTA_WEBHOOK_PAUSES": "[0.2, 0.5]",
     "RABTA_WEBHOOK_GIVES_UP": "3",
     "RABTA_FIGURES_EVERY": "4",
-    "RABTA_EXPERIENCE_EVERY": "2",
-    "RABTA_ERASE_EVERY": "1",
-    "RABTA_ATTACHMENTS_EVERY": "1",
+    "RABTA_EXPERIENCE_EVERY": "5",
+    "RABTA_ERASE_EVERY": "2",
+    "RABTA_ATTACHMENTS_EVERY": "2",
     "RABTA_SCAN_AGAIN_EVERY": "1",
     "RABTA_WORK_HOURS": "00:00-24:00",
     "RABTA_WORK_DAYS": "mon tue wed thu fri sat sun",
-    "RABTA_WORK_GATHER": "2",
+    "RABTA_WORK_GATHER": "4",
     "RABTA_TRUSTED_PROXIES": "1",  # tests that play many people say where each of them comes from
     "RABTA_HASH_MEMORY_KIB": "4096",  # tests open a thousand accounts; the timing test still sees a missing hash
     "RABTA_ADMIN_LOGIN": ADMIN[0],
