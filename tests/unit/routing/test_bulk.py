@@ -6,8 +6,8 @@ from typing import Any, cast
 from services.routing.desk.models.reply_templates import ReplyTemplates, is_filled
 from services.routing.desk.service.bulk import BulkActing, SeenRequest
 from services.routing.desk.service.reply_templates import DepartmentTemplates
+from services.routing.models.acts import Accept, Progress, Resolve
 from services.routing.models.colleague import StaffCopy
-from services.routing.service.acting import Accept, Progress, Resolve
 from services.routing.service.colleagues import StaffNames
 from services.routing.service.copies import CopiedReplies
 from services.routing.service.deciding import Actor
@@ -68,6 +68,14 @@ async def test_the_same_action_sent_twice_at_once_is_carried_out_once() -> None:
     assert [outcome.problem for outcome in again] == [None] * 5
     colleague = await bulk.carry_out(COLLEAGUE, note, chosen)
     assert [outcome.problem and outcome.problem.status for outcome in colleague] == [412] * 5
+
+
+async def test_a_request_that_is_hidden_from_the_officer_is_not_found() -> None:
+    office, bulk = await opened()
+    office.assignments.documents[NUMBERS[0]]["hidden_from"] = [OFFICER.id]
+    outcomes = await bulk.carry_out(OFFICER, Accept(), await seen(office))
+    assert [outcome.problem and outcome.problem.status for outcome in outcomes] == [404, None, None, None, None]
+    assert [office.assignments.documents[number]["state"] for number in NUMBERS[:2]] == ["routed", "accepted"]
 
 
 async def test_one_reply_to_many_is_copied_though_numbers_and_dates_are_filled_in() -> None:

@@ -9,9 +9,10 @@ from services.routing.desk.service.assigning import Assign, Assigning, Claim, No
 from services.routing.desk.service.interests import Interest, Interests
 from services.routing.desk.service.notes import Note, add_note, notes_of
 from services.routing.desk.service.parts import AskPart, PartOverError, Parts
+from services.routing.models.acts import Accept, Ask, Progress, Resolve
 from services.routing.models.assignment import Assignment
 from services.routing.models.colleague import StaffCopy
-from services.routing.service.acting import Accept, Ask, PartsOpenError, Progress, Resolve
+from services.routing.service.acting import PartsOpenError
 from services.routing.service.deciding import Actor, at_desk, possible
 from shared import events
 from shared.errors import ForbiddenError, InvalidError, NotFoundError
@@ -111,6 +112,9 @@ async def test_the_least_loaded_officer_who_is_present_is_chosen() -> None:
     record.taken_by = None
     assigning().apply(team, record, Assign(), BY_HEAD, START)
     assert record.taken_by == HEAD
+    record.hidden_from, record.barred, record.taken_by = [], [AALIA, CHAND], None
+    assigning().apply(team, record, Assign(), BY_HEAD, START)
+    assert record.taken_by == HEAD
     record.hidden_from = [AALIA, CHAND, HEAD]
     with pytest.raises(NobodyPresentError):
         assigning().apply(team, record, Assign(), SOFTWARE, START)
@@ -173,6 +177,10 @@ async def test_a_request_waits_for_its_parts() -> None:
     for department, day in (("power", DAY), ("nowhere", DAY), ("roads", "2027-03-09")):
         with pytest.raises(InvalidError):
             parts.ask(record, a_part(department, day), BY_AALIA, START)
+    record.barred_departments = ["roads"]
+    with pytest.raises(InvalidError):
+        parts.ask(record, a_part("roads"), BY_AALIA, START)
+    record.barred_departments = []
     parts.ask(record, a_part("roads"), BY_AALIA, START)
     [part] = record.parts
     both = ["department.power", "department.roads"]
@@ -188,6 +196,8 @@ async def test_a_request_waits_for_its_parts() -> None:
     with pytest.raises(InvalidError):
         parts.answer(record, part["id"], "refused", None, by_roads, START)
     parts.answer(record, part["id"], "accepted", None, by_roads, START)
+    with pytest.raises(PartsOpenError):
+        office.acting.act(record, DONE, BY_AALIA, START)
     parts.answer(record, part["id"], "done", "Dug.", by_roads, START)
     changes = [(one.type, one.queues) for one in record.emitted if one.type == "request.part_changed.v1"]
     assert changes == [("request.part_changed.v1", both)] * 2

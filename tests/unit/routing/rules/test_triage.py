@@ -1,12 +1,14 @@
 """Where no rule decides, and from the third transfer on, a person at the triage desk chooses the department."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
+from services.routing.models.acts import Transfer
 from services.routing.models.assignment import Assignment
 from services.routing.models.directory import TRIAGE, Choice
-from services.routing.service.acting import MAX_TRANSFERS, Transfer
-from services.routing.service.routing import UNDECIDED_YET
+from services.routing.models.reasons import UNDECIDED
+from services.routing.service.acting import MAX_TRANSFERS
+from services.routing.service.routing import PublishedRules
 from shared import events
 from tests.builders import NUMBER, a_department, a_service_copy
 from tests.unit.routing.office import Office, submitted
@@ -37,7 +39,7 @@ def department_of(office: Office) -> Any:
 
 async def test_the_rule_set_decides_before_the_service_and_the_history_names_its_rule() -> None:
     office = await an_office()
-    office.router._rules = OneRule()
+    office.router._rules = cast(PublishedRules, OneRule())
     await office.receive(submitted())
     [step] = office.assignments.documents[NUMBER]["history"]
     assert (department_of(office), step["rule"], step["rules_version"]) == ("roads", "All to roads", 7)
@@ -53,7 +55,7 @@ async def test_a_request_that_no_rule_routes_goes_to_the_triage_desk_with_its_cl
     await office.directory.refresh()
     await office.receive(submitted(facts={"lights": "one"}))
     document = office.assignments.documents[NUMBER]
-    assert (document["department"], document["because"]) == (TRIAGE, UNDECIDED_YET)
+    assert (document["department"], document["because"]) == (TRIAGE, UNDECIDED)
     assert document["due_at"] is not None
 
 
@@ -94,3 +96,6 @@ async def test_a_department_may_send_a_request_to_triage_by_itself() -> None:
     await office.receive(submitted())
     await office.as_head(Transfer(to=TRIAGE, reason="We do not know who keeps it."))
     assert department_of(office) == TRIAGE
+    for act, there in ((TO_ROADS, "roads"), (TO_POWER, "power"), (TO_ROADS, TRIAGE)):  # its own does not count
+        await office.as_head(act)
+        assert department_of(office) == there
