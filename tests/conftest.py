@@ -6,8 +6,11 @@ machine, or from testcontainers with RABTA_TEST_SERVERS=docker.
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from xdist.scheduler import LoadFileScheduling  # type: ignore[import-untyped]
+from xdist.workermanage import WorkerController  # type: ignore[import-untyped]
 
 from deploy.local.home import ROOT
 from deploy.local.keys import load_keys
@@ -29,7 +32,7 @@ def servers(home: Path) -> Iterator[Servers]:
     """A real MongoDB and a real RabbitMQ."""
     servers = servers_for_tests(home)
     yield servers
-    servers.stop()
+    servers.discard()
 
 
 @pytest.fixture(scope="session")
@@ -38,7 +41,7 @@ def suite(home: Path, servers: Servers) -> Iterator[Suite]:
     suite = Suite(home, servers, extra_env=QUICK)
     suite.start()
     yield suite
-    suite.stop()
+    suite.discard()
 
 
 @pytest.fixture(scope="session")
@@ -62,28 +65,48 @@ def environment(home: Path, servers: Servers) -> dict[str, str]:
 
 
 LONG = (
-    "tools/test_faults.py",
-    "web/test_every_page.py",
-    "integration/test_identity_use_cases.py",
-    "journeys/test_demo_commands.py",
-    "tools/test_messages.py",
-    "journeys/test_keeping_files.py",
-    "contracts/test_clients.py",
-    "tools/test_short_runs.py",
-    "integration/test_nasty_inputs.py",
+    "tests/tools/unlimited/",
+    "tests/web/test_every_page.py",
+    "tests/integration/test_identity_use_cases.py",
+    "tests/journeys/test_demo_commands.py",
+    "tests/tools/test_messages.py",
+    "tests/journeys/test_keeping_files.py",
+    "tests/contracts/test_clients.py",
+    "tests/integration/test_nasty_inputs.py",
 )
-"""Files that take half a minute or more, the longest first."""
-WITHOUT_SERVERS = ("unit", "architecture")
+"""Files and folders that take half a minute or more, the longest first."""
+TOGETHER = ("tests/tools/unlimited/", "tests/journeys/providers/")
+"""Folders that run on one worker, because their files share a suite of their own."""
+LAST = ("integration", "unit", "architecture")
+"""Folders of short files, and of those without servers."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Sort files: the longest first, those without servers last, so that all workers finish together."""
+    """Sort files: the longest first, those without servers last."""
     items.sort(key=_turn)
 
 
-def _turn(item: pytest.Item) -> int:
+def _turn(item: pytest.Item) -> tuple[int, int]:
     """The position of a file; lower comes first."""
-    file = item.path.relative_to(ROOT / "tests")
-    if file.as_posix() in LONG:
-        return LONG.index(file.as_posix())
-    return len(LONG) + (file.parts[0] in WITHOUT_SERVERS)
+    file = item.path.relative_to(ROOT)
+    long = next((place for place, path in enumerate(LONG) if file.as_posix().startswith(path)), len(LONG))
+    return long, LAST.index(file.parts[1]) + 1 if file.parts[1] in LAST else 0
+
+
+class FromBothEnds(LoadFileScheduling):  # type: ignore[misc]  # xdist has no types
+    """Gives files to workers in order, but to the last of three from the end, so that it needs no suite until late."""
+
+    def _assign_work_unit(self, node: WorkerController) -> None:
+        if self.numnodes > 2 and node.gateway.id == f"gw{self.numnodes - 1}":
+            self.workqueue.move_to_end(next(reversed(self.workqueue)), last=False)
+        super()._assign_work_unit(node)
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = super()._split_scope(nodeid)
+        return next((folder for folder in TOGETHER if file.startswith(folder)), file)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadFileScheduling | None:
+    """The scheduler of `./rabta test`; without `--dist loadfile` xdist chooses its own."""
+    return FromBothEnds(config, log) if config.getvalue("dist") == "loadfile" else None

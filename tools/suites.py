@@ -51,8 +51,8 @@ def own_suite(**environment: str) -> Iterator[tuple[Servers, Suite]]:
             suite.start()
             yield servers, suite
         finally:
-            suite.stop()
-            servers.stop()
+            suite.discard()
+            servers.discard()
 
 
 async def own_vhost(environment: dict[str, str], name: str) -> str:

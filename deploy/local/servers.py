@@ -17,7 +17,7 @@ from typing import Literal
 from deploy.local import apt, mongod, rabbitmq
 from deploy.local.docker import BrokerContainer, MongoContainer, need_engine, remove_leftovers
 from deploy.local.errors import PrerequisiteError
-from deploy.local.given import given_broker, given_mongo
+from deploy.local.given import GivenServer, given_broker, given_mongo
 from deploy.local.home import private_folder
 from deploy.local.keys import load_keys
 from deploy.local.ports import Ports
@@ -69,6 +69,13 @@ class Servers:
         finally:
             self.mongo.stop()
             self.ports.release()
+
+    def discard(self) -> None:
+        """Kill both, where nobody needs their data; those given by an address are left running."""
+        for server in (self.broker, self.mongo):
+            if server.alive and not isinstance(server, GivenServer):
+                server.kill()
+        self.stop()
 
 
 def start_servers(home: Path, *, source: Source = "auto", usual_ports: bool = False) -> Servers:

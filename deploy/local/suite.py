@@ -95,6 +95,13 @@ class Suite:
             process.stop()
         self.ports.release()
 
+    def discard(self) -> None:
+        """Kill all and release the ports, where nobody needs what they have not finished."""
+        for process in self.processes:
+            if process.alive:
+                process.kill()
+        self.ports.release()
+
     def _choose_ports(self, names: Mapping[str, str], usual_ports: bool, gateway_port: int | None) -> dict[str, int]:
         chosen: dict[str, int] = {}
         replica_port = FIRST_REPLICA_PORT

@@ -46,8 +46,8 @@ def own_suite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Suite]:
         suite.start()
         yield suite
     finally:
-        suite.stop()
-        servers.stop()
+        suite.discard()
+        servers.discard()
 
 
 @pytest.fixture(scope="module")

@@ -1,69 +1,11 @@
 """With an SMS gateway: one SMS for a filing, and answers to status requests in both languages."""
 
-import re
-from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-import pytest
-
-from deploy.local.servers import Servers
+from tests.journeys.providers.by_phone import ByPhone
 from tests.journeys.test_main_job import LAMP, at_department
-from tools.gateways.carried import carried
-from tools.gateways.running import StandIn, sms_gateway
-from tools.portal import Citizen, Portal, until
-from tools.suites import ADMIN
-
-SECRET = "the-token-of-our-account-there-5521"
-
-
-class ByPhone(Portal):
-    """A portal whose codes are sent by SMS."""
-
-    gateway: StandIn
-
-    async def code_sent_to(self, mobile: str) -> str:
-        """The newest code at the gateway for a mobile."""
-
-        async def look() -> str | None:
-            taken = await self.gateway.messages(mobile)
-            codes = [found[1] for one in taken if (found := re.match(r"([0-9]{6}) ", one["words"]))]
-            return codes[-1] if codes else None
-
-        return await until(look, "a code at the gateway")
-
-    async def words_sent(self, citizen: Citizen, number: str) -> list[str]:
-        """The SMS about a request, in order."""
-        return [one["words"] for one in await self.gateway.messages(citizen.mobile) if number in one["words"]]
-
-    async def asks(self, mobile: str, words: str, **more: str) -> int:
-        """Send an SMS to the portal; returns the status of the signed call."""
-        url = f"{self.url}/api/v1/callbacks/sms/messages"
-        return await self.gateway.inbound(mobile, words, url=url, **more)
-
-
-@pytest.fixture(scope="module")
-def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StandIn]:
-    """An SMS gateway that signs its calls."""
-    with sms_gateway(tmp_path_factory.mktemp("asked"), secret=SECRET) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-async def portal(home: Path, servers: Servers, gateway: StandIn) -> AsyncIterator[ByPhone]:
-    """A portal that uses this gateway."""
-    settings = {
-        "sms_gateway": "twilio",
-        "sms_url": gateway.address,
-        "sms_account": "AC1",
-        "sms_secret": SECRET,
-        "sms_sender": "+15005550006",
-    }
-    async with carried(home, servers, **settings) as running:
-        portal = ByPhone(running.url, ADMIN)
-        portal.gateway = gateway
-        yield portal
+from tools.portal import Citizen, until
 
 
 async def hears(portal: ByPhone, citizen: Citizen, number: str, words: str) -> str:

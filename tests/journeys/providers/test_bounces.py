@@ -3,37 +3,18 @@
 import hashlib
 import hmac
 import secrets
-from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from deploy.local.servers import Servers
+from tests.journeys.providers.conftest import MAIL_SECRET
 from tests.unit.notifier.bounce_samples import REFERENCE, postfix
 from tests.web.visitor import Visitor
-from tools.gateways.carried import carried
-from tools.gateways.running import StandIn, mail_server
+from tools.gateways.running import StandIn
 from tools.portal import Citizen, Portal, until
 
-SECRET = "a-secret-of-the-provider-of-email-7391"
 BOUNCES = "/api/v1/callbacks/email/bounces"
 BANNER = "Our emails do not reach you."
-
-
-@pytest.fixture(scope="module")
-def mail(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StandIn]:
-    """A mail server that refuses names beginning with `gone`."""
-    with mail_server(tmp_path_factory.mktemp("mail"), faults="refuse=1:gone@*") as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-async def portal(home: Path, servers: Servers, mail: StandIn) -> AsyncIterator[Portal]:
-    """A portal that uses this mail server."""
-    settings = {"email_server": mail.address, "email_from": "no-reply@rabta.example"}
-    async with carried(home, servers, **settings, email_callback_secret=SECRET) as portal:
-        yield portal
 
 
 async def gives(visitor: Visitor, citizen: Citizen, email: str) -> None:
@@ -60,7 +41,7 @@ async def sees_banner(visitor: Visitor, wanted: bool) -> None:
         assert (BANNER in (await visitor.open(path)).text) is wanted, path
 
 
-async def bounce(portal: Portal, reference: str, secret: str = SECRET) -> int:
+async def bounce(portal: Portal, reference: str, secret: str = MAIL_SECRET) -> int:
     """Forward a mail server's later report; returns the status."""
     report = postfix().replace(REFERENCE.encode(), reference.encode())
     signed = hmac.digest(secret.encode(), report, hashlib.sha256).hex()

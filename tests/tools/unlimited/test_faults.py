@@ -1,24 +1,14 @@
 """Killing processes loses and duplicates nothing that was promised. The long form is `rabta chaos --kills N`."""
 
 import asyncio
-from collections.abc import Iterator
-
-import pytest
 
 from deploy.local.servers import Servers
 from deploy.local.suite import Suite
 from tools.chaos.run import DEPARTMENTS, TARGETS, fault_run, kill_many, report
 from tools.chaos.webhook import webhook_of
-from tools.suites import ADMIN, QUICK, RUN_WILD, own_suite
+from tools.suites import ADMIN
 
 RATE = 25.0
-
-
-@pytest.fixture(scope="module")
-def own() -> Iterator[tuple[Servers, Suite]]:
-    """Servers and a suite for this module alone, because they are killed."""
-    with own_suite(**QUICK | RUN_WILD) as running:
-        yield running
 
 
 async def test_killing_any_process_loses_and_duplicates_nothing(own: tuple[Servers, Suite]) -> None:

@@ -1,6 +1,4 @@
-"""Short `rabta fuzz` and `rabta bench reads`, on one suite without rate limits."""
-
-from collections.abc import Iterator
+"""Short `rabta fuzz` and `rabta bench reads`."""
 
 import pytest
 import uvloop
@@ -9,17 +7,9 @@ from deploy.local.servers import Servers
 from deploy.local.suite import Suite
 from tools.fuzz.__main__ import run
 from tools.load import reads
-from tools.suites import QUICK, RUN_WILD, own_suite
 
 SMALL = reads.Plan(sizes=(60, 120), seconds=0.05, rounds=1, own=14)
 SECONDS = 30.0
-
-
-@pytest.fixture(scope="module")
-def own() -> Iterator[tuple[Servers, Suite]]:
-    """Servers and a suite for this module alone: no other test can do without rate limits."""
-    with own_suite(**QUICK | RUN_WILD) as running:
-        yield running
 
 
 def test_bench_reads_prints_its_table(own: tuple[Servers, Suite], capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,0 +1,1 @@
+"""A suite that sends its messages to stand-ins for providers, by SMS and by email."""
