@@ -5,7 +5,7 @@ So a page can do nothing that another client could not do.
 
 import json
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -18,7 +18,7 @@ from gateway.limits import Limits
 from gateway.proxy import Proxy
 from gateway.routes import SIGNED_IN, RouteTable
 from gateway.web.public_cache import PublicCache
-from shared.errors import BadRequestError, FieldError, Problem, say
+from shared.errors import BadRequestError, FieldError, NotFoundError, Problem, say
 from shared.spelling import code_of
 
 REFRESH = "/api/v1/sessions/refresh"
@@ -219,6 +219,14 @@ async def or_else(
         if not when(refused):
             raise
         return fallback
+
+
+def first_with(found: Iterable[Mapping[str, Any]], name: str, value: str) -> Mapping[str, Any]:
+    """The first that has this value. Raises NotFoundError."""
+    for one in found:
+        if one[name] == value:
+            return one
+    raise NotFoundError
 
 
 def target_of(path: str, query: Query | None) -> str:

@@ -7,6 +7,7 @@ from starlette.responses import Response
 
 from gateway.web.administration.room import room
 from gateway.web.forms.form import Form
+from gateway.web.forms.renewal import kept_hours
 from gateway.web.portal import segment
 from gateway.web.visit import Visit
 
@@ -15,8 +16,6 @@ LIST, ONE, NEW, RENEW, SECRET = (
     f"administration/departments{part}.html" for part in ("", "-one", "-new", "-renew", "-secret")
 )
 TEXTS = ("name", "head", "appellate_authority")
-KEEP_HOURS = ("", "24", "168")
-"""For how many hours the old password may stay valid."""
 OMBUDSMAN = "ombudsman"
 """Decides the appeals of departments that name no other authority."""
 Department = Mapping[str, Any]
@@ -85,10 +84,8 @@ async def show_renew(visit: Visit) -> Response:
 @room.post("/admin/departments/{code}/credentials", again=show_renew)
 async def renew(visit: Visit) -> Response:
     """Make a new password for the department's software; it is shown once. Raises RefusedError."""
-    department, hours = await department_of(visit), visit.form.value("keep_old_hours")
-    if hours not in KEEP_HOURS:
-        visit.form.fail("keep_old_hours", visit.say("Choose when the old password ends."))
-    body = {"keep_old_hours": int(hours)} if hours else {}
+    department = await department_of(visit)
+    body = kept_hours(visit.form, visit.say("Choose when the old password ends."))
     reply = await visit.portal.post(f"{API}/{department['code']}/credentials", body, key=visit.form.key)
     return password_page(visit, reply.data, made=False)
 

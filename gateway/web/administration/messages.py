@@ -1,13 +1,14 @@
 """The messages that Rabta sends: every text in both languages, with its length, and a test message."""
 
 import asyncio
+from collections.abc import Mapping
 from typing import Any
 
 from starlette.responses import Response
 
 from gateway.web.administration.room import room
+from gateway.web.portal import first_with
 from gateway.web.visit import Visit
-from shared.errors import NotFoundError
 
 API = "/api/v1/admin/messages"
 LIST, ONE = "administration/messages.html", "administration/messages-one.html"
@@ -55,12 +56,9 @@ async def send_test(visit: Visit) -> Response:
     return visit.go(f"/admin/messages/{name}", visit.say("A provider has taken it. It should arrive in a minute."))
 
 
-async def message_of(visit: Visit) -> dict[str, Any]:
+async def message_of(visit: Visit) -> Mapping[str, Any]:
     """The message in the address. Raises RefusedError, NotFoundError."""
-    for message in await all_of(visit):
-        if message["template"] == visit.args["template"]:
-            return message
-    raise NotFoundError
+    return first_with(await all_of(visit), "template", visit.args["template"])
 
 
 async def all_of(visit: Visit) -> list[dict[str, Any]]:

@@ -8,10 +8,9 @@ from starlette.responses import Response
 
 from gateway.web.administration.room import room
 from gateway.web.naming import department_names
-from gateway.web.portal import RefusedError, segment
+from gateway.web.portal import RefusedError, first_with, segment
 from gateway.web.roles import ROLES
 from gateway.web.visit import Visit
-from shared.errors import NotFoundError
 
 API = "/api/v1/admin/officers"
 LIST, ONE, NEW, MOVE, SECRET = (f"administration/staff{part}.html" for part in ("", "-one", "-new", "-move", "-secret"))
@@ -50,11 +49,7 @@ async def all_members(visit: Visit) -> list[Member]:
 
 async def member_of(visit: Visit) -> Member:
     """The account in the address. Raises RefusedError, NotFoundError."""
-    id_ = segment(visit.args["member"])
-    found = next((member for member in await all_members(visit) if member["id"] == id_), None)
-    if found is None:
-        raise NotFoundError
-    return found
+    return first_with(await all_members(visit), "id", segment(visit.args["member"]))
 
 
 async def member_and_names(visit: Visit) -> tuple[Member, dict[str, str]]:

@@ -7,8 +7,9 @@ from starlette.responses import Response
 
 from gateway.web.connecting.listing import secret_page
 from gateway.web.connecting.replaying import replay_of
-from gateway.web.connecting.room import both, kept_hours, place_of, show
+from gateway.web.connecting.room import both, place_of, show
 from gateway.web.connecting.samples import samples_of
+from gateway.web.forms.renewal import kept_hours
 from gateway.web.visit import Visit
 
 SUBSCRIPTION = re.compile(r"sub_[0-9a-f]{24}")
@@ -64,7 +65,7 @@ async def replay(visit: Visit, address: str) -> Response:
 
 async def rotate(visit: Visit, address: str) -> Response:
     """Make a new secret, shown once. Raises RefusedError."""
-    body = kept_hours(visit, visit.say("Choose when the old secret ends."))
+    body = kept_hours(visit.form, visit.say("Choose when the old secret ends."))
     made = await visit.portal.post(f"{address}/secret", body, key=visit.form.key)
     return secret_page(visit, made.data)
 

@@ -7,8 +7,9 @@ from starlette.responses import Response
 
 from gateway.web.connecting.listing import password_page
 from gateway.web.connecting.replaying import replay_of
-from gateway.web.connecting.room import both, kept_hours, place_of, show
+from gateway.web.connecting.room import both, place_of, show
 from gateway.web.connecting.samples import queue_samples
+from gateway.web.forms.renewal import kept_hours
 from gateway.web.portal import segment
 from gateway.web.visit import Visit
 from shared.errors import NotFoundError
@@ -37,7 +38,7 @@ async def act(visit: Visit) -> Response:
 
 async def renew(visit: Visit) -> Response:
     """Make a new password, shown once. Raises RefusedError."""
-    body = kept_hours(visit, visit.say("Choose when the old password ends."))
+    body = kept_hours(visit.form, visit.say("Choose when the old password ends."))
     place, name = place_of(visit), name_of(visit)
     address = f"{place.api}/credentials" if name is None else f"{place.queues}/{name}/credentials"
     made = await visit.portal.post(address, body, key=visit.form.key)

@@ -12,8 +12,6 @@ from gateway.web.visit import Handler, Visit
 
 HEADS = frozenset({"head", "appellate"})
 ADMINISTRATORS = frozenset({"admin"})
-KEEP_HOURS = ("", "24", "168")
-"""For how many hours an old password or secret may stay valid."""
 OWN, ANY = "/desk/connect", "/admin/departments/{code}/connect"
 
 room = PageRoom("connecting", HEADS | ADMINISTRATORS)
@@ -63,14 +61,6 @@ def show(visit: Visit, template: str, **context: Any) -> Response:
     """A page of this room."""
     place = place_of(visit)
     return visit.page(f"connecting/{template}.html", place=place, nav_key=nav_of(place), **context)
-
-
-def kept_hours(visit: Visit, missing: str) -> dict[str, int]:
-    """For how many hours an old password or secret stays valid, as the API takes it. Raises FormError."""
-    hours = visit.form.value("keep_old_hours")
-    if hours not in KEEP_HOURS:
-        visit.form.fail("keep_old_hours", missing)
-    return {"keep_old_hours": int(hours)} if hours else {}
 
 
 def nav_of(place: ConnectPlace) -> str:

@@ -8,9 +8,8 @@ from starlette.responses import Response
 from gateway.web.department.opened import WITH_TEMPLATES
 from gateway.web.department.overseeing import OVERSEERS, oversees
 from gateway.web.department.room import room
-from gateway.web.portal import not_found, or_else, segment
+from gateway.web.portal import first_with, not_found, or_else, segment
 from gateway.web.visit import Visit
-from shared.errors import NotFoundError
 
 TEMPLATES = "/api/v1/desk/templates"
 NEW = "new"
@@ -77,8 +76,4 @@ async def template_of(visit: Visit) -> Mapping[str, Any] | None:
     chosen = segment(visit.args["template"])
     if chosen == NEW:
         return None
-    found = (await visit.portal.read(TEMPLATES))["templates"]
-    template: Mapping[str, Any] | None = next((one for one in found if one["id"] == chosen), None)
-    if template is None:
-        raise NotFoundError
-    return template
+    return first_with((await visit.portal.read(TEMPLATES))["templates"], "id", chosen)

@@ -62,6 +62,20 @@ async def test_typed_text_survives_an_unavailable_service(browser: Browser, serv
     assert field_of(html, "_key") == form["_key"]
 
 
+async def test_refused_form_is_shown_again_with_its_errors(browser: Browser, services: FakeServices) -> None:
+    form = await form_of(browser, "/reset")
+    services.seen.clear()
+    answer, html = await browser.post("/reset", {**form, "cnic": "35202", "mobile": ""})
+    assert (answer.status, services.seen) == (422, [])
+    assert "Write your mobile number." in html
+    error = {"pointer": "/cnic", "code": "format", "message": "That is no CNIC."}
+    services.answer = JSONResponse({**REFUSED, "type": "/problems/invalid", "errors": [error]}, 409)
+    answer, html = await browser.post("/reset", {**form, "cnic": "35202", "mobile": "0300"})
+    assert (answer.status, field_of(html, "cnic")) == (409, "35202")
+    assert "That is no CNIC." in html
+    assert field_of(html, "_key") != form["_key"]  # the corrected form is another request
+
+
 async def test_changing_the_language_keeps_the_typed_text(browser: Browser, services: FakeServices) -> None:
     form = await form_of(browser, "/sign-in")
     services.seen.clear()
