@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 from xdist.scheduler import LoadFileScheduling  # type: ignore[import-untyped]
 from xdist.workermanage import WorkerController  # type: ignore[import-untyped]
 
@@ -19,6 +20,11 @@ from deploy.local.suite import Suite
 from tools.containers import servers_for_tests
 from tools.portal import Portal
 from tools.suites import ADMIN, QUICK
+
+# Properties do not fail for being slow: the machine may be busy. More examples: --hypothesis-profile=long
+settings.register_profile("suite", max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("long", settings.get_profile("suite"), max_examples=1000)
+settings.load_profile("suite")
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,7 @@ from itertools import count
 from typing import Any, cast
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from services.notifier.handlers import HANDLERS as MESSAGES
@@ -23,7 +23,7 @@ from services.requests.request.models.lifecycle import ActorKind, State
 from services.requests.request.models.replicas import CitizenReplica
 from services.requests.request.models.request import Request
 from services.requests.request.store.requests import RequestStore
-from services.routing.service.acting import ACT
+from services.routing.models.acts import ACT
 from services.routing.service.deciding import Actor
 from shared.bus import Delivery, Outcome
 from shared.clock import utc_now
@@ -249,7 +249,6 @@ async def test_what_was_done_before_a_merge_was_heard_of_counts_for_nothing_when
 @given(
     st.lists(st.sampled_from([*BODIES, "withdraw", "answer", "confirm", "dispute", "merge", "separate", *EVERY_QUEUE]))
 )
-@settings(max_examples=80, deadline=None)
 def test_whatever_people_do_and_whoever_hears_it_when_all_agree_in_the_end(steps: list[str | int]) -> None:
     async def live() -> None:
         town = await Town().open()

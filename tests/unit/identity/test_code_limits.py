@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import cast
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from services.identity.accounts.models.challenge import seconds_until
@@ -42,7 +42,6 @@ async def sent(pauses: list[int]) -> tuple[list[int], list[int]]:
 
 
 @given(PAUSES)
-@settings(max_examples=300, deadline=None)
 def test_no_day_has_more_than_ten_sms_and_no_hour_more_than_five_codes(pauses: list[int]) -> None:
     by_sms, others = asyncio.run(sent(pauses))
     for most, within, moments in (
@@ -63,7 +62,6 @@ def test_reason_for_waiting_is_rendered_as_text(code: str) -> None:
 
 
 @given(st.integers(0, 9))
-@settings(deadline=None)
 def test_unsent_code_does_not_count(counted: int) -> None:
     async def run() -> None:
         limits, now = CodeLimits(cast(ThrottleStore, FakeThrottles()), AddressLimits()), START

@@ -3,7 +3,7 @@
 import time
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from services.notifier.channels.bounces import MAX_BYTES, is_bad_address, reports_of
@@ -111,7 +111,6 @@ def changed(mail: bytes, kind: str, place: int, what: bytes) -> bytes:
     return b"".join([*lines[spot:], *lines[:spot]])
 
 
-@settings(max_examples=150, deadline=None)
 @given(st.sampled_from(sorted(HARD)), changes)
 def test_a_damaged_report_never_names_another_message(server: str, damages: list[tuple[str, int, bytes]]) -> None:
     mail = HARD[server]

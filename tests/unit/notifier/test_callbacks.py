@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
@@ -206,7 +206,6 @@ def check(reports: list[Report]) -> None:
         assert report.bad_address <= (report.state is DeliveryState.PERMANENT_FAILURE)
 
 
-@settings(max_examples=60, deadline=None)
 @given(st.one_of(anything, st.fixed_dictionaries({"messages": st.lists(st.dictionaries(receipt_fields, words))})))
 def test_any_signed_json_is_read_or_refused(content: Any) -> None:
     check(gateway("json").reports(from_json(content)))
@@ -214,7 +213,6 @@ def test_any_signed_json_is_read_or_refused(content: Any) -> None:
     assert arrived is None or (arrived.id.encode() and arrived.words.encode())
 
 
-@settings(max_examples=60, deadline=None)
 @given(
     st.dictionaries(
         receipt_fields.map({"message_id": "id", "client_reference": "ref"}.get).filter(bool) | st.text(), st.text()
@@ -229,7 +227,6 @@ def test_any_signed_form_is_read_or_refused(fields: dict[str, str]) -> None:
     check(gateway("twilio").reports(from_twilio({"MessageStatus": "failed", **fields})))
 
 
-@settings(max_examples=60, deadline=None)
 @given(st.binary(max_size=400), st.sampled_from([FORM, JSON, {}]), st.sampled_from(["twilio", "form", "json"]))
 def test_any_callback_is_read_or_refused(body: bytes, headers: dict[str, str], kind: str) -> None:
     digest = "sha256=" + hmac.digest(SECRET.encode(), body, hashlib.sha256).hex()

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from services.notifier.models.delivery import (
@@ -55,7 +55,6 @@ def after(reported: list[DeliveryState]) -> DeliveryState:
     return message.state
 
 
-@settings(deadline=None)
 @given(st.lists(st.sampled_from(SAID), max_size=6).flatmap(lambda s: st.tuples(st.just(s), st.permutations(s + s))))
 def test_reports_in_any_order_and_number_lead_to_the_same_state(
     orders: tuple[list[DeliveryState], list[DeliveryState]],
@@ -64,14 +63,12 @@ def test_reports_in_any_order_and_number_lead_to_the_same_state(
     assert after(once) is after(shuffled)
 
 
-@settings(deadline=None)
 @given(st.lists(st.sampled_from(SAID)))
 def test_a_delivered_message_stays_delivered(reported: list[DeliveryState]) -> None:
     assert after([DeliveryState.DELIVERED, *reported]) is DeliveryState.DELIVERED
     assert after([*reported, DeliveryState.DELIVERED]) is DeliveryState.DELIVERED
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(st.sampled_from(SAID), st.sampled_from(["sms", "sms-backup"])), max_size=8))
 def test_delivery_by_any_provider_counts(reported: list[tuple[DeliveryState, str]]) -> None:
     message = taken()

@@ -4,7 +4,7 @@ import time
 from functools import cache
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
@@ -44,7 +44,6 @@ def gateway(kind: str) -> SmsGateway:
 ATTEMPTED = (DeliveryState.SENDING, DeliveryState.DELIVERED, *FAILED)
 
 
-@settings(max_examples=200, deadline=None)
 @given(
     st.sampled_from(KINDS),
     st.integers(200, 599),

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from services.notifier.models.message import MessageSpec, Sealed
@@ -65,7 +65,6 @@ def test_a_web_address_is_readable_but_not_a_link(written: str) -> None:
     assert defused(written).replace(" ", "") == written
 
 
-@settings(deadline=None)
 @given(PIECES, st.sampled_from([" ", "", ", ", "\n"]))
 def test_no_link_stays_and_no_word_is_lost(pieces: list[str], between: str) -> None:
     text = between.join(pieces)
@@ -75,13 +74,11 @@ def test_no_link_stays_and_no_word_is_lost(pieces: list[str], between: str) -> N
     assert defused(told) == told
 
 
-@settings(deadline=None)
 @given(st.lists(st.sampled_from(STAYS), max_size=10))
 def test_nothing_but_links_is_changed(pieces: list[str]) -> None:
     assert defused(" ".join(pieces)) == " ".join(pieces)
 
 
-@settings(deadline=None)
 @given(st.integers(0, 600), st.sampled_from(["Dr.Khanewal ", "Ref.Common ", "www", "see evil.company "]))
 def test_a_shortened_text_does_not_end_in_a_link(length: int, written: str) -> None:
     note = Sealed(

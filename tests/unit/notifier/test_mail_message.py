@@ -9,7 +9,7 @@ from html.parser import HTMLParser
 from typing import cast
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from services.notifier.channels.mail_message import EmailSender, message_of, paragraphs, texts
@@ -116,7 +116,6 @@ def test_no_value_can_inject_a_header(name: str, end: str) -> None:
         message_of(letter, SENDER).as_bytes()
 
 
-@settings(max_examples=60, deadline=None)
 @given(st.text(max_size=120), st.text(max_size=300), st.sampled_from(["en", "ur"]))
 def test_the_text_of_an_email_arrives_unchanged(subject: str, words: str, language: str) -> None:
     letter = replace(CODE, subject=subject, words=words, language=language)

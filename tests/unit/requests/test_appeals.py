@@ -4,7 +4,7 @@ import hashlib
 from typing import Any, cast
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from services.requests.catalogue.service.catalogue import Catalogue
@@ -174,7 +174,6 @@ STEPS = st.lists(
 
 
 @given(STEPS, st.integers(0, 12))
-@settings(max_examples=150, deadline=None)
 async def test_in_whatever_order_things_happen_the_two_agree_in_the_end(steps: list[str], cut: int) -> None:
     court = await Court().sit()
     for place, step in enumerate(steps):

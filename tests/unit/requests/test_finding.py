@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from services.requests.catalogue.files import read_entries
@@ -112,7 +112,6 @@ def test_any_text_is_answered(text: str) -> None:
         assert set(found) <= ENTRIES.keys()
 
 
-@settings(deadline=None)
 @given(st.lists(st.sampled_from([word for text, _ in ROWS for word in text.split()]), max_size=40).map(" ".join))
 def test_any_words_that_people_type_are_answered(text: str) -> None:
     assert set(FINDER.find(text) or []) <= ENTRIES.keys()

@@ -4,7 +4,7 @@ import time
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
@@ -129,7 +129,6 @@ JSON = st.recursive(
 )
 
 
-@settings(max_examples=300)
 @given(JSON)
 def test_every_entry_is_refused_by_pointer_or_usable(schema: Any) -> None:
     found = schema_mistakes(schema, "/form")

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from services.requests.handlers import CITIZEN_HANDLERS, HANDLERS
@@ -125,7 +125,6 @@ def test_withdrawn_request_stays_withdrawn() -> None:
 
 
 @given(st.lists(st.sampled_from(every_event()), max_size=12))
-@settings(max_examples=150)
 def test_any_sequence_keeps_the_history_a_path(sent: list[Event]) -> None:
     request = verified()
     take(request, sent)

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 from typing import cast
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from services.requests.duplicates.models import (
@@ -225,7 +225,6 @@ async def run(steps: list[tuple[str, int, int]]) -> World:
 
 @given(st.lists(STEPS, max_size=14))
 @example([("merge", 1, 2), ("withdraw", 1, 0), ("merge", 2, 0)])
-@settings(max_examples=150, deadline=None)
 def test_merges_have_one_level_and_none_waits_for_an_ended_primary(
     steps: list[tuple[str, int, int]],
 ) -> None:

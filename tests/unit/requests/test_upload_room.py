@@ -4,7 +4,7 @@ import asyncio
 from contextlib import AsyncExitStack
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from services.requests.files.service.upload_budget import SLOW_SHARE, UploadBudget
@@ -16,7 +16,6 @@ FILE = 5
 
 
 @given(st.lists(st.integers(1, 30), min_size=1, max_size=40))
-@settings(max_examples=60, deadline=None)
 def test_uploads_stay_within_the_budget_and_all_get_their_turn(sizes: list[int]) -> None:
     async def crowd() -> None:
         room, in_hand, most = UploadBudget(50, 5.0), [0], [0]

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from services.requests.catalogue.eligibility import Checks, verify
@@ -94,7 +94,6 @@ ANY = st.recursive(
 
 
 @given(st.dictionaries(st.sampled_from([*FORM["properties"], "x"]), ANY, max_size=6))
-@settings(max_examples=200)
 def test_any_answers_are_in_order_or_have_errors_that_hold_no_value(answers: dict[str, Any]) -> None:
     for error in CHECKS.form_errors(answers, "en"):
         assert set(error) == {"pointer", "code", "message"}

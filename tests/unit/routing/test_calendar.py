@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from services.routing.files import read_calendar
@@ -39,7 +39,6 @@ def working(**limit: int) -> dict[str, Any]:
 
 
 @given(STARTS, LIMITS)
-@settings(max_examples=300)
 def test_never_due_on_a_closed_day_or_outside_hours(start: datetime, limit: dict[str, Any]) -> None:
     due = CALENDAR.due(start, limit).astimezone(ZONE)
     assert CALENDAR.is_working_day(due.date())
@@ -48,26 +47,22 @@ def test_never_due_on_a_closed_day_or_outside_hours(start: datetime, limit: dict
 
 
 @given(STARTS, st.timedeltas(timedelta(0), timedelta(days=20)), LIMITS)
-@settings(max_examples=300)
 def test_a_later_start_is_never_due_earlier(start: datetime, later: timedelta, limit: dict[str, Any]) -> None:
     assert CALENDAR.due(start, limit) <= CALENDAR.due(start + later, limit)
 
 
 @given(STARTS, st.sampled_from(["days", "hours"]), st.integers(1, 60), st.integers(0, 30))
-@settings(max_examples=300)
 def test_a_longer_limit_is_never_due_earlier(start: datetime, unit: str, length: int, more: int) -> None:
     assert CALENDAR.due(start, working(**{unit: length})) <= CALENDAR.due(start, working(**{unit: length + more}))
 
 
 @given(STARTS, st.integers(1, 200))
-@settings(max_examples=200)
 def test_the_working_hours_until_the_due_date_match_the_limit(start: datetime, hours: int) -> None:
     due = CALENDAR.due(start, working(hours=hours))
     assert open_time(start, due) == timedelta(hours=hours)
 
 
 @given(STARTS, st.integers(1, 60))
-@settings(max_examples=200)
 def test_the_working_days_until_the_due_date_match_the_limit(start: datetime, days: int) -> None:
     due = CALENDAR.due(start, working(days=days))
     length = datetime.combine(date.min, CALENDAR.closes) - datetime.combine(date.min, CALENDAR.opens)
@@ -164,7 +159,6 @@ def left(now: datetime, due: datetime, counted: str) -> timedelta:
 
 
 @given(STARTS, LIMITS, PAUSES, PAUSES, COUNTED)
-@settings(max_examples=300)
 def test_a_pause_keeps_the_remaining_time(
     start: datetime, limit: dict[str, Any], worked: timedelta, pause: timedelta, counted: str
 ) -> None:
@@ -177,7 +171,6 @@ def test_a_pause_keeps_the_remaining_time(
 
 
 @given(STARTS, LIMITS, PAUSES, PAUSES, COUNTED)
-@settings(max_examples=200)
 def test_two_pauses_move_the_due_date_like_one_of_their_length(
     start: datetime, limit: dict[str, Any], one: timedelta, two: timedelta, counted: str
 ) -> None:
@@ -221,14 +214,12 @@ def slowly_open(at: datetime) -> bool:
 
 
 @given(STARTS.map(lambda at: at.replace(second=0)), st.integers(0, 60 * 24 * 12))
-@settings(max_examples=40)
 def test_open_minutes_counted_one_by_one_are_those_of_the_calendar(start: datetime, minutes: int) -> None:
     counted = sum((slowly_open(start + n * MINUTE) for n in range(minutes)), 0)
     assert WITH_BREAK.open_between(start, start + minutes * MINUTE) == counted * MINUTE
 
 
 @given(STARTS.map(lambda at: at.replace(second=0)), st.integers(1, 60 * 40))
-@settings(max_examples=40)
 def test_a_limit_ends_with_the_minute_that_a_count_one_by_one_ends_with(start: datetime, minutes: int) -> None:
     at, left = start, minutes
     while left:

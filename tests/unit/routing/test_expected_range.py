@@ -4,11 +4,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from services.routing.models.acts import Transfer
 from services.routing.models.durations import MIN_COUNT, duration_stats, within
-from services.routing.service.acting import Transfer
 from services.routing.store.assignments import Done
 from shared import events
 from tests.builders import CITIZEN, NUMBER, a_service_copy
@@ -65,7 +65,6 @@ def test_fewer_than_thirty_requests_give_no_range() -> None:
 
 
 @given(STARTS, DURATIONS)
-@settings(max_examples=30, deadline=None)
 def test_the_expected_date_is_rounded_up_to_the_end_of_a_working_day(
     start: datetime, durations: list[timedelta]
 ) -> None:

@@ -5,7 +5,7 @@ import json
 from typing import Any, cast
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from services.routing.directory import Directory
@@ -77,7 +77,6 @@ async def test_a_crash_between_number_and_publication_leaves_no_gap_and_no_secon
 
 
 @given(st.lists(st.lists(st.integers(1, 12), min_size=1, max_size=5), max_size=8))
-@settings(max_examples=60, deadline=None)
 def test_any_relays_at_once_number_without_a_gap(batches: list[list[int]]) -> None:
     async def run() -> FeedInMemory:
         feed = FeedInMemory()

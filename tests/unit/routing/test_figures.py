@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from services.routing.figures import views
@@ -15,8 +15,8 @@ from services.routing.figures.models.months import earlier, month_of, months_bet
 from services.routing.figures.models.protecting import FEWEST
 from services.routing.figures.models.rows import BASES, Base, Cell, FigureSums, Row, rows_of, summed
 from services.routing.figures.schemas import FigureRow
+from services.routing.models.acts import Accept, Resolve
 from services.routing.models.assignment import APPEAL, Assignment, AssignmentState
-from services.routing.service.acting import Accept, Resolve
 from shared import events
 from tests.builders import CITIZEN, NUMBER
 from tests.unit.routing.office import Office, submitted
@@ -199,7 +199,6 @@ def basis_of(vectors: list[tuple[int, ...]]) -> dict[int, list[int]]:
     return basis
 
 
-@settings(max_examples=100, deadline=None)
 @given(CELLS)
 def test_no_hidden_and_no_small_group_can_be_calculated_from_what_is_published(sizes: dict[Cell, int]) -> None:
     """Tried by exact elimination over all groups of all drill-downs: any sums and differences of what is shown."""
@@ -221,7 +220,6 @@ def is_published_by(group: tuple[str | None, ...]) -> bool:
     return service is None or (department is not None and district is None)
 
 
-@settings(max_examples=100, deadline=None)
 @given(CELLS)
 def test_what_is_missing_beside_the_parts_of_a_whole_is_about_at_least_five_too(sizes: dict[Cell, int]) -> None:
     shown = published(sizes)

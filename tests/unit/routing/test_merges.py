@@ -4,7 +4,7 @@ import asyncio
 import json
 from collections.abc import Sequence
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from shared import events
@@ -22,7 +22,6 @@ EACH = range(len(SAID))
 
 
 @given(st.permutations([*EACH, *EACH]), st.integers(1, 4))
-@settings(max_examples=60, deadline=None)
 def test_events_in_any_order_and_twice_end_at_the_department(order: list[int], at_once: int) -> None:
     async def hear() -> None:
         office = await Office().open()

@@ -5,12 +5,12 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from services.routing.handlers import SERVICE_HANDLERS, handlers_of
+from services.routing.models.acts import Accept, Resolve
 from services.routing.models.directory import ServiceCopy
-from services.routing.service.acting import Accept, Resolve
 from shared import events
 from shared.bus import DONE
 from shared.events import BY_TYPE, EVENTS, stream_of
@@ -99,7 +99,6 @@ DEPARTMENT_DOES = ["accept", "ask", "progress", "transfer", "resolve"]
 
 
 @given(st.lists(st.sampled_from([*CITIZEN_SAYS, *DEPARTMENT_DOES]), max_size=12))
-@settings(max_examples=100, deadline=None)
 async def test_any_sequence_of_steps_loses_nothing_and_never_blocks(steps: list[events.Event | str]) -> None:
     office = await Office().open()
     await office.receive(submitted())

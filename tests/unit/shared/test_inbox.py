@@ -4,7 +4,7 @@ from dataclasses import dataclass, field, replace
 from typing import ClassVar, cast
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from shared import events
@@ -85,7 +85,6 @@ ARRIVALS = st.integers(1, 5).flatmap(
 
 
 @given(ARRIVALS, st.booleans())
-@settings(max_examples=300, deadline=None)
 async def test_any_order_with_any_duplicates_is_the_fold_in_order(
     arrival: tuple[list[int], list[int], list[int]], expect_new: bool
 ) -> None:
@@ -106,7 +105,6 @@ async def test_any_order_with_any_duplicates_is_the_fold_in_order(
 
 
 @given(st.permutations([("a", n) for n in (1, 2, 3)] + [("b", n) for n in (1, 2, 3)]))
-@settings(max_examples=100, deadline=None)
 async def test_each_source_has_its_own_sequence(order: list[tuple[str, int]]) -> None:
     desk = Desk()
     for source, seq in order:

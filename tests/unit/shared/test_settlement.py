@@ -6,7 +6,7 @@ from copy import deepcopy
 from unittest.mock import patch
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from prometheus_client import REGISTRY
 
@@ -362,7 +362,6 @@ async def test_a_question_of_an_earlier_version_is_answered_for_every_record() -
     assert Told.model_validate_json(answer.body).records == {"RB-1": 1, "RB-2": 0}
 
 
-@settings(max_examples=60, deadline=None)
 @given(st.data())
 async def test_every_event_is_applied_once_after_any_loss(data: st.DataObject) -> None:
     """Events come at any time; deliveries, questions and answers are lost at random; in the end nothing is missing."""

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
@@ -233,7 +233,6 @@ def in_hours(wanted: dict[str, str], local: datetime) -> bool:
     return False
 
 
-@settings(max_examples=120, deadline=None)
 @given(RULES, SITUATIONS)
 def test_first_match_wins_as_the_slow_oracle_says_and_no_broken_rule_stops_it(
     rules: list[tuple[dict[str, Any], str, bool]], situation: Situation
