@@ -107,11 +107,7 @@ async def test_an_app_like_fixmystreet_files_and_hears_that_it_is_done(portal: P
     assert (await until(lambda: update("REOPEN"), "the dispute"))["update_id"] == update_id
     head = await portal.officer("works", "head")
 
-    async def at_head() -> bool | None:
-        seen = await portal.expect(200, "GET", f"/api/v1/requests/{number}", token=head)
-        return True if seen["state"] == "reopened" else None
-
-    await until(at_head, "the head of the department to have it")
+    await portal.once(f"/api/v1/requests/{number}", lambda seen: seen["state"] == "reopened", token=head)
     assert (await shown(portal, number))["status"] == "open"
 
 
@@ -205,11 +201,22 @@ async def test_a_partner_reaches_only_what_it_filed_and_only_with_its_key(portal
     assert [step["words"] for step in seen["history"] if step["action"] == "tell_more"] == ["Still dark."]
 
     admin = await portal.admin_token()
-    renewed = await portal.expect(200, "POST", f"/api/v1/admin/partners/{other['code']}/key", token=admin)
-    for ended in (other["key"], renewed["key"]):
-        if ended == renewed["key"]:
-            await portal.expect(200, "DELETE", f"/api/v1/admin/partners/{other['code']}", token=admin)
-        assert (await post(portal, "requests.json", {**REPORT, "api_key": ended})).status == 403
+    path, keep = f"/api/v1/admin/partners/{other['code']}", {"keep_old_hours": 1}
+    second = await portal.expect(200, "POST", f"{path}/key", token=admin, json=keep)
+    assert second["old_until"] > second["key_at"]
+    third = await portal.expect(200, "POST", f"{path}/key", token=admin, json=keep)
+    keys = [other["key"], second["key"], third["key"]]
+
+    async def statuses() -> list[int]:
+        return [(await post(portal, "servicerequestupdates.json", {**update, "api_key": one})).status for one in keys]
+
+    assert await statuses() == [403, 404, 404]  # a valid key does not reach what another partner filed
+    await portal.expect(200, "POST", f"{path}/key", token=admin)
+    assert await statuses() == [403, 403, 403]
+    keys = [(await portal.expect(200, "POST", f"{path}/key", token=admin, json=keep))["key"]]
+    assert await statuses() == [404]
+    await portal.expect(200, "DELETE", path, token=admin)
+    assert await statuses() == [403]
 
 
 @pytest.mark.parametrize("form", ["json", "xml"])

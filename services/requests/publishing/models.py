@@ -51,6 +51,9 @@ class Partner:
     key_at: datetime
     """When its key was made."""
     ended_at: datetime | None = None
+    old_key_hash: str | None = field(default=None, repr=False)
+    old_until: datetime | None = None
+    """Until when the key before is valid too."""
 
 
 def is_open(state: str) -> bool:

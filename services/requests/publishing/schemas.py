@@ -75,13 +75,14 @@ class Taken(TypedDict):
 
 
 class PartnerLine(TypedDict):
-    """A partner. `ended_at` says since when its key does not work any more."""
+    """A partner. `ended_at`: since when its keys are not valid; `old_until`: how long the key before is valid too."""
 
     code: str
     name: str
     made_at: TimeText | None
     key_at: TimeText | None
     ended_at: TimeText | None
+    old_until: TimeText | None
 
 
 class PartnerLines(TypedDict):

@@ -9,7 +9,7 @@ from services.requests.filing.service.filing import Filing
 from services.requests.publishing import schemas
 from services.requests.publishing.models import Partner
 from services.requests.publishing.service.filing import PartnerFiling, PartnerUpdate
-from services.requests.publishing.service.partners import NewPartner, Partners
+from services.requests.publishing.service.partners import NewPartner, NewPartnerKey, Partners
 from services.requests.request.service import views
 from shared.auth import Principal, Public, needs
 from shared.errors import language_of
@@ -23,6 +23,7 @@ router = Router(prefix="/api/v1", tags=["partners"])
 Admin = Annotated[Principal, Depends(needs(Right.MANAGE_PARTNERS))]
 UsesPartners = Annotated[Partners, use("partners")]
 UsesFiling = Annotated[PartnerFiling, use("partner_filing")]
+END_OLD_NOW = NewPartnerKey()
 EXAMPLE = {
     "service": "street-light-out",
     "channel": "open311",
@@ -59,9 +60,11 @@ async def make(admin: Admin, manages: UsesPartners, body: NewPartner) -> schemas
 
 
 @router.post("/admin/partners/{code}/key")
-async def renew(admin: Admin, manages: UsesPartners, code: str) -> schemas.PartnerKey:
-    """Make a new key, which is shown only in this answer. The old one ends at once."""
-    return await manages.renew(code)
+async def renew(
+    admin: Admin, manages: UsesPartners, code: str, body: NewPartnerKey = END_OLD_NOW
+) -> schemas.PartnerKey:
+    """Make a new key, which is shown only in this answer. The old one ends at once, or after `keep_old_hours`."""
+    return await manages.renew(code, body.keep_old_hours)
 
 
 @router.delete("/admin/partners/{code}")

@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+from datetime import timedelta
 from typing import Annotated
 
 from pydantic import Field
@@ -26,6 +27,14 @@ class NewPartner(Body):
 
     code: Code
     name: Annotated[str, Field(min_length=2, max_length=100), AS_TEXT]
+
+
+class NewPartnerKey(Body):
+    """What becomes of the key before."""
+
+    keep_old_hours: Annotated[int, Field(ge=1, le=168)] | None = Field(
+        None, description="for how many hours the old key stays valid; without it, it ends at once"
+    )
 
 
 class PartnerExistsError(ConflictError):
@@ -53,24 +62,26 @@ class Partners:
             raise PartnerExistsError
         return {**views.partner_line(partner), "key": key}
 
-    async def renew(self, code: str) -> schemas.PartnerKey:
-        """Make a new key; the old one ends at once. Raises NotFoundError."""
-        key = new_key()
-        partner = await self._store.set(code, key_hash=hash_of_key(key), key_at=self._clock(), ended_at=None)
+    async def renew(self, code: str, keep_old_hours: int | None = None) -> schemas.PartnerKey:
+        """Make a new key; the old one ends at once, or after these hours. Raises NotFoundError."""
+        key, now = new_key(), self._clock()
+        old_until = now + timedelta(hours=keep_old_hours) if keep_old_hours else None
+        partner = await self._store.set_key(code, hash_of_key(key), now, old_until)
         if partner is None:
             raise NotFoundError
         return {**views.partner_line(partner), "key": key}
 
     async def end(self, code: str) -> schemas.PartnerLine:
-        """End a partner's key. What it has filed goes on. Raises NotFoundError."""
-        partner = await self._store.set(code, ended_at=self._clock())
+        """End a partner's keys. What it has filed goes on. Raises NotFoundError."""
+        partner = await self._store.set(code, ended_at=self._clock(), old_until=None)
         if partner is None:
             raise NotFoundError
         return views.partner_line(partner)
 
     async def of_key(self, key: str) -> Partner:
         """The partner with this key. Raises UnauthenticatedError."""
-        partner = await self._store.by_key(hash_of_key(key)) if 0 < len(key) <= MAX_KEY else None
+        known = 0 < len(key) <= MAX_KEY
+        partner = await self._store.by_key(hash_of_key(key), self._clock()) if known else None
         if partner is None:
             raise UnauthenticatedError("api-key", headers=CHALLENGE)
         return partner

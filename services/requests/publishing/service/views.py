@@ -64,4 +64,5 @@ def partner_line(partner: Partner) -> schemas.PartnerLine:
         "made_at": time_text(partner.made_at),
         "key_at": time_text(partner.key_at),
         "ended_at": time_text(partner.ended_at),
+        "old_until": time_text(partner.old_until),
     }
