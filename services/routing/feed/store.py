@@ -10,7 +10,7 @@ The newest message of a feed is kept however old it is: the next number follows 
 import asyncio
 import json
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from pymongo import ASCENDING, DESCENDING
 from pymongo.errors import BulkWriteError
@@ -59,10 +59,6 @@ class FeedStore:
         later = {"_id": {"$gt": _id(feed, number), "$lt": _end(feed)}}
         return [_entry(d) for d in await self._collection.find(later).sort("_id").limit(limit).to_list(None)]
 
-    async def feeds(self) -> list[str]:
-        """The names of all feeds."""
-        return sorted(await self._collection.distinct("feed"))
-
     async def newest(self, feed: str) -> int:
         """The newest number; 0 where there is none."""
         return await self._end_of(feed, DESCENDING)
@@ -98,6 +94,11 @@ class FeedStore:
         last = min(await self.before(feed, before), await self.newest(feed) - 1)
         old = {"_id": {"$gt": _id(feed, 0), "$lte": _id(feed, last)}}
         return (await self._collection.delete_many(old)).deleted_count if last > 0 else 0
+
+    async def expire_all(self, keep: timedelta) -> None:
+        """Remove from every feed what was stored longer ago."""
+        for feed in sorted(await self._collection.distinct("feed")):
+            await self.expire(feed, self._clock() - keep)
 
     async def _insert(self, messages: Sequence[FeedMessage]) -> dict[tuple[str, str], FeedEntry]:
         """Insert as many as the next numbers are free for; those that are stored now, by their keys."""

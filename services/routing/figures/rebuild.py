@@ -7,9 +7,8 @@ import asyncio
 
 from services.routing.directory import Directory
 from services.routing.figures.service import PublicFigures
-from services.routing.figures.store import FigureStore
 from services.routing.settings import RoutingSettings
-from services.routing.store.departments import DepartmentStore, ServiceStore
+from services.routing.stores import Stores
 from shared.mongo import ServerClock, connect
 
 TRIES = 600
@@ -18,13 +17,9 @@ TRIES = 600
 async def rebuild(settings: RoutingSettings) -> bool:
     """Make the figures anew, after a sweep that may be going on; False if that did not end within ten minutes."""
     async with connect(settings.mongo_url.get_secret_value(), f"{settings.mongo_prefix}_routing") as database:
-        marks = {"lease": settings.relay_lease, "settle_after": settings.settle_after}
-        clock = ServerClock(database)
-        departments = DepartmentStore(database["departments"], clock, **marks)
-        directory = Directory(departments, ServiceStore(database["services"], clock, **marks))
-        store = FigureStore(database)
-        await store.create_indexes()
-        figures = PublicFigures(store, directory)
+        stores = Stores.on(database, ServerClock(database), settings)
+        await stores.figures.create_indexes()
+        figures = PublicFigures(stores.figures, Directory(stores.departments, stores.services))
         for _ in range(TRIES):
             if await figures.rebuild():
                 return True

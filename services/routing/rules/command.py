@@ -10,10 +10,11 @@ from services.routing.rules.models.area import AreaBody
 from services.routing.rules.models.rows import read_rows
 from services.routing.rules.models.rule import RuleSetBody
 from services.routing.rules.service.areas import AreaAdmin
-from services.routing.rules.service.trying import Move, RuleTrial
-from services.routing.rules.wiring import RuleRoom
+from services.routing.rules.service.in_force import RulesInForce
+from services.routing.rules.service.publishing import RulePublishing
+from services.routing.rules.service.trying import Move, RuleTrial, RuleTrials
 from services.routing.settings import RoutingSettings
-from services.routing.store.departments import DepartmentStore, ServiceStore
+from services.routing.stores import Stores
 from shared.clock import utc_now
 from shared.mongo import Database, ServerClock
 from shared.yaml_file import read_yaml
@@ -25,35 +26,36 @@ class RuleCommands:
     """Works on the database of routing, as the service does; a trial changes nothing."""
 
     def __init__(self, database: Database, clock: ServerClock, settings: RoutingSettings) -> None:
-        marks = {"lease": settings.relay_lease, "settle_after": settings.settle_after}
-        departments = DepartmentStore(database["departments"], clock, **marks)
-        self._directory = Directory(departments, ServiceStore(database["services"], clock, **marks))
-        self._room = RuleRoom(database, clock, marks, self._directory, settings.keys)
+        stores = self._stores = Stores.on(database, clock, settings)
+        directory = self._directory = Directory(stores.departments, stores.services)
+        in_force = self._in_force = RulesInForce(stores.rule_sets, stores.areas, directory, settings.keys)
+        self._publishing = RulePublishing(stores.rule_sets, stores.rule_versions, stores.areas, directory, in_force)
+        self._trials = RuleTrials(stores.past_requests, stores.areas, directory, in_force)
 
     async def try_rules(self, file: Path | None, table: Path | None, last: int) -> RuleTrial:
         """Try the rules of a file (or else the draft, or the rules in force). Raises ValueError."""
         await self._directory.refresh()
         rules = await self._rules(file)
         if table is None:
-            return await self._room.trials.latest(rules, last)
+            return await self._trials.latest(rules, last)
         with table.open(encoding="utf-8-sig", newline="") as text:
             rows = read_rows([{name: cell or "" for name, cell in row.items()} for row in csv.DictReader(text)])
-        return await self._room.trials.rows(rules, rows, 1, utc_now())
+        return await self._trials.rows(rules, rows, 1, utc_now())
 
     async def _rules(self, file: Path | None) -> list[Any]:
         if file is None:
-            return (await self._room.publishing.get()).rules_to_try
+            return (await self._publishing.get()).rules_to_try
         read = read_yaml(file)
         body = RuleSetBody.model_validate(read if isinstance(read, dict) else {"rules": read})
-        await self._room.publishing.require_known(body)
+        await self._publishing.require_known(body)
         return [rule.model_dump(by_alias=True, exclude_none=True) for rule in body.rules]
 
     async def import_areas(self, text: str) -> list[str]:
         """Import the features of a GeoJSON text; returns their codes. Raises ValueError, KeyError."""
         await self._directory.refresh()
         areas = features_of(json.loads(text))
-        admin = AreaAdmin(self._room.areas, self._room.in_force)
-        await self._room.create_indexes()
+        admin = AreaAdmin(self._stores.areas, self._in_force)
+        await self._stores.areas.create_indexes()
         for code, body in areas.items():
             await admin.put(code, body, BY_OPERATOR)
         return list(areas)
