@@ -16,8 +16,8 @@ from services.notifier.officers.work_items import ONLY_STAFF
 from services.requests import handlers as requests
 from services.routing import handlers as routing
 from services.routing.broker import BrokerAdmin
-from services.routing.feed.told import DEPARTMENT_EVENTS as DEPARTMENT_EVENTS
-from services.routing.service import acting
+from services.routing.feed.events import DEPARTMENT_EVENTS as DEPARTMENT_EVENTS
+from services.routing.models import acts
 from services.routing.service.routing import RequestRouter
 from shared.events import EVENTS, Event, sealed_fields
 from shared.seal import KeyRing
@@ -40,13 +40,13 @@ HANDLED: Mapping[str, set[str]] = {
     "routing": {*routing.handlers_of(cast(RequestRouter, None)), *routing.SERVICE_HANDLERS, *routing.STAFF_HANDLERS},
     "notifier": {*notifier.HANDLERS, *contact_handlers(cast(KeyRing, None)), *officers.STAFF_HANDLERS, *ONLY_STAFF},
 }
-ACTIONS: tuple[type[acting.Act], ...] = (
-    acting.Accept,
-    acting.Ask,
-    acting.Progress,
-    acting.Transfer,
-    acting.Resolve,
-    acting.Delay,
+ACTIONS: tuple[type[acts.Act], ...] = (
+    acts.Accept,
+    acts.Ask,
+    acts.Progress,
+    acts.Transfer,
+    acts.Resolve,
+    acts.Delay,
 )
 PUBLISHERS = tuple(dict.fromkeys(event.source for event in EVENTS))
 
@@ -70,13 +70,13 @@ def summary(model: type[BaseModel]) -> str:
     return " ".join((model.__doc__ or "").split())
 
 
-def action_of(act: type[acting.Act]) -> str:
+def action_of(act: type[acts.Act]) -> str:
     """The name of an action."""
     name: str = act.model_fields["action"].default
     return name
 
 
-def action_schema(act: type[acting.Act]) -> dict[str, Any]:
+def action_schema(act: type[acts.Act]) -> dict[str, Any]:
     """The JSON Schema of an action's message."""
     schema = schema_of(act)
     number = {"type": "string", "description": "the tracking number"}

@@ -4,8 +4,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from services.routing.models.acts import ACT, AnyAct
 from services.routing.models.assignment import Assignment
-from services.routing.service.acting import ACT, AnyAct
 from services.routing.service.deciding import Actor
 from shared.bus import Delivery, short_id
 from shared.department_users import QueueName, queue_of

@@ -12,8 +12,9 @@ import structlog
 
 from services.routing.action_message import Action
 from services.routing.answers import answers_to
+from services.routing.models.acts import AnyAct
 from services.routing.models.assignment import Assignment
-from services.routing.service.acting import Acting, AnyAct
+from services.routing.service.acting import Acting
 from services.routing.service.copies import CopiedReplies
 from services.routing.service.deciding import possible
 from services.routing.store.assignments import AssignmentStore

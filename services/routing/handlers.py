@@ -9,8 +9,9 @@ from services.routing.directory import Directory
 from services.routing.models.assignment import Assignment
 from services.routing.models.colleague import StaffCopy
 from services.routing.models.directory import ServiceCopy
+from services.routing.models.reasons import REVIVED
 from services.routing.service.hiding import hide_as_before
-from services.routing.service.routing import BY_CITIZEN, BY_ROUTING, REVIVED, PublishedRules, RequestRouter
+from services.routing.service.routing import BY_CITIZEN, BY_ROUTING, PublishedRules, RequestRouter
 from shared import events
 from shared.bus import Delivery, Outcome
 from shared.clock import utc_now

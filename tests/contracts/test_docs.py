@@ -16,8 +16,8 @@ from deploy.docs.webhooks import WEBHOOK
 from deploy.local.home import ROOT
 from services.notifier.wiring import WORK_STREAMS, types_of
 from services.requests.request.models.lifecycle import EDGES
+from services.routing.models.acts import Accept, Resolve
 from services.routing.models.assignment import EDGES as ASSIGNMENT_EDGES
-from services.routing.service.acting import Accept, Resolve
 from services.routing.service.clocks import DueClocks
 from services.routing.store.assignments import AssignmentStore
 from shared.bus.topology import EXCHANGES

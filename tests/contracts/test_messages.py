@@ -16,11 +16,11 @@ from pydantic import BaseModel, ValidationError
 from deploy.docs.asyncapi import asyncapi, told, type_name
 from services.routing.answers import ACCEPTED, REJECTED
 from services.routing.feed.bodies import body_of
+from services.routing.feed.events import DEPARTMENT_EVENTS
 from services.routing.feed.invented import one_of_each
 from services.routing.feed.models import FeedEntry
 from services.routing.feed.publishing import copy_for
-from services.routing.feed.told import DEPARTMENT_EVENTS
-from services.routing.service.acting import ACT
+from services.routing.models.acts import ACT
 from services.routing.subscriptions.messages import body_of as webhook_body
 from shared.bus.frames import frames_of
 from shared.bus.publisher import messages_of

@@ -19,9 +19,8 @@ from services.requests.life.service import appeals, citizen, overriding
 from services.requests.publishing.service import filing, partners
 from services.routing.desk.api import reply_templates, saved_views
 from services.routing.desk.service import notes, parts
-from services.routing.models import directory
+from services.routing.models import acts, directory
 from services.routing.rules.models import rule
-from services.routing.service import acting
 from services.routing.subscriptions import schemas as subscriptions
 from shared.errors import field_errors
 from shared.jsonbody import Body
@@ -50,11 +49,11 @@ ASKED: list[tuple[type[BaseModel], str, dict[str, Any]]] = [
     (overriding.Override, "reason", {}),
     (following.Merge, "reason", {"into": "RB-0000-0000-0"}),
     (following.Separation, "reason", {}),
-    (acting.Ask, "question", {}),
-    (acting.Progress, "note", {}),
-    (acting.Transfer, "reason", {"to": "roads"}),
-    (acting.Delay, "reason", {"until": "2026-03-12"}),
-    (acting.Resolve, "reply", {"outcome": "granted"}),
+    (acts.Ask, "question", {}),
+    (acts.Progress, "note", {}),
+    (acts.Transfer, "reason", {"to": "roads"}),
+    (acts.Delay, "reason", {"until": "2026-03-12"}),
+    (acts.Resolve, "reply", {"outcome": "granted"}),
     (bodies.RegistrationBody, "name", {}),
     (bodies.RegistrationBody, "address", {}),
     (citizens.CounterBody, "name", PERSON),

@@ -12,8 +12,8 @@ from services.requests.life.service.appeals import Grounds
 from services.requests.life.service.citizen import Answer, Confirmation, Dispute, Rating, Withdrawal
 from services.requests.request.models.lifecycle import State
 from services.requests.request.models.request import Request
+from services.routing.models.acts import Accept, Act, Ask, Delay, Progress, Resolve, Transfer
 from services.routing.models.assignment import Assignment
-from services.routing.service.acting import Accept, Act, Ask, Delay, Progress, Resolve, Transfer
 from services.routing.service.deciding import Actor
 from shared.clock import PAKISTAN
 from shared.errors import Problem

@@ -19,9 +19,10 @@ from services.requests.request.store.requests import RequestStore
 from services.routing import handlers as routing_handlers
 from services.routing.directory import Directory
 from services.routing.estimating import DurationEstimator
+from services.routing.models.acts import Act
 from services.routing.models.assignment import Assignment
 from services.routing.models.calendar import Calendar
-from services.routing.service.acting import Act, Acting
+from services.routing.service.acting import Acting
 from services.routing.service.clocks import DueClocks
 from services.routing.service.deciding import Actor
 from services.routing.service.routing import RequestRouter

@@ -1,13 +1,18 @@
 """One assignment of a department, for its officers: reading it, and each step that they can take."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import Depends, Request, Response
 from starlette.responses import JSONResponse
 
 from services.routing import schemas
+from services.routing.models import acts
 from services.routing.models.assignment import Assignment
-from services.routing.service import acting, views
+from services.routing.service import views
+from services.routing.service.acting import Acting
 from services.routing.service.deciding import Actor
 from services.routing.service.hiding import is_hidden
 from shared.auth import Principal, needs
@@ -30,93 +35,85 @@ async def get_assignment(request: Request, number: str, principal: Worker) -> Re
     return await to_response(request, await own_assignment(request, number, principal), principal)
 
 
-async def act_on(request: Request, number: str, principal: Principal, revision: int, act: acting.AnyAct) -> Response:
-    """Apply an officer's action to the revision that the officer saw."""
-    assignment = await own_assignment(request, number, principal)
-    if revision != assignment.rev:
-        raise PreconditionFailedError
-    worker: acting.Acting = request.app.state.acting
-    fingerprint = worker.fingerprint_of(act)
-    replied = [(department_of(principal), assignment.id, fingerprint)] if fingerprint else []
-    copied = await request.app.state.copies.among(replied)
-    await worker.prepare(act)
-    worker.act(assignment, act, actor_of(request, principal), utc_now(), copied)
-    if await request.app.state.assignments.save_many([assignment]):
-        raise PreconditionFailedError
-    assignment.rev += 1
-    return await to_response(request, assignment, principal)
+@dataclass(frozen=True)
+class SeenAssignment:
+    """What every change of an assignment needs: the caller, and the revision that the caller saw."""
+
+    request: Request
+    number: str
+    principal: Worker
+    revision: Revision
+
+    @property
+    def actor(self) -> Actor:
+        """The caller."""
+        return actor_of(self.request, self.principal)
+
+    async def change(self, fn: Callable[[Assignment, Actor, datetime], object]) -> Assignment:
+        """The assignment after `fn`; nothing is stored where `fn` returns False.
+
+        Raises NotFoundError, PreconditionFailedError.
+        """
+        assignment = await own_assignment(self.request, self.number, self.principal)
+        if self.revision != assignment.rev:
+            raise PreconditionFailedError
+        if fn(assignment, self.actor, utc_now()) is not False:
+            if await self.request.app.state.assignments.save_many([assignment]):
+                raise PreconditionFailedError
+            assignment.rev += 1
+        return assignment
+
+    async def act(self, act: acts.AnyAct) -> Response:
+        """Apply an officer's action."""
+        worker: Acting = self.request.app.state.acting
+        fingerprint, number = worker.fingerprint_of(act), read_number(self.number) or ""
+        replied = [(department_of(self.principal), number, fingerprint)] if fingerprint else []
+        copied = await self.request.app.state.copies.among(replied)
+        await worker.prepare(act)
+        return await self.answer(lambda one, actor, now: worker.act(one, act, actor, now, copied))
+
+    async def answer(self, fn: Callable[[Assignment, Actor, datetime], object]) -> Response:
+        """Change it, and answer it whole."""
+        return await to_response(self.request, await self.change(fn), self.principal)
+
+
+Seen = Annotated[SeenAssignment, Depends()]
 
 
 @router.post("/{number}/accept", responses=DETAILS_ANSWER)
-async def accept(
-    request: Request,
-    number: str,
-    principal: Worker,
-    revision: Revision,
-    act: acting.Accept,
-) -> Response:
+async def accept(seen: Seen, act: acts.Accept) -> Response:
     """Take it on."""
-    return await act_on(request, number, principal, revision, act)
+    return await seen.act(act)
 
 
-@router.post(
-    "/{number}/ask",
-    responses=DETAILS_ANSWER,
-)
-async def ask(request: Request, number: str, principal: Worker, revision: Revision, act: acting.Ask) -> Response:
+@router.post("/{number}/ask", responses=DETAILS_ANSWER)
+async def ask(seen: Seen, act: acts.Ask) -> Response:
     """Ask the citizen."""
-    return await act_on(request, number, principal, revision, act)
+    return await seen.act(act)
 
 
-@router.post(
-    "/{number}/progress",
-    responses=DETAILS_ANSWER,
-)
-async def progress(
-    request: Request,
-    number: str,
-    principal: Worker,
-    revision: Revision,
-    act: acting.Progress,
-) -> Response:
+@router.post("/{number}/progress", responses=DETAILS_ANSWER)
+async def progress(seen: Seen, act: acts.Progress) -> Response:
     """Say what was done."""
-    return await act_on(request, number, principal, revision, act)
+    return await seen.act(act)
 
 
-@router.post(
-    "/{number}/transfer",
-    responses=DETAILS_ANSWER,
-)
-async def transfer(
-    request: Request,
-    number: str,
-    principal: Worker,
-    revision: Revision,
-    act: acting.Transfer,
-) -> Response:
+@router.post("/{number}/transfer", responses=DETAILS_ANSWER)
+async def transfer(seen: Seen, act: acts.Transfer) -> Response:
     """Hand it to another department."""
-    return await act_on(request, number, principal, revision, act)
+    return await seen.act(act)
 
 
-@router.post(
-    "/{number}/resolve",
-    responses=DETAILS_ANSWER,
-)
-async def resolve(
-    request: Request,
-    number: str,
-    principal: Worker,
-    revision: Revision,
-    act: acting.Resolve,
-) -> Response:
+@router.post("/{number}/resolve", responses=DETAILS_ANSWER)
+async def resolve(seen: Seen, act: acts.Resolve) -> Response:
     """Close it with an outcome and a reply."""
-    return await act_on(request, number, principal, revision, act)
+    return await seen.act(act)
 
 
 @router.post("/{number}/delay", responses=DETAILS_ANSWER)
-async def delay(request: Request, number: str, principal: Worker, revision: Revision, act: acting.Delay) -> Response:
+async def delay(seen: Seen, act: acts.Delay) -> Response:
     """Give the citizen a new date, and the reason for it."""
-    return await act_on(request, number, principal, revision, act)
+    return await seen.act(act)
 
 
 @router.get("/{number}/transfer")

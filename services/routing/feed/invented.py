@@ -8,10 +8,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from services.routing.feed.bodies import body_of
+from services.routing.feed.events import DEPARTMENT_EVENTS
 from services.routing.feed.models import TEST, FeedMessage, feed_for_tests
-from services.routing.feed.told import DEPARTMENT_EVENTS
+from services.routing.models.acts import AnyAct
 from services.routing.models.assignment import EDGES, OPEN, AssignmentState
-from services.routing.service.acting import AnyAct
 from shared import events
 from shared.errors import NotFoundError
 from shared.events import Event

@@ -15,9 +15,9 @@ from services.routing.feed.models import FeedEntry, feed_for_tests, feed_name
 from services.routing.feed.publishing import copy_for
 from services.routing.feed.store import FeedStore
 from services.routing.models.access import MAX_QUEUES, RESERVED_NAMES, Access, FurtherQueue, QueueKind
+from services.routing.models.acts import AnyAct
 from services.routing.models.directory import DepartmentRecord
 from services.routing.provisioning import Provisioning
-from services.routing.service.acting import AnyAct
 from services.routing.service.departments import DepartmentCredentials, announce_password
 from services.routing.store.departments import DepartmentStore
 from shared import events

@@ -1,144 +1,27 @@
 """What a department does with an assignment: accept, ask, progress, transfer, delay, resolve; by AMQP or HTTP alike."""
 
-import re
 from collections.abc import Callable, Collection, Iterable
-from datetime import date, datetime
-from typing import Annotated, Any, Literal
-
-from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationInfo, field_validator
-from pydantic_core import PydanticCustomError
+from datetime import datetime
+from typing import Any
 
 from services.routing.directory import Directory, NotYetKnownError
+from services.routing.models.acts import Accept, Act, AnyAct, Ask, Delay, Progress, Resolve, Transfer
 from services.routing.models.assignment import Assignment
 from services.routing.models.clock import MAX_DELAY, MAX_INTERIM_REPLIES
 from services.routing.models.directory import TRIAGE
-from services.routing.models.reply import checked_reason, checked_reply, common_part, without_gap
+from services.routing.models.reasons import TRANSFERRED, TRANSFERRED_OFTEN, naming
+from services.routing.models.reply import common_part
 from services.routing.service.colleagues import SOFTWARE
 from services.routing.service.deciding import Actor, require_decider
 from services.routing.service.routing import RequestRouter
 from shared import events
 from shared.errors import ConflictError, InvalidError, NotFoundError, field_error
-from shared.jsonbody import Body
 from shared.rights import Role
 from shared.seal import BlindPurpose, KeyRing, SealPurpose
-from shared.spelling import AS_TEXT
 from shared.transitions import TooManyStepsError, TransitionRefusedError
-
-Text = Annotated[str, Field(min_length=1, max_length=4000), AfterValidator(without_gap), AS_TEXT]
-
-
-Copied = Collection[tuple[str, str]]
-Reason = Literal[
-    "not_eligible",
-    "documents_missing",
-    "no_fault_found",
-    "against_the_law",
-    "no_funds",
-    "already_done",
-    "done_in_part",
-    "planned_later",
-    "other",
-]
-"""Why a request was not granted, or only partly. "Not ours" is missing because that is a transfer."""
-WITH_REASON: dict[str, Any] = {
-    "if": {"properties": {"outcome": {"const": "granted"}}},
-    "then": {"properties": {"reason": {"type": "null"}}},
-    "else": {"required": ["reason"], "properties": {"reason": {"type": "string"}}},
-}
-"""The rule of `checked_reason` as JSON Schema, for the description of the API."""
-
 
 MAX_TRANSFERS = 2
 """How often departments may transfer a request among themselves; after that the triage desk decides."""
-TRANSFERRED_OFTEN = {
-    "en": "Departments have transferred it twice already. Now a person chooses the right department.",
-    "ur": "محکمے اسے پہلے ہی دو بار منتقل کر چکے ہیں۔ اب درست محکمہ ایک افسر چنے گا۔",
-}
-
-
-class Act(Body):
-    """An action of a department; unknown fields are refused."""
-
-
-class Accept(Act):
-    """The department takes it on."""
-
-    action: Literal["accept"] = "accept"
-
-
-class Ask(Act):
-    """Only the citizen knows this."""
-
-    action: Literal["ask"] = "ask"
-    question: Text
-
-
-class Progress(Act):
-    """Something was done."""
-
-    action: Literal["progress"] = "progress"
-    note: Text
-
-
-class Transfer(Act):
-    """It is another department's."""
-
-    action: Literal["transfer"] = "transfer"
-    to: Annotated[str, Field(min_length=2, max_length=60)]
-    reason: Text
-
-
-class Resolve(Act):
-    """It is done, or cannot be: an outcome and a reply to the citizen."""
-
-    model_config = ConfigDict(json_schema_extra=WITH_REASON)
-    action: Literal["resolve"] = "resolve"
-    outcome: Literal["granted", "partly_granted", "not_granted"]
-    reason: Annotated[
-        Reason | None,
-        Field(
-            validate_default=True,
-            description="why it was not granted, or not wholly: needed then, and left out when it was granted",
-        ),
-    ] = None
-    reply: Annotated[
-        str,
-        Field(min_length=10, max_length=4000, description="what the citizen is told; more than that it was forwarded"),
-        AfterValidator(checked_reply),
-        AfterValidator(without_gap),
-        AS_TEXT,
-    ]
-
-    @field_validator("reason", mode="before")
-    @classmethod
-    def _says_why(cls, reason: Any, info: ValidationInfo) -> Any:
-        return checked_reason(reason if isinstance(reason, str | None) else "", info.data.get("outcome")) or reason
-
-
-DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-
-
-def day_only(value: object) -> object:
-    """A day is written as 2026-03-12 and in no other way."""
-    if not isinstance(value, str) or not DAY.fullmatch(value):
-        raise PydanticCustomError("date", "refused")
-    return value
-
-
-class Delay(Act):
-    """It takes longer: why, and a new date. The due date stays."""
-
-    action: Literal["delay"] = "delay"
-    reason: Text
-    until: Annotated[
-        date,
-        Field(strict=False, description="the new date, in Pakistan: later than the due date, within 90 days"),
-        BeforeValidator(day_only),
-    ]
-
-
-AnyAct = Annotated[Accept | Ask | Progress | Transfer | Resolve | Delay, Field(discriminator="action")]
-ACT: TypeAdapter[AnyAct] = TypeAdapter(AnyAct)
 
 
 class EvidenceNeededError(ConflictError):
@@ -308,10 +191,8 @@ class Acting:
             raise InvalidError(errors=[field_error("/to", "department", actor.language)]) from None
         if target.id == assignment.department or target.id in assignment.barred_departments:
             raise InvalidError(errors=[field_error("/to", "department_unfit", actor.language)])
-        because = {
-            "en": f"Transferred by {self._name(assignment, 'en')}.",
-            "ur": f"{self._name(assignment, 'ur')} نے منتقل کیا۔",
-        }
+        own = self._directory.departments.get(assignment.department or "")
+        because = naming(TRANSFERRED, own.name if own else {"en": "", "ur": ""})
         wanted = None
         if assignment.transfers >= MAX_TRANSFERS and TRIAGE not in (assignment.department, target.id):
             wanted, target, because = target.id, self._directory.department(TRIAGE), TRANSFERRED_OFTEN
@@ -327,10 +208,6 @@ class Acting:
         self._router.hand_over(
             assignment, "transfer", target, because, now, by=actor.id, actor_kind=actor.kind, sealed_words=reason
         )
-
-    def _name(self, assignment: Assignment, language: str) -> str:
-        department = self._directory.departments.get(assignment.department or "")
-        return department.name[language] if department else ""
 
     def _names(self, parts: Iterable[dict[str, Any]], language: str) -> str:
         known = self._directory.departments

@@ -9,6 +9,7 @@ import structlog
 from services.routing.directory import Directory
 from services.routing.estimating import DurationEstimator
 from services.routing.metrics import UNDECIDED
+from services.routing.models import reasons
 from services.routing.models.assignment import APPEAL, Assignment, AssignmentState
 from services.routing.models.calendar import Calendar
 from services.routing.models.clock import escalation_levels, warning_time
@@ -37,24 +38,6 @@ APPEAL_DUE: dict[str, Any] = {"days": 30, "calendar": "elapsed"}
 APPEAL_RESPOND: dict[str, Any] = {"days": 5, "calendar": "working"}
 NAMES_DEPARTMENT = "names_department"
 """The question of a form, and the fact, that says which department a complaint is about."""
-ABOUT_IT = {
-    "en": "It is about {en}, so it goes to the office above it.",
-    "ur": "یہ شکایت {ur} کے بارے میں ہے، اس لیے اس سے اوپر کے دفتر کو بھیجی گئی۔",
-}
-SEPARATED = {
-    "en": "It was merged with another request and is a thing of its own after all.",
-    "ur": "اسے دوسری درخواست کے ساتھ ملا دیا گیا تھا، مگر یہ الگ معاملہ ہے۔",
-}
-REVIVED = {
-    "en": "The request with which it was merged was closed without being done; this one goes on by itself.",
-    "ur": "جس درخواست کے ساتھ اسے ملایا گیا تھا وہ کام مکمل ہوئے بغیر بند ہو گئی؛ اب یہ الگ سے آگے بڑھے گی۔",
-}
-
-
-UNDECIDED_YET = {
-    "en": "We are choosing the right department.",
-    "ur": "ہم درست محکمہ چن رہے ہیں۔",
-}
 
 
 class PublishedRules(Protocol):
@@ -112,7 +95,7 @@ class RequestRouter:
             return chosen
         UNDECIDED.inc()
         log.warning("routing.undecided", service=service.id, department=chosen and chosen.department)
-        return Choice(TRIAGE, UNDECIDED_YET)
+        return Choice(TRIAGE, reasons.UNDECIDED)
 
     def _start_clocks(
         self, assignment: Assignment, due: dict[str, Any], respond: dict[str, Any], now: datetime
@@ -190,7 +173,7 @@ class RequestRouter:
         if department.id not in assignment.barred_departments:
             return department, because
         above = self._directory.authority_over(department.id, assignment.barred_departments)
-        return above, {"en": ABOUT_IT["en"].format(**department.name), "ur": ABOUT_IT["ur"].format(**department.name)}
+        return above, reasons.naming(reasons.ABOUT_DEPARTMENT, department.name)
 
     def above(self, assignment: Assignment) -> DepartmentRecord | None:
         """The office above its department that did not have it yet; None if there is none."""
@@ -256,10 +239,7 @@ class RequestRouter:
         assignment.barred = list(event.actors)
         assignment.barred_departments = [code for code in event.departments if code != authority.id]
         self._start_clocks(assignment, APPEAL_DUE, APPEAL_RESPOND, now)
-        because = {
-            "en": f"It hears appeals against decisions of: {handled.name['en']}.",
-            "ur": f"{handled.name['ur']} کے فیصلوں کے خلاف اپیلیں یہاں سنی جاتی ہیں۔",
-        }
+        because = reasons.naming(reasons.HEARS_APPEALS, handled.name)
         self.hand_over(assignment, "route", authority, because, now, by=BY_ROUTING)
 
     def remitted(self, assignment: Assignment, event: events.RequestRemitted, now: datetime) -> None:
@@ -273,17 +253,14 @@ class RequestRouter:
         self,
         assignment: Assignment,
         now: datetime,
-        because: dict[str, str] = SEPARATED,
+        because: dict[str, str] = reasons.SEPARATED,
         why: RoutedReason = "separated",
     ) -> None:
         """Route a merged request to its department again; its clocks went on meanwhile."""
         if not assignment.history or assignment.history[-1]["action"] != "merged":
             return
         department = self._directory.department(assignment.department or "")
-        assignment.outcome, assignment.resolved_at = (
-            None,
-            None,
-        )  # it may have been resolved before it was merged
+        assignment.outcome = assignment.resolved_at = None  # it may have been resolved before it was merged
         self.hand_over(assignment, "separated", department, because, now, by=BY_ROUTING, why=why)
 
     def end(

@@ -9,9 +9,10 @@ from services.routing.directory import Directory
 from services.routing.estimating import DurationEstimator
 from services.routing.files import read_calendar
 from services.routing.handlers import RequestInbox, handlers_of
+from services.routing.models.acts import Act
 from services.routing.models.assignment import Assignment
 from services.routing.models.directory import DepartmentRecord, ServiceCopy
-from services.routing.service.acting import Act, Acting
+from services.routing.service.acting import Acting
 from services.routing.service.copies import CopiedReplies
 from services.routing.service.deciding import Actor
 from services.routing.service.routing import RequestRouter

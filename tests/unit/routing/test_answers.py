@@ -7,7 +7,7 @@ from services.routing.actions import Actions
 from services.routing.answers import ACCEPTED, REJECTED
 from services.routing.feed.invented import NUMBER as INVENTED
 from services.routing.feed.invented import result_of
-from services.routing.service.acting import AnyAct
+from services.routing.models.acts import AnyAct
 from services.routing.service.copies import CopiedReplies
 from shared.department_users import QueueName, queue_of
 from tests.builders import NUMBER, a_delivery

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.routing.models.acts import ACT
 from services.routing.models.assignment import DEPARTMENT_ACTIONS, EDGES, MAX_STEPS, OPEN, AssignmentState
-from services.routing.service.acting import ACT
 from shared.transitions import TransitionRefusedError
 from tests.builders import an_assignment
 from tests.cases import cases

@@ -10,10 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.routing.models.acts import Accept, Ask, Delay, Progress
 from services.routing.models.assignment import CLOCK_MARKS, RUNNING, Assignment
 from services.routing.models.clock import MAX_INTERIM_REPLIES
 from services.routing.service import clocks
-from services.routing.service.acting import Accept, Ask, Delay, DelaysUsedUpError, DelayTooEarlyError, Progress
+from services.routing.service.acting import DelaysUsedUpError, DelayTooEarlyError
 from services.routing.service.clocks import DueClocks
 from services.routing.service.deciding import Actor, possible
 from services.routing.store.assignments import DueAssignment, due_assignment

@@ -6,8 +6,8 @@ from typing import Any
 import bson
 import pytest
 
+from services.routing.models.acts import Accept, Resolve
 from services.routing.models.assignment import MAX_STEPS, AssignmentState
-from services.routing.service.acting import Accept, Resolve
 from services.routing.service.deciding import Actor, possible
 from shared import events
 from tests.builders import CITIZEN, NUMBER

@@ -8,8 +8,8 @@ import pytest
 from pydantic import ValidationError
 
 from deploy.docs.contracts import action_schema
+from services.routing.models.acts import Accept, Resolve
 from services.routing.models.reply import common_part, says_nothing
-from services.routing.service.acting import Accept, Resolve
 from services.routing.service.deciding import Actor, BarredError, HeadOnlyError, acceptable, possible
 from shared import events
 from shared.rights import Role

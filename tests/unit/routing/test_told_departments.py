@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from services.routing.service.acting import Accept, Act, Ask, Progress, Resolve, Transfer
+from services.routing.models.acts import Accept, Act, Ask, Progress, Resolve, Transfer
 from services.routing.service.deciding import Actor
 from shared import events
 from shared.events import Event

@@ -1,31 +1,27 @@
 """The officer responsible for a request, internal notes on it, and officers with an interest in it."""
 
-from collections.abc import Callable
-from typing import Annotated, Any
+from dataclasses import dataclass
+from typing import Annotated
 
 from fastapi import Depends, Request, Response
 
 from services.routing.api.assignments import (
     DETAILS_ANSWER,
-    Worker,
+    Seen,
+    SeenAssignment,
     actor_of,
     department_of,
     own_assignment,
-    to_response,
 )
 from services.routing.desk import schemas
-from services.routing.desk.models.team import Team
 from services.routing.desk.service.assigning import AnyAssigning, Assign, Assigning, Claim, Release
 from services.routing.desk.service.interests import Interest, Interests
 from services.routing.desk.service.notes import Note, add_note, notes_of
 from services.routing.models.assignment import Assignment
 from services.routing.service import views
 from shared.auth import Principal, needs
-from shared.clock import utc_now
-from shared.errors import PreconditionFailedError
 from shared.openapi import ETAG, answering
 from shared.paging import time_text
-from shared.request_headers import Revision
 from shared.rights import Right
 from shared.routes import Router, use
 from shared.seal import SealPurpose
@@ -37,81 +33,48 @@ UsesAssigning = Annotated[Assigning, use("assigning")]
 UsesInterests = Annotated[Interests, use("interests")]
 
 
-async def change_seen(
-    request: Request, number: str, principal: Principal, revision: int, change: Callable[..., Any]
-) -> Assignment:
-    """The assignment after `change` in the revision that the officer saw. Raises PreconditionFailedError."""
-    assignment = await own_assignment(request, number, principal)
-    if revision != assignment.rev:
-        raise PreconditionFailedError
-    change(assignment, actor_of(request, principal), utc_now())
-    if await request.app.state.assignments.save_many([assignment]):
-        raise PreconditionFailedError
-    assignment.rev += 1
-    return assignment
+@dataclass(frozen=True)
+class SeenByColleague(SeenAssignment):
+    """The same for an officer, head or appellate authority."""
+
+    principal: Colleague
 
 
-async def assign_to(
-    request: Request, number: str, principal: Principal, revision: int, assigning: Assigning, act: AnyAssigning
-) -> Response:
+SeenInTeam = Annotated[SeenByColleague, Depends()]
+
+
+async def assign_to(seen: SeenAssignment, assigning: Assigning, act: AnyAssigning) -> Response:
     """Change the responsible officer. Without a change nothing is stored, and the answer is the same."""
-    assignment = await own_assignment(request, number, principal)
-    if revision != assignment.rev:
-        raise PreconditionFailedError
-    team = await assigning.team(department_of(principal))
-    if assigning.apply(team, assignment, act, actor_of(request, principal), utc_now()):
-        if await request.app.state.assignments.save_many([assignment]):
-            raise PreconditionFailedError
-        assignment.rev += 1
-    return await to_response(request, assignment, principal)
+    team = await assigning.team(department_of(seen.principal))
+    return await seen.answer(lambda one, actor, now: assigning.apply(team, one, act, actor, now))
 
 
 @router.post("/{number}/claim", responses=DETAILS_ANSWER)
-async def claim(
-    request: Request, number: str, principal: Colleague, revision: Revision, assigning: UsesAssigning, act: Claim
-) -> Response:
+async def claim(seen: SeenInTeam, assigning: UsesAssigning, act: Claim) -> Response:
     """Be responsible for it. Colleagues may act all the same."""
-    return await assign_to(request, number, principal, revision, assigning, act)
+    return await assign_to(seen, assigning, act)
 
 
 @router.post("/{number}/assign", responses=DETAILS_ANSWER)
-async def assign(
-    request: Request, number: str, principal: Worker, revision: Revision, assigning: UsesAssigning, act: Assign
-) -> Response:
+async def assign(seen: Seen, assigning: UsesAssigning, act: Assign) -> Response:
     """Make a colleague responsible, or the one present who has the least to do.
 
     While the colleague is away, the deputy gets it. The one who gets it hears of it.
     """
-    return await assign_to(request, number, principal, revision, assigning, act)
+    return await assign_to(seen, assigning, act)
 
 
 @router.post("/{number}/release", responses=DETAILS_ANSWER)
-async def release(
-    request: Request, number: str, principal: Worker, revision: Revision, assigning: UsesAssigning, act: Release
-) -> Response:
+async def release(seen: Seen, assigning: UsesAssigning, act: Release) -> Response:
     """Make nobody responsible."""
-    return await assign_to(request, number, principal, revision, assigning, act)
+    return await assign_to(seen, assigning, act)
 
 
 @router.post("/{number}/recuse", status_code=204)
-async def recuse(
-    request: Request,
-    number: str,
-    principal: Colleague,
-    revision: Revision,
-    assigning: UsesAssigning,
-    interests: UsesInterests,
-    interest: Interest,
-) -> Response:
+async def recuse(seen: SeenInTeam, assigning: UsesAssigning, interests: UsesInterests, interest: Interest) -> Response:
     """Declare an interest in it: the officer cannot see it any more. A decider's interest sends it one level up."""
-    team = await assigning.team(department_of(principal))
-    await change_seen(
-        request,
-        number,
-        principal,
-        revision,
-        lambda assignment, actor, now: interests.declare(assignment, interest, team, actor, now),
-    )
+    team = await assigning.team(department_of(seen.principal))
+    await seen.change(lambda one, actor, now: interests.declare(one, interest, team, actor, now))
     return Response(status_code=204)
 
 
@@ -123,26 +86,13 @@ async def list_notes(request: Request, number: str, principal: Colleague) -> sch
 
 @router.post("/{number}/notes", status_code=201, responses=answering(schemas.InternalNotes, 201, ETAG))
 async def write_note(
-    request: Request,
-    response: Response,
-    number: str,
-    principal: Colleague,
-    revision: Revision,
-    assigning: UsesAssigning,
-    note: Note,
+    response: Response, seen: SeenInTeam, assigning: UsesAssigning, note: Note
 ) -> schemas.InternalNotes:
     """Add an internal note; mentioned colleagues hear of it. No citizen and no other department sees it."""
-    team: Team = await assigning.team(department_of(principal))
-    keys = request.app.state.settings.keys
-    assignment = await change_seen(
-        request,
-        number,
-        principal,
-        revision,
-        lambda one, actor, now: add_note(one, note, team, actor, keys, now),
-    )
+    team, keys = await assigning.team(department_of(seen.principal)), seen.request.app.state.settings.keys
+    assignment = await seen.change(lambda one, actor, now: add_note(one, note, team, actor, keys, now))
     response.headers["ETag"] = views.etag(assignment.rev)
-    return await notes_response(request, assignment, principal)
+    return await notes_response(seen.request, assignment, seen.principal)
 
 
 async def notes_response(request: Request, assignment: Assignment, principal: Principal) -> schemas.InternalNotes:

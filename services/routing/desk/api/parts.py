@@ -5,10 +5,9 @@ from typing import Annotated, Any, get_args
 
 from fastapi import Path, Query, Request, Response
 
-from services.routing.api.assignments import Worker, actor_of, department_of, own_assignment, visible_assignment
+from services.routing.api.assignments import Seen, Worker, actor_of, department_of, own_assignment, visible_assignment
 from services.routing.api.worklist import Time
 from services.routing.desk import schemas
-from services.routing.desk.api.assigning import change_seen
 from services.routing.desk.service.parts import OPEN_PARTS, Answer, AskPart, PartAnswer, Parts, PartState, part_of
 from services.routing.models.assignment import Assignment
 from services.routing.service import views
@@ -19,7 +18,6 @@ from shared.errors import NotFoundError, language_of
 from shared.jsonbody import Body
 from shared.openapi import ETAG, answering
 from shared.paging import time_text
-from shared.request_headers import Revision
 from shared.routes import Router, use
 from shared.seal import SealPurpose
 from shared.tracking_number import read_number
@@ -41,16 +39,12 @@ async def list_parts(request: Request, number: str, principal: Worker) -> schema
 
 
 @router.post("/assignments/{number}/parts", status_code=201, responses=answering(schemas.PartList, 201, ETAG))
-async def ask_part(
-    request: Request, response: Response, number: str, principal: Worker, revision: Revision, parts: UsesParts,
-    body: AskPart,
-) -> schemas.PartList:  # fmt: skip
+async def ask_part(response: Response, seen: Seen, parts: UsesParts, body: AskPart) -> schemas.PartList:
     """Ask another department for a part of the work. The request cannot be resolved before it is over."""
-    assignment = await change_seen(
-        request, number, principal, revision, lambda one, actor, now: parts.ask(one, body, actor, now)
-    )
+    assignment = await seen.change(lambda one, actor, now: parts.ask(one, body, actor, now))
     response.headers["ETag"] = views.etag(assignment.rev)
-    return {"parts": [part_response(request, assignment, part, principal) for part in assignment.parts]}
+    shown = [part_response(seen.request, assignment, part, seen.principal) for part in assignment.parts]
+    return {"parts": shown}
 
 
 @router.post("/assignments/{number}/parts/{part}/cancel")

@@ -14,9 +14,9 @@ from services.routing.desk.api.assigning import Colleague
 from services.routing.desk.service.absences import Absence, Absences
 from services.routing.desk.service.assigning import AccountId, today
 from services.routing.desk.store.desk import DeskStore
+from services.routing.models.acts import day_only
 from services.routing.models.colleague import StaffCopy
 from services.routing.models.directory import DepartmentRecord
-from services.routing.service.acting import day_only
 from services.routing.service.views import person
 from shared.auth import Principal
 from shared.changing import change

@@ -8,8 +8,8 @@ from pydantic import Field
 
 from services.routing.desk.models.team import Team, may_have
 from services.routing.desk.store.desk import DeskStore
+from services.routing.models.acts import Act
 from services.routing.models.assignment import Assignment
-from services.routing.service.acting import Act
 from services.routing.service.deciding import Actor, BarredError
 from services.routing.store.departments import StaffCopyStore
 from shared.clock import PAKISTAN, utc_now

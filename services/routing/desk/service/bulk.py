@@ -11,8 +11,9 @@ from services.routing.desk.models.reply_templates import fill, is_filled
 from services.routing.desk.models.team import Team
 from services.routing.desk.service.assigning import AnyAssigning, Assign, Assigning, Claim, Release
 from services.routing.desk.service.reply_templates import DepartmentTemplates
+from services.routing.models.acts import AnyAct
 from services.routing.models.assignment import CLOCK_MARKS, Assignment
-from services.routing.service.acting import Acting, AnyAct
+from services.routing.service.acting import Acting
 from services.routing.service.copies import CopiedReplies
 from services.routing.service.deciding import Actor
 from services.routing.service.views import PURPOSES

@@ -8,6 +8,7 @@ from pydantic import Field
 from services.routing.desk.models.team import Team
 from services.routing.desk.service.assigning import AccountId
 from services.routing.models.assignment import Assignment
+from services.routing.models.reasons import ONE_LEVEL_UP
 from services.routing.service.deciding import Actor
 from services.routing.service.hiding import hide
 from services.routing.service.routing import RequestRouter
@@ -18,10 +19,6 @@ from shared.rights import OVERSEERS, Role
 from shared.seal import KeyRing, SealPurpose
 from shared.transitions import TransitionRefusedError
 
-UP = {
-    "en": "The office that would decide has an interest in it, so it went one level up.",
-    "ur": "فیصلہ کرنے والے دفتر کا اس معاملے سے ذاتی تعلق ہے، اس لیے یہ اس سے اوپر کے دفتر کو بھیجی گئی۔",
-}
 DECIDERS = frozenset({Role.HEAD, Role.APPELLATE})
 
 
@@ -58,10 +55,14 @@ class Interests:
     def _send_up(self, assignment: Assignment, actor: Actor, now: datetime) -> None:
         fields = actor.event_fields(assignment)
         queue, asked = assignment.queue, assignment.question_open
-        reason = self._keys.seal(f"{UP['en']} {UP['ur']}", SealPurpose.REQUEST_REASON, owner=assignment.id)
+        reason = self._keys.seal(
+            f"{ONE_LEVEL_UP['en']} {ONE_LEVEL_UP['ur']}", SealPurpose.REQUEST_REASON, owner=assignment.id
+        )
         above = self._router.above(assignment)
         if above is None:
             return
         event = RequestTransferred(**fields, to=above.id, reason=reason, question_open=asked or None)
         assignment.emit(event, now, queue=queue)
-        self._router.hand_up(assignment, above, UP, now, by=actor.id, actor_kind=actor.kind, sealed_words=reason)
+        self._router.hand_up(
+            assignment, above, ONE_LEVEL_UP, now, by=actor.id, actor_kind=actor.kind, sealed_words=reason
+        )

@@ -9,10 +9,10 @@ from pydantic import BeforeValidator, Field
 
 from services.routing.desk.store.desk import DeskStore
 from services.routing.directory import Directory
+from services.routing.models.acts import day_only
 from services.routing.models.assignment import MAX_PARTS, Assignment
 from services.routing.models.clock import MAX_DELAY
 from services.routing.models.directory import DepartmentRecord
-from services.routing.service.acting import day_only
 from services.routing.service.deciding import Actor
 from services.routing.service.routing import RequestRouter, emit_part_change
 from shared.errors import ConflictError, InvalidError, NotFoundError, field_error
