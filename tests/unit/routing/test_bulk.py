@@ -1,6 +1,7 @@
 """One action on many requests: each once, whoever sends it and however often."""
 
 import asyncio
+from datetime import timedelta
 from typing import Any, cast
 
 from services.routing.desk.models.reply_templates import ReplyTemplates, is_filled
@@ -81,6 +82,8 @@ async def test_a_request_that_is_hidden_from_the_officer_is_not_found() -> None:
 async def test_one_reply_to_many_is_copied_though_numbers_and_dates_are_filled_in() -> None:
     office, bulk = await opened()
     await bulk.carry_out(OFFICER, Accept(), await seen(office))
+    for n, number in enumerate(NUMBERS):
+        office.assignments.documents[number]["due_at"] += timedelta(days=n)
     outcomes = await bulk.carry_out(OFFICER, FUSE, await seen(office))
     assert [outcome.problem for outcome in outcomes] == [None] * 5
     assert all(office.assignments.documents[number]["copied"] for number in NUMBERS)

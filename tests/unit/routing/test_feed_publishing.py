@@ -16,6 +16,7 @@ from services.routing.models.access import FurtherQueue
 from services.routing.models.directory import DepartmentRecord
 from shared import events
 from shared.bus import Publisher
+from shared.changing import ContendedError
 from shared.envelope import FORGOTTEN, Envelope
 from shared.events import BY_TYPE, sealed_fields
 from tests.builders import CITIZEN, NUMBER
@@ -58,6 +59,17 @@ async def test_an_event_that_is_published_again_has_the_same_message() -> None:
         await relaying.publisher.publish_events([an_event(1), an_event(2)])
     sent = relaying.bus.to("department.power")
     assert sent[:2] == sent[2:]
+
+
+async def test_an_event_that_could_not_be_numbered_is_not_published() -> None:
+    relaying = Relaying()
+
+    def overtaken() -> None:
+        raise ContendedError
+
+    relaying.feed.on_written = overtaken
+    assert await relaying.publisher.publish_events([an_event(1)]) == [False]
+    assert relaying.bus.tried == []
 
 
 async def test_a_crash_between_number_and_publication_leaves_no_gap_and_no_second_number() -> None:

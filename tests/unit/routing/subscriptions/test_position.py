@@ -72,6 +72,14 @@ def test_a_message_returned_too_often_is_given_up_and_comes_again_by_replay() ->
     assert (position.given_up, leased(position, 2, token="b")) == ([], [1, 2])
 
 
+def test_a_message_that_no_consumer_finishes_is_given_up_too() -> None:
+    position = Position("sub")
+    for turn in range(MAX_TRIES):
+        assert leased(position, 1, at=NOW + turn * MINUTE, token=str(turn)) == [1]
+    assert leased(position, 1, at=NOW + MAX_TRIES * MINUTE) == []
+    assert [(one.number, one.why) for one in position.given_up] == [(1, "tries")]
+
+
 def test_messages_that_are_no_longer_kept_are_skipped_and_named() -> None:
     position = Position("sub")
     leased(position, 2)
