@@ -1,16 +1,26 @@
 """Sending to webhooks: the connection goes to the address that was checked, and nowhere else."""
 
 import socket
-from typing import Any
+from contextlib import suppress
+from datetime import timedelta
+from typing import Any, cast
 
 import aiohttp
 import pytest
 from aiohttp import web
 from aiohttp.abc import AbstractResolver, ResolveResult
 
+from services.routing.directory import Directory
+from services.routing.feed.models import FeedEntry, FeedMessage
 from services.routing.subscriptions.addresses import InsideAddressError, checked_socket
-from services.routing.subscriptions.sending import fault_of, retry_after_of
+from services.routing.subscriptions.models.sending import RetryRule
+from services.routing.subscriptions.models.subscription import Secret, Subscription
+from services.routing.subscriptions.sending import MAX_READ, WebhookSender, fault_of, retry_after_of
+from services.routing.subscriptions.signing import new_secret
+from shared.seal import SealPurpose
+from tests.builders import KEYS, NUMBER
 from tests.cases import cases
+from tests.fakes import START, FakeClock
 
 
 class Resolver(AbstractResolver):
@@ -51,13 +61,28 @@ async def called(url: str, *, trial: bool, resolver: AbstractResolver | None = N
 
 @pytest.fixture
 async def port() -> Any:
-    """The port of a server on loopback that answers 204."""
+    """The port of a server on loopback that answers 204, and at other paths as no receiver should."""
 
     async def answer(_: web.Request) -> web.Response:
         return web.Response(status=204)
 
+    async def packed(_: web.Request) -> web.Response:
+        return web.Response(body=b"not packed at all", headers={"Content-Encoding": "gzip"})
+
+    async def moved(_: web.Request) -> web.Response:
+        raise web.HTTPTemporaryRedirect("/")
+
+    async def endless(request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse()
+        await response.prepare(request)
+        with suppress(ConnectionError):
+            while True:
+                await response.write(bytes(MAX_READ))
+        return response
+
     app = web.Application()
-    app.router.add_post("/", answer)
+    for path, handler in {"/": answer, "/packed": packed, "/moved": moved, "/endless": endless}.items():
+        app.router.add_post(path, handler)
     runner = web.AppRunner(app)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
@@ -74,6 +99,25 @@ async def test_a_name_that_leads_inside_is_never_called(port: int) -> None:
 
 async def test_the_demo_calls_loopback(port: int) -> None:
     assert await called(f"http://hooks.example.org:{port}/", trial=True, resolver=Resolver("127.0.0.1")) == (204, "")
+
+
+def a_webhook(port: int, path: str) -> Subscription:
+    """A webhook at a path of the server."""
+    secret = Secret(KEYS.seal(new_secret(), SealPurpose.SUBSCRIPTION_SECRET, owner="sub"))
+    url = f"http://127.0.0.1:{port}{path}"
+    return Subscription("sub", "power", "Orders", "webhook", "production", START, url, (secret,))
+
+
+@cases("path, fault", [("/", None), ("/packed", None), ("/endless", None), ("/moved", "307")])
+async def test_an_answer_is_neither_unpacked_nor_followed_nor_read_to_its_end(
+    port: int, path: str, fault: str | None
+) -> None:
+    nothing, directory = cast(Any, None), Directory(cast(Any, None), cast(Any, None))
+    rule = RetryRule([timedelta(seconds=1)], timedelta(days=3))
+    sender = WebhookSender(nothing, directory, nothing, nothing, KEYS, rule, FakeClock(), trial=True)
+    message = FeedMessage("power", f"routing/{NUMBER}/1", "request.accepted.v1", NUMBER, 1, START, b"{}")
+    failure = await sender.try_out(a_webhook(port, path), FeedEntry(message, 1, START))
+    assert (failure and failure.error) == fault
 
 
 async def test_a_closed_port_is_a_fault_of_the_connection() -> None:
