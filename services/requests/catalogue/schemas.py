@@ -144,7 +144,10 @@ class VersionWhole(VersionLine):
 
 
 class Destination(TypedDict):
-    """The department that a filing would go to, and why."""
+    """The department that a filing usually goes to, and why: by the service's own rules.
+
+    A rule of the portal's set may send it elsewhere (docs/routing.md). The due date is the service's at any department.
+    """
 
     to: str
     because: str
