@@ -97,12 +97,13 @@ async def waits_for_correction(portal: Portal, ready: Prepared) -> None:
 
 
 async def at_the_department(portal: Portal, ready: Prepared) -> None:
-    """A new request with a photo, one in progress, one with a question, and a confidential one."""
+    """A new request with a photo, one in progress, one with a question, one transferred, and a confidential one."""
     photo = await sent(portal, ready.citizen.token)
-    new, worked_on, asked, _ = await asyncio.gather(
+    new, worked_on, asked, elsewhere, _ = await asyncio.gather(
         routed(portal, ready, "new", attachments=[photo]),
         routed(portal, ready, "worked on"),
         routed(portal, ready, "asked"),
+        routed(portal, ready, "transferred"),
         routed(portal, ready, "hidden", confidential=True),
     )
     assert new
@@ -110,6 +111,7 @@ async def at_the_department(portal: Portal, ready: Prepared) -> None:
         await done(portal, number, "accept")
     await done(portal, worked_on, "progress", note="An electrician is on the way.")
     await done(portal, asked, "ask", question="On which side of the road does the pole stand?")
+    await done(portal, elsewhere, "transfer", to="transport", reason="The pole belongs to the bus stop.")
     await portal.reaches(ready.citizen, asked, "questioned")
 
 

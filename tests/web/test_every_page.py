@@ -41,7 +41,7 @@ OFFICER = (
     "/desk/print", "/desk/views?service=street-light-out", "/desk/replies", "/desk/{new}?print=yes", "/desk/{new}",
     "/desk/{new}/transfer", "/desk/{new}/merge", "/desk/{new}/public", "/desk/{worked on}", "/desk/{worked on}/ask",
     "/desk/{worked on}/progress", "/desk/{worked on}/resolve", "/desk/{worked on}/attach", "/desk/{late}",
-    "/desk/{late}/delay", "/desk/{asked}", "/desk/{resolved}", "/desk/{joined}", "/desk/{joined}/unmerge",
+    "/desk/{late}/delay", "/desk/{transferred}", "/desk/{asked}", "/desk/{resolved}", "/desk/{joined}", "/desk/{joined}/unmerge",
     "/desk/{joined with}", "/desk/{hidden}", "/staff/account", "/staff/password", "/staff/sessions",
     "/staff/second-factor", "/staff/messages", "/staff/messages/email", "/staff/messages/mobile", "/desk/team",
     "/desk/team/me", "/desk/parts", "/desk/parts/{part}", "/desk/{shared}", "/desk/{new}/assign", "/desk/{new}/note",

@@ -10,10 +10,10 @@ from gateway.web import files
 from gateway.web.department.acts import ACTS, ATTACH, TRANSFER, OfferedAct
 from gateway.web.department.history import news_of, pauses_of
 from gateway.web.department.inside_acts import INSIDE, PART
-from gateway.web.department.opened import REQUESTS, OpenedRequest, open_request
+from gateway.web.department.opened import ASSIGNMENTS, REQUESTS, OpenedRequest, open_request
 from gateway.web.department.room import room
 from gateway.web.department.worklist import LAST_LIST
-from gateway.web.portal import segment
+from gateway.web.portal import RefusedError, not_found, or_else, segment
 from gateway.web.states import REASONS
 from gateway.web.visit import Visit
 from shared.clock import utc_now
@@ -24,12 +24,26 @@ FILE = re.compile(r"[0-9a-f]{32}")
 
 @room.get("/desk/{number}")
 async def show(visit: Visit) -> Response:
-    """A request, or with `print` its view for paper. Raises RefusedError."""
-    opened = await open_request(visit)
+    """A request, or with `print` its view for paper; one that was transferred, with the reason. Raises RefusedError."""
+    try:
+        opened = await open_request(visit)
+    except RefusedError as refused:
+        return await transferred(visit, refused)
     if visit.query("print"):
         pauses = pauses_of(opened.assignment["history"] if opened.assignment else ())
         return visit.page("department/request-print.html", opened=opened, pauses=pauses, printed=utc_now())
     return page_of(visit, opened)
+
+
+async def transferred(visit: Visit, refused: RefusedError) -> Response:
+    """To which department the caller's department transferred the request, and why. Raises RefusedError."""
+    if not not_found(refused):
+        raise refused
+    path = f"{ASSIGNMENTS}/{segment(visit.args['number']).upper()}/transfer"
+    left = await or_else(None, visit.portal.read(path), not_found)
+    if left is None:
+        raise refused
+    return visit.page("department/transferred.html", 404, left=left)
 
 
 @room.get("/desk/{number}/files/{file}")
