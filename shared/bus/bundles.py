@@ -4,9 +4,10 @@ The body is a batch in CloudEvents' JSON format. Only events for all services ar
 department's queue. A single event is an ordinary message.
 """
 
-import json
 from collections.abc import Sequence
 from typing import Any
+
+from pydantic_core import from_json, to_json
 
 from shared.bus.frames import Message
 from shared.bus.stream import IncomingMessage
@@ -43,7 +44,7 @@ def unbundled(message: IncomingMessage) -> list[IncomingMessage]:
     if BUNDLE not in message.headers or message.exchange not in TRUSTED:
         return [message]
     try:
-        return [_taken_from(message, event) for event in json.loads(message.body)]
+        return [_taken_from(message, event) for event in from_json(message.body)]
     except (ValueError, KeyError, TypeError, AttributeError):
         return [message]  # without an event's headers it is put among the dead letters
 
@@ -59,12 +60,12 @@ def bundle_of(messages: Sequence[Message]) -> Message:
 
 
 def _event(message: Message) -> bytes:
-    attributes = json.dumps({name.removeprefix(ATTRIBUTE): value for name, value in message.headers.items()})
-    return attributes[:-1].encode() + b',"data":' + message.body + b"}"
+    attributes = to_json({name.removeprefix(ATTRIBUTE): value for name, value in message.headers.items()})
+    return attributes[:-1] + b',"data":' + message.body + b"}"
 
 
 def _taken_from(message: IncomingMessage, event: dict[str, Any]) -> IncomingMessage:
-    body = json.dumps(event.pop("data"), ensure_ascii=False, separators=(",", ":")).encode()
+    body = to_json(event.pop("data"))
     headers = {ATTRIBUTE + name: value for name, value in event.items()}
     return IncomingMessage(
         message.tag, message.redelivered, message.exchange, message.routing_key, headers, event["id"], None, body
