@@ -1,11 +1,14 @@
 """Fixtures of the integration tests."""
 
+import secrets
 from collections.abc import AsyncIterator
 
 import pytest
 
+from deploy.local.servers import Servers
 from shared.bus import Publisher, consumer_topology
 from shared.events import EVENTS, stream_of
+from shared.mongo import Database, ServerClock, connect
 from tests.integration.identity_alone import VHOST, Identity, alone
 from tools.suites import own_vhost
 
@@ -26,3 +29,19 @@ async def identity(environment: dict[str, str], publisher: Publisher) -> AsyncIt
     """Identity alone."""
     async with alone(environment) as identity:
         yield identity
+
+
+@pytest.fixture
+async def database(servers: Servers) -> AsyncIterator[Database]:
+    """A new database, dropped afterwards."""
+    async with connect(servers.mongo_url, f"test_{secrets.token_hex(6)}") as database:
+        yield database
+        await database.client.drop_database(database.name)
+
+
+@pytest.fixture
+async def clock(database: Database) -> ServerClock:
+    """The clock of that database."""
+    clock = ServerClock(database)
+    await clock.measure()
+    return clock

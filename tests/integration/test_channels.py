@@ -98,7 +98,7 @@ async def test_a_form_gateway_is_asked_as_it_wants(unused_tcp_port: int) -> None
         ("form", 200, "Error: low balance", DeliveryState.TECHNICAL_FAILURE),
     ],
 )
-async def test_what_a_gateway_says_has_a_class(
+async def test_every_answer_of_a_gateway_has_a_class(
     unused_tcp_port: int, kind: str, status: int, text: str, state: DeliveryState
 ) -> None:
     async with a_gateway(saying(status, text), kind, unused_tcp_port) as (channel, _):

@@ -1,30 +1,25 @@
 """Clocks of requests on a real database: claimed by one replica, again after the lease, found by the index."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from deploy.local.servers import Servers
 from services.requests.request.models.request import Request
 from services.requests.request.store.requests import RequestStore
-from shared.mongo import ServerClock, connect
+from shared.mongo import Database, ServerClock
 from tests.builders import KEYS, a_request
 from tools.portal import until
 
 
 @pytest.fixture
-async def store(servers: Servers) -> AsyncIterator[RequestStore]:
+async def store(database: Database, clock: ServerClock) -> RequestStore:
     """Requests in a database of their own."""
-    async with connect(servers.mongo_url, "rabta_test_clocks") as database:
-        clock = ServerClock(database)
-        await clock.measure()
-        await database["requests"].drop()
-        store = RequestStore(database["requests"], clock, keys=KEYS, lease=1, settle_after=60)
-        await store.create_indexes()
-        yield store
+    store = RequestStore(database["requests"], clock, keys=KEYS, lease=1, settle_after=60)
+    await store.create_indexes()
+    return store
 
 
 async def filled(store: RequestStore, due: int, later: int) -> None:
@@ -43,7 +38,7 @@ async def test_each_due_clock_is_claimed_by_one(store: RequestStore) -> None:
     assert len(numbers) == len(set(numbers)) == 30
 
 
-async def test_what_was_claimed_and_left_is_claimed_again(store: RequestStore) -> None:
+async def test_an_abandoned_claim_is_claimed_again(store: RequestStore) -> None:
     await filled(store, due=1, later=0)
     assert len(await store.claim_due(20, 0.2)) == 1
     assert await store.claim_due(20, 60) == []
@@ -54,7 +49,7 @@ async def test_what_was_claimed_and_left_is_claimed_again(store: RequestStore) -
     assert len(await until(look, "the lease to end")) == 1
 
 
-async def test_who_claimed_can_save_and_others_who_changed_it_first_win(store: RequestStore) -> None:
+async def test_a_claimed_clock_is_saved_unless_another_writer_was_first(store: RequestStore) -> None:
     await filled(store, due=1, later=0)
     before = await store.get("RB-0")
     [claimed] = await store.claim_due(20, 60)
@@ -84,7 +79,7 @@ class Between:
 
 
 @pytest.mark.parametrize("again", [timedelta(days=3), None])
-async def test_who_acts_in_the_moment_of_the_claim_is_not_closed_for_giving_no_answer(
+async def test_an_answer_at_the_moment_of_the_claim_prevents_closing(
     store: RequestStore, again: timedelta | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The citizen corrected the answers, so waiting began again; or answered, so the request no longer waits."""

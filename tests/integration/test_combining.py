@@ -1,11 +1,7 @@
 """Combined messages, read state and answers, on a real database."""
 
-import secrets
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any, cast
-
-import pytest
 
 from services.notifier.combining import Combiner
 from services.notifier.models.notification import DeliveryState, Notification
@@ -13,19 +9,11 @@ from services.notifier.own_messages import OwnMessages
 from services.notifier.store.notifications import NotificationStore
 from services.notifier.store.senders import MAX_IN_AN_HOUR, SenderStore
 from shared.clock import utc_now
-from shared.mongo import Database, connect
+from shared.mongo import Database
 from tests.builders import KEYS
 from tests.fakes import FakeClock
 
 CITIZEN = "citizen-1"
-
-
-@pytest.fixture
-async def database(environment: dict[str, str]) -> AsyncIterator[Database]:
-    """A new database."""
-    async with connect(environment["mongo_url"], f"combining-{secrets.token_hex(4)}") as database:
-        yield database
-        await database.client.drop_database(database.name)
 
 
 def a_message(id: str, template: str, seconds: float = 5, heard: int | None = None) -> Notification:
@@ -79,7 +67,7 @@ async def test_the_earlier_one_sees_that_a_later_one_is_there(database: Database
     assert (await stored(store, early.id)).included_in == ROUTED.id
 
 
-async def test_what_is_claimed_is_not_taken_along(database: Database) -> None:
+async def test_a_claimed_message_is_not_combined(database: Database) -> None:
     store = NotificationStore(database["notifications"])
     early = a_message("requests/RB-1/1", "request.submitted.verifying", seconds=-1)
     await store.insert_new([early])
@@ -108,7 +96,7 @@ async def test_answers_are_counted_by_phone_and_each_sms_once(database: Database
     assert await store.may_answer("a", "sms/6", is_help=True)
 
 
-async def test_one_marks_ones_own_messages_only(database: Database) -> None:
+async def test_citizens_mark_only_their_own_messages(database: Database) -> None:
     store = NotificationStore(database["notifications"])
     marks = OwnMessages(cast(Any, None), store, KEYS)
     made = [a_message(f"routing/RB-{n}/1", "request.accepted") for n in range(6)]

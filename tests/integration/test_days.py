@@ -121,7 +121,7 @@ async def test_a_write_that_came_to_the_database_after_its_day_was_closed_is_in_
     assert [inclusion["date"] for inclusion in in_time] == ["2026-03-02"]
 
 
-async def test_a_request_that_moves_on_while_its_day_is_being_closed_is_in_the_tree_once(
+async def test_a_request_that_changes_while_its_day_is_closed_is_in_the_tree_once(
     world: ProofWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(tiles, "PAGE", 2)

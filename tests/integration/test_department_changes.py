@@ -1,13 +1,10 @@
 """Changes at a department on the real database: each is returned once, in order, from the index."""
 
-import secrets
-from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
-from deploy.local.servers import Servers
 from services.routing import schemas
 from services.routing.directory import Directory
 from services.routing.models.assignment import Assignment, AssignmentState
@@ -19,7 +16,7 @@ from services.routing.store.departments import DepartmentStore, ServiceStore
 from services.routing.store.indexes import CHANGES
 from services.routing.store.worklist import WorklistStore
 from shared.errors import BadRequestError
-from shared.mongo import ServerClock, connect
+from shared.mongo import Database, ServerClock
 from tests.builders import KEYS, an_assignment
 from tests.fakes import START, MemoryStore
 
@@ -27,18 +24,14 @@ BEFORE_ALL = "0"
 
 
 @pytest.fixture
-async def store(servers: Servers) -> AsyncIterator[AssignmentStore]:
+async def store(database: Database, clock: ServerClock) -> AssignmentStore:
     """Assignments of the department `busy`, one a minute, among many of others."""
-    async with connect(servers.mongo_url, f"test_changes_{secrets.token_hex(4)}") as database:
-        clock = ServerClock(database)
-        await clock.measure()
-        store = AssignmentStore(database["assignments"], clock, lease=8, settle_after=120)
-        await store.create_indexes()
-        await store.insert_many(
-            [routed(n, "busy" if n % 10 == 0 else f"d{n % 10}", START + timedelta(seconds=6 * n)) for n in range(400)]
-        )
-        yield store
-        await database.client.drop_database(database.name)
+    store = AssignmentStore(database["assignments"], clock, lease=8, settle_after=120)
+    await store.create_indexes()
+    await store.insert_many(
+        [routed(n, "busy" if n % 10 == 0 else f"d{n % 10}", START + timedelta(seconds=6 * n)) for n in range(400)]
+    )
+    return store
 
 
 def routed(n: int, department: str, at: datetime) -> Assignment:
@@ -69,7 +62,7 @@ async def walked(changes: Changes, cursor: str, limit: int = 7) -> list[schemas.
         cursor = page["next"]
 
 
-async def test_all_changes_come_once_and_in_order(store: AssignmentStore) -> None:
+async def test_every_change_is_listed_once_in_order(store: AssignmentStore) -> None:
     changes = changes_of(store)
     told = await walked(changes, BEFORE_ALL)
     assert [one["number"] for one in told] == [f"RB-{n:04d}" for n in range(0, 400, 10)]
@@ -79,7 +72,7 @@ async def test_all_changes_come_once_and_in_order(store: AssignmentStore) -> Non
     assert [one["number"] for one in await walked(changes, told[-3]["id"])] == ["RB-0380", "RB-0390"]
 
 
-async def test_many_changes_at_the_same_moment_are_all_told(store: AssignmentStore) -> None:
+async def test_changes_of_the_same_moment_are_all_listed(store: AssignmentStore) -> None:
     at = START + timedelta(days=1)
     await store.insert_many([routed(n, "busy", at) for n in range(1000, 1020)])
     last = (await walked(changes_of(store), BEFORE_ALL, limit=500))[39]["id"]
@@ -88,7 +81,7 @@ async def test_many_changes_at_the_same_moment_are_all_told(store: AssignmentSto
     ]
 
 
-async def test_a_change_is_told_as_it_is_now(store: AssignmentStore) -> None:
+async def test_a_change_is_listed_in_its_present_state(store: AssignmentStore) -> None:
     changes = changes_of(store)
     assignment = await store.get("RB-0100")
     assert assignment is not None
@@ -101,7 +94,7 @@ async def test_a_change_is_told_as_it_is_now(store: AssignmentStore) -> None:
     )  # fmt: skip
 
 
-async def test_what_was_written_late_is_still_told(store: AssignmentStore) -> None:
+async def test_a_change_that_was_written_late_is_still_listed(store: AssignmentStore) -> None:
     changes = changes_of(store)
     cursor = (await walked(changes, BEFORE_ALL))[-1]["id"]
     seen = (await changes.after("busy", cursor, 100, "en"))["updates"]
@@ -111,7 +104,7 @@ async def test_what_was_written_late_is_still_told(store: AssignmentStore) -> No
     assert ([one["number"] for one in late["updates"]], late["next"]) == (["RB-2000"], cursor)
 
 
-async def test_without_a_cursor_only_where_now_is_told(store: AssignmentStore) -> None:
+async def test_without_a_cursor_only_the_present_position_is_returned(store: AssignmentStore) -> None:
     first = await changes_of(store).after("busy", "", 100, "en")
     assert first["updates"] == []
     assert await walked(changes_of(store), first["next"]) == []

@@ -43,7 +43,7 @@ async def taken(queue: AbstractQueue, number: str) -> AbstractIncomingMessage:
     return await until(look, f"the message about {number}")
 
 
-async def test_a_program_that_returns_what_it_gets_loses_nothing(portal: Portal, servers: Servers) -> None:
+async def test_a_program_that_returns_its_messages_loses_none(portal: Portal, servers: Servers) -> None:
     """Messages are returned immediately, as in an outage: a limit of 50 would be reached in a tenth of a second."""
     number, department, _ = await at_department(portal, await portal.register(), LAMP)
     async with own_queue(portal, servers, department) as queue:
@@ -55,7 +55,7 @@ async def test_a_program_that_returns_what_it_gets_loses_nothing(portal: Portal,
         await message.ack()
 
 
-async def test_what_it_rejects_comes_again_while_the_request_is_open(portal: Portal, servers: Servers) -> None:
+async def test_a_rejected_message_comes_again_while_the_request_is_open(portal: Portal, servers: Servers) -> None:
     number, department, _ = await at_department(portal, await portal.register(), LAMP)
     async with own_queue(portal, servers, department) as queue:
         first = await taken(queue, number)

@@ -1,14 +1,11 @@
 """A department's list on the real database: its own requests, found by number and words, noted in the trail."""
 
-import secrets
-from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from deploy.local.servers import Servers
 from services.requests.reading.service import at_department
 from services.requests.reading.service.at_department import MAX_FOUND, DepartmentLines
 from services.requests.reading.service.search import TextSearch
@@ -19,7 +16,7 @@ from services.requests.request.service.access_log import AccessLog
 from services.requests.request.store.requests import NEWEST_FIRST, RequestStore
 from shared.auth import Principal
 from shared.errors import NotFoundError
-from shared.mongo import ServerClock, connect, text
+from shared.mongo import Database, ServerClock, text
 from shared.rights import Role
 from shared.seal import SealPurpose
 from tests.builders import KEYS, a_request
@@ -50,20 +47,16 @@ class Desk:
 
 
 @pytest.fixture
-async def desk(servers: Servers) -> AsyncIterator[Desk]:
+async def desk(database: Database, clock: ServerClock) -> Desk:
     """Requests of many citizens at several departments."""
-    async with connect(servers.mongo_url, f"test_lines_{secrets.token_hex(4)}") as database:
-        clock = ServerClock(database)
-        await clock.measure()
-        store = RequestStore(database["requests"], clock, keys=KEYS, lease=8, settle_after=120)
-        search = TextSearch(KEYS, lambda code: (code,))
-        at_department = DepartmentRequestStore(database["requests"])
-        await store.create_indexes()
-        await at_department.create_indexes()
-        await store.insert_many([filed(n, department="works") for n in range(HERE)])
-        await store.insert_many([filed(HERE + n, department=f"d{n % 5}") for n in range(ELSEWHERE)])
-        yield Desk(store, at_department, search)
-        await database.client.drop_database(database.name)
+    store = RequestStore(database["requests"], clock, keys=KEYS, lease=8, settle_after=120)
+    search = TextSearch(KEYS, lambda code: (code,))
+    at_department = DepartmentRequestStore(database["requests"])
+    await store.create_indexes()
+    await at_department.create_indexes()
+    await store.insert_many([filed(n, department="works") for n in range(HERE)])
+    await store.insert_many([filed(HERE + n, department=f"d{n % 5}") for n in range(ELSEWHERE)])
+    return Desk(store, at_department, search)
 
 
 def number_of(n: int) -> str:
@@ -106,7 +99,7 @@ async def test_of_an_appeal_its_grounds_are_told(desk: Desk) -> None:
     assert (line["place"], line["words"]) == (None, "Nobody came.")
 
 
-async def test_what_was_filed_confidentially_is_not_read_in_a_list(desk: Desk) -> None:
+async def test_lists_do_not_show_texts_of_confidential_requests(desk: Desk) -> None:
     hidden = filed(901, department="works", confidential=True)
     broken = filed(902, department="works", sealed_answers="nonsense")
     await desk.store.insert_many([hidden, broken])

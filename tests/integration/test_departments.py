@@ -156,7 +156,7 @@ async def test_it_is_changed_field_by_field_and_everybody_reads_it(portal: Porta
     await until(read, "each process of routing to know the new head")
 
 
-async def test_what_cannot_be_done_is_refused_in_words(portal: Portal) -> None:
+async def test_impossible_changes_are_refused_with_a_reason(portal: Portal) -> None:
     admin, entry = await portal.admin_token(), an_entry()
     await portal.expect(201, "POST", PATH, token=admin, json=entry)
     there = await portal.ask("POST", PATH, token=admin, json=entry, headers=URDU)

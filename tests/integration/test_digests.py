@@ -160,7 +160,7 @@ async def test_quiet_hours_over_midnight_hold_a_message_until_the_morning(server
         assert len(provider.sent) == 1
 
 
-async def test_what_a_digest_says_is_found_by_an_index(servers: Servers) -> None:
+async def test_the_steps_of_a_digest_are_found_by_an_index(servers: Servers) -> None:
     async with two_replicas(servers, Preferences(), YESTERDAY) as (first, _, _):
         plan = await first.notifications.collection.find(steps_query(["one", "two"])).explain()
         assert "COLLSCAN" not in stages_of(plan["queryPlanner"]["winningPlan"])

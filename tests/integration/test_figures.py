@@ -2,13 +2,12 @@
 
 import random
 import secrets
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import cast
 
 import pytest
 
-from deploy.local.servers import Servers
 from services.routing.directory import Directory
 from services.routing.figures.models.facts import RequestFact, fact_of
 from services.routing.figures.models.query import FigureQuery
@@ -17,7 +16,7 @@ from services.routing.figures.service import PublicFigures
 from services.routing.figures.store import FigureStore
 from services.routing.models.assignment import EDGES, Assignment, AssignmentState
 from services.routing.store.assignments import AssignmentStore
-from shared.mongo import ServerClock, connect
+from shared.mongo import Database, ServerClock
 
 START = datetime(2026, 9, 20, 6, tzinfo=UTC)
 DEPARTMENTS, SERVICES, DISTRICTS = ("power", "roads", "water"), ("lamp", "leak"), ("kohat", "swat")
@@ -99,20 +98,16 @@ def number_of(fact: RequestFact, name: str, now: datetime) -> int:
 
 
 @pytest.fixture
-async def city(servers: Servers) -> AsyncIterator[City]:
+async def city(database: Database, clock: ServerClock) -> City:
     """A city of its own."""
-    async with connect(servers.mongo_url, f"test_figures_{secrets.token_hex(4)}") as database:
-        clock = ServerClock(database)
-        await clock.measure()
-        assignments = AssignmentStore(database["assignments"], clock, lease=8, settle_after=120)
-        figures = FigureStore(database)
-        await assignments.create_indexes()
-        await figures.create_indexes()
-        yield City(assignments, figures, secrets.randbelow(1_000_000))
-        await database.client.drop_database(database.name)
+    assignments = AssignmentStore(database["assignments"], clock, lease=8, settle_after=120)
+    figures = FigureStore(database)
+    await assignments.create_indexes()
+    await figures.create_indexes()
+    return City(assignments, figures, secrets.randbelow(1_000_000))
 
 
-async def test_figures_kept_up_by_sweeps_are_those_made_anew_and_those_counted_slowly(city: City) -> None:
+async def test_figures_updated_by_sweeps_equal_rebuilt_ones_and_a_slow_count(city: City) -> None:
     assert await city.figures.sweep(), "the first sweep makes everything"
     for day in range(DAYS):
         for number in range(2 * day, min(2 * day + 2, REQUESTS)):

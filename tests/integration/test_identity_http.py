@@ -94,7 +94,7 @@ async def test_two_hundred_registrations_of_one_cnic_at_once_make_one_account(id
         assert await database["citizens"].count_documents({"cnic_index": index}) == 1
 
 
-async def test_of_fifty_right_codes_at_once_one_counts(identity: Identity) -> None:
+async def test_only_one_of_fifty_simultaneous_correct_codes_counts(identity: Identity) -> None:
     body = person()
     registration = (await identity.register(body)).body["registration"]
     code = {"code": await identity.code(body["cnic"])}
@@ -283,7 +283,7 @@ async def test_a_departments_software_gets_a_token(identity: Identity, publisher
         ("&".join(f"f{n}=1" for n in range(50)), 400, "invalid_request"),
     ],
 )
-async def test_what_the_token_endpoint_refuses(identity: Identity, form: str, status: int, error: str) -> None:
+async def test_the_token_endpoint_refuses_bad_requests(identity: Identity, form: str, status: int, error: str) -> None:
     headers = {"Content-Type": "application/x-www-form-urlencoded"}
     answer = await identity.ask("POST", "/api/v1/oauth/token", data=form.encode(), headers=headers)
     assert (answer.status, answer.body) == (status, {"error": error})

@@ -135,7 +135,7 @@ async def test_processes_that_start_or_renew_at_once_share_their_keys(database: 
     assert all(each == published[0] for each in published)
 
 
-async def test_members_of_before_are_told_of_when_identity_starts(world: World, database: Database) -> None:
+async def test_existing_members_are_published_when_identity_starts(world: World, database: Database) -> None:
     member = await staff_cases.made(world)
     await database["staff"].update_one({"_id": member.id}, {"$unset": {"unpublished": "", "unsettled": ""}})
     await database["staff_names"].delete_many({})

@@ -117,31 +117,29 @@ async def test_everything_opens_with_the_new_key_alone(
         assert (await resealing.run()).resealed == 0
 
 
-async def test_what_is_written_meanwhile_is_not_undone(servers: Servers, keys: KeyRing) -> None:
+async def test_resealing_does_not_undo_a_concurrent_write(database: Database, keys: KeyRing) -> None:
     ring = KeyRing(NEW, keys.index_key, (keys.data_key,))
-    async with connect(servers.mongo_url, f"rotated_{secrets.token_hex(4)}") as database:
-        old = [
-            {"_id": n, "text": keys.seal(f"first {n}", SealPurpose.REQUEST_NOTE, owner=str(n)), "rev": 0}
-            for n in range(300)
-        ]
-        await database["notes"].insert_many(old)
+    old = [
+        {"_id": n, "text": keys.seal(f"first {n}", SealPurpose.REQUEST_NOTE, owner=str(n)), "rev": 0}
+        for n in range(300)
+    ]
+    await database["notes"].insert_many(old)
 
-        async def writes() -> None:
-            for n in range(0, 300, 3):
-                text = keys.seal(
-                    f"second {n}", SealPurpose.REQUEST_NOTE, owner=str(n)
-                )  # by a replica that still has the old key
-                await database["notes"].update_one({"_id": n}, {"$set": {"text": text}, "$inc": {"rev": 1}})
+    async def writes() -> None:
+        for n in range(0, 300, 3):
+            text = keys.seal(
+                f"second {n}", SealPurpose.REQUEST_NOTE, owner=str(n)
+            )  # by a replica that still has the old key
+            await database["notes"].update_one({"_id": n}, {"$set": {"text": text}, "$inc": {"rev": 1}})
 
-        resealing = Resealing(database, ring)
-        await asyncio.gather(writes(), resealing.run())
-        await resealing.run()
-        only_new = KeyRing(NEW, keys.index_key)
-        for document in await database["notes"].find({}).to_list(None):
-            n = document["_id"]
-            expected = f"second {n}" if n % 3 == 0 else f"first {n}"
-            assert only_new.unseal(document["text"], SealPurpose.REQUEST_NOTE, owner=str(n)) == expected
-        await database.client.drop_database(database.name)
+    resealing = Resealing(database, ring)
+    await asyncio.gather(writes(), resealing.run())
+    await resealing.run()
+    only_new = KeyRing(NEW, keys.index_key)
+    for document in await database["notes"].find({}).to_list(None):
+        n = document["_id"]
+        expected = f"second {n}" if n % 3 == 0 else f"first {n}"
+        assert only_new.unseal(document["text"], SealPurpose.REQUEST_NOTE, owner=str(n)) == expected
 
 
 class Overtaken(Resealing):
@@ -156,35 +154,31 @@ class Overtaken(Resealing):
             await self._database[collection].update_one({"_id": 1}, {"$set": {"text": document["text"]}})
 
 
-async def test_a_run_ends_when_a_whole_pass_found_nothing_old(servers: Servers, keys: KeyRing) -> None:
+async def test_a_run_ends_when_a_whole_pass_found_nothing_old(database: Database, keys: KeyRing) -> None:
     ring = KeyRing(NEW, keys.index_key, (keys.data_key,))
-    async with connect(servers.mongo_url, f"rotated_{secrets.token_hex(4)}") as database:
-        old = [{"_id": n, "text": keys.seal(f"words {n}", SealPurpose.REQUEST_NOTE, owner=str(n))} for n in range(3)]
-        await database["notes"].insert_many(old)
-        resealing = Overtaken(database, ring)
-        done = await resealing.run()
-        assert (done.resealed, done.old(ring.key_id)) == (4, 0)
-        [first] = await database["notes"].find({"_id": 1}).to_list(None)
-        assert KeyRing(NEW, keys.index_key).unseal(first["text"], SealPurpose.REQUEST_NOTE, owner="1") == "words 1"
+    old = [{"_id": n, "text": keys.seal(f"words {n}", SealPurpose.REQUEST_NOTE, owner=str(n))} for n in range(3)]
+    await database["notes"].insert_many(old)
+    resealing = Overtaken(database, ring)
+    done = await resealing.run()
+    assert (done.resealed, done.old(ring.key_id)) == (4, 0)
+    [first] = await database["notes"].find({"_id": 1}).to_list(None)
+    assert KeyRing(NEW, keys.index_key).unseal(first["text"], SealPurpose.REQUEST_NOTE, owner="1") == "words 1"
 
-        await database["notes"].update_one({"_id": 1}, {"$set": {"text": old[1]["text"]}})
-        resealing.times = 1000  # somebody was not restarted, and seals with the old key all the time
-        done = await resealing.run()
-        assert done.old(ring.key_id) == 1
-        await database.client.drop_database(database.name)
+    await database["notes"].update_one({"_id": 1}, {"$set": {"text": old[1]["text"]}})
+    resealing.times = 1000  # somebody was not restarted, and seals with the old key all the time
+    done = await resealing.run()
+    assert done.old(ring.key_id) == 1
 
 
-async def test_a_value_that_no_key_opens_is_told_and_left(servers: Servers, keys: KeyRing) -> None:
+async def test_a_value_that_no_key_opens_is_reported_and_kept(database: Database, keys: KeyRing) -> None:
     lost = KeyRing(b"z" * 32, keys.index_key).seal("lost", SealPurpose.REQUEST_NOTE, owner="1")
     kept, swapped = (keys.seal("kept", SealPurpose.REQUEST_NOTE, owner=of) for of in ("1", "2"))
-    async with connect(servers.mongo_url, f"rotated_{secrets.token_hex(4)}") as database:
-        await database["notes"].insert_one({"_id": 1, "text": f"{lost} and {kept}", "other": swapped})
-        done = await Resealing(database, KeyRing(NEW, keys.index_key, (keys.data_key,))).run()
-        assert done.unknown == 2
-        [document] = await database["notes"].find({}).to_list(None)
-        assert document["text"].startswith(f"{lost} and {KeyRing(NEW, keys.index_key).key_id}.")
-        assert document["other"] == swapped
-        await database.client.drop_database(database.name)
+    await database["notes"].insert_one({"_id": 1, "text": f"{lost} and {kept}", "other": swapped})
+    done = await Resealing(database, KeyRing(NEW, keys.index_key, (keys.data_key,))).run()
+    assert done.unknown == 2
+    [document] = await database["notes"].find({}).to_list(None)
+    assert document["text"].startswith(f"{lost} and {KeyRing(NEW, keys.index_key).key_id}.")
+    assert document["other"] == swapped
 
 
 @pytest.mark.parametrize("service", SERVICES)

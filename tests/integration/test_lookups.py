@@ -1,13 +1,11 @@
 """Every lookup by one value uses an index on the real database: its profiler reports no collection scan."""
 
-import secrets
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from deploy.local.servers import Servers
 from services.identity.accounts.models.device import Device
 from services.identity.accounts.store.citizens import CitizenStore
 from services.identity.settings import IdentitySettings
@@ -18,7 +16,7 @@ from services.requests.proof.store import DayStore
 from services.requests.publishing.store import PublicRequestStore
 from services.requests.request.store.requests import RequestStore
 from services.routing.store.assignments import AssignmentStore
-from shared.mongo import Database, ServerClock, connect
+from shared.mongo import Database, ServerClock
 from tests.builders import KEYS
 
 MARKS: dict[str, Any] = {"lease": 8, "settle_after": 120}
@@ -26,12 +24,10 @@ MANY = 60
 
 
 @pytest.fixture
-async def database(servers: Servers) -> AsyncIterator[Database]:
+async def database(database: Database) -> AsyncIterator[Database]:
     """A database whose profiler records every operation."""
-    async with connect(servers.mongo_url, f"test_lookups_{secrets.token_hex(4)}") as database:
-        yield database
-        await database.command("profile", 0)
-        await database.client.drop_database(database.name)
+    yield database
+    await database.command("profile", 0)
 
 
 async def read_whole(database: Database) -> list[str]:
@@ -55,9 +51,7 @@ async def filled(database: Database, name: str, **fields: Any) -> None:
     await database[name].insert_many(rows)
 
 
-async def test_requests_and_their_files(database: Database) -> None:
-    clock = ServerClock(database)
-    await clock.measure()
+async def test_requests_and_their_files(database: Database, clock: ServerClock) -> None:
     requests = RequestStore(database["requests"], clock, keys=KEYS, **MARKS)
     attachments = AttachmentStore(database["attachments"], clock, **MARKS)
     neighbours = DuplicateStore(database["requests"])
@@ -136,9 +130,7 @@ async def test_requests_that_changed(database: Database) -> None:
     assert await read_whole(database) == []
 
 
-async def test_citizens_by_what_they_were_sent(database: Database) -> None:
-    clock = ServerClock(database)
-    await clock.measure()
+async def test_citizens_by_what_they_were_sent(database: Database, clock: ServerClock) -> None:
     citizens = CitizenStore(database["citizens"], clock, **MARKS)
     await citizens.create_indexes()
     later = datetime.now(UTC) + timedelta(days=1)
@@ -195,9 +187,7 @@ async def test_sessions_devices_and_what_staff_did(database: Database, environme
     assert await read_whole(database) == []
 
 
-async def test_replies_that_a_department_gives_to_many(database: Database) -> None:
-    clock = ServerClock(database)
-    await clock.measure()
+async def test_replies_that_a_department_gives_to_many(database: Database, clock: ServerClock) -> None:
     assignments = AssignmentStore(database["assignments"], clock, **MARKS)
     await assignments.create_indexes()
     now = datetime.now(UTC)

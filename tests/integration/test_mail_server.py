@@ -118,7 +118,7 @@ async def test_an_email_arrives_as_text_and_as_a_page(mailbox: tuple[Mailbox, st
         ("421 Come back later", DeliveryState.TEMPORARY_FAILURE),
     ],
 )
-async def test_what_a_mail_server_says_has_a_class(
+async def test_every_answer_of_a_mail_server_has_a_class(
     mailbox: tuple[Mailbox, str], says: str, state: DeliveryState
 ) -> None:
     kept, url = mailbox

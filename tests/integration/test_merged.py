@@ -1,49 +1,42 @@
 """Merged requests are found by an index, the oldest first; a merge writes both requests or neither."""
 
 import asyncio
-import secrets
-from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
 
-from deploy.local.servers import Servers
 from services.requests.duplicates.models import merge
 from services.requests.duplicates.store import OLDEST_FIRST, PASSES_ON, DuplicateStore, merged_query
 from services.requests.request.models.lifecycle import ActorKind, State
 from services.requests.request.models.request import Request
 from services.requests.request.store.requests import RequestStore
-from shared.mongo import ServerClock, connect
+from shared.mongo import Database, ServerClock
 from tests.builders import KEYS, a_request
 from tests.fakes import START
 from tests.integration.plans import stages_of
 
 
 @pytest.fixture
-async def store(servers: Servers) -> AsyncIterator[RequestStore]:
+async def store(database: Database, clock: ServerClock) -> RequestStore:
     """Forty requests: every fourth merged into the first, one of these anonymised; two ended without outcome."""
-    async with connect(servers.mongo_url, f"test_merged_{secrets.token_hex(4)}") as database:
-        clock = ServerClock(database)
-        await clock.measure()
-        store = RequestStore(database["requests"], clock, keys=KEYS, lease=8, settle_after=120)
-        await store.create_indexes()
-        await DuplicateStore(database["requests"]).create_indexes()
-        await store.insert_many(
-            [
-                a_request(
-                    f"RB-{n:04d}",
-                    citizen_id=f"citizen-{n}",
-                    submitted_at=START - timedelta(hours=n),
-                    state=State.ROUTED if n % 4 else State.DUPLICATE,
-                    duplicate_of=None if n % 4 else "RB-0000",
-                    anonymised_at=START if n == 8 else None,
-                    passes_on=n in (1, 2),
-                )
-                for n in range(40)
-            ]
-        )
-        yield store
-        await database.client.drop_database(database.name)
+    store = RequestStore(database["requests"], clock, keys=KEYS, lease=8, settle_after=120)
+    await store.create_indexes()
+    await DuplicateStore(database["requests"]).create_indexes()
+    await store.insert_many(
+        [
+            a_request(
+                f"RB-{n:04d}",
+                citizen_id=f"citizen-{n}",
+                submitted_at=START - timedelta(hours=n),
+                state=State.ROUTED if n % 4 else State.DUPLICATE,
+                duplicate_of=None if n % 4 else "RB-0000",
+                anonymised_at=START if n == 8 else None,
+                passes_on=n in (1, 2),
+            )
+            for n in range(40)
+        ]
+    )
+    return store
 
 
 async def test_questions_about_merged_requests_are_answered_from_indexes(store: RequestStore) -> None:

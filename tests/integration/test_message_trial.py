@@ -58,7 +58,7 @@ async def test_each_provider_of_a_channel_is_tried_in_both_languages(gateway: St
     assert len(await gateway.messages(MOBILE)) == 2
 
 
-async def test_what_is_missing_is_said_and_no_secret_is() -> None:
+async def test_a_missing_setting_is_named_and_no_secret_shown() -> None:
     code, output = await tried("--to", MOBILE, "--to", "me@example.com")
     assert (code, output.count("no provider: set RABTA_SMS_GATEWAY"), output.count("set RABTA_EMAIL_SERVER")) == (
         1,

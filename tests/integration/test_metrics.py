@@ -27,7 +27,7 @@ async def exported(url: str) -> dict[tuple[str, str], float]:
         return {(s.name, s.labels.get("stream", "")): s.value for family in families for s in family.samples}
 
 
-async def test_each_service_tells_what_it_has_said_and_what_waits(portal: Portal, suite: Suite) -> None:
+async def test_each_service_reports_its_published_and_waiting_events(portal: Portal, suite: Suite) -> None:
     citizen = await portal.register()
     await at_department(portal, citizen, LAMP)
     for service, stream in STREAMS.items():
@@ -43,7 +43,7 @@ async def test_each_service_tells_what_it_has_said_and_what_waits(portal: Portal
         await until(told, f"the metrics of {service}")
 
 
-async def test_what_waits_is_counted_from_the_index(suite: Suite, servers: Servers) -> None:
+async def test_waiting_events_are_counted_from_the_index(suite: Suite, servers: Servers) -> None:
     anytime: CodecOptions[Document] = CodecOptions(datetime_conversion=DatetimeConversion.DATETIME_AUTO)
     count = {"count": "requests", "query": WAITING, "limit": MAX_COUNTED}
     oldest = {"find": "requests", "filter": WAITING, "sort": {"relay_after": 1}, "limit": MAX_EXAMINED}

@@ -96,7 +96,7 @@ async def test_a_nasty_message_is_put_aside_and_stores_nothing(
         assert client["rabta_routing"]["assignments"].find_one({"_id": number}) is None
 
 
-async def test_what_was_taken_once_changes_nothing_however_it_comes_again(
+async def test_a_processed_message_changes_nothing_when_it_comes_again(
     portal: Portal, servers: Servers, channel: aio_pika.abc.AbstractChannel
 ) -> None:
     """No error is raised, because an inbox keeps the number of an event and not its content."""

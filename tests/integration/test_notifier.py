@@ -214,7 +214,7 @@ async def test_an_expired_code_is_recorded_and_never_sent(notifier: Notifier) ->
     assert [m["words"][:6] for m in await notifier.outbox(mobile)] == ["123456"]
 
 
-async def test_what_cannot_be_understood_goes_to_the_dead_letters_and_holds_nothing_up(notifier: Notifier) -> None:
+async def test_a_malformed_event_goes_to_the_dead_letters_and_delays_nothing(notifier: Notifier) -> None:
     citizen, mobile = a_person()
     poison = enveloped(submitted(citizen), f"RB-{secrets.token_hex(4)}", 1)
     broken = Message("", "notifier", b"{not json", "poison-1", poison.headers())

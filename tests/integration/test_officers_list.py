@@ -2,16 +2,13 @@
 
 import asyncio
 import itertools
-import secrets
 from collections import Counter
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any, cast
 
 import pytest
 from pymongo import DESCENDING
 
-from deploy.local.servers import Servers
 from services.routing.directory import Directory
 from services.routing.models.assignment import OPEN, Assignment, AssignmentState
 from services.routing.models.colleague import StaffCopy
@@ -24,7 +21,7 @@ from services.routing.store.departments import DepartmentStore, ServiceStore
 from services.routing.store.indexes import DUE_SOONEST, ORDERS, index_for, list_index
 from services.routing.store.worklist import LINES, WorklistStore, department_query
 from shared.clock import utc_now
-from shared.mongo import ServerClock, connect
+from shared.mongo import Database, ServerClock
 from tests.builders import KEYS, an_assignment
 from tests.fakes import START, MemoryStore
 from tests.integration.plans import examined, stages_of
@@ -34,29 +31,25 @@ OFFICER = "0" * 32
 
 
 @pytest.fixture
-async def store(servers: Servers) -> AsyncIterator[AssignmentStore]:
+async def store(database: Database, clock: ServerClock) -> AssignmentStore:
     """Assignments of ten departments, every third open."""
-    async with connect(servers.mongo_url, f"test_officers_{secrets.token_hex(4)}") as database:
-        clock = ServerClock(database)
-        await clock.measure()
-        store = AssignmentStore(database["assignments"], clock, lease=8, settle_after=120)
-        await store.create_indexes()
-        await store.insert_many(
-            [
-                an_assignment(
-                    f"RB-{n:04d}",
-                    department=f"d{n % 10}",
-                    service=f"s{n % 10}",
-                    state=AssignmentState.RESOLVED if n % 3 else list(OPEN)[n % len(OPEN)],
-                    routed_at=START,
-                    due_at=START + timedelta(hours=n // 20),
-                    resolved_at=START + timedelta(hours=n) if n % 3 else None,
-                )
-                for n in range(10 * HERE)
-            ]
-        )
-        yield store
-        await database.client.drop_database(database.name)
+    store = AssignmentStore(database["assignments"], clock, lease=8, settle_after=120)
+    await store.create_indexes()
+    await store.insert_many(
+        [
+            an_assignment(
+                f"RB-{n:04d}",
+                department=f"d{n % 10}",
+                service=f"s{n % 10}",
+                state=AssignmentState.RESOLVED if n % 3 else list(OPEN)[n % len(OPEN)],
+                routed_at=START,
+                due_at=START + timedelta(hours=n // 20),
+                resolved_at=START + timedelta(hours=n) if n % 3 else None,
+            )
+            for n in range(10 * HERE)
+        ]
+    )
+    return store
 
 
 async def many(store: AssignmentStore, count: int = 120) -> list[Assignment]:
@@ -290,7 +283,7 @@ async def test_counts_are_those_of_the_lists(store: AssignmentStore) -> None:
     assert (await worklist.counts("nowhere", OFFICER))["open"] == 0
 
 
-async def test_a_head_sees_what_is_late_for_how_long_and_with_whom(store: AssignmentStore) -> None:
+async def test_a_head_sees_late_requests_by_age_and_officer(store: AssignmentStore) -> None:
     made, worklist = await many(store), Worklist(WorklistStore(store), colleagues_of(store))
     seen = await worklist.overview("busy", "en")
     now = utc_now()
@@ -313,7 +306,7 @@ async def test_a_head_sees_what_is_late_for_how_long_and_with_whom(store: Assign
     assert sum(load["open"] for load in seen["officers"]) == seen["open"]
 
 
-async def test_a_head_sees_what_was_resolved_lately_and_how_many_replies_were_copied(store: AssignmentStore) -> None:
+async def test_a_head_sees_recent_resolutions_and_copied_replies(store: AssignmentStore) -> None:
     made, worklist = await many(store), Worklist(WorklistStore(store), colleagues_of(store))
     seen, now = await worklist.overview("busy", "en"), utc_now()
     done = [one for one in made if one.resolved_at and now - one.resolved_at < timedelta(days=30)]

@@ -3,13 +3,11 @@
 import asyncio
 import itertools
 import secrets
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from deploy.local.servers import Servers
 from services.requests.duplicates.store import DuplicateStore
 from services.requests.reading.service import reading
 from services.requests.reading.service.reading import ListQuery, Reading
@@ -21,7 +19,7 @@ from services.requests.request.models.request import Request
 from services.requests.request.service.access_log import AccessLog
 from services.requests.request.service.colleagues import Colleagues
 from services.requests.request.store.requests import NEWEST_FIRST, RequestStore, own_query
-from shared.mongo import ServerClock, connect
+from shared.mongo import Database, ServerClock
 from shared.seal import SealPurpose
 from tests.builders import CITIZEN, KEYS, a_request
 from tests.fakes import START, FakeLooks, MemoryStore
@@ -31,16 +29,12 @@ OTHERS = 400
 
 
 @pytest.fixture
-async def store(servers: Servers) -> AsyncIterator[RequestStore]:
+async def store(database: Database, clock: ServerClock) -> RequestStore:
     """Requests of many citizens in a new database."""
-    async with connect(servers.mongo_url, f"test_list_{secrets.token_hex(4)}") as database:
-        clock = ServerClock(database)
-        await clock.measure()
-        store = RequestStore(database["requests"], clock, keys=KEYS, lease=8, settle_after=120)
-        await store.create_indexes()
-        await store.insert_many([filed(n, citizen_id=f"citizen-{n % 40}x") for n in range(OTHERS)])
-        yield store
-        await database.client.drop_database(database.name)
+    store = RequestStore(database["requests"], clock, keys=KEYS, lease=8, settle_after=120)
+    await store.create_indexes()
+    await store.insert_many([filed(n, citizen_id=f"citizen-{n % 40}x") for n in range(OTHERS)])
+    return store
 
 
 def filed(n: int, **fields: Any) -> Request:

@@ -220,7 +220,7 @@ async def test_strangers_find_nothing_and_change_nothing(portal: Portal, servers
     assert not changed(before, digests(servers))
 
 
-async def test_owners_get_through(portal: Portal, world: World) -> None:
+async def test_owners_reach_their_own(portal: Portal, world: World) -> None:
     wrong: list[str] = []
     for route, whose, column in cases():
         if column not in whose.those:

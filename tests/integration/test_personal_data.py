@@ -126,11 +126,7 @@ async def whole_life(portal: Portal, canary: Canary) -> None:
     await portal.reaches(citizen, number, "questioned")
     await portal.expect(200, "POST", f"{path}/{number}/answer", token=citizen.token, json={"answer": f"{word} is."})
 
-    async def going_on() -> bool | None:
-        seen = await portal.expect(200, "GET", f"/api/v1/assignments/{number}", token=officer)
-        return True if seen["state"] == "in_progress" else None
-
-    await until(going_on, "the answer to reach the department")
+    await portal.once(f"/api/v1/assignments/{number}", lambda seen: seen["state"] == "in_progress", token=officer)
     assert (await portal.act(officer, number, "progress", note=f"We spoke to {word}.")).status == 200
     reply = f"Done as {word} wished, by telephone."
     assert (await portal.act(officer, number, "resolve", outcome="granted", reply=reply)).status == 200

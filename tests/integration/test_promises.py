@@ -59,7 +59,7 @@ async def dead_letter(channel: aio_pika.abc.AbstractChannel, queue: str, message
 
 
 @pytest.mark.parametrize("body", [b"", b"not json", b'{"citizen_id": 7}', b"\xff\xfe", b"[" * 50_000])
-async def test_what_cannot_be_understood_goes_to_the_dead_letters_and_holds_up_nobody(
+async def test_a_malformed_message_goes_to_the_dead_letters_and_delays_nobody(
     suite: Suite, portal: Portal, broker: aio_pika.abc.AbstractChannel, body: bytes
 ) -> None:
     message_id = f"poison-{secrets.token_hex(4)}"

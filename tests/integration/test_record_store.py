@@ -23,7 +23,7 @@ async def place(request: pytest.FixtureRequest) -> AsyncIterator[Place]:
         yield place
 
 
-async def test_what_was_inserted_is_read_as_it_was(place: Place) -> None:
+async def test_an_inserted_record_is_read_unchanged(place: Place) -> None:
     moment = FakeClock().now()
     note = Note(id="n-1", text="آب", facts={"a": [1, True, None]}, history=[{"n": 1, "at": moment}])
     note.inbox, note.parked = {"routing": 3}, {"routing": {"5": {"seq": 5, "at": moment}}}
@@ -57,7 +57,7 @@ async def test_each_duplicate_is_named_by_its_index_and_the_others_are_stored(pl
     assert (await place.read("n-1")).key == "k-1"
 
 
-async def test_a_save_changes_what_changed_in_place_too(place: Place) -> None:
+async def test_a_save_stores_changes_inside_a_value(place: Place) -> None:
     note = await place.filed()
     note.text = "new"
     note.history.append({"n": 1})
@@ -80,7 +80,7 @@ async def test_a_save_without_a_change_is_a_revision_too(place: Place) -> None:
     assert await place.store.save_many([note]) == {"n-1"}
 
 
-async def test_what_was_written_lately_can_be_gone_on_with(place: Place) -> None:
+async def test_a_record_that_was_just_written_can_be_changed_again(place: Place) -> None:
     note = await place.filed("n-1", 1)
     await place.filed("n-2", 1)
     for n in range(3):
@@ -96,7 +96,7 @@ async def test_what_was_written_lately_can_be_gone_on_with(place: Place) -> None
     assert [entry["seq"] for entry in (await place.documents("n-1"))["events"]] == [1, 2, 3, 4]
 
 
-async def test_a_lost_race_writes_nothing_and_tells_nothing(place: Place) -> None:
+async def test_a_lost_race_writes_and_emits_nothing(place: Place) -> None:
     await place.filed("n-1")
     await place.filed("n-2")
     mine, theirs = await place.read("n-1"), await place.read("n-1")
@@ -113,7 +113,7 @@ async def test_a_lost_race_writes_nothing_and_tells_nothing(place: Place) -> Non
     assert ((await place.read("n-1")).seq, (await place.read("n-2")).seq) == (1, 2)
 
 
-async def test_a_record_is_begun_once(place: Place) -> None:
+async def test_a_record_is_created_once(place: Place) -> None:
     first, second = Note(id="n-1", text="first"), Note(id="n-1", text="second")
     assert await place.store.save_many([first]) == set()
     assert await place.store.save_many([second, Note(id="n-2")]) == {"n-1"}
@@ -147,7 +147,7 @@ async def test_many_racers_have_one_winner(place: Place) -> None:
     assert wins >= 5
 
 
-async def test_a_write_in_doubt_that_is_made_again_counts_once(place: Place) -> None:
+async def test_a_repeated_uncertain_write_counts_once(place: Place) -> None:
     note = await place.filed()
     note.history.append({"n": 1})
     say(note)
@@ -162,7 +162,7 @@ async def test_a_write_in_doubt_that_is_made_again_counts_once(place: Place) -> 
     assert len((await place.documents("n-1"))["events"]) == 2
 
 
-async def test_what_is_not_confirmed_in_time_is_found_once_per_lease_in_order(place: Place) -> None:
+async def test_unconfirmed_events_are_found_once_per_lease_in_order(place: Place) -> None:
     await place.filed("n-1", 3)
     assert await place.unsent() == []
     await place.lease_over()
@@ -172,7 +172,7 @@ async def test_what_is_not_confirmed_in_time_is_found_once_per_lease_in_order(pl
     assert len(await place.unsent()) == 3
 
 
-async def test_two_sweeps_share_what_there_is(place: Place) -> None:
+async def test_two_sweeps_share_the_backlog(place: Place) -> None:
     for n in range(20):
         await place.filed(f"n-{n}")
     await place.lease_over()
@@ -181,14 +181,14 @@ async def test_two_sweeps_share_what_there_is(place: Place) -> None:
     assert sorted(found) == sorted({f"n-{n}" for n in range(20)})
 
 
-async def test_a_sweep_takes_no_more_than_it_was_asked(place: Place) -> None:
+async def test_a_sweep_claims_at_most_its_limit(place: Place) -> None:
     for n in range(5):
         await place.filed(f"n-{n}", 2)
     await place.lease_over()
     assert len({envelope.subject for envelope in await place.store.claim_unsent(3)}) <= 3
 
 
-async def test_the_envelopes_that_are_found_are_those_that_were_emitted(place: Place) -> None:
+async def test_found_envelopes_equal_the_emitted_ones(place: Place) -> None:
     note = Note(id="n-1")
     note.emit(events.RequestConfirmed(citizen_id="c", rating=4), FakeClock().now(), queue="department.power")
     await place.store.insert_many([note])
@@ -196,7 +196,7 @@ async def test_the_envelopes_that_are_found_are_those_that_were_emitted(place: P
     assert await place.store.claim_unsent(10) == note.emitted
 
 
-async def test_the_backlog_is_what_was_not_confirmed_and_how_old_it_is(place: Place) -> None:
+async def test_the_backlog_counts_unconfirmed_events_and_their_age(place: Place) -> None:
     assert await place.store.backlog() == Backlog(0, 0.0)
     note = Note(id="n-1")
     for minutes in (30, 2):
@@ -213,7 +213,7 @@ async def test_the_backlog_is_what_was_not_confirmed_and_how_old_it_is(place: Pl
     assert await place.store.backlog() == Backlog(0, 0.0)
 
 
-async def test_what_was_confirmed_is_not_found_again(place: Place) -> None:
+async def test_confirmed_events_are_not_found_again(place: Place) -> None:
     await place.filed("n-1", 2)
     await place.filed("n-2", 1)
     await place.store.confirm_sent({"n-1": (1, 2), "n-2": (1, 1)})
@@ -222,7 +222,7 @@ async def test_what_was_confirmed_is_not_found_again(place: Place) -> None:
     assert await place.unsent() == []
 
 
-async def test_a_part_that_was_confirmed_leaves_the_rest_to_be_found(place: Place) -> None:
+async def test_after_a_partial_confirm_the_other_events_are_found(place: Place) -> None:
     await place.filed("n-1", 3)
     await place.store.confirm_sent({"n-1": (1, 2)})
     await place.lease_over()
@@ -240,7 +240,7 @@ async def test_an_earlier_event_that_failed_is_not_taken_as_sent_for_a_later_one
     assert await place.unsent() == [("n-1", 1), ("n-1", 2), ("n-1", 3)]
 
 
-async def test_confirming_again_or_late_goes_never_back(place: Place) -> None:
+async def test_a_repeated_or_late_confirm_never_moves_back(place: Place) -> None:
     await place.filed("n-1", 3)
     await place.store.confirm_sent({"n-1": (1, 3)})
     await place.store.confirm_sent({"n-1": (1, 2)})
@@ -250,7 +250,7 @@ async def test_confirming_again_or_late_goes_never_back(place: Place) -> None:
     assert await place.unsent() == []
 
 
-async def test_what_was_added_meanwhile_is_found_by_itself(place: Place) -> None:
+async def test_events_added_meanwhile_are_found_alone(place: Place) -> None:
     note = await place.filed("n-1", 1)
     say(note)
     await place.store.save_many([note])
@@ -350,7 +350,7 @@ async def test_ranges_follow_one_another_without_a_gap_also_where_stamps_are_equ
         assert max(stamps[record] for record in records) < min(stamps[record] for record in later)
 
 
-async def test_of_two_that_ask_at_once_one_gets_the_range(place: Place) -> None:
+async def test_only_one_of_two_simultaneous_askers_gets_the_range(place: Place) -> None:
     await place.filed("n-1")
     await place.store.confirm_sent({"n-1": (1, 1)})
     await place.settle_time()
@@ -358,7 +358,7 @@ async def test_of_two_that_ask_at_once_one_gets_the_range(place: Place) -> None:
     assert sum(one is not None for one in found) == 1
 
 
-async def test_what_a_consumer_lacks_is_relayed_again_from_there_and_asked_for_again(place: Place) -> None:
+async def test_missing_events_are_relayed_again_and_asked_for_again(place: Place) -> None:
     await place.filed("n-1", 3)
     await place.filed("n-2", 1)
     await place.store.confirm_sent({"n-1": (1, 3), "n-2": (1, 1)})
@@ -377,7 +377,7 @@ async def test_what_a_consumer_lacks_is_relayed_again_from_there_and_asked_for_a
     assert await place.unsettled() == ["n-1"]
 
 
-async def test_what_is_lacking_again_is_asked_for_later_until_a_new_event_is_emitted(place: Place) -> None:
+async def test_events_missing_again_are_asked_for_later_until_a_new_one(place: Place) -> None:
     note = await place.filed("n-1")
     await place.store.confirm_sent({"n-1": (1, 1)})
     stamps = []
@@ -393,7 +393,7 @@ async def test_what_is_lacking_again_is_asked_for_later_until_a_new_event_is_emi
     assert "resent" not in await place.documents("n-1")
 
 
-async def test_what_is_still_on_its_way_is_not_sent_twice(place: Place) -> None:
+async def test_an_event_under_way_is_not_sent_twice(place: Place) -> None:
     await place.filed("n-1", 2)
     assert await place.store.send_again({"n-1": 0}, place.store.clock.now() + timedelta(hours=1)) == 0
     assert await place.sent() == 0
@@ -412,7 +412,7 @@ async def test_a_new_event_opens_the_settlement_again(place: Place) -> None:
     assert await place.unsettled() == ["n-1"]
 
 
-async def test_what_an_inbox_has_is_told_by_source(place: Place) -> None:
+async def test_an_inbox_reports_its_position_for_each_source(place: Place) -> None:
     note = await place.filed("n-1")
     note.inbox["routing"] = 3
     assert await place.store.save_many([note]) == set()
@@ -453,7 +453,7 @@ async def test_bodies_are_forgotten_when_everybody_has_them_and_later_events_kee
     assert (settled >= 2, settled + len(types)) == (True, 4), "what was forgotten is not asked for again"
 
 
-async def test_what_an_earlier_version_left_to_settle_is_taken_over(request: pytest.FixtureRequest) -> None:
+async def test_settlement_marks_of_an_earlier_version_are_taken_over(request: pytest.FixtureRequest) -> None:
     async with in_mongo(request) as place:
         assert isinstance(place.store, Notes)
         collection = place.store.collection
@@ -472,7 +472,7 @@ async def test_what_an_earlier_version_left_to_settle_is_taken_over(request: pyt
         assert "settle_after" not in await place.documents("n-1")
 
 
-async def test_what_everybody_has_is_not_named_again_when_more_is_emitted(request: pytest.FixtureRequest) -> None:
+async def test_settled_events_are_not_asked_for_again(request: pytest.FixtureRequest) -> None:
     async with in_mongo(request) as place:
         await place.filed("n-1", 3)
         await place.store.confirm_sent({"n-1": (1, 3)})
@@ -508,7 +508,7 @@ async def test_the_next_range_is_read_from_its_index(request: pytest.FixtureRequ
         )
 
 
-async def test_what_is_empty_is_not_stored_until_it_was_something(request: pytest.FixtureRequest) -> None:
+async def test_an_empty_field_is_stored_only_after_it_had_a_value(request: pytest.FixtureRequest) -> None:
     async with in_mongo(request) as place:
         note = await place.filed("n-1")
         assert not {"key", "active", "facts", "history", "parked"} & (await place.documents("n-1")).keys()

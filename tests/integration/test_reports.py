@@ -2,7 +2,6 @@
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, cast
@@ -18,7 +17,7 @@ from services.notifier.sending.reports import Reports, ReportSource
 from services.notifier.store.notifications import NotificationStore
 from shared.clock import utc_now
 from shared.errors import ForbiddenError, NotFoundError
-from shared.mongo import connect
+from shared.mongo import Database
 from tests.builders import CITIZEN
 from tests.unit.notifier.memory import Recording, World
 
@@ -84,16 +83,14 @@ class Stored:
 
 
 @pytest.fixture
-async def stored(environment: dict[str, str]) -> AsyncIterator[Stored]:
+async def stored(database: Database) -> Stored:
     """Stores on a new database."""
-    async with connect(environment["mongo_url"], f"test_reports_{secrets.token_hex(4)}") as database:
-        world = World(None)
-        notifications = NotificationStore(database["notifications"])
-        await notifications.create_indexes(outbox=False)
-        reports = Reports(notifications, world.known, world.fallback, utc_now)
-        provider, nobody = Calling(), cast(Any, None)
-        yield Stored(notifications, reports, Callbacks([provider], reports, nobody), provider)
-        await database.client.drop_database(database.name)
+    world = World(None)
+    notifications = NotificationStore(database["notifications"])
+    await notifications.create_indexes(outbox=False)
+    reports = Reports(notifications, world.known, world.fallback, utc_now)
+    provider, nobody = Calling(), cast(Any, None)
+    return Stored(notifications, reports, Callbacks([provider], reports, nobody), provider)
 
 
 @pytest.mark.parametrize("reported", [DeliveryState.DELIVERED, DeliveryState.PERMANENT_FAILURE])

@@ -1,14 +1,12 @@
 """Retention on the real database: a request is anonymised once when its time is over, and no other."""
 
 import secrets
-from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from deploy.local.servers import Servers
 from services.requests.life.models import KeepDays
 from services.requests.life.service.retention import BATCH, Retention
 from services.requests.life.store import RetentionStore, overdue_steps
@@ -17,7 +15,7 @@ from services.requests.request.models.lifecycle import EDGES, ActorKind, State
 from services.requests.request.models.request import Request
 from services.requests.request.store.access_log import AccessLogStore
 from services.requests.request.store.requests import RequestStore
-from shared.mongo import Database, ServerClock, connect
+from shared.mongo import Database, ServerClock
 from shared.rights import Role
 from tests.builders import CITIZEN, KEYS, a_request
 from tests.fakes import START
@@ -59,23 +57,19 @@ class Archive:
 
 
 @pytest.fixture
-async def archive(servers: Servers) -> AsyncIterator[Archive]:
+async def archive(database: Database, clock: ServerClock) -> Archive:
     """A new database."""
-    async with connect(servers.mongo_url, f"test_retention_{secrets.token_hex(4)}") as database:
-        clock = ServerClock(database)
-        await clock.measure()
-        requests = RequestStore(database["requests"], clock, keys=KEYS, lease=8, settle_after=120)
-        store = RetentionStore(database)
-        await requests.create_indexes()
-        await store.create_indexes()
-        looks = AccessLogStore(database["accesses"], clock, lease=8, settle_after=120)
-        await looks.create_indexes()
-        retention = Retention(store, requests, looks, USUAL, lambda: NOW)
-        yield Archive(database, requests, store, looks, retention)
-        await database.client.drop_database(database.name)
+    requests = RequestStore(database["requests"], clock, keys=KEYS, lease=8, settle_after=120)
+    store = RetentionStore(database)
+    await requests.create_indexes()
+    await store.create_indexes()
+    looks = AccessLogStore(database["accesses"], clock, lease=8, settle_after=120)
+    await looks.create_indexes()
+    retention = Retention(store, requests, looks, USUAL, lambda: NOW)
+    return Archive(database, requests, store, looks, retention)
 
 
-async def test_whose_time_is_over_is_anonymised_and_nobody_else(archive: Archive) -> None:
+async def test_only_requests_past_their_retention_are_anonymised(archive: Archive) -> None:
     over = [
         *await archive.ended(3, 101),
         *await archive.ended(2, 101, service="water-leak"),
@@ -109,7 +103,7 @@ async def test_whose_time_is_over_is_anonymised_and_nobody_else(archive: Archive
     ]
 
 
-async def test_what_is_left_tells_of_the_work_and_of_nobody(archive: Archive) -> None:
+async def test_an_anonymised_request_keeps_the_work_and_names_nobody(archive: Archive) -> None:
     [number] = await archive.ended(1, 101)
     await archive.retention.run("command")
     document = await archive.requests.collection.find_one({"_id": number})
@@ -120,7 +114,7 @@ async def test_what_is_left_tells_of_the_work_and_of_nobody(archive: Archive) ->
     assert [event["type"] for event in document["events"]] == ["request.anonymised.v1"]
 
 
-async def test_nothing_leads_from_a_citizen_to_what_lost_its_person(archive: Archive) -> None:
+async def test_an_anonymised_request_cannot_be_found_by_its_citizen(archive: Archive) -> None:
     [over] = await archive.ended(1, 101)
     [kept] = await archive.ended(1, 50)
     looks = [access_log_entry(a_request(n), "officer-1", Role.OFFICER, "power", NOW) for n in (over, kept)]
@@ -132,7 +126,7 @@ async def test_nothing_leads_from_a_citizen_to_what_lost_its_person(archive: Arc
     assert (found[kept]["citizen_id"], len(found[kept]["events"])) == (CITIZEN, 1)
 
 
-async def test_many_go_in_batches_also_when_two_run_at_once(archive: Archive) -> None:
+async def test_two_parallel_runs_anonymise_many_in_batches(archive: Archive) -> None:
     over = await archive.ended(BATCH + 50, 200)
     other = Retention(archive.store, archive.requests, archive.looks, USUAL, lambda: NOW)
     done = [await archive.retention.run("schedule"), await other.run("command")]
@@ -140,7 +134,7 @@ async def test_many_go_in_batches_also_when_two_run_at_once(archive: Archive) ->
     assert await archive.anonymous() == set(over)
 
 
-async def test_who_was_changed_meanwhile_is_left_or_done_whole(archive: Archive) -> None:
+async def test_a_request_changed_meanwhile_is_skipped_or_fully_anonymised(archive: Archive) -> None:
     [number] = await archive.ended(1, 200)
     stale = await archive.requests.get(number)
     assert stale is not None
@@ -154,7 +148,7 @@ async def merged_into(archive: Archive, primary: str, days: float, **fields: Any
     return number
 
 
-async def test_what_was_merged_keeps_its_person_until_what_it_went_into_is_over(archive: Archive) -> None:
+async def test_a_merged_request_keeps_its_person_until_its_primary_is_due(archive: Archive) -> None:
     [resolved] = await archive.ended(1, 5000, state=State.RESOLVED)  # nobody has closed it
     [lately] = await archive.ended(1, 20)
     [undone] = await archive.ended(1, 400, state=State.WITHDRAWN, passes_on=True)
@@ -173,7 +167,7 @@ async def test_what_was_merged_keeps_its_person_until_what_it_went_into_is_over(
     assert await archive.anonymous() == {taken_back, undone, waiting, lately, done}
 
 
-async def test_it_is_found_by_an_index_that_holds_what_has_ended_only(archive: Archive) -> None:
+async def test_due_requests_are_found_by_an_index_of_ended_ones(archive: Archive) -> None:
     await archive.ended(20, 50)
     await archive.ended(5, 200)
     await archive.ended(40, 5000, state=State.RESOLVED)
@@ -202,7 +196,7 @@ async def test_the_schedule_is_due_once_for_all_replicas(archive: Archive) -> No
     assert await archive.database["retentions"].count_documents({"by": "schedule"}) == 1
 
 
-def test_an_end_that_is_taken_back_is_none() -> None:
+def test_a_reopened_request_is_not_due() -> None:
     request = Request(id="RB-0000-0000-0")
     request.take("refuse", ActorKind.RULES, START)
     assert request.ended == "withdrawn"

@@ -115,7 +115,7 @@ async def test_two_replicas_never_have_the_same_message(settings: NotifierSettin
     assert await store.due("sms", 100, urgent=False) == []
 
 
-async def test_what_was_said_meanwhile_is_not_written_over(
+async def test_a_report_that_came_meanwhile_is_not_overwritten(
     settings: NotifierSettings, store: NotificationStore
 ) -> None:
     await store.insert_new([a_message(settings, 1)])

@@ -273,7 +273,7 @@ async def test_a_test_subscription_gets_only_invented_messages(place: Place) -> 
     assert (numbers(leased), leased["messages"][0]["test"]) == ([ours["newest"] + 1], True)
 
 
-async def test_what_cannot_be_done_is_refused(place: Place) -> None:
+async def test_impossible_calls_are_refused(place: Place) -> None:
     hook = {"name": "Hook", "kind": "webhook"}
     for entry, pointer in (
         (hook, "/url"),

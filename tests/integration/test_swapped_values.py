@@ -57,7 +57,7 @@ async def healthy(portal: Portal, citizen: Citizen) -> None:
 
 
 @pytest.mark.parametrize("field", ["name", "cnic", "mobile", "email", "address"])
-async def test_two_citizens_values_do_not_open_in_each_others_accounts(
+async def test_swapped_values_do_not_open_in_another_account(
     field: str, portal: Portal, servers: Servers, pair: tuple[Citizen, Citizen], home: Path
 ) -> None:
     one, other = pair
@@ -75,7 +75,7 @@ async def test_two_citizens_values_do_not_open_in_each_others_accounts(
 
 
 @pytest.mark.parametrize("field", ["sealed_answers", "sealed_address"])
-async def test_what_two_citizens_wrote_does_not_open_in_each_others_requests(
+async def test_swapped_texts_do_not_open_in_another_citizens_request(
     field: str, portal: Portal, servers: Servers, pair: tuple[Citizen, Citizen]
 ) -> None:
     filed, officer = [], ""

@@ -165,7 +165,7 @@ async def test_each_is_found(world: ProofWorld, tamper: Tamper, subject: str, wh
     assert [finding for finding in found if finding.subject == subject and what in finding.what], found
 
 
-async def test_what_the_service_goes_on_writing_never_makes_a_broken_seal_good(world: ProofWorld) -> None:
+async def test_later_writes_of_the_service_never_repair_a_broken_seal(world: ProofWorld) -> None:
     await editing(NEW, lambda h: h.pop(), hashes=True)(world)
     await world.step(NEW)
     await world.step(NEW)

@@ -4,18 +4,14 @@ import json
 from typing import Any
 
 from tests.journeys.test_main_job import LAMP
-from tools.portal import Citizen, Portal, until
+from tools.portal import Citizen, Portal
 
 
 async def trail(portal: Portal, citizen: Citizen, at_least: int) -> list[dict[str, Any]]:
     """The citizen's trail, once it has that many entries."""
-
-    async def look() -> list[dict[str, Any]] | None:
-        body = await portal.expect(200, "GET", "/api/v1/me/accesses", token=citizen.token)
-        entries: list[dict[str, Any]] = body["accesses"]
-        return entries if len(entries) >= at_least else None
-
-    return await until(look, f"{at_least} looks in the trail")
+    path = "/api/v1/me/accesses"
+    seen = await portal.once(path, lambda trail: len(trail["accesses"]) >= at_least, token=citizen.token)
+    return list(seen["accesses"])
 
 
 async def test_the_citizen_sees_an_officers_look_once_an_hour(portal: Portal) -> None:

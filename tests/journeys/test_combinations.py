@@ -12,7 +12,7 @@ from deploy.local.servers import Servers
 from deploy.local.suite import Suite
 from tests.attachments import fetch, sent
 from tests.journeys.test_appeal import GROUNDS, appeal, at_the_authority, decided_by_the_head
-from tests.journeys.test_duplicates import a_lamp, hears, merged, routed, somewhere
+from tests.journeys.test_duplicates import a_lamp, merged, routed, somewhere
 from tests.journeys.test_erasure import erased
 from tests.journeys.test_main_job import LAMP, at_department
 from tests.journeys.test_verify_commands import rabta
@@ -85,11 +85,7 @@ async def test_the_key_holder_can_dispute_appeal_and_rate(portal: Portal, server
         return await portal.ask("POST", f"/api/v1/requests/{number}/{name}", json=body, headers=headers)
 
     async def reaches(state: str, number: str = number) -> None:
-        async def look() -> bool | None:
-            shown = await portal.ask("GET", f"/api/v1/track/{number}?mobile={code}")
-            return True if shown.status == 200 and shown.body["state"] == state else None
-
-        await until(look, f"{number} to be {state}")
+        await portal.once(f"/api/v1/track/{number}?mobile={code}", lambda shown: shown["state"] == state)
 
     for role in ("officer", "head"):
         staff = await portal.officer("education", role=role)
@@ -156,7 +152,7 @@ async def test_a_merged_request_continues_when_the_primarys_citizen_is_erased(po
     await portal.expect(200, "PUT", f"/api/v1/requests/{primary}/follow", token=third.token)
     officer = await portal.officer(department)
     assert (await merged(portal, officer, other, primary)).status == 200
-    await hears(portal, second, other, primary)
+    await portal.hears(second.mobile, other, primary)
 
     await erased(portal, third)
 
@@ -180,9 +176,9 @@ async def test_a_merged_request_continues_when_the_primarys_citizen_is_erased(po
         return True if await kept(servers, "rabta_notifier", "notifications", what) else None
 
     await until(told, "the notifier to have emptied the primary's messages")
-    await hears(portal, second, primary, "took it back")
+    await portal.hears(second.mobile, primary, "took it back")
     assert (await portal.reaches(second, other, "routed"))["department"] == department, "it comes back by itself"
-    await hears(portal, second, other, "on its own again", primary)
+    await portal.hears(second.mobile, other, "on its own again", primary)
 
     async def accepted() -> bool | None:
         return True if (await portal.act(officer, other, "accept")).status == 200 else None

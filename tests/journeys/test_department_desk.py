@@ -142,12 +142,7 @@ async def test_internal_notes_stay_with_the_department_that_wrote_them(portal: P
     assert (await portal.ask("GET", notes, token=citizen.token)).status == 403
     assert (await portal.ask("GET", notes, token=elsewhere)).status == 404
     assert (await portal.act(head, number, "transfer", to="transport", reason="The pole is theirs.")).status == 200
-
-    async def there() -> Any:
-        answer = await portal.ask("GET", notes, token=elsewhere)
-        return answer if answer.status == 200 else None
-
-    assert (await until(there, "the request at the other department")).body == {"notes": []}
+    assert await portal.once(notes, token=elsewhere) == {"notes": []}
     assert text not in str(await seen(portal, elsewhere, number))
     assert (await portal.ask("GET", f"{LIST}/{number}", token=head)).status == 404
     left = await portal.expect(200, "GET", f"{LIST}/{number}/transfer", token=head)

@@ -53,16 +53,6 @@ async def merged(portal: Portal, officer: str, number: str, into: str) -> Answer
     return await until(attempt, f"{number} to be merged")
 
 
-async def hears(portal: Portal, citizen: Citizen, *words: str) -> None:
-    """Wait for a message to the citizen with all these words."""
-
-    async def look() -> bool | None:
-        texts = [message["words"] for message in await portal.messages(citizen.mobile)]
-        return True if any(all(word in text for word in words) for text in texts) else None
-
-    await until(look, f"a message with {words}")
-
-
 async def test_a_citizen_can_follow_a_nearby_request_instead_of_filing(portal: Portal) -> None:
     first, second, at = await portal.register(), await portal.register(), somewhere()
     number, department = await routed(portal, first, a_lamp("The street lamp by the school gate is dark", at=at))
@@ -78,10 +68,10 @@ async def test_a_citizen_can_follow_a_nearby_request_instead_of_filing(portal: P
     await portal.expect(200, "PUT", f"/api/v1/requests/{number}/follow", token=second.token)
     listed = await portal.expect(200, "GET", "/api/v1/requests/followed", token=second.token)
     assert [one["number"] for one in listed["requests"]] == [number]
-    await hears(portal, second, "follow", number)
+    await portal.hears(second.mobile, "follow", number)
 
     assert (await portal.act(await portal.officer(department), number, "accept")).status == 200
-    await hears(portal, second, number, "begun to work")
+    await portal.hears(second.mobile, number, "begun to work")
     shown = await portal.expect(200, "GET", f"/api/v1/requests/{number}", token=second.token)
     assert "answers" not in shown
     assert shown["state"] in ("routed", "accepted")
@@ -135,11 +125,11 @@ async def test_merging_and_separating_inform_everybody(portal: Portal) -> None:
     answer = await merged(portal, officer, other, primary)
     assert answer.status == 200, answer.body
     assert answer.body["state"] == "duplicate"
-    await hears(portal, second, other, primary)
-    await hears(portal, third, other, primary)
+    await portal.hears(second.mobile, other, primary)
+    await portal.hears(third.mobile, other, primary)
     assert (await portal.act(officer, primary, "accept")).status == 200
-    await hears(portal, second, primary, "begun to work")
-    await hears(portal, third, primary, "begun to work")
+    await portal.hears(second.mobile, primary, "begun to work")
+    await portal.hears(third.mobile, primary, "begun to work")
 
     own = await portal.request(second, other)
     assert "separate" in own["actions"]
@@ -164,17 +154,17 @@ async def test_withdrawing_a_merged_request_keeps_only_its_followers_informed(po
     await follow_exactly(portal, second)
     await follow_exactly(portal, third, primary, other)
     await portal.expect(200, "POST", f"/api/v1/requests/{primary}/withdraw", token=first.token, json={})
-    await hears(portal, third, primary, "took it back")
+    await portal.hears(third.mobile, primary, "took it back")
 
 
 async def follow_exactly(portal: Portal, citizen: Citizen, *numbers: str) -> None:
     """Wait until the citizen follows exactly these."""
 
-    async def look() -> bool | None:
-        listed = await portal.expect(200, "GET", "/api/v1/requests/followed", token=citizen.token)
-        return {one["number"] for one in listed["requests"]} == set(numbers) or None
-
-    await until(look, f"following {numbers}")
+    await portal.once(
+        "/api/v1/requests/followed",
+        lambda listed: {one["number"] for one in listed["requests"]} == set(numbers),
+        token=citizen.token,
+    )
 
 
 async def test_merging_needs_an_officer_of_the_department_and_the_revision(portal: Portal) -> None:

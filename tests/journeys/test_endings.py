@@ -54,11 +54,9 @@ async def test_an_open_question_and_its_answer_follow_a_transfer(portal: Portal)
     assert {answer.status for answer in reads} <= {200, 503}
     assert all(one.headers["retry-after"] for one in reads if one.status == 503)
 
-    async def moved_on() -> dict[str, Any] | None:
-        request = await portal.request(citizen, number)
-        return request if request["department"] == there else None
-
-    still = await until(moved_on, f"{number} to be at {there}")
+    still = await portal.once(
+        f"/api/v1/requests/{number}", lambda request: request["department"] == there, token=citizen.token
+    )
     assert (still["state"], still["answer_by"]) == ("questioned", asked["answer_by"])
     await portal.expect(200, "POST", f"/api/v1/requests/{number}/answer", token=citizen.token, json={"answer": "Left."})
     resumed = await assignment(portal, colleague, number, "in_progress")

@@ -111,11 +111,9 @@ async def test_the_record_of_governments_actions_stays(portal: Portal, servers: 
     before = (await portal.expect(200, "GET", f"/api/v1/assignments/{number}", token=officer))["history"]
     await erased(portal, citizen)
 
-    async def look() -> Any:
-        seen = await portal.expect(200, "GET", f"/api/v1/requests/{number}", token=officer)
-        return seen if seen["history"][-1]["action"] == "anonymise" else None
-
-    after = await until(look, "the request without its person")
+    after = await portal.once(
+        f"/api/v1/requests/{number}", lambda seen: seen["history"][-1]["action"] == "anonymise", token=officer
+    )
     assert after["state"] == "closed"
     assert after["outcome"] == "granted"
     assert after["place"]["district"] == "kohat"

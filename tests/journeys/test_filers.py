@@ -19,11 +19,7 @@ async def name_seen(portal: Portal, number: str) -> dict[str, Any]:
     """The request as its officer sees it, once the citizen's copy has arrived."""
     officer, _ = await at_department(portal, number)
 
-    async def look() -> dict[str, Any] | None:
-        seen: dict[str, Any] = await portal.expect(200, "GET", f"/api/v1/requests/{number}", token=officer)
-        return seen if seen["citizen"] else None
-
-    return await until(look, "who filed it")
+    return await portal.once(f"/api/v1/requests/{number}", lambda seen: seen["citizen"], token=officer)
 
 
 async def told(portal: Portal, citizen: Citizen, number: str, least: int) -> None:
@@ -90,11 +86,7 @@ async def test_an_anonymous_request_from_filing_to_confirmation(portal: Portal) 
     tracked = f"/api/v1/track/{number}?mobile={code}"
     path, given = f"/api/v1/requests/{number}", {"Authorization": f"Key {key}"}
 
-    async def questioned() -> dict[str, Any] | None:
-        shown: dict[str, Any] = await portal.expect(200, "GET", tracked)
-        return shown if shown["state"] == "questioned" else None
-
-    assert "words" not in json.dumps(await until(questioned, "the question"))
+    assert "words" not in json.dumps(await portal.once(tracked, lambda shown: shown["state"] == "questioned"))
     whole = await portal.expect(200, "GET", path, headers=given)
     assert whole["history"][-1]["words"] == "Which days of the week?"
     for wrong in ("0" * 16, code):
@@ -109,11 +101,7 @@ async def test_an_anonymous_request_from_filing_to_confirmation(portal: Portal) 
 
     await until(resolved, "resolve")
 
-    async def ended() -> dict[str, Any] | None:
-        shown: dict[str, Any] = await portal.expect(200, "GET", tracked)
-        return shown if shown["state"] == "resolved" else None
-
-    await until(ended, "the reply")
+    await portal.once(tracked, lambda shown: shown["state"] == "resolved")
     confirmed = await portal.expect(200, "POST", f"{path}/confirm", json={"rating": 5}, headers=given)
     assert confirmed["state"] in ("confirmed", "closed")
 

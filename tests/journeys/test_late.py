@@ -2,20 +2,10 @@
 
 from datetime import timedelta
 
-import pytest
-
-from deploy.local.servers import Servers
 from shared.clock import PAKISTAN, utc_now
 from tests.journeys.test_main_job import LAMP, at_department
-from tests.journeys.test_waiting import told
 from tests.time_travel import TimeTravel
-from tools.portal import Portal, until
-
-
-@pytest.fixture
-def time_travel(servers: Servers) -> TimeTravel:
-    """Time travel for this suite's requests."""
-    return TimeTravel(servers)
+from tools.portal import Portal
 
 
 async def test_a_late_request_goes_to_the_head_and_its_citizen_is_told_a_new_date(
@@ -30,25 +20,25 @@ async def test_a_late_request_goes_to_the_head_and_its_citizen_is_told_a_new_dat
 
     await time_travel.late(number, days=1)
 
-    async def escalated() -> bool | None:
-        seen = await portal.request(citizen, number)
-        return True if seen["escalation_level"] == 1 and seen["escalated_to"] else None
-
-    await until(escalated, f"{number} to be escalated")
-    assert number in await told(portal, citizen, "is late")
+    await portal.once(
+        f"/api/v1/requests/{number}",
+        lambda seen: seen["escalation_level"] == 1 and seen["escalated_to"],
+        token=citizen.token,
+    )
+    assert number in await portal.hears(citizen.mobile, "is late")
     head = await portal.officer("works", "head")
     overview = await portal.expect(200, "GET", "/api/v1/assignments/overview", token=head)
     assert overview["escalated_to_head"] >= overview["owes_new_date"] >= 1
 
     given = await portal.act(officer, number, "delay", **new_date)
     assert (given.status, given.body["interim_replies"], given.body["owes_new_date"]) == (200, 1, False)
-    assert "The lamp has to be ordered." in await told(portal, citizen, "takes longer")
+    assert "The lamp has to be ordered." in await portal.hears(citizen.mobile, "takes longer")
 
-    async def shown() -> bool | None:
-        seen = await portal.request(citizen, number)
-        return True if seen["delayed_until"] == given.body["delayed_until"] else None
-
-    await until(shown, "the citizen's view to have the new date")
+    await portal.once(
+        f"/api/v1/requests/{number}",
+        lambda seen: seen["delayed_until"] == given.body["delayed_until"],
+        token=citizen.token,
+    )
     tracked = await portal.expect(200, "GET", f"/api/v1/track/{number}?mobile={citizen.last_four}")
     assert tracked["delayed_until"] == given.body["delayed_until"]
     assert [step["action"] for step in tracked["history"]][-3:] == ["overdue", "escalate", "delay"]

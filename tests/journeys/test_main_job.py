@@ -76,11 +76,7 @@ async def test_a_complaint_goes_from_filing_to_the_citizens_confirmation(portal:
 async def until_action(portal: Portal, officer: str, number: str, action: str) -> dict[str, Any]:
     """The assignment, once an action is possible."""
 
-    async def look() -> dict[str, Any] | None:
-        body: dict[str, Any] = await portal.expect(200, "GET", f"/api/v1/assignments/{number}", token=officer)
-        return body if action in body["actions"] else None
-
-    return await until(look, f"{action} on {number}")
+    return await portal.once(f"/api/v1/assignments/{number}", lambda body: action in body["actions"], token=officer)
 
 
 async def test_a_dispute_reopens_the_request_at_the_department(portal: Portal) -> None:
@@ -275,11 +271,7 @@ async def test_a_withdrawn_request_is_closed_everywhere(portal: Portal) -> None:
     number, _, officer = await at_department(portal, citizen, LAMP)
     await portal.expect(200, "POST", f"/api/v1/requests/{number}/withdraw", token=citizen.token, json={})
 
-    async def closed() -> dict[str, Any] | None:
-        body: dict[str, Any] = await portal.expect(200, "GET", f"/api/v1/assignments/{number}", token=officer)
-        return body if body["state"] == "closed" else None
-
-    await until(closed, "the assignment to be closed")
+    await portal.once(f"/api/v1/assignments/{number}", lambda body: body["state"] == "closed", token=officer)
     assert (await portal.act(officer, number, "accept")).status == 409
 
 

@@ -4,7 +4,7 @@ import asyncio
 from typing import Any
 
 from tests.attachments import fetch, send, sent
-from tests.journeys.test_duplicates import a_lamp, hears, merged, routed, somewhere
+from tests.journeys.test_duplicates import a_lamp, merged, routed, somewhere
 from tools.portal import Portal, until
 
 WORDS = "The street lamp by the school gate is dark"
@@ -48,11 +48,11 @@ async def test_the_primarys_department_reads_merged_requests_even_after_a_transf
     assert (await portal.ask("GET", path, token=stranger)).status == 404
     assert (await fetch(portal, stranger, other, photo))[0] == 404
 
-    async def looked() -> bool | None:
-        trail = await portal.expect(200, "GET", "/api/v1/me/accesses", token=second.token)
-        return elsewhere in {look["department"] for look in trail["accesses"] if look["request"] == other} or None
-
-    await until(looked, "the citizen to read who looked")
+    await portal.once(
+        "/api/v1/me/accesses",
+        lambda trail: elsewhere in {look["department"] for look in trail["accesses"] if look["request"] == other},
+        token=second.token,
+    )
     theirs = await portal.expect(200, "GET", f"/api/v1/requests/{primary}", token=second.token)
     assert WORDS not in str(theirs), "who was merged does not read what the other citizen wrote"
     assert THEIRS not in str(await portal.request(first, primary))
@@ -73,7 +73,7 @@ async def test_when_the_primary_is_withdrawn_merged_requests_continue(portal: Po
     for citizen, number in ((second, older), (third, newer)):
         again = await portal.reaches(citizen, number, "routed")
         assert (again["department"], again["merged_into"]) == (department, None)
-        await hears(portal, citizen, number, "on its own again", primary)
+        await portal.hears(citizen.mobile, number, "on its own again", primary)
         assert (await portal.act(officer, number, "accept")).status == 200
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from tests.attachments import PAPERS, fetch, send, sent
 from tests.journeys.test_main_job import DOMICILE
-from tools.portal import Portal, until
+from tools.portal import Portal
 
 MISSING = [f"document-{code}" for code in PAPERS]
 REASON = "The original documents were seen at our counter."
@@ -53,11 +53,7 @@ async def test_an_officers_override_has_a_reason_that_the_citizen_reads(portal: 
     assert routed["department"] == "revenue"
     [step] = [step for step in routed["history"] if step["action"] == "override"]
     assert (step["who"], step["words"], step["overridden"]) == ("officer", REASON, MISSING)
-
-    async def told() -> bool | None:
-        return True if any(REASON in message["words"] for message in await portal.messages(citizen.mobile)) else None
-
-    await until(told, "the reason to be told")
+    await portal.hears(citizen.mobile, REASON)
     assert number not in str(await waiting(portal, officer))
     again = await portal.ask("POST", f"{path}/override", token=officer, json=body, headers=tag)
     assert again.status in (404, 412)

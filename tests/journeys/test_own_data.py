@@ -5,19 +5,9 @@ from typing import Any
 
 from tests.journeys.test_main_job import LAMP
 from tools.people import new_mobile
-from tools.portal import Citizen, Portal, until
+from tools.portal import Citizen, Portal
 
 HOUSE = "House 9, Street 3, Mardan"
-
-
-async def told(portal: Portal, mobile: str, words: str) -> str:
-    """Wait for a message to a mobile with these words."""
-
-    async def look() -> str | None:
-        texts = [str(message["words"]) for message in await portal.messages(mobile)]
-        return next((text for text in texts if words in text), None)
-
-    return await until(look, f"“{words}” to …{mobile[-4:]}")
 
 
 async def changed_mobile(portal: Portal, citizen: Citizen) -> str:
@@ -25,7 +15,7 @@ async def changed_mobile(portal: Portal, citizen: Citizen) -> str:
     new = new_mobile()
     body = {"mobile": new, "password": citizen.password}
     begun = await portal.expect(202, "POST", "/api/v1/me/mobile", token=citizen.token, json=body)
-    code = re.search(r"[0-9]{6}", await told(portal, citizen.mobile, "to prove this number"))
+    code = re.search(r"[0-9]{6}", await portal.hears(citizen.mobile, "to prove this number"))
     assert code is not None
     path = f"/api/v1/me/mobile/{begun['change']}/otp"
     await portal.expect(200, "POST", path, token=citizen.token, json={"code": code.group()})
@@ -43,7 +33,7 @@ async def test_the_export_contains_everything_stored_about_the_citizen(portal: P
     assert account["address"] == "House 1, Street 2, Peshawar"
     assert [set(session) for session in own["sessions"]] == [{"opened_at", "used_at", "device"}]
     assert [set(device) for device in own["devices"]] == [{"name", "made_at", "used_at"}]
-    await told(portal, citizen.mobile, number)
+    await portal.hears(citizen.mobile, number)
     requests, messages = [await portal.expect(200, "GET", address, token=citizen.token) for address in own["elsewhere"]]
     [filed] = requests["requests"]
     assert filed["answers"] == LAMP["answers"]
@@ -65,13 +55,11 @@ async def test_corrected_details_appear_everywhere_and_are_reported(portal: Port
     body: dict[str, Any] = {"name": "Zarmina  Gul", "address": HOUSE, "language": "ur"}
     me = await portal.expect(200, "PATCH", "/api/v1/me", token=citizen.token, json=body)
     assert (me["name"], me["address"], me["language"]) == ("Zarmina Gul", HOUSE, "ur")
-    await told(portal, citizen.mobile, "معلومات تبدیل")
+    await portal.hears(citizen.mobile, "معلومات تبدیل")
 
-    async def look() -> bool | None:
-        kept = await portal.expect(200, "GET", "/api/v1/notifications/export", token=citizen.token)
-        return kept["contact"]["name"] == "Zarmina Gul" or None
-
-    await until(look, "the notifier's copy")
+    await portal.once(
+        "/api/v1/notifications/export", lambda kept: kept["contact"]["name"] == "Zarmina Gul", token=citizen.token
+    )
     for refused in ({"email": "new@example.com"}, {"email": "new@example.com", "password": "not it"}):
         answer = await portal.ask("PATCH", "/api/v1/me", token=citizen.token, json=refused)
         assert (answer.status, answer.body["type"]) == (422, "/problems/password-wrong")
@@ -90,10 +78,7 @@ async def test_changing_the_mobile_needs_password_and_code_and_updates_copies(po
     new = await changed_mobile(portal, citizen)
     assert (await portal.expect(200, "GET", "/api/v1/me", token=citizen.token))["mobile"] == new
 
-    async def tracked() -> bool | None:
-        return (await portal.ask("GET", f"/api/v1/track/{number}?mobile={new[-4:]}")).status == 200 or None
-
-    await until(tracked, "tracking by the new number")
+    await portal.once(f"/api/v1/track/{number}?mobile={new[-4:]}")
     login = {"login": new, "password": citizen.password}
     assert (await portal.ask("POST", "/api/v1/sessions", json=login)).status in (200, 202)
 
@@ -118,7 +103,7 @@ async def test_a_code_to_a_new_number_can_be_sent_again_after_a_pause(portal: Po
 async def test_a_change_of_mobile_can_be_undone_from_the_old_number(portal: Portal) -> None:
     citizen = await portal.register()
     new = await changed_mobile(portal, citizen)
-    notice = await told(portal, new, "another mobile")
+    notice = await portal.hears(new, "another mobile")
     heard = {m["to"] for m in await portal.messages(new) if "now uses another mobile" in m["words"]}
     assert citizen.mobile in heard
     assert [to for to in heard if "@" in to]  # the mailbox is told too, but not the new number
@@ -135,7 +120,7 @@ async def test_a_change_of_mobile_can_be_undone_from_the_old_number(portal: Port
     assert (await portal.ask("POST", "/api/v1/sessions/refresh", json=refresh)).status == 401
     login = {"login": citizen.cnic, "password": citizen.password}
     assert (await portal.ask("POST", "/api/v1/sessions", json=login)).status == 401
-    await told(portal, citizen.mobile, "uses its old mobile again")
+    await portal.hears(citizen.mobile, "uses its old mobile again")
 
 
 async def test_a_number_of_another_account_gets_the_same_answer_and_no_change(portal: Portal) -> None:

@@ -40,23 +40,6 @@ async def refused_everywhere(portal: Portal, token: str) -> float:
     return time.monotonic() - began
 
 
-async def test_login_error_reset_password(portal: Portal) -> None:
-    citizen = await portal.register()
-    old, forgotten = citizen.token, citizen.password
-    wrong = {"login": citizen.cnic, "password": "what was it again"}
-    problem = await portal.expect(401, "POST", "/api/v1/sessions", json=wrong)
-    assert "reset your password" in problem["detail"]
-    await reset(portal, citizen, NEW)
-    assert await refused_everywhere(portal, old) < 5
-    await portal.expect(401, "POST", "/api/v1/sessions", json={"login": citizen.cnic, "password": forgotten})
-    await portal.login(citizen)
-
-    async def told() -> bool | None:
-        return True if any("was reset" in m["words"] for m in await portal.messages(citizen.mobile)) else None
-
-    assert await until(told, "the owner to be told")
-
-
 async def test_a_changed_password_ends_the_other_sessions_within_seconds(portal: Portal) -> None:
     citizen = await portal.register()
     there = citizen.token

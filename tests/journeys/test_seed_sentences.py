@@ -6,23 +6,14 @@ import secrets
 from datetime import UTC, datetime
 from typing import Any
 
-import pytest
-
-from deploy.local.servers import Servers
 from tests.attachments import papers
 from tests.journeys.test_main_job import DOMICILE, LAMP, OPEN, at_department, listen
-from tests.journeys.test_passwords import NEW, reset
+from tests.journeys.test_passwords import NEW, refused_everywhere, reset
 from tests.time_travel import TimeTravel
 from tools.people import new_cnic, new_mobile
 from tools.portal import Citizen, Portal, until
 
 URDU = {"Accept-Language": "ur"}
-
-
-@pytest.fixture
-def time_travel(servers: Servers) -> TimeTravel:
-    """Time travel for this suite."""
-    return TimeTravel(servers)
 
 
 def somebody(**other: str) -> dict[str, str]:
@@ -47,15 +38,6 @@ def phone(typed: dict[str, str]) -> str:
 def is_urdu(text: str) -> bool:
     """Whether it contains Urdu letters."""
     return any("\u0600" <= letter <= "\u06ff" for letter in text)
-
-
-async def hears(portal: Portal, mobile: str, words: str) -> str:
-    """Wait for a message with these words."""
-
-    async def look() -> str | None:
-        return next((m["words"] for m in await portal.messages(mobile) if words in m["words"]), None)
-
-    return await until(look, f"a message with “{words}”")
 
 
 async def newer_code(portal: Portal, mobile: str, *, than: int) -> str:
@@ -141,7 +123,7 @@ async def test_submit(portal: Portal) -> None:
     assert (await portal.file(citizen, LAMP, key="the-lamp"))["number"] == receipt["number"]  # a repeated filing
     routed = await portal.reaches(citizen, receipt["number"], "routed")
     assert routed["department"] == "works"
-    assert await hears(portal, citizen.mobile, f"We have your complaint {receipt['number']}")
+    assert await portal.hears(citizen.mobile, f"We have your complaint {receipt['number']}")
     page = await portal.expect(200, "GET", "/api/v1/requests", token=citizen.token)
     assert [line["number"] for line in page["requests"]] == [receipt["number"]]
 
@@ -214,11 +196,12 @@ async def test_login_error_reset_password(portal: Portal) -> None:
     error = await portal.ask("POST", "/api/v1/sessions", json=wrong, headers=URDU)
     assert error.status == 401
     assert "پاس ورڈ دوبارہ بنائیں" in error.body["detail"]  # the error names the solution
-    forgotten = citizen.password
+    old, forgotten = citizen.token, citizen.password
     await reset(portal, citizen, NEW)
+    assert await refused_everywhere(portal, old) < 5
     await portal.expect(401, "POST", "/api/v1/sessions", json={"login": citizen.cnic, "password": forgotten})
     await portal.login(citizen)
-    await hears(portal, citizen.mobile, "was reset")
+    await portal.hears(citizen.mobile, "was reset")
     assert (await portal.request(citizen, number))["number"] == number  # their requests are still there
 
 
@@ -238,7 +221,7 @@ async def test_application_delay_wait_and_track(portal: Portal, time_travel: Tim
     changed = await tracked(portal, number, citizen, **{"If-None-Match": first.headers["etag"]})
     assert (changed.status, changed.body["due_paused"]) == (200, True)  # while it waits for the citizen
     await time_travel.to(number, "remind")
-    await hears(portal, citizen.mobile, "still waits for your answer")
+    await portal.hears(citizen.mobile, "still waits for your answer")
     body = {"answer": "Babuzai"}
     await portal.expect(200, "POST", f"/api/v1/requests/{number}/answer", token=citizen.token, json=body)
     going_on = await portal.reaches(citizen, number, "in_progress")
@@ -264,7 +247,7 @@ async def test_verification_pending_recheck_details(portal: Portal) -> None:
     assert receipt["state"] == "information_needed"
     failed = [check for check in receipt["checks"] if not check["passed"]]
     assert failed[-1]["words"] == "یہ دستاویز شامل کریں: پاسپورٹ سائز کی دو تصاویر"
-    await hears(portal, citizen.mobile, f"We have your application {number}, but cannot send it on yet")
+    await portal.hears(citizen.mobile, f"We have your application {number}, but cannot send it on yet")
     assert (await tracked(portal, number, citizen)).body["department"] is None  # nobody works on it yet
 
     path = f"/api/v1/requests/{number}"
@@ -288,7 +271,7 @@ async def test_avoid_duplicate_registrations(portal: Portal) -> None:
         assert answer | {"registration": ""} == new | {"registration": ""}  # the response does not reveal an account
         path = f"/api/v1/registrations/{answer['registration']}/otp"
         await portal.expect(422, "POST", path, json={"code": "000000"})
-    told = await hears(portal, citizen.mobile, "Somebody tried to register at Rabta with your CNIC or mobile")
+    told = await portal.hears(citizen.mobile, "Somebody tried to register at Rabta with your CNIC or mobile")
     assert "If it was you, log in." in told
     assert await portal.messages(phone(same_cnic)) == []  # no second account was opened
     login = {"login": same_cnic["mobile"], "password": same_cnic["password"]}

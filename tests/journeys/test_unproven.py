@@ -3,20 +3,10 @@
 import re
 import secrets
 
-import pytest
-
-from deploy.local.servers import Servers
 from tests.journeys.test_main_job import LAMP
-from tests.journeys.test_own_data import told
 from tests.time_travel import TimeTravel
 from tools.people import new_cnic, new_mobile
 from tools.portal import Citizen, Portal, until
-
-
-@pytest.fixture
-def time_travel(servers: Servers) -> TimeTravel:
-    """Time travel for this suite."""
-    return TimeTravel(servers)
 
 
 def somebody(mobile: str) -> Citizen:
@@ -51,7 +41,7 @@ async def opened_by_email(portal: Portal, time_travel: TimeTravel, citizen: Citi
 async def test_an_email_code_does_not_prove_the_mobile(portal: Portal, time_travel: TimeTravel) -> None:
     stranger = somebody(new_mobile())
     await opened_by_email(portal, time_travel, stranger)
-    await told(portal, stranger.mobile, "register with it and the number is yours")
+    await portal.hears(stranger.mobile, "register with it and the number is yours")
     await portal.login(stranger)
     me = await portal.expect(200, "GET", "/api/v1/me", token=stranger.token)
     assert (me["verified"], me["mobile_proven"], me["mobile"]) == (True, False, stranger.mobile)
@@ -79,7 +69,7 @@ async def test_an_email_code_does_not_prove_the_mobile(portal: Portal, time_trav
     await portal.login(stranger)
     body = {"mobile": new_mobile(), "password": stranger.password}
     begun = await portal.expect(202, "POST", "/api/v1/me/mobile", token=stranger.token, json=body)
-    code = (await told(portal, stranger.mobile, "to prove this number"))[:6]
+    code = (await portal.hears(stranger.mobile, "to prove this number"))[:6]
     path = f"/api/v1/me/mobile/{begun['change']}/otp"
     await portal.expect(200, "POST", path, token=stranger.token, json={"code": code})
     me = await portal.expect(200, "GET", "/api/v1/me", token=stranger.token)

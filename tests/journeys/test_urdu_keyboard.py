@@ -4,7 +4,7 @@ import secrets
 
 from tests.personal_data import URDU
 from tools.people import new_cnic, new_mobile
-from tools.portal import Citizen, Portal, until
+from tools.portal import Citizen, Portal
 
 BILL = {
     "service": "electricity-bill",
@@ -61,9 +61,5 @@ async def test_a_note_needs_a_letter_and_arrives_unchanged(portal: Portal) -> No
         refused = await portal.act(officer, number, "progress", note=nothing)
         assert (refused.status, refused.body["errors"][0]["pointer"]) == (422, "/note")
     assert (await portal.act(officer, number, "progress", note=f"\u2067{NOTE}")).status == 200
-
-    async def told() -> str | None:
-        words: list[str] = [message["words"] for message in await portal.messages(citizen.mobile)]
-        return next((text for text in words if "Write to complaints@kp.gov.pk, letter No. DCP/2025/114" in text), None)
-
-    assert "https:// kp. gov. pk/help" in await until(told, "the note as a message")
+    told = await portal.hears(citizen.mobile, "Write to complaints@kp.gov.pk, letter No. DCP/2025/114")
+    assert "https:// kp. gov. pk/help" in told

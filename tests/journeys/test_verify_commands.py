@@ -48,11 +48,3 @@ async def test_receipts_and_proofs_verify_with_the_published_keys_and_roots(
     assert code != 0
     assert words.startswith("rabta: ")
     assert words.count("\n") == 1
-
-
-async def test_every_history_of_the_suite_is_valid(portal: Portal, suite: Suite, tmp_path: Path) -> None:
-    roots = tmp_path / "roots.json"
-    roots.write_text(json.dumps(await portal.expect(200, "GET", "/.well-known/rabta-roots.json")))
-    code, words = await rabta(suite, "verify-history", "--roots", str(roots))
-    assert code == 0, words
-    assert "no findings" in words

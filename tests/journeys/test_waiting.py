@@ -3,38 +3,15 @@
 from datetime import timedelta
 from typing import Any
 
-import pytest
-
-from deploy.local.servers import Servers
 from tests.journeys.test_main_job import DOMICILE, LAMP, at_department
 from tests.time_travel import TimeTravel
-from tools.portal import Citizen, Portal, until
-
-
-@pytest.fixture
-def time_travel(servers: Servers) -> TimeTravel:
-    """Time travel for this suite's requests."""
-    return TimeTravel(servers)
-
-
-async def told(portal: Portal, citizen: Citizen, words: str) -> str:
-    """The newest message to the citizen with these words."""
-
-    async def look() -> str | None:
-        messages = await portal.messages(citizen.mobile)
-        return next((message["words"] for message in messages if words in message["words"]), None)
-
-    return await until(look, f"a message with “{words}”")
+from tools.portal import Portal
 
 
 async def assignment(portal: Portal, officer: str, number: str, state: str) -> dict[str, Any]:
     """The assignment, once it is in that state."""
 
-    async def look() -> dict[str, Any] | None:
-        body: dict[str, Any] = await portal.expect(200, "GET", f"/api/v1/assignments/{number}", token=officer)
-        return body if body["state"] == state else None
-
-    return await until(look, f"assignment {number} to be {state}")
+    return await portal.once(f"/api/v1/assignments/{number}", lambda body: body["state"] == state, token=officer)
 
 
 async def test_without_an_answer_two_reminders_follow_and_then_closing(portal: Portal, time_travel: TimeTravel) -> None:
@@ -49,13 +26,13 @@ async def test_without_an_answer_two_reminders_follow_and_then_closing(portal: P
     assert timedelta(days=2.9) < left <= timedelta(days=3)
 
     await time_travel.to(number, "remind")
-    reminder = await told(portal, citizen, "still waits for your answer")
+    reminder = await portal.hears(citizen.mobile, "still waits for your answer")
     assert number in reminder
     await time_travel.to(number, "remind")
     await time_travel.to(number, "lapse")
     closed = await portal.reaches(citizen, number, "closed")
     assert [step["action"] for step in closed["history"]][-4:] == ["question", "remind", "remind", "lapse"]
-    await told(portal, citizen, "was closed because we had no answer from you")
+    await portal.hears(citizen.mobile, "was closed because we had no answer from you")
     ended = await assignment(portal, officer, number, "closed")
     assert ended["history"][-1]["action"] == "lapsed"
     late = await portal.ask("POST", f"/api/v1/requests/{number}/answer", token=citizen.token, json={"answer": "Left."})
@@ -66,7 +43,7 @@ async def test_a_request_for_correction_lapses_and_frees_the_service(portal: Por
     citizen = await portal.register()
     number = (await portal.file(citizen, DOMICILE))["number"]
     await time_travel.to(number, "remind")
-    assert number in await told(portal, citizen, "correct your answers by")
+    assert number in await portal.hears(citizen.mobile, "correct your answers by")
     await time_travel.to(number, "remind")
     await time_travel.to(number, "lapse")
     await portal.reaches(citizen, number, "closed")
@@ -81,12 +58,12 @@ async def test_an_undisputed_outcome_stands(portal: Portal, time_travel: TimeTra
     await portal.act(officer, number, "resolve", outcome="granted", reply="The lamp was replaced on Tuesday.")
     await portal.reaches(citizen, number, "resolved")
     await time_travel.to(number, "remind")
-    await told(portal, citizen, "is it really done?")
+    await portal.hears(citizen.mobile, "is it really done?")
     await time_travel.to(number, "let_stand")
     await portal.reaches(citizen, number, "closed")
     ended = await assignment(portal, officer, number, "closed")
     assert ended["history"][-1]["action"] == "let_stand"
-    await told(portal, citizen, "we heard nothing against the outcome")
+    await portal.hears(citizen.mobile, "we heard nothing against the outcome")
 
 
 async def test_a_dispute_after_the_time_limit_is_refused(portal: Portal, time_travel: TimeTravel) -> None:
@@ -134,8 +111,8 @@ async def test_the_due_date_moves_by_the_citizens_waiting_time(portal: Portal) -
     assert going_on["paused_since"] is None
     assert going_on["due_at"] >= paused["due_at"]
 
-    async def same() -> bool | None:
-        request = await portal.request(citizen, number)
-        return True if request["due_at"] == going_on["due_at"] and not request["due_paused"] else None
-
-    await until(same, "both to show the same due date")
+    await portal.once(
+        f"/api/v1/requests/{number}",
+        lambda request: request["due_at"] == going_on["due_at"] and not request["due_paused"],
+        token=citizen.token,
+    )

@@ -223,7 +223,7 @@ async def test_at_the_same_moment_what_ends_the_request_wins(state: str, act: st
     ("before", "end"),
     [*(("accepted", end) for end in ("confirm", "dispute", "let_stand", "withdraw")), ("accepted again", "appeal")],
 )
-async def test_what_is_said_to_an_outcome_is_the_last_word(before: str, end: str) -> None:
+async def test_the_citizens_reaction_to_the_outcome_is_final(before: str, end: str) -> None:
     for order in ORDERS:
         town = await reached(before)
         await town.act("resolve")
@@ -234,7 +234,7 @@ async def test_what_is_said_to_an_outcome_is_the_last_word(before: str, end: str
         town.agree()
 
 
-async def test_what_was_done_before_a_merge_was_heard_of_counts_for_nothing_when_it_is_undone() -> None:
+async def test_steps_before_an_unheard_merge_do_not_count_after_separating() -> None:
     for order in ORDERS:
         town = await reached("routed")
         for act in ("transfer", "accept", "resolve"):
@@ -249,7 +249,7 @@ async def test_what_was_done_before_a_merge_was_heard_of_counts_for_nothing_when
 @given(
     st.lists(st.sampled_from([*BODIES, "withdraw", "answer", "confirm", "dispute", "merge", "separate", *EVERY_QUEUE]))
 )
-def test_whatever_people_do_and_whoever_hears_it_when_all_agree_in_the_end(steps: list[str | int]) -> None:
+def test_all_services_agree_in_the_end_in_any_order_of_events(steps: list[str | int]) -> None:
     async def live() -> None:
         town = await Town().open()
         for step in steps:

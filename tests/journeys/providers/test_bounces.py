@@ -11,7 +11,7 @@ from tests.journeys.providers.conftest import MAIL_SECRET
 from tests.unit.notifier.bounce_samples import REFERENCE, postfix
 from tests.web.visitor import Visitor
 from tools.gateways.running import StandIn
-from tools.portal import Citizen, Portal, until
+from tools.portal import Citizen, Portal
 
 BOUNCES = "/api/v1/callbacks/email/bounces"
 BANNER = "Our emails do not reach you."
@@ -27,12 +27,9 @@ async def gives(visitor: Visitor, citizen: Citizen, email: str) -> None:
 
 async def becomes(portal: Portal, citizen: Citizen, state: str) -> dict[str, Any]:
     """Wait until the API reports a state of the email."""
-
-    async def look() -> dict[str, Any] | None:
-        answer = await portal.expect(200, "GET", "/api/v1/notifications/reach", token=citizen.token)
-        return dict(answer["email"]) if answer["email"]["state"] == state else None
-
-    return await until(look, f"the email to be {state}")
+    path = "/api/v1/notifications/reach"
+    reach = await portal.once(path, lambda seen: seen["email"]["state"] == state, token=citizen.token)
+    return dict(reach["email"])
 
 
 async def sees_banner(visitor: Visitor, wanted: bool) -> None:

@@ -76,7 +76,7 @@ def ends(ledger: Ledger) -> Ends:
     )
 
 
-def test_what_citizens_are_told_are_messages_that_exist() -> None:
+def test_every_checked_message_exists() -> None:
     assert set(TOLD_WHEN_ROUTED + TOLD_WHEN_ANSWERED) <= templates.texts().templates.keys()
 
 
@@ -95,7 +95,7 @@ def test_all_is_well(ledger: Ledger, ends: Ends) -> None:
         (lambda ends: ends.messages.pop((CLOSED, "request.resolved.department")), "never told: request.resolved"),
     ],
 )
-def test_what_is_missing_at_one_end_is_lost(ledger: Ledger, ends: Ends, change: Any, fault: str) -> None:
+def test_a_row_missing_at_one_end_is_lost(ledger: Ledger, ends: Ends, change: Any, fault: str) -> None:
     change(ends)
 
     findings = find(CITY, ledger, ends, before=[])
@@ -125,7 +125,7 @@ def test_a_fresh_request_has_to_arrive_on_its_queue_and_an_older_one_has_arrived
         (lambda ledger, ends: ledger.file(replace(ledger.filed[OPEN], row=ROWS[0])), "was given to the rows"),
     ],
 )
-def test_what_is_there_twice_is_doubled(ledger: Ledger, ends: Ends, change: Any, fault: str) -> None:
+def test_a_row_found_twice_is_doubled(ledger: Ledger, ends: Ends, change: Any, fault: str) -> None:
     change(ledger, ends)
 
     findings = find(CITY, ledger, ends, before=[])
@@ -175,7 +175,7 @@ def test_the_table_counts_both_ends(ledger: Ledger, ends: Ends) -> None:
     assert by_department(outcome(ledger, ends)) == [(DEPARTMENT, 2, 1, 1)]
 
 
-def test_what_went_wrong_is_said_in_sentences(ledger: Ledger, ends: Ends) -> None:
+def test_faults_are_reported_in_sentences(ledger: Ledger, ends: Ends) -> None:
     ledger.refused.append((ROWS[0], "POST /api/v1/requests: 422"))
     run = outcome(ledger, ends, Findings(lost=["a"], doubled=["b"]))
 

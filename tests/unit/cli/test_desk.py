@@ -74,7 +74,7 @@ async def take(desk: DemoSubscriber, one: Received) -> None:
     await desk.run()
 
 
-async def test_what_the_city_closed_is_accepted_resolved_and_then_acknowledged() -> None:
+async def test_a_row_closed_by_the_city_is_accepted_resolved_and_acknowledged() -> None:
     desk, queue, ledger = at_desk(row())
     routed, channel = received(ROUTED)
 
@@ -85,7 +85,7 @@ async def test_what_the_city_closed_is_accepted_resolved_and_then_acknowledged()
     assert ledger.waits() == [0.5]
 
 
-async def test_what_was_open_is_left_open() -> None:
+async def test_an_open_row_stays_open() -> None:
     desk, queue, _ = at_desk(row(case_status="Open"))
     routed, channel = received(ROUTED)
 

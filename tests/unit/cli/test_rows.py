@@ -72,7 +72,7 @@ def test_a_pin_that_is_nowhere_is_left_out(tmp_path: Path, pin: tuple[str, str])
         ("Anything else", "Anything else"),
     ],
 )
-def test_what_the_citys_software_wrote_before_the_words_is_left_out(tmp_path: Path, published: str, words: str) -> None:
+def test_prefixes_of_the_citys_software_are_removed(tmp_path: Path, published: str, words: str) -> None:
     assert only(boston(tmp_path, boston_row(1, closure_reason=published))).words == words
 
 

@@ -91,7 +91,7 @@ async def test_a_person_may_think_for_longer_than_the_broker_waits(tmp_path: Pat
     assert DepartmentInbox(tmp_path, "power").waiting() == []
 
 
-async def test_what_is_not_text_is_kept_too(tmp_path: Path) -> None:
+async def test_bodies_that_are_not_text_are_kept_too(tmp_path: Path) -> None:
     one, _ = received(CLOSED)
     one.delivery.body = b"\xff"
     inbox = DepartmentInbox(tmp_path, "power")
@@ -120,7 +120,7 @@ async def test_equal_acts_have_ids_of_their_own_and_a_dispute_is_left_to_the_hea
     assert len(queue.acts) == 2
 
 
-async def test_what_needs_a_photo_of_the_work_is_accepted_and_left_open(tmp_path: Path) -> None:
+async def test_a_request_that_needs_a_photo_is_accepted_and_left_open(tmp_path: Path) -> None:
     queue, event, screen = NotedQueue(), StoredEvent(EVENT, ROUTED, NUMBER, "{}"), StringIO()
     clerk = StockReply(Console(file=screen, width=200))
     await clerk.handle(Unseen(event, ("accept", "resolve"), queue, photo=True))

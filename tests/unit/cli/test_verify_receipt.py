@@ -152,7 +152,7 @@ async def test_tampering_is_found(tmp_path: Path, tamper: Callable[[Proof], obje
     assert "This is not valid." in done.output
 
 
-async def test_who_has_the_key_cannot_rewrite_what_was_published(tmp_path: Path) -> None:
+async def test_a_holder_of_the_key_cannot_rewrite_published_roots(tmp_path: Path) -> None:
     """Even if the operator signs everything again, roots and proofs that others kept reveal it."""
     signs = await signer()
     before = await a_proof(signs)
@@ -191,7 +191,7 @@ async def test_roots_of_other_days_prove_nothing(tmp_path: Path) -> None:
     assert "has none of these days" in done.output
 
 
-async def test_what_is_not_in_a_root_yet_is_not_held_against_it(tmp_path: Path) -> None:
+async def test_steps_not_yet_in_a_root_are_no_fault(tmp_path: Path) -> None:
     proof = await a_proof()
     proof["inclusions"], proof["roots"] = [], []
     done = run(saved(tmp_path, proof))

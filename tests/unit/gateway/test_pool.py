@@ -144,7 +144,7 @@ SWITCHING = b"HTTP/1.1 101 Switching\r\nUpgrade: h2c\r\nConnection: Upgrade\r\n\
 @pytest.mark.parametrize(
     "response", [SWITCHING, b"SSH-2.0-OpenSSH\r\n\r\n", b"HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n"]
 )
-async def test_what_is_not_http_is_an_error(response: bytes) -> None:
+async def test_a_response_that_is_not_http_is_an_error(response: bytes) -> None:
     async def other(_: bytes) -> bytes:
         return response
 

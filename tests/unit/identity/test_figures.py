@@ -33,7 +33,7 @@ def test_logins() -> None:
     assert TokenBucket(300, HOUR / 300) == FAILURES_OF_AN_ADDRESS
 
 
-def test_what_an_operator_may_raise_begins_at_the_same_figures() -> None:
+def test_default_settings_equal_the_built_in_limits() -> None:
     fields = IdentitySettings.model_fields
     assert fields["codes_per_address"].default == CODES_OF_AN_ADDRESS.most
     assert fields["failures_per_address"].default == FAILURES_OF_AN_ADDRESS.most

@@ -203,7 +203,7 @@ async def test_a_waiting_message_is_cancelled_when_its_member_is_disabled() -> N
     assert not [words for _, _, words in channel.sent if "New" in words]
 
 
-async def test_what_is_late_comes_first_and_the_head_alone_hears_of_the_organisation() -> None:
+async def test_late_requests_come_first_and_only_the_head_hears_of_the_organisation() -> None:
     office = Office()
     await office.member("officer-1")
     await office.member("head-1", "head")

@@ -93,7 +93,7 @@ def test_several_mistakes_are_named_at_once_in_both_languages() -> None:
     assert all(one["message"] != other["message"] for one, other in zip(found["en"], found["ur"], strict=True))
 
 
-def test_what_is_missing_is_named_by_its_pointer_too() -> None:
+def test_a_missing_answer_is_named_by_its_pointer() -> None:
     document = a_catalogue_document(name={"en": "x"}, due={"days": 0, "calendar": "lunar"})
     with pytest.raises(ValidationError) as caught:
         CatalogueEntry.model_validate(document)

@@ -55,7 +55,7 @@ def test_a_correction_counts_from_the_day_of_the_filing(born: str, asked: int) -
     assert sum(result.code.startswith("document-") for result in results) == asked
 
 
-def test_what_is_missing_is_named_in_both_languages_and_held_up() -> None:
+def test_a_missing_document_is_named_in_both_languages() -> None:
     request = a_request(attachments=[{"id": "1", "kind": "attachment", "document": "slip"}])
     entry = an_entry({"code": "slip", **words("Slip")}, {"code": "card", **words("Card")}, words("A good pen"))
     results = verify(request, Checks(entry), {}, verified=True)

@@ -60,7 +60,7 @@ def types(record: Assignment) -> list[str]:
     return [envelope.type for envelope in record.emitted]
 
 
-async def test_who_acts_first_is_responsible_and_who_accepts() -> None:
+async def test_the_first_to_act_or_accept_is_responsible() -> None:
     office, record = await routed()
     for act, actor, responsible in (
         (Ask(question="Which lamp?"), SOFTWARE, SOFTWARE.id),

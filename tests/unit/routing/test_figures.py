@@ -106,7 +106,7 @@ def test_a_separated_request_begins_anew() -> None:
     assert the_fact(*DONE, ("merged", 4.5), ("separated", 8)).resolution is None
 
 
-async def test_what_citizens_and_a_department_do_is_in_the_fact() -> None:
+async def test_a_fact_contains_the_acts_of_citizen_and_department() -> None:
     office = await Office().open()
     await office.receive(submitted())
     await office.as_head(Accept(), Resolve(outcome="granted", reply="It was replaced."))
@@ -221,7 +221,7 @@ def is_published_by(group: tuple[str | None, ...]) -> bool:
 
 
 @given(CELLS)
-def test_what_is_missing_beside_the_parts_of_a_whole_is_about_at_least_five_too(sizes: dict[Cell, int]) -> None:
+def test_the_rest_beside_published_parts_is_about_at_least_five(sizes: dict[Cell, int]) -> None:
     shown = published(sizes)
     wholes = (
         {(None, None, None): ("department", "district")}

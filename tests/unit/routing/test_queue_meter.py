@@ -50,7 +50,7 @@ def gauge(name: str, queue: str) -> float | None:
     return REGISTRY.get_sample_value(f"rabta_department_queue_{name}", {"queue": queue, "kind": kind})
 
 
-async def test_what_waits_is_measured_with_its_age() -> None:
+async def test_waiting_messages_are_measured_with_their_age() -> None:
     clock, known = FakeClock(), await directory()
     store = await filled(clock, "power", 10)
     meter = QueueMeter(known, cast(FeedStore, store), clock)

@@ -89,7 +89,7 @@ async def test_flushes_are_bounded_in_number_and_size() -> None:
     assert sorted(n for batch in flushes.batches for n in batch) == list(range(100))
 
 
-async def test_an_error_reaches_all_who_shared_it_and_nobody_else() -> None:
+async def test_an_error_reaches_all_writers_of_its_group_and_no_others() -> None:
     flushes = Flushes()
     flushes.error = OSError("away")
     commit = GroupCommit(flushes)

@@ -268,7 +268,7 @@ def test_the_confirmed_prefix_never_reaches_past_a_failure(confirms: list[tuple[
         assert prefix.get(subject) == ((1, unbroken) if unbroken else None)
 
 
-def test_what_was_just_confirmed_is_noted_at_the_next_time() -> None:
+def test_a_recent_confirm_is_noted_at_the_next_turn() -> None:
     confirmed = ConfirmedEvents()
     confirmed.add({"a": (1, 1)})
     assert confirmed.take_older() == {}

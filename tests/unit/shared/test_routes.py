@@ -1,23 +1,19 @@
 """A route without a right cannot be created; bodies are parsed strictly; the right is checked first."""
 
 import json
-from datetime import date
 from typing import Annotated, Any
 
 import pytest
-from fastapi import Depends, FastAPI, Query, Request
+from fastapi import Depends, FastAPI
 from pydantic import BaseModel
-from starlette.responses import JSONResponse
 
 from shared import errors
 from shared.auth import Principal, Public, needs
-from shared.direct import can_be_direct
 from shared.errors import UnauthenticatedError
 from shared.jsonbody import Body
 from shared.request_headers import IdempotencyKey, Revision
 from shared.rights import Right, Role
 from shared.routes import Route, Router, RouteRefusedError, add_routes, use
-from tests.cases import cases
 from tests.unit.shared.asgi import Answer, call
 
 Worker = Annotated[Principal, Depends(needs(Right.WORK))]
@@ -235,64 +231,3 @@ async def test_declared_headers_have_their_own_problems(headers: dict[str, str],
 
 async def test_use_case_of_the_process_is_found_by_its_name() -> None:
     assert (await call(app(), "GET", "/used")).json() == "a use case"
-
-
-def twins() -> FastAPI:
-    """The same declarations twice: `/direct` returns a response, `/usual` leaves writing it to FastAPI."""
-    asked: list[str] = []
-
-    async def once(request: Request, key: IdempotencyKey) -> str:
-        asked.append(key)
-        return f"{request.method} {key} {len(asked)}"
-
-    async def again(first: Annotated[str, Depends(once)], day: date | None = None) -> list[str]:
-        return [first, str(day)]
-
-    async def seen(
-        number: int,
-        worker: Worker,
-        first: Annotated[str, Depends(once)],
-        more: Annotated[list[str], Depends(again)],
-        revision: Revision,
-        word: Annotated[list[str], Query(max_length=2)] = [],  # noqa: B006  # FastAPI copies it
-    ) -> list[Any]:
-        return [number, worker.id, first, more, revision, word]
-
-    async def direct(seen: Annotated[list[Any], Depends(seen)]) -> JSONResponse:
-        return JSONResponse(seen)
-
-    async def usual(seen: Annotated[list[Any], Depends(seen)]) -> list[Any]:
-        return seen
-
-    router = Router()
-    router.get("/direct/{number}")(direct)
-    router.get("/usual/{number}")(usual)
-    app = FastAPI()
-    errors.install(app)
-    add_routes(app, router)
-    app.state.authenticator = Officers()
-    assert [can_be_direct(route.dependant) for route in app.router.routes if isinstance(route, Route)] == [True, False]
-    return app
-
-
-GOOD = {"authorization": "Bearer officer", "idempotency-key": "k", "if-match": '"7"'}
-
-
-@cases(
-    "path, headers",
-    [
-        ("7", GOOD),
-        ("7?word=a&word=b&day=2026-11-30", GOOD),
-        ("7?word=a&word=b&word=c", GOOD),
-        ("7?wrod=a", GOOD),
-        ("seven?day=never", GOOD),
-        ("7", GOOD | {"if-match": "7"}),
-        ("7", GOOD | {"idempotency-key": "two words"}),
-        ("7?day=never", {"authorization": "Bearer officer"}),
-        ("seven", {}),
-    ],
-)
-async def test_direct_call_answers_as_fastapi_would(path: str, headers: dict[str, str]) -> None:
-    direct, usual = [await call(twins(), "GET", f"/{kind}/{path}", headers) for kind in ("direct", "usual")]
-    assert direct.status == usual.status
-    assert direct.body.replace(b"/direct/", b"/usual/") == usual.body

@@ -38,7 +38,7 @@ def test_columns_begin_at_nothing_and_end_at_everything() -> None:
     assert column.percent == 40
 
 
-def test_what_may_still_change_and_what_is_not_shown_can_be_told_apart() -> None:
+def test_provisional_and_hidden_columns_look_different() -> None:
     made = chart("en", [*ROWS, a_row("2026-12", None, None, None)], [a_row("2026-10", 61)])
 
     assert [column.changes for column in made.columns] == [False, False, True, False]

@@ -136,7 +136,7 @@ def test_history_includes_steps_of_the_assignment() -> None:
     assert steps_after(heard, 1) == heard[1:]
 
 
-def test_what_only_the_clock_did_overtakes_nobody() -> None:
+def test_a_step_of_the_clock_overtakes_no_officer() -> None:
     marked = [step(1, "route", "routed", "routing"), step(2, "overdue", "routed", "clock")]
     assert steps_after([*marked, step(3, "escalate", "routed", "clock")], 1) == []
 
