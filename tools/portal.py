@@ -139,13 +139,7 @@ class Portal:
     async def code_sent_to(self, mobile: str) -> str:
         """The newest code that the dev outbox shows for a mobile."""
 
-        async def look() -> str | None:
-            for message in await self.messages(mobile):
-                if found := re.search(r"(?<![0-9])[0-9]{6}(?![0-9])", message["words"]):
-                    return found.group()
-            return None
-
-        return await until(look, f"a code for {mobile[-4:]}")
+        return await self.next_code(mobile, "")
 
     async def next_code(self, mobile: str, seen: str) -> str:
         """The code of a message later than `seen` (the time of a message, or empty)."""
@@ -257,11 +251,27 @@ class Portal:
     async def reaches(self, citizen: Citizen, number: str, *states: str) -> dict[str, Any]:
         """Wait until a request is in one of the states; returns the request."""
 
-        async def look() -> dict[str, Any] | None:
-            request = await self.request(citizen, number)
-            return request if request["state"] in states else None
+        return await self.once(f"/api/v1/requests/{number}", lambda seen: seen["state"] in states, token=citizen.token)
 
-        return await until(look, f"{number} to be {' or '.join(states)}")
+    async def once(
+        self, path: str, holds: Callable[[dict[str, Any]], object] = lambda _: True, *, token: str = ""
+    ) -> dict[str, Any]:
+        """Wait until the caller may read an address and the response is as `holds` says; returns it."""
+
+        async def look() -> dict[str, Any] | None:
+            answer = await self.ask("GET", path, token=token)
+            return answer.body if answer.status == 200 and holds(answer.body) else None
+
+        return await until(look, path)
+
+    async def hears(self, mobile: str, *words: str) -> str:
+        """Wait for a message to a mobile that contains all of these words; returns it."""
+
+        async def look() -> str | None:
+            texts = [str(message["words"]) for message in await self.messages(mobile)]
+            return next((text for text in texts if all(word in text for word in words)), None)
+
+        return await until(look, f"{words} to …{mobile[-4:]}")
 
     async def act(self, officer: str, number: str, action: str, **body: Any) -> Answer:
         """An officer's action on the present revision; on the next one if an event arrives meanwhile."""
