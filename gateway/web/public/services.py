@@ -1,12 +1,13 @@
 """Finding a service by words or department, and reading its charter, without signing in."""
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from functools import partial
 from typing import Any
 
 from starlette.responses import Response
 
+from gateway.web.naming import department_names, district_names
 from gateway.web.portal import segment
 from gateway.web.public.catalogue import (
     APPLICATION,
@@ -66,27 +67,19 @@ async def department(visit: Visit) -> Response:
 async def service(visit: Visit) -> Response:
     """A service with its charter. Raises RefusedError."""
     code = segment(visit.args["code"])
-    reply, departments = await asyncio.gather(visit.portal.get(f"/api/v1/catalogue/{code}"), departments_of(visit))
-    entry = reply.data
+    entry, departments, districts = await asyncio.gather(
+        visit.portal.read(f"/api/v1/catalogue/{code}"), department_names(visit.portal), district_names(visit.portal)
+    )
     *special, usual = entry["department"]
     return visit.page(
         "public/service.html",
         service=entry,
         usual=usual["to"],
         special=special,
-        names={code: known["name"] for code, known in departments.items()},
-        districts=await district_names(visit, entry["districts"]),
+        names=departments,
+        districts=[visit.words.localised(districts.get(code, code)) for code in entry["districts"]],
         **terms(visit),
     )
-
-
-async def district_names(visit: Visit, codes: Iterable[str]) -> list[str]:
-    """The names of districts; none if a service is offered in all of them. Raises RefusedError."""
-    wanted = list(codes)
-    if not wanted:
-        return []
-    known: Mapping[str, Any] = (await visit.portal.read("/api/v1/catalogue"))["districts"]
-    return [visit.words.localised(known.get(code, code)) for code in wanted]
 
 
 def of_kind(found: Iterable[Service], kind: str) -> list[Service]:

@@ -10,6 +10,7 @@ from typing import Any
 
 from starlette.responses import Response
 
+from gateway.web import files
 from gateway.web.portal import RefusedError, segment
 from gateway.web.public.room import room
 from gateway.web.visit import Visit
@@ -78,12 +79,8 @@ async def proof(visit: Visit) -> Response:
     number = visit.args["number"]
     if number not in visit.session.digits:
         return visit.go(f"/track/{segment(number)}")
-    path = f"/api/v1/track/{segment(number)}/proof"
-    async with visit.portal.stream("GET", f"{path}?mobile={visit.session.digits[number]}") as answer:
-        content = await answer.read()
-    disposition = f'attachment; filename="{segment(number)}-proof.json"'
-    headers = {"Content-Disposition": disposition, "Cache-Control": "no-store"}
-    return Response(content, media_type="application/json", headers=headers)
+    path = f"/api/v1/track/{segment(number)}/proof?mobile={visit.session.digits[number]}"
+    return await files.download(visit, path, save_as=f"{segment(number)}-proof.json")
 
 
 async def _found(visit: Visit, number: str, again: str) -> Response:
