@@ -12,7 +12,6 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from shared.auth import public
-from shared.direct import DirectCall, can_be_direct
 from shared.errors import BODY_PROBLEM, Problem, language_of
 from shared.jsonbody import parse_object, read_body
 from shared.openapi import calls_of
@@ -59,7 +58,7 @@ class Route(APIRoute):
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """The handler; overriding this is FastAPI's documented way to parse bodies differently."""
-        answer = DirectCall(self.dependant).answer if can_be_direct(self.dependant) else super().get_route_handler()
+        answer = super().get_route_handler()
         reads_body = self.body_field is not None
         optional = self.body_field is not None and not self.body_field.field_info.is_required()
 
