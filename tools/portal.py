@@ -138,7 +138,6 @@ class Portal:
 
     async def code_sent_to(self, mobile: str) -> str:
         """The newest code that the dev outbox shows for a mobile."""
-
         return await self.next_code(mobile, "")
 
     async def next_code(self, mobile: str, seen: str) -> str:
@@ -250,7 +249,6 @@ class Portal:
 
     async def reaches(self, citizen: Citizen, number: str, *states: str) -> dict[str, Any]:
         """Wait until a request is in one of the states; returns the request."""
-
         return await self.once(f"/api/v1/requests/{number}", lambda seen: seen["state"] in states, token=citizen.token)
 
     async def once(

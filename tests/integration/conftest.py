@@ -10,6 +10,7 @@ from shared.bus import Publisher, consumer_topology
 from shared.events import EVENTS, stream_of
 from shared.mongo import Database, ServerClock, connect
 from tests.integration.identity_alone import VHOST, Identity, alone
+from tests.integration.record_places import Place, in_memory, in_mongo
 from tools.suites import own_vhost
 
 CITIZENS = [event.type for event in EVENTS if stream_of(event) == "citizen"]
@@ -45,3 +46,10 @@ async def clock(database: Database) -> ServerClock:
     clock = ServerClock(database)
     await clock.measure()
     return clock
+
+
+@pytest.fixture(params=[in_memory, in_mongo], ids=["memory", "mongo"])
+async def place(request: pytest.FixtureRequest) -> AsyncIterator[Place]:
+    """The store in memory and that on MongoDB, in turn."""
+    async with request.param(request) as place:
+        yield place

@@ -75,7 +75,6 @@ async def test_a_complaint_goes_from_filing_to_the_citizens_confirmation(portal:
 
 async def until_action(portal: Portal, officer: str, number: str, action: str) -> dict[str, Any]:
     """The assignment, once an action is possible."""
-
     return await portal.once(f"/api/v1/assignments/{number}", lambda body: action in body["actions"], token=officer)
 
 

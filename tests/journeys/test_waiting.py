@@ -10,7 +10,6 @@ from tools.portal import Portal
 
 async def assignment(portal: Portal, officer: str, number: str, state: str) -> dict[str, Any]:
     """The assignment, once it is in that state."""
-
     return await portal.once(f"/api/v1/assignments/{number}", lambda body: body["state"] == state, token=officer)
 
 
