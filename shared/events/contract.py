@@ -1,6 +1,6 @@
 """The base class and common types of event contracts."""
 
-from typing import Annotated, ClassVar
+from typing import Annotated, Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -29,3 +29,8 @@ class Event(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
     type: ClassVar[str]
     source: ClassVar[str]
+    """The service that publishes it: the module of `shared.events` that it stands in."""
+
+    def __init_subclass__(cls, **settings: Any) -> None:
+        super().__init_subclass__(**settings)
+        cls.source = vars(cls).get("source", cls.__module__.rpartition(".")[2])

@@ -13,7 +13,6 @@ class CitizenRegistered(Event):
     """An account was registered; its mobile is not proven yet."""
 
     type = "citizen.registered.v1"
-    source = "identity"
     name: Sealed
     mobile: Sealed
     email: Sealed
@@ -24,14 +23,12 @@ class CitizenVerified(Event):
     """The citizen entered the code of the registration: the account is active."""
 
     type = "citizen.verified.v1"
-    source = "identity"
 
 
 class CitizenMobileUnproven(Event):
     """The code of the registration was sent by email; the owner of the unproven mobile gets a message."""
 
     type = "citizen.mobile_unproven.v1"
-    source = "identity"
     mobile: Sealed | None = Field(None, description="absent where the number has reached its daily limit of SMS")
     held: bool | None = Field(None, description="another account has proven this mobile and keeps it")
 
@@ -40,7 +37,6 @@ class CitizenMobileProven(Event):
     """The citizen proved a mobile with a code, where none was proven before."""
 
     type = "citizen.mobile_proven.v1"
-    source = "identity"
     mobile: Sealed
 
 
@@ -48,7 +44,6 @@ class CitizenCodeIssued(Event):
     """A one-time code to be delivered before it expires: to the account's mobile, or by `channel` and `to`."""
 
     type = "citizen.code_issued.v1"
-    source = "identity"
     purpose: Literal["register", "login", "reset", "contact"]
     code: Sealed
     expires_at: Moment
@@ -61,7 +56,6 @@ class CitizenRegistrationRepeated(Event):
     """A CNIC or mobile that has an account was registered again; the owner of the account gets a message."""
 
     type = "citizen.registration_repeated.v1"
-    source = "identity"
     unproven: bool | None = Field(None, description="the account is not active yet, as its code was not entered")
     anew: bool | None = Field(None, description="with the same CNIC and mobile, for an account with an unproven mobile")
 
@@ -70,7 +64,6 @@ class CitizenIdentityChecked(Event):
     """The result of the identity registry's check of CNIC and name; a changed name is unverified again."""
 
     type = "citizen.identity_checked.v1"
-    source = "identity"
     identity: Literal["unverified", "confirmed", "mismatch"]
 
 
@@ -78,7 +71,6 @@ class CitizenCorrected(Event):
     """The citizen corrected personal data; absent fields have not changed."""
 
     type = "citizen.corrected.v1"
-    source = "identity"
     name: Sealed | None = None
     email: Sealed | None = None
     old_email: Sealed | None = Field(None, description="the earlier email where it was changed; it gets a message too")
@@ -89,7 +81,6 @@ class CitizenMobileChanged(Event):
     """The citizen changed the mobile, proven by a code; the old mobile gets a code to undo the change."""
 
     type = "citizen.mobile_changed.v1"
-    source = "identity"
     mobile: Sealed
     old_mobile: Sealed
     undo: Sealed
@@ -100,7 +91,6 @@ class CitizenMobileRestored(Event):
     """The change was undone with the code sent to the old mobile; the password has to be reset."""
 
     type = "citizen.mobile_restored.v1"
-    source = "identity"
     mobile: Sealed
 
 
@@ -108,7 +98,6 @@ class CitizenPasswordChanged(Event):
     """The password was changed by its owner or reset by a code; the owner gets a message."""
 
     type = "citizen.password_changed.v1"
-    source = "identity"
     how: Literal["changed", "reset"]
 
 
@@ -116,7 +105,6 @@ class CitizenDeviceSeen(Event):
     """The citizen logged in on a new device with a code sent by `channel`; the other channel gets a message."""
 
     type = "citizen.device_seen.v1"
-    source = "identity"
     channel: Literal["sms", "email"]
 
 
@@ -128,14 +116,12 @@ class CitizenErased(Event):
     """The account was closed: every consumer erases its data of this citizen."""
 
     type = "citizen.erased.v1"
-    source = "identity"
 
 
 class StaffChanged(Event):
     """The role, department or status of a member of staff changed; the subject is the account."""
 
     type = "staff.changed.v1"
-    source = "identity"
     role: Literal["officer", "head", "appellate", "clerk", "admin", "auditor"]
     department: str | None = Field(None, description="the code; none for roles that belong to no department")
     active: bool = Field(description="may log in: not disabled, and confirmed where an administrator")
@@ -145,5 +131,4 @@ class StaffNamed(Event):
     """The name of a member of a department, for their colleagues; the subject is the account."""
 
     type = "staff.named.v1"
-    source = "identity"
     name: Sealed

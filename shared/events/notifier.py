@@ -12,7 +12,6 @@ class NotificationCodeDelivered(Event):
     """A one-time code was delivered to the mobile or mailbox; the subject is the citizen."""
 
     type = "notification.code_delivered.v1"
-    source = "notifier"
     code_seq: int = Field(description="the seq of the event that issued the code")
     channel: Literal["sms", "email"]
     delivered_at: Moment

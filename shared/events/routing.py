@@ -12,7 +12,6 @@ class DepartmentCreated(Event):
     """A department was created or its credentials were renewed; the subject is its code."""
 
     type = "department.created.v1"
-    source = "routing"
     name: Words
     client_secret_sha256: str
     by: str | None = Field(None, description="the administrator; absent where a file declares the department")
@@ -24,7 +23,6 @@ class DepartmentChanged(Event):
     """Details of a department, its queues or its subscriptions changed; the subject is its code."""
 
     type = "department.changed.v1"
-    source = "routing"
     name: Words
     changed: list[str] = Field(description="the names of the fields")
     by: str = Field(description="the administrator or head, or `routing`")
@@ -37,7 +35,6 @@ class RulesPublished(Event):
     """An administrator put a version of the portal's routing rules in force; the subject is `routing`."""
 
     type = "rules.published.v1"
-    source = "routing"
     version: int
     rules: int = Field(description="how many rules it has")
     by: str = Field(description="the administrator")
@@ -47,7 +44,6 @@ class DepartmentAccessRenewed(Event):
     """A queue of the department has a new password: its software should have it before the old one ends."""
 
     type = "department.access_renewed.v1"
-    source = "routing"
     queue: str
     user: str = Field(description="the user that the new password belongs to")
     old_until: Moment | None = Field(None, description="until when the old one is valid; absent where it has ended")
@@ -57,7 +53,6 @@ class DepartmentMessagesPutAside(Event):
     """Messages that the department's software rejected are not sent to its queue again; a replay brings them."""
 
     type = "department.messages_put_aside.v1"
-    source = "routing"
     queue: str
     messages: list[str] = Field(description="the ids of the messages; at most 100 in one event")
 
@@ -96,7 +91,6 @@ class RequestRouted(AssignmentEvent):
     """The request was assigned to a department, and its deadlines run."""
 
     type = "request.routed.v1"
-    source = "routing"
     department_name: Words
     because: Words
     service: str
@@ -121,14 +115,12 @@ class RequestAccepted(AssignmentEvent):
     """The department accepted the request."""
 
     type = "request.accepted.v1"
-    source = "routing"
 
 
 class RequestQuestioned(AssignmentEvent):
     """The department asked the citizen a question and waits for the answer."""
 
     type = "request.questioned.v1"
-    source = "routing"
     question: Sealed
     due_at: Moment | None = Field(None, description="moves by the time until the answer")
 
@@ -137,7 +129,6 @@ class RequestProgressed(AssignmentEvent):
     """The department reported progress."""
 
     type = "request.progressed.v1"
-    source = "routing"
     note: Sealed
 
 
@@ -145,7 +136,6 @@ class RequestTransferred(AssignmentEvent):
     """The request was transferred to another department, whose `request.routed` follows."""
 
     type = "request.transferred.v1"
-    source = "routing"
     to: str
     reason: Sealed
     question_open: bool | None = Field(None, description="an unanswered question is transferred too")
@@ -158,7 +148,6 @@ class RequestResolved(AssignmentEvent):
     """The department resolved the request with an outcome and a reply."""
 
     type = "request.resolved.v1"
-    source = "routing"
     outcome: Literal["granted", "partly_granted", "not_granted"]
     reply: Sealed
     due_at: Moment | None = None
@@ -172,7 +161,6 @@ class RequestResumed(AssignmentEvent):
     """The citizen answered and work continues. The due date moved by the time that the answer took."""
 
     type = "request.resumed.v1"
-    source = "routing"
     due_at: Moment | None = None
     delayed_until: Moment | None = Field(None, description="the new date, where the department has given one")
 
@@ -184,7 +172,6 @@ class RequestReopened(AssignmentEvent):
     """
 
     type = "request.reopened.v1"
-    source = "routing"
     reason: str
     words: Sealed | None = None
     for_head: bool | None = Field(None, description="people decide: `accept`, `transfer`, `resolve` of software fail")
@@ -196,7 +183,6 @@ class RequestDelayed(AssignmentEvent):
     """The department gave a reason for a delay, and a new date. The due date stays."""
 
     type = "request.delayed.v1"
-    source = "routing"
     reason: Sealed
     until: Moment = Field(description="the new date: the end of that working day")
     due_at: Moment
@@ -207,7 +193,6 @@ class RequestDueSoon(AssignmentEvent):
     """Three quarters of the time until the due date have passed."""
 
     type = "request.due_soon.v1"
-    source = "routing"
     due_at: Moment
 
 
@@ -215,7 +200,6 @@ class RequestOverdue(AssignmentEvent):
     """The due date has passed and the request is not resolved."""
 
     type = "request.overdue.v1"
-    source = "routing"
     due_at: Moment
     head: Words = Field(description="the office of the person who leads the department")
 
@@ -224,7 +208,6 @@ class RequestEscalated(AssignmentEvent):
     """The overdue request was escalated to a higher official. The department keeps it."""
 
     type = "request.escalated.v1"
-    source = "routing"
     due_at: Moment
     level: int
     to: Literal["head", "organisation"] = Field(description="the head of the department, or of the organisation")
@@ -235,7 +218,6 @@ class RequestAssigned(AssignmentEvent):
     """An officer of the department is responsible for the request from now on, or nobody is."""
 
     type = "request.assigned.v1"
-    source = "routing"
     officer: str | None = Field(None, description="the account; absent when the request was released")
     deputy_for: str | None = Field(None, description="the colleague who is away, and whose deputy the officer is")
 
@@ -244,7 +226,6 @@ class RequestRecused(AssignmentEvent):
     """An officer has an interest in the request, and cannot see it from now on."""
 
     type = "request.recused.v1"
-    source = "routing"
     officer: str
 
 
@@ -252,7 +233,6 @@ class RequestMentioned(AssignmentEvent):
     """An internal note mentions colleagues. The note itself is in no event."""
 
     type = "request.mentioned.v1"
-    source = "routing"
     officers: list[str] = Field(description="the accounts of the colleagues")
 
 
@@ -260,7 +240,6 @@ class RequestPartAsked(AssignmentEvent):
     """The department asked another one for a part of the work; that one gets this event on its queue."""
 
     type = "request.part_asked.v1"
-    source = "routing"
     part: str
     to: str = Field(description="the department that is asked")
     task: Sealed = Field(description="what it is to do: sealed as `request.note`")
@@ -275,7 +254,6 @@ class RequestPartChanged(AssignmentEvent):
     """A part of the work was accepted, done, refused by the asked department, or cancelled by the asking one."""
 
     type = "request.part_changed.v1"
-    source = "routing"
     part: str
     to: str = Field(description="the department that was asked")
     state: Literal["accepted", "done", "refused", "cancelled"]
@@ -285,7 +263,6 @@ class RequestClosed(AssignmentEvent):
     """The request is closed for the department, for the given reason."""
 
     type = "request.closed.v1"
-    source = "routing"
     reason: Literal["confirmed", "withdrawn", "lapsed", "let_stand", "merged", "decided", "appeal_decided"]
     into: str | None = Field(None, description="after a merge: the number of the primary, under which it continues")
     rating: int | None = Field(None, description="of a citizen who confirmed, from 1 (poor) to 5 (excellent)")
@@ -295,7 +272,6 @@ class RequestFileAdded(AssignmentEvent):
     """A file was added to the request: by its citizen, or by the department as evidence."""
 
     type = "request.file_added.v1"
-    source = "routing"
     attachment: str = Field(description="the file's id at the request's `details`")
     content_type: str
     sha256: str | None = None
@@ -305,7 +281,6 @@ class RequestFileRemoved(AssignmentEvent):
     """A file of the request was removed for good: whoever has a copy deletes it."""
 
     type = "request.file_removed.v1"
-    source = "routing"
     attachment: str
     sha256: str | None = None
 
@@ -314,7 +289,6 @@ class RequestWordsAdded(AssignmentEvent):
     """The citizen added words to the request, or corrected it: read it again."""
 
     type = "request.words_added.v1"
-    source = "routing"
     into: str | None = Field(None, description="of a merged request: the number of the primary that it is about")
 
 
@@ -322,14 +296,12 @@ class RequestContactChanged(AssignmentEvent):
     """The citizen's name or mobile changed: read the request again."""
 
     type = "request.contact_changed.v1"
-    source = "routing"
 
 
 class RequestCitizenReminded(AssignmentEvent):
     """The citizen was reminded of a question or an outcome. Without an answer, the request is closed at `until`."""
 
     type = "request.citizen_reminded.v1"
-    source = "routing"
     about: Literal["questioned", "resolved"]
     until: Moment
 
@@ -338,7 +310,6 @@ class RequestUnderAppeal(AssignmentEvent):
     """The citizen appealed against the head's decision. The due date stands still until the authority decides."""
 
     type = "request.under_appeal.v1"
-    source = "routing"
     appeal: str = Field(description="the number of the appeal")
     due_at: Moment | None = None
 
@@ -347,7 +318,6 @@ class RequestAbsorbed(AssignmentEvent):
     """Another request was merged into this one."""
 
     type = "request.absorbed.v1"
-    source = "routing"
     duplicate: str = Field(description="the number of the request that was merged")
 
 
@@ -355,7 +325,6 @@ class RequestErased(AssignmentEvent):
     """The personal data of the request was erased: every department that had it erases its copies."""
 
     type = "request.erased.v1"
-    source = "routing"
     reason: Literal["erasure", "retention"]
 
 
@@ -363,5 +332,4 @@ class RequestGraded(AssignmentEvent):
     """The citizen rated the finished request, from 1 (poor) to 5 (excellent)."""
 
     type = "request.graded.v1"
-    source = "routing"
     rating: int
