@@ -19,10 +19,8 @@ GetStatus = Callable[[str, str, Mapping[str, str]], Awaitable[int]]
 """Sends a GET to a service (name, target, headers) and returns the status of the response."""
 
 
-class NotYetHereError(UnavailableError):
+class NotYetHereError(UnavailableError, code="not-yet-here"):
     """The reader's department has the request; its details are on their way."""
-
-    code = "not-yet-here"
 
 
 async def require_arrived(get_status: GetStatus, service: str, target: str, headers: Mapping[str, str]) -> None:

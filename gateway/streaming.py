@@ -25,10 +25,8 @@ SANDBOX = (b"content-security-policy", b"default-src 'none'; sandbox")
 NO_STORE = (b"cache-control", b"private, no-store")
 
 
-class BodyTooLargeError(TooLargeError):
+class BodyTooLargeError(TooLargeError, code="file-too-large"):
     """The body is larger than any file may be."""
-
-    code = "file-too-large"
 
 
 class UploadTooSlowError(Problem):

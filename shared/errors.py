@@ -42,6 +42,11 @@ class Problem(Exception):  # noqa: N818  # RFC 9457 calls it that
     status: ClassVar[int] = 500
     code: ClassVar[str] = "internal"
 
+    def __init_subclass__(cls, code: str | None = None) -> None:
+        super().__init_subclass__()
+        if code is not None:
+            cls.code = code
+
     def __init__(
         self,
         code: str | None = None,
@@ -57,70 +62,68 @@ class Problem(Exception):  # noqa: N818  # RFC 9457 calls it that
         self.params = params
 
 
-class BadRequestError(Problem):
+class BadRequestError(Problem, code="bad-request"):
     """The request cannot be read."""
 
-    status, code = 400, "bad-request"
+    status = 400
 
 
-class UnauthenticatedError(Problem):
+class UnauthenticatedError(Problem, code="unauthenticated"):
     """No valid token."""
 
-    status, code = 401, "unauthenticated"
+    status = 401
 
 
-class ForbiddenError(Problem):
+class ForbiddenError(Problem, code="forbidden"):
     """Signed in, but not permitted."""
 
-    status, code = 403, "forbidden"
+    status = 403
 
 
-class NotFoundError(Problem):
+class NotFoundError(Problem, code="not-found"):
     """Does not exist, or is not visible to the caller."""
 
-    status, code = 404, "not-found"
+    status = 404
 
 
-class ConflictError(Problem):
+class ConflictError(Problem, code="conflict"):
     """Not possible in the present state."""
 
-    status, code = 409, "conflict"
+    status = 409
 
 
-class PreconditionFailedError(Problem):
+class PreconditionFailedError(Problem, code="precondition-failed"):
     """Changed by somebody else since it was read (If-Match)."""
 
-    status, code = 412, "precondition-failed"
+    status = 412
 
 
-class InvalidError(Problem):
+class InvalidError(Problem, code="invalid"):
     """Invalid values; `errors` names the fields."""
 
-    status, code = 422, "invalid"
+    status = 422
 
 
-class KeyReusedError(InvalidError):
+class KeyReusedError(InvalidError, code="idempotency-key-reused"):
     """The Idempotency-Key was used for another body."""
 
-    code = "idempotency-key-reused"
 
-
-class PreconditionRequiredError(Problem):
+class PreconditionRequiredError(Problem, code="precondition-required"):
     """The answer to an officer's transition needs If-Match."""
 
-    status, code = 428, "precondition-required"
+    status = 428
 
 
-class TooManyRequestsError(Problem):
+class TooManyRequestsError(Problem, code="too-many-requests"):
     """Over a limit; Retry-After says when to try again."""
 
-    status, code = 429, "too-many-requests"
+    status = 429
 
 
-class UnavailableError(Problem):
+class UnavailableError(Problem, code="unavailable"):
     """Temporarily unavailable: try again after some seconds, with the same Idempotency-Key."""
 
-    status, code = 503, "unavailable"
+    status = 503
 
     def __init__(self, *, after: int = 2) -> None:
         super().__init__(headers={"Retry-After": str(after)})

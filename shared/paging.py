@@ -14,10 +14,8 @@ Position = tuple[datetime, str]
 T = TypeVar("T")
 
 
-class CursorInvalidError(BadRequestError):
+class CursorInvalidError(BadRequestError, code="cursor-invalid"):
     """The cursor is not one that this service issued."""
-
-    code = "cursor-invalid"
 
 
 def cursor_of(at: datetime, key: str) -> str:

@@ -3,13 +3,9 @@
 from shared.errors import ConflictError
 
 
-class TransitionRefusedError(ConflictError):
+class TransitionRefusedError(ConflictError, code="transition-refused"):
     """The action is not possible in the present state."""
 
-    code = "transition-refused"
 
-
-class TooManyStepsError(ConflictError):
+class TooManyStepsError(ConflictError, code="too-many-steps"):
     """The history is full; only steps that lead to an end are possible."""
-
-    code = "too-many-steps"

@@ -15,22 +15,16 @@ from shared.spelling import code_of
 from shared.tracking_number import read_number
 
 
-class PropertiesUnreadableError(BadRequestError):
+class PropertiesUnreadableError(BadRequestError, code="properties-unreadable"):
     """The AMQP properties of the message cannot be decoded."""
 
-    code = "properties-unreadable"
 
-
-class UserIdNeededError(BadRequestError):
+class UserIdNeededError(BadRequestError, code="user-id-needed"):
     """The message has no `user_id`; the answer goes to the department that its routing key names."""
 
-    code = "user-id-needed"
 
-
-class MessageIdNeededError(BadRequestError):
+class MessageIdNeededError(BadRequestError, code="message-id-needed"):
     """The message has no `message_id`: sent twice, the action would be done twice."""
-
-    code = "message-id-needed"
 
 
 class Action:

@@ -28,10 +28,8 @@ from shared.paging import time_text
 log = structlog.get_logger(__name__)
 
 
-class MessageIdTakenError(InvalidError):
+class MessageIdTakenError(InvalidError, code="message-id-taken"):
     """Another action on the same request has used that `message_id`."""
-
-    code = "message-id-taken"
 
 
 class FurtherQueues(Protocol):

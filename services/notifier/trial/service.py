@@ -22,10 +22,8 @@ TAKEN = (DeliveryState.SENDING, DeliveryState.DELIVERED)
 log = structlog.get_logger(__name__)
 
 
-class NoProviderError(ConflictError):
+class NoProviderError(ConflictError, code="nobody-carries"):
     """There is no provider for the channel."""
-
-    code = "nobody-carries"
 
 
 class Trials:

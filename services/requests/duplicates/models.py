@@ -23,34 +23,24 @@ MAX_MERGED = 100
 FOLLOWABLE = AT_DEPARTMENT | {State.VERIFYING, State.TRANSFERRED, State.RESOLVED}
 
 
-class TooManyFollowersError(ConflictError):
+class TooManyFollowersError(ConflictError, code="too-many-followers"):
     """The request has the maximum number of followers."""
 
-    code = "too-many-followers"
 
-
-class TooManyMergedError(ConflictError):
+class TooManyMergedError(ConflictError, code="too-many-merged"):
     """The maximum number of requests was merged into the primary."""
 
-    code = "too-many-merged"
 
-
-class MergeRefusedError(ConflictError):
+class MergeRefusedError(ConflictError, code="merge-refused"):
     """The request needs a decision of its own, or its citizen is hidden."""
 
-    code = "merge-refused"
 
-
-class MergedIntoError(ConflictError):
+class MergedIntoError(ConflictError, code="others-merged-into-it"):
     """Other requests were merged into this one."""
 
-    code = "others-merged-into-it"
 
-
-class MergedAlreadyError(ConflictError):
+class MergedAlreadyError(ConflictError, code="merged-already"):
     """The request named as primary was itself merged."""
-
-    code = "merged-already"
 
 
 def is_private(request: Request) -> bool:

@@ -57,22 +57,16 @@ Document = Annotated[
 AttachmentId = Annotated[str, Path(pattern=r"^[0-9a-f]{32}$")]
 
 
-class FileTooLargeError(TooLargeError):
+class FileTooLargeError(TooLargeError, code="file-too-large"):
     """The file is larger than allowed."""
 
-    code = "file-too-large"
 
-
-class FileMediaTypeError(UnsupportedMediaTypeError):
+class FileMediaTypeError(UnsupportedMediaTypeError, code="file-type"):
     """The body is compressed."""
 
-    code = "file-type"
 
-
-class UploadBrokenError(BadRequestError):
+class UploadBrokenError(BadRequestError, code="upload-broken"):
     """The sender disconnected before the file was complete."""
-
-    code = "upload-broken"
 
 
 UsesFiles = Annotated[Attachments, use("attachments")]

@@ -31,16 +31,12 @@ from shared.paging import time_text
 log = structlog.get_logger(__name__)
 
 
-class QueueExistsError(ConflictError):
+class QueueExistsError(ConflictError, code="queue-exists"):
     """The department has a queue with that name, or the name is the portal's own."""
 
-    code = "queue-exists"
 
-
-class TooManyQueuesError(ConflictError):
+class TooManyQueuesError(ConflictError, code="too-many-queues"):
     """The department has as many further queues as it may."""
-
-    code = "too-many-queues"
 
 
 class DepartmentQueues:

@@ -24,28 +24,20 @@ MAX_TRANSFERS = 2
 """How often departments may transfer a request among themselves; after that the triage desk decides."""
 
 
-class EvidenceNeededError(ConflictError):
+class EvidenceNeededError(ConflictError, code="evidence-needed"):
     """The service requires evidence of the work before a request is resolved."""
 
-    code = "evidence-needed"
 
-
-class DelayTooEarlyError(ConflictError):
+class DelayTooEarlyError(ConflictError, code="delay-too-early"):
     """A new date can be given once the request is due soon."""
 
-    code = "delay-too-early"
 
-
-class DelaysUsedUpError(ConflictError):
+class DelaysUsedUpError(ConflictError, code="delays-used-up"):
     """The department has given as many new dates as it can."""
 
-    code = "delays-used-up"
 
-
-class PartsOpenError(ConflictError):
+class PartsOpenError(ConflictError, code="parts-open"):
     """Other departments have parts of the work to do before it can be resolved."""
-
-    code = "parts-open"
 
 
 class Acting:

@@ -19,22 +19,16 @@ DECIDERS: dict[bool, frozenset[Role]] = {
 software may not: it has the rights of an officer."""
 
 
-class HeadOnlyError(ForbiddenError):
+class HeadOnlyError(ForbiddenError, code="head-only"):
     """The request was disputed: only the head of the department may decide."""
 
-    code = "head-only"
 
-
-class AppellateOnlyError(ForbiddenError):
+class AppellateOnlyError(ForbiddenError, code="appellate-only"):
     """The request is an appeal: only those who decide appeals at the authority may decide."""
 
-    code = "appellate-only"
 
-
-class BarredError(ForbiddenError):
+class BarredError(ForbiddenError, code="barred"):
     """This person acted on the request that is disputed or appealed against."""
-
-    code = "barred"
 
 
 KINDS: dict[Role, ActorKind] = {Role.HEAD: "head", Role.APPELLATE: "authority", Role.DEPARTMENT: "software"}

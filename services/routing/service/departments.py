@@ -22,10 +22,8 @@ from shared.errors import ConflictError, InvalidError, NotFoundError, field_erro
 log = structlog.get_logger(__name__)
 
 
-class DepartmentExistsError(ConflictError):
+class DepartmentExistsError(ConflictError, code="department-there"):
     """A department with this code exists already."""
-
-    code = "department-there"
 
 
 @dataclass(frozen=True)

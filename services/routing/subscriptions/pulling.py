@@ -19,16 +19,12 @@ from shared.clock import written
 from shared.errors import ConflictError, NotFoundError
 
 
-class NotPulledError(ConflictError):
+class NotPulledError(ConflictError, code="subscription-not-pulled"):
     """Its messages are sent to a webhook."""
 
-    code = "subscription-not-pulled"
 
-
-class SubscriptionPausedError(ConflictError):
+class SubscriptionPausedError(ConflictError, code="subscription-paused"):
     """A person paused it."""
-
-    code = "subscription-paused"
 
 
 @dataclass(frozen=True)

@@ -32,19 +32,15 @@ from shared.seal import KeyRing, SealPurpose
 log = structlog.get_logger(__name__)
 
 
-class TooManySubscriptionsError(ConflictError):
+class TooManySubscriptionsError(ConflictError, code="too-many-subscriptions"):
     """The department has as many as it may."""
-
-    code = "too-many-subscriptions"
 
     def __init__(self) -> None:
         super().__init__(most=MAX_SUBSCRIPTIONS)
 
 
-class NoWebhookError(ConflictError):
+class NoWebhookError(ConflictError, code="subscription-without-secret"):
     """Only webhooks have a secret."""
-
-    code = "subscription-without-secret"
 
 
 class Subscriptions:

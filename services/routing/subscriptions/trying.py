@@ -11,10 +11,8 @@ from shared.clock import utc_now
 from shared.errors import ConflictError
 
 
-class NoWebhookToTryError(ConflictError):
+class NoWebhookToTryError(ConflictError, code="subscription-without-address"):
     """Nothing is sent to a subscription that is pulled."""
-
-    code = "subscription-without-address"
 
 
 class WebhookTrials:

@@ -32,10 +32,8 @@ UNDO_LETTERS = 12
 log = structlog.get_logger(__name__)
 
 
-class UndoFailedError(InvalidError):
+class UndoFailedError(InvalidError, code="undo-failed"):
     """The code is unknown, used or expired, or the old number has another account by now: the answer is the same."""
-
-    code = "undo-failed"
 
 
 class MobileChanges:

@@ -24,10 +24,8 @@ from shared.seal import BlindPurpose, KeyRing, SealPurpose
 log = structlog.get_logger(__name__)
 
 
-class ResetFailedError(InvalidError):
+class ResetFailedError(InvalidError, code="reset-failed"):
     """The token is wrong, used, expired or unknown: the answer is the same."""
-
-    code = "reset-failed"
 
 
 @dataclass(frozen=True)

@@ -40,10 +40,8 @@ NO_CODE = ""
 log = structlog.get_logger(__name__)
 
 
-class CodeFailedError(InvalidError):
+class CodeFailedError(InvalidError, code="otp-failed"):
     """The code is wrong, expired, used, tried too often or was never requested: the answer is the same."""
-
-    code = "otp-failed"
 
 
 @dataclass(frozen=True)

@@ -15,16 +15,12 @@ from shared.errors import ConflictError, InvalidError, NotFoundError, Unavailabl
 from shared.rights import Role
 
 
-class PasswordWrongError(InvalidError):
+class PasswordWrongError(InvalidError, code="password-wrong"):
     """The repeated password is wrong."""
 
-    code = "password-wrong"
 
-
-class PasswordNewError(ConflictError):
+class PasswordNewError(ConflictError, code="password-new"):
     """The password was reset by a code within the last day; Retry-After says when the restriction ends."""
-
-    code = "password-new"
 
 
 def require_settled_password(known: Citizen, now: datetime) -> None:

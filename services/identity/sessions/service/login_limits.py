@@ -24,10 +24,8 @@ log = structlog.get_logger(__name__)
 Claimed = list[tuple[str, Rule]]
 
 
-class ResetNeededError(TooManyRequestsError):
+class ResetNeededError(TooManyRequestsError, code="reset-needed"):
     """After 100 failures in a row the account opens only with a new password or from a known device."""
-
-    code = "reset-needed"
 
 
 class LoginLimits:

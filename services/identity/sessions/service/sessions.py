@@ -29,10 +29,8 @@ NOBODY = Caller()
 log = structlog.get_logger(__name__)
 
 
-class LoginFailedError(UnauthenticatedError):
+class LoginFailedError(UnauthenticatedError, code="login-failed"):
     """Unknown account, wrong password, unproven or disabled account: the answer is the same."""
-
-    code = "login-failed"
 
 
 @dataclass(frozen=True)

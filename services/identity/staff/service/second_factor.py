@@ -24,10 +24,8 @@ from shared.rights import Role
 from shared.seal import BlindPurpose, KeyRing, SealPurpose
 
 
-class TotpFailedError(InvalidError):
+class TotpFailedError(InvalidError, code="totp-failed"):
     """The code is wrong, already used, or not expected: the answer is the same."""
-
-    code = "totp-failed"
 
 
 @dataclass(frozen=True)

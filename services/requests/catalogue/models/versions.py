@@ -40,10 +40,8 @@ EDGES: dict[str, tuple[tuple[Stage | None, ...], Stage | None]] = {
 }
 
 
-class VersionRefusedError(ConflictError):
+class VersionRefusedError(ConflictError, code="version-refused"):
     """The action is not possible in the version's stage."""
-
-    code = "version-refused"
 
 
 def stage_after(action: str, stage: Stage | None) -> Stage | None:

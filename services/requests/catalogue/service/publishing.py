@@ -27,10 +27,8 @@ MAX_WAIT, WAIT_STEP = 5.0, 0.1
 """Seconds to wait for the event of a new department, and between two checks."""
 
 
-class DraftThereError(ConflictError):
+class DraftThereError(ConflictError, code="draft-there"):
     """The service has a draft already."""
-
-    code = "draft-there"
 
 
 class Publishing:

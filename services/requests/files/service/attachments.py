@@ -33,16 +33,12 @@ from shared.rights import WORKERS, Role
 from shared.seal import KeyRing, SealPurpose
 
 
-class TooManyFilesError(ConflictError):
+class TooManyFilesError(ConflictError, code="too-many-files"):
     """The request has the maximum number of files from this side."""
 
-    code = "too-many-files"
 
-
-class QuarantinedError(ConflictError):
+class QuarantinedError(ConflictError, code="file-quarantined"):
     """The antivirus has not scanned the file yet."""
-
-    code = "file-quarantined"
 
 
 @dataclass(frozen=True)

@@ -23,22 +23,16 @@ from shared.rights import WORKERS
 from shared.seal import KeyRing, SealPurpose
 
 
-class InfectedError(InvalidError):
+class InfectedError(InvalidError, code="file-infected"):
     """The antivirus found something."""
 
-    code = "file-infected"
 
-
-class QuotaError(ConflictError):
+class QuotaError(ConflictError, code="file-quota"):
     """The account has used up its bytes for files."""
 
-    code = "file-quota"
 
-
-class StillRunningError(ConflictError):
+class StillRunningError(ConflictError, code="idempotency-running"):
     """An upload with this key is in progress, or was interrupted a moment ago."""
-
-    code = "idempotency-running"
 
 
 @dataclass(frozen=True)

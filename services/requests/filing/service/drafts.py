@@ -51,10 +51,8 @@ class DraftFiling(Body):
     """Ids of files from `/api/v1/attachments`; deleted ones are reported in `wrong`."""
 
 
-class TooManyDraftsError(ConflictError):
+class TooManyDraftsError(ConflictError, code="too-many-drafts"):
     """The citizen has the maximum number of drafts."""
-
-    code = "too-many-drafts"
 
 
 @dataclass(frozen=True)

@@ -54,10 +54,8 @@ FLUSH_SPACING = 0.01
 """Seconds between the starts of two inserts at least, so that more filings, and all that follows them, share one."""
 
 
-class OneActiveError(ConflictError):
+class OneActiveError(ConflictError, code="one-active"):
     """The service allows one active application for each citizen."""
-
-    code = "one-active"
 
 
 @dataclass(frozen=True)

@@ -35,22 +35,16 @@ class Grounds(Body):
     grounds: Annotated[str, Field(min_length=10, max_length=4000), AS_TEXT]
 
 
-class DisputeFirstError(ConflictError):
+class DisputeFirstError(ConflictError, code="dispute-first"):
     """The head of the department has not decided yet."""
 
-    code = "dispute-first"
 
-
-class AppealTooLateError(ConflictError):
+class AppealTooLateError(ConflictError, code="appeal-too-late"):
     """The time for an appeal is over."""
 
-    code = "appeal-too-late"
 
-
-class AppealedBeforeError(ConflictError):
+class AppealedBeforeError(ConflictError, code="appealed-before"):
     """There is already an appeal against it."""
-
-    code = "appealed-before"
 
 
 class Appeals:

@@ -77,22 +77,16 @@ class Rating(Body):
     words: Words | None = None
 
 
-class RatedBeforeError(ConflictError):
+class RatedBeforeError(ConflictError, code="rated-before"):
     """The request was rated before, is not finished, or finished too long ago."""
 
-    code = "rated-before"
 
-
-class DisputeTooLateError(ConflictError):
+class DisputeTooLateError(ConflictError, code="dispute-too-late"):
     """The time for a dispute is over."""
 
-    code = "dispute-too-late"
 
-
-class DisputedBeforeError(ConflictError):
+class DisputedBeforeError(ConflictError, code="disputed-before"):
     """The head has decided after a dispute; only an appeal is left."""
-
-    code = "disputed-before"
 
 
 class CitizenActs:

@@ -37,10 +37,8 @@ class NewPartnerKey(Body):
     )
 
 
-class PartnerExistsError(ConflictError):
+class PartnerExistsError(ConflictError, code="partner-there"):
     """There is a partner with this code."""
-
-    code = "partner-there"
 
 
 class Partners:

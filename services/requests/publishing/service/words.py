@@ -34,10 +34,8 @@ class PublicWords(Body):
     place: Annotated[str, Field(max_length=300), Typed] = ""
 
 
-class NotPublishedError(ConflictError):
+class NotPublishedError(ConflictError, code="not-published"):
     """The request itself is not published."""
-
-    code = "not-published"
 
 
 class WordPublishing:

@@ -17,10 +17,8 @@ FIELD = re.compile(r"\{([^{}\n]{0,40})\}")
 TemplateAction = Literal["ask", "progress", "resolve", "delay"]
 
 
-class TooManyTemplatesError(ConflictError):
+class TooManyTemplatesError(ConflictError, code="too-many-templates"):
     """The department has as many templates as it may have."""
-
-    code = "too-many-templates"
 
 
 @dataclass(kw_only=True)

@@ -10,10 +10,8 @@ from shared.records import Record
 MAX_VIEWS = 20
 
 
-class TooManyViewsError(ConflictError):
+class TooManyViewsError(ConflictError, code="too-many-views"):
     """There are as many saved views as there may be."""
-
-    code = "too-many-views"
 
 
 @dataclass(kw_only=True)

@@ -43,10 +43,8 @@ class Release(Act):
 AnyAssigning = Claim | Assign | Release
 
 
-class NobodyPresentError(ConflictError):
+class NobodyPresentError(ConflictError, code="nobody-present"):
     """Nobody who is present may have the request."""
-
-    code = "nobody-present"
 
 
 class Assigning:

@@ -29,10 +29,8 @@ class Note(Body):
     ]
 
 
-class TooManyNotesError(ConflictError):
+class TooManyNotesError(ConflictError, code="too-many-notes"):
     """The request has as many notes as it may have."""
-
-    code = "too-many-notes"
 
 
 def add_note(assignment: Assignment, note: Note, team: Team, actor: Actor, keys: KeyRing, now: datetime) -> None:

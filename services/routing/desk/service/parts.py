@@ -51,16 +51,12 @@ class PartAnswer(Body):
     words: Annotated[Text | None, Field(description="what was done; needed for a refusal: why not")] = None
 
 
-class TooManyPartsError(ConflictError):
+class TooManyPartsError(ConflictError, code="too-many-parts"):
     """The request has as many parts as it may have."""
 
-    code = "too-many-parts"
 
-
-class PartOverError(ConflictError):
+class PartOverError(ConflictError, code="part-over"):
     """The part was done, refused or cancelled before."""
-
-    code = "part-over"
 
 
 class Parts:

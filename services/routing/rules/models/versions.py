@@ -12,10 +12,8 @@ RULE_SET = "routing"
 """The id of the one record."""
 
 
-class DraftNotTriedError(ConflictError):
+class DraftNotTriedError(ConflictError, code="rules-not-tried"):
     """There is no draft, or it was not tried since it was changed."""
-
-    code = "rules-not-tried"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,16 +7,12 @@ from shared.clock import utc_now
 from shared.errors import ConflictError, NotFoundError
 
 
-class AreaInUseError(ConflictError):
+class AreaInUseError(ConflictError, code="area-in-use"):
     """A rule in force names the area."""
 
-    code = "area-in-use"
 
-
-class TooManyAreasError(ConflictError):
+class TooManyAreasError(ConflictError, code="areas-full"):
     """There are as many areas as there can be."""
-
-    code = "areas-full"
 
 
 class AreaAdmin:
