@@ -26,6 +26,7 @@ class Record:
     """
 
     source: ClassVar[str]
+    """The service that publishes its events: the one in whose package the class stands."""
 
     id: str
     rev: int = 0
@@ -35,6 +36,12 @@ class Record:
     emitted: list[Envelope] = field(default_factory=list)
     stored: dict[str, Any] = field(default_factory=dict, repr=False)
     forget_to: int = 0
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        place = cls.__module__.split(".")
+        if place[0] == "services":
+            cls.source = place[1]
 
     def emit(self, event: Event, at: datetime, queue: str | None = None, second_queue: str | None = None) -> None:
         """Add `event`, which is published after this record's next write; the queues get a copy."""

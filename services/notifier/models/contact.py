@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, ClassVar, Literal
+from typing import Any, Literal
 
 from services.notifier.models.message import EMAIL, SMS
 from services.notifier.models.preferences import CHOSEN_NOTHING, Preferences
@@ -57,8 +57,6 @@ class Contact(Addressed):
 
     `codes_told` contains the codes whose delivery was recently published, `preferences` the citizen's choices.
     """
-
-    source: ClassVar[str] = "notifier"
 
     name: str = ""
     language: str = "en"

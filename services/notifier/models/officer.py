@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any, ClassVar
+from typing import Any
 
 from services.notifier.models.contact import STAFF, Addressed, Reach
 from services.notifier.models.message import EMAIL, SMS
@@ -115,8 +115,6 @@ class StaffContact(Addressed):
     `tries`. `codes` are the times of a day's codes. `owner` owns the messages and their seals; it is stored so
     that resealing finds it.
     """
-
-    source: ClassVar[str] = "notifier"
 
     role: str = ""
     department: str | None = None

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from itertools import pairwise
-from typing import Any, ClassVar
+from typing import Any
 
 from services.routing.models.clock import DueClock
 from services.routing.models.directory import TRIAGE
@@ -107,8 +107,6 @@ REPEATABLE = frozenset({"ask", "progress", "transfer", "assign", "release"})
 @dataclass(kw_only=True)
 class Assignment(DueClock, Record):
     """One document of `assignments`; the tracking number is its id."""
-
-    source: ClassVar[str] = "routing"
 
     citizen_id: str = ""
     service: str = ""

@@ -1,7 +1,6 @@
 """Members of staff, as routing has heard of them: what they are called, where they work, and when they are away."""
 
 from dataclasses import dataclass
-from typing import ClassVar
 
 from shared.records import Record
 from shared.rights import IN_DEPARTMENT
@@ -10,8 +9,6 @@ from shared.rights import IN_DEPARTMENT
 @dataclass(kw_only=True)
 class StaffCopy(Record):
     """One document of `colleagues`; the account is its id. The name is sealed as it came."""
-
-    source: ClassVar[str] = "routing"
 
     sealed_name: str = ""
     role: str = ""

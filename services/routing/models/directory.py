@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Annotated, Any, ClassVar, Self
+from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
 from pydantic_core import PydanticCustomError
@@ -84,8 +84,6 @@ class DepartmentChange(BaseModel):
 class DepartmentRecord(Access, Record):
     """One document of `departments`; the code is its id."""
 
-    source: ClassVar[str] = "routing"
-
     name: dict[str, str] = field(default_factory=dict)
     head: dict[str, str] = field(default_factory=dict)
     appellate_authority: dict[str, str] = field(default_factory=dict)
@@ -132,8 +130,6 @@ class DepartmentRecord(Access, Record):
 @dataclass(kw_only=True)
 class ServiceCopy(Record):
     """A copy of what routing needs of a catalogue entry; the service's code is its id."""
-
-    source: ClassVar[str] = "routing"
 
     version: int = 0
     kind: str = ""

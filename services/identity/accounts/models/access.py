@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import ClassVar
 
 from shared.records import Record
 
@@ -10,8 +9,6 @@ from shared.records import Record
 @dataclass(kw_only=True, eq=False)
 class AccessNote(Record):
     """One document of `accesses`."""
-
-    source: ClassVar[str] = "identity"
 
     citizen_id: str = ""
     what: str = ""

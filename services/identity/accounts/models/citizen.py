@@ -2,7 +2,7 @@
 
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, ClassVar, Literal
+from typing import Any, Literal
 
 from services.identity.accounts.models.challenge import CODE_LIFE, KEPT, Channel, Purpose
 from shared.events import (
@@ -59,8 +59,6 @@ class Citizen(Record):
     `codes` holds the hash of the newest code of each challenge of the last day; `deliveries` holds the codes sent
     within a day and when they arrived.
     """
-
-    source: ClassVar[str] = "identity"
 
     cnic_index: str = ""
     mobile_index: str = ""

@@ -6,7 +6,7 @@ import re
 import secrets
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any, ClassVar
+from typing import Any
 
 from services.identity.accounts.models.audit import AuditedAct, What
 from services.identity.accounts.models.totp import SecondFactor
@@ -109,8 +109,6 @@ class PublishedMember(Record):
     `published_rev` is the member's revision that was published last.
     """
 
-    source: ClassVar[str] = "identity"
-
     unnamed: bool = False
     place: dict[str, Any] = field(default_factory=dict)
     published_rev: int = -1
@@ -135,8 +133,6 @@ class NotedActs(Record):
 
     The id is that of the department, the service or the rule set.
     """
-
-    source: ClassVar[str] = "identity"
 
     acts: list[dict[str, Any]] = field(default_factory=list)
 

@@ -8,7 +8,7 @@ import json
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, ClassVar
+from typing import Any
 
 from services.requests.catalogue.models.catalogue import CatalogueEntry
 from shared.errors import ConflictError
@@ -66,8 +66,6 @@ class Version:
 @dataclass(kw_only=True)
 class ServiceEntry(Record):
     """One document of `catalogue`: the current entry (version 0: none yet) and the draft; its id is the code."""
-
-    source: ClassVar[str] = "requests"
 
     version: int = 0
     entry: dict[str, Any] = field(default_factory=dict)

@@ -3,7 +3,6 @@
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime
-from typing import ClassVar
 
 from services.requests.request.models.request import Request
 from shared.events import ANONYMOUS, AccessForgotten, AccessRecorded
@@ -17,8 +16,6 @@ NOBODY = "erased"
 @dataclass(kw_only=True)
 class AccessLogEntry(Record):
     """One document of `accesses`: all accesses of one person to one request within one hour, or listings of one day."""
-
-    source: ClassVar[str] = "requests"
 
     citizen_id: str = ""
     viewer: str = ""

@@ -9,7 +9,7 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, ClassVar, Literal
+from typing import Any, Literal
 from urllib.parse import quote
 
 from shared.records import Record
@@ -39,8 +39,6 @@ class FileState(StrEnum):
 @dataclass(kw_only=True)
 class Attachment(Record):
     """One document of `attachments`; its id is 128 random bits. `owner` is the account that sent it."""
-
-    source: ClassVar[str] = "requests"
 
     owner: str = ""
     request: str | None = None

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import ClassVar
 
 from shared.records import Record
 
@@ -10,8 +9,6 @@ from shared.records import Record
 @dataclass(kw_only=True)
 class CitizenReplica(Record):
     """A citizen: name and mobile for departments, the mobile's last digits for tracking."""
-
-    source: ClassVar[str] = "requests"
 
     sealed_name: str | None = None
     sealed_mobile: str | None = None
@@ -28,15 +25,11 @@ class CitizenReplica(Record):
 class Colleague(Record):
     """One document of `colleagues`: the name of a member of staff, sealed as it came; the account is its id."""
 
-    source: ClassVar[str] = "requests"
-
     sealed_name: str = ""
 
 
 @dataclass(kw_only=True)
 class DepartmentReplica(Record):
     """One document of `departments`: the name of a department; the code is its id."""
-
-    source: ClassVar[str] = "requests"
 
     name: dict[str, str] = field(default_factory=dict)

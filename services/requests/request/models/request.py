@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, ClassVar, Literal
+from typing import Any, Literal
 
 from services.requests.request.models import chain
 from services.requests.request.models.lifecycle import (
@@ -35,8 +35,6 @@ MAX_EVENTS = 6000
 @dataclass(kw_only=True)
 class Request(Record):
     """One document of `requests`; the tracking number is its id. Sealed texts are named `sealed_...`."""
-
-    source: ClassVar[str] = "requests"
 
     citizen_id: str = ""
     sealed_citizen: str | None = None

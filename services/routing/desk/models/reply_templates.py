@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Literal
+from typing import Any, Literal
 
 from services.routing.desk.models.named import with_one, without
 from services.routing.models.reply import GAP
@@ -24,8 +24,6 @@ class TooManyTemplatesError(ConflictError, code="too-many-templates"):
 @dataclass(kw_only=True)
 class ReplyTemplates(Record):
     """One document of `reply_templates`; the department's code is its id."""
-
-    source: ClassVar[str] = "routing"
 
     templates: list[dict[str, Any]] = field(default_factory=list)
     """{"id", "name": {en, ur}, "text": {en, ur}, "actions", "changed_at", "changed_by"}"""

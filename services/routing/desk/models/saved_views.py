@@ -1,7 +1,7 @@
 """Lists that an officer, or a department's head for all of its officers, saved under a name."""
 
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import Any
 
 from services.routing.desk.models.named import with_one, without
 from shared.errors import ConflictError
@@ -17,8 +17,6 @@ class TooManyViewsError(ConflictError, code="too-many-views"):
 @dataclass(kw_only=True)
 class SavedViews(Record):
     """One document of `saved_views`: the views of an officer, or the shared ones of a department (`shared_id`)."""
-
-    source: ClassVar[str] = "routing"
 
     views: list[dict[str, Any]] = field(default_factory=list)
     """{"id", "name", "query"}; the query holds parameters of the list that are not left at their default."""

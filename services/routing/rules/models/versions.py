@@ -3,7 +3,7 @@
 import json
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any
 
 from shared.errors import ConflictError
 from shared.records import Record
@@ -34,8 +34,6 @@ class RuleVersion:
 @dataclass(kw_only=True)
 class RuleSet(Record):
     """The one document of `rule_sets`; version 0 stands for none yet. Rules are kept as JSON text."""
-
-    source: ClassVar[str] = "routing"
 
     version: int = 0
     text: str = "[]"
