@@ -22,8 +22,8 @@ from shared.bus import DONE, Delivery, Message, Outcome, Publisher, outcome_of
 from shared.events import CONSUMERS
 from shared.records import Outbox
 
-ASKED: Literal["delivery.asked.v1"] = "delivery.asked.v1"
-TOLD: Literal["delivery.told.v1"] = "delivery.told.v1"
+QUESTION: Literal["delivery.asked.v1"] = "delivery.asked.v1"
+ANSWER: Literal["delivery.told.v1"] = "delivery.told.v1"
 ASK_BATCH = 500
 DRIVEN_AGAIN = Counter(
     "rabta_settlement_driven_again_total",
@@ -39,7 +39,7 @@ LAG = Gauge(
 log = structlog.get_logger(__name__)
 
 
-class Asked(BaseModel):
+class DeliveryQuestion(BaseModel):
     """A question: which events of these records have you applied? Each with its settled seq and the later types.
 
     The records are those with `sent_at` after `since` and up to `upto`; `more`: another question follows at once.
@@ -53,7 +53,7 @@ class Asked(BaseModel):
     more: bool = False
 
 
-class Told(BaseModel):
+class DeliveryAnswer(BaseModel):
     """An answer: the records with missing events, each with the last seq that was applied without a gap.
 
     The answer to a question without a range (of an earlier version) has every record of the question.
@@ -67,7 +67,7 @@ class Told(BaseModel):
     more: bool = False
 
 
-Seen = Callable[[Asked], Awaitable[Mapping[str, int]]]
+Seen = Callable[[DeliveryQuestion], Awaitable[Mapping[str, int]]]
 
 
 class Settlement:
@@ -121,7 +121,7 @@ class Settlement:
         """A handler that processes questions and answers of settlement itself and passes events to `handle`."""
 
         async def take(deliveries: Sequence[Delivery]) -> list[Outcome]:
-            events = [d for d in deliveries if d.headers.get("ce-type") not in (ASKED, TOLD)]
+            events = [d for d in deliveries if d.headers.get("ce-type") not in (QUESTION, ANSWER)]
             outcomes = dict(zip(map(id, events), await handle(events) if events else [], strict=True))
             for delivery in deliveries:
                 if id(delivery) not in outcomes:
@@ -142,7 +142,7 @@ class Settlement:
         outbox = self._outboxes[stream]
         async with self._logging_errors():
             if due := await outbox.next_range(consumer, ASK_BATCH):
-                question = Asked(
+                question = DeliveryQuestion(
                     source=self._service,
                     stream=stream,
                     records=due.records,
@@ -150,7 +150,7 @@ class Settlement:
                     upto=due.upto,
                     more=due.full,
                 )
-                await self._publisher.publish([self._message(consumer, ASKED, question)])
+                await self._publisher.publish([self._message(consumer, QUESTION, question)])
             LAG.labels(stream, consumer).set(await outbox.lag(consumer))
 
     @asynccontextmanager
@@ -165,19 +165,19 @@ class Settlement:
 
     async def _handle(self, delivery: Delivery) -> Outcome:
         try:
-            if delivery.headers.get("ce-type") == ASKED:
-                return await self._answer(Asked.model_validate_json(delivery.body))
-            return await self._receive(Told.model_validate_json(delivery.body))
+            if delivery.headers.get("ce-type") == QUESTION:
+                return await self._answer(DeliveryQuestion.model_validate_json(delivery.body))
+            return await self._receive(DeliveryAnswer.model_validate_json(delivery.body))
         except ValidationError as error:
             return outcome_of(error)
 
-    async def _answer(self, question: Asked) -> Outcome:
+    async def _answer(self, question: DeliveryQuestion) -> Outcome:
         seen = await self._seen[question.stream](question) if question.stream in self._seen else {}
         records = {key: seen.get(key, 0) for key in question.records}
         if question.upto is not None:
             last = {key: settled + len(types) for key, (settled, types) in question.records.items()}
             records = {key: seq for key, seq in records.items() if seq < last[key]}
-        answer = Told(
+        answer = DeliveryAnswer(
             consumer=self._service,
             stream=question.stream,
             records=records,
@@ -186,10 +186,10 @@ class Settlement:
             more=question.more,
         )
         # A lost answer does no harm: the question is asked again.
-        await self._publisher.publish([self._message(question.source, TOLD, answer)])
+        await self._publisher.publish([self._message(question.source, ANSWER, answer)])
         return DONE
 
-    async def _receive(self, answer: Told) -> Outcome:
+    async def _receive(self, answer: DeliveryAnswer) -> Outcome:
         outbox = self._outboxes.get(answer.stream)
         if outbox is None:
             return Outcome("dead", "NothingAsked")

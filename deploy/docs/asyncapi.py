@@ -33,13 +33,13 @@ from services.routing.models.assignment import DEPARTMENT_ACTIONS, AssignmentSta
 from shared.bus.topology import ACTIONS as ACTIONS_EXCHANGE
 from shared.bus.topology import EVENTS, EXCHANGES, department_queue
 from shared.events import EVENTS as ALL
-from shared.settlement import ASKED, TOLD, Asked, Told
+from shared.settlement import ANSWER, QUESTION, DeliveryAnswer, DeliveryQuestion
 
 VERSION = "3.0.0"
 BINDING = "0.3.0"
 HEADER = "# Written by `python -m deploy.docs` from the code; do not edit.\n"
 DEPARTMENT, ACTING, TALK = "department", "department.actions", "settlement"
-SETTLEMENT: dict[str, type[BaseModel]] = {ASKED: Asked, TOLD: Told}
+SETTLEMENT: dict[str, type[BaseModel]] = {QUESTION: DeliveryQuestion, ANSWER: DeliveryAnswer}
 Json = dict[str, Any]
 TEXT: Json = {"type": "string"}
 NUMBER: Json = {"type": "integer"}

@@ -34,7 +34,7 @@ from shared.bus.untrusted import MAX_HEADERS, MAX_LEVELS
 from shared.events import CONSUMERS, Event, stream_of
 from shared.events import EVENTS as ALL
 from shared.settings import Settings
-from shared.settlement import ASKED, TOLD
+from shared.settlement import ANSWER, QUESTION
 
 DELAYS: tuple[float, ...] = Settings.model_fields["retry_delays"].default
 USES = {
@@ -132,7 +132,7 @@ answered with `properties-unreadable`, and with its `message_id` only if that co
 """
 
 SETTLING = f"""Some minutes after the broker's confirm, a source asks each consumer of the stream about a range of
-records (`{ASKED}`). The consumer answers with the records of which it lacks events (`{TOLD}`). Both messages go
+records (`{QUESTION}`). The consumer answers with the records of which it lacks events (`{ANSWER}`). Both messages go
 directly to the other's queue. The source publishes missing events again, with the same ids.
 """
 

@@ -34,7 +34,7 @@ from shared.envelope import Envelope, MalformedEnvelopeError
 from shared.events import ANONYMOUS, RequestFollowed, RequestUnfollowed
 from shared.inbox import Inbox, read_event
 from shared.seal import KeyRing, SealBrokenError
-from shared.settlement import Asked
+from shared.settlement import DeliveryQuestion
 
 MOMENT = timedelta(milliseconds=1)
 
@@ -100,22 +100,22 @@ class Notifier:
             await self._contacts.publish_delivered_codes(new)
         return outcomes
 
-    async def seen(self, asked: Asked) -> dict[str, int]:
+    async def seen(self, question: DeliveryQuestion) -> dict[str, int]:
         """For each record, the last seq up to which every requested message is recorded."""
         ids = [
-            notification_id(f"{asked.source}/{subject}/{settled + place}", channel)
-            for subject, (settled, types) in asked.records.items()
+            notification_id(f"{question.source}/{subject}/{settled + place}", channel)
+            for subject, (settled, types) in question.records.items()
             for place, kind in enumerate(types, start=1)
             if kind in HANDLERS
             for channel in HANDLERS[kind].channels
         ]
         recorded = await self._notifications.existing(ids)
         seen = {}
-        for subject, (settled, types) in asked.records.items():
+        for subject, (settled, types) in question.records.items():
             seq = settled
             for kind in types:
                 channels = HANDLERS[kind].channels if kind in HANDLERS else ()
-                event_id = f"{asked.source}/{subject}/{seq + 1}"
+                event_id = f"{question.source}/{subject}/{seq + 1}"
                 if any(notification_id(event_id, channel) not in recorded for channel in channels):
                     break
                 seq += 1
@@ -276,8 +276,8 @@ class CitizenStream:
                 outcomes[place] = outcome
         return outcomes
 
-    async def seen(self, asked: Asked) -> dict[str, int]:
+    async def seen(self, question: DeliveryQuestion) -> dict[str, int]:
         """The seq up to which both contact and messages have each record."""
-        inbox = await self._store.taken_in(asked.records, asked.source)
-        recorded = await self._notifier.seen(asked)
+        inbox = await self._store.taken_in(question.records, question.source)
+        recorded = await self._notifier.seen(question)
         return {subject: min(seq, inbox.get(subject, 0)) for subject, seq in recorded.items()}

@@ -26,7 +26,7 @@ from shared.bus.frames import frames_of
 from shared.bus.publisher import messages_of
 from shared.envelope import Envelope
 from shared.events import BY_TYPE
-from shared.settlement import ASKED, TOLD, Asked, Told
+from shared.settlement import ANSWER, QUESTION, DeliveryAnswer, DeliveryQuestion
 from tests.cases import cases
 from tests.fakes import START
 from tests.unit.routing.office import Office, submitted
@@ -36,7 +36,7 @@ FOLDER = Path(__file__).parent / "samples"
 SAMPLES: dict[str, dict[str, Any]] = {
     file.stem: json.loads(file.read_text(encoding="utf-8")) for file in sorted(FOLDER.glob("*.json"))
 }
-MODELS: dict[str, type[BaseModel]] = {**BY_TYPE, ASKED: Asked, TOLD: Told}
+MODELS: dict[str, type[BaseModel]] = {**BY_TYPE, QUESTION: DeliveryQuestion, ANSWER: DeliveryAnswer}
 ACTIONS = {"action.accept", "action.ask", "action.progress", "action.transfer", "action.resolve", "action.delay"}
 FIELDS = [(kind, name) for kind in MODELS for name in SAMPLES[kind]]
 SCHEMAS: dict[str, Any] = asyncapi()["components"]["schemas"]

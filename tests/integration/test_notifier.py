@@ -29,7 +29,7 @@ from shared.events import (
     RequestSubmitted,
 )
 from shared.seal import SealPurpose
-from shared.settlement import ASKED, Asked, Told
+from shared.settlement import QUESTION, DeliveryAnswer, DeliveryQuestion
 from tests.unit.gateway.serving import JWKS, bearer, serving
 from tools.people import new_mobile
 from tools.suites import own_vhost
@@ -302,8 +302,10 @@ async def test_settlement_is_told_what_is_recorded_and_no_more(notifier: Notifie
     first, third = (replace(enveloped(submitted(citizen), number, seq), source=asker) for seq in (1, 3))
     await notifier.say(enveloped(notifier.registered(citizen, mobile), citizen, 1), first, third)
     types = [RequestSubmitted.type] * 3
-    asked = Asked(source=asker, stream="request@requests", records={number: (0, types), "RB-unknown": (2, types[:1])})
-    headers = {"ce-type": ASKED}
+    asked = DeliveryQuestion(
+        source=asker, stream="request@requests", records={number: (0, types), "RB-unknown": (2, types[:1])}
+    )
+    headers = {"ce-type": QUESTION}
     question = Message("", "notifier", asked.model_dump_json().encode(), "asked-1", headers)
     assert await notifier.publisher.publish([question]) == [True]
 
@@ -311,7 +313,7 @@ async def test_settlement_is_told_what_is_recorded_and_no_more(notifier: Notifie
         message = await line.channel.basic_get(asker, no_ack=True)
         if not message.body:
             return False
-        told = Told.model_validate_json(message.body)
+        told = DeliveryAnswer.model_validate_json(message.body)
         assert told.records == {number: 1, "RB-unknown": 2}
         return True
 

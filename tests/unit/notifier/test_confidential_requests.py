@@ -6,7 +6,7 @@ from services.notifier.models.notification import DeliveryState
 from shared.bus import DONE
 from shared.events import ANONYMOUS, CONFIDENTIAL, RequestAccepted, RequestSubmitted
 from shared.seal import SealPurpose
-from shared.settlement import Asked
+from shared.settlement import DeliveryQuestion
 from tests.builders import CITIZEN, KEYS, NUMBER, a_delivery, an_envelope
 from tests.unit.notifier.memory import Recording, World
 from tests.unit.notifier.samples import FILED, OF_DEPARTMENT, registered
@@ -68,7 +68,7 @@ async def test_an_anonymous_request_causes_no_message_and_is_settled(world: Worl
     [made] = world.notifications.all()
     assert (made.state, made.to, made.words, made.due_at, made.event) == (DeliveryState.NOBODY, None, None, None, None)
     assert await world.courier.round() == 0
-    asked = Asked.model_validate(
+    asked = DeliveryQuestion.model_validate(
         {"source": "requests", "stream": "request@requests", "records": {NUMBER: (0, ["request.submitted.v1"])}}
     )
     assert await world.notifier.seen(asked) == {NUMBER: 1}

@@ -16,7 +16,7 @@ from shared.events import (
     RequestUnfollowed,
 )
 from shared.seal import SealPurpose
-from shared.settlement import Asked
+from shared.settlement import DeliveryQuestion
 from tests.builders import CITIZEN, KEYS, NUMBER, a_delivery, an_envelope
 from tests.fakes import START
 from tests.unit.notifier.memory import Recording, World
@@ -97,7 +97,7 @@ async def test_a_step_is_settled_only_after_its_followers_have_their_messages() 
     world.notifications.insert_new = noting  # type: ignore[method-assign, assignment]
     await take(world, (ACCEPTED, 1, timedelta(minutes=1)))
     assert order == [FOLLOWER, CITIZEN]
-    asked = Asked(source="routing", stream="request@routing", records={NUMBER: (0, [ACCEPTED.type])})
+    asked = DeliveryQuestion(source="routing", stream="request@routing", records={NUMBER: (0, [ACCEPTED.type])})
     assert await world.notifier.seen(asked) == {NUMBER: 1}
 
 

@@ -29,7 +29,7 @@ from shared.events import (
     RequestSubmitted,
 )
 from shared.seal import SealPurpose
-from shared.settlement import Asked
+from shared.settlement import DeliveryQuestion
 from tests.builders import CITIZEN, KEYS, NUMBER, a_delivery, an_envelope
 from tests.fakes import START, AwayError
 from tests.unit.notifier.memory import Recording, World
@@ -147,7 +147,7 @@ async def test_an_outage_is_raised_to_the_consumer(world: World) -> None:
 async def test_seen_reports_what_is_recorded(world: World) -> None:
     await known(world)
     types = [SUBMITTED.type, RequestAnswered.type, RequestConfirmed.type]
-    asked = Asked(
+    asked = DeliveryQuestion(
         source="requests", stream="request@requests", records={NUMBER: (0, types), "RB-0": (4, [SUBMITTED.type])}
     )
     assert await world.notifier.seen(asked) == {NUMBER: 0, "RB-0": 4}
@@ -161,7 +161,7 @@ async def test_seen_reports_what_is_recorded(world: World) -> None:
 
 async def test_seen_is_the_lesser_of_contact_and_messages(world: World) -> None:
     types = ["citizen.registered.v1", code().type, "citizen.verified.v1"]
-    asked = Asked(source="identity", stream="citizen", records={CITIZEN: (0, types)})
+    asked = DeliveryQuestion(source="identity", stream="citizen", records={CITIZEN: (0, types)})
     await world.citizens.take([a_delivery(an_envelope(code(), 2, subject=CITIZEN))])
     assert await world.citizens.seen(asked) == {CITIZEN: 0}
     await known(world)
@@ -197,7 +197,7 @@ async def test_messages_of_an_anonymised_request_are_emptied(world: World) -> No
     made = world.notifications.all()
     assert {(n.citizen_id, n.words, n.to, n.event, n.due_at) for n in made} == {("erased:1", None, None, None, None)}
     assert [n.state for n in made] == [DeliveryState.DELIVERED, DeliveryState.DELIVERED, DeliveryState.CANCELLED]
-    asked = Asked(source="requests", stream="request@requests", records={NUMBER: (2, [gone.type])})
+    asked = DeliveryQuestion(source="requests", stream="request@requests", records={NUMBER: (2, [gone.type])})
     assert await world.notifier.seen(asked) == {NUMBER: 3}
 
 

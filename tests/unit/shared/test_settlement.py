@@ -19,7 +19,7 @@ from shared.events import Event
 from shared.inbox import Inbox
 from shared.outbox import confirmed_prefix
 from shared.records import BEGINNING
-from shared.settlement import ASKED, TOLD, Asked, Settlement, Told
+from shared.settlement import ANSWER, QUESTION, DeliveryAnswer, DeliveryQuestion, Settlement
 from tests.builders import CITIZEN, a_delivery, a_request
 from tests.fakes import AwayError, FakeClock, MemoryBus, MemoryStore, until
 
@@ -182,7 +182,7 @@ async def test_gap_is_sent_again_and_counted_once() -> None:
     assert town.effects("RB-1") == [1, 2, 3, 4]
 
 
-@pytest.mark.parametrize("lost", [ASKED, TOLD])
+@pytest.mark.parametrize("lost", [QUESTION, ANSWER])
 async def test_a_question_or_answer_that_is_lost_is_asked_again(lost: str) -> None:
     town = Town()
     await town.write("RB-1", 1)
@@ -295,7 +295,7 @@ async def test_the_question_names_the_range_and_the_types_of_what_is_not_settled
     await town.relay()
     stamp = town.requests.documents["RB-1"]["sent_at"]
     [question] = await town.ask()
-    assert Asked.model_validate_json(question.body) == Asked(
+    assert DeliveryQuestion.model_validate_json(question.body) == DeliveryQuestion(
         source="requests",
         stream=STREAM,
         records={"RB-1": (1, ["request.answered.v1"])},
@@ -320,7 +320,7 @@ async def test_many_records_share_one_message_and_what_is_left_is_asked_at_once(
     while town.open():
         await until(lambda: any(message.key == "routing" for message in town.bus.taken))
         [question] = town.bus.to("routing")
-        asked.append(len(Asked.model_validate_json(question.body).records))
+        asked.append(len(DeliveryQuestion.model_validate_json(question.body).records))
         await town.answer(question)
     task.cancel()
     assert asked == [100, 100, 50]
@@ -333,19 +333,23 @@ async def test_records_with_one_stamp_are_asked_for_together(monkeypatch: pytest
         await town.write(f"RB-{n}", 1)
     await town.relay()
     [question] = await town.ask()
-    assert len(Asked.model_validate_json(question.body).records) == 25
+    assert len(DeliveryQuestion.model_validate_json(question.body).records) == 25
 
 
 def told_by_earlier_version() -> bytes:
     """An answer without a range."""
-    return Told(consumer="routing", stream=STREAM, records={"RB-1": 0}).model_dump_json(exclude_none=True).encode()
+    return (
+        DeliveryAnswer(consumer="routing", stream=STREAM, records={"RB-1": 0})
+        .model_dump_json(exclude_none=True)
+        .encode()
+    )
 
 
 async def test_an_answer_of_an_earlier_version_moves_nothing() -> None:
     town = Town()
     await town.write("RB-1", 1)
     await town.relay()
-    headers = {"ce-type": TOLD}
+    headers = {"ce-type": ANSWER}
     assert await town.asking.filter(no_events)([a_delivery(told_by_earlier_version(), headers=headers)]) == [DONE]
     assert (town.open(), town.asking.driven_again) == (1, 0)
 
@@ -355,11 +359,13 @@ async def test_a_question_of_an_earlier_version_is_answered_for_every_record() -
     await town.write("RB-1", 1)
     await town.relay()
     await town.arrive()
-    asked = Asked(source="requests", stream=STREAM, records={"RB-1": (0, ["request.answered.v1"]), "RB-2": (0, [])})
+    asked = DeliveryQuestion(
+        source="requests", stream=STREAM, records={"RB-1": (0, ["request.answered.v1"]), "RB-2": (0, [])}
+    )
     body = asked.model_dump_json(exclude_none=True).encode()
-    assert await town.routing.filter(no_events)([a_delivery(body, headers={"ce-type": ASKED})]) == [DONE]
+    assert await town.routing.filter(no_events)([a_delivery(body, headers={"ce-type": QUESTION})]) == [DONE]
     [answer] = town.bus.to("requests")
-    assert Told.model_validate_json(answer.body).records == {"RB-1": 1, "RB-2": 0}
+    assert DeliveryAnswer.model_validate_json(answer.body).records == {"RB-1": 1, "RB-2": 0}
 
 
 @given(st.data())
@@ -403,10 +409,10 @@ async def live(town: Town, data: st.DataObject) -> None:
 
 
 BAD = {
-    "not JSON": (ASKED, b"x"),
-    "wrong question": (ASKED, b'{"source": "requests"}'),
-    "wrong answer": (TOLD, b"{}"),
-    "answer to nobody": (TOLD, b'{"consumer": "routing", "stream": "department", "records": {}}'),
+    "not JSON": (QUESTION, b"x"),
+    "wrong question": (QUESTION, b'{"source": "requests"}'),
+    "wrong answer": (ANSWER, b"{}"),
+    "answer to nobody": (ANSWER, b'{"consumer": "routing", "stream": "department", "records": {}}'),
 }
 
 
@@ -418,9 +424,11 @@ async def test_malformed_message_is_dead(kind: str, body: bytes) -> None:
 
 async def test_question_about_an_unconsumed_stream_gets_an_empty_answer() -> None:
     town = Town()
-    question = Asked(source="routing", stream="department", records={"power": (0, ["department.created.v1"])})
+    question = DeliveryQuestion(
+        source="routing", stream="department", records={"power": (0, ["department.created.v1"])}
+    )
     body = question.model_dump_json().encode()
-    assert await town.routing.filter(no_events)([a_delivery(body, headers={"ce-type": ASKED})]) == [DONE]
+    assert await town.routing.filter(no_events)([a_delivery(body, headers={"ce-type": QUESTION})]) == [DONE]
     assert b'"power":0' in town.bus.to("routing")[0].body
 
 
@@ -432,12 +440,12 @@ async def test_events_and_questions_of_a_batch_keep_their_places() -> None:
         seen.extend(delivery.message_id for delivery in deliveries)
         return [Outcome("retry", delivery.message_id) for delivery in deliveries]
 
-    question = Asked(source="requests", stream=STREAM, records={}).model_dump_json().encode()
+    question = DeliveryQuestion(source="requests", stream=STREAM, records={}).model_dump_json().encode()
     batch = [
         a_delivery(message_id="a"),
-        a_delivery(question, headers={"ce-type": ASKED}),
+        a_delivery(question, headers={"ce-type": QUESTION}),
         a_delivery(message_id="b"),
-        a_delivery(b"x", headers={"ce-type": TOLD}),
+        a_delivery(b"x", headers={"ce-type": ANSWER}),
     ]
     outcomes = await town.routing.filter(handle)(batch)
     assert seen == ["a", "b"]

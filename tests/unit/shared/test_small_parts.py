@@ -20,7 +20,7 @@ from shared.log import redact
 from shared.paging import cursor_of, read_cursor, time_text
 from shared.runtime import Stream, dispatch
 from shared.settings import Environment, Settings
-from shared.settlement import Asked
+from shared.settlement import DeliveryQuestion
 from tests.builders import CITIZEN, NUMBER, a_delivery, an_envelope
 from tests.unit.shared.asgi import call
 
@@ -132,7 +132,7 @@ def a_stream(name: str, taken: list[str]) -> Stream:
         taken.extend(delivery.message_id for delivery in deliveries)
         return [Outcome("retry", name) for _ in deliveries]
 
-    async def seen(_: Asked) -> dict[str, int]:
+    async def seen(_: DeliveryQuestion) -> dict[str, int]:
         return {}
 
     return Stream([], take, seen)
@@ -168,7 +168,7 @@ async def test_streams_are_handled_in_their_order_and_those_with_one_handler_tog
     async def take_citizens(deliveries: Sequence[Delivery]) -> list[Outcome]:
         return await take(deliveries)
 
-    async def seen(_: Asked) -> dict[str, int]:
+    async def seen(_: DeliveryQuestion) -> dict[str, int]:
         return {}
 
     handlers = {"citizen": take_citizens, "request@requests": take, "request@routing": take}
