@@ -29,11 +29,15 @@ class City:
     """Departments that work on requests at random, on a clock that goes on by days."""
 
     def __init__(self, assignments: AssignmentStore, figures: FigureStore, seed: int) -> None:
-        self.random = random.Random(seed)
+        self.seed, self.random = seed, random.Random(seed)
         self.assignments, self.store = assignments, figures
         self.now = START
         directory = cast(Directory, type("Known", (), {"departments": dict.fromkeys(DEPARTMENTS)}))
         self.figures = PublicFigures(figures, directory, lambda: self.now)
+
+    def __repr__(self) -> str:
+        """The seed, to repeat a run that failed."""
+        return f"City(seed={self.seed})"
 
     async def file(self, number: int) -> None:
         """A new request at a department."""

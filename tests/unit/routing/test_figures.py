@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from datetime import UTC, datetime, timedelta
+from itertools import permutations
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from services.routing.figures import views
 from services.routing.figures.models.days import days_within, tenths_of
 from services.routing.figures.models.facts import RequestFact, fact_of
 from services.routing.figures.models.months import earlier, month_of, months_between
-from services.routing.figures.models.protecting import FEWEST
+from services.routing.figures.models.protecting import FEWEST, places_shown
 from services.routing.figures.models.rows import BASES, Base, Cell, FigureSums, Row, rows_of, summed
 from services.routing.figures.schemas import FigureRow
 from services.routing.models.acts import Accept, Resolve
@@ -238,6 +239,13 @@ def test_the_rest_beside_published_parts_is_about_at_least_five(sizes: dict[Cell
                 if group[place] is not None and all(group[i] == whole[i] for i in range(3) if i != place)
             ]
             assert shown[whole] - sum(parts) == 0 or shown[whole] - sum(parts) >= FEWEST
+
+
+def test_the_order_of_places_does_not_decide_which_are_hidden() -> None:
+    """Two counts of the same requests must not hide different places: together they would show both."""
+    sizes = [(("a", "p"), 12), (("b", "p"), 6), (("b", "q"), 3), (("c", "p"), 12), (("c", "q"), 12)]
+    shown = {frozenset(places_shown(dict(order), "abc", "pq")) for order in permutations(sizes)}
+    assert len(shown) == 1
 
 
 def test_a_second_part_is_hidden_beside_a_small_one() -> None:

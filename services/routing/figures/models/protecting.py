@@ -33,7 +33,8 @@ def places_shown(sizes: Mapping[Place, int], departments: Collection[str], distr
     """The places that may be shown beside the shown departments and districts.
 
     In each department and district those that are not shown have together at least five, and none of them can be
-    calculated. An empty place looks like one with too few.
+    calculated. An empty place looks like one with too few. The order of the sizes makes no difference: what one count
+    hides, the next one must not show.
     """
     grid = _merged(sizes, departments, districts)
     shown = {place for place, n in grid.items() if n >= FEWEST and REST not in place}
@@ -51,7 +52,7 @@ def _merged(sizes: Mapping[Place, int], departments: Collection[str], districts:
     for (department, district), n in sizes.items():
         place = department if department in departments else REST, district if district in districts else REST
         grid[place] += n
-    return {place: n for place, n in grid.items() if n > 0}
+    return {place: n for place, n in sorted(grid.items()) if n > 0}
 
 
 def _weak_lines(grid: Mapping[Place, int], shown: Collection[Place]) -> list[Line]:
