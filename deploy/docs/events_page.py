@@ -67,7 +67,8 @@ headers.
 The property `message_id` is the event's id (plus the queue, for a copy to one queue); `correlation_id` is the subject.
 
 Between services, events of one type that are published together share a message: its header `rabta-bundle` has their
-number, and its body is a batch in CloudEvents' JSON format (`shared/bus/bundles.py`). A department's queue never has one.
+number, and its body is a batch in CloudEvents' JSON format (`shared/bus/bundles.py`). A department's queue never has
+one.
 
 *Sealed* text is encrypted for a purpose and an owner (`shared/seal.py`); it opens only with the data key.
 """
@@ -95,7 +96,8 @@ work would start again for ever. The same `ce-id` may arrive more than once; it 
 A message that you return (`nack` with requeue) is redelivered at once, however often you return it: wait first,
 longer each time. A message that you reject is put aside. It comes back after a minute, then after 2, 4 and so on up
 to 60 minutes, as long as the request is with the department, and ten times otherwise; `{ATTEMPT}` counts the
-returns. After that `department.messages_put_aside.v1` names it, and a replay brings it. Store and acknowledge messages that you cannot read, too.
+returns. After that `department.messages_put_aside.v1` names it, and a replay brings it. Store and acknowledge messages
+that you cannot read, too.
 
 **Read the request when you work on it**, at the path in `details`; it leads to the files. The event can arrive
 before the details. Then you get a 503 `not-yet-here` with `Retry-After`: wait for that many seconds and retry. A 404 is
@@ -109,8 +111,8 @@ waits for its citizen's answer to another department; `request.resumed.v1` follo
 ACTING = f"""A department acts by publishing to `{ACTIONS_EXCHANGE}`. The routing key is the name of its queue, the
 property `user_id` is its user (the broker checks it), and `message_id` is required. Create a new `message_id` (a
 UUID) for each action and store it with the action before you send it. Repeat the same action with the same id until
-the broker confirms it; it counts once for its request. The same id with other content is refused (`message-id-taken`), and so is a
-message without `user_id` or `message_id`.
+the broker confirms it; it counts once for its request. The same id with other content is refused
+(`message-id-taken`), and so is a message without `user_id` or `message_id`.
 
 A department's software may do what an officer may do. Requests that a citizen disputed or an authority sent back, and
 all appeals, are decided by people in the portal: for these `accept`, `transfer` and `resolve` are refused
