@@ -1,7 +1,7 @@
 """The clock, which tests replace, and the one text form of times."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
@@ -10,6 +10,7 @@ from pydantic import PlainSerializer, WithJsonSchema
 Clock = Callable[[], datetime]
 PAKISTAN = ZoneInfo("Asia/Karachi")
 """The time zone of all times that people read and write."""
+FIRST_YEAR, LAST_YEAR = 1900, 9000
 DATE_TIME = WithJsonSchema({"type": "string", "format": "date-time"})
 
 
@@ -17,6 +18,13 @@ def utc_now() -> datetime:
     """The current time in UTC, truncated to the milliseconds that BSON keeps."""
     now = datetime.now(UTC)
     return now.replace(microsecond=now.microsecond // 1000 * 1000)
+
+
+def zoned(at: datetime, zone: tzinfo = UTC) -> datetime:
+    """The time, in this zone unless it names one. Raises ValueError for a year in which sums of times could fail."""
+    if not FIRST_YEAR <= at.year <= LAST_YEAR:
+        raise ValueError("out of range")
+    return at if at.tzinfo else at.replace(tzinfo=zone)
 
 
 def written(at: datetime) -> str:

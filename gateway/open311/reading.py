@@ -3,12 +3,12 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qsl
 
 from gateway.open311.formats import JSON, XML
-from shared.clock import utc_now, written
+from shared.clock import utc_now, written, zoned
 from shared.errors import BadRequestError, InvalidError, NotFoundError, field_error
 from shared.jsonbody import FORBIDDEN_CHARACTERS
 
@@ -16,7 +16,6 @@ PREFIX = "/open311/v2/"
 MAX_SPAN = timedelta(days=90)
 MAX_REQUESTS, MAX_IDS, MAX_PARAMETERS = 1000, 100, 200
 MAX_DESCRIPTION = 4000
-FIRST_YEAR, LAST_YEAR = 1900, 9000
 ATTRIBUTE = re.compile(r"attribute\[([A-Za-z0-9_.-]{1,60})\](?:\[\])?")
 Parameters = Mapping[str, str]
 
@@ -105,12 +104,9 @@ def moment_of(sent: Parameters, name: str, language: str) -> datetime | None:
     if text is None:
         return None
     try:
-        moment = datetime.fromisoformat(text.replace(" ", "+") if "T" in text else text)
+        return zoned(datetime.fromisoformat(text.replace(" ", "+") if "T" in text else text))
     except ValueError:
-        moment = datetime.max
-    if not FIRST_YEAR <= moment.year <= LAST_YEAR:
-        raise InvalidError(errors=[field_error(f"/{name}", "format", language)])
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        raise InvalidError(errors=[field_error(f"/{name}", "format", language)]) from None
 
 
 def number_in(sent: Parameters, name: str, usual: int, most: int, language: str) -> int:

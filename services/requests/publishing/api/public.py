@@ -3,7 +3,7 @@
 import csv
 import io
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Annotated, Literal
 
 from fastapi import Query, Request, Response
@@ -14,7 +14,7 @@ from services.requests.publishing import schemas
 from services.requests.publishing.models import PublicQuery
 from services.requests.publishing.service.reading import PublicReading
 from shared.auth import Public
-from shared.clock import utc_now
+from shared.clock import utc_now, zoned
 from shared.errors import InvalidError, field_error, language_of
 from shared.openapi import answering, file_of
 from shared.paging import MAX_CURSOR
@@ -26,21 +26,11 @@ router = Router(prefix="/api/v1", tags=["open data"], dependencies=[Public])
 CACHED = {"Cache-Control": "public, max-age=30", "Vary": "Accept-Language"}
 MAX_PAGE, MAX_SKIP, MAX_IDS = 1000, 20_000, 100
 MAX_SPAN = timedelta(days=92)
-FIRST_YEAR, LAST_YEAR = 1900, 9000
 ServiceCode = Annotated[str, Field(pattern=r"^[a-z0-9-]{3,60}$")]
 PublicId = Annotated[str, Field(min_length=3, max_length=40), AS_CODE]
 UsesReading = Annotated[PublicReading, use("public")]
 COLUMNS = tuple(name for name in schemas.PublicRequest.__annotations__ if name not in ("updates", "service_name"))
 """The columns of the CSV."""
-
-
-def zoned(at: datetime) -> datetime:
-    """The time, which is UTC unless it says otherwise. Raises ValueError for one that no calendar of ours has."""
-    if not FIRST_YEAR <= at.year <= LAST_YEAR:
-        raise ValueError("out of range")
-    return at if at.tzinfo else at.replace(tzinfo=UTC)
-
-
 Time = Annotated[datetime, AfterValidator(zoned)]
 
 

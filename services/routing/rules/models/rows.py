@@ -8,12 +8,11 @@ from typing import get_args
 
 from services.routing.rules.models.area import Point
 from services.routing.rules.models.rule import Channel
-from shared.clock import PAKISTAN
+from shared.clock import PAKISTAN, zoned
 from shared.errors import Mistake, MistakesError
 
 COLUMNS = ("service", "district", "latitude", "longitude", "channel", "at")
 """All but `service` may be missing or empty; `at` is a time such as 2026-07-01T21:30, in Pakistan."""
-FIRST_YEAR, LAST_YEAR = 1900, 9000
 INTEGER = re.compile(r"-?[0-9]{1,15}")
 WORDS = {"true": True, "false": False}
 Answer = str | int | bool
@@ -74,13 +73,10 @@ def _time(n: int, cells: Mapping[str, str], mistakes: list[Mistake]) -> datetime
     if "at" not in cells:
         return None
     try:
-        at = datetime.fromisoformat(cells["at"])
-        if not FIRST_YEAR <= at.year <= LAST_YEAR:
-            raise ValueError("out of range")
+        return zoned(datetime.fromisoformat(cells["at"]), PAKISTAN)
     except ValueError:
         mistakes.append(Mistake(f"/rows/{n}/at", "invalid"))
         return None
-    return at if at.tzinfo else at.replace(tzinfo=PAKISTAN)
 
 
 def _answer(text: str) -> Answer:

@@ -3,7 +3,6 @@
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from services.routing import schemas as kernel
 from services.routing.directory import Directory
 from services.routing.rules import schemas
 from services.routing.rules.models.area import MappedArea
@@ -12,6 +11,7 @@ from services.routing.rules.models.versions import RuleSet, RuleVersion
 from services.routing.rules.service.trying import Move, RuleTrial
 from services.routing.rules.store import AreaStore
 from services.routing.service.colleagues import StaffNames
+from services.routing.service.views import person
 from shared.paging import time_text
 
 
@@ -64,11 +64,6 @@ class RuleViews:
     def _problems(self, rules: Sequence[Any], areas: Collection[str]) -> list[schemas.RuleProblem]:
         found = prepared(rules, self._directory.departments.keys(), areas)
         return [{"rule": one.name, "problem": one.problem} for one in found if one.problem]
-
-
-def person(account: str | None, names: Mapping[str, str]) -> kernel.Worker | None:
-    """A member of staff by account; None without one."""
-    return {"id": account, "name": names.get(account)} if account else None
 
 
 def trial_view(trial: RuleTrial) -> schemas.RuleTried:
