@@ -13,7 +13,7 @@ from shared.clock import utc_now
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 MAX_DAYS = 3000
-INSTANT = timedelta(microseconds=1)
+INSTANT, DAY = timedelta(microseconds=1), timedelta(days=1)
 NO_WORKING_DAY = "no working day in the next years"
 SOON = timedelta(days=14)
 """How long in advance a holiday should be confirmed."""
@@ -35,6 +35,10 @@ class Calendar:
     """Breaks by day of the week, from when to when."""
     unconfirmed: frozenset[date] = frozenset()
     """Holidays that depend on the moon and are not confirmed."""
+    _hours: dict[date, list[tuple[datetime, datetime]]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+    """The opening hours of days that were computed before."""
 
     @classmethod
     def of(cls, data: Mapping[str, Any]) -> "Calendar":
@@ -88,7 +92,7 @@ class Calendar:
 
     def open_between(self, start: datetime, end: datetime) -> timedelta:
         """How long offices are open from `start` to `end`; zero if `end` comes first."""
-        total = timedelta()
+        total, end = timedelta(), end.astimezone(self.zone)  # times of one zone are compared several times faster
         for begins, ends in self._opening_hours(start.astimezone(self.zone)):
             if begins >= end:
                 break
@@ -102,7 +106,7 @@ class Calendar:
         for _ in range(MAX_DAYS):
             if count == 0:
                 break
-            day += timedelta(days=1)
+            day += DAY
             count -= self.is_working_day(day)
         return self._next_open(datetime.combine(day, moment.timetz())).astimezone(UTC)
 
@@ -131,14 +135,20 @@ class Calendar:
     def _opening_hours(self, moment: datetime) -> Iterator[tuple[datetime, datetime]]:
         """The opening hours from `moment` on, day after day."""
         day = moment.date()
+        for begins, ends in self._hours_of(day):
+            if moment < ends:
+                yield max(moment, begins), ends
         for _ in range(MAX_DAYS):
-            for begins, ends in self._hours_of(day):
-                if moment < ends:
-                    yield max(moment, begins), ends
-            day += timedelta(days=1)
+            day += DAY
+            yield from self._hours_of(day)
 
     def _hours_of(self, day: date) -> list[tuple[datetime, datetime]]:
-        """The opening hours of a day."""
+        """The opening hours of a day, computed once."""
+        if day not in self._hours:
+            self._hours[day] = self._compute_hours(day)
+        return self._hours[day]
+
+    def _compute_hours(self, day: date) -> list[tuple[datetime, datetime]]:
         if not self.is_working_day(day):
             return []
         opens, closes = (datetime.combine(day, at, self.zone) for at in (self.opens, self.closes))
