@@ -1,17 +1,26 @@
-"""What routing does with each event of other services: `handlers_of`, `SERVICE_HANDLERS` and `STAFF_HANDLERS`."""
+"""What routing does with each event of other services: `RequestHandlers`, `SERVICE_HANDLERS`, `STAFF_HANDLERS`."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from typing import cast
+from datetime import datetime
+from functools import partial
+from typing import Any, Literal, cast
 
 from services.routing.directory import Directory
-from services.routing.models.assignment import Assignment
+from services.routing.models.assignment import Assignment, AssignmentState
 from services.routing.models.colleague import StaffCopy
 from services.routing.models.directory import ServiceCopy
-from services.routing.models.reasons import REVIVED
+from services.routing.models.reasons import REVIVED, SEPARATED
 from services.routing.service.hiding import hide_as_before
-from services.routing.service.routing import BY_CITIZEN, BY_ROUTING, PublishedRules, RequestRouter
+from services.routing.service.routing import (
+    BY_CITIZEN,
+    BY_CLOCK,
+    BY_ROUTING,
+    Ending,
+    PublishedRules,
+    RequestRouter,
+)
 from shared import events
 from shared.bus import Delivery, Outcome
 from shared.clock import utc_now
@@ -19,158 +28,168 @@ from shared.envelope import Envelope
 from shared.events import Event
 from shared.inbox import Apply, Inbox
 
+Handle = Callable[[Assignment, Any, datetime], None]
+"""Changes an assignment because of an event, at a time."""
+
+
+class RequestHandlers:
+    """What routing does with each event of requests; the router decides where a request goes."""
+
+    def __init__(self, router: RequestRouter) -> None:
+        self._router = router
+
+    @property
+    def table(self) -> Mapping[type[Event], Handle]:
+        """The function for each event. Those of `_ignored` concern the citizen's side only."""
+        return {
+            events.RequestSubmitted: self.filed,
+            events.RequestCorrected: self.filed,
+            events.RequestOverridden: self.filed,
+            events.RequestAppealFiled: self.appeal_filed,
+            events.RequestAnswered: self.answered,
+            events.RequestDisputed: self.disputed,
+            events.RequestAppealed: self.appealed,
+            events.RequestRemitted: self.remitted,
+            events.RequestMerged: self.merged,
+            events.RequestDuplicateJoined: self.duplicate_joined,
+            events.RequestSeparated: self.separated,
+            events.RequestRevived: self.revived,
+            events.RequestConfirmed: self.confirmed,
+            events.RequestRated: self.rated,
+            events.RequestWithdrawn: partial(self._end, "withdrawn"),
+            events.RequestLapsed: partial(self._end, "lapsed"),
+            events.RequestLetStand: partial(self._end, "let_stand"),
+            events.RequestAppealDecided: partial(self._end, "appeal_decided"),
+            events.RequestAnonymised: self.anonymised,
+            events.RequestEvidenceAdded: self.evidence_added,
+            events.RequestAttachmentAdded: self.attachment_added,
+            events.RequestAttachmentRemoved: self.attachment_removed,
+            events.RequestToldMore: self.told_more,
+            events.RequestReminded: self.reminded,
+            events.RequestCitizenCorrected: self.citizen_corrected,
+            events.RequestFollowed: self._ignored,
+            events.RequestUnfollowed: self._ignored,
+        }
+
+    def filed(self, assignment: Assignment, event: events.RequestFiled, now: datetime) -> None:
+        """Route a request that passed its rules; one that did not waits for its correction."""
+        self._router.filed(assignment, event, now)
+
+    def appeal_filed(self, assignment: Assignment, event: events.RequestAppealFiled, now: datetime) -> None:
+        """Route an appeal to an authority that did not handle the original request."""
+        self._router.appeal_filed(assignment, event, now)
+        hide_as_before(assignment, event.hidden_from, now, by=BY_ROUTING)
+
+    def answered(self, assignment: Assignment, _: events.RequestAnswered, now: datetime) -> None:
+        """Let the department go on: the citizen answered its question."""
+        self._router.answered(assignment, now)
+
+    def disputed(self, assignment: Assignment, event: events.RequestDisputed, now: datetime) -> None:
+        """Reopen it for the head of the department: the citizen disagrees with the outcome."""
+        self._router.disputed(assignment, event, now)
+
+    def appealed(self, assignment: Assignment, event: events.RequestAppealed, now: datetime) -> None:
+        """Pause it: nobody at the department may act until the authority has decided the appeal."""
+        self._router.appealed(assignment, event, now)
+
+    def remitted(self, assignment: Assignment, event: events.RequestRemitted, now: datetime) -> None:
+        """Reopen it for the head of the department: the authority sent it back."""
+        self._router.remitted(assignment, event, now)
+
+    def merged(self, assignment: Assignment, event: events.RequestMerged, now: datetime) -> None:
+        """Close it: it goes on under another number."""
+        hide_as_before(assignment, event.hidden_from, now, by="officer")
+        self._router.end(assignment, "merged", now, into=event.into)
+
+    def duplicate_joined(self, assignment: Assignment, event: events.RequestDuplicateJoined, now: datetime) -> None:
+        """Tell the department that another request was merged into this one."""
+        hide_as_before(assignment, event.hidden_from, now, by="officer")
+        fields = assignment.event_fields("officer")
+        assignment.tell_of_change(events.RequestAbsorbed(**fields, duplicate=event.duplicate), now)
+
+    def separated(self, assignment: Assignment, _: events.RequestSeparated, now: datetime) -> None:
+        """Give the department a request back that was merged by mistake."""
+        self._router.separated(assignment, now, SEPARATED, "separated")
+
+    def revived(self, assignment: Assignment, _: events.RequestRevived, now: datetime) -> None:
+        """Give the department a merged request back, because its primary was closed without being done."""
+        self._router.separated(assignment, now, REVIVED, "revived")
+
+    def confirmed(self, assignment: Assignment, event: events.RequestConfirmed, now: datetime) -> None:
+        """Close it: the citizen agrees with the outcome."""
+        assignment.rate(event.rating, now)
+        self._router.end(assignment, "confirmed", now, rating=event.rating)
+
+    def rated(self, assignment: Assignment, event: events.RequestRated, now: datetime) -> None:
+        """Tell the department how the citizen rated the finished request."""
+        assignment.rate(event.rating, now)
+        fields = assignment.event_fields(BY_CITIZEN)
+        assignment.tell_of_change(events.RequestGraded(**fields, rating=event.rating), now)
+
+    def anonymised(self, assignment: Assignment, event: events.RequestAnonymised, now: datetime) -> None:
+        """Erase everything that could identify a person."""
+        self._router.anonymised(assignment, event, now)
+
+    def evidence_added(self, assignment: Assignment, event: events.RequestEvidenceAdded, now: datetime) -> None:
+        """Note a file that the department added to show what was done."""
+        assignment.add_evidence(event.department, event.attachment)
+        if event.department == assignment.department:
+            self._file_added(assignment, event, now, by=event.actor or f"department.{event.department}")
+
+    def attachment_added(self, assignment: Assignment, event: events.RequestAttachmentAdded, now: datetime) -> None:
+        """Tell the department of a citizen's file."""
+        self._file_added(assignment, event, now, by=BY_CITIZEN)
+
+    def attachment_removed(self, assignment: Assignment, event: events.RequestAttachmentRemoved, now: datetime) -> None:
+        """Tell the department that a file is gone for good."""
+        fields = assignment.event_fields(BY_ROUTING if event.infected else BY_CITIZEN)
+        removed = events.RequestFileRemoved(**fields, attachment=event.attachment, sha256=event.sha256)
+        assignment.tell_of_change(removed, now)
+
+    def told_more(self, assignment: Assignment, event: events.RequestToldMore, now: datetime) -> None:
+        """Tell the department of words that the citizen of a merged request added."""
+        fields = assignment.event_fields(BY_CITIZEN)
+        assignment.tell_of_change(events.RequestWordsAdded(**fields, into=event.into), now)
+
+    def reminded(self, assignment: Assignment, event: events.RequestReminded, now: datetime) -> None:
+        """Tell the department until when its request waits for the citizen; nothing changes in it."""
+        if assignment.question_open or assignment.state == AssignmentState.RESOLVED:
+            about: Literal["questioned", "resolved"] = "questioned" if assignment.question_open else "resolved"
+            fields = assignment.event_fields(BY_CLOCK)
+            assignment.tell(events.RequestCitizenReminded(**fields, about=about, until=event.until), now)
+
+    def citizen_corrected(self, assignment: Assignment, _: events.RequestCitizenCorrected, now: datetime) -> None:
+        """Tell the department to read name and mobile of the citizen again."""
+        assignment.tell_of_change(events.RequestContactChanged(**assignment.event_fields(BY_CITIZEN)), now)
+
+    def _end(self, reason: Ending, assignment: Assignment, _: Event, now: datetime) -> None:
+        """Close it, for a reason that needs nothing else of the event."""
+        self._router.end(assignment, reason, now)
+
+    @staticmethod
+    def _file_added(
+        assignment: Assignment,
+        event: events.RequestEvidenceAdded | events.RequestAttachmentAdded,
+        now: datetime,
+        *,
+        by: str,
+    ) -> None:
+        fields = assignment.event_fields(by)
+        file = {"attachment": event.attachment, "content_type": event.content_type, "sha256": event.sha256}
+        assignment.tell_of_change(events.RequestFileAdded(**fields, **file), now)
+
+    @staticmethod
+    def _ignored(assignment: Assignment, event: Event, now: datetime) -> None:
+        """Do nothing."""
+
 
 def handlers_of(router: RequestRouter) -> dict[str, Apply[Assignment]]:
-    """The handlers of the events of requests; `router` decides."""
+    """The handlers of the events of requests, as an inbox takes them."""
 
-    def filed(assignment: Assignment, event: Event, _: Envelope) -> None:
-        """Route a request that passed its rules; one that did not waits for its correction."""
-        router.filed(assignment, cast(events.RequestFiled, event), utc_now())
+    def applying(handle: Handle) -> Apply[Assignment]:
+        return lambda assignment, event, _: handle(assignment, event, utc_now())
 
-    def answered(assignment: Assignment, event: Event, _: Envelope) -> None:
-        """Let the department go on: the citizen answered its question."""
-        router.answered(assignment, utc_now())
-
-    def confirmed(assignment: Assignment, event: Event, _: Envelope) -> None:
-        """Close it: the citizen agrees with the outcome."""
-        rating = cast(events.RequestConfirmed, event).rating
-        assignment.rate(rating, utc_now())
-        router.end(assignment, "confirmed", utc_now(), rating=rating)
-
-    def disputed(assignment: Assignment, event: Event, _: Envelope) -> None:
-        """Reopen it for the head of the department: the citizen disagrees with the outcome."""
-        router.disputed(assignment, cast(events.RequestDisputed, event), utc_now())
-
-    def withdrawn(assignment: Assignment, event: Event, _: Envelope) -> None:
-        """Close it: the citizen withdrew it."""
-        router.end(assignment, "withdrawn", utc_now())
-
-    def anonymised(assignment: Assignment, event: Event, _: Envelope) -> None:
-        """Erase everything that could identify a person."""
-        router.anonymised(assignment, cast(events.RequestAnonymised, event), utc_now())
-
-    def lapsed(assignment: Assignment, event: Event, _: Envelope) -> None:
-        """Close it: the citizen did not answer in time."""
-        router.end(assignment, "lapsed", utc_now())
-
-    def let_stand(assignment: Assignment, event: Event, _: Envelope) -> None:
-        """Close it: the citizen did not dispute the outcome in time."""
-        router.end(assignment, "let_stand", utc_now())
-
-    def merged(assignment: Assignment, event: Event, _: Envelope) -> None:
-        """Close it: it goes on under another number."""
-        joined = cast(events.RequestMerged, event)
-        hide_as_before(assignment, joined.hidden_from, utc_now(), by="officer")
-        router.end(assignment, "merged", utc_now(), into=joined.into)
-
-    def separated(assignment: Assignment, event: Event, _: Envelope) -> None:
-        """Give the department a request back that was merged by mistake."""
-        router.separated(assignment, utc_now())
-
-    def revived(assignment: Assignment, event: Event, _: Envelope) -> None:
-        """Give the department a merged request back, because its primary was closed without being done."""
-        router.separated(assignment, utc_now(), REVIVED, "revived")
-
-    def appealed(assignment: Assignment, event: Event, _: Envelope) -> None:
-        """Pause it: nobody at the department may act until the authority has decided the appeal."""
-        router.appealed(assignment, cast(events.RequestAppealed, event), utc_now())
-
-    def appeal_filed(assignment: Assignment, event: Event, _: Envelope) -> None:
-        """Route an appeal to an authority that did not handle the original request."""
-        appeal = cast(events.RequestAppealFiled, event)
-        router.appeal_filed(assignment, appeal, utc_now())
-        hide_as_before(assignment, appeal.hidden_from, utc_now(), by=BY_ROUTING)
-
-    def remitted(assignment: Assignment, event: Event, _: Envelope) -> None:
-        """Reopen it for the head of the department: the authority sent it back."""
-        router.remitted(assignment, cast(events.RequestRemitted, event), utc_now())
-
-    def appeal_decided(assignment: Assignment, event: Event, _: Envelope) -> None:
-        """Close it: the authority upheld the head's decision."""
-        router.end(assignment, "appeal_decided", utc_now())
-
-    def nothing_to_do(assignment: Assignment, event: Event, _: Envelope) -> None:
-        """Do nothing: the event concerns the citizen's side only."""
-
-    def evidence_added(assignment: Assignment, event: Event, _: Envelope) -> None:
-        """Note a file that the department added to show what was done."""
-        added = cast(events.RequestEvidenceAdded, event)
-        assignment.add_evidence(added.department, added.attachment)
-        if added.department == assignment.department:
-            fields = assignment.event_fields(added.actor or f"department.{added.department}")
-            file = {"attachment": added.attachment, "content_type": added.content_type, "sha256": added.sha256}
-            router.tell(assignment, events.RequestFileAdded(**fields, **file), utc_now())
-
-    def attachment_added(assignment: Assignment, event: Event, _: Envelope) -> None:
-        """Tell the department of a citizen's file."""
-        added = cast(events.RequestAttachmentAdded, event)
-        file = {"attachment": added.attachment, "content_type": added.content_type, "sha256": added.sha256}
-        fields = assignment.event_fields(BY_CITIZEN)
-        router.tell(assignment, events.RequestFileAdded(**fields, **file), utc_now())
-
-    def attachment_removed(assignment: Assignment, event: Event, _: Envelope) -> None:
-        """Tell the department that a file is gone for good."""
-        gone = cast(events.RequestAttachmentRemoved, event)
-        fields = assignment.event_fields(BY_ROUTING if gone.infected else BY_CITIZEN)
-        removed = events.RequestFileRemoved(**fields, attachment=gone.attachment, sha256=gone.sha256)
-        router.tell(assignment, removed, utc_now())
-
-    def told_more(assignment: Assignment, event: Event, _: Envelope) -> None:
-        """Tell the department of words that the citizen of a merged request added."""
-        into = cast(events.RequestToldMore, event).into
-        told = events.RequestWordsAdded(**assignment.event_fields(BY_CITIZEN), into=into)
-        router.tell(assignment, told, utc_now())
-
-    def duplicate_joined(assignment: Assignment, event: Event, _: Envelope) -> None:
-        """Tell the department that another request was merged into this one."""
-        joined = cast(events.RequestDuplicateJoined, event)
-        hide_as_before(assignment, joined.hidden_from, utc_now(), by="officer")
-        absorbed = events.RequestAbsorbed(**assignment.event_fields("officer"), duplicate=joined.duplicate)
-        router.tell(assignment, absorbed, utc_now())
-
-    def citizen_corrected(assignment: Assignment, event: Event, _: Envelope) -> None:
-        """Tell the department to read name and mobile of the citizen again."""
-        router.tell(assignment, events.RequestContactChanged(**assignment.event_fields(BY_CITIZEN)), utc_now())
-
-    def reminded(assignment: Assignment, event: Event, _: Envelope) -> None:
-        """Tell the department for how long its request waits for the citizen."""
-        router.citizen_reminded(assignment, cast(events.RequestReminded, event), utc_now())
-
-    def rated(assignment: Assignment, event: Event, _: Envelope) -> None:
-        """Tell the department how the citizen rated the finished request."""
-        rating = cast(events.RequestRated, event).rating
-        assignment.rate(rating, utc_now())
-        router.tell(assignment, events.RequestGraded(**assignment.event_fields(BY_CITIZEN), rating=rating), utc_now())
-
-    return {
-        events.RequestFollowed.type: nothing_to_do,
-        events.RequestUnfollowed.type: nothing_to_do,
-        events.RequestMerged.type: merged,
-        events.RequestSeparated.type: separated,
-        events.RequestRevived.type: revived,
-        events.RequestSubmitted.type: filed,
-        events.RequestCorrected.type: filed,
-        events.RequestOverridden.type: filed,
-        events.RequestAnswered.type: answered,
-        events.RequestConfirmed.type: confirmed,
-        events.RequestDisputed.type: disputed,
-        events.RequestWithdrawn.type: withdrawn,
-        events.RequestAnonymised.type: anonymised,
-        events.RequestLapsed.type: lapsed,
-        events.RequestLetStand.type: let_stand,
-        events.RequestReminded.type: reminded,
-        events.RequestCitizenCorrected.type: citizen_corrected,
-        events.RequestAppealed.type: appealed,
-        events.RequestAppealFiled.type: appeal_filed,
-        events.RequestRemitted.type: remitted,
-        events.RequestAppealDecided.type: appeal_decided,
-        events.RequestRated.type: rated,
-        events.RequestEvidenceAdded.type: evidence_added,
-        events.RequestAttachmentAdded.type: attachment_added,
-        events.RequestAttachmentRemoved.type: attachment_removed,
-        events.RequestToldMore.type: told_more,
-        events.RequestDuplicateJoined.type: duplicate_joined,
-    }
+    return {contract.type: applying(handle) for contract, handle in RequestHandlers(router).table.items()}
 
 
 def service_published(copy: ServiceCopy, event: Event, _: Envelope) -> None:

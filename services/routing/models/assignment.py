@@ -184,6 +184,12 @@ class Assignment(DueClock, Record):
         """Emit an event that its department gets too, also of what the department itself does."""
         self.emit(event, at, queue=self.queue)
 
+    def tell_of_change(self, event: Event, at: datetime) -> None:
+        """Tell its department of a change that is no step. Clients that keep a copy find it by `changed_at`."""
+        if self.queue is not None:
+            self.changed_at = at
+            self.tell(event, at)
+
     def take(self, action: str, at: datetime, *, by: str, **more: Any) -> None:
         """Take an edge and note it. Raises TransitionRefusedError."""
         if not self.can(action):

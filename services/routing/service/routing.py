@@ -10,7 +10,7 @@ from services.routing.directory import Directory
 from services.routing.estimating import DurationEstimator
 from services.routing.metrics import UNDECIDED
 from services.routing.models import reasons
-from services.routing.models.assignment import APPEAL, Assignment, AssignmentState
+from services.routing.models.assignment import APPEAL, Assignment
 from services.routing.models.calendar import Calendar
 from services.routing.models.clock import escalation_levels, warning_time
 from services.routing.models.directory import TRIAGE, Choice, DepartmentRecord, ServiceCopy, choose
@@ -204,14 +204,8 @@ class RequestRouter:
         if assignment.can("answered"):
             self._resume_clock(assignment, now)
             assignment.take("answered", now, by=BY_CITIZEN, due_at=assignment.due_at)
-            event = events.RequestResumed(
-                citizen_id=assignment.citizen_id,
-                department=assignment.department or "",
-                actor=BY_CITIZEN,
-                due_at=assignment.due_at,
-                delayed_until=assignment.delayed_until,
-            )
-            assignment.tell(event, now)
+            fields = assignment.event_fields(BY_CITIZEN) | {"due_at": assignment.due_at}
+            assignment.tell(events.RequestResumed(**fields, delayed_until=assignment.delayed_until), now)
 
     def disputed(self, assignment: Assignment, event: events.RequestDisputed, now: datetime) -> None:
         """Reopen it for the head of the department."""
@@ -249,13 +243,7 @@ class RequestRouter:
             assignment.take("remitted", now, by=BY_AUTHORITY)
             self._reopen(assignment, "appeal_granted", now, BY_AUTHORITY, event.words or None)
 
-    def separated(
-        self,
-        assignment: Assignment,
-        now: datetime,
-        because: dict[str, str] = reasons.SEPARATED,
-        why: RoutedReason = "separated",
-    ) -> None:
+    def separated(self, assignment: Assignment, now: datetime, because: dict[str, str], why: RoutedReason) -> None:
         """Route a merged request to its department again; its clocks went on meanwhile."""
         if not assignment.history or assignment.history[-1]["action"] != "merged":
             return
@@ -283,21 +271,6 @@ class RequestRouter:
                 assignment.outcome = assignment.resolved_at = None
             closed = events.RequestClosed(**assignment.event_fields(by), reason=reason, into=into, rating=rating)
             assignment.tell(closed, now)
-
-    def tell(self, assignment: Assignment, event: events.AssignmentEvent, now: datetime) -> None:
-        """Tell its department of a change that is no step. Clients that keep a copy find it by `changed_at`."""
-        if assignment.queue is not None:
-            assignment.changed_at = now
-            assignment.tell(event, now)
-
-    @staticmethod
-    def citizen_reminded(assignment: Assignment, event: events.RequestReminded, now: datetime) -> None:
-        """Tell its department until when the request waits for the citizen; nothing changes in it."""
-        if assignment.question_open or assignment.state == AssignmentState.RESOLVED:
-            about: Literal["questioned", "resolved"] = "questioned" if assignment.question_open else "resolved"
-            fields = assignment.event_fields(BY_CLOCK)
-            told = events.RequestCitizenReminded(**fields, about=about, until=event.until)
-            assignment.tell(told, now)
 
     def anonymised(self, assignment: Assignment, event: events.RequestAnonymised, now: datetime) -> None:
         """Erase its personal data, and oblige every department that ever had it to erase its copies."""
