@@ -6,9 +6,6 @@ from abc import ABC, abstractmethod
 from typing import NoReturn
 from urllib.parse import quote, urlsplit
 
-from pymongo import MongoClient
-from pymongo.errors import PyMongoError
-
 from deploy.local.errors import LocalError, NotReadyError, PrerequisiteError
 from deploy.local.probes import amqp_probe, http_probe
 
@@ -65,6 +62,9 @@ class GivenMongo(GivenServer):
 
     def missing(self) -> str | None:
         """Check that a replica set has a primary."""
+        from pymongo import MongoClient  # every command of `rabta` imports this module
+        from pymongo.errors import PyMongoError
+
         client: MongoClient[dict[str, object]] = MongoClient(self.url, serverSelectionTimeoutMS=3000)
         with client:
             try:

@@ -1,7 +1,12 @@
-"""A one-node replica set on loopback: created if missing, reconfigured if its port changed."""
+"""A one-node replica set on loopback: created if missing, reconfigured if its port changed.
 
-from pymongo import MongoClient
-from pymongo.errors import OperationFailure, PyMongoError
+The driver is imported where it is used: every command of `rabta` imports this module, and few need a database.
+"""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pymongo import MongoClient
 
 REPLICA_SET = "rabta"
 NOT_INITIATED = 94
@@ -14,6 +19,9 @@ def mongo_url(port: int) -> str:
 
 def replica_set_probe(port: int) -> str | None:
     """None if the node is a writable primary; otherwise takes the next step and returns what is missing."""
+    from pymongo import MongoClient
+    from pymongo.errors import PyMongoError
+
     client: MongoClient[dict[str, object]] = MongoClient(
         "127.0.0.1", port, directConnection=True, serverSelectionTimeoutMS=500, socketTimeoutMS=5000
     )
@@ -29,6 +37,8 @@ def replica_set_probe(port: int) -> str | None:
 
 
 def _configure(client: "MongoClient[dict[str, object]]", host: str) -> None:
+    from pymongo.errors import OperationFailure
+
     members = [{"_id": 0, "host": host}]
     try:
         config = client.admin.command("replSetGetConfig")["config"]

@@ -23,7 +23,7 @@ from services.requests.life.service.corrections import Corrections
 from services.requests.life.service.erasure import Erasure
 from services.requests.life.service.overriding import Overriding
 from services.requests.life.service.retention import Retention
-from services.requests.proof.paper import find_fonts
+from services.requests.proof.printable import find_fonts
 from services.requests.proof.service.days import DayBook
 from services.requests.proof.service.proofs import Proofs
 from services.requests.proof.service.receipts import READ_AGAIN, Receipts

@@ -6,52 +6,15 @@ also has the receipt as an uncompressed attachment, `receipt.jws`, in case the p
 
 import io
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from importlib import resources
-from pathlib import Path
 from typing import Any
 
 import segno
 from fpdf import FPDF
 from fpdf.enums import MethodReturnValue, XPos, YPos
 
+from services.requests.proof.printable import Both, Fonts, Printed
 from shared.clock import PAKISTAN
-
-LATIN = ("NotoSans-Regular.ttf", "DejaVuSans.ttf", "LiberationSans-Regular.ttf")
-LATIN_BOLD = ("NotoSans-Bold.ttf", "DejaVuSans-Bold.ttf", "LiberationSans-Bold.ttf")
-URDU = ("NotoNastaliqUrdu-Regular.ttf", "NotoNaskhArabic-Regular.ttf", "ScheherazadeNew-Regular.ttf")
-AMIRI = Path(str(resources.files("fontpkg_amiri"))) / "files"
-"""It contains Latin letters too."""
-
-
-@dataclass(frozen=True)
-class Fonts:
-    """The font files to print with."""
-
-    latin: Path
-    bold: Path
-    urdu: Path
-
-    @property
-    def tall(self) -> bool:
-        """Whether Urdu needs the higher lines of Nastaliq."""
-        return "Nastaliq" in self.urdu.name
-
-
-def find_fonts(folder: Path) -> Fonts:
-    """The fonts in a folder and its subfolders, with Amiri for missing ones."""
-    files = {file.name: file for file in folder.rglob("*.ttf")} if folder.is_dir() else {}
-
-    def first(names: tuple[str, ...], otherwise: str) -> Path:
-        return next((files[name] for name in names if name in files), AMIRI / otherwise)
-
-    return Fonts(
-        latin=first(LATIN, "Amiri-Regular.ttf"),
-        bold=first(LATIN_BOLD, "Amiri-Bold.ttf"),
-        urdu=first(URDU, "Amiri-Regular.ttf"),
-    )
-
 
 ATTACHMENT = "receipt.jws"
 LEFT, WIDTH, HALF, GAP = 15.0, 180.0, 86.0, 8.0
@@ -86,26 +49,6 @@ PROOF = (
     "رسید کی تصدیق کے لیے اس صفحے کا کوڈ سکین کیجیے۔ کوڈ میں دستخط شدہ رسید خود موجود ہے: یہ انٹرنیٹ کے بغیر بھی "
     "ثابت کرتا ہے کہ آپ کی درخواست کب موصول ہوئی اور اس کا ریکارڈ کیسے شروع ہوا۔ یہ صفحہ یا فائل محفوظ رکھیے۔",
 )
-Both = tuple[str, str]
-
-
-@dataclass(frozen=True)
-class Printed:
-    """The content of the page, without personal data; texts as (English, Urdu)."""
-
-    number: str
-    service: Both
-    kind: str
-    submitted_at: datetime
-    district: Both
-    checks: Sequence[tuple[bool, Both]]
-    receipt: str
-    url: str
-
-    @property
-    def proof_address(self) -> str:
-        """The address that checks the receipt, with the receipt in it."""
-        return f"{self.url}/prove?receipt={self.receipt}"
 
 
 class Page(FPDF):

@@ -15,7 +15,8 @@ from typer.testing import CliRunner, Result
 from deploy.cli.main import app
 from deploy.cli.verify_receipt.files import read_evidence
 from deploy.local.errors import LocalError
-from services.requests.proof.paper import Printed, find_fonts, printed_receipt
+from services.requests.proof.paper import printed_receipt
+from services.requests.proof.printable import Printed, find_fonts
 from shared.proof.chain import link_hash
 from shared.proof.signatures import ROOT_TYPE
 from tests.builders import NUMBER, rechain

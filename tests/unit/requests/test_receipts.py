@@ -22,12 +22,10 @@ from services.requests.proof.paper import (
     PASSED,
     PROOF,
     TITLE,
-    Fonts,
-    Printed,
-    find_fonts,
     moment,
     printed_receipt,
 )
+from services.requests.proof.printable import Fonts, Printed, find_fonts
 from services.requests.proof.schemas import ReceiptKeys
 from services.requests.proof.service.receipts import Receipts, make_key
 from services.requests.proof.store import ReceiptKeyStore

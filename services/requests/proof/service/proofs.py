@@ -5,7 +5,7 @@ from typing import cast
 
 from services.requests.catalogue.service.catalogue import Catalogue
 from services.requests.catalogue.tables import districts
-from services.requests.proof.paper import Both, Fonts, Printed, printed_receipt
+from services.requests.proof.printable import Both, Fonts, Printed
 from services.requests.proof.schemas import ChainLink, Proof
 from services.requests.proof.service.days import DayBook
 from services.requests.proof.service.receipts import Receipts
@@ -71,7 +71,7 @@ class Proofs:
             url=self._receipts.issuer,
         )
         async with self._printing:
-            return await asyncio.to_thread(printed_receipt, what, self._fonts)
+            return await asyncio.to_thread(_print, what, self._fonts)
 
     async def _for_filer(self, filer: str, number: str) -> Request:
         """The request, for its citizen or the clerk who filed it. Raises NotFoundError."""
@@ -85,6 +85,13 @@ class Proofs:
         if request is None or request.citizen_id != citizen_id:
             raise NotFoundError
         return request
+
+
+def _print(what: Printed, fonts: Fonts) -> bytes:
+    """The page. The library that draws it takes a fifth of a second to import: the first page waits, not each start."""
+    from services.requests.proof.paper import printed_receipt
+
+    return printed_receipt(what, fonts)
 
 
 def _both(words: dict[str, str], otherwise: str) -> Both:
