@@ -65,6 +65,13 @@ class City:
                 made.department = self.random.choice(DEPARTMENTS)
         await self.assignments.save_many([made])
 
+    async def rate_all(self) -> None:
+        """Every citizen of a closed request rates it, which is no step of the request."""
+        closed = [one async for batch in self.store.everything() for one in batch if one.state == "closed"]
+        for made in (await self.assignments.load_many([one.id for one in closed])).values():
+            made.rate(self.random.randint(1, 5), self.now)
+            await self.assignments.save_many([made])
+
     async def rows(self) -> dict[str, list[Row]]:
         """What is published."""
         return await self.store.rows(ALL)
@@ -123,6 +130,9 @@ async def test_figures_updated_by_sweeps_equal_rebuilt_ones_and_a_slow_count(cit
         if day % 4 == 0:
             assert await city.figures.sweep()
     city.now += timedelta(days=20)  # due dates pass, and outcomes become final, though nothing is done
+    assert await city.figures.sweep()
+    await city.rate_all()
+    city.now += timedelta(hours=1)
     assert await city.figures.sweep()
     kept_up = await city.rows()
 

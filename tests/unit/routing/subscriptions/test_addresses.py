@@ -95,6 +95,7 @@ def test_https_addresses_are_read(text: str) -> None:
         "https://[::1]/",
         "https://169.254.169.254/latest/meta-data",
         "http://127.0.0.1:9000/",
+        "http://localhost:9000/",
     ],
 )
 def test_other_addresses_are_refused(text: str) -> None:
