@@ -9,6 +9,7 @@ import aio_pika
 import pytest
 from aio_pika.abc import AbstractIncomingMessage, AbstractQueue
 from aio_pika.exceptions import AMQPError
+from pamqp.common import FieldValue
 
 from deploy.local.servers import Servers
 from shared.bus.topology import DELIVERY_LIMIT, department_queue
@@ -73,12 +74,13 @@ async def test_a_department_is_told_of_a_message_that_is_not_sent_again(portal: 
     """Ten times rejected, and no request of the department is open: it stays among the dead letters."""
     department = (await made(portal))["department"]
     event = f"routing/RB-7F3K-9Q2M-E/{secrets.token_hex(4)}"
-    headers = {"ce-id": event, "ce-type": "request.closed.v1", "ce-number": 7, "x-rabta-attempt": 10}
+    headers: dict[str, FieldValue] = {"ce-id": event, "ce-type": "request.closed.v1", "ce-number": 7}
+    headers |= {"ce-subject": "RB-7F3K-9Q2M-E", "x-rabta-attempt": 10}
     async with own_queue(portal, servers, department) as queue:
         dead = f"{queue.name}.dead"
         async with await aio_pika.connect(servers.amqp_url) as operator:
             channel = await operator.channel()
-            letter = aio_pika.Message(b"{}", headers=headers | {"ce-subject": "RB-7F3K-9Q2M-E"})
+            letter = aio_pika.Message(b"{}", headers=headers)
             await channel.default_exchange.publish(letter, dead, timeout=5)
 
         async def told() -> bytes | None:

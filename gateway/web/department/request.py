@@ -43,7 +43,7 @@ async def transferred(visit: Visit, refused: RefusedError) -> Response:
     left = await or_else(None, visit.portal.read(path), not_found)
     if left is None:
         raise refused
-    return visit.page("department/transferred.html", 404, left=left)
+    return visit.page("department/transferred.html", left=left)
 
 
 @room.get("/desk/{number}/files/{file}")
