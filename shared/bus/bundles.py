@@ -23,17 +23,22 @@ TRUSTED = (EVENTS, "")
 
 
 def bundled(messages: Sequence[Message]) -> tuple[list[Message], list[int]]:
-    """The messages to publish in place of these, and for each of these the index of the message that contains it."""
+    """The messages to publish in place of these, and for each of these the index of the message that contains it.
+
+    The events of one subject keep their order: one does not join a bundle that is before the subject's last event.
+    """
     groups: list[list[Message]] = []
+    places: list[int] = []
     filling: dict[str, int] = {}
-    places = []
+    last: dict[str | None, int] = {}
     for message in messages:
-        place = filling.get(message.key) if message.exchange == EVENTS else None
-        if place is None or len(groups[place]) == MAX_BUNDLE:
+        is_event, subject = message.exchange == EVENTS, message.correlation_id
+        place = filling.get(message.key, -1) if is_event else -1
+        if place < last.get(subject, 0) or len(groups[place]) == MAX_BUNDLE:
             place = len(groups)
             groups.append([])
-            if message.exchange == EVENTS:
-                filling[message.key] = place
+        if is_event:
+            filling[message.key] = last[subject] = place
         groups[place].append(message)
         places.append(place)
     return [group[0] if len(group) == 1 else bundle_of(group) for group in groups], places

@@ -64,9 +64,9 @@ class Publisher:
             return self._connection
 
     async def publish(self, messages: Sequence[Message]) -> list[bool]:
-        """Publish all, in order, and wait for the confirms: True where the broker has stored the message.
+        """Publish all and wait for the confirms: True where the broker has stored the message.
 
-        Events of one type share messages (`shared.bus.bundles`), so one can overtake an event of another type.
+        Events of one type share messages (`shared.bus.bundles`); those of one subject keep their order.
         False means refused, unroutable or unknown (it may still arrive): publish again later.
         """
         if not messages:

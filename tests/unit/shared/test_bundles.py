@@ -16,9 +16,9 @@ def received(message: Message, exchange: str = EVENTS) -> IncomingMessage:
     return a_received(message.body, message.headers, message.message_id, tag=7, exchange=exchange)
 
 
-def message(name: str, key: str = "request.routed.v1", exchange: str = EVENTS) -> Message:
-    """A message with this id."""
-    return Message(exchange, key, b"{}", name, {"ce-id": name})
+def message(name: str, key: str = "request.routed.v1", exchange: str = EVENTS, subject: str = "") -> Message:
+    """A message with this id, about a subject of its own unless one is named."""
+    return Message(exchange, key, b"{}", name, {"ce-id": name}, correlation_id=subject or name)
 
 
 def test_every_event_comes_out_as_it_went_in() -> None:
@@ -44,6 +44,13 @@ def test_only_events_of_one_type_for_all_services_are_bundled_and_only_so_many()
     assert [one.headers.get(BUNDLE) for one in sent] == [MAX_BUNDLE, None, None, None, 2]
     assert places == [0, 1, 0, 2, 3, *[0] * (MAX_BUNDLE - 2), 4, 4]
     assert sent[1:4] == [messages[1], messages[3], messages[4]]
+
+
+def test_events_of_one_subject_keep_their_order() -> None:
+    first, following, third = (message(name, subject="RB-1") for name in ("a", "b", "c"))
+    between = message("between", "request.closed.v1", subject="RB-1")
+    others = [message("other"), message("another", "request.closed.v1")]
+    assert bundled([first, following, *others, between, third])[1] == [0, 0, 0, 1, 1, 2]
 
 
 @cases(

@@ -112,7 +112,9 @@ async def test_events_of_one_type_share_a_message_and_its_answer(broker: Broker)
     broker.ends = {"a+1": "refuse"}
     names = ["a", "b", "c", "d", "e"]
     keys = ["request.rated.v1", "request.rated.v1", "request.closed.v1", "request.answered.v1", "request.answered.v1"]
-    messages = [Message("rabta.events", key, b"{}", name) for key, name in zip(keys, names, strict=True)]
+    messages = [
+        Message("rabta.events", key, b"{}", name, correlation_id=name) for key, name in zip(keys, names, strict=True)
+    ]
     assert await publisher().publish(messages) == [False, False, True, True, True]
     assert broker.published == ["a+1", "c", "d+1"]
 
