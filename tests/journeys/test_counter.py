@@ -4,7 +4,7 @@ import secrets
 from typing import Any
 
 from tests.journeys.test_access_trail import trail
-from tests.journeys.test_duplicates import a_lamp, hears, routed, somewhere
+from tests.journeys.test_duplicates import a_lamp, routed, somewhere
 from tools.filings import TEACHER
 from tools.portal import Answer, Portal, until
 
@@ -39,7 +39,7 @@ async def test_at_the_counter_a_citizen_follows_an_existing_request(portal: Port
             assert answer.status == 404
     listed = await portal.expect(200, "GET", "/api/v1/requests/followed", token=second.token)
     assert [one["number"] for one in listed["requests"]] == [number]
-    await hears(portal, second, "follow", number)
+    await portal.hears(second.mobile, "follow", number)
     assert [one["following"] for one in await offered_at_counter() or []] == [True]
     [entry] = await trail(portal, second, 1)
     assert (entry["role"], entry["request"]) == ("clerk", number)

@@ -7,7 +7,7 @@ from services.notifier.models.preferences import Group
 from services.notifier.writing.stop_links import stop_token
 from shared.clock import PAKISTAN, utc_now
 from shared.seal import KeyRing
-from tests.journeys.test_duplicates import a_lamp, hears, routed, somewhere
+from tests.journeys.test_duplicates import a_lamp, routed, somewhere
 from tests.web.visitor import Visitor
 from tools.portal import Citizen, Portal, until
 
@@ -48,7 +48,7 @@ async def test_steps_stay_on_the_page_but_questions_are_still_sent(portal: Porta
     assert (accepted["state"], accepted["included_in"]) == ("cancelled", None)
     assert number in accepted["words"]
     assert (await portal.act(officer, number, "ask", question="Which lamp is it?")).status == 200
-    await hears(portal, citizen, number, "Which lamp is it?")
+    await portal.hears(citizen.mobile, number, "Which lamp is it?")
     assert "request.accepted" not in await got(portal, citizen)
 
 
@@ -61,7 +61,7 @@ async def test_quiet_hours_delay_steps_but_not_questions(portal: Portal) -> None
     assert (await portal.act(officer, number, "accept")).status == 200
     assert (await told(portal, citizen, "request.accepted"))["state"] == "created"
     assert (await portal.act(officer, number, "ask", question="Which lamp is it?")).status == 200
-    await hears(portal, citizen, number, "Which lamp is it?")
+    await portal.hears(citizen.mobile, number, "Which lamp is it?")
     assert (await told(portal, citizen, "request.accepted"))["state"] == "created"
     assert "request.accepted" not in await got(portal, citizen)
 
@@ -72,7 +72,7 @@ async def test_a_follower_with_a_digest_gets_no_single_messages(portal: Portal) 
     later = utc_now().astimezone(PAKISTAN) + timedelta(hours=2)
     await chose(portal, follower, digest_at=f"{later:%H:%M}")
     await portal.expect(200, "PUT", f"/api/v1/requests/{number}/follow", token=follower.token)
-    await hears(portal, follower, "follow", number)
+    await portal.hears(follower.mobile, "follow", number)
     assert (await portal.act(await portal.officer(department), number, "accept")).status == 200
     step = await told(portal, follower, "followed.step")
     assert (step["state"], step["included_in"].partition("/")[0]) == ("cancelled", "digest")
