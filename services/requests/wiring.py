@@ -19,7 +19,7 @@ from services.requests.filing.service.intake import Intake
 from services.requests.life.service.appeals import Appeals
 from services.requests.life.service.citizen import CitizenActs
 from services.requests.life.service.clocks import Clocks, take_due
-from services.requests.life.service.corrections import Corrections
+from services.requests.life.service.corrections import ContactCorrections
 from services.requests.life.service.erasure import Erasure
 from services.requests.life.service.overriding import Overriding
 from services.requests.life.service.retention import Retention
@@ -128,7 +128,7 @@ def sweeps_of(
     return [
         ("merges", MERGES_EVERY, state.following.finish),
         ("erasure", settings.erase_every, erasure.sweep),
-        ("corrections", settings.erase_every, Corrections(stores.citizens, stores.requests).sweep),
+        ("corrections", settings.erase_every, ContactCorrections(stores.citizens, stores.requests).sweep),
         ("catalogue", CATALOGUE_EVERY, state.catalogue.refresh),
         ("retention", RETENTION_EVERY, anonymise_due),
         ("receipt_keys", READ_AGAIN, state.receipts.prepare),

@@ -15,7 +15,7 @@ from services.routing.feed.replaying import Replaying
 from services.routing.files import read_calendar, read_departments
 from services.routing.metrics import TO_CONFIRM
 from services.routing.settings import RoutingSettings
-from services.routing.stores import Stores
+from services.routing.stores import RoutingStores
 from services.routing.subscriptions.api import router as subscriptions_router
 from services.routing.wakeups import DepartmentWakeUps
 from services.routing.wiring import consumers_of_actions, rounds_of, streams_of, topology_of_actions, wire
@@ -42,7 +42,7 @@ def build_app(settings: RoutingSettings) -> FastAPI:
         async with connect(settings.mongo_url.get_secret_value(), f"{settings.mongo_prefix}_routing") as database:
             clock, state = ServerClock(database), app.state
             await clock.measure()
-            stores = Stores.on(database, clock, settings)
+            stores = RoutingStores.on(database, clock, settings)
             await stores.create_indexes()
             wakeups = DepartmentWakeUps()
             stores.assignments.on_written = wakeups.add

@@ -16,7 +16,7 @@ from shared.settings import Settings
 
 
 @dataclass(frozen=True)
-class Stores:
+class RoutingStores:
     """One store of each kind."""
 
     assignments: AssignmentStore
@@ -36,7 +36,7 @@ class Stores:
     figures: FigureStore
 
     @classmethod
-    def on(cls, database: Database, clock: ServerClock, settings: Settings) -> "Stores":
+    def on(cls, database: Database, clock: ServerClock, settings: Settings) -> "RoutingStores":
         """The stores of a database."""
         marks = {"lease": settings.relay_lease, "settle_after": settings.settle_after}
         assignments = AssignmentStore(database["assignments"], clock, **marks)

@@ -43,7 +43,7 @@ from services.routing.service.departments import DepartmentAdmin
 from services.routing.service.routing import RequestRouter
 from services.routing.service.worklist import Worklist
 from services.routing.settings import RoutingSettings
-from services.routing.stores import Stores
+from services.routing.stores import RoutingStores
 from services.routing.subscriptions.measuring import SubscriptionMetrics
 from services.routing.subscriptions.models.sending import RetryRule
 from services.routing.subscriptions.pulling import Pulling
@@ -64,7 +64,9 @@ MEASURED_EVERY, EXPIRE_EVERY = 15.0, 3600.0
 """Seconds between two sweeps: that measure subscriptions, and that remove old messages."""
 
 
-def wire(state: State, stores: Stores, clock: ServerClock, calendar: Calendar, settings: RoutingSettings) -> None:
+def wire(
+    state: State, stores: RoutingStores, clock: ServerClock, calendar: Calendar, settings: RoutingSettings
+) -> None:
     """Put every use case into `state`, where the routes find it."""
     state.settings, state.calendar, keys = settings, calendar, settings.keys
     state.assignments, state.staff, state.department_store = stores.assignments, stores.staff, stores.departments
@@ -83,7 +85,7 @@ def wire(state: State, stores: Stores, clock: ServerClock, calendar: Calendar, s
     _wire_subscriptions(state, stores, clock, settings)
 
 
-def _wire_departments(state: State, stores: Stores, settings: RoutingSettings) -> None:
+def _wire_departments(state: State, stores: RoutingStores, settings: RoutingSettings) -> None:
     vhost = unquote(urlsplit(settings.amqp_url.get_secret_value()).path.removeprefix("/")) or "/"
     state.broker = BrokerAdmin(settings.amqp_admin_url.get_secret_value(), vhost)
     state.provisioning = Provisioning(state.broker, state.directory, stores.assignments)
@@ -92,7 +94,7 @@ def _wire_departments(state: State, stores: Stores, settings: RoutingSettings) -
     state.queues = DepartmentQueues(stores.departments, state.directory, state.provisioning, stores.feed)
 
 
-def _wire_desk(state: State, stores: Stores) -> None:
+def _wire_desk(state: State, stores: RoutingStores) -> None:
     keys, assignments, state.desk = state.settings.keys, stores.assignments, stores.desk
     state.assigning = Assigning(stores.staff, stores.desk)
     state.absences = Absences(stores.staff, assignments, stores.desk, state.assigning)
@@ -103,7 +105,7 @@ def _wire_desk(state: State, stores: Stores) -> None:
     state.bulk = BulkActing(assignments, state.acting, state.assigning, state.copies, templates, keys)
 
 
-def _wire_rules(state: State, stores: Stores) -> None:
+def _wire_rules(state: State, stores: RoutingStores) -> None:
     directory, rules, areas = state.directory, state.rules, stores.areas
     state.rule_publishing = RulePublishing(stores.rule_sets, stores.rule_versions, areas, directory, rules)
     state.rule_trials = RuleTrials(stores.past_requests, areas, directory, rules)
@@ -111,7 +113,7 @@ def _wire_rules(state: State, stores: Stores) -> None:
     state.areas = AreaAdmin(areas, rules)
 
 
-def _wire_subscriptions(state: State, stores: Stores, clock: ServerClock, settings: RoutingSettings) -> None:
+def _wire_subscriptions(state: State, stores: RoutingStores, clock: ServerClock, settings: RoutingSettings) -> None:
     """In demo and test, webhooks may lead to loopback."""
     trial, keys, directory = not settings.is_production, settings.keys, state.directory
     departments, progress, feed = stores.departments, stores.progress, stores.feed
@@ -122,7 +124,7 @@ def _wire_subscriptions(state: State, stores: Stores, clock: ServerClock, settin
     state.webhook_trials = WebhookTrials(directory, feed, state.webhooks)
 
 
-def streams_of(state: State, stores: Stores) -> dict[str, Stream]:
+def streams_of(state: State, stores: RoutingStores) -> dict[str, Stream]:
     """The streams of other services that this one consumes; what filings need comes first."""
     of_services = Inbox(stores.services, handlers.SERVICE_HANDLERS, lambda code: ServiceCopy(id=code))
     of_staff = Inbox(stores.staff, handlers.STAFF_HANDLERS, lambda account: StaffCopy(id=account))
@@ -144,7 +146,7 @@ def topology_of_actions(settings: RoutingSettings) -> Topology:
 
 
 def consumers_of_actions(
-    state: State, stores: Stores, settings: RoutingSettings
+    state: State, stores: RoutingStores, settings: RoutingSettings
 ) -> Callable[[Publisher], list[Consumer]]:
     """What consumes that queue, once there is a publisher for the answers."""
 
@@ -166,7 +168,7 @@ def consumers_of_actions(
     return made
 
 
-def rounds_of(state: State, stores: Stores, settings: RoutingSettings) -> list[Coroutine[Any, Any, None]]:
+def rounds_of(state: State, stores: RoutingStores, settings: RoutingSettings) -> list[Coroutine[Any, Any, None]]:
     """What runs in the background until it is cancelled."""
     directory, assignments = state.directory, stores.assignments
     dead_letters = DeadLetters(

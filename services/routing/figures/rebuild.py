@@ -8,7 +8,7 @@ import asyncio
 from services.routing.directory import Directory
 from services.routing.figures.service import PublicFigures
 from services.routing.settings import RoutingSettings
-from services.routing.stores import Stores
+from services.routing.stores import RoutingStores
 from shared.mongo import ServerClock, connect
 
 TRIES = 600
@@ -17,7 +17,7 @@ TRIES = 600
 async def rebuild(settings: RoutingSettings) -> bool:
     """Make the figures anew, after a sweep that may be going on; False if that did not end within ten minutes."""
     async with connect(settings.mongo_url.get_secret_value(), f"{settings.mongo_prefix}_routing") as database:
-        stores = Stores.on(database, ServerClock(database), settings)
+        stores = RoutingStores.on(database, ServerClock(database), settings)
         await stores.figures.create_indexes()
         figures = PublicFigures(stores.figures, Directory(stores.departments, stores.services))
         for _ in range(TRIES):

@@ -14,7 +14,7 @@ from services.routing.rules.service.in_force import RulesInForce
 from services.routing.rules.service.publishing import RulePublishing
 from services.routing.rules.service.trying import Move, RuleTrial, RuleTrials
 from services.routing.settings import RoutingSettings
-from services.routing.stores import Stores
+from services.routing.stores import RoutingStores
 from shared.clock import utc_now
 from shared.mongo import Database, ServerClock
 from shared.yaml_file import read_yaml
@@ -26,7 +26,7 @@ class RuleCommands:
     """Works on the database of routing, as the service does; a trial changes nothing."""
 
     def __init__(self, database: Database, clock: ServerClock, settings: RoutingSettings) -> None:
-        stores = self._stores = Stores.on(database, clock, settings)
+        stores = self._stores = RoutingStores.on(database, clock, settings)
         directory = self._directory = Directory(stores.departments, stores.services)
         in_force = self._in_force = RulesInForce(stores.rule_sets, stores.areas, directory, settings.keys)
         self._publishing = RulePublishing(stores.rule_sets, stores.rule_versions, stores.areas, directory, in_force)

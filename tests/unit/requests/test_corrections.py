@@ -1,7 +1,7 @@
 """Departments are told once, and for each request, that a citizen's name or mobile changed."""
 
 from services.requests.handlers import CITIZEN_HANDLERS
-from services.requests.life.service.corrections import Corrections
+from services.requests.life.service.corrections import ContactCorrections
 from services.requests.request.models.replicas import CitizenReplica
 from services.requests.request.models.request import Request
 from shared import events
@@ -34,7 +34,7 @@ async def corrected(event: Event, *requests: Request) -> dict[str, int]:
     citizen = CitizenReplica(id=CITIZEN)
     CITIZEN_HANDLERS[event.type](citizen, event, an_envelope(event))
     await citizens.insert_many([citizen])
-    sweep = Corrections(citizens, stored)  # type: ignore[arg-type]
+    sweep = ContactCorrections(citizens, stored)  # type: ignore[arg-type]
     for _ in range(3):
         await sweep.sweep()
     told = events.RequestCitizenCorrected.type

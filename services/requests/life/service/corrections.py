@@ -16,7 +16,7 @@ CITIZENS = 50
 log = structlog.get_logger(__name__)
 
 
-class Corrections:
+class ContactCorrections:
     """The sweep over citizens whose name or mobile changed."""
 
     def __init__(self, citizens: CitizenCopyStore, requests: RequestStore, clock: Clock = utc_now) -> None:
