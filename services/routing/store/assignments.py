@@ -22,6 +22,7 @@ from services.routing.store.indexes import (
 )
 from shared.events import RequestReopened, RequestRouted
 from shared.mongo import RecordStore
+from shared.paging import Position
 
 MAX_REPLIES = 2000
 BRINGING = [RequestRouted.type, RequestReopened.type]
@@ -45,7 +46,7 @@ class Done:
 class DueAssignment:
     """An assignment whose clock has a step to take, and its place in their order; None if it cannot be read."""
 
-    place: tuple[datetime, str]
+    place: Position
     assignment: Assignment | None
 
 
@@ -83,7 +84,7 @@ class AssignmentStore(RecordStore[Assignment]):
             partialFilterExpression={"reply_print": {"$type": "string"}},
         )
 
-    async def clocks_due(self, now: datetime, after: tuple[datetime, str] | None, limit: int) -> list[DueAssignment]:
+    async def clocks_due(self, now: datetime, after: Position | None, limit: int) -> list[DueAssignment]:
         """Assignments whose clocks have a step to take, oldest first, after a place (time, number)."""
         query: dict[str, Any] = {"clock_at": {"$type": "date", "$lte": now}}
         if after is not None:

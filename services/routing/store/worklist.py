@@ -23,6 +23,7 @@ from services.routing.store.indexes import (
     list_index,
 )
 from shared.mongo import listing
+from shared.paging import Position
 
 DONE = (AssignmentState.RESOLVED, AssignmentState.UNDER_APPEAL, AssignmentState.CLOSED)
 OVERLAP = timedelta(seconds=2)
@@ -45,7 +46,7 @@ class WorklistStore:
         self.clock = assignments.clock
 
     async def of_department(
-        self, department: str, wanted: WorklistFilter, *, after: tuple[datetime, str] | None, limit: int
+        self, department: str, wanted: WorklistFilter, *, after: Position | None, limit: int
     ) -> list[Assignment]:
         """Those of a department's assignments that are wanted, in their order, after the cursor (time, number)."""
         query = department_query(department, wanted, self.clock.now(), after)
@@ -64,17 +65,13 @@ class WorklistStore:
             hint = index_for(replace(wanted, order="unchanged" if wanted.changed_since else "due"))
             return await self.collection.count_documents(query, limit=limit, hint=hint)
 
-    async def changed_after(
-        self, department: str, place: tuple[datetime, str], limit: int, reader: str = ""
-    ) -> list[Assignment]:
+    async def changed_after(self, department: str, place: Position, limit: int, reader: str = "") -> list[Assignment]:
         """What changed at a department after a place (time, number), oldest first; each with its last step alone."""
         at, number = place
         later = {"changed_at": {"$gte": at}, "$nor": [{"changed_at": at, "_id": {"$lte": str(number)}}]}
         return await self._changed(department, later | not_hidden_from(reader), CHANGED, limit)
 
-    async def changed_shortly_before(
-        self, department: str, place: tuple[datetime, str], reader: str = ""
-    ) -> list[Assignment]:
+    async def changed_shortly_before(self, department: str, place: Position, reader: str = "") -> list[Assignment]:
         """What changed shortly before a place (time, number) and may have become visible only now.
 
         The assignment of the place itself is left out.
@@ -181,9 +178,7 @@ def state_in(states: Sequence[AssignmentState]) -> dict[str, Any]:
     return {"$in": ["$state", names_of(states)]}
 
 
-def department_query(
-    department: str, wanted: WorklistFilter, now: datetime, after: tuple[datetime, str] | None
-) -> dict[str, Any]:
+def department_query(department: str, wanted: WorklistFilter, now: datetime, after: Position | None) -> dict[str, Any]:
     """The query for a department's list."""
     query: dict[str, Any] = {"department": str(department), "state": {"$in": names_of(wanted.states)}}
     for name in ("service", "district", "kind", "channel", "taken_by"):
@@ -239,7 +234,7 @@ def new_date_owed(now: datetime) -> dict[str, Any]:
     return {"$or": none_in_force, f"interim_replies.{MAX_INTERIM_REPLIES - 1}": {"$exists": False}}
 
 
-def after_part(order: Order, after: tuple[datetime, str]) -> dict[str, Any]:
+def after_part(order: Order, after: Position) -> dict[str, Any]:
     """What comes after a place in the list: from its time on, without those before it at the same time."""
     at, number = after
     (name, direction), (_, numbers) = ORDERS[order]
