@@ -104,9 +104,9 @@ class Mass:
         self._citizen = Template(copy, citizen, citizen, seals_of(copy, keys))
 
     def grow(self, count: int) -> tuple[list[str], float]:
-        """Add copies up to a number of requests; returns some tracking numbers, and the seconds it took."""
+        """Add copies until there are `count` with ours; returns some tracking numbers, and the seconds it took."""
         began = time.perf_counter()
-        missing = count - self.requests.estimated_document_count()
+        missing = count - len(self._used)
         people = [secrets.token_hex(16) for _ in range(max(1, missing // 20))]
         numbers: set[str] = set()
         while len(numbers) < missing:

@@ -2,13 +2,14 @@
 
 import asyncio
 
+from deploy.local.process import wait_all_ready
 from deploy.local.servers import Servers
 from deploy.local.suite import Suite
 from tools.chaos.run import DEPARTMENTS, TARGETS, fault_run, kill_many, report
 from tools.chaos.webhook import webhook_of
 from tools.suites import ADMIN
 
-RATE = 25.0
+RATE = 20.0
 
 
 async def test_killing_any_process_loses_and_duplicates_nothing(own: tuple[Servers, Suite]) -> None:
@@ -46,7 +47,8 @@ async def test_sigterm_drains_within_ten_seconds_and_loses_nothing(own: tuple[Se
             process = own[1].process(name)
             assert await asyncio.to_thread(process.terminate, 10.0) == 0, name
             await asyncio.to_thread(process.start)
-            await asyncio.to_thread(process.wait_ready)
+        await asyncio.to_thread(wait_all_ready, own[1].processes, 90.0)
+        await run.acknowledges(50)
         verdict = await run.settle()
         print(report(run, verdict))
         assert verdict.acknowledged > 50
