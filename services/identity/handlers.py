@@ -6,29 +6,17 @@ from services.identity.accounts.models.access import AccessNote
 from services.identity.accounts.models.audit import AuditedAct, What
 from services.identity.accounts.models.citizen import Citizen
 from services.identity.accounts.models.staff import DepartmentSecret, NotedActs
+from shared import events
 from shared.clock import utc_now
 from shared.envelope import Envelope
-from shared.events import (
-    CONFIDENTIAL,
-    AccessForgotten,
-    AccessRecorded,
-    DepartmentAccessRenewed,
-    DepartmentChanged,
-    DepartmentCreated,
-    DepartmentMessagesPutAside,
-    Event,
-    NotificationCodeDelivered,
-    RulesPublished,
-    ServicePublished,
-    ServiceWithdrawn,
-)
+from shared.events import Event
 from shared.inbox import Apply
 from shared.seal import KeyRing, SealPurpose
 
 
 def department_created(department: DepartmentSecret, event: Event, envelope: Envelope) -> None:
     """Store the hash of the secret with which the department's software logs in; a newer one replaces it."""
-    payload = cast(DepartmentCreated, event)
+    payload = cast(events.DepartmentCreated, event)
     department.renew(payload.client_secret_sha256, payload.old_until, utc_now())
     if payload.by is not None:
         what = What.DEPARTMENT_ACCESS_RENEWED if payload.renewed else What.DEPARTMENT_MADE
@@ -37,7 +25,7 @@ def department_created(department: DepartmentSecret, event: Event, envelope: Env
 
 def department_changed(department: DepartmentSecret, event: Event, envelope: Envelope) -> None:
     """Record the change for the audit; its values are not needed here."""
-    payload = cast(DepartmentChanged, event)
+    payload = cast(events.DepartmentChanged, event)
     what, details = What.DEPARTMENT_CHANGED, {"department": department.id, "changed": ", ".join(payload.changed)}
     if payload.subscription is not None:
         what = What.SUBSCRIPTION_CHANGED
@@ -58,16 +46,16 @@ def messages_put_aside(_: DepartmentSecret, __: Event, ___: Envelope) -> None:
 
 
 HANDLERS: dict[str, Apply[DepartmentSecret]] = {
-    DepartmentCreated.type: department_created,
-    DepartmentAccessRenewed.type: access_announced,
-    DepartmentMessagesPutAside.type: messages_put_aside,
-    DepartmentChanged.type: department_changed,
+    events.DepartmentCreated.type: department_created,
+    events.DepartmentAccessRenewed.type: access_announced,
+    events.DepartmentMessagesPutAside.type: messages_put_aside,
+    events.DepartmentChanged.type: department_changed,
 }
 
 
 def service_published(service: NotedActs, event: Event, envelope: Envelope) -> None:
     """Record for the audit that an administrator published a version of it."""
-    payload = cast(ServicePublished, event)
+    payload = cast(events.ServicePublished, event)
     if payload.by is not None:
         details = {"service": service.id, "version": str(payload.version)}
         service.note(AuditedAct(envelope.id, envelope.at, What.SERVICE_PUBLISHED, payload.by, None, details))
@@ -75,34 +63,34 @@ def service_published(service: NotedActs, event: Event, envelope: Envelope) -> N
 
 def service_withdrawn(service: NotedActs, event: Event, envelope: Envelope) -> None:
     """Record for the audit that an administrator withdrew it."""
-    payload = cast(ServiceWithdrawn, event)
+    payload = cast(events.ServiceWithdrawn, event)
     details = {"service": service.id, "version": str(payload.version)}
     service.note(AuditedAct(envelope.id, envelope.at, What.SERVICE_WITHDRAWN, payload.by, None, details))
 
 
 SERVICE_HANDLERS: dict[str, Apply[NotedActs]] = {
-    ServicePublished.type: service_published,
-    ServiceWithdrawn.type: service_withdrawn,
+    events.ServicePublished.type: service_published,
+    events.ServiceWithdrawn.type: service_withdrawn,
 }
 
 
 def rules_published(rules: NotedActs, event: Event, envelope: Envelope) -> None:
     """Record for the audit that an administrator put routing rules in force."""
-    payload = cast(RulesPublished, event)
+    payload = cast(events.RulesPublished, event)
     details = {"version": str(payload.version), "rules": str(payload.rules)}
     rules.note(AuditedAct(envelope.id, envelope.at, What.RULES_PUBLISHED, payload.by, None, details))
 
 
-RULES_HANDLERS: dict[str, Apply[NotedActs]] = {RulesPublished.type: rules_published}
+RULES_HANDLERS: dict[str, Apply[NotedActs]] = {events.RulesPublished.type: rules_published}
 
 
 def code_delivered(citizen: Citizen, event: Event, _: Envelope) -> None:
     """A code has reached its handset or mailbox."""
-    payload = cast(NotificationCodeDelivered, event)
+    payload = cast(events.NotificationCodeDelivered, event)
     citizen.delivered(payload.code_seq, payload.delivered_at)
 
 
-DELIVERY_HANDLERS: dict[str, Apply[Citizen]] = {NotificationCodeDelivered.type: code_delivered}
+DELIVERY_HANDLERS: dict[str, Apply[Citizen]] = {events.NotificationCodeDelivered.type: code_delivered}
 """The notifier's events about codes."""
 
 
@@ -111,10 +99,10 @@ def access_handlers(keys: KeyRing) -> dict[str, Apply[AccessNote]]:
 
     def recorded(note: AccessNote, event: Event, envelope: Envelope) -> None:
         """Store it for its citizen; the citizen's id is sealed if the request is confidential."""
-        payload = cast(AccessRecorded, event)
+        payload = cast(events.AccessRecorded, event)
         note.citizen_id = payload.citizen_id
-        if payload.citizen_id.startswith(CONFIDENTIAL):
-            sealed = payload.citizen_id.removeprefix(CONFIDENTIAL)
+        if payload.citizen_id.startswith(events.CONFIDENTIAL):
+            sealed = payload.citizen_id.removeprefix(events.CONFIDENTIAL)
             note.citizen_id = keys.unseal(sealed, SealPurpose.REQUEST_CITIZEN, owner=payload.request or "")
         note.what, note.request, note.at = payload.what, payload.request, payload.at
         note.role, note.department, note.listed = payload.role, payload.department, bool(payload.listed)
@@ -122,10 +110,10 @@ def access_handlers(keys: KeyRing) -> dict[str, Apply[AccessNote]]:
     def forgotten(note: AccessNote, event: Event, __: Envelope) -> None:
         """Forget the request, and the citizen too if erased; that there was an access stays."""
         note.request = None
-        if cast(AccessForgotten, event).erased:  # the access may have arrived after the erasure
+        if cast(events.AccessForgotten, event).erased:  # the access may have arrived after the erasure
             note.citizen_id = ""
 
-    return {AccessRecorded.type: recorded, AccessForgotten.type: forgotten}
+    return {events.AccessRecorded.type: recorded, events.AccessForgotten.type: forgotten}
 
 
 def unknown_citizen(citizen_id: str) -> Citizen:

@@ -23,54 +23,10 @@ from services.notifier.models.message import (
     Values,
 )
 from services.notifier.models.notification import Notification
+from shared import events
 from shared.clock import utc_now
 from shared.envelope import Envelope, MalformedEnvelopeError
-from shared.events import (
-    CONFIDENTIAL,
-    ERASURE_WINDOW,
-    AssignmentEvent,
-    CitizenCodeIssued,
-    CitizenCorrected,
-    CitizenDeviceSeen,
-    CitizenErased,
-    CitizenIdentityChecked,
-    CitizenMobileChanged,
-    CitizenMobileProven,
-    CitizenMobileRestored,
-    CitizenMobileUnproven,
-    CitizenPasswordChanged,
-    CitizenRegistered,
-    CitizenRegistrationRepeated,
-    CitizenVerified,
-    Event,
-    RequestAccepted,
-    RequestAnonymised,
-    RequestAppealDecided,
-    RequestAppealFiled,
-    RequestConfirmed,
-    RequestCorrected,
-    RequestDelayed,
-    RequestFiled,
-    RequestFollowed,
-    RequestLapsed,
-    RequestLetStand,
-    RequestMerged,
-    RequestOverdue,
-    RequestOverridden,
-    RequestProgressed,
-    RequestQuestioned,
-    RequestReminded,
-    RequestReopened,
-    RequestResolved,
-    RequestResumed,
-    RequestRevived,
-    RequestRouted,
-    RequestSeparated,
-    RequestSubmitted,
-    RequestTransferred,
-    RequestUnfollowed,
-    RequestWithdrawn,
-)
+from shared.events import Event
 from shared.inbox import Apply, read_event
 from shared.seal import BlindPurpose, KeyRing, SealPurpose
 
@@ -91,7 +47,7 @@ MessageFor = Callable[[Any, Envelope], MessageSpec]
 # Messages about accounts
 
 
-def code_issued(event: CitizenCodeIssued, envelope: Envelope) -> MessageSpec:
+def code_issued(event: events.CitizenCodeIssued, envelope: Envelope) -> MessageSpec:
     """The code, until it expires."""
     values: Values = {
         "code": Sealed(event.code, SealPurpose.CITIZEN_CODE, envelope.subject, free=False),
@@ -102,13 +58,13 @@ def code_issued(event: CitizenCodeIssued, envelope: Envelope) -> MessageSpec:
     return MessageSpec(envelope.subject, "citizen.code_issued", values, event.expires_at, event.channel, event.to)
 
 
-def registration_repeated(event: CitizenRegistrationRepeated, envelope: Envelope) -> MessageSpec:
+def registration_repeated(event: events.CitizenRegistrationRepeated, envelope: Envelope) -> MessageSpec:
     """Warn the owner of the account: another person may have used their CNIC or mobile."""
     which = ".unproven" if event.unproven else ".anew" if event.anew else ""
     return MessageSpec(envelope.subject, f"citizen.registration_repeated{which}", {})
 
 
-def mobile_unproven(event: CitizenMobileUnproven, envelope: Envelope) -> MessageSpec:
+def mobile_unproven(event: events.CitizenMobileUnproven, envelope: Envelope) -> MessageSpec:
     """Inform the phone whose number was given; without a number in the event, tell the citizen what to do."""
     if event.mobile is None:
         return MessageSpec(envelope.subject, "citizen.mobile_unproven.own", {}, channel=EMAIL)
@@ -116,12 +72,12 @@ def mobile_unproven(event: CitizenMobileUnproven, envelope: Envelope) -> Message
     return MessageSpec(envelope.subject, f"citizen.mobile_unproven{held}", {}, to=event.mobile)
 
 
-def mobile_proven(_: CitizenMobileProven, envelope: Envelope) -> MessageSpec:
+def mobile_proven(_: events.CitizenMobileProven, envelope: Envelope) -> MessageSpec:
     """Inform the mailbox by which the account was opened."""
     return MessageSpec(envelope.subject, "citizen.mobile_proven", {}, channel=EMAIL)
 
 
-def mobile_changed(event: CitizenMobileChanged, envelope: Envelope) -> MessageSpec:
+def mobile_changed(event: events.CitizenMobileChanged, envelope: Envelope) -> MessageSpec:
     """Inform the old mobile and the mailbox, with the code that undoes the change."""
     values: Values = {
         "undo": Sealed(event.undo, SealPurpose.CITIZEN_UNDO, envelope.subject, free=False),
@@ -131,22 +87,22 @@ def mobile_changed(event: CitizenMobileChanged, envelope: Envelope) -> MessageSp
     return MessageSpec(envelope.subject, "citizen.mobile_changed", values, event.undo_until, to=event.old_mobile)
 
 
-def mobile_restored(_: CitizenMobileRestored, envelope: Envelope) -> MessageSpec:
+def mobile_restored(_: events.CitizenMobileRestored, envelope: Envelope) -> MessageSpec:
     """The account uses its old mobile again."""
     return MessageSpec(envelope.subject, "citizen.mobile_restored", {})
 
 
-def details_corrected(event: CitizenCorrected, envelope: Envelope) -> MessageSpec:
+def details_corrected(event: events.CitizenCorrected, envelope: Envelope) -> MessageSpec:
     """Details of the account were changed; a change of the email is also reported to the old one."""
     return MessageSpec(envelope.subject, "citizen.corrected", {}, email=event.old_email)
 
 
-def device_seen(event: CitizenDeviceSeen, envelope: Envelope) -> MessageSpec:
+def device_seen(event: events.CitizenDeviceSeen, envelope: Envelope) -> MessageSpec:
     """A new device, reported on the channel that its code did not take: a thief may have the other one."""
     return MessageSpec(envelope.subject, "citizen.device_seen", {}, channel=SMS if event.channel == EMAIL else EMAIL)
 
 
-def password_changed(event: CitizenPasswordChanged, envelope: Envelope) -> MessageSpec:
+def password_changed(event: events.CitizenPasswordChanged, envelope: Envelope) -> MessageSpec:
     """The password was changed or reset."""
     return MessageSpec(envelope.subject, f"citizen.password_{event.how}", {})
 
@@ -175,7 +131,7 @@ def mark(event: Any, envelope: Envelope) -> MessageSpec:
     return MessageSpec(event.citizen_id, envelope.type.rpartition(".")[0], {})
 
 
-def filed(event: RequestFiled, envelope: Envelope) -> MessageSpec:
+def filed(event: events.RequestFiled, envelope: Envelope) -> MessageSpec:
     """The result of verification, after filing or a correction."""
     template = f"{envelope.type.rpartition('.')[0]}.{event.state}"
     values: Values = {
@@ -186,7 +142,7 @@ def filed(event: RequestFiled, envelope: Envelope) -> MessageSpec:
     return MessageSpec(event.citizen_id, template, values)
 
 
-def routed(event: RequestRouted, envelope: Envelope) -> MessageSpec:
+def routed(event: events.RequestRouted, envelope: Envelope) -> MessageSpec:
     """The department and the due date."""
     values: Values = {
         "number": envelope.subject,
@@ -199,20 +155,20 @@ def routed(event: RequestRouted, envelope: Envelope) -> MessageSpec:
     )
 
 
-def overdue(event: RequestOverdue, envelope: Envelope) -> MessageSpec:
+def overdue(event: events.RequestOverdue, envelope: Envelope) -> MessageSpec:
     """It is late, and who sees to it now. The only message about it: later escalations are shown, not sent."""
     values: Values = {"number": envelope.subject, "due": Day(event.due_at), "head": event.head}
     return MessageSpec(event.citizen_id, "request.overdue", values)
 
 
-def delayed(event: RequestDelayed, envelope: Envelope) -> MessageSpec:
+def delayed(event: events.RequestDelayed, envelope: Envelope) -> MessageSpec:
     """Why it takes longer, and the new date."""
     reason = Sealed(event.reason, SealPurpose.REQUEST_REASON, envelope.subject)
     values: Values = {"number": envelope.subject, "reason": reason, "until": Day(event.until)}
     return MessageSpec(event.citizen_id, "request.delayed", values)
 
 
-def resolved(event: RequestResolved, envelope: Envelope) -> MessageSpec:
+def resolved(event: events.RequestResolved, envelope: Envelope) -> MessageSpec:
     """The outcome, the department's reply, and the citizen's options."""
     decided = "appeal" if event.level == "appeal" else "outcome"
     values: Values = {
@@ -226,29 +182,29 @@ def resolved(event: RequestResolved, envelope: Envelope) -> MessageSpec:
     return MessageSpec(event.citizen_id, f"request.resolved.{level}", values)
 
 
-def reminded(event: RequestReminded, envelope: Envelope) -> MessageSpec:
+def reminded(event: events.RequestReminded, envelope: Envelope) -> MessageSpec:
     """What the citizen has to do, and what happens on which day otherwise."""
     values: Values = {"number": envelope.subject, "until": Day(event.until)}
     about = "final" if event.final else event.about
     return MessageSpec(event.citizen_id, f"request.reminded.{about}", values, event.until)
 
 
-def appeal_filed(event: RequestAppealFiled, envelope: Envelope) -> MessageSpec:
+def appeal_filed(event: events.RequestAppealFiled, envelope: Envelope) -> MessageSpec:
     """The appeal's own number."""
     return MessageSpec(event.citizen_id, "request.appeal_filed", {"number": envelope.subject, "first": event.appeal_of})
 
 
-def appeal_decided(event: RequestAppealDecided, envelope: Envelope) -> MessageSpec:
+def appeal_decided(event: events.RequestAppealDecided, envelope: Envelope) -> MessageSpec:
     """The appeal is over, and the first request with it."""
     return MessageSpec(event.citizen_id, "request.appeal_decided", {"number": envelope.subject, "appeal": event.appeal})
 
 
-def revived(event: RequestRevived, envelope: Envelope) -> MessageSpec:
+def revived(event: events.RequestRevived, envelope: Envelope) -> MessageSpec:
     """A merged request continues by itself, because its primary ended before the work was done."""
     return MessageSpec(event.citizen_id, "request.revived", {"number": envelope.subject, "ended": event.ended})
 
 
-def followed(event: RequestFollowed, envelope: Envelope) -> MessageSpec:
+def followed(event: events.RequestFollowed, envelope: Envelope) -> MessageSpec:
     """Confirm to a follower; the citizen of a merged request learns with which one it was merged."""
     if event.duplicate is None:
         return MessageSpec(event.citizen_id, "request.followed", {"number": envelope.subject})
@@ -259,8 +215,9 @@ def followed(event: RequestFollowed, envelope: Envelope) -> MessageSpec:
 def follower_message(follower: str, envelope: Envelope) -> MessageSpec:
     """A step of a request for a follower, without anybody's text."""
     name = envelope.type.split(".")[1]
-    if envelope.type == RequestRouted.type and cast(RequestRouted, read_event(envelope)).actor not in BY_ROUTING:
-        name = "transferred"
+    if envelope.type == events.RequestRouted.type:
+        actor = cast(events.RequestRouted, read_event(envelope)).actor
+        name = name if actor in BY_ROUTING else "transferred"
     values: Values = {"number": envelope.subject, "step": Named(f"step.{name}")}
     return MessageSpec(follower, "followed.step", values)
 
@@ -276,41 +233,41 @@ class Handler:
 
 
 HANDLERS: dict[str, Handler] = {
-    CitizenCodeIssued.type: Handler(code_issued, urgent=True),
-    CitizenRegistrationRepeated.type: Handler(registration_repeated),
-    CitizenCorrected.type: Handler(details_corrected, EVERYWHERE),
-    CitizenMobileChanged.type: Handler(mobile_changed, EVERYWHERE, urgent=True),
-    CitizenMobileRestored.type: Handler(mobile_restored, EVERYWHERE),
-    CitizenMobileUnproven.type: Handler(mobile_unproven),
-    CitizenMobileProven.type: Handler(mobile_proven),
-    CitizenPasswordChanged.type: Handler(password_changed, EVERYWHERE),
-    CitizenDeviceSeen.type: Handler(device_seen),
-    RequestSubmitted.type: Handler(filed),
-    RequestCorrected.type: Handler(filed),
-    RequestConfirmed.type: Handler(step),
-    RequestWithdrawn.type: Handler(step),
-    RequestAnonymised.type: Handler(mark, (NOWHERE,), forgets=True),
-    RequestOverridden.type: Handler(quoting("reason", SealPurpose.REQUEST_REASON)),
-    RequestReminded.type: Handler(reminded),
-    RequestAppealFiled.type: Handler(appeal_filed),
-    RequestAppealDecided.type: Handler(appeal_decided),
-    RequestLapsed.type: Handler(step),
-    RequestLetStand.type: Handler(step),
-    RequestRouted.type: Handler(routed),
-    RequestAccepted.type: Handler(step),
-    RequestQuestioned.type: Handler(quoting("question", SealPurpose.REQUEST_QUESTION)),
-    RequestProgressed.type: Handler(quoting("note", SealPurpose.REQUEST_NOTE)),
-    RequestTransferred.type: Handler(quoting("reason", SealPurpose.REQUEST_REASON)),
-    RequestResolved.type: Handler(resolved),
-    RequestOverdue.type: Handler(overdue),
-    RequestDelayed.type: Handler(delayed),
-    RequestResumed.type: Handler(step),
-    RequestReopened.type: Handler(step),
-    RequestFollowed.type: Handler(followed),
-    RequestUnfollowed.type: Handler(step),
-    RequestSeparated.type: Handler(step),
-    RequestRevived.type: Handler(revived),
-    RequestMerged.type: Handler(mark, (NOWHERE,)),
+    events.CitizenCodeIssued.type: Handler(code_issued, urgent=True),
+    events.CitizenRegistrationRepeated.type: Handler(registration_repeated),
+    events.CitizenCorrected.type: Handler(details_corrected, EVERYWHERE),
+    events.CitizenMobileChanged.type: Handler(mobile_changed, EVERYWHERE, urgent=True),
+    events.CitizenMobileRestored.type: Handler(mobile_restored, EVERYWHERE),
+    events.CitizenMobileUnproven.type: Handler(mobile_unproven),
+    events.CitizenMobileProven.type: Handler(mobile_proven),
+    events.CitizenPasswordChanged.type: Handler(password_changed, EVERYWHERE),
+    events.CitizenDeviceSeen.type: Handler(device_seen),
+    events.RequestSubmitted.type: Handler(filed),
+    events.RequestCorrected.type: Handler(filed),
+    events.RequestConfirmed.type: Handler(step),
+    events.RequestWithdrawn.type: Handler(step),
+    events.RequestAnonymised.type: Handler(mark, (NOWHERE,), forgets=True),
+    events.RequestOverridden.type: Handler(quoting("reason", SealPurpose.REQUEST_REASON)),
+    events.RequestReminded.type: Handler(reminded),
+    events.RequestAppealFiled.type: Handler(appeal_filed),
+    events.RequestAppealDecided.type: Handler(appeal_decided),
+    events.RequestLapsed.type: Handler(step),
+    events.RequestLetStand.type: Handler(step),
+    events.RequestRouted.type: Handler(routed),
+    events.RequestAccepted.type: Handler(step),
+    events.RequestQuestioned.type: Handler(quoting("question", SealPurpose.REQUEST_QUESTION)),
+    events.RequestProgressed.type: Handler(quoting("note", SealPurpose.REQUEST_NOTE)),
+    events.RequestTransferred.type: Handler(quoting("reason", SealPurpose.REQUEST_REASON)),
+    events.RequestResolved.type: Handler(resolved),
+    events.RequestOverdue.type: Handler(overdue),
+    events.RequestDelayed.type: Handler(delayed),
+    events.RequestResumed.type: Handler(step),
+    events.RequestReopened.type: Handler(step),
+    events.RequestFollowed.type: Handler(followed),
+    events.RequestUnfollowed.type: Handler(step),
+    events.RequestSeparated.type: Handler(step),
+    events.RequestRevived.type: Handler(revived),
+    events.RequestMerged.type: Handler(mark, (NOWHERE,)),
 }
 """No message for an answer or a dispute, because their effect (`resumed`, `reopened`) is reported; none for `closed`,
 which repeats `confirmed`, `withdrawn`, `lapsed` and `let_stand`; none for warnings and escalations, which are for
@@ -319,7 +276,8 @@ staff."""
 ENDS = frozenset(
     event.type
     for event in (
-        RequestWithdrawn, RequestLapsed, RequestLetStand, RequestConfirmed, RequestMerged, RequestAppealDecided,
+        events.RequestWithdrawn, events.RequestLapsed, events.RequestLetStand, events.RequestConfirmed,
+        events.RequestMerged, events.RequestAppealDecided,
     )
 )  # fmt: skip
 """Events that end a request. A department's actions before it knew of the end are not reported (docs/adr/0028)."""
@@ -327,8 +285,9 @@ ENDS = frozenset(
 FOLLOWED = frozenset(
     event.type
     for event in (
-        RequestRouted, RequestAccepted, RequestProgressed, RequestResolved, RequestConfirmed,
-        RequestReopened, RequestWithdrawn, RequestLapsed, RequestLetStand, RequestAppealDecided,
+        events.RequestRouted, events.RequestAccepted, events.RequestProgressed, events.RequestResolved,
+        events.RequestConfirmed, events.RequestReopened, events.RequestWithdrawn, events.RequestLapsed,
+        events.RequestLetStand, events.RequestAppealDecided,
     )
 )  # fmt: skip
 """Steps reported to followers. A transfer is reported once, when the other department has the request."""
@@ -344,11 +303,11 @@ def message_for(envelope: Envelope, keys: KeyRing) -> MessageSpec:
         raise MalformedEnvelopeError(f"no handler for {envelope.type}")
     event = read_event(envelope)
     message = replace(handler.message(event, envelope), everywhere=len(handler.channels) > 1)
-    if isinstance(event, AssignmentEvent):
+    if isinstance(event, events.AssignmentEvent):
         message = replace(message, heard=event.heard or 0, due=getattr(event, "due_at", None))
-    if not message.citizen_id.startswith(CONFIDENTIAL):
+    if not message.citizen_id.startswith(events.CONFIDENTIAL):
         return message
-    sealed = message.citizen_id.removeprefix(CONFIDENTIAL)
+    sealed = message.citizen_id.removeprefix(events.CONFIDENTIAL)
     return replace(message, citizen_id=keys.unseal(sealed, SealPurpose.REQUEST_CITIZEN, owner=envelope.subject))
 
 
@@ -379,13 +338,15 @@ def contact_handlers(keys: KeyRing) -> dict[str, Apply[Contact]]:
 
     def registered(contact: Contact, event: Event, _: Envelope) -> None:
         """Keep the citizen's name, language and addresses."""
-        assert isinstance(event, CitizenRegistered)
+        assert isinstance(event, events.CitizenRegistered)
         contact.name, contact.email, contact.language = event.name, event.email, event.language
         has_mobile(contact, event.mobile)
 
     def moved(contact: Contact, event: Event, _: Envelope) -> None:
         """Store the mobile that the citizen has proven."""
-        assert isinstance(event, CitizenMobileChanged | CitizenMobileRestored | CitizenMobileProven)
+        assert isinstance(
+            event, events.CitizenMobileChanged | events.CitizenMobileRestored | events.CitizenMobileProven
+        )
         contact.mobile_unproven = False
         contact.address_works(SMS)
         has_mobile(contact, event.mobile)
@@ -393,19 +354,19 @@ def contact_handlers(keys: KeyRing) -> dict[str, Apply[Contact]]:
     nothing: dict[str, Apply[Contact]] = {
         event.type: lambda _, __, ___: None
         for event in (
-            CitizenCodeIssued, CitizenRegistrationRepeated, CitizenIdentityChecked, CitizenPasswordChanged,
-            CitizenDeviceSeen,
+            events.CitizenCodeIssued, events.CitizenRegistrationRepeated, events.CitizenIdentityChecked,
+            events.CitizenPasswordChanged, events.CitizenDeviceSeen,
         )
     }  # fmt: skip
     return nothing | {
-        CitizenRegistered.type: registered,
-        CitizenVerified.type: _verified,
-        CitizenCorrected.type: _corrected,
-        CitizenMobileChanged.type: moved,
-        CitizenMobileRestored.type: moved,
-        CitizenMobileProven.type: moved,
-        CitizenMobileUnproven.type: _unproven,
-        CitizenErased.type: _erased,
+        events.CitizenRegistered.type: registered,
+        events.CitizenVerified.type: _verified,
+        events.CitizenCorrected.type: _corrected,
+        events.CitizenMobileChanged.type: moved,
+        events.CitizenMobileRestored.type: moved,
+        events.CitizenMobileProven.type: moved,
+        events.CitizenMobileUnproven.type: _unproven,
+        events.CitizenErased.type: _erased,
     }
 
 
@@ -426,7 +387,7 @@ def _unproven(contact: Contact, _: Event, __: Envelope) -> None:
 
 def _corrected(contact: Contact, event: Event, envelope: Envelope) -> None:
     """Store the citizen's new details."""
-    assert isinstance(event, CitizenCorrected)
+    assert isinstance(event, events.CitizenCorrected)
     contact.name, contact.email = event.name or contact.name, event.email or contact.email
     contact.language = event.language or contact.language
     if event.email and contact.address_works(EMAIL):
@@ -435,4 +396,4 @@ def _corrected(contact: Contact, event: Event, envelope: Envelope) -> None:
 
 def _erased(contact: Contact, _: Event, __: Envelope) -> None:
     """Erase the contact; the sweep empties its messages afterwards."""
-    contact.erase(utc_now() + ERASURE_WINDOW)
+    contact.erase(utc_now() + events.ERASURE_WINDOW)

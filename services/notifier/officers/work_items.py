@@ -10,42 +10,28 @@ from typing import cast
 from services.notifier.handlers import HANDLERS
 from services.notifier.models.officer import ADMINISTRATORS, PERSONAL, Kind, WorkItem
 from services.notifier.store.officers import StaffContactStore, WorkItemStore
+from shared import events
 from shared.bus import DONE, Delivery, Outcome
 from shared.clock import Clock
 from shared.envelope import Envelope, MalformedEnvelopeError
-from shared.events import (
-    AssignmentEvent,
-    DepartmentChanged,
-    RequestAssigned,
-    RequestDueSoon,
-    RequestEscalated,
-    RequestMentioned,
-    RequestOverdue,
-    RequestPartAsked,
-    RequestPartChanged,
-    RequestRecused,
-    RequestReopened,
-    RequestResumed,
-    RequestRouted,
-)
 from shared.inbox import read_event
 from shared.runtime import Take
 
 KINDS = {
-    RequestRouted.type: Kind.NEW_WORK,
-    RequestReopened.type: Kind.DISPUTES,
-    RequestResumed.type: Kind.ANSWERS,
-    RequestDueSoon.type: Kind.DUE_SOON,
-    RequestOverdue.type: Kind.LATE,
-    RequestEscalated.type: Kind.ESCALATED,
-    RequestAssigned.type: Kind.ASSIGNED,
-    RequestMentioned.type: Kind.MENTIONED,
-    RequestPartAsked.type: Kind.PARTS,
-    RequestPartChanged.type: Kind.PARTS,
-    DepartmentChanged.type: Kind.SYSTEM,
+    events.RequestRouted.type: Kind.NEW_WORK,
+    events.RequestReopened.type: Kind.DISPUTES,
+    events.RequestResumed.type: Kind.ANSWERS,
+    events.RequestDueSoon.type: Kind.DUE_SOON,
+    events.RequestOverdue.type: Kind.LATE,
+    events.RequestEscalated.type: Kind.ESCALATED,
+    events.RequestAssigned.type: Kind.ASSIGNED,
+    events.RequestMentioned.type: Kind.MENTIONED,
+    events.RequestPartAsked.type: Kind.PARTS,
+    events.RequestPartChanged.type: Kind.PARTS,
+    events.DepartmentChanged.type: Kind.SYSTEM,
 }
 """A transfer or an appeal is new work for its department: `request.routed` reports both."""
-ONLY_STAFF = {*KINDS, RequestRecused.type} - HANDLERS.keys()
+ONLY_STAFF = {*KINDS, events.RequestRecused.type} - HANDLERS.keys()
 """Events of which no citizen is told."""
 FRESH = 5.0
 """Seconds for which another replica may not know that a department has its first reachable member."""
@@ -108,12 +94,12 @@ def type_of(delivery: Delivery) -> str:
 
 def interest_of(delivery: Delivery) -> tuple[str, str] | None:
     """The officer and the number, if the event says that an officer has an interest in a request."""
-    if type_of(delivery) != RequestRecused.type:
+    if type_of(delivery) != events.RequestRecused.type:
         return None
     with suppress(MalformedEnvelopeError):
         envelope = delivery.envelope
         if not envelope.forgotten:
-            return cast(RequestRecused, read_event(envelope)).officer, envelope.subject
+            return cast(events.RequestRecused, read_event(envelope)).officer, envelope.subject
     return None
 
 
@@ -131,11 +117,11 @@ def work_items_of(delivery: Delivery, now: datetime) -> list[WorkItem]:
 
 def _items(envelope: Envelope, kind: Kind, now: datetime) -> list[WorkItem]:
     event = read_event(envelope)
-    if isinstance(event, RequestEscalated) and event.to == "head":
+    if isinstance(event, events.RequestEscalated) and event.to == "head":
         return []
-    if isinstance(event, DepartmentChanged):
+    if isinstance(event, events.DepartmentChanged):
         return _stopped(envelope, event, now) if event.subscription_stopped else []
-    assert isinstance(event, AssignmentEvent)
+    assert isinstance(event, events.AssignmentEvent)
     due_at, service = getattr(event, "due_at", None), getattr(event, "service_name", None)
     item = WorkItem(envelope.id, department_of(event), kind, envelope.subject, now, due_at or envelope.at, service)
     if kind not in PERSONAL:
@@ -143,7 +129,7 @@ def _items(envelope: Envelope, kind: Kind, now: datetime) -> list[WorkItem]:
     return [replace(item, id=f"{item.id}:{account}", account=account) for account in accounts_of(event)]
 
 
-def _stopped(envelope: Envelope, event: DepartmentChanged, now: datetime) -> list[WorkItem]:
+def _stopped(envelope: Envelope, event: events.DepartmentChanged, now: datetime) -> list[WorkItem]:
     """A webhook was stopped: for the head of its department, and for administrators."""
     name, department, at = event.subscription or "", envelope.subject, envelope.at
     return [
@@ -152,15 +138,15 @@ def _stopped(envelope: Envelope, event: DepartmentChanged, now: datetime) -> lis
     ]
 
 
-def department_of(event: AssignmentEvent) -> str:
+def department_of(event: events.AssignmentEvent) -> str:
     """The department that an event is news for."""
-    other = isinstance(event, RequestPartAsked) or (
-        isinstance(event, RequestPartChanged) and event.state == "cancelled"
+    other = isinstance(event, events.RequestPartAsked) or (
+        isinstance(event, events.RequestPartChanged) and event.state == "cancelled"
     )
     return str(getattr(event, "to", event.department)) if other else event.department
 
 
-def accounts_of(event: AssignmentEvent) -> list[str]:
+def accounts_of(event: events.AssignmentEvent) -> list[str]:
     """The officers that an event is news for; nobody is told what they did themselves."""
-    told = event.officers if isinstance(event, RequestMentioned) else [getattr(event, "officer", None)]
+    told = event.officers if isinstance(event, events.RequestMentioned) else [getattr(event, "officer", None)]
     return [account for account in told if account and account != event.actor]
