@@ -145,9 +145,13 @@ class Assignment(DueClock, Record):
     hidden_from: list[str] = field(default_factory=list)
     """Officers who have an interest in it: for them it does not exist."""
     notes: list[dict[str, Any]] = field(default_factory=list)
-    """Internal notes (`desk.models.note`)."""
+    """Internal notes: {"id", "department", "by", "at", "sealed_text", "mentions"}."""
     parts: list[dict[str, Any]] = field(default_factory=list)
-    """Parts of the work that other departments were asked for (`desk.models.part`)."""
+    """Parts of the work that other departments were asked for.
+
+    {"id", "department", "asking", "by", "at", "sealed_task", "due_at", "state"}; after a change also "changed_at",
+    "changed_by", "sealed_words".
+    """
     reply_print: str | None = None
     """The keyed fingerprint of its last reply."""
     replied_at: datetime | None = None
