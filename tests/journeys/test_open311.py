@@ -98,6 +98,9 @@ async def test_an_app_like_fixmystreet_files_and_hears_that_it_is_done(portal: P
     fixed = await until(lambda: update("FIXED"), f"the update that {number} is fixed")
     assert fixed["description"] == "The department says that it is done."
     assert (await shown(portal, number))["status"] == "closed"
+    for status, listed in (("open", False), ("closed", True), ("open,closed", True)):
+        found = await portal.expect(200, "GET", f"{V2}/requests.json?status={status}")
+        assert (number in [one["service_request_id"] for one in found]) is listed, status
 
     again = {"api_key": key, "service_request_id": number, "update_id": "77", "status": "REOPEN",
              "description": "It went out again the same evening."}  # fmt: skip

@@ -8,7 +8,7 @@ import pytest
 
 from gateway.open311 import filing, formats, views
 from gateway.open311.definitions import answers_of, definition_of
-from gateway.open311.reading import PostedForm, address_of, form_in, moment_of, span_of
+from gateway.open311.reading import PostedForm, address_of, form_in, moment_of, number_in, span_of
 from shared.errors import BadRequestError, InvalidError, NotFoundError
 from tests.cases import cases
 
@@ -82,7 +82,8 @@ def test_attributes_are_answers_of_the_right_type() -> None:
     ],
 )
 def test_a_form_is_a_filing(fields: dict[str, str], place: dict[str, Any], where: str, description: str | None) -> None:
-    filed = filing.filing_of(ENTRY, PostedForm(fields, {"problem": ["out"]}), "en")
+    person = dict.fromkeys(("first_name", "last_name", "phone", "device_id", "account_id"), "about a person")
+    filed = filing.filing_of(ENTRY, PostedForm(person | fields, {"problem": ["out"]}), "en")
     expected = {"problem": "out", "place": where} | ({"description": description} if description else {})
     assert filed == {"service": "lamp-out", "channel": "open311", "place": place, "answers": expected}
 
@@ -118,9 +119,20 @@ def test_times_are_read_with_their_zone_and_span_ninety_days() -> None:
         "2026-05-30T00:00:00.000Z",
     )
     assert span_of({"end_date": "2026-03-02"}, timedelta(days=1), "en")[0] == "2026-03-01T00:00:00.000Z"
-    for sent in ({"start_date": "soon"}, {"start_date": "2026-03-02", "end_date": "2026-03-01"}):
+    for sent in (
+        {"start_date": "soon"},
+        {"start_date": "2026-03-02", "end_date": "2026-03-01"},
+        {"start_date": "2026-03-01", "end_date": "2026-05-31"},
+    ):
         with pytest.raises(InvalidError):
             span_of(sent, timedelta(days=1), "en")
+
+
+def test_a_page_has_an_end() -> None:
+    assert number_in({"page_size": "1000"}, "page_size", 50, 1000, "en") == 1000
+    for text in ("1001", "0", "-1", "many"):
+        with pytest.raises(InvalidError):
+            number_in({"page_size": text}, "page_size", 50, 1000, "en")
 
 
 def test_xml_says_the_same_as_json() -> None:
