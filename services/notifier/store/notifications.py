@@ -6,7 +6,7 @@ from collections.abc import Collection as Ids
 from datetime import datetime, timedelta
 from typing import Any
 
-from pymongo import ASCENDING, DESCENDING, UpdateOne
+from pymongo import ASCENDING, DESCENDING, UpdateMany, UpdateOne
 from pymongo.errors import BulkWriteError
 
 from services.notifier.models.combining import LATER
@@ -192,10 +192,13 @@ class NotificationStore:
         return _all(found)
 
     async def include(self, included_in: Mapping[str, str]) -> int:
-        """Cancel those that still wait and note which message includes each; returns their number."""
+        """Cancel those that still wait and note which message includes each; returns their number.
+
+        As in `RecordStore`, the driver need not retry it: after a fault all is looked up again.
+        """
         waiting = {"state": DeliveryState.CREATED.value, "event": {"$exists": True}, "claim": {"$exists": False}}
         writes = [
-            UpdateOne(
+            UpdateMany(
                 {"_id": earlier, **waiting},
                 {"$set": {"state": DeliveryState.CANCELLED.value, "included_in": later}, "$unset": {"due_at": ""}},
             )
