@@ -36,7 +36,7 @@ class QueueExistsError(ConflictError, code="queue-exists"):
 
 
 class TooManyQueuesError(ConflictError, code="too-many-queues"):
-    """The department has as many further queues as it may."""
+    """The department has the maximum number of further queues."""
 
 
 class DepartmentQueues:
@@ -87,7 +87,7 @@ class DepartmentQueues:
         return await self._change(code, name, password, step)
 
     async def renew(self, code: str, name: str, by: str, keep_old_hours: int | None = None) -> DepartmentCredentials:
-        """Give a further queue a new password; the old one ends at once, or after so many hours.
+        """Give a further queue a new password; the old one ends at once, or after `keep_old_hours`.
 
         Raises NotFoundError, UnavailableError.
         """
@@ -168,7 +168,7 @@ class DepartmentQueues:
 
 
 async def oldest_waiting(feed: FeedStore, name: str, state: QueueState | None) -> FeedEntry | None:
-    """About the oldest message that waits in a queue: as many before the newest of the feed as there are in it."""
+    """The oldest message that waits in a queue, estimated by counting its depth back from the newest of the feed."""
     if state is None or not state.depth:
         return None
     found = await feed.after(name, max(await feed.newest(name) - state.depth, 0), 1)

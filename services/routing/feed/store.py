@@ -101,7 +101,7 @@ class FeedStore:
             await self.expire(feed, self._clock() - keep)
 
     async def _insert(self, messages: Sequence[FeedMessage]) -> dict[tuple[str, str], FeedEntry]:
-        """Insert as many as the next numbers are free for; those that are stored now, by their keys."""
+        """Insert messages under the next numbers while these are free; returns what is stored now, by key."""
         entries = await self._numbered(messages)
         stored, again = entries, False
         try:

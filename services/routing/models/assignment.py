@@ -189,7 +189,7 @@ class Assignment(DueClock, Record):
         self.emit(event, at, queue=self.queue)
 
     def tell_of_change(self, event: Event, at: datetime) -> None:
-        """Tell its department of a change that is no step. Clients that keep a copy find it by `changed_at`."""
+        """Tell its department of a change outside the history. Clients that keep a copy find it by `changed_at`."""
         if self.queue is not None:
             self.changed_at = at
             self.tell(event, at)

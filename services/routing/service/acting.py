@@ -33,7 +33,7 @@ class DelayTooEarlyError(ConflictError, code="delay-too-early"):
 
 
 class DelaysUsedUpError(ConflictError, code="delays-used-up"):
-    """The department has given as many new dates as it can."""
+    """The department has given the maximum number of new dates."""
 
 
 class PartsOpenError(ConflictError, code="parts-open"):

@@ -47,7 +47,7 @@ class Actor:
 
     @property
     def kind(self) -> ActorKind:
-        """What departments are told about an actor whom they do not know by account."""
+        """The kind of actor, for departments that do not know the account."""
         return KINDS.get(self.role, "officer")
 
     def event_fields(self, assignment: Assignment) -> dict[str, Any]:

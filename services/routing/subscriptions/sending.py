@@ -98,7 +98,7 @@ class WebhookSender:
         )
 
     async def run(self, every: float) -> None:
-        """Look for waiting messages every so many seconds, until cancelled."""
+        """Look for waiting messages every `every` seconds, until cancelled."""
         async with self._session() as http:
             try:
                 while True:

@@ -33,7 +33,7 @@ log = structlog.get_logger(__name__)
 
 
 class TooManySubscriptionsError(ConflictError, code="too-many-subscriptions"):
-    """The department has as many as it may."""
+    """The department has the maximum number of subscriptions."""
 
     def __init__(self) -> None:
         super().__init__(most=MAX_SUBSCRIPTIONS)
@@ -105,7 +105,7 @@ class Subscriptions:
     async def rotate(
         self, department: str, wanted: str, by: str, keep_old_hours: int | None
     ) -> schemas.NewSubscriptionState:
-        """Give a webhook a new secret, shown this once; the old one ends now, or signs too for so many hours.
+        """Give a webhook a new secret, shown this once; the old one ends now, or also signs for `keep_old_hours`.
 
         Raises NotFoundError, NoWebhookError.
         """

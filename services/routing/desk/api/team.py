@@ -39,7 +39,7 @@ class AbsenceToEnter(Body):
 
 
 class Handover(Body):
-    """To whom open requests go; without one to the deputy."""
+    """The colleague who gets the open requests; the deputy by default."""
 
     to: AccountId | None = None
 

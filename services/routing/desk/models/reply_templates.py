@@ -18,7 +18,7 @@ TemplateAction = Literal["ask", "progress", "resolve", "delay"]
 
 
 class TooManyTemplatesError(ConflictError, code="too-many-templates"):
-    """The department has as many templates as it may have."""
+    """The department has the maximum number of templates."""
 
 
 @dataclass(kw_only=True)

@@ -11,7 +11,7 @@ MAX_VIEWS = 20
 
 
 class TooManyViewsError(ConflictError, code="too-many-views"):
-    """There are as many saved views as there may be."""
+    """The maximum number of saved views is reached."""
 
 
 @dataclass(kw_only=True)

@@ -30,7 +30,7 @@ class Note(Body):
 
 
 class TooManyNotesError(ConflictError, code="too-many-notes"):
-    """The request has as many notes as it may have."""
+    """The request has the maximum number of notes."""
 
 
 def add_note(assignment: Assignment, note: Note, team: Team, actor: Actor, keys: KeyRing, now: datetime) -> None:

@@ -52,7 +52,7 @@ class PartAnswer(Body):
 
 
 class TooManyPartsError(ConflictError, code="too-many-parts"):
-    """The request has as many parts as it may have."""
+    """The request has the maximum number of parts."""
 
 
 class PartOverError(ConflictError, code="part-over"):

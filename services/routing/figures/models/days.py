@@ -9,7 +9,7 @@ from math import ceil
 
 TENTH = timedelta(days=0.1)
 LONG = 100
-"""From so many tenths on, whole days are counted."""
+"""Tenths of a day; from here on whole days are counted."""
 
 
 def tenths_of(took: timedelta) -> int:
@@ -19,7 +19,7 @@ def tenths_of(took: timedelta) -> int:
 
 
 def days_within(counted: Mapping[int, int], percent: int, fewest: int) -> float | None:
-    """The days within which so many per cent were done (nearest rank); None if there are fewer than `fewest`."""
+    """The days within which `percent` per cent were done (nearest rank); None if there are fewer than `fewest`."""
     total = sum(counted.values())
     if total < fewest:
         return None

@@ -16,7 +16,7 @@ def month_of(at: datetime) -> str:
 
 
 def earlier(month: str, months: int) -> str:
-    """The month so many months before."""
+    """The month that is `months` months earlier."""
     total = int(month[:4]) * 12 + int(month[5:]) - 1 - months
     return f"{total // 12:04}-{total % 12 + 1:02}"
 

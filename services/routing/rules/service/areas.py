@@ -12,7 +12,7 @@ class AreaInUseError(ConflictError, code="area-in-use"):
 
 
 class TooManyAreasError(ConflictError, code="areas-full"):
-    """There are as many areas as there can be."""
+    """The maximum number of areas is reached."""
 
 
 class AreaAdmin:

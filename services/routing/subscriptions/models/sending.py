@@ -22,7 +22,7 @@ class RetryRule:
         return cls([timedelta(seconds=pause) for pause in pauses], timedelta(seconds=give_up_after))
 
     def pause(self, failures: int) -> timedelta:
-        """The pause after so many failures in a row."""
+        """The pause after this number of failures in a row."""
         return self.pauses[min(failures, len(self.pauses)) - 1]
 
 
