@@ -41,8 +41,8 @@ class SeenAssignment:
 
     request: Request
     number: str
-    principal: Worker
-    revision: Revision
+    principal: Principal
+    revision: int
 
     @property
     def actor(self) -> Actor:
@@ -77,7 +77,12 @@ class SeenAssignment:
         return await to_response(self.request, await self.change(fn), self.principal)
 
 
-Seen = Annotated[SeenAssignment, Depends()]
+async def seen(request: Request, number: str, principal: Worker, revision: Revision) -> SeenAssignment:
+    """What a change needs. A class as dependency would run in a thread."""
+    return SeenAssignment(request, number, principal, revision)
+
+
+Seen = Annotated[SeenAssignment, Depends(seen)]
 
 
 @router.post("/{number}/accept", responses=DETAILS_ANSWER)

@@ -1,6 +1,5 @@
 """The officer responsible for a request, internal notes on it, and officers with an interest in it."""
 
-from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import Depends, Request, Response
@@ -22,6 +21,7 @@ from services.routing.service import views
 from shared.auth import Principal, needs
 from shared.openapi import ETAG, answering
 from shared.paging import time_text
+from shared.request_headers import Revision
 from shared.rights import Right
 from shared.routes import Router, use
 from shared.seal import SealPurpose
@@ -33,14 +33,12 @@ UsesAssigning = Annotated[Assigning, use("assigning")]
 UsesInterests = Annotated[Interests, use("interests")]
 
 
-@dataclass(frozen=True)
-class SeenByColleague(SeenAssignment):
-    """The same for an officer, head or appellate authority."""
-
-    principal: Colleague
+async def seen_in_team(request: Request, number: str, principal: Colleague, revision: Revision) -> SeenAssignment:
+    """What a change by an officer, head or appellate authority needs."""
+    return SeenAssignment(request, number, principal, revision)
 
 
-SeenInTeam = Annotated[SeenByColleague, Depends()]
+SeenInTeam = Annotated[SeenAssignment, Depends(seen_in_team)]
 
 
 async def assign_to(seen: SeenAssignment, assigning: Assigning, act: AnyAssigning) -> Response:
