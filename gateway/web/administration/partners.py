@@ -6,9 +6,9 @@ from typing import Any
 from starlette.responses import Response
 
 from gateway.web.administration.room import room
-from gateway.web.portal import segment
+from gateway.web.forms.renewal import kept_hours
+from gateway.web.portal import first_with, segment
 from gateway.web.visit import Visit
-from shared.errors import NotFoundError
 
 API = "/api/v1/admin/partners"
 LIST, NEW, ONE, KEY = (f"administration/partners{part}.html" for part in ("", "-new", "-one", "-key"))
@@ -36,10 +36,11 @@ async def make(visit: Visit) -> Response:
 @room.get("/admin/partners/{code}")
 async def show_one(visit: Visit) -> Response:
     """A partner, and the buttons for its key. Raises RefusedError, NotFoundError."""
+    visit.form.prefill({"keep_old_hours": ""})
     return visit.page(ONE, partner=await partner_of(visit))
 
 
-@room.post("/admin/partners/{code}")
+@room.post("/admin/partners/{code}", again=show_one)
 async def change(visit: Visit) -> Response:
     """Make a new key, or end it. Raises RefusedError, NotFoundError."""
     partner = await partner_of(visit)
@@ -47,7 +48,8 @@ async def change(visit: Visit) -> Response:
     if visit.form.value("do") == "end":
         await visit.portal.call("DELETE", path)
         return visit.go(f"/admin/partners/{partner['code']}", visit.say("The key has ended."))
-    return key_page(visit, (await visit.portal.post(f"{path}/key")).data)
+    body = kept_hours(visit.form, visit.say("Choose when the old key ends."))
+    return key_page(visit, (await visit.portal.post(f"{path}/key", body)).data)
 
 
 async def all_of(visit: Visit) -> list[Partner]:
@@ -58,11 +60,7 @@ async def all_of(visit: Visit) -> list[Partner]:
 
 async def partner_of(visit: Visit) -> Partner:
     """The partner in the address. Raises RefusedError, NotFoundError."""
-    code = segment(visit.args["code"])
-    found = next((one for one in await all_of(visit) if one["code"] == code), None)
-    if found is None:
-        raise NotFoundError
-    return found
+    return first_with(await all_of(visit), "code", segment(visit.args["code"]))
 
 
 def key_page(visit: Visit, partner: Partner) -> Response:
