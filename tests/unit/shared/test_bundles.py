@@ -11,7 +11,7 @@ from tests.cases import cases
 from tests.unit.notifier.samples import EVENTS as SAMPLES
 
 
-def received(message: Message, exchange: str = EVENTS) -> IncomingMessage:
+def received(message: Message, exchange: str) -> IncomingMessage:
     """A published message as it arrives."""
     return a_received(message.body, message.headers, message.message_id, tag=7, exchange=exchange)
 
@@ -21,10 +21,11 @@ def message(name: str, key: str = "request.routed.v1", exchange: str = EVENTS, s
     return Message(exchange, key, b"{}", name, {"ce-id": name}, correlation_id=subject or name)
 
 
-def test_every_event_comes_out_as_it_went_in() -> None:
+@cases("exchange", [EVENTS, ""])
+def test_every_event_comes_out_as_it_went_in_also_from_the_dead_letters(exchange: str) -> None:
     envelopes = [an_envelope(event, seq) for seq, event in enumerate(SAMPLES, 1)]
     envelopes.append(Envelope("requests", "request.routed.v1", "RB-1", 1, envelopes[0].at, FORGOTTEN))
-    bundle = received(bundle_of([event_message(envelope) for envelope in envelopes]))
+    bundle = received(bundle_of([event_message(envelope) for envelope in envelopes]), exchange)
     taken = unbundled(bundle)
     assert [Envelope.read(one.headers, one.body) for one in taken] == envelopes
     assert [one.message_id for one in taken] == [envelope.id for envelope in envelopes]
