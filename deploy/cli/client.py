@@ -135,11 +135,6 @@ def software(transport: Transport, user: str, secret: str) -> SignedInAccount:
     return SignedInAccount(transport, grant)
 
 
-async def track(transport: Transport, number: str, last_four: str) -> dict[str, Any]:
-    """Track a request by its number and the last four digits of the mobile."""
-    return (await transport.ask("GET", f"{API}/track/{number}", query={"mobile": last_four})).body
-
-
 async def catalogue(transport: Transport) -> dict[str, Any]:
     """All services and districts; waits for the transport's patience."""
     return (await transport.ask("GET", f"{API}/catalogue")).body
