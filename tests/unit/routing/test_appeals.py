@@ -103,6 +103,14 @@ async def test_a_person_who_acted_on_the_first_request_cannot_act_on_the_appeal(
     assert event.level == "appeal"
 
 
+async def test_an_interest_in_the_first_request_is_one_in_the_appeal() -> None:
+    court = await office()
+    await court.receive(filed(hidden_from=["judge-1"]), number=OWN)
+    document = court.assignments.documents[OWN]
+    assert (document["hidden_from"], document["state"]) == (["judge-1"], "routed")
+    assert [event["type"] for event in document["events"]] == ["request.routed.v1", "request.recused.v1"]
+
+
 async def test_an_appeal_needs_no_evidence_and_has_no_expected_range() -> None:
     court = await office()
     court.directory.services["street-light-out"].evidence = True

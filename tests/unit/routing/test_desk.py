@@ -130,8 +130,10 @@ async def test_notes_stay_with_the_department_and_end_with_the_person() -> None:
     assert notes_of(record, "roads") == []
     with pytest.raises(InvalidError):
         add_note(record, Note(text="Look.", mentions=["f" * 32]), a_team(), BY_AALIA, KEYS, START)
+    record.sealed_point = "sealed"
     record.forget_person("nobody")
     assert record.notes == []
+    assert not record.sealed_point
 
 
 async def test_an_officer_with_an_interest_has_nothing_to_do_with_it() -> None:
@@ -145,6 +147,17 @@ async def test_an_officer_with_an_interest_has_nothing_to_do_with_it() -> None:
     assert types(record)[-2:] == ["request.recused.v1", "request.assigned.v1"]
     with pytest.raises(NotFoundError):
         assigning().apply(a_team(), record, Claim(), BY_AALIA, START)
+
+
+async def test_an_interest_in_a_merged_request_is_one_in_its_primary() -> None:
+    office, record = await routed()
+    assigning().apply(a_team(), record, Claim(), BY_AALIA, START)
+    assert not await office.assignments.save_many([record])
+    joined = events.RequestDuplicateJoined(citizen_id=CITIZEN, duplicate="RB-1", hidden_from=[AALIA])
+    await office.receive(joined, joined)
+    stored = office.assignments.documents[NUMBER]
+    assert (stored["hidden_from"], stored.get("taken_by")) == ([AALIA], None)
+    assert [event["type"] for event in stored["events"]].count("request.recused.v1") == 1
 
 
 async def test_the_interest_of_a_head_sends_it_one_level_up() -> None:
