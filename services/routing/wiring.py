@@ -35,7 +35,6 @@ from services.routing.rules.service.publishing import RulePublishing
 from services.routing.rules.service.trying import RuleTrials
 from services.routing.rules.service.views import RuleViews
 from services.routing.service.acting import Acting
-from services.routing.service.changes import Changes
 from services.routing.service.clocks import DueClocks
 from services.routing.service.colleagues import StaffNames
 from services.routing.service.copies import CopiedReplies
@@ -77,7 +76,6 @@ def wire(
     state.acting, state.copies = Acting(directory, state.router, keys), CopiedReplies(stores.assignments)
     state.colleagues = StaffNames(stores.staff, directory, keys)
     state.worklist = Worklist(stores.worklist, state.colleagues)
-    state.changes = Changes(stores.worklist, state.colleagues)
     state.figures = PublicFigures(stores.figures, directory)
     _wire_departments(state, stores, settings)
     _wire_desk(state, stores)

@@ -9,8 +9,8 @@ from services.routing import schemas
 from services.routing.directory import Directory
 from services.routing.models.assignment import Assignment, AssignmentState
 from services.routing.models.colleague import StaffCopy
-from services.routing.service.changes import Changes
 from services.routing.service.colleagues import StaffNames
+from services.routing.service.worklist import Worklist
 from services.routing.store.assignments import AssignmentStore
 from services.routing.store.departments import DepartmentStore, ServiceStore
 from services.routing.store.indexes import CHANGES
@@ -41,21 +41,21 @@ def routed(n: int, department: str, at: datetime) -> Assignment:
     return made
 
 
-def changes_of(store: AssignmentStore) -> Changes:
+def changes_of(store: AssignmentStore) -> Worklist:
     """The use case on that store, without names of staff."""
     database, marks = store.collection.database, {"lease": 8.0, "settle_after": 120.0}
     directory = Directory(
         DepartmentStore(database["departments"], store.clock, **marks),
         ServiceStore(database["services"], store.clock, **marks),
     )
-    return Changes(WorklistStore(store), StaffNames(MemoryStore[StaffCopy](StaffCopy), directory, KEYS))
+    return Worklist(WorklistStore(store), StaffNames(MemoryStore[StaffCopy](StaffCopy), directory, KEYS))
 
 
-async def walked(changes: Changes, cursor: str, limit: int = 7) -> list[schemas.AssignmentChange]:
+async def walked(worklist: Worklist, cursor: str, limit: int = 7) -> list[schemas.AssignmentChange]:
     """All changes after a cursor, read page by page."""
     told: dict[str, schemas.AssignmentChange] = {}
     while True:
-        page = await changes.after("busy", cursor, limit, "en")
+        page = await worklist.changes("busy", cursor, limit, "en")
         told |= {one["id"]: one for one in page["updates"]}
         if page["next"] == cursor:
             return list(told.values())
@@ -63,13 +63,13 @@ async def walked(changes: Changes, cursor: str, limit: int = 7) -> list[schemas.
 
 
 async def test_every_change_is_listed_once_in_order(store: AssignmentStore) -> None:
-    changes = changes_of(store)
-    told = await walked(changes, BEFORE_ALL)
+    worklist = changes_of(store)
+    told = await walked(worklist, BEFORE_ALL)
     assert [one["number"] for one in told] == [f"RB-{n:04d}" for n in range(0, 400, 10)]
     assert {(one["action"], one["state"], one["by"], one["by_name"]) for one in told} == {
         ("route", "routed", "routing", None)
     }
-    assert [one["number"] for one in await walked(changes, told[-3]["id"])] == ["RB-0380", "RB-0390"]
+    assert [one["number"] for one in await walked(worklist, told[-3]["id"])] == ["RB-0380", "RB-0390"]
 
 
 async def test_changes_of_the_same_moment_are_all_listed(store: AssignmentStore) -> None:
@@ -82,34 +82,34 @@ async def test_changes_of_the_same_moment_are_all_listed(store: AssignmentStore)
 
 
 async def test_a_change_is_listed_in_its_present_state(store: AssignmentStore) -> None:
-    changes = changes_of(store)
+    worklist = changes_of(store)
     assignment = await store.get("RB-0100")
     assert assignment is not None
     for minute, action in enumerate(("accept", "progress")):
         assignment.take(action, START + timedelta(days=2, minutes=minute), by="f" * 32, sealed_words=None)
     assert not await store.save_many([assignment])
-    [*_, last] = await walked(changes, BEFORE_ALL)
+    [*_, last] = await walked(worklist, BEFORE_ALL)
     assert (last["number"], last["action"], last["state"], last["by"]) == (
         "RB-0100", "progress", "in_progress", "f" * 32,
     )  # fmt: skip
 
 
 async def test_a_change_that_was_written_late_is_still_listed(store: AssignmentStore) -> None:
-    changes = changes_of(store)
-    cursor = (await walked(changes, BEFORE_ALL))[-1]["id"]
-    seen = (await changes.after("busy", cursor, 100, "en"))["updates"]
+    worklist = changes_of(store)
+    cursor = (await walked(worklist, BEFORE_ALL))[-1]["id"]
+    seen = (await worklist.changes("busy", cursor, 100, "en"))["updates"]
     assert seen == []
     await store.insert_many([routed(2000, "busy", START + timedelta(seconds=6 * 390 - 1))])
-    late = await changes.after("busy", cursor, 100, "en")
+    late = await worklist.changes("busy", cursor, 100, "en")
     assert ([one["number"] for one in late["updates"]], late["next"]) == (["RB-2000"], cursor)
 
 
 async def test_without_a_cursor_only_the_present_position_is_returned(store: AssignmentStore) -> None:
-    first = await changes_of(store).after("busy", "", 100, "en")
+    first = await changes_of(store).changes("busy", "", 100, "en")
     assert first["updates"] == []
     assert await walked(changes_of(store), first["next"]) == []
     with pytest.raises(BadRequestError):
-        await changes_of(store).after("busy", "yesterday", 100, "en")
+        await changes_of(store).changes("busy", "yesterday", 100, "en")
 
 
 async def test_changes_are_read_from_their_index(store: AssignmentStore) -> None:

@@ -6,7 +6,7 @@ from fastapi import Query, Request
 
 from services.routing import schemas
 from services.routing.api.assignments import Worker, department_of
-from services.routing.service.changes import Changes
+from services.routing.api.worklist import UsesWorklist
 from shared.errors import language_of
 from shared.routes import Router
 
@@ -17,6 +17,7 @@ router = Router(prefix="/api/v1/assignments", tags=["live"])
 async def updates(
     request: Request,
     principal: Worker,
+    worklist: UsesWorklist,
     after: Annotated[str, Query(max_length=80)] = "",
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
 ) -> schemas.AssignmentChanges:
@@ -25,5 +26,5 @@ async def updates(
     Each comes with its last change alone. What changed in the two seconds before the cursor may be told again, with
     the same id.
     """
-    changes: Changes = request.app.state.changes
-    return await changes.after(department_of(principal), after, limit, language_of(request.headers), principal.id)
+    language = language_of(request.headers)
+    return await worklist.changes(department_of(principal), after, limit, language, principal.id)

@@ -1,4 +1,4 @@
-"""A department's list for its staff, its counts, and the overview for its head."""
+"""A department's list for its staff, its counts and changes, and the overview for its head."""
 
 import asyncio
 from collections import Counter
@@ -117,6 +117,23 @@ class Worklist:
             "officers": [_load(row, names) for row in rows],
         }
 
+    async def changes(
+        self, department: str, cursor: str, limit: int, language: str, reader: str = ""
+    ) -> schemas.AssignmentChanges:
+        """Assignments that changed after a cursor, the last change of each, oldest first; none hidden from the reader.
+
+        Raises BadRequestError for a cursor that cannot be read.
+        """
+        if not cursor:
+            return {"updates": [], "next": cursor_of(utc_now(), "")}
+        place = read_cursor(cursor)
+        again = await self._store.changed_shortly_before(department, place, reader)
+        later = await self._store.changed_after(department, place, limit, reader)
+        found = [*again, *later]
+        names = await self._colleagues.names((one.history[-1]["by"] for one in found), language)
+        updates = [_change(one, names) for one in found]
+        return {"updates": updates, "next": updates[-1]["id"] if later else cursor}
+
 
 def _load(row: dict[str, Any], names: dict[str, str]) -> schemas.OfficerLoad:
     return {
@@ -152,3 +169,21 @@ def _sum(rows: Sequence[dict[str, Any]]) -> Counter[str]:
 def _place(assignment: Assignment, order: Order) -> str | None:
     at = {"due": assignment.due_at, "newest": assignment.routed_at}.get(order, assignment.changed_at)
     return cursor_of(at, assignment.id) if at else None
+
+
+def _change(assignment: Assignment, names: dict[str, str]) -> schemas.AssignmentChange:
+    last, at = assignment.history[-1], assignment.changed_at
+    assert at is not None
+    return {
+        "id": cursor_of(at, assignment.id),
+        "number": assignment.id,
+        "action": last["action"],
+        "state": str(assignment.state),
+        "at": time_text(at),
+        "by": last["by"],
+        "by_name": names.get(last["by"]),
+        "service": assignment.service,
+        "kind": assignment.kind,
+        "district": assignment.district,
+        "for_head": assignment.for_head,
+    }
