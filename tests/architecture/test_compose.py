@@ -123,11 +123,13 @@ def test_an_image_contains_only_listed_folders() -> None:
     rules = [line for line in lines if line and not line.startswith("#")]
     assert rules[0] == "*"
     folders = {"requirements.txt", "shared", "services", "gateway", "docs/*.md", "docs/asyncapi.yaml"}
+    folders |= {"examples/python/*.py", "examples/node/*.mjs"}
     assert {rule[1:] for rule in rules if rule.startswith("!")} == folders
 
 
 def test_the_image_of_the_gateway_has_the_documents_that_it_serves() -> None:
     dockerfile = (ROOT / "deploy" / "Dockerfile").read_text()
     assert set(re.findall(r"docs/([a-z]+\.[a-z]+)", dockerfile)) == FOR_DEPARTMENTS
+    assert "cp -r --parents examples /app" in dockerfile
     linked = re.findall(r"\]\(([a-z]+\.[a-z]+)", (ROOT / "docs" / "departments.md").read_text())
     assert {"departments.md", *linked} == FOR_DEPARTMENTS

@@ -1,7 +1,4 @@
-"""Sample programs with a connection's own values.
-
-They are copies of those in `examples/`; `tests/unit/gateway/test_samples.py` compares them.
-"""
+"""The programs of `examples/`, with the values that a connection has."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,8 +6,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-PROGRAMS = Path(__file__).parent / "programs"
-LANGUAGES = (("Python", "py"), ("Node", "mjs"))
+EXAMPLES = Path(__file__).parents[3] / "examples"
+LANGUAGES = {"Python": "python/{}.py", "Node": "node/{}.mjs"}
+"""The files of the programs in `examples/`."""
 
 
 @dataclass(frozen=True)
@@ -40,16 +38,16 @@ def samples_of(one: Mapping[str, Any], department: str, portal: str) -> list[Sam
 def queue_samples(queue: Mapping[str, Any]) -> list[SampleProgram]:
     """The samples for a queue."""
     address = f"amqps://{queue['user']}:PASSWORD@BROKER/rabta"
-    return samples("queue", {"RABTA_AMQP_URL": address, "RABTA_QUEUE": queue["queue"]})
+    return samples("queue_reader", {"RABTA_AMQP_URL": address, "RABTA_QUEUE": queue["queue"]})
 
 
-def samples(kind: str, values: Mapping[str, str]) -> list[SampleProgram]:
+def samples(name: str, values: Mapping[str, str]) -> list[SampleProgram]:
     """A program in each language with the variables that it reads."""
     setup = "\n".join(f"export {name}={value}" for name, value in values.items())
-    return [SampleProgram(language, setup, program(f"{kind}.{suffix}")) for language, suffix in LANGUAGES]
+    return [SampleProgram(language, setup, program(path.format(name))) for language, path in LANGUAGES.items()]
 
 
 @cache
-def program(name: str) -> str:
+def program(path: str) -> str:
     """The text of a program."""
-    return (PROGRAMS / f"{name}.txt").read_text(encoding="utf-8")
+    return (EXAMPLES / path).read_text(encoding="utf-8")

@@ -1,21 +1,17 @@
 """The sample programs of the page "Connect your system"."""
 
-from deploy.local.home import ROOT
 from gateway.web.connecting.samples import LANGUAGES, queue_samples, samples_of
 from tests.cases import cases
 
-FOLDERS = {"py": "python", "mjs": "node"}
-FILES = {"pull": "pull", "webhook": "webhook", "queue": "queue_reader"}
 QUEUE = {"queue": "department.water.gis", "user": "department.water.gis"}
 
 
-@cases("kind", FILES)
-def test_each_program_is_the_example_that_is_tried_on_a_running_suite(kind: str) -> None:
+@cases("kind", ("pull", "webhook", "queue"))
+def test_each_program_reads_the_variables_that_are_set(kind: str) -> None:
     one = {"kind": kind, "id": "sub_1"}
     found = queue_samples(QUEUE) if kind == "queue" else samples_of(one, "water", "https://rabta.example")
-    for sample, (language, suffix) in zip(found, LANGUAGES, strict=True):
-        example = ROOT / "examples" / FOLDERS[suffix] / f"{FILES[kind]}.{suffix}"
-        assert (sample.language, sample.text) == (language, example.read_text(encoding="utf-8"))
+    assert [sample.language for sample in found] == list(LANGUAGES)
+    for sample in found:
         for line in sample.setup.splitlines():
             name = line.removeprefix("export ").partition("=")[0]
             assert name in sample.text, name
