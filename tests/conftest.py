@@ -74,7 +74,6 @@ LONG = (
     "tests/tools/unlimited/",
     "tests/web/test_every_page.py",
     "tests/integration/test_identity_use_cases.py",
-    "tests/journeys/test_demo_commands.py",
     "tests/tools/test_messages.py",
     "tests/journeys/test_keeping_files.py",
     "tests/contracts/test_clients.py",

@@ -1,1 +1,1 @@
-"""Programs that act as thousands of people, on one suite without rate limits."""
+"""Programs that act as many people, on one suite without rate limits: seeding, chaos, fuzzing, a bench."""

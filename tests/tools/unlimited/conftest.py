@@ -11,6 +11,6 @@ from tools.suites import QUICK, RUN_WILD, own_suite
 
 @pytest.fixture(scope="package")
 def own() -> Iterator[tuple[Servers, Suite]]:
-    """Servers and a suite for this folder alone: it kills them, and no other test can do without rate limits."""
-    with own_suite(**QUICK | RUN_WILD) as running:
+    """Servers and a suite for this folder alone: it seeds and kills them, and other tests need rate limits."""
+    with own_suite(**QUICK | RUN_WILD, RABTA_ENV="demo") as running:
         yield running

@@ -24,7 +24,7 @@ async def test_killing_any_process_loses_and_duplicates_nothing(own: tuple[Serve
         assert verdict.acknowledged > 100
         assert run.load.unexpected == []
         assert (verdict.lost, verdict.doubled) == (0, 0), verdict
-        first, last = hook.subscription["newest"] + 1, await hook.has_everything()
+        first, last = hook.subscription["acked_up_to"] + 1, await hook.has_everything()
         assert hook.held in hook.taken
         assert hook.in_order == list(range(first, last + 1))
 

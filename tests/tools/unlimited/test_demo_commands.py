@@ -1,4 +1,4 @@
-"""Seeding, subscribing and dead letters on the command line, on a suite of their own."""
+"""Seeding, subscribing and dead letters on the command line; first of this folder, on a suite that is still empty."""
 
 import asyncio
 import csv
@@ -7,7 +7,6 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Iterator
 from typing import Any
 
 import aiohttp
@@ -20,13 +19,11 @@ from deploy.cli.departments import entries
 from deploy.cli.people import DemoCitizen, device_of
 from deploy.cli.transport import Transport, transport
 from deploy.local.home import ROOT
-from deploy.local.servers import start_servers
+from deploy.local.servers import Servers
 from deploy.local.suite import Suite
 from shared.bus import Message, Publisher, Topology
 from shared.rights import Role
-from tools.containers import start_containers
 from tools.portal import until
-from tools.suites import QUICK
 
 LAMP = {
     "service": "street-light-out",
@@ -36,18 +33,9 @@ LAMP = {
 
 
 @pytest.fixture(scope="module")
-def own_suite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Suite]:
-    """A new suite, because seeding creates officers and renews credentials that other tests use."""
-    home = tmp_path_factory.mktemp("seeded")
-    docker = os.environ.get("RABTA_TEST_SERVERS") == "docker"
-    servers = start_containers(home) if docker else start_servers(home)
-    suite = Suite(home, servers, env="demo", extra_env=QUICK)
-    try:
-        suite.start()
-        yield suite
-    finally:
-        suite.discard()
-        servers.discard()
+def own_suite(own: tuple[Servers, Suite]) -> Suite:
+    """The suite of this folder: seeding creates officers and renews credentials that tests elsewhere use."""
+    return own[1]
 
 
 @pytest.fixture(scope="module")
