@@ -4,10 +4,11 @@ Each worker of pytest-xdist has its own, and only if it gets a test that needs t
 machine, or from testcontainers with RABTA_TEST_SERVERS=docker.
 """
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import pytest
 from hypothesis import HealthCheck, settings
 from xdist.scheduler import LoadFileScheduling  # type: ignore[import-untyped]
@@ -51,9 +52,16 @@ def suite(home: Path, servers: Servers) -> Iterator[Suite]:
 
 
 @pytest.fixture(scope="session")
-def portal(suite: Suite) -> Portal:
+async def connections() -> AsyncIterator[aiohttp.BaseConnector]:
+    """Connections that calls share: a new one costs as much as a short call."""
+    async with aiohttp.TCPConnector(limit=0) as connections:
+        yield connections
+
+
+@pytest.fixture(scope="session")
+def portal(suite: Suite, connections: aiohttp.BaseConnector) -> Portal:
     """A client of the suite's gateway."""
-    return Portal(suite.url, ADMIN)
+    return Portal(suite.url, ADMIN, connections=connections)
 
 
 @pytest.fixture(scope="session")

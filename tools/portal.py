@@ -61,11 +61,15 @@ class Citizen:
 
 @dataclass
 class Portal:
-    """A running suite. `admin` is the administrator's login and password; `address` is the address of all clients."""
+    """A running suite. `admin` is the administrator's login and password; `address` is the address of all clients.
+
+    Each call makes a connection of its own, unless there are `connections` to share, which its caller closes.
+    """
 
     url: str
     admin: tuple[str, str]
     address: str = "127.0.0.1"
+    connections: aiohttp.BaseConnector | None = None
     _tokens: dict[str, tuple[float, str]] = field(default_factory=dict)
     """For each member of staff, the time of signing in and the token."""
     _made: dict[str, str] = field(default_factory=dict)
@@ -90,7 +94,9 @@ class Portal:
         if data is not None:
             sent.setdefault("Content-Type", "application/json")
         async with (
-            aiohttp.ClientSession(self.url) as http,
+            aiohttp.ClientSession(
+                self.url, connector=self.connections, connector_owner=self.connections is None
+            ) as http,
             http.request(method, path, json=json, data=data, headers=sent, allow_redirects=False) as answer,
         ):
             body = await answer.json() if "json" in answer.content_type else await answer.text()
