@@ -102,15 +102,14 @@ class ShownPlace(TypedDict):
     longitude: NotRequired[float]
 
 
-class RequestLine(TypedDict):
-    """A request in a list."""
+class RequestStatus(TypedDict):
+    """Status and dates of a request."""
 
     number: str
     service: str
     kind: str
     state: str
     stage: str
-    district: str
     department: str | None
     submitted_at: TimeText | None
     changed_at: TimeText | None
@@ -122,6 +121,12 @@ class RequestLine(TypedDict):
     """0 where it is not escalated."""
     expected: Expected | None
     outcome: str | None
+
+
+class RequestLine(RequestStatus):
+    """A request in a list."""
+
+    district: str
     answer_by: TimeText | None
     """The time by which the citizen has to act."""
     appeal: str | None
@@ -148,27 +153,11 @@ class HeldUps(TypedDict):
     next: str | None
 
 
-class Tracked(TypedDict):
+class Tracked(RequestStatus):
     """Status and dates for tracking, without personal data and texts."""
 
-    number: str
-    service: str
-    kind: str
-    state: str
-    stage: str
-    department: str | None
-    submitted_at: TimeText | None
-    changed_at: TimeText | None
-    due_at: TimeText | None
-    due_paused: bool
-    delayed_until: TimeText | None
-    """The new date that the department gave; the due date stays."""
-    escalation_level: int
-    """0 where it is not escalated."""
     escalated_to: str | None
-    """The office of that official."""
-    expected: Expected | None
-    outcome: str | None
+    """The office of the official to whom it was escalated."""
     merged_into: str | None
     """The number of its primary, while it is merged."""
     history: list[TrackedStep]

@@ -22,6 +22,7 @@ from services.requests.request.schemas import (
     RequestDetails,
     RequestFile,
     RequestLine,
+    RequestStatus,
     RequestUpdate,
     ShownPlace,
     ShownToPublic,
@@ -48,15 +49,13 @@ def filed(request: Request, receipt: str, language: str) -> Filed:
     }
 
 
-def summary(request: Request) -> RequestLine:
-    """A request in a list."""
+def _status(request: Request) -> RequestStatus:
     return {
         "number": request.id,
         "service": request.service,
         "kind": request.kind,
         "state": str(request.state),
         "stage": request.stage,
-        "district": request.district,
         "department": request.department,
         "submitted_at": time_text(request.submitted_at),
         "changed_at": time_text(request.changed_at),
@@ -66,6 +65,14 @@ def summary(request: Request) -> RequestLine:
         "escalation_level": _escalation(request),
         "expected": _expected(request),
         "outcome": request.outcome,
+    }
+
+
+def summary(request: Request) -> RequestLine:
+    """A request in a list."""
+    return {
+        **_status(request),
+        "district": request.district,
         "answer_by": time_text(request.waits_until),
         "appeal": request.appeal,
         "appeal_of": request.appeal_of,
@@ -81,21 +88,9 @@ def tracking(request: Request, language: str) -> Tracked:
     """Status and dates for tracking, without personal data and texts."""
     department = request.department_name or {}
     return {
-        "number": request.id,
-        "service": request.service,
-        "kind": request.kind,
-        "state": str(request.state),
-        "stage": request.stage,
+        **_status(request),
         "department": department.get(language),
-        "submitted_at": time_text(request.submitted_at),
-        "changed_at": time_text(request.changed_at),
-        "due_at": time_text(request.due_at),
-        "due_paused": request.state == State.QUESTIONED,
-        "delayed_until": time_text(request.delayed_until),
-        "escalation_level": _escalation(request),
         "escalated_to": _official(request, language),
-        "expected": _expected(request),
-        "outcome": request.outcome,
         "merged_into": request.merged_into,
         "history": [
             {"n": e["n"], "action": e["action"], "state": e["to"], "at": time_text(e["at"])} for e in request.history

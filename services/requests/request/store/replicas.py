@@ -22,7 +22,6 @@ class CitizenCopyStore(RecordStore[CitizenReplica]):
         found = self.collection.find({"erasing_until": {"$type": "date"}}).sort("erasing_until", DESCENDING)
         return [CitizenReplica.of(document) for document in await found.to_list(None)]
 
-
     async def corrected(self, limit: int) -> list[CitizenReplica]:
         """Citizens whose name or mobile changed and whose departments are not told yet, the first one first."""
         found = self.collection.find({"corrected_at": {"$type": "date"}}).sort("corrected_at", ASCENDING).limit(limit)
