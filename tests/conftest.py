@@ -81,6 +81,7 @@ def environment(home: Path, servers: Servers) -> dict[str, str]:
 LONG = (
     "tests/tools/unlimited/",
     "tests/web/test_every_page.py",
+    "tests/web/test_every_staff_page.py",
     "tests/integration/test_identity_use_cases.py",
     "tests/tools/test_messages.py",
     "tests/journeys/test_keeping_files.py",

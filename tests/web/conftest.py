@@ -12,6 +12,7 @@ from playwright.async_api import Browser, async_playwright, expect
 from deploy.local.browser import program
 from deploy.local.servers import Servers
 from tests.time_travel import TimeTravel
+from tests.web.looking import Inspector
 from tests.web.person import PATIENCE_MS, People, Sessions
 from tests.web.prepared import Prepared, prepare
 from tools.portal import Portal
@@ -59,3 +60,9 @@ async def people(browser: Browser, portal: Portal, sessions: Sessions) -> AsyncI
     people = People(browser, portal, sessions)
     yield people
     await people.leave()
+
+
+@pytest.fixture(scope="session")
+def inspector() -> Inspector:
+    """One for all pages."""
+    return Inspector()
