@@ -49,7 +49,8 @@ ACCEPT = "main form.now .btn"
 NUMBER = re.compile(r"RB-[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]")
 HOWEVER = [("en", DESKTOP, True), ("ur", PHONE, False)]
 """Both languages, both widths, with scripts and without, in two runs instead of eight. Journeys of which one run is
-enough take one of the other combinations, and `test_every_page` opens every page in both languages at both widths."""
+enough take one of these or of the other combinations. `test_every_page` and `test_every_staff_page` open every page in
+both languages at both widths."""
 UR_WITH_SCRIPTS, EN_WITHOUT = [("ur", DESKTOP, True)], [("en", PHONE, False)]
 
 
@@ -186,7 +187,7 @@ async def agrees(citizen: Person, number: str) -> None:
     assert not await citizen.page.locator("main form#form").count()
 
 
-@pytest.mark.parametrize(("language", "width", "scripts"), HOWEVER)
+@pytest.mark.parametrize(("language", "width", "scripts"), HOWEVER[1:])
 async def test_application_waits_for_its_documents(
     people: People, portal: Portal, language: str, width: int, scripts: bool
 ) -> None:
@@ -237,7 +238,7 @@ async def test_request_is_corrected_rated_and_withdrawn(
     assert person.strange == []
 
 
-@pytest.mark.parametrize(("language", "width", "scripts"), HOWEVER)
+@pytest.mark.parametrize(("language", "width", "scripts"), HOWEVER[1:])
 async def test_filing_without_a_name_and_opening_with_the_key(
     people: People, language: str, width: int, scripts: bool
 ) -> None:
