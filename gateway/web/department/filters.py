@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Container, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import date
 from typing import Any
 
@@ -150,10 +150,7 @@ class Filter:
         }
 
 
-NAMES = (
-    "q", "state", "service", "district", "due", "by", "head", "copied", "kind", "channel", "since", "until", "order",
-    "rows", "cursor",
-)  # fmt: skip
+NAMES = tuple(one.name for one in fields(Filter))
 
 
 @dataclass(frozen=True, slots=True)
