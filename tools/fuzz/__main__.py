@@ -22,9 +22,9 @@ def minutes(text: str) -> float:
     return value
 
 
-def run(suite: Suite, examples: int, seconds: float) -> Findings:
+def run(suite: Suite, examples: int, seconds: float, *, brief: bool = False) -> Findings:
     """Make the accounts, then send."""
-    return fuzz(suite.url, asyncio.run(scene(Portal(suite.url, ADMIN))), examples, seconds)
+    return fuzz(suite.url, asyncio.run(scene(Portal(suite.url, ADMIN))), examples, seconds, brief=brief)
 
 
 def main() -> None:

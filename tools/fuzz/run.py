@@ -4,7 +4,7 @@ import re
 import secrets
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
@@ -38,13 +38,15 @@ class Findings:
         return [f"{times} x {what}" for what, times in sorted(self.wrong.items())]
 
 
-def fuzz(url: str, scene: Scene, examples: int, seconds: float) -> Findings:
+def fuzz(url: str, scene: Scene, examples: int, seconds: float, *, brief: bool = False) -> Findings:
     """Call each operation with `examples` cases that match and as many that do not, for at most `seconds`.
 
-    Every operation is called once, even if that takes longer.
+    Every operation is called once, even if that takes longer. In a brief run, of the callers without the right only one
+    calls: `tests/integration/test_rights.py` tries all of them.
     """
     findings = Findings(succeeded={principal.name: set() for principal in scene.principals})
     places, guarded = Places(scene.places), needing_a_revision(scene.description)
+    roles = roles_of(scene.description) if brief else {}
     described = operations(scene.description)
     end = time.monotonic() + seconds
     sessions = {principal.name: session_from(n) for n, principal in enumerate(scene.principals)}
@@ -63,7 +65,8 @@ def fuzz(url: str, scene: Scene, examples: int, seconds: float) -> Findings:
                     headers["If-Match"] = revision(url, copy, session, headers)
                 return principal, *sent(url, copy, session, headers, scene.canaries, places)
 
-            for principal, status, found in pool.map(one, callers(scene, label)):
+            chosen = having_the_right(list(callers(scene, label)), roles.get(label), turn)
+            for principal, status, found in pool.map(one, chosen):
                 findings.statuses[status] += 1
                 if 200 <= status < 300:
                     findings.succeeded[principal.name].add(label)
@@ -79,6 +82,24 @@ def callers(scene: Scene, label: str) -> Iterator[Principal]:
             yield principal
         elif label in principal.spares:
             yield Principal(principal.name, principal.spares[label])
+
+
+def having_the_right(callers: Sequence[Principal], roles: Collection[str] | None, turn: int) -> Sequence[Principal]:
+    """The callers in these roles, and one other, each time another; all of them without roles."""
+    if roles is None:
+        return callers
+    others = [caller for caller in callers if caller.name not in roles]
+    return [caller for caller in callers if caller.name in roles] + others[turn % max(1, len(others)) :][:1]
+
+
+def roles_of(description: dict[str, Any]) -> dict[str, Collection[str]]:
+    """The roles that have the right to an operation, for all that need one."""
+    return {
+        f"{method.upper()} {path}": operation["x-roles"]
+        for path, item in description["paths"].items()
+        for method, operation in item.items()
+        if "x-roles" in operation
+    }
 
 
 def headers_of(principal: Principal, turn: int) -> dict[str, str]:
