@@ -23,14 +23,19 @@ class SavedViewList(TypedDict):
     shared: list[SavedView]
 
 
-class ReplyTemplate(TypedDict):
-    """A reply template: `text` may have fields such as {number}, and {words} for the officer's own words."""
+class FilledTemplate(TypedDict):
+    """A reply template whose fields are filled for one request."""
 
     id: str
     name: DepartmentWords
     text: DepartmentWords
     actions: list[str]
     """The actions that it is offered for."""
+
+
+class ReplyTemplate(FilledTemplate):
+    """A reply template: `text` may have fields such as {number}, and {words} for the officer's own words."""
+
     changed_at: TimeText | None
     changed_by: str
 
@@ -41,15 +46,6 @@ class ReplyTemplateList(TypedDict):
     templates: list[ReplyTemplate]
     fields: list[str]
     """The fields that are filled in for each request."""
-
-
-class FilledTemplate(TypedDict):
-    """A reply template whose fields are filled for one request."""
-
-    id: str
-    name: DepartmentWords
-    text: DepartmentWords
-    actions: list[str]
 
 
 class FilledTemplates(TypedDict):

@@ -86,19 +86,18 @@ async def fill_templates(
     """The reply templates of the department with the fields filled for this request."""
     assignment = await own_assignment(request, number, principal)
     filled = await templates.filled(assignment, actor_of(request, principal))
-    return {
-        "templates": [
-            {"id": one["id"], "name": one["name"], "text": one["text"], "actions": one["actions"]} for one in filled
-        ]
-    }
+    return {"templates": [_texts(one) for one in filled]}
 
 
 def _template(template: dict[str, Any]) -> schemas.ReplyTemplate:
+    at, by = time_text(template["changed_at"]), template["changed_by"]
+    return {**_texts(template), "changed_at": at, "changed_by": by}
+
+
+def _texts(template: dict[str, Any]) -> schemas.FilledTemplate:
     return {
         "id": template["id"],
         "name": template["name"],
         "text": template["text"],
         "actions": template["actions"],
-        "changed_at": time_text(template["changed_at"]),
-        "changed_by": template["changed_by"],
     }
