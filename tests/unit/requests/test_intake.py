@@ -106,6 +106,15 @@ async def test_one_active_request_where_the_service_says_so() -> None:
     assert not (await counter.file("key-2")).replayed
 
 
+async def test_a_request_is_public_where_the_service_is_and_the_citizen_does_not_stay_hidden() -> None:
+    counter = Counter(public=True)
+    for key, confidential in (("key-1", False), ("key-2", True)):
+        filed = await counter.file(key, confidential=confidential)
+        assert (filed.request.public_id is None) is confidential
+        assert filed.request.public_id != filed.request.id
+    assert (await Counter().file()).request.public_id is None
+
+
 async def test_a_number_that_is_taken_is_drawn_again(monkeypatch: pytest.MonkeyPatch) -> None:
     counter = Counter()
     numbers = iter(["RB-0000-0000-0", "RB-0000-0000-0", "RB-0000-0001-Z"])

@@ -8,10 +8,12 @@ from pydantic import ValidationError
 from services.requests.publishing.models import CLOSED, OPEN, is_open, rough_point
 from services.requests.publishing.service.filing import PartnerUpdate, act_of
 from services.requests.publishing.service.phrases import phrase_of, phrases, public_actions
+from services.requests.publishing.service.views import published
 from services.requests.request.models.lifecycle import EDGES, State
 from shared.tracking_number import new_number, new_public_id, read_number, read_public_id
-from tests.builders import a_catalogue_entry, a_request
+from tests.builders import KEYS, a_catalogue_entry, a_request
 from tests.cases import cases
+from tests.fakes import START
 
 
 def test_every_step_of_the_life_cycle_has_words_for_the_public_in_both_languages() -> None:
@@ -30,6 +32,12 @@ def test_every_state_is_open_or_closed_for_the_public() -> None:
 def test_a_point_is_published_within_about_a_hundred_metres() -> None:
     assert rough_point(a_request(point={"latitude": 33.5881234, "longitude": 71.4425678})) == (33.588, 71.443)
     assert rough_point(a_request()) is None
+
+
+def test_only_an_open_request_is_expected_to_be_done() -> None:
+    for state, said in ((State.ROUTED, True), (State.RESOLVED, False)):
+        request = a_request(state=state, public_id="RP-1", due_at=START)
+        assert (published(request, "Lamp", KEYS, "en")["expected_at"] is not None) is said
 
 
 def test_a_public_id_is_no_tracking_number() -> None:

@@ -4,6 +4,8 @@ import asyncio
 from datetime import timedelta
 from typing import Any, cast
 
+import pytest
+
 from services.routing.desk.models.reply_templates import ReplyTemplates, is_filled
 from services.routing.desk.service.bulk import BulkActing, SeenRequest
 from services.routing.desk.service.reply_templates import DepartmentTemplates
@@ -77,6 +79,17 @@ async def test_a_request_that_is_hidden_from_the_officer_is_not_found() -> None:
     outcomes = await bulk.carry_out(OFFICER, Accept(), await seen(office))
     assert [outcome.problem and outcome.problem.status for outcome in outcomes] == [404, None, None, None, None]
     assert [office.assignments.documents[number]["state"] for number in NUMBERS[:2]] == ["routed", "accepted"]
+
+
+async def test_a_request_that_another_writer_changed_meanwhile_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
+    office, bulk = await opened()
+
+    async def overtaken(_: Any) -> set[str]:
+        return {NUMBERS[0]}
+
+    monkeypatch.setattr(office.assignments, "save_many", overtaken)
+    outcomes = await bulk.carry_out(OFFICER, Accept(), await seen(office))
+    assert [outcome.problem and outcome.problem.status for outcome in outcomes] == [412, None, None, None, None]
 
 
 async def test_one_reply_to_many_is_copied_though_numbers_and_dates_are_filled_in() -> None:

@@ -7,17 +7,19 @@ import pytest
 from services.routing.desk.models.team import Team
 from services.routing.desk.service.assigning import Assign, Assigning, Claim, NobodyPresentError, Release
 from services.routing.desk.service.interests import Interest, Interests
-from services.routing.desk.service.notes import Note, add_note, notes_of
-from services.routing.desk.service.parts import AskPart, PartOverError, Parts
+from services.routing.desk.service.notes import Note, TooManyNotesError, add_note, notes_of
+from services.routing.desk.service.parts import AskPart, PartOverError, Parts, TooManyPartsError
+from services.routing.handlers import staff_changed
 from services.routing.models.acts import Accept, Ask, Progress, Resolve
-from services.routing.models.assignment import Assignment
+from services.routing.models.assignment import MAX_NOTES, MAX_PARTS, Assignment, AssignmentState
 from services.routing.models.colleague import StaffCopy
 from services.routing.service.acting import PartsOpenError
 from services.routing.service.deciding import Actor, at_desk, possible
 from shared import events
 from shared.errors import ForbiddenError, InvalidError, NotFoundError
 from shared.rights import Role
-from tests.builders import CITIZEN, KEYS, NUMBER, a_department
+from shared.transitions import TransitionRefusedError
+from tests.builders import CITIZEN, KEYS, NUMBER, a_department, an_envelope
 from tests.fakes import START
 from tests.unit.routing.office import Office, submitted
 
@@ -136,6 +138,29 @@ async def test_notes_stay_with_the_department_and_end_with_the_person() -> None:
     assert not record.sealed_point
 
 
+async def test_a_note_is_refused_where_it_cannot_stay() -> None:
+    _, record = await routed()
+    note = Note(text="Call her first.", mentions=[BILAL])
+    record.hidden_from = [BILAL]
+    with pytest.raises(InvalidError):
+        add_note(record, note, a_team(), BY_AALIA, KEYS, START)
+    record.hidden_from, record.notes = [], [{}] * MAX_NOTES
+    with pytest.raises(TooManyNotesError):
+        add_note(record, note, a_team(), BY_AALIA, KEYS, START)
+    record.notes, record.state = [], AssignmentState.CLOSED
+    with pytest.raises(TransitionRefusedError):
+        add_note(record, note, a_team(), BY_AALIA, KEYS, START)
+
+
+def test_an_absence_ends_when_the_member_moves_to_another_department() -> None:
+    member = StaffCopy(id=BILAL, role="officer", department="power")
+    member.go_away(TODAY, DAY, None)
+    for department, away in (("power", True), ("roads", False)):
+        moved = events.StaffChanged(role="officer", department=department, active=True)
+        staff_changed(member, moved, an_envelope(moved, subject=BILAL))
+        assert member.is_away(TODAY) is away
+
+
 async def test_an_officer_with_an_interest_has_nothing_to_do_with_it() -> None:
     office, record = await routed()
     interests = Interests(office.router, KEYS)
@@ -193,7 +218,10 @@ async def test_a_request_waits_for_its_parts() -> None:
     record.barred_departments = ["roads"]
     with pytest.raises(InvalidError):
         parts.ask(record, a_part("roads"), BY_AALIA, START)
-    record.barred_departments = []
+    record.barred_departments, record.parts = [], [{"id": "", "state": "done"}] * MAX_PARTS
+    with pytest.raises(TooManyPartsError):
+        parts.ask(record, a_part("roads"), BY_AALIA, START)
+    record.parts = []
     parts.ask(record, a_part("roads"), BY_AALIA, START)
     [part] = record.parts
     both = ["department.power", "department.roads"]

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from services.routing.directory import Directory
 from services.routing.feed.bodies import body_of
+from services.routing.feed.models import FeedEntry, FeedMessage
 from services.routing.feed.publishing import FeedPublisher
 from services.routing.feed.store import FeedStore
 from services.routing.models.access import FurtherQueue
@@ -112,6 +113,13 @@ async def test_a_further_queue_gets_real_messages_and_a_test_queue_none() -> Non
     await relaying.publisher.publish_events([an_event(1)])
     assert relaying.numbers("department.power.second") == [1]
     assert relaying.bus.to("department.power.trial") == []
+
+
+@cases("feed, mark", [("power", None), ("power.test", "true")])
+def test_an_invented_message_says_so(feed: str, mark: str | None) -> None:
+    message = FeedMessage(feed, f"routing/{NUMBER}/1", events.RequestAccepted.type, NUMBER, 1, START, b"{}")
+    entry = FeedEntry(message, 1, START)
+    assert (entry.headers.get("ce-test"), entry.department) == (mark, "power")
 
 
 async def test_an_event_without_its_body_goes_to_no_department() -> None:

@@ -119,6 +119,9 @@ async def test_a_fact_contains_the_acts_of_citizen_and_department() -> None:
 
     assert fact is not None
     assert (fact.rating, fact.disputed, fact.on_time, fact.kept) == (4, True, True, False)
+    assert not fact.transferred
+    moved = the_fact(("ask", 1), ("answered", 2), ("delay", 2), ("transfer", 3))
+    assert (moved.transferred, moved.paused, moved.delayed) == (True, True, True)
 
 
 def test_neither_appeals_nor_requests_without_a_department_have_a_fact() -> None:
