@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from shared.events import DepartmentChanged, RequestRouted, StaffChanged, StaffNamed
+from shared.events import DepartmentChanged, RequestRecused, RequestRouted, StaffChanged, StaffNamed
 from shared.seal import SealPurpose
 from tests.integration.test_notifier import Notifier, enveloped, eventually, running_alone
 from tests.unit.gateway.serving import bearer
@@ -112,6 +112,25 @@ async def test_an_officer_is_told_once_of_what_came_twice_and_a_disabled_one_of_
         f"New: {one}, Street light is out, due by 20 December 2026." for one in (number, later)
     )
     assert len(await sent_to(notifier, there)) == 1  # its code
+
+
+async def test_an_officer_with_an_interest_is_not_told_of_the_request(notifier: Notifier) -> None:
+    department = f"power-{secrets.token_hex(3)}"
+    account, here = await an_officer(notifier, department)
+    _, there = await an_officer(notifier, department)
+    hidden, other = (f"RB-{secrets.token_hex(4)}" for _ in range(2))
+    fields = {"citizen_id": "citizen-1", "department": department, "actor": "head-1"}
+    await notifier.say(enveloped(RequestRecused.model_validate({**fields, "officer": account}), hidden, 1))
+    await notifier.say(enveloped(routed(department), hidden, 2), enveloped(routed(department), other, 1))
+
+    async def told() -> bool:
+        both = [" ".join(await sent_to(notifier, address)) for address in (here, there)]
+        return other in both[0] and (hidden in both[1] or "2 new requests" in both[1])
+
+    await eventually(told)
+    mine = " ".join(await sent_to(notifier, here))
+    assert hidden not in mine
+    assert "2 new requests" not in mine
 
 
 async def test_the_head_is_told_that_a_webhook_of_the_department_was_stopped(notifier: Notifier) -> None:
