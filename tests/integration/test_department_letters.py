@@ -115,9 +115,11 @@ async def test_an_action_without_user_id_is_answered_and_not_taken(portal: Porta
         await publish_unnamed(queue, number, act, queue.name)
 
         async def answered() -> str | None:
-            got = await queue.get(fail=False, no_ack=True)
-            problem = json.loads(got.body) if got is not None else {}
-            return str(problem["type"]) if problem.get("action") == act else None
+            while (got := await queue.get(fail=False, no_ack=True)) is not None:
+                problem = json.loads(got.body)
+                if problem.get("action") == act:
+                    return str(problem["type"])
+            return None
 
         assert await until(answered, "the refusal") == "/problems/user-id-needed"
     seen = await portal.expect(200, "GET", f"/api/v1/assignments/{number}", token=officer)
