@@ -1,7 +1,9 @@
 """Input from an Urdu keyboard, or pasted with invisible characters, is understood; messages arrive unchanged."""
 
 import secrets
+from datetime import datetime
 
+from shared.clock import PAKISTAN
 from tests.personal_data import URDU
 from tools.people import new_cnic, new_mobile
 from tools.portal import Citizen, Portal
@@ -47,7 +49,7 @@ async def test_everything_can_be_typed_on_an_urdu_keyboard(portal: Portal) -> No
     }
     digits = citizen.last_four.translate(URDU)
     assert (await portal.expect(200, "GET", f"/api/v1/track/{number}?mobile={digits}"))["number"] == number
-    day = request["submitted_at"][:10].translate(URDU)
+    day = str(datetime.fromisoformat(request["submitted_at"]).astimezone(PAKISTAN).date()).translate(URDU)
     own = await portal.expect(200, "GET", f"/api/v1/requests?from={day}&to={day}", token=citizen.token)
     assert [line["number"] for line in own["requests"]] == [number]
 
