@@ -112,9 +112,9 @@ async def letters(operator: aio_pika.abc.AbstractChannel, bodies: set[bytes]) ->
     found: dict[bytes, dict[str, Any]] = {}
 
     async def look() -> bool | None:
-        message = await queue.get(fail=False, no_ack=True)
-        if message is not None and message.body in bodies:
-            found[message.body] = dict(message.headers)
+        while (message := await queue.get(fail=False, no_ack=True)) is not None:
+            if message.body in bodies:
+                found[message.body] = dict(message.headers)
         return True if found.keys() == bodies else None
 
     await until(look, f"{len(bodies)} dead letters")

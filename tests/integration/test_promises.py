@@ -50,9 +50,9 @@ async def dead_letter(channel: aio_pika.abc.AbstractChannel, queue: str, message
     letters = await channel.get_queue(dead_queue(queue))
 
     async def look() -> dict[str, Any] | None:
-        message = await letters.get(fail=False, no_ack=True)
-        if message is not None and str(message.message_id).startswith(message_id):
-            return dict(message.headers)
+        while (message := await letters.get(fail=False, no_ack=True)) is not None:
+            if str(message.message_id).startswith(message_id):
+                return dict(message.headers)
         return None
 
     return await until(look, f"{message_id} among the dead letters of {queue}")
@@ -178,10 +178,10 @@ async def test_an_action_that_cannot_be_done_is_answered_on_the_departments_queu
         await exchange.publish(aio_pika.Message(json.dumps(act).encode(), message_id=act_id, user_id=user), user)
 
         async def answer() -> dict[str, Any] | None:
-            message = await inbox.get(fail=False, no_ack=True)
-            if message is not None and message.headers["ce-type"] == "action.rejected.v1":
+            while (message := await inbox.get(fail=False, no_ack=True)) is not None:
                 body: dict[str, Any] = json.loads(message.body)
-                return body if body["action"] == act_id else None
+                if message.headers["ce-type"] == "action.rejected.v1" and body["action"] == act_id:
+                    return body
             return None
 
         refused = await until(answer, "the refusal")
@@ -301,8 +301,10 @@ async def test_a_department_cannot_borrow_anothers_name_by_a_header(portal: Port
         inbox = await channel.get_queue("department.health")
 
         async def refused() -> bool | None:
-            answer = await inbox.get(fail=False, no_ack=True)
-            return True if answer is not None and answer.headers["ce-type"] == "action.rejected.v1" else None
+            while (answer := await inbox.get(fail=False, no_ack=True)) is not None:
+                if answer.headers["ce-type"] == "action.rejected.v1":
+                    return True
+            return None
 
         await until(refused, "the refusal")
     seen = await portal.expect(200, "GET", f"/api/v1/assignments/{number}", token=officer)
