@@ -16,7 +16,7 @@ from tests.unit.shared.test_consumer import Desk, message
 from tests.unit.shared.test_inbox import Desk as InboxDesk
 from tests.unit.shared.test_inbox import a_filing
 from tests.unit.shared.test_outbox import Post
-from tests.unit.shared.test_settlement import STREAM, Town
+from tests.unit.shared.town import STREAM, Town
 
 
 def value(name: str, **labels: str) -> float:

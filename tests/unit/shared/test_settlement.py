@@ -1,128 +1,18 @@
 """Settlement: events that were confirmed and never arrived are published again and applied once."""
 
 import asyncio
-from collections.abc import Sequence
 from copy import deepcopy
 from unittest.mock import patch
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from prometheus_client import REGISTRY
 
-from services.requests.request.models.request import Request
-from services.routing.models.assignment import Assignment
-from shared import events
-from shared.bus import DONE, Delivery, Message, Outcome
-from shared.envelope import Envelope
-from shared.events import Event
-from shared.inbox import Inbox
-from shared.outbox import confirmed_prefix
+from shared.bus import DONE
 from shared.records import BEGINNING
-from shared.settlement import ANSWER, QUESTION, DeliveryAnswer, DeliveryQuestion, Settlement
-from tests.builders import CITIZEN, a_delivery, a_request
-from tests.fakes import AwayError, FakeClock, MemoryBus, MemoryStore, until
-
-STREAM = "request@requests"
-
-
-class Town:
-    """Requests that publish events, routing with a settlement that consumes them, and a bus between."""
-
-    def __init__(self) -> None:
-        self.clock = FakeClock()
-        self.bus = MemoryBus()
-        self.requests = MemoryStore(Request, self.clock)
-        self.assignments = MemoryStore(Assignment, self.clock)
-        self.driven = 0
-        self.inbox = Inbox(self.assignments, {events.RequestAnswered.type: self.note}, lambda key: Assignment(id=key))
-        self.asking = Settlement(
-            "requests",
-            self.bus,
-            every=0.001,
-            outages=(AwayError,),
-            outboxes={STREAM: self.requests},
-            seen={},
-            on_behind=self.on_behind,
-        )
-        self.routing = Settlement(
-            "routing",
-            self.bus,
-            every=60,
-            outages=(AwayError,),
-            outboxes={},
-            seen={STREAM: lambda asked: self.assignments.taken_in(asked.records, asked.source)},
-        )
-
-    def note(self, assignment: Assignment, event: Event, envelope: Envelope) -> None:
-        """The effect."""
-        assignment.history.append({"n": envelope.seq})
-
-    def on_behind(self) -> None:
-        """Count."""
-        self.driven += 1
-
-    async def write(self, number: str, count: int) -> None:
-        """A request with that many events."""
-        request = a_request(number)
-        for _ in range(count):
-            request.emit(events.RequestAnswered(citizen_id=CITIZEN), self.clock.now())
-        await self.requests.insert_many([request])
-
-    async def relay(self) -> None:
-        """Publish waiting events, and drop the messages."""
-        self.clock.advance(seconds=9)
-        envelopes = await self.requests.claim_unsent(100)
-        await self.requests.confirm_sent(confirmed_prefix(envelopes, await self.bus.publish_events(envelopes)))
-
-    async def arrive(self) -> None:
-        """Deliver every event of the bus to routing."""
-        arrived = [a_delivery(message) for message in self.bus.taken if message.exchange]
-        self.bus.taken = [message for message in self.bus.taken if not message.exchange]
-        assert all(outcome == DONE for outcome in await self.inbox.take(arrived))
-
-    async def say(self, number: str) -> None:
-        """Emit another event."""
-        request = await self.requests.get(number)
-        assert request is not None
-        request.emit(events.RequestAnswered(citizen_id=CITIZEN), self.clock.now())
-        assert await self.requests.save_many([request]) == set()
-
-    async def ask(self) -> list[Message]:
-        """The question of requests to routing when it is due."""
-        self.clock.advance(seconds=121)
-        await self.asking.ask_all()
-        return self.bus.to("routing")
-
-    async def answer(self, question: Message) -> list[Outcome]:
-        """Routing answers, and requests handles the answer."""
-        assert await self.routing.filter(no_events)([a_delivery(question)]) == [DONE]
-        answers = [a_delivery(answer) for answer in self.bus.to("requests")]
-        return await self.asking.filter(no_events)(answers)
-
-    async def settle(self) -> list[Outcome]:
-        """Routing is asked and answers."""
-        return [outcome for question in await self.ask() for outcome in await self.answer(question)]
-
-    def effects(self, number: str) -> list[int]:
-        """The effects in routing."""
-        return [entry["n"] for entry in self.assignments.documents.get(number, {}).get("history", [])]
-
-    def open(self) -> int:
-        """How many requests are not settled for routing."""
-        until = self.requests.watermarks.get("routing", {"until": BEGINNING})["until"]
-        stamps = [document.get("sent_at") for document in self.requests.documents.values()]
-        return sum(stamp is None or stamp > until for stamp in stamps)
-
-    def lag(self, consumer: str) -> float:
-        """The gauge."""
-        value = REGISTRY.get_sample_value("rabta_settlement_lag_seconds", {"stream": STREAM, "consumer": consumer})
-        assert value is not None
-        return value
-
-
-async def no_events(_: Sequence[Delivery]) -> list[Outcome]:
-    raise AssertionError("no event was in the batch")
+from shared.settlement import ANSWER, QUESTION, DeliveryQuestion
+from tests.fakes import AwayError, until
+from tests.unit.shared.town import STREAM, Town
 
 
 async def test_arrived_records_are_settled_and_not_asked_for_again() -> None:
@@ -336,38 +226,6 @@ async def test_records_with_one_stamp_are_asked_for_together(monkeypatch: pytest
     assert len(DeliveryQuestion.model_validate_json(question.body).records) == 25
 
 
-def told_by_earlier_version() -> bytes:
-    """An answer without a range."""
-    return (
-        DeliveryAnswer(consumer="routing", stream=STREAM, records={"RB-1": 0})
-        .model_dump_json(exclude_none=True)
-        .encode()
-    )
-
-
-async def test_an_answer_of_an_earlier_version_moves_nothing() -> None:
-    town = Town()
-    await town.write("RB-1", 1)
-    await town.relay()
-    headers = {"ce-type": ANSWER}
-    assert await town.asking.filter(no_events)([a_delivery(told_by_earlier_version(), headers=headers)]) == [DONE]
-    assert (town.open(), town.asking.driven_again) == (1, 0)
-
-
-async def test_a_question_of_an_earlier_version_is_answered_for_every_record() -> None:
-    town = Town()
-    await town.write("RB-1", 1)
-    await town.relay()
-    await town.arrive()
-    asked = DeliveryQuestion(
-        source="requests", stream=STREAM, records={"RB-1": (0, ["request.answered.v1"]), "RB-2": (0, [])}
-    )
-    body = asked.model_dump_json(exclude_none=True).encode()
-    assert await town.routing.filter(no_events)([a_delivery(body, headers={"ce-type": QUESTION})]) == [DONE]
-    [answer] = town.bus.to("requests")
-    assert DeliveryAnswer.model_validate_json(answer.body).records == {"RB-1": 1, "RB-2": 0}
-
-
 @given(st.data())
 async def test_every_event_is_applied_once_after_any_loss(data: st.DataObject) -> None:
     """Events come at any time; deliveries, questions and answers are lost at random; in the end nothing is missing."""
@@ -406,51 +264,6 @@ async def live(town: Town, data: st.DataObject) -> None:
             await town.settle()
     assert {number: town.effects(number) for number in written} == {n: [*range(1, c + 1)] for n, c in written.items()}
     assert town.open() == 0
-
-
-BAD = {
-    "not JSON": (QUESTION, b"x"),
-    "wrong question": (QUESTION, b'{"source": "requests"}'),
-    "wrong answer": (ANSWER, b"{}"),
-    "answer to nobody": (ANSWER, b'{"consumer": "routing", "stream": "department", "records": {}}'),
-}
-
-
-@pytest.mark.parametrize(("kind", "body"), BAD.values(), ids=BAD.keys())
-async def test_malformed_message_is_dead(kind: str, body: bytes) -> None:
-    outcomes = await Town().asking.filter(no_events)([a_delivery(body, headers={"ce-type": kind})])
-    assert [outcome.verdict for outcome in outcomes] == ["dead"]
-
-
-async def test_question_about_an_unconsumed_stream_gets_an_empty_answer() -> None:
-    town = Town()
-    question = DeliveryQuestion(
-        source="routing", stream="department", records={"power": (0, ["department.created.v1"])}
-    )
-    body = question.model_dump_json().encode()
-    assert await town.routing.filter(no_events)([a_delivery(body, headers={"ce-type": QUESTION})]) == [DONE]
-    assert b'"power":0' in town.bus.to("routing")[0].body
-
-
-async def test_events_and_questions_of_a_batch_keep_their_places() -> None:
-    town = Town()
-    seen: list[str] = []
-
-    async def handle(deliveries: Sequence[Delivery]) -> list[Outcome]:
-        seen.extend(delivery.message_id for delivery in deliveries)
-        return [Outcome("retry", delivery.message_id) for delivery in deliveries]
-
-    question = DeliveryQuestion(source="requests", stream=STREAM, records={}).model_dump_json().encode()
-    batch = [
-        a_delivery(message_id="a"),
-        a_delivery(question, headers={"ce-type": QUESTION}),
-        a_delivery(message_id="b"),
-        a_delivery(b"x", headers={"ce-type": ANSWER}),
-    ]
-    outcomes = await town.routing.filter(handle)(batch)
-    assert seen == ["a", "b"]
-    assert [outcome.verdict for outcome in outcomes] == ["retry", "done", "retry", "dead"]
-    assert [outcomes[0].error, outcomes[2].error] == ["a", "b"]
 
 
 async def test_store_error_does_not_end_settlement() -> None:
