@@ -102,7 +102,7 @@ class SealBrokenError(ValueError):
         self.purpose, self.owner = purpose, owner
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class KeyRing:
     """The data key, older data keys that only open, and the index key; 32 bytes each, all different."""
 

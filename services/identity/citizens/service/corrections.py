@@ -32,14 +32,14 @@ class DataCorrection:
     password: str | None = field(default=None, repr=False)
 
 
+@dataclass(frozen=True, slots=True)
 class Corrections:
     """Corrects details."""
 
-    def __init__(self, citizens: CitizenStore, password_check: PasswordCheck, keys: KeyRing, clock: Clock) -> None:
-        self._citizens = citizens
-        self._password_check = password_check
-        self._keys = keys
-        self._clock = clock
+    citizens: CitizenStore
+    password_check: PasswordCheck
+    keys: KeyRing
+    clock: Clock
 
     async def correct(self, citizen_id: str, correction: DataCorrection) -> Citizen:
         """Correct the given fields.
@@ -50,7 +50,7 @@ class Corrections:
         if correction.email is not None:
             if correction.password is None:
                 raise PasswordWrongError
-            proven = await self._password_check.verify(citizen_id, correction.password)
+            proven = await self.password_check.verify(citizen_id, correction.password)
         corrected = CorrectedFields(
             name=self._sealed(correction.name, SealPurpose.CITIZEN_NAME, citizen_id),
             email=self._sealed(correction.email, SealPurpose.CITIZEN_EMAIL, citizen_id),
@@ -61,14 +61,14 @@ class Corrections:
         def apply(known: Citizen) -> None:
             require_same_password(known, proven)
             if correction.email is not None:
-                require_settled_password(known, self._clock())
+                require_settled_password(known, self.clock())
             if known.ending is not None and known.ending["how"] != "changed":  # the account has a new owner
                 raise UnauthenticatedError
-            correct(known, corrected, self._clock())
+            correct(known, corrected, self.clock())
 
-        citizen = await change_citizen(self._citizens, citizen_id, apply)
+        citizen = await change_citizen(self.citizens, citizen_id, apply)
         log.info("citizen.corrected", citizen=citizen_id)
         return citizen
 
     def _sealed(self, value: str | None, purpose: SealPurpose, citizen_id: str) -> str | None:
-        return None if value is None else self._keys.seal(value, purpose, owner=citizen_id)
+        return None if value is None else self.keys.seal(value, purpose, owner=citizen_id)

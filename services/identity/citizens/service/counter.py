@@ -30,41 +30,32 @@ class Found:
     mobile_proven: bool
 
 
+@dataclass(frozen=True, slots=True)
 class CounterAccounts:
     """The use cases of clerks. Each is entered in the audit before the clerk gets an answer."""
 
-    def __init__(
-        self,
-        citizens: CitizenStore,
-        registrations: Registrations,
-        throttles: ThrottleStore,
-        audit: Audit,
-        trail: AccessTrailStore,
-        keys: KeyRing,
-        clock: Clock,
-    ) -> None:
-        self._citizens = citizens
-        self._registrations = registrations
-        self._throttles = throttles
-        self._audit = audit
-        self._trail = trail
-        self._keys = keys
-        self._clock = clock
+    citizens: CitizenStore
+    registrations: Registrations
+    throttles: ThrottleStore
+    audit: Audit
+    trail: AccessTrailStore
+    keys: KeyRing
+    clock: Clock
 
     async def look_up(self, clerk: str, *, cnic: str | None = None, mobile: str | None = None) -> Found:
         """The account with this CNIC or this mobile. Raises NotFoundError, TooManyRequestsError."""
-        now = self._clock()
-        await claim_try(self._throttles, f"lookup:{clerk}", LOOKUPS, now, "too-many-lookups")
+        now = self.clock()
+        await claim_try(self.throttles, f"lookup:{clerk}", LOOKUPS, now, "too-many-lookups")
         kind, value = ("cnic", cnic) if cnic else ("mobile", mobile or "")
-        citizen = await self._citizens.by_index(self._keys.blind(value, SealPurpose(f"citizen.{kind}")))
+        citizen = await self.citizens.by_index(self.keys.blind(value, SealPurpose(f"citizen.{kind}")))
         if citizen is not None and citizen.lapsed(now):
             citizen = None
         await self._enter(What.LOOKED_UP, clerk, citizen.id if citizen else None, {"asked_by": kind})
         if citizen is None:
             raise NotFoundError
-        await self._trail.note(citizen.id, "account", Role.CLERK, now)
-        name = self._keys.unseal(citizen.name, SealPurpose.CITIZEN_NAME, owner=citizen.id)
-        number = self._keys.unseal(citizen.mobile, SealPurpose.CITIZEN_MOBILE, owner=citizen.id)
+        await self.trail.note(citizen.id, "account", Role.CLERK, now)
+        name = self.keys.unseal(citizen.name, SealPurpose.CITIZEN_NAME, owner=citizen.id)
+        number = self.keys.unseal(citizen.mobile, SealPurpose.CITIZEN_MOBILE, owner=citizen.id)
         verified = citizen.verified_at is not None
         return Found(citizen.id, mask_name(name), mask_mobile(number), verified, citizen.mobile_proven)
 
@@ -73,15 +64,15 @@ class CounterAccounts:
 
         Codes are counted for each clerk, elsewhere for each address. Raises what `Registrations.register` raises.
         """
-        pending = await self._registrations.register(form, f"clerk:{clerk}", idempotency_key)
+        pending = await self.registrations.register(form, f"clerk:{clerk}", idempotency_key)
         await self._enter(What.REGISTERED, clerk, None, {})
         return pending
 
     async def verify(self, clerk: str, registration: str, code: str) -> Citizen:
         """Prove the mobile or the email; returns the account. Raises what `Registrations.verify` raises."""
-        citizen = await self._registrations.verify(registration, code, f"clerk:{clerk}")
+        citizen = await self.registrations.verify(registration, code, f"clerk:{clerk}")
         await self._enter(What.VERIFIED, clerk, citizen.id, {})
         return citizen
 
     async def _enter(self, what: What, clerk: str, citizen: str | None, details: dict[str, str]) -> None:
-        await self._audit.enter(AuditedAct(secrets.token_hex(16), self._clock(), what, clerk, citizen, details))
+        await self.audit.enter(AuditedAct(secrets.token_hex(16), self.clock(), what, clerk, citizen, details))

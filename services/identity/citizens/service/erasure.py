@@ -3,6 +3,7 @@
 The account is erased at once; other services follow by the event.
 """
 
+from dataclasses import dataclass
 from datetime import timedelta
 
 import structlog
@@ -27,28 +28,21 @@ BATCH = 100
 log = structlog.get_logger(__name__)
 
 
+@dataclass(frozen=True, slots=True)
 class AccountErasure:
     """Erases accounts. It cannot be undone, so the password is asked for again."""
 
-    def __init__(
-        self,
-        citizens: CitizenStore,
-        ends: OwnSessions,
-        trail: AccessTrailStore,
-        password_check: PasswordCheck,
-        clock: Clock,
-    ) -> None:
-        self._citizens = citizens
-        self._ends = ends
-        self._trail = trail
-        self._password_check = password_check
-        self._clock = clock
+    citizens: CitizenStore
+    ends: OwnSessions
+    trail: AccessTrailStore
+    password_check: PasswordCheck
+    clock: Clock
 
     async def erase(self, citizen_id: str, password: str) -> None:
         """Erase an account after checking its password. Raises what `PasswordCheck.verify` raises, PasswordNewError."""
-        proven = await self._password_check.verify(citizen_id, password)
-        if (known := await self._citizens.get(citizen_id)) is not None:
-            require_settled_password(known, self._clock())
+        proven = await self.password_check.verify(citizen_id, password)
+        if (known := await self.citizens.get(citizen_id)) is not None:
+            require_settled_password(known, self.clock())
         await self.close(citizen_id, proven)
 
     async def close(self, citizen_id: str, proven: str | None = None) -> None:
@@ -59,20 +53,20 @@ class AccountErasure:
 
         def close(known: Citizen) -> None:
             require_same_password(known, proven)
-            erase(known, self._clock())
+            erase(known, self.clock())
 
-        if (known := await self._citizens.get(citizen_id)) is not None:
+        if (known := await self.citizens.get(citizen_id)) is not None:
             require_same_password(known, proven)
-        await self._trail.forget_citizen(citizen_id)  # first: after a crash the citizen can ask again
-        erased = await change_citizen(self._citizens, citizen_id, close)
-        await self._ends.settle(erased)
+        await self.trail.forget_citizen(citizen_id)  # first: after a crash the citizen can ask again
+        erased = await change_citizen(self.citizens, citizen_id, close)
+        await self.ends.settle(erased)
         log.info("citizen.erased", citizen=citizen_id)
 
     async def sweep(self) -> int:
         """Erase registrations that nobody has proven for a day; returns how many there were."""
-        now = self._clock()
-        unproven = await self._citizens.unproven(now - UNPROVEN_KEPT, BATCH)
+        now = self.clock()
+        unproven = await self.citizens.unproven(now - UNPROVEN_KEPT, BATCH)
         for citizen in unproven:
-            if citizen.lapsed(now) and erase(citizen, now) and not await self._citizens.save_many([citizen]):
+            if citizen.lapsed(now) and erase(citizen, now) and not await self.citizens.save_many([citizen]):
                 log.info("citizen.never_proven", citizen=citizen.id)
         return len(unproven)

@@ -4,6 +4,7 @@ The answers do not reveal whether the new number already has an account.
 """
 
 import secrets
+from dataclasses import dataclass
 from datetime import datetime
 
 import structlog
@@ -36,57 +37,48 @@ class UndoFailedError(InvalidError, code="undo-failed"):
     """The code is unknown, used or expired, or the old number has another account by now: the answer is the same."""
 
 
+@dataclass(frozen=True, slots=True)
 class MobileChanges:
     """The use cases."""
 
-    def __init__(
-        self,
-        citizens: CitizenStore,
-        ends: OwnSessions,
-        password_check: PasswordCheck,
-        codes: Codes,
-        hasher: Hasher,
-        keys: KeyRing,
-        clock: Clock,
-    ) -> None:
-        self._citizens = citizens
-        self._ends = ends
-        self._password_check = password_check
-        self._codes = codes
-        self._hasher = hasher
-        self._keys = keys
-        self._clock = clock
+    citizens: CitizenStore
+    ends: OwnSessions
+    password_check: PasswordCheck
+    codes: Codes
+    hasher: Hasher
+    keys: KeyRing
+    clock: Clock
 
     async def ask(self, citizen_id: str, mobile: str, password: str, address: str) -> Pending:
         """Send a code to the new number, unless another account has it. The account's own number can be proven again.
 
         Raises what `PasswordCheck.verify` and `Codes.open` raise, PasswordNewError.
         """
-        proven = await self._password_check.verify(citizen_id, password)
-        citizen = await self._citizens.get(citizen_id)
+        proven = await self.password_check.verify(citizen_id, password)
+        citizen = await self.citizens.get(citizen_id)
         if citizen is None:
             raise NotFoundError
         require_same_password(citizen, proven)
-        index = self._keys.blind(mobile, SealPurpose.CITIZEN_MOBILE)
+        index = self.keys.blind(mobile, SealPurpose.CITIZEN_MOBILE)
         if index not in (citizen.mobile_index, citizen.mobile_unproven):
-            require_settled_password(citizen, self._clock())
-        owner = await self._citizens.by_index(index)
-        held = owner is not None and owner.id != citizen_id and not owner.lapsed(self._clock())
+            require_settled_password(citizen, self.clock())
+        owner = await self.citizens.by_index(index)
+        held = owner is not None and owner.id != citizen_id and not owner.lapsed(self.clock())
         code_request = CodeRequest("contact", citizen_id, index, address, BY_SMS)
-        to = self._keys.seal(mobile, SealPurpose.CITIZEN_MOBILE, owner=citizen_id)
-        return await self._codes.start(code_request, None if held else citizen, to)
+        to = self.keys.seal(mobile, SealPurpose.CITIZEN_MOBILE, owner=citizen_id)
+        return await self.codes.start(code_request, None if held else citizen, to)
 
     async def prove(self, citizen_id: str, challenge: str, code: str, address: str = "") -> None:
         """Change to the new number. Raises CodeFailedError, TooManyRequestsError."""
-        citizen = await self._citizens.by_challenge(challenge)
+        citizen = await self.citizens.by_challenge(challenge)
         if citizen is None or citizen.id != citizen_id:
             raise CodeFailedError
-        mobile = self._keys.unseal(_number(citizen, challenge), SealPurpose.CITIZEN_MOBILE, owner=citizen_id)
-        index = self._keys.blind(mobile, SealPurpose.CITIZEN_MOBILE)
+        mobile = self.keys.unseal(_number(citizen, challenge), SealPurpose.CITIZEN_MOBILE, owner=citizen_id)
+        index = self.keys.blind(mobile, SealPurpose.CITIZEN_MOBILE)
         if not await self._claim_number(index, citizen_id):
             raise CodeFailedError
         try:
-            await self._codes.answer(
+            await self.codes.answer(
                 "contact", challenge, code, lambda known, at: self._change(known, challenge, at), address
             )
         except ContendedError:
@@ -97,45 +89,45 @@ class MobileChanges:
 
     async def undo(self, code: str) -> None:
         """Restore the old number and end all sessions; the password must then be reset. Raises UndoFailedError."""
-        index = self._keys.blind(code, SealPurpose.CITIZEN_UNDO)
-        unknown_password = await self._hasher.hash(secrets.token_urlsafe(32))
+        index = self.keys.blind(code, SealPurpose.CITIZEN_UNDO)
+        unknown_password = await self.hasher.hash(secrets.token_urlsafe(32))
 
         async def restore(citizen: Citizen) -> None:
-            if not undo_mobile(citizen, index, unknown_password, self._clock()):
+            if not undo_mobile(citizen, index, unknown_password, self.clock()):
                 raise UndoFailedError
             if not await self._claim_number(citizen.mobile_index, citizen.id):
                 raise UndoFailedError
 
         try:
-            citizen = await change_loaded(self._citizens, lambda: self._citizens.by_undo(index), restore)
+            citizen = await change_loaded(self.citizens, lambda: self.citizens.by_undo(index), restore)
         except NotFoundError:
             raise UndoFailedError from None
-        await self._ends.settle(citizen)
+        await self.ends.settle(citizen)
         log.warning("citizen.mobile_restored", citizen=citizen.id)
 
     async def forget_undos(self) -> None:
         """Remove old mobiles whose undo has expired."""
-        await self._citizens.forget_undos(self._clock())
+        await self.citizens.forget_undos(self.clock())
 
     async def _claim_number(self, index: str, citizen_id: str) -> bool:
         """Whether no other account has the number; a lapsed registration is erased for it."""
-        owner = await self._citizens.by_index(index)
+        owner = await self.citizens.by_index(index)
         if owner is None or owner.id == citizen_id:
             return True
-        if not owner.lapsed(self._clock()):
+        if not owner.lapsed(self.clock()):
             return False
-        erase(owner, self._clock())
-        return not await self._citizens.save_many([owner])
+        erase(owner, self.clock())
+        return not await self.citizens.save_many([owner])
 
     def _change(self, citizen: Citizen, challenge: str, at: datetime) -> None:
         sealed = _number(citizen, challenge)
-        index = self._keys.blind(
-            self._keys.unseal(sealed, SealPurpose.CITIZEN_MOBILE, owner=citizen.id), SealPurpose.CITIZEN_MOBILE
+        index = self.keys.blind(
+            self.keys.unseal(sealed, SealPurpose.CITIZEN_MOBILE, owner=citizen.id), SealPurpose.CITIZEN_MOBILE
         )
         undo = "".join(secrets.choice(LETTERS) for _ in range(UNDO_LETTERS))
-        sealed_undo = self._keys.seal(undo, SealPurpose.CITIZEN_UNDO, owner=citizen.id)
+        sealed_undo = self.keys.seal(undo, SealPurpose.CITIZEN_UNDO, owner=citizen.id)
         change_mobile(
-            citizen, NewMobile(sealed, index, sealed_undo, self._keys.blind(undo, SealPurpose.CITIZEN_UNDO)), at
+            citizen, NewMobile(sealed, index, sealed_undo, self.keys.blind(undo, SealPurpose.CITIZEN_UNDO)), at
         )
 
 

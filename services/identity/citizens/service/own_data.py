@@ -1,5 +1,7 @@
 """The export of everything that identity keeps about a citizen."""
 
+from dataclasses import dataclass
+
 from services.identity.accounts import schemas
 from services.identity.accounts.models.citizen import Citizen
 from services.identity.accounts.models.spellings import mask_cnic
@@ -17,34 +19,26 @@ ACCESS_PAGE = 1000
 ELSEWHERE = ("/api/v1/requests/export", "/api/v1/notifications/export")
 
 
+@dataclass(frozen=True, slots=True)
 class OwnData:
     """Makes the export."""
 
-    def __init__(
-        self,
-        citizens: CitizenStore,
-        sessions: SessionStore,
-        devices: DeviceStore,
-        accesses: AccessTrailStore,
-        keys: KeyRing,
-        clock: Clock,
-    ) -> None:
-        self._citizens = citizens
-        self._sessions = sessions
-        self._devices = devices
-        self._accesses = accesses
-        self._keys = keys
-        self._clock = clock
+    citizens: CitizenStore
+    sessions: SessionStore
+    devices: DeviceStore
+    accesses: AccessTrailStore
+    keys: KeyRing
+    clock: Clock
 
     async def export(self, citizen_id: str) -> schemas.ExportedAccount:
         """Everything, with sealed values opened. Raises NotFoundError."""
-        citizen = await self._citizens.get(citizen_id)
+        citizen = await self.citizens.get(citizen_id)
         if citizen is None or citizen.erased_at is not None:
             raise NotFoundError
-        sessions = await self._sessions.of_account(citizen_id, self._clock())
-        devices = await self._devices.of_account(citizen_id)
+        sessions = await self.sessions.of_account(citizen_id, self.clock())
+        devices = await self.devices.of_account(citizen_id)
         return {
-            "exported_at": self._clock(),
+            "exported_at": self.clock(),
             "account": self._account(citizen),
             "codes_sent": [{"at": sent["at"], "delivered_at": sent["delivered_at"]} for sent in citizen.deliveries],
             "sessions": [{"opened_at": s.opened_at, "used_at": s.used_at, "device": s.device} for s in sessions],
@@ -56,18 +50,18 @@ class OwnData:
 
     async def _all_accesses(self, citizen_id: str) -> list[schemas.Look]:
         """The citizen's whole access trail, newest first."""
-        page = await access_page(self._accesses, citizen_id, None, ACCESS_PAGE)
+        page = await access_page(self.accesses, citizen_id, None, ACCESS_PAGE)
         accesses = list(page["accesses"])
         while page["next"] is not None:
-            page = await access_page(self._accesses, citizen_id, page["next"], ACCESS_PAGE)
+            page = await access_page(self.accesses, citizen_id, page["next"], ACCESS_PAGE)
             accesses += page["accesses"]
         return accesses
 
     def _account(self, citizen: Citizen) -> schemas.Account:
-        masked_until = settled_at(citizen, self._clock())
+        masked_until = settled_at(citizen, self.clock())
 
         def opened(name: str) -> str:
-            return self._keys.unseal(getattr(citizen, name), SealPurpose(f"citizen.{name}"), owner=citizen.id)
+            return self.keys.unseal(getattr(citizen, name), SealPurpose(f"citizen.{name}"), owner=citizen.id)
 
         return {
             "id": citizen.id,

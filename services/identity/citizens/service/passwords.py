@@ -36,43 +36,33 @@ class ResetToken:
     expires_in: int = int(RESET_LIFE.total_seconds())
 
 
+@dataclass(frozen=True, slots=True)
 class Passwords:
     """The use cases. The answers of a reset do not reveal whether an account has that CNIC and mobile."""
 
-    def __init__(
-        self,
-        citizens: CitizenStore,
-        accounts: Accounts,
-        codes: Codes,
-        password_check: PasswordCheck,
-        ends: OwnSessions,
-        hasher: Hasher,
-        keys: KeyRing,
-        clock: Clock,
-    ) -> None:
-        self._citizens = citizens
-        self._accounts = accounts
-        self._codes = codes
-        self._password_check = password_check
-        self._ends = ends
-        self._hasher = hasher
-        self._keys = keys
-        self._clock = clock
+    citizens: CitizenStore
+    accounts: Accounts
+    codes: Codes
+    password_check: PasswordCheck
+    ends: OwnSessions
+    hasher: Hasher
+    keys: KeyRing
+    clock: Clock
 
     async def ask_reset(self, cnic: str, mobile: str, address: str) -> Pending:
         """Send a code to the account that has both, if there is one. Raises TooManyRequestsError.
 
         If the mobile is unproven or silent for a year, the code goes by email; the answer does not reveal that.
         """
-        citizen = await self._accounts.citizen_with(cnic, mobile)
-        subject = citizen.id if citizen else self._keys.blind(f"{cnic} {mobile}", BlindPurpose.ACCOUNT_LOGIN)
-        number = self._keys.blind(mobile, SealPurpose.CITIZEN_MOBILE)
-        return await self._codes.start(CodeRequest("reset", subject, number, address), citizen)
+        citizen = await self.accounts.citizen_with(cnic, mobile)
+        subject = citizen.id if citizen else self.keys.blind(f"{cnic} {mobile}", BlindPurpose.ACCOUNT_LOGIN)
+        number = self.keys.blind(mobile, SealPurpose.CITIZEN_MOBILE)
+        return await self.codes.start(CodeRequest("reset", subject, number, address), citizen)
 
     async def prove_reset(self, challenge: str, code: str, address: str = "") -> ResetToken:
         """Answer the code; the token is for choosing a password. Raises CodeFailedError, TooManyRequestsError."""
         token = secrets.token_urlsafe(32)
-        await self._codes.answer(
+        await self.codes.answer(
             "reset",
             challenge,
             code,
@@ -88,51 +78,51 @@ class Passwords:
         """
 
         def allowed(citizen: Citizen) -> None:
-            expected = may_reset(citizen, challenge, self._clock())
+            expected = may_reset(citizen, challenge, self.clock())
             if expected is None or not hmac.compare_digest(expected, hash_of_token(token)):
                 raise ResetFailedError
 
-        citizen = await self._citizens.by_reset(challenge)
+        citizen = await self.citizens.by_reset(challenge)
         if citizen is None:
             raise ResetFailedError
         allowed(citizen)
         self._require_acceptable(citizen, password)
-        hashed = await self._hasher.hash(password)
+        hashed = await self.hasher.hash(password)
 
         def reset(known: Citizen) -> None:
             allowed(known)
-            set_password(known, hashed, "reset", self._clock())
+            set_password(known, hashed, "reset", self.clock())
 
         await self._write(citizen.id, reset)
-        await self._password_check.clear_failures(citizen.id)
+        await self.password_check.clear_failures(citizen.id)
         log.info("password.reset", citizen=citizen.id)
 
     async def change(self, citizen_id: str, session: str, current: str, new: str) -> None:
         """Change the password; all other sessions end. Raises what `PasswordCheck.verify` raises, InvalidError."""
-        citizen = await self._citizens.get(citizen_id)
+        citizen = await self.citizens.get(citizen_id)
         if citizen is None:
             raise NotFoundError
-        await self._password_check.verify(citizen_id, current)
+        await self.password_check.verify(citizen_id, current)
         if new == current:
             raise InvalidError("new-password-refused", length=MIN_LENGTH)
         self._require_acceptable(citizen, new)
-        proven, hashed = citizen.password, await self._hasher.hash(new)
+        proven, hashed = citizen.password, await self.hasher.hash(new)
 
         def change(known: Citizen) -> None:
             if known.password != proven:  # it was reset meanwhile
                 raise PasswordWrongError
-            set_password(known, hashed, "changed", self._clock(), keep=session)
+            set_password(known, hashed, "changed", self.clock(), keep=session)
 
         await self._write(citizen_id, change)
         log.info("password.changed", citizen=citizen_id)
 
     async def _write(self, citizen_id: str, act: Callable[[Citizen], None]) -> None:
-        await self._ends.settle(await change_citizen(self._citizens, citizen_id, act))
+        await self.ends.settle(await change_citizen(self.citizens, citizen_id, act))
 
     def _require_acceptable(self, citizen: Citizen, password: str) -> None:
         """Raise InvalidError for common passwords and those made from the owner's details."""
         opened = {
-            n: self._keys.unseal(getattr(citizen, n), SealPurpose(f"citizen.{n}"), owner=citizen.id)
+            n: self.keys.unseal(getattr(citizen, n), SealPurpose(f"citizen.{n}"), owner=citizen.id)
             for n in ("name", "email", "cnic", "mobile")
         }
         words = (opened["name"], opened["email"].rpartition("@")[0])

@@ -44,18 +44,16 @@ class Registration:
         return not self.password
 
 
+@dataclass(frozen=True, slots=True)
 class Registrations:
     """The use case. Every branch hashes the password, reads and writes equally often, so that time reveals nothing."""
 
-    def __init__(
-        self, citizens: CitizenStore, codes: Codes, ends: OwnSessions, hasher: Hasher, keys: KeyRing, clock: Clock
-    ) -> None:
-        self._citizens = citizens
-        self._ends = ends
-        self._codes = codes
-        self._hasher = hasher
-        self._keys = keys
-        self._clock = clock
+    citizens: CitizenStore
+    codes: Codes
+    ends: OwnSessions
+    hasher: Hasher
+    keys: KeyRing
+    clock: Clock
 
     async def register(self, form: Registration, address: str = "", idempotency_key: str | None = None) -> Pending:
         """Register a citizen, or tell the owner of an existing account about the attempt.
@@ -64,16 +62,16 @@ class Registrations:
         lost the answer can ask again. Raises TooManyRequestsError when the mobile or the address has had too many
         codes, ContendedError.
         """
-        password = await self._hasher.hash(form.password) if form.password else ""
+        password = await self.hasher.hash(form.password) if form.password else ""
         indexes = (
-            self._keys.blind(form.cnic, SealPurpose.CITIZEN_CNIC),
-            self._keys.blind(form.mobile, SealPurpose.CITIZEN_MOBILE),
+            self.keys.blind(form.cnic, SealPurpose.CITIZEN_CNIC),
+            self.keys.blind(form.mobile, SealPurpose.CITIZEN_MOBILE),
         )
         code_request = CodeRequest("register", indexes[1], indexes[1], address, ways=ANY_WAY if form.email else BY_SMS)
-        pending = await self._codes.open(code_request, self._id_for(form, indexes, idempotency_key))
+        pending = await self.codes.open(code_request, self._id_for(form, indexes, idempotency_key))
         async for _ in attempts():
-            owners = await self._citizens.owners(*indexes)
-            now = self._clock()
+            owners = await self.citizens.owners(*indexes)
+            now = self.clock()
             holding = [owner for owner in owners if not owner.makes_room(form.instead_of, now)]
             free = [owner for owner in owners if owner not in holding]
             citizen = _to_open([*free, *holding], indexes[0])
@@ -99,17 +97,17 @@ class Registrations:
 
         Raises CodeFailedError, TooManyRequestsError, ContendedError.
         """
-        citizen = await self._codes.answer(
+        citizen = await self.codes.answer(
             "register", registration, code, lambda known, at: prove(known, registration, at), address
         )
-        await self._ends.settle(citizen)
+        await self.ends.settle(citizen)
         log.info("citizen.verified", citizen=citizen.id)
         return citizen
 
     async def _prove_again(self, owner: Citizen, pending: Pending) -> bool:
         """Let a citizen at a counter prove the mobile again, so that reset codes can go there."""
-        self._codes.issue(owner, "register", pending)
-        return not await self._citizens.save_many([owner])
+        self.codes.issue(owner, "register", pending)
+        return not await self.citizens.save_many([owner])
 
     async def _take_beside(
         self,
@@ -142,14 +140,14 @@ class Registrations:
         """Open the account in place of lapsed registrations; False if another writer was faster."""
         if not await self._free(owner for owner in lapsed if owner is not citizen):
             return False
-        citizen.register(person, password, pending.id, self._clock())
+        citizen.register(person, password, pending.id, self.clock())
         if held:
             note_only(citizen)
-        self._codes.issue(citizen, "register", pending)
+        self.codes.issue(citizen, "register", pending)
         if citizen.stored:
-            taken = not await self._citizens.save_many([citizen])
+            taken = not await self.citizens.save_many([citizen])
         else:
-            taken = await self._citizens.insert_many([citizen]) == [None]
+            taken = await self.citizens.insert_many([citizen]) == [None]
         if taken:
             log.info("citizen.registered", citizen=citizen.id)
         return taken
@@ -160,37 +158,37 @@ class Registrations:
         """Let a registration take over the account with its CNIC by proving the account's unproven mobile."""
         if not await self._free(others):
             return False
-        owner.note_repeat(self._clock(), anew=True)
-        self._codes.issue_anew(owner, pending, person, password)
-        return not await self._citizens.save_many([owner])
+        owner.note_repeat(self.clock(), anew=True)
+        self.codes.issue_anew(owner, pending, person, password)
+        return not await self.citizens.save_many([owner])
 
     async def _free(self, lapsed: Iterable[Citizen]) -> bool:
         """Erase lapsed registrations; False if another writer was faster."""
         gone = list(lapsed)
         for citizen in gone:
-            erase(citizen, self._clock())
-        return not (gone and await self._citizens.save_many(gone))
+            erase(citizen, self.clock())
+        return not (gone and await self.citizens.save_many(gone))
 
     async def _tell(self, owners: Sequence[Citizen]) -> bool:
         """Tell the owners; False if a message that was due could not be written."""
-        now = self._clock()
+        now = self.clock()
         due = {owner.id for owner in owners if owner.note_repeat(now)}
-        return not due & await self._citizens.save_many(owners)
+        return not due & await self.citizens.save_many(owners)
 
     def _id_for(self, form: Registration, indexes: tuple[str, str], key: str | None) -> str:
         """With a key, the same id for the same person, email and password: a key alone could be guessed."""
         if key is None:
             return secrets.token_hex(20)
         identifying = "\0".join((key, *indexes, form.email, form.password))
-        return self._keys.blind(identifying, BlindPurpose.REGISTRATION_ID)[:40]
+        return self.keys.blind(identifying, BlindPurpose.REGISTRATION_ID)[:40]
 
     def _sealed(self, form: Registration, indexes: tuple[str, str], citizen_id: str) -> SealedPerson:
         return SealedPerson(
-            name=self._keys.seal(form.name, SealPurpose.CITIZEN_NAME, owner=citizen_id),
-            cnic=self._keys.seal(form.cnic, SealPurpose.CITIZEN_CNIC, owner=citizen_id),
-            mobile=self._keys.seal(form.mobile, SealPurpose.CITIZEN_MOBILE, owner=citizen_id),
-            email=self._keys.seal(form.email, SealPurpose.CITIZEN_EMAIL, owner=citizen_id),
-            address=self._keys.seal(form.address, SealPurpose.CITIZEN_ADDRESS, owner=citizen_id),
+            name=self.keys.seal(form.name, SealPurpose.CITIZEN_NAME, owner=citizen_id),
+            cnic=self.keys.seal(form.cnic, SealPurpose.CITIZEN_CNIC, owner=citizen_id),
+            mobile=self.keys.seal(form.mobile, SealPurpose.CITIZEN_MOBILE, owner=citizen_id),
+            email=self.keys.seal(form.email, SealPurpose.CITIZEN_EMAIL, owner=citizen_id),
+            address=self.keys.seal(form.address, SealPurpose.CITIZEN_ADDRESS, owner=citizen_id),
             cnic_index=indexes[0],
             mobile_index=indexes[1],
             language=form.language,

@@ -73,40 +73,38 @@ class Pending:
     sends: tuple[Sent, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
 class Codes:
     """Codes of citizens. A challenge is an opaque id; the code is its answer.
 
     Every step takes the same time, and counts the same, whether or not there is an account.
     """
 
-    def __init__(
-        self, citizens: CitizenStore, challenges: ChallengeStore, limits: CodeLimits, keys: KeyRing, clock: Clock
-    ) -> None:
-        self._citizens = citizens
-        self._challenges = challenges
-        self._limits = limits
-        self._keys = keys
-        self._clock = clock
+    citizens: CitizenStore
+    challenges: ChallengeStore
+    limits: CodeLimits
+    keys: KeyRing
+    clock: Clock
 
     async def open(self, request: CodeRequest, challenge_id: str) -> Pending:
         """Count the first code of a challenge and store it; an open challenge with this id is returned unchanged.
 
         Raises TooManyRequestsError when the number or the address has had too many, or the purpose is locked.
         """
-        now = self._clock()
-        known = await self._challenges.get(challenge_id, request.purpose)
+        now = self.clock()
+        known = await self.challenges.get(challenge_id, request.purpose)
         if known is not None and known.expires_at() > now:
             return await self._pending(known, now)
-        await self._limits.require_unlocked(request.purpose, request.subject, now)
-        no_sms = await self._limits.count_send(request.number, request.address, now)
+        await self.limits.require_unlocked(request.purpose, request.subject, now)
+        no_sms = await self.limits.count_send(request.number, request.address, now)
         by_sms = "sms" in request.ways and no_sms is None
         if not by_sms and "email" not in request.ways:
-            await self._limits.uncount_send(request.number, request.address, now, by_sms=False)
+            await self.limits.uncount_send(request.number, request.address, now, by_sms=False)
             raise too_early(seconds_until(no_sms, now), "codes-of-a-day")
         send = Send(now, "sms" if by_sms else "email")
         fresh = Challenge(challenge_id, request.purpose, request.subject, request.number, (send,), ways=request.ways)
-        if not (await self._challenges.replace(known, fresh) if known else await self._challenges.open(fresh)):
-            existing = await self._challenges.get(challenge_id, request.purpose)
+        if not (await self.challenges.replace(known, fresh) if known else await self.challenges.open(fresh)):
+            existing = await self.challenges.get(challenge_id, request.purpose)
             return await self._pending(existing or fresh, now)
         return await self._pending(fresh, now)
 
@@ -114,7 +112,7 @@ class Codes:
         """Open a challenge, and send its code if there is an account. Raises what `open` raises."""
         pending = await self.open(request, secrets.token_hex(20))
         if citizen is None:
-            await self._challenges.touch(pending.id)
+            await self.challenges.touch(pending.id)
         else:
             await self._change(citizen.id, lambda known: self.issue(known, request.purpose, pending, to=to))
         return pending
@@ -125,7 +123,7 @@ class Codes:
         if channel is not None:
             self._issue(citizen, purpose, pending.id, channel, to)
         else:
-            citizen.await_code(NewCode(purpose, pending.id, NO_CODE, "", pending.sent_by, to), self._clock())
+            citizen.await_code(NewCode(purpose, pending.id, NO_CODE, "", pending.sent_by, to), self.clock())
 
     def issue_anew(self, citizen: Citizen, pending: Pending, person: SealedPerson, password: str) -> None:
         """Send a code that lets a registration take over the account: only to the mobile that it is to prove."""
@@ -155,7 +153,7 @@ class Codes:
         """Whether SMS may go to the mobile: to an unproven one only at a counter; for a reset not to a silent one."""
         if citizen.mobile_unproven is not None:
             return citizen.verified_at is None and not citizen.password
-        return purpose != "reset" or not is_silent(citizen, self._clock())
+        return purpose != "reset" or not is_silent(citizen, self.clock())
 
     def _issue(
         self,
@@ -168,8 +166,8 @@ class Codes:
     ) -> None:
         code = f"{secrets.randbelow(CODES):06}"
         code_hash = self._hash(citizen, purpose, challenge, code)
-        sealed = self._keys.seal(code, SealPurpose.CITIZEN_CODE, owner=citizen.id)
-        citizen.issue_code(NewCode(purpose, challenge, code_hash, sealed, channel, to, anew), self._clock())
+        sealed = self.keys.seal(code, SealPurpose.CITIZEN_CODE, owner=citizen.id)
+        citizen.issue_code(NewCode(purpose, challenge, code_hash, sealed, channel, to, anew), self.clock())
 
     async def resend(
         self, purpose: Purpose, challenge_id: str, address: str, channel: Channel = "sms", *, of: str | None = None
@@ -179,26 +177,26 @@ class Codes:
         Raises CodeFailedError when there is no such challenge, TooManyRequestsError when it is too early,
         InvalidError when the channel is not open yet.
         """
-        now = self._clock()
+        now = self.clock()
         old = await self._challenge(purpose, challenge_id, of)
         pending = await self._pending(old, now)
         if channel not in old.ways or (channel == "email" and channel not in pending.channels):
             raise InvalidError("otp-channel")
-        await self._limits.require_unlocked(purpose, old.subject, now)
+        await self.limits.require_unlocked(purpose, old.subject, now)
         if channel not in pending.channels:
             raise too_early(pending.sms_after, "sms-used-up")
         if pending.resend_after:
             raise too_early(pending.resend_after, "code-too-soon")
-        no_sms = await self._limits.count_send(old.number, address, now)
+        no_sms = await self.limits.count_send(old.number, address, now)
         new = replace(old, sends=(*old.sends, Send(now, channel)), tries=0)
         overtaken = channel == "sms" and no_sms is not None  # by another challenge of this number
-        if overtaken or not await self._challenges.replace(old, new):
-            await self._limits.uncount_send(old.number, address, now, by_sms=no_sms is None)
+        if overtaken or not await self.challenges.replace(old, new):
+            await self.limits.uncount_send(old.number, address, now, by_sms=no_sms is None)
             wait, reason = (no_sms, "codes-of-a-day") if overtaken else (new.next_send(), "code-too-soon")
             raise too_early(seconds_until(wait, now), reason)
-        citizen = await self._citizens.by_challenge(challenge_id)
+        citizen = await self.citizens.by_challenge(challenge_id)
         if citizen is None:
-            await self._challenges.touch(challenge_id)
+            await self.challenges.touch(challenge_id)
         else:
             await self._change(
                 citizen.id, lambda known: self._issue_again(known, purpose, new, sms_left=no_sms is None)
@@ -211,8 +209,8 @@ class Codes:
         Raises CodeFailedError when there is no such challenge.
         """
         known = await self._challenge(purpose, challenge_id, of)
-        citizen = await self._citizens.by_delivery(challenge_id) if purpose == "login" else None
-        return replace(await self._pending(known, self._clock()), sends=sends_of(known, citizen))
+        citizen = await self.citizens.by_delivery(challenge_id) if purpose == "login" else None
+        return replace(await self._pending(known, self.clock()), sends=sends_of(known, citizen))
 
     async def answer(
         self,
@@ -226,36 +224,36 @@ class Codes:
 
         Raises CodeFailedError, TooManyRequestsError after wrong codes for the purpose, or many from that `address`.
         """
-        await self._limits.claim_failure(address, self._clock())
-        challenge = await self._challenges.get(challenge_id, purpose)
-        if challenge is None or not await self._challenges.claim_try(challenge_id):
+        await self.limits.claim_failure(address, self.clock())
+        challenge = await self.challenges.get(challenge_id, purpose)
+        if challenge is None or not await self.challenges.claim_try(challenge_id):
             raise CodeFailedError
-        await self._limits.claim_try(purpose, challenge.subject, self._clock())
+        await self.limits.claim_try(purpose, challenge.subject, self.clock())
 
         async def load() -> Citizen:
-            citizen = await self._citizens.by_challenge(challenge_id)
+            citizen = await self.citizens.by_challenge(challenge_id)
             if citizen is None or not self._is_correct(citizen, purpose, challenge_id, code):
                 log.info("code.failed", purpose=purpose, citizen=citizen.id if citizen else None)
                 raise CodeFailedError
             return citizen
 
         def use(citizen: Citizen) -> None:
-            citizen.use_code(challenge_id, self._clock())
-            then(citizen, self._clock())
+            citizen.use_code(challenge_id, self.clock())
+            then(citizen, self.clock())
 
-        citizen = await change_loaded(self._citizens, load, use)
-        await self._limits.answered(purpose, challenge.subject, address, self._clock())
+        citizen = await change_loaded(self.citizens, load, use)
+        await self.limits.answered(purpose, challenge.subject, address, self.clock())
         return citizen
 
     async def _challenge(self, purpose: Purpose, challenge_id: str, of: str | None) -> Challenge:
-        known = await self._challenges.get(challenge_id, purpose)
+        known = await self.challenges.get(challenge_id, purpose)
         if known is None or of not in (None, known.subject):
             raise CodeFailedError
         return known
 
     async def _pending(self, challenge: Challenge, now: datetime) -> Pending:
-        room = await self._limits.next_send(challenge.number, now)
-        sms_after = seconds_until(await self._limits.next_sms(challenge.number, now), now)
+        room = await self.limits.next_send(challenge.number, now)
+        sms_after = seconds_until(await self.limits.next_sms(challenge.number, now), now)
         channels = challenge.channels(sms_left=not sms_after)
         wait = max(seconds_until(challenge.next_send(), now), seconds_until(room, now))
         if "email" not in channels:
@@ -278,20 +276,20 @@ class Codes:
             self._issue(citizen, purpose, challenge.id, channel, to, anew)
         else:
             new = NewCode(purpose, challenge.id, NO_CODE, "", wanted, to, anew)
-            citizen.await_code(new, self._clock())
+            citizen.await_code(new, self.clock())
 
     def _has_email(self, citizen: Citizen) -> bool:
-        return bool(self._keys.unseal(citizen.email, SealPurpose.CITIZEN_EMAIL, owner=citizen.id))
+        return bool(self.keys.unseal(citizen.email, SealPurpose.CITIZEN_EMAIL, owner=citizen.id))
 
     async def _change(self, citizen_id: str, change: Callable[[Citizen], None]) -> None:
         with suppress(NotFoundError):  # erased meanwhile
-            await change_citizen(self._citizens, citizen_id, change)
+            await change_citizen(self.citizens, citizen_id, change)
 
     def _is_correct(self, citizen: Citizen, purpose: Purpose, challenge: str, code: str) -> bool:
-        expected = citizen.live_code(purpose, challenge, self._clock())
+        expected = citizen.live_code(purpose, challenge, self.clock())
         given = self._hash(citizen, purpose, challenge, code)
         return hmac.compare_digest(expected or "", given) and expected is not None
 
     def _hash(self, citizen: Citizen, purpose: Purpose, challenge: str, code: str) -> str:
         """Keyed, as a million values are quickly tried; bound to citizen, purpose and challenge."""
-        return self._keys.blind("\0".join((citizen.id, purpose, challenge, code)), BlindPurpose.ONE_TIME_CODE)
+        return self.keys.blind("\0".join((citizen.id, purpose, challenge, code)), BlindPurpose.ONE_TIME_CODE)

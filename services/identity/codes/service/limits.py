@@ -39,20 +39,20 @@ class AddressLimits:
     failures: TokenBucket = FAILURES_OF_AN_ADDRESS
 
 
+@dataclass(frozen=True, slots=True)
 class CodeLimits:
     """The counters of codes. Numbers, accounts and addresses come as blind indexes or ids."""
 
-    def __init__(self, throttles: ThrottleStore, address: AddressLimits) -> None:
-        self._throttles = throttles
-        self._address = address
+    throttles: ThrottleStore
+    address: AddressLimits
 
     async def next_send(self, number: str, now: datetime) -> datetime | None:
         """When the number may get another code; None if it may now."""
-        return await self._throttles.wait(f"sends:{number}", SENDS_A_NUMBER, now)
+        return await self.throttles.wait(f"sends:{number}", SENDS_A_NUMBER, now)
 
     async def next_sms(self, number: str, now: datetime) -> datetime | None:
         """When the number may get another code by SMS; None if it may now."""
-        return await self._throttles.wait(f"codes:{number}", CODES_A_DAY, now)
+        return await self.throttles.wait(f"codes:{number}", CODES_A_DAY, now)
 
     async def count_send(self, number: str, address: str, now: datetime) -> datetime | None:
         """Count a code. Returns None if it may go by SMS, else when the next one may.
@@ -60,33 +60,33 @@ class CodeLimits:
         Raises TooManyRequestsError when the number or the address has used up its limit.
         """
         counter = codes_from(address)
-        wait = await self._throttles.claim(counter, self._address.codes, now)
+        wait = await self.throttles.claim(counter, self.address.codes, now)
         if wait is not None:
             log.info("code.sends_throttled", counted_by="address")
             raise too_early(seconds_until(wait, now), "network-codes")
-        wait = await self._throttles.claim(f"sends:{number}", SENDS_A_NUMBER, now)
+        wait = await self.throttles.claim(f"sends:{number}", SENDS_A_NUMBER, now)
         if wait is not None:
-            await self._throttles.give_back(counter, self._address.codes, now)
+            await self.throttles.give_back(counter, self.address.codes, now)
             log.info("code.sends_throttled", counted_by="number")
             raise too_early(seconds_until(wait, now), "too-many-codes")
-        return await self._throttles.claim(f"codes:{number}", CODES_A_DAY, now)
+        return await self.throttles.claim(f"codes:{number}", CODES_A_DAY, now)
 
     async def uncount_send(self, number: str, address: str, now: datetime, *, by_sms: bool) -> None:
         """Take back the count of a code that was not sent; `by_sms` says whether it might have gone by SMS."""
-        await self._throttles.give_back(codes_from(address), self._address.codes, now)
-        await self._throttles.give_back(f"sends:{number}", SENDS_A_NUMBER, now)
+        await self.throttles.give_back(codes_from(address), self.address.codes, now)
+        await self.throttles.give_back(f"sends:{number}", SENDS_A_NUMBER, now)
         if by_sms:
-            await self._throttles.give_back(f"codes:{number}", CODES_A_DAY, now)
+            await self.throttles.give_back(f"codes:{number}", CODES_A_DAY, now)
 
     async def require_unlocked(self, purpose: Purpose, subject: str, now: datetime) -> None:
         """Raises TooManyRequestsError while wrong codes have locked this purpose of the account."""
-        wait = await self._throttles.wait(f"lockout:{purpose}:{subject}", WRONG_CODE_LOCKOUT, now)
+        wait = await self.throttles.wait(f"lockout:{purpose}:{subject}", WRONG_CODE_LOCKOUT, now)
         if wait is not None:
             raise too_early(seconds_until(wait, now), "codes-locked")
 
     async def claim_failure(self, address: str, now: datetime) -> None:
         """Count an attempt by the address before it is checked. Raises TooManyRequestsError when none is left."""
-        wait = await self._throttles.claim(failures_from(address), self._address.failures, now)
+        wait = await self.throttles.claim(failures_from(address), self.address.failures, now)
         if wait is not None:
             log.info("code.address_throttled")
             raise too_early(seconds_until(wait, now), "network-failures")
@@ -94,7 +94,7 @@ class CodeLimits:
     async def claim_try(self, purpose: Purpose, subject: str, now: datetime) -> None:
         """Count an attempt before it is checked. Raises TooManyRequestsError when none is left."""
         for name, limit in (("lockout", WRONG_CODE_LOCKOUT), ("tries", CODE_TRIES)):
-            wait = await self._throttles.claim(f"{name}:{purpose}:{subject}", limit, now)
+            wait = await self.throttles.claim(f"{name}:{purpose}:{subject}", limit, now)
             if wait is not None:
                 log.info("code.locked", purpose=purpose)
                 raise too_early(seconds_until(wait, now), "codes-locked")
@@ -102,9 +102,9 @@ class CodeLimits:
     async def answered(self, purpose: Purpose, subject: str, address: str, now: datetime) -> None:
         """After a right code forget earlier attempts, and return one code and one attempt to the address."""
         for name in ("lockout", "tries"):
-            await self._throttles.clear(f"{name}:{purpose}:{subject}")
-        await self._throttles.give_back(codes_from(address), self._address.codes, now)
-        await self._throttles.give_back(failures_from(address), self._address.failures, now)
+            await self.throttles.clear(f"{name}:{purpose}:{subject}")
+        await self.throttles.give_back(codes_from(address), self.address.codes, now)
+        await self.throttles.give_back(failures_from(address), self.address.failures, now)
 
 
 def codes_from(address: str) -> str:

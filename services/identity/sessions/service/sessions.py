@@ -62,30 +62,19 @@ class Proven:
     device: str | None
 
 
+@dataclass(frozen=True, slots=True)
 class Logins:
     """The use cases of sessions."""
 
-    def __init__(
-        self,
-        accounts: Accounts,
-        sessions: SessionStore,
-        limits: LoginLimits,
-        devices: Devices,
-        codes: Codes,
-        hasher: Hasher,
-        tokens: Tokens,
-        clock: Clock,
-        staff: StaffLogins,
-    ) -> None:
-        self._accounts = accounts
-        self._sessions = sessions
-        self._limits = limits
-        self._devices = devices
-        self._codes = codes
-        self._hasher = hasher
-        self._tokens = tokens
-        self._clock = clock
-        self._staff = staff
+    accounts: Accounts
+    sessions: SessionStore
+    limits: LoginLimits
+    devices: Devices
+    codes: Codes
+    hasher: Hasher
+    tokens: Tokens
+    clock: Clock
+    staff: StaffLogins
 
     async def login(
         self, login: str, password: str, caller: Caller = NOBODY
@@ -94,24 +83,24 @@ class Logins:
 
         Raises LoginFailedError, TooManyRequestsError after five failures, UnavailableError.
         """
-        account = await self._accounts.by_login(login)
-        device = await self._devices.known(caller.device)
+        account = await self.accounts.by_login(login)
+        device = await self.devices.known(caller.device)
         if device is not None and (account is None or device.account != account.id):
             device = None
-        counter = account.id if account else self._accounts.counter_of(login)
-        claimed = await self._limits.claim(counter, caller, device, _name_of_password(account, login))
+        counter = account.id if account else self.accounts.counter_of(login)
+        claimed = await self.limits.claim(counter, caller, device, _name_of_password(account, login))
         try:
-            right = await self._hasher.verify(account.password if account else None, password)
+            right = await self.hasher.verify(account.password if account else None, password)
         except UnavailableError:
-            await self._limits.give_back(claimed)  # the password was not checked
+            await self.limits.give_back(claimed)  # the password was not checked
             raise
         if account is None or not right or not account.active:
             log.info("login.failed", account=account.id if account else None)
             raise LoginFailedError(headers=CHALLENGE)
-        await self._limits.succeeded(claimed)
+        await self.limits.succeeded(claimed)
         account = await self._renew_hash(account, password)
         if account.totp:
-            return await self._staff.begin(account)
+            return await self.staff.begin(account)
         if account.role is Role.CITIZEN and device is None:
             return CodeNeeded(await self._ask_code(account, caller))
         return await self.open(account, caller.program)
@@ -121,68 +110,68 @@ class Logins:
 
         Raises CodeFailedError, LoginFailedError, TooManyRequestsError.
         """
-        citizen = await self._codes.answer(
+        citizen = await self.codes.answer(
             "login", challenge, code, lambda known, at: note_new(known, challenge, at), caller.address
         )
-        account = await self._accounts.get(citizen.id, Role.CITIZEN)
+        account = await self.accounts.get(citizen.id, Role.CITIZEN)
         if account is None or not account.active:
             raise LoginFailedError(headers=CHALLENGE)
         granted = await self.open(account, caller.program)
-        return Proven(granted, await self._devices.remember(account.id, caller.program) if remember else None)
+        return Proven(granted, await self.devices.remember(account.id, caller.program) if remember else None)
 
     async def _ask_code(self, account: LoginAccount, caller: Caller) -> Pending:
-        citizen = await self._accounts.citizen(account.id)
+        citizen = await self.accounts.citizen(account.id)
         if citizen is None:
             raise LoginFailedError(headers=CHALLENGE)
-        ways = self._codes.ways_of(citizen)  # may be shown: the caller knows the password
-        return await self._codes.start(
+        ways = self.codes.ways_of(citizen)  # may be shown: the caller knows the password
+        return await self.codes.start(
             CodeRequest("login", citizen.id, citizen.mobile_index, caller.address, ways), citizen
         )
 
     async def refresh(self, refresh_token: str, caller: Caller = NOBODY) -> GrantedTokens:
         """New tokens for a refresh token, which is then spent; a spent one ends its session, after a grace period."""
-        now, successor = self._clock(), self._tokens.successor(refresh_token)
+        now, successor = self.clock(), self.tokens.successor(refresh_token)
         session = await self._exchange(refresh_token, successor, caller, now)
-        account = await self._accounts.get(session.account, session.role)
+        account = await self.accounts.get(session.account, session.role)
         if account is None or not account.active or account.department != session.department:
-            await self._sessions.end(session.id, now)
+            await self.sessions.end(session.id, now)
             raise UnauthenticatedError(headers=CHALLENGE)
         return await self._grant(session, successor)
 
     async def _exchange(self, refresh_token: str, successor: str, caller: Caller, now: datetime) -> Session:
         """The session whose refresh token is the successor, now or since a moment ago. Raises UnauthenticatedError."""
         spent, held = hash_of_token(refresh_token), hash_of_token(successor)
-        if session := await self._sessions.rotate(spent, held, now):
+        if session := await self.sessions.rotate(spent, held, now):
             return session
-        if session := await self._sessions.given_since(held, caller.program, now - REPEAT_GRACE, now):
+        if session := await self.sessions.given_since(held, caller.program, now - REPEAT_GRACE, now):
             log.info("session.refresh_repeated", session=session.id)
             return session
-        if ended := await self._sessions.end_spent(spent, now):
+        if ended := await self.sessions.end_spent(spent, now):
             log.warning("session.token_reused", session=ended)
         raise UnauthenticatedError(headers=CHALLENGE)
 
     async def log_out(self, session_id: str) -> None:
         """End a session and its refresh tokens."""
-        await self._sessions.end(session_id, self._clock())
+        await self.sessions.end(session_id, self.clock())
 
     async def ended(self) -> list[str]:
         """Ended sessions whose access tokens may not have expired yet."""
-        return await self._sessions.ended_since(self._clock() - ACCESS_LIFE - LEEWAY)
+        return await self.sessions.ended_since(self.clock() - ACCESS_LIFE - LEEWAY)
 
     async def is_alive(self, session_id: str) -> bool:
         """Whether the session was not ended."""
-        return await self._sessions.alive(session_id, self._clock())
+        return await self.sessions.alive(session_id, self.clock())
 
     async def _renew_hash(self, account: LoginAccount, password: str) -> LoginAccount:
-        if not self._hasher.is_outdated(account.password):
+        if not self.hasher.is_outdated(account.password):
             return account
-        renewed = await self._hasher.hash(password)
-        await self._accounts.set_password(account, renewed)
+        renewed = await self.hasher.hash(password)
+        await self.accounts.set_password(account, renewed)
         return replace(account, password=renewed)
 
     async def open(self, account: LoginAccount, device: str = "") -> GrantedTokens:
         """Open a session after all login steps. Raises LoginFailedError if the account changed meanwhile."""
-        now, life, secret = self._clock(), lifetime_of(account.role), secrets.token_urlsafe(32)
+        now, life, secret = self.clock(), lifetime_of(account.role), secrets.token_urlsafe(32)
         session = Session(
             id=secrets.token_hex(16),
             account=account.id,
@@ -192,24 +181,24 @@ class Logins:
             opened_at=now,
             idle_until=now + life.idle,
             ends_at=now + life.absolute,
-            limited=self._staff.is_limited(account),
+            limited=self.staff.is_limited(account),
             used_at=now,
             device=device,
         )
-        await self._sessions.add(session)
-        if await self._accounts.get(account.id, account.role) != account:
-            await self._sessions.end(session.id, now)  # the change may have ended all sessions just before this one
+        await self.sessions.add(session)
+        if await self.accounts.get(account.id, account.role) != account:
+            await self.sessions.end(session.id, now)  # the change may have ended all sessions just before this one
             raise LoginFailedError(headers=CHALLENGE)
         return await self._grant(session, secret)
 
     async def _grant(self, session: Session, refresh_token: str) -> GrantedTokens:
         """Tokens of a session. None outlives the session, which is deleted after its maximum lifetime."""
-        holder, ends_at, now = (session.account, session.role, session.department), session.ends_at, self._clock()
+        holder, ends_at, now = (session.account, session.role, session.department), session.ends_at, self.clock()
         return GrantedTokens(
             account=session.account,
             role=session.role,
             department=session.department,
-            access_token=await self._tokens.issue(*holder, session.id, limited=session.limited, until=ends_at),
+            access_token=await self.tokens.issue(*holder, session.id, limited=session.limited, until=ends_at),
             refresh_token=refresh_token,
             expires_in=int(min(ACCESS_LIFE, ends_at - now).total_seconds()),
             refresh_expires_in=round((session.idle_until - now).total_seconds()),

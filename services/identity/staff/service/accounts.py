@@ -61,6 +61,7 @@ def new_start_password() -> str:
     return "-".join("".join(secrets.choice(LETTERS) for _ in range(PART)) for _ in range(PARTS))
 
 
+@dataclass(frozen=True, slots=True)
 class StaffAccounts:
     """The use cases. With `chosen_passwords` (demo, test) the administrator may choose a new account's password.
 
@@ -68,39 +69,27 @@ class StaffAccounts:
     their own account here, except its password; each change ends the member's sessions.
     """
 
-    def __init__(
-        self,
-        staff: StaffStore,
-        members: Members,
-        password_check: PasswordCheck,
-        hasher: Hasher,
-        keys: KeyRing,
-        clock: Clock,
-        *,
-        chosen_passwords: bool,
-        alone_is_long: bool,
-    ) -> None:
-        self._staff = staff
-        self._members = members
-        self._password_check = password_check
-        self._hasher = hasher
-        self._keys = keys
-        self._clock = clock
-        self._chosen_passwords = chosen_passwords
-        self._alone_is_long = alone_is_long
+    staff: StaffStore
+    members: Members
+    password_check: PasswordCheck
+    hasher: Hasher
+    keys: KeyRing
+    clock: Clock
+    chosen_passwords: bool = field(kw_only=True)
+    alone_is_long: bool = field(kw_only=True)
 
     async def add(self, new: NewMember, *, by: str, idempotency_key: str | None = None) -> Started:
         """Create an account; an administrator waits for confirmation. Raises ConflictError for a taken login.
 
         The same key with the same fields returns the same account, with other fields InvalidError.
         """
-        if new.password is not None and not self._chosen_passwords and by != START:
+        if new.password is not None and not self.chosen_passwords and by != START:
             raise InvalidError("password-not-yours")
         key = None
         if idempotency_key:
-            key = self._keys.blind(f"{by}\0{idempotency_key}", BlindPurpose.STAFF_IDEMPOTENCY_KEY)
+            key = self.keys.blind(f"{by}\0{idempotency_key}", BlindPurpose.STAFF_IDEMPOTENCY_KEY)
         start_password = new_start_password() if new.password is None else None
-        now = self._clock()
+        now = self.clock()
         member = StaffMember(
             id=secrets.token_hex(16),
             login=new.login,
@@ -108,7 +97,7 @@ class StaffAccounts:
             role=new.role,
             department=new.department,
             counter=new.counter,
-            password=await self._hasher.hash(new.password or start_password or ""),
+            password=await self.hasher.hash(new.password or start_password or ""),
             made_at=now,
             made_by=by,
             made_by_key=key,
@@ -117,11 +106,11 @@ class StaffAccounts:
         )
         placement = {"role": member.role, "department": member.department, "counter": member.counter}
         member = member.changed(What.MADE, by, now, ends_sessions=False, **placement)
-        if await self._staff.add(member):
+        if await self.staff.add(member):
             log.info("staff.added", member=member.id, role=member.role.value, by=by)
-            await self._members.settle(member)
+            await self.members.settle(member)
             return Started(member, start_password)
-        earlier = await self._staff.by_key(key) if key else None
+        earlier = await self.staff.by_key(key) if key else None
         if earlier is None:
             raise ConflictError("login-taken")
         fields = (earlier.login, earlier.name, earlier.role, earlier.department, earlier.counter)
@@ -131,7 +120,7 @@ class StaffAccounts:
 
     async def ensure_admin(self, login: str, password: str) -> None:
         """Create the first administrator if there is none; several processes may try at once."""
-        if await self._staff.has_admin():
+        if await self.staff.has_admin():
             return
         try:
             await self.add(NewMember(login, "Administrator", Role.ADMIN, None, password), by=START)
@@ -140,11 +129,11 @@ class StaffAccounts:
 
     async def page(self, after: tuple[datetime, str] | None, limit: int) -> list[StaffMember]:
         """A page of members in the order of creation."""
-        return await self._staff.page(after, limit)
+        return await self.staff.page(after, limit)
 
     async def logins(self, ids: Iterable[str | None]) -> dict[str, str]:
         """The logins of the staff among these accounts, by id."""
-        found = await asyncio.gather(*(self._staff.get(one) for one in {one for one in ids if one}))
+        found = await asyncio.gather(*(self.staff.get(one) for one in {one for one in ids if one}))
         return {member.id: member.login for member in found if member is not None}
 
     async def change(self, member_id: str, fields: Mapping[str, Any], *, by: str) -> StaffMember:
@@ -158,7 +147,7 @@ class StaffAccounts:
             disabled = fields.get("disabled", member.disabled)
             if disabled != member.disabled:
                 what = What.DISABLED if disabled else What.ENABLED
-                member = member.changed(what, by, self._clock(), ends_sessions=True, disabled=disabled)
+                member = member.changed(what, by, self.clock(), ends_sessions=True, disabled=disabled)
             return member
 
         return await self._write(member_id, changed, by)
@@ -172,7 +161,7 @@ class StaffAccounts:
             if member.proposed_by == by:
                 raise ConflictError("second-person-needed")
             place = {"role": Role.ADMIN, "department": None, "counter": None, "proposed_by": None}
-            return member.changed(What.CONFIRMED, by, self._clock(), ends_sessions=True, **place)
+            return member.changed(What.CONFIRMED, by, self.clock(), ends_sessions=True, **place)
 
         return await self._write(member_id, confirmed, by)
 
@@ -183,18 +172,18 @@ class StaffAccounts:
         with it and so act as two.
         """
         start_password = new_start_password()
-        hashed = await self._hasher.hash(start_password)
+        hashed = await self.hasher.hash(start_password)
 
         def reset(member: StaffMember) -> StaffMember:
             if member.role is Role.ADMIN and member.proposed_by is None and not member.has_totp and by != OPERATOR:
                 raise ConflictError("operator-needed")
-            now = self._clock()
+            now = self.clock()
             until = now + START_PASSWORD_LIFE
             fields = {"password": hashed, "start_password_until": until}
             return member.changed(What.PASSWORD_RESET, by, now, ends_sessions=True, **fields)
 
         member = await self._write(member_id, reset, by)
-        await self._password_check.clear_failures(member_id)
+        await self.password_check.clear_failures(member_id)
         return Started(member, start_password)
 
     async def change_own_password(self, member_id: str, role: Role, current: str, new: str) -> None:
@@ -202,29 +191,29 @@ class StaffAccounts:
 
         Raises InvalidError when the current one is wrong or the new one is not allowed, TooManyRequestsError.
         """
-        member = await self._staff.get(member_id)
+        member = await self.staff.get(member_id)
         if member is None:
             raise NotFoundError
-        await self._password_check.verify(member_id, current, role)
-        shortest = MIN_LENGTH_ALONE if self._alone_is_long and not member.has_totp else MIN_LENGTH
+        await self.password_check.verify(member_id, current, role)
+        shortest = MIN_LENGTH_ALONE if self.alone_is_long and not member.has_totp else MIN_LENGTH
         if new == current or len(new) < shortest or not is_acceptable(new, words=(member.login, member.name)):
             raise InvalidError("new-password-refused", length=shortest)
-        hashed = await self._hasher.hash(new)
+        hashed = await self.hasher.hash(new)
         proven = member.password
 
         def changed(known: StaffMember) -> StaffMember:
             if known.password != proven:  # it was reset meanwhile
                 raise InvalidError("password-wrong")
             own = dataclasses.replace(known, password=hashed, start_password_until=None)
-            return own.changed(What.PASSWORD_CHANGED, known.id, self._clock(), ends_sessions=True)
+            return own.changed(What.PASSWORD_CHANGED, known.id, self.clock(), ends_sessions=True)
 
-        await self._members.change(member_id, changed)
+        await self.members.change(member_id, changed)
 
     def _placed(self, member: StaffMember, fields: Mapping[str, Any], by: str) -> StaffMember:
         """The member with the role, department and counter of the fields."""
         role: Role = fields.get("role", member.role)
         if role is Role.ADMIN and member.role is not Role.ADMIN:
-            return member.changed(What.PROPOSED, by, self._clock(), ends_sessions=False, proposed_by=by)
+            return member.changed(What.PROPOSED, by, self.clock(), ends_sessions=False, proposed_by=by)
         department = fields.get("department", member.department if role in IN_DEPARTMENT else None)
         counter = fields.get("counter", member.counter if role is Role.CLERK else None)
         if placement_error(role, department, counter) is not None:
@@ -235,9 +224,9 @@ class StaffAccounts:
         place: dict[str, Any] = {"role": role, "department": department, "counter": counter}
         if what is What.ROLE_CHANGED:
             place["proposed_by"] = None
-        return member.changed(what, by, self._clock(), ends_sessions=True, **place)
+        return member.changed(what, by, self.clock(), ends_sessions=True, **place)
 
     async def _write(self, member_id: str, step: Step, by: str) -> StaffMember:
         if member_id == by:
             raise ConflictError("own-account")
-        return await self._members.change(member_id, step)
+        return await self.members.change(member_id, step)

@@ -25,36 +25,34 @@ class TotpNeeded:
     expires_in: int
 
 
+@dataclass(frozen=True, slots=True)
 class StaffLogins:
     """The use cases. With `required` a member without a second factor can only enrol one."""
 
-    def __init__(
-        self, accounts: Accounts, steps: LoginStepStore, factors: SecondFactors, clock: Clock, *, required: bool
-    ) -> None:
-        self._accounts = accounts
-        self._steps = steps
-        self._factors = factors
-        self._clock = clock
-        self._required = required
+    accounts: Accounts
+    steps: LoginStepStore
+    factors: SecondFactors
+    clock: Clock
+    required: bool = field(kw_only=True)
 
     async def begin(self, account: LoginAccount) -> TotpNeeded:
         """Start the second step after a correct password."""
         challenge = secrets.token_urlsafe(32)
-        await self._steps.open(LoginStep(hash_of_token(challenge), account.id, self._clock() + STEP_LIFE))
+        await self.steps.open(LoginStep(hash_of_token(challenge), account.id, self.clock() + STEP_LIFE))
         return TotpNeeded(challenge, int(STEP_LIFE.total_seconds()))
 
     async def finish(self, challenge: str, *, code: str | None, recovery_code: str | None) -> LoginAccount:
         """Finish the second step, once; returns the account. Raises TotpFailedError, TooManyRequestsError."""
-        step = await self._steps.get(hash_of_token(challenge), self._clock())
+        step = await self.steps.get(hash_of_token(challenge), self.clock())
         if step is None:
             raise TotpFailedError
-        await self._factors.check(step.account, code=code, recovery_code=recovery_code)
-        account = await self._accounts.staff(step.account)
-        if account is None or not account.active or not await self._steps.use_up(step.id):
+        await self.factors.check(step.account, code=code, recovery_code=recovery_code)
+        account = await self.accounts.staff(step.account)
+        if account is None or not account.active or not await self.steps.use_up(step.id):
             log.info("login.failed", account=step.account)
             raise TotpFailedError
         return account
 
     def is_limited(self, account: LoginAccount) -> bool:
         """Whether a session of this account is limited to enrolling a second factor or changing the password."""
-        return account.role in STAFF and (account.start_password or (self._required and not account.totp))
+        return account.role in STAFF and (account.start_password or (self.required and not account.totp))

@@ -5,6 +5,7 @@ The member's document holds the change and what is left to do; after a crash the
 
 import dataclasses
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 
 import structlog
@@ -26,26 +27,17 @@ Step = Callable[[StaffMember], StaffMember]
 log = structlog.get_logger(__name__)
 
 
+@dataclass(frozen=True, slots=True)
 class Members:
     """Changes members, and settles the changes in other documents."""
 
-    def __init__(
-        self,
-        staff: StaffStore,
-        published: PublishedMemberStore,
-        sessions: SessionStore,
-        steps: LoginStepStore,
-        audit: Audit,
-        keys: KeyRing,
-        clock: Clock,
-    ) -> None:
-        self._staff = staff
-        self._published = published
-        self._keys = keys
-        self._sessions = sessions
-        self._steps = steps
-        self._audit = audit
-        self._clock = clock
+    staff: StaffStore
+    published: PublishedMemberStore
+    sessions: SessionStore
+    steps: LoginStepStore
+    audit: Audit
+    keys: KeyRing
+    clock: Clock
 
     async def change(self, member_id: str, step: Step) -> StaffMember:
         """Change a member with `step` and settle the change; nothing is written if `step` returns it unchanged.
@@ -59,30 +51,30 @@ class Members:
         return stored
 
     async def _change_once(self, member_id: str, step: Step) -> tuple[StaffMember, StaffMember]:
-        member = await self._staff.get(member_id)
+        member = await self.staff.get(member_id)
         if member is None:
             raise NotFoundError
         changed = step(member)
         if changed is member:
             return member, member
-        if not await self._staff.save(changed):
+        if not await self.staff.save(changed):
             raise OvertakenError
         return member, dataclasses.replace(changed, rev=changed.rev + 1)
 
     async def settle(self, member: StaffMember) -> None:
         """Finish a change in other documents. Repeating it does no harm."""
         if member.ends_sessions:
-            await self._steps.end_all(member.id)
-            await self._sessions.end_all(member.id, self._clock())
+            await self.steps.end_all(member.id)
+            await self.sessions.end_all(member.id, self.clock())
         for act in member.acts:
-            await self._audit.enter(AuditedAct.of_document(act))
+            await self.audit.enter(AuditedAct.of_document(act))
         if member.unpublished:
             await self._publish(member)
-        await self._staff.settled(member)
+        await self.staff.settled(member)
 
     async def sweep(self) -> int:
         """Settle members that a crash left unsettled; returns how many."""
-        unsettled = await self._staff.unsettled(BATCH)
+        unsettled = await self.staff.unsettled(BATCH)
         for member in unsettled:
             await self.settle(member)
         if unsettled:
@@ -91,11 +83,11 @@ class Members:
 
     async def _publish(self, member: StaffMember) -> None:
         """Publish the member's name and role if they changed. Raises ContendedError."""
-        name = self._keys.seal(member.name, SealPurpose.STAFF_NAME, owner=member.id)
+        name = self.keys.seal(member.name, SealPurpose.STAFF_NAME, owner=member.id)
 
         await change(
-            self._published,
+            self.published,
             member.id,
-            lambda known: known.publish(member, name, self._clock()),
+            lambda known: known.publish(member, name, self.clock()),
             lambda: PublishedMember(id=member.id, unnamed=True),
         )

@@ -36,26 +36,26 @@ class Enrolment:
     uri: str = field(repr=False)
 
 
+@dataclass(frozen=True, slots=True)
 class SecondFactors:
     """The use cases. Every attempt is counted before it is checked: five in 15 minutes."""
 
-    def __init__(self, members: Members, throttles: ThrottleStore, keys: KeyRing, clock: Clock) -> None:
-        self._members = members
-        self._throttles = throttles
-        self._keys = keys
-        self._clock = clock
+    members: Members
+    throttles: ThrottleStore
+    keys: KeyRing
+    clock: Clock
 
     async def enrol(self, member_id: str) -> Enrolment:
         """A new secret in place of an unconfirmed one. Raises ConflictError if a second factor is in use."""
         secret = new_secret()
-        sealed = self._keys.seal(written(secret), SealPurpose.STAFF_TOTP, owner=member_id)
+        sealed = self.keys.seal(written(secret), SealPurpose.STAFF_TOTP, owner=member_id)
 
         def enrolled(member: StaffMember) -> StaffMember:
             if member.totp is not None and member.totp.confirmed_at is not None:
                 raise ConflictError("totp-there")
             return replace(member, totp=SecondFactor(sealed))
 
-        member = await self._members.change(member_id, enrolled)
+        member = await self.members.change(member_id, enrolled)
         return Enrolment(written(secret), uri_of(secret, member.login))
 
     async def confirm(self, member_id: str, code: str) -> list[str]:
@@ -63,19 +63,19 @@ class SecondFactors:
 
         Raises TotpFailedError, TooManyRequestsError, ConflictError.
         """
-        await claim_try(self._throttles, f"totp:{member_id}", TOTP_TRIES, self._clock(), "codes-locked")
+        await claim_try(self.throttles, f"totp:{member_id}", TOTP_TRIES, self.clock(), "codes-locked")
         codes = [new_recovery_code() for _ in range(RECOVERY_CODES)]
         hashes = tuple(self._recovery_hash(member_id, recovery) for recovery in codes)
 
         def confirmed(member: StaffMember) -> StaffMember:
             if member.totp is None or member.totp.confirmed_at is not None:
                 raise ConflictError("totp-there" if member.totp else "totp-not-enrolled")
-            now = self._clock()
+            now = self.clock()
             factor = replace(self._stepped(member.id, member.totp, code), recovery=hashes, confirmed_at=now)
             return member.changed(What.TOTP_ENROLLED, member.id, now, ends_sessions=True, totp=factor)
 
-        await self._members.change(member_id, confirmed)
-        await self._throttles.clear(f"totp:{member_id}")
+        await self.members.change(member_id, confirmed)
+        await self.throttles.clear(f"totp:{member_id}")
         return codes
 
     async def check(self, member_id: str, *, code: str | None = None, recovery_code: str | None = None) -> None:
@@ -86,7 +86,7 @@ class SecondFactors:
         """Remove the second factor, with one of its codes. All sessions end."""
 
         def removed(member: StaffMember) -> StaffMember:
-            return member.changed(What.TOTP_REMOVED, member.id, self._clock(), ends_sessions=True, totp=None)
+            return member.changed(What.TOTP_REMOVED, member.id, self.clock(), ends_sessions=True, totp=None)
 
         await self._use(member_id, code, recovery_code, removed)
 
@@ -98,13 +98,13 @@ class SecondFactors:
                 raise ConflictError("own-account")
             if member.role is Role.ADMIN and not even_administrators:
                 raise ConflictError("operator-needed")
-            return member.changed(What.TOTP_RESET, by, self._clock(), ends_sessions=True, totp=None)
+            return member.changed(What.TOTP_RESET, by, self.clock(), ends_sessions=True, totp=None)
 
-        await self._members.change(member_id, reset)
-        await self._throttles.clear(f"totp:{member_id}")
+        await self.members.change(member_id, reset)
+        await self.throttles.clear(f"totp:{member_id}")
 
     async def _use(self, member_id: str, code: str | None, recovery_code: str | None, then: Step) -> None:
-        await claim_try(self._throttles, f"totp:{member_id}", TOTP_TRIES, self._clock(), "codes-locked")
+        await claim_try(self.throttles, f"totp:{member_id}", TOTP_TRIES, self.clock(), "codes-locked")
 
         def used(member: StaffMember) -> StaffMember:
             if member.totp is None or member.totp.confirmed_at is None:
@@ -113,13 +113,13 @@ class SecondFactors:
                 return then(replace(member, totp=self._stepped(member.id, member.totp, code)))
             return then(self._recovered(member, member.totp, recovery_code or ""))
 
-        await self._members.change(member_id, used)
-        await self._throttles.clear(f"totp:{member_id}")
+        await self.members.change(member_id, used)
+        await self.throttles.clear(f"totp:{member_id}")
 
     def _stepped(self, member_id: str, factor: SecondFactor, code: str) -> SecondFactor:
         """The factor after accepting this code. The write is guarded by the revision, so a code is accepted once."""
-        secret = base64.b32decode(self._keys.unseal(factor.secret, SealPurpose.STAFF_TOTP, owner=member_id))
-        step = accepted_step(secret, code, self._clock(), factor.last_step)
+        secret = base64.b32decode(self.keys.unseal(factor.secret, SealPurpose.STAFF_TOTP, owner=member_id))
+        step = accepted_step(secret, code, self.clock(), factor.last_step)
         if step is None:
             raise TotpFailedError
         return replace(factor, last_step=step)
@@ -130,7 +130,7 @@ class SecondFactors:
             raise TotpFailedError
         left = tuple(other for other in factor.recovery if other != hashed)
         after = replace(factor, recovery=left)
-        return member.changed(What.RECOVERY_USED, member.id, self._clock(), ends_sessions=False, totp=after)
+        return member.changed(What.RECOVERY_USED, member.id, self.clock(), ends_sessions=False, totp=after)
 
     def _recovery_hash(self, member_id: str, code: str) -> str:
-        return self._keys.blind(f"{member_id}\0{code}", BlindPurpose.STAFF_RECOVERY_CODE)
+        return self.keys.blind(f"{member_id}\0{code}", BlindPurpose.STAFF_RECOVERY_CODE)

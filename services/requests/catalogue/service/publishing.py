@@ -8,6 +8,7 @@ import asyncio
 import json
 import time
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 
 import structlog
 
@@ -31,16 +32,14 @@ class DraftThereError(ConflictError, code="draft-there"):
     """The service has a draft already."""
 
 
+@dataclass(frozen=True, slots=True)
 class Publishing:
     """The use cases of administrators for the catalogue."""
 
-    def __init__(
-        self, store: CatalogueStore, archive: VersionStore, departments: DepartmentCopyStore, catalogue: Catalogue
-    ) -> None:
-        self._store = store
-        self._archive = archive
-        self._departments = departments
-        self._catalogue = catalogue
+    store: CatalogueStore
+    archive: VersionStore
+    departments: DepartmentCopyStore
+    catalogue: Catalogue
 
     async def publish_at_once(self, entry: CatalogueEntry, by: str) -> ServiceEntry:
         """Publish an entry without a draft. The same entry again changes nothing.
@@ -57,13 +56,13 @@ class Publishing:
             await self._put_in_force(stored, entry, text, by)
             return True
 
-        return await self._remember(await change(self._store, entry.code, put, lambda: ServiceEntry(id=entry.code)))
+        return await self._remember(await change(self.store, entry.code, put, lambda: ServiceEntry(id=entry.code)))
 
     async def publish_files(self, entries: Mapping[str, CatalogueEntry]) -> None:
         """Publish the entries of the files, unless an administrator has changed the service since."""
         for entry in entries.values():
             await self._publish_file(entry)
-        await self._catalogue.refresh()
+        await self.catalogue.refresh()
 
     async def _publish_file(self, entry: CatalogueEntry) -> None:
         text = text_of(entry)
@@ -78,12 +77,12 @@ class Publishing:
             await self._put_in_force(stored, entry, text, BY_FILE)
             return True
 
-        await change(self._store, entry.code, put, lambda: ServiceEntry(id=entry.code, from_file=True))
+        await change(self.store, entry.code, put, lambda: ServiceEntry(id=entry.code, from_file=True))
 
     async def write_draft(self, entry: CatalogueEntry, by: str, revision: int | None) -> ServiceEntry:
         """Start (`revision` None) or change the draft of a service. Raises MistakesError, DraftThereError."""
         await self._check_departments(entry)
-        stored = await self._store.get(entry.code) or ServiceEntry(id=entry.code)
+        stored = await self.store.get(entry.code) or ServiceEntry(id=entry.code)
         if revision is None and stored.draft is not None:
             raise DraftThereError
         self._require_revision(stored, stored.rev if revision is None else revision)
@@ -105,7 +104,7 @@ class Publishing:
             stored.move_draft("try")
             return True
 
-        await change_loaded(self._store, lambda: self.get(code), note)
+        await change_loaded(self.store, lambda: self.get(code), note)
         return await self.get(code)
 
     async def publish(self, code: str, by: str, revision: int) -> ServiceEntry:
@@ -132,24 +131,24 @@ class Publishing:
 
     async def get(self, code: str) -> ServiceEntry:
         """A service with its draft. Raises NotFoundError."""
-        stored = await self._store.get(code)
+        stored = await self.store.get(code)
         if stored is None or not (stored.version or stored.draft):
             raise NotFoundError
         return stored
 
     async def all(self) -> list[ServiceEntry]:
         """All services, including drafts and retired ones."""
-        return [stored for stored in await self._store.all() if stored.version or stored.draft]
+        return [stored for stored in await self.store.all() if stored.version or stored.draft]
 
     async def versions(self, code: str, limit: int = 100) -> list[Version]:
         """The published versions of a service, newest first. Raises NotFoundError."""
         stored = await self.get(code)
         newest = [stored.in_force] if stored.in_force else []
-        return [*newest, *(v for v in await self._archive.of(code, limit) if v.number != stored.version)][:limit]
+        return [*newest, *(v for v in await self.archive.of(code, limit) if v.number != stored.version)][:limit]
 
     async def _put_in_force(self, stored: ServiceEntry, entry: CatalogueEntry, text: str, by: str) -> None:
         if stored.in_force is not None:
-            await self._archive.keep(stored.in_force)
+            await self.archive.keep(stored.in_force)
         now = utc_now()
         stored.put_in_force(text, by, now)
         stored.emit(_published(entry, stored.version, by), now)
@@ -166,7 +165,7 @@ class Publishing:
             await asyncio.sleep(WAIT_STEP)
 
     async def _known_departments(self) -> Collection[str]:
-        return await self._departments.codes() | self._catalogue.departments()
+        return await self.departments.codes() | self.catalogue.departments()
 
     async def _known(self, code: str, revision: int) -> ServiceEntry:
         stored = await self.get(code)
@@ -174,15 +173,15 @@ class Publishing:
         return stored
 
     async def _saved(self, stored: ServiceEntry) -> ServiceEntry:
-        if await self._store.save_many([stored]):
+        if await self.store.save_many([stored]):
             raise PreconditionFailedError
         return await self._remember(stored)
 
     async def _remember(self, stored: ServiceEntry) -> ServiceEntry:
         """The service as of this change, even if another writer has changed it again since."""
-        written = await self._store.get(stored.id)
+        written = await self.store.get(stored.id)
         assert written is not None
-        self._catalogue.remember(written)
+        self.catalogue.remember(written)
         stored.rev += 1
         return stored
 

@@ -59,13 +59,13 @@ class Match:
     metres: int | None
 
 
+@dataclass(frozen=True, slots=True)
 class DuplicateFinder:
     """Finds open, recent, non-confidential requests for the same service that are near and have a similar text."""
 
-    def __init__(self, store: DuplicateStore, catalogue: Catalogue, keys: KeyRing) -> None:
-        self._store = store
-        self._catalogue = catalogue
-        self._keys = keys
+    store: DuplicateStore
+    catalogue: Catalogue
+    keys: KeyRing
 
     async def offer(self, citizen_id: str, question: Question, language: str) -> list[Alike]:
         """What a citizen may follow instead of filing. Raises InvalidError for an unknown service."""
@@ -73,7 +73,7 @@ class DuplicateFinder:
 
     async def find(self, question: Question, language: str) -> list[Match]:
         """The most similar requests. Raises InvalidError for an unknown service."""
-        found = await self._catalogue.find(question.service)
+        found = await self.catalogue.find(question.service)
         if found is None:
             raise InvalidError(errors=[field_error("/service", "service", language)])
         entry, place = found[0].entry, question.place
@@ -86,10 +86,10 @@ class DuplicateFinder:
 
     async def beside(self, request: Request, officer: str) -> list[Alike]:
         """Possible duplicates of a request at its department, for an officer."""
-        found = await self._catalogue.find(request.service)
+        found = await self.catalogue.find(request.service)
         if found is None:
             return []
-        written = free_text(found[0].entry, answers_of(self._keys, request))
+        written = free_text(found[0].entry, answers_of(self.keys, request))
         matches = await self._matches(found[0].entry, request.point, request.district, written)
         others = [m for m in matches if m.request.id != request.id and is_at(m.request, request.department, officer)]
         viewer = "" if request.hides_citizen else request.citizen_id  # else "yours" would reveal the citizen
@@ -102,10 +102,10 @@ class DuplicateFinder:
             return []
         what = query_for(entry.code, FOLLOWABLE, utc_now() - MAX_AGE)
         if point is not None:
-            candidates = await self._store.near(what, geojson(point), MAX_METRES, MAX_COMPARED)
-            candidates += await self._store.in_district({**what, "spot": None}, district, MAX_COMPARED)
+            candidates = await self.store.near(what, geojson(point), MAX_METRES, MAX_COMPARED)
+            candidates += await self.store.in_district({**what, "spot": None}, district, MAX_COMPARED)
         else:
-            candidates = await self._store.in_district(what, district, MAX_COMPARED)
+            candidates = await self.store.in_district(what, district, MAX_COMPARED)
         shared = [one for one in candidates if not is_private(one)]
         # In a thread: a hundred long texts take 0.2 s, and filings must not wait for that.
         matches = await asyncio.to_thread(self._compared, entry, shared, point, written)
@@ -127,7 +127,7 @@ class DuplicateFinder:
         likeness: Callable[[str], float],
     ) -> Match | None:
         try:
-            theirs = free_text(entry, answers_of(self._keys, candidate))
+            theirs = free_text(entry, answers_of(self.keys, candidate))
         except SealBrokenError as error:  # the others are still compared
             log.error("seal.broken", purpose=error.purpose, owner=error.owner)
             return None

@@ -3,6 +3,8 @@
 Both enter the citizen's access trail before they are answered.
 """
 
+from dataclasses import dataclass
+
 from services.requests.duplicates.models import follows
 from services.requests.duplicates.schemas import Alike
 from services.requests.duplicates.service.candidates import DuplicateFinder, Question, summary
@@ -28,30 +30,28 @@ class QuestionFor(Question):
     on_behalf_of: AccountId | None = None
 
 
+@dataclass(frozen=True, slots=True)
 class Counter:
     """The use cases of clerks, for citizens with an account; without one there is nowhere to send messages."""
 
-    def __init__(
-        self, citizens: Records[CitizenReplica], similar: DuplicateFinder, following: Following, accesses: AccessLog
-    ) -> None:
-        self._citizens = citizens
-        self._similar = similar
-        self._following = following
-        self._accesses = accesses
+    citizens: Records[CitizenReplica]
+    similar: DuplicateFinder
+    following: Following
+    accesses: AccessLog
 
     async def offer(self, clerk: Principal, question: QuestionFor, language: str) -> list[Alike]:
         """What the citizen may follow instead of filing. Raises InvalidError for an unknown account or service."""
-        citizen = await registered(self._citizens, question.on_behalf_of, language)
-        matches = await self._similar.find(question, language)
+        citizen = await registered(self.citizens, question.on_behalf_of, language)
+        matches = await self.similar.find(question, language)
         for match in matches:  # the clerk learns that it is the citizen's, or followed
             if match.request.citizen_id == citizen.id or follows(match.request, citizen.id):
-                await self._accesses.note(clerk, match.request, of=citizen.id)
+                await self.accesses.note(clerk, match.request, of=citizen.id)
         return [summary(match, citizen.id) for match in matches]
 
     async def follow(self, clerk: Principal, number: str, behalf: Behalf, language: str) -> Request:
         """Make the citizen a follower. Raises what `Following.follow` raises; InvalidError for an unknown account."""
-        await self._following.open_to_others(number)  # first: a hidden request must look absent
-        citizen = await registered(self._citizens, behalf.on_behalf_of, language)
-        followed = await self._following.follow(citizen.id, number, by=clerk.id)
-        await self._accesses.note(clerk, followed, of=citizen.id)
+        await self.following.open_to_others(number)  # first: a hidden request must look absent
+        citizen = await registered(self.citizens, behalf.on_behalf_of, language)
+        followed = await self.following.follow(citizen.id, number, by=clerk.id)
+        await self.accesses.note(clerk, followed, of=citizen.id)
         return followed

@@ -3,6 +3,7 @@
 Any replica takes what is due. Repeating a step does no harm.
 """
 
+from dataclasses import dataclass
 from datetime import timedelta
 
 import structlog
@@ -23,90 +24,81 @@ MAX_DISCARDED = 100
 log = structlog.get_logger(__name__)
 
 
+@dataclass(frozen=True, slots=True)
 class AttachmentSweep:
     """Processes due attachments; run it as a task."""
 
-    def __init__(
-        self,
-        keeping: FileKeeper,
-        store: AttachmentStore,
-        contents: ContentStore,
-        requests: RequestStore,
-        scanner: Scanner,
-        keys: KeyRing,
-        limits: FileLimits,
-    ) -> None:
-        self._keeping = keeping
-        self._store = store
-        self._contents = contents
-        self._requests = requests
-        self._scanner = scanner
-        self._keys = keys
-        self._limits = limits
+    keeping: FileKeeper
+    store: AttachmentStore
+    contents: ContentStore
+    requests: RequestStore
+    scanner: Scanner
+    keys: KeyRing
+    limits: FileLimits
 
     async def run(self) -> None:
         """Process everything that is due."""
-        while (attachment := await self._store.claim_due(LEASE)) is not None:
+        while (attachment := await self.store.claim_due(LEASE)) is not None:
             await self._process(attachment)
-        for request in await self._requests.discarding(MAX_DISCARDED):
-            for attachment in (await self._store.load_many(request.discarded)).values():
-                await self._keeping.remove(attachment)
+        for request in await self.requests.discarding(MAX_DISCARDED):
+            for attachment in (await self.store.load_many(request.discarded)).values():
+                await self.keeping.remove(attachment)
             request.discarded = []
-            await self._requests.save_many([request])  # one that lost the race is found again
+            await self.requests.save_many([request])  # one that lost the race is found again
 
     async def _process(self, attachment: Attachment) -> None:
-        old = utc_now() >= attachment.created_at + self._limits.keep
-        number = await self._requests.naming(attachment.id)
+        old = utc_now() >= attachment.created_at + self.limits.keep
+        number = await self.requests.naming(attachment.id)
         if attachment.state == FileState.QUARANTINED and (number or not old):
             attachment.state = await self._state_after_scan(attachment)
         if attachment.state == FileState.INFECTED:
             await self._remove_infected(attachment, number)
         elif attachment.state == FileState.STORING or (number is None and old):
             log.info("attachments.removed", state=str(attachment.state), age=(utc_now() - attachment.created_at).days)
-            await self._keeping.remove(attachment)
+            await self.keeping.remove(attachment)
         elif attachment.state == FileState.QUARANTINED:
-            await self._again(attachment, number, self._limits.rescan)
+            await self._again(attachment, number, self.limits.rescan)
         elif number is None:
-            attachment.due_at = attachment.created_at + self._limits.keep
-            await self._store.save_many([attachment])
+            attachment.due_at = attachment.created_at + self.limits.keep
+            await self.store.save_many([attachment])
         else:
             await self._finish(attachment, number)
 
     async def _state_after_scan(self, attachment: Attachment) -> FileState:
         try:
-            key = self._keys.unseal(attachment.sealed_key, SealPurpose.ATTACHMENT_KEY, owner=attachment.id)
-            content = b"".join([piece async for piece in self._contents.read(attachment.id, key, attachment.bytes)])
+            key = self.keys.unseal(attachment.sealed_key, SealPurpose.ATTACHMENT_KEY, owner=attachment.id)
+            content = b"".join([piece async for piece in self.contents.read(attachment.id, key, attachment.bytes)])
         except MissingFileError:
             log.error("attachments.content_missing")
             return FileState.QUARANTINED
         except SealBrokenError as error:  # other files are still processed
             log.error("seal.broken", purpose=error.purpose, owner=error.owner)
             return FileState.QUARANTINED
-        verdict = await self._scanner.scan(content)
+        verdict = await self.scanner.scan(content)
         return {ScanVerdict.CLEAN: FileState.CLEAN, ScanVerdict.INFECTED: FileState.INFECTED}.get(
             verdict, FileState.QUARANTINED
         )
 
     async def _again(self, attachment: Attachment, number: str | None, after: timedelta) -> None:
         attachment.request, attachment.due_at = number, utc_now() + after
-        await self._store.save_many([attachment])
+        await self.store.save_many([attachment])
 
     async def _finish(self, attachment: Attachment, number: str) -> None:
         """The file is clean and belongs to a request: publish evidence, and finish."""
-        request = await self._requests.get(number)
+        request = await self.requests.get(number)
         if request is not None and attachment.kind == "evidence":
             before = request.seq
             publish_evidence(request, attachment.id)
-            if request.seq != before and await self._requests.save_many([request]):
+            if request.seq != before and await self.requests.save_many([request]):
                 return  # another writer was faster: due again after the lease
         attachment.request, attachment.due_at = number, None
-        await self._store.save_many([attachment])
+        await self.store.save_many([attachment])
 
     async def _remove_infected(self, attachment: Attachment, number: str | None) -> None:
         log.warning("attachments.infected", bound=number is not None)
-        request = await self._requests.get(number) if number else None
+        request = await self.requests.get(number) if number else None
         if request is not None:
             remove_infected(request, attachment.id)
-            if await self._requests.save_many([request]):
+            if await self.requests.save_many([request]):
                 return
-        await self._keeping.remove(attachment)
+        await self.keeping.remove(attachment)

@@ -51,30 +51,21 @@ class Download:
     pieces: AsyncIterator[bytes]
 
 
+@dataclass(frozen=True, slots=True)
 class Attachments:
     """The use cases of attachments."""
 
-    def __init__(
-        self,
-        keeping: FileKeeper,
-        store: AttachmentStore,
-        contents: ContentStore,
-        requests: RequestStore,
-        keys: KeyRing,
-        accesses: AccessLog,
-        documents: Documents,
-    ) -> None:
-        self._keeping = keeping
-        self._documents = documents
-        self._accesses = accesses
-        self._store = store
-        self._contents = contents
-        self._requests = requests
-        self._keys = keys
+    keeping: FileKeeper
+    store: AttachmentStore
+    contents: ContentStore
+    requests: RequestStore
+    keys: KeyRing
+    accesses: AccessLog
+    documents: Documents
 
     async def upload(self, principal: Principal, key: str, body: bytes, label: Label) -> Kept:
         """Store a file for a later filing. Raises what `FileKeeper.keep` raises."""
-        return await self._keeping.keep(principal, key, body, label, "attachment", "")
+        return await self.keeping.keep(principal, key, body, label, "attachment", "")
 
     async def addable(self, principal: Principal, number: str, key: str) -> None:
         """Check before the file is read. Raises NotFoundError, TransitionRefusedError, TooManyFilesError.
@@ -82,22 +73,22 @@ class Attachments:
         A retry is not refused: it gets the first answer again.
         """
         request = await self._seen(principal, number)
-        if await self._store.by_key(principal.id, key) is None:
+        if await self.store.by_key(principal.id, key) is None:
             _check_room(request, side_of(principal))
             await self._require_open_primary(request)
 
     async def add(self, principal: Principal, number: str, key: str, body: bytes, label: Label, language: str) -> Kept:
         """Store a file and add it to a request: as the citizen's, or as evidence of its present department."""
-        kept = await self._keeping.keep(principal, key, body, label, side_of(principal), number)
+        kept = await self.keeping.keep(principal, key, body, label, side_of(principal), number)
         try:
             request = await self._seen(principal, number)
-            await self._documents.require_fit(request, label.document, kept.attachment.type, language)
+            await self.documents.require_fit(request, label.document, kept.attachment.type, language)
             await self._name(principal, number, kept.attachment)
         except Problem:
             if not kept.replayed:
-                await self._keeping.remove(kept.attachment)
+                await self.keeping.remove(kept.attachment)
             raise
-        await self._store.bind(number, [kept.attachment.id])
+        await self.store.bind(number, [kept.attachment.id])
         return kept
 
     async def open(self, principal: Principal, number: str, attachment_id: str) -> Download:
@@ -106,20 +97,20 @@ class Attachments:
         Raises NotFoundError, QuarantinedError, UnavailableError.
         """
         request = await self._readable(principal, number, attachment_id)
-        attachment = await self._store.get(attachment_id)
+        attachment = await self.store.get(attachment_id)
         if attachment is None or attachment.state in (FileState.INFECTED, FileState.STORING):
             raise NotFoundError
         if attachment.state != FileState.CLEAN:
             raise QuarantinedError(headers={"Retry-After": "30"})
-        key = self._keys.unseal(attachment.sealed_key, SealPurpose.ATTACHMENT_KEY, owner=attachment.id)
+        key = self.keys.unseal(attachment.sealed_key, SealPurpose.ATTACHMENT_KEY, owner=attachment.id)
         name = self._name_for(principal, request, attachment)
-        content = self._contents.read(attachment.id, key, attachment.bytes)
+        content = self.contents.read(attachment.id, key, attachment.bytes)
         try:
             first = await anext(content)  # before the answer begins
         except MissingFileError:
             raise NotFoundError from None
         if principal.role in WORKERS:
-            await self._accesses.note(principal, request)
+            await self.accesses.note(principal, request)
         header = disposition(name, EXTENSIONS[attachment.type])
         return Download(attachment.type, attachment.bytes, header, _from(first, content))
 
@@ -127,7 +118,7 @@ class Attachments:
         """The request whose files the principal may list; an access by staff is recorded. Raises NotFoundError."""
         request = await self._readable(principal, number)
         if principal.role in WORKERS:
-            await self._accesses.note(principal, request)
+            await self.accesses.note(principal, request)
         return request
 
     async def remove(self, principal: Principal, number: str, attachment_id: str) -> None:
@@ -141,12 +132,12 @@ class Attachments:
                 raise NotFoundError
             await self._require_open_primary(request)
             left = [entry.get("document") for entry in request.attachments if entry["id"] != attachment_id]
-            again = await self._documents.rerun(request, left)
+            again = await self.documents.rerun(request, left)
             remove_file(request, attachment_id, principal.id, again.recorded if again else None)
 
-        await change_loaded(self._requests, lambda: self._seen(principal, number), without)
-        if attachment := await self._store.get(attachment_id):  # else the sweep does it: the id is in `discarded`
-            await self._keeping.remove(attachment)
+        await change_loaded(self.requests, lambda: self._seen(principal, number), without)
+        if attachment := await self.store.get(attachment_id):  # else the sweep does it: the id is in `discarded`
+            await self.keeping.remove(attachment)
 
     async def _readable(self, principal: Principal, number: str, attachment_id: str | None = None) -> Request:
         """The request (with that file, if given) if the principal may read its files. Raises NotFoundError.
@@ -154,36 +145,36 @@ class Attachments:
         Besides its citizen and department these are the department that may override its verification, the one that
         hears the appeal against it, and the one that has its primary.
         """
-        request = await self._requests.seen(number, attachment_id, **sight(principal))
+        request = await self.requests.seen(number, attachment_id, **sight(principal))
         if request is None and principal.role in WORKERS:
-            other = await self._requests.seen(number, attachment_id)
+            other = await self.requests.seen(number, attachment_id)
             request = other if other is not None and await self._is_concerned(principal, other) else None
-        if request is None or await is_hidden(self._requests, request, principal.id):
+        if request is None or await is_hidden(self.requests, request, principal.id):
             raise NotFoundError
         return request
 
     async def _is_concerned(self, principal: Principal, request: Request) -> bool:
         if request.intended == principal.department:
             return True
-        primary = await primary_of(self._requests, request)
+        primary = await primary_of(self.requests, request)
         others = [number for number in (request.appeal, primary.id if primary else None) if number]
-        return any([await self._requests.seen(number, **sight(principal)) for number in others])
+        return any([await self.requests.seen(number, **sight(principal)) for number in others])
 
     def _name_for(self, principal: Principal, request: Request, attachment: Attachment) -> str:
         """The sender's name for the file; a neutral one for a department that must not know the citizen."""
         if request.hides_citizen and attachment.kind == "attachment" and principal.role in WORKERS:
             return f"attachment-{ordinal_of(request, attachment.id)}"
         if attachment.sealed_name:
-            return self._keys.unseal(attachment.sealed_name, SealPurpose.ATTACHMENT_NAME, owner=attachment.id)
+            return self.keys.unseal(attachment.sealed_name, SealPurpose.ATTACHMENT_NAME, owner=attachment.id)
         return f"{request.id}-{attachment.id[:8]}"
 
     async def _require_open_primary(self, request: Request) -> None:
         """Raise TransitionRefusedError if the request was merged and its primary has ended."""
-        if (primary := await primary_of(self._requests, request)) is not None:
+        if (primary := await primary_of(self.requests, request)) is not None:
             require_open_for(primary, "attachment")
 
     async def _seen(self, principal: Principal, number: str) -> Request:
-        request = await self._requests.seen(number, **sight(principal))
+        request = await self.requests.seen(number, **sight(principal))
         if request is None:
             raise NotFoundError
         return request
@@ -197,13 +188,13 @@ class Attachments:
             _check_room(request, attachment.kind)
             again = None
             if attachment.kind == "attachment":
-                again = await self._documents.rerun(request, [*documents_of(request), attachment.document])
+                again = await self.documents.rerun(request, [*documents_of(request), attachment.document])
             add_file(request, attachment, principal.id, again.recorded if again else None)
             if again:
                 again.proceed(request, principal.id)
             return True
 
-        await change_loaded(self._requests, lambda: self._seen(principal, number), add)
+        await change_loaded(self.requests, lambda: self._seen(principal, number), add)
 
 
 def sight(principal: Principal) -> dict[str, str]:

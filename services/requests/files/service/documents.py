@@ -72,13 +72,13 @@ class Rerun:
             request.emit(filed_event(events.RequestCorrected, request, results), now)
 
 
+@dataclass(frozen=True, slots=True)
 class Documents:
     """Checks the files of a request against its service."""
 
-    def __init__(self, catalogue: Catalogue, citizens: Records[CitizenReplica], keys: KeyRing) -> None:
-        self._catalogue = catalogue
-        self._citizens = citizens
-        self._keys = keys
+    catalogue: Catalogue
+    citizens: Records[CitizenReplica]
+    keys: KeyRing
 
     async def require_fit(self, request: Request, document: str | None, media_type: str, language: str) -> None:
         """Raise InvalidError if the file cannot be this document of the request's service."""
@@ -94,11 +94,11 @@ class Documents:
         checks = await self._checks(request) if request.state == State.INFORMATION_NEEDED else None
         if checks is None:
             return None
-        answers = answers_of(self._keys, request)
-        identity = await identity_of(self._citizens, request.citizen_id, checks)
+        answers = answers_of(self.keys, request)
+        identity = await identity_of(self.citizens, request.citizen_id, checks)
         verified = not request.anonymous
         results = results_of(request, checks, answers, files, verified=verified, identity=identity)
         return Rerun(checks, answers, identity, results)
 
     async def _checks(self, request: Request) -> Checks | None:
-        return await self._catalogue.find_version(request.service, request.service_version)
+        return await self.catalogue.find_version(request.service, request.service_version)

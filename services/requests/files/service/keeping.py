@@ -69,26 +69,17 @@ class Kept:
     replayed: bool
 
 
+@dataclass(frozen=True, slots=True)
 class FileKeeper:
     """Stores and deletes files, independently of requests."""
 
-    def __init__(
-        self,
-        store: AttachmentStore,
-        contents: ContentStore,
-        quotas: QuotaStore,
-        checkers: Checkers,
-        scanner: Scanner,
-        keys: KeyRing,
-        limits: FileLimits,
-    ) -> None:
-        self._store = store
-        self._contents = contents
-        self._quotas = quotas
-        self._checkers = checkers
-        self._scanner = scanner
-        self._keys = keys
-        self._limits = limits
+    store: AttachmentStore
+    contents: ContentStore
+    quotas: QuotaStore
+    checkers: Checkers
+    scanner: Scanner
+    keys: KeyRing
+    limits: FileLimits
 
     async def keep(self, principal: Principal, key: str, body: bytes, label: Label, kind: Kind, number: str) -> Kept:
         """Store a file; the same key and body for the same request (or none) return the first one again.
@@ -97,30 +88,30 @@ class FileKeeper:
         """
         purpose = " ".join(filter(None, (number, label.document)))
         body_hash = hashlib.sha256(purpose.encode() + b"\0" + body).hexdigest()
-        if earlier := await self._store.by_key(principal.id, key):
+        if earlier := await self.store.by_key(principal.id, key):
             return _replay(earlier, body_hash)
-        checked = await self._checkers.check(body)
-        verdict = await self._scanner.scan(checked.content)
+        checked = await self.checkers.check(body)
+        verdict = await self.scanner.scan(checked.content)
         if verdict is ScanVerdict.INFECTED:
             raise InfectedError
         attachment = self._attachment(principal, checked, label, kind)
         attachment.idempotency_key, attachment.body_hash = key, body_hash
-        [clash] = await self._store.insert_many([attachment])
+        [clash] = await self.store.insert_many([attachment])
         if clash is not None:
-            earlier = await self._store.by_key(principal.id, key)
+            earlier = await self.store.by_key(principal.id, key)
             return _replay(earlier or attachment, body_hash)
         if attachment.counted and not await self._count(attachment):
-            await self._store.delete(attachment.id)
-            raise QuotaError(megabytes=self._limits.quota_of(attachment.owner) // 1_000_000)
-        file_key = self._keys.unseal(attachment.sealed_key, SealPurpose.ATTACHMENT_KEY, owner=attachment.id)
-        await self._contents.write(attachment.id, file_key, checked.content)
+            await self.store.delete(attachment.id)
+            raise QuotaError(megabytes=self.limits.quota_of(attachment.owner) // 1_000_000)
+        file_key = self.keys.unseal(attachment.sealed_key, SealPurpose.ATTACHMENT_KEY, owner=attachment.id)
+        await self.contents.write(attachment.id, file_key, checked.content)
         return Kept(await self._written(attachment.id, verdict), replayed=False)
 
     async def remove(self, attachment: Attachment) -> None:
         """Delete a file and its record."""
-        await self._contents.delete(attachment.id)
-        if await self._store.delete(attachment.id) and attachment.counted:
-            await self._quotas.give_back(attachment.owner, attachment.bytes)
+        await self.contents.delete(attachment.id)
+        if await self.store.delete(attachment.id) and attachment.counted:
+            await self.quotas.give_back(attachment.owner, attachment.bytes)
 
     def _attachment(self, principal: Principal, checked: CheckedFile, label: Label, kind: Kind) -> Attachment:
         now, name, file_id = utc_now(), clean_name(label.name), secrets.token_hex(16)
@@ -134,30 +125,30 @@ class FileKeeper:
             width=checked.width,
             height=checked.height,
             sha256=hashlib.sha256(checked.content).hexdigest(),
-            sealed_name=self._keys.seal(name, SealPurpose.ATTACHMENT_NAME, owner=file_id) if name else None,
-            sealed_key=self._keys.seal(pieces.new_key(), SealPurpose.ATTACHMENT_KEY, owner=file_id),
+            sealed_name=self.keys.seal(name, SealPurpose.ATTACHMENT_NAME, owner=file_id) if name else None,
+            sealed_key=self.keys.seal(pieces.new_key(), SealPurpose.ATTACHMENT_KEY, owner=file_id),
             counted=principal.role not in WORKERS,
             created_at=now,
-            due_at=now + self._limits.writing,
+            due_at=now + self.limits.writing,
         )
 
     async def _count(self, attachment: Attachment) -> bool:
         """Count its bytes against the owner's quota; if that seems full, recount the owner's files first."""
-        owner, size, most = attachment.owner, attachment.bytes, self._limits.quota_of(attachment.owner)
-        if await self._quotas.take(owner, size, most):
+        owner, size, most = attachment.owner, attachment.bytes, self.limits.quota_of(attachment.owner)
+        if await self.quotas.take(owner, size, most):
             return True
-        held = await self._quotas.held(owner)
-        await self._quotas.correct(owner, held, await self._store.bytes_of(owner) - size)
-        return await self._quotas.take(owner, size, most)
+        held = await self.quotas.held(owner)
+        await self.quotas.correct(owner, held, await self.store.bytes_of(owner) - size)
+        return await self.quotas.take(owner, size, most)
 
     async def _written(self, attachment_id: str, verdict: ScanVerdict) -> Attachment:
-        attachment = await self._store.get(attachment_id)
+        attachment = await self.store.get(attachment_id)
         if attachment is None:  # the sweep removed it because it took so long
             raise StillRunningError
         clean = verdict is ScanVerdict.CLEAN
         attachment.state = FileState.CLEAN if clean else FileState.QUARANTINED
-        attachment.due_at = utc_now() + (self._limits.keep if clean else self._limits.rescan)
-        if await self._store.save_many([attachment]):
+        attachment.due_at = utc_now() + (self.limits.keep if clean else self.limits.rescan)
+        if await self.store.save_many([attachment]):
             raise StillRunningError
         return attachment
 

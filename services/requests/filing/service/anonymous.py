@@ -35,32 +35,32 @@ class FiledAnonymously:
     key: str
 
 
+@dataclass(frozen=True, slots=True)
 class AnonymousFiling:
     """Files anonymous requests, and authenticates the holders of their keys."""
 
-    def __init__(self, intake: Intake, store: RequestStore, keys: KeyRing) -> None:
-        self._intake = intake
-        self._store = store
-        self._keys = keys
+    intake: Intake
+    store: RequestStore
+    keys: KeyRing
 
     async def file(self, key: str, body: bytes, language: str, partner: str | None = None) -> FiledAnonymously:
         """File the request in `body`, which a partner may send for a person.
 
         The same key and body get the same answer. Raises what `Intake.file` raises.
         """
-        secret = bytes.fromhex(self._keys.blind(key, BlindPurpose.ANONYMOUS_FILING))
+        secret = bytes.fromhex(self.keys.blind(key, BlindPurpose.ANONYMOUS_FILING))
         name, rest = secret[:ID_BYTES], secret[ID_BYTES:]
         code = f"{int.from_bytes(rest[:CODE_BYTES]) % 10_000:04d}"
         act_key = _spelled(int.from_bytes(rest[CODE_BYTES : CODE_BYTES + KEY_BYTES]))
         kind: Literal["anonymous", "partner"] = "partner" if partner else "anonymous"
         index = self._index(act_key)
         filer = FiledBy(ANONYMOUS + name.hex(), kind, partner, track_code=code, act_key_index=index)
-        filed = await self._intake.file(filer, self._keys.blind(key, BlindPurpose.ANONYMOUS_KEY), body, language)
+        filed = await self.intake.file(filer, self.keys.blind(key, BlindPurpose.ANONYMOUS_KEY), body, language)
         return FiledAnonymously(filed, code, act_key)
 
     async def principal(self, number: str, key: str) -> Principal:
         """The citizen of the request (and its appeal) with this key, who has an id of its own. Raises NotFoundError."""
-        request = await self._store.get(number) if len(key) <= MAX_KEY else None
+        request = await self.store.get(number) if len(key) <= MAX_KEY else None
         known = (request.act_key_index if request else None) or ""
         if not hmac.compare_digest(known, self._index(key)) or request is None:
             raise NotFoundError
@@ -68,7 +68,7 @@ class AnonymousFiling:
 
     def _index(self, key: str) -> str:
         typed = bare(key).upper().translate(LOOKALIKES)
-        return self._keys.blind(typed, BlindPurpose.REQUEST_ACT_KEY)
+        return self.keys.blind(typed, BlindPurpose.REQUEST_ACT_KEY)
 
 
 def _spelled(bits: int) -> str:

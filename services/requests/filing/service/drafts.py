@@ -65,22 +65,15 @@ class DraftView:
     files: list[DraftFile] = field(default_factory=list)
 
 
+@dataclass(frozen=True, slots=True)
 class Drafts:
     """The use cases of drafts; each belongs to its citizen."""
 
-    def __init__(
-        self,
-        store: DraftStore,
-        catalogue: Catalogue,
-        keys: KeyRing,
-        clock: Clock = utc_now,
-        files: AttachmentStore | None = None,
-    ) -> None:
-        self._store = store
-        self._files = files
-        self._catalogue = catalogue
-        self._keys = keys
-        self._clock = clock
+    store: DraftStore
+    catalogue: Catalogue
+    keys: KeyRing
+    clock: Clock = utc_now
+    files: AttachmentStore | None = None
 
     async def begin(self, citizen_id: str, key: str, filing: DraftFiling, language: str) -> tuple[DraftView, bool]:
         """Store a new draft; the bool is True if it is an earlier one with the same key.
@@ -88,24 +81,24 @@ class Drafts:
         Raises InvalidError for an unknown service or a key of another draft, TooManyDraftsError.
         """
         text, digest = self._encode(filing)
-        draft_id = self._keys.blind(f"{citizen_id}\0{key}", BlindPurpose.DRAFT_ID)[:32]
+        draft_id = self.keys.blind(f"{citizen_id}\0{key}", BlindPurpose.DRAFT_ID)[:32]
         async for _ in attempts():
-            now = self._clock()
-            earlier = await self._store.get(citizen_id, draft_id, now)
+            now = self.clock()
+            earlier = await self.store.get(citizen_id, draft_id, now)
             if earlier is not None:
                 if earlier.begun_as != digest:
                     raise KeyReusedError
                 return await self._view(earlier, language), True
             await self._known(filing, language)
-            await self._store.remove_expired(citizen_id, now)
-            taken = {draft.slot for draft in await self._store.of_citizen(citizen_id, now)}
+            await self.store.remove_expired(citizen_id, now)
+            taken = {draft.slot for draft in await self.store.of_citizen(citizen_id, now)}
             free = next((slot for slot in range(MAX_DRAFTS) if slot not in taken), None)
             if free is None:
                 raise TooManyDraftsError(most=MAX_DRAFTS)
-            sealed = self._keys.seal(text, SealPurpose.REQUEST_DRAFT, owner=draft_id)
+            sealed = self.keys.seal(text, SealPurpose.REQUEST_DRAFT, owner=draft_id)
             times = {"begun_at": now, "changed_at": now, "expires_at": now + KEPT_FOR}
             draft = Draft(draft_id, citizen_id, free, filing.service, sealed, digest, digest, 1, **times)
-            if await self._store.insert(draft):
+            if await self.store.insert(draft):
                 return await self._view(draft, language), False
         raise TooManyDraftsError(most=MAX_DRAFTS)
 
@@ -118,17 +111,17 @@ class Drafts:
         if draft.hash == digest:
             return await self._view(draft, language)
         await self._known(filing, language)
-        now = self._clock()
+        now = self.clock()
         newer = replace(
             draft,
             service=filing.service,
-            sealed=self._keys.seal(text, SealPurpose.REQUEST_DRAFT, owner=draft_id),
+            sealed=self.keys.seal(text, SealPurpose.REQUEST_DRAFT, owner=draft_id),
             hash=digest,
             revision=revision + 1,
             changed_at=now,
             expires_at=now + KEPT_FOR,
         )
-        if draft.revision != revision or not await self._store.replace(newer, revision):
+        if draft.revision != revision or not await self.store.replace(newer, revision):
             raise PreconditionFailedError
         return await self._view(newer, language)
 
@@ -138,37 +131,37 @@ class Drafts:
 
     async def own(self, citizen_id: str, language: str) -> list[DraftView]:
         """A citizen's drafts, last changed first."""
-        found = await self._store.of_citizen(citizen_id, self._clock())
+        found = await self.store.of_citizen(citizen_id, self.clock())
         newest_first = sorted(found, key=lambda draft: draft.changed_at, reverse=True)
         return [await self._view(draft, language) for draft in newest_first]
 
     async def remove(self, citizen_id: str, draft_id: str) -> None:
         """Delete a draft, if it exists."""
-        await self._store.remove(citizen_id, draft_id)
+        await self.store.remove(citizen_id, draft_id)
 
     async def _own(self, citizen_id: str, draft_id: str) -> Draft:
-        draft = await self._store.get(citizen_id, draft_id, self._clock())
+        draft = await self.store.get(citizen_id, draft_id, self.clock())
         if draft is None:
             raise NotFoundError
         return draft
 
     async def _known(self, filing: DraftFiling, language: str) -> None:
-        code = "service" if await self._catalogue.find(filing.service) is None else None
-        if code is None and self._catalogue.is_retired(filing.service):
+        code = "service" if await self.catalogue.find(filing.service) is None else None
+        if code is None and self.catalogue.is_retired(filing.service):
             code = "service_retired"
         if code:
             raise InvalidError(errors=[field_error("/service", code, language)])
 
     def _encode(self, filing: DraftFiling) -> tuple[str, str]:
         text = json.dumps(filing.model_dump(exclude_none=True), ensure_ascii=False, sort_keys=True)
-        return text, self._keys.blind(text, SealPurpose.REQUEST_DRAFT)
+        return text, self.keys.blind(text, SealPurpose.REQUEST_DRAFT)
 
     async def _view(self, draft: Draft, language: str) -> DraftView:
-        filing: dict[str, Any] = json.loads(self._keys.unseal(draft.sealed, SealPurpose.REQUEST_DRAFT, owner=draft.id))
+        filing: dict[str, Any] = json.loads(self.keys.unseal(draft.sealed, SealPurpose.REQUEST_DRAFT, owner=draft.id))
         ids: list[str] = filing.setdefault("attachments", [])
-        existing = await self._files.free(draft.citizen_id, ids) if ids and self._files else {}
+        existing = await self.files.free(draft.citizen_id, ids) if ids and self.files else {}
         files = [self._file(existing[one]) for one in ids if one in existing]
-        checks = self._catalogue.in_force(draft.service)
+        checks = self.catalogue.in_force(draft.service)
         if checks is None:
             return DraftView(draft, filing, [field_error("/service", "service_retired", language)], files)
         errors = written_errors(DraftFiling.model_validate(filing), checks, language)
@@ -179,7 +172,7 @@ class Drafts:
 
     def _file(self, attachment: Attachment) -> DraftFile:
         sealed = attachment.sealed_name
-        name = self._keys.unseal(sealed, SealPurpose.ATTACHMENT_NAME, owner=attachment.id) if sealed else None
+        name = self.keys.unseal(sealed, SealPurpose.ATTACHMENT_NAME, owner=attachment.id) if sealed else None
         return {
             "id": attachment.id,
             "name": name,

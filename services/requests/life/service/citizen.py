@@ -1,6 +1,7 @@
 """A citizen's actions on a filed request: correct, answer, confirm, dispute, withdraw, rate."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
@@ -89,33 +90,31 @@ class DisputedBeforeError(ConflictError, code="disputed-before"):
     """The head has decided after a dispute; only an appeal is left."""
 
 
+@dataclass(frozen=True, slots=True)
 class CitizenActs:
     """The citizen's actions; each checks ownership and the life cycle's table."""
 
-    def __init__(
-        self, store: RequestStore, catalogue: Catalogue, citizens: Records[CitizenReplica], keys: KeyRing
-    ) -> None:
-        self._store = store
-        self._citizens = citizens
-        self._catalogue = catalogue
-        self._keys = keys
+    store: RequestStore
+    catalogue: Catalogue
+    citizens: Records[CitizenReplica]
+    keys: KeyRing
 
     async def correct(self, citizen_id: str, number: str, body: Correction, language: str) -> Request:
         """Replace the answers and run the rules of the version that it was filed under."""
         request = await self._own(citizen_id, number)
-        checks = await self._catalogue.find_version(request.service, request.service_version)
+        checks = await self.catalogue.find_version(request.service, request.service_version)
         if checks is None:
             raise NotFoundError
         answers = checks.read(body.answers)
         if errors := checks.form_errors(answers, language, day_of(request.submitted_at)):
             raise InvalidError(errors=errors)
-        identity = await identity_of(self._citizens, citizen_id, checks)
+        identity = await identity_of(self.citizens, citizen_id, checks)
 
         def change(request: Request) -> None:
             now = utc_now()
             request.require_steps_left()
             request.take("correct", ActorKind.CITIZEN, now, by=citizen_id)
-            request.sealed_answers = seal_answers(self._keys, answers, of=number)
+            request.sealed_answers = seal_answers(self.keys, answers, of=number)
             results = verify(request, checks, answers, verified=not request.anonymous, identity=identity)
             request.emit(filed_event(events.RequestCorrected, request, results), now)
 
@@ -126,13 +125,13 @@ class CitizenActs:
 
         Raises TransitionRefusedError, also if the primary has ended.
         """
-        primary = await primary_of(self._store, await self._own(citizen_id, number))
+        primary = await primary_of(self.store, await self._own(citizen_id, number))
         if primary is not None:
             require_open_for(primary, "attachment")
 
         def change(request: Request) -> None:
             now = utc_now()
-            note = self._keys.seal(body.answer, SealPurpose.REQUEST_NOTE, owner=number)
+            note = self.keys.seal(body.answer, SealPurpose.REQUEST_NOTE, owner=number)
             if request.merged_into:  # the state stays: the question was asked of another citizen
                 request.require_steps_left()
                 request.note("tell_more", ActorKind.CITIZEN, now, by=citizen_id, sealed_words=note)
@@ -160,7 +159,7 @@ class CitizenActs:
             now = utc_now()
             if not request.may_rate(now):
                 raise RatedBeforeError
-            words = self._keys.seal(body.words, SealPurpose.REQUEST_NOTE, owner=number) if body.words else None
+            words = self.keys.seal(body.words, SealPurpose.REQUEST_NOTE, owner=number) if body.words else None
             request.note("rate", ActorKind.CITIZEN, now, by=citizen_id, rating=body.rating, sealed_words=words)
             request.emit(events.RequestRated(citizen_id=citizen_id, rating=body.rating), now)
 
@@ -177,7 +176,7 @@ class CitizenActs:
                 raise DisputedBeforeError
             if request.waits_until is not None and now > request.waits_until:
                 raise DisputeTooLateError(days=int(Waits.of(request.waits).dispute))
-            words = self._keys.seal(body.words, SealPurpose.REQUEST_NOTE, owner=number) if body.words else None
+            words = self.keys.seal(body.words, SealPurpose.REQUEST_NOTE, owner=number) if body.words else None
             request.take("dispute", ActorKind.CITIZEN, now, by=citizen_id, reason=body.reason, sealed_words=words)
             request.disputed = True
             request.emit(events.RequestDisputed(citizen_id=citizen_id, reason=body.reason), now)
@@ -189,14 +188,14 @@ class CitizenActs:
 
         def change(request: Request) -> None:
             now = utc_now()
-            words = self._keys.seal(body.words, SealPurpose.REQUEST_NOTE, owner=number) if body.words else None
+            words = self.keys.seal(body.words, SealPurpose.REQUEST_NOTE, owner=number) if body.words else None
             request.take("withdraw", ActorKind.CITIZEN, now, by=citizen_id, sealed_words=words)
             request.emit(events.RequestWithdrawn(citizen_id=citizen_id), now)
 
         return await self._change(citizen_id, number, change)
 
     async def _own(self, citizen_id: str, number: str) -> Request:
-        request = await self._store.get(number)
+        request = await self.store.get(number)
         if request is None or request.citizen_id != citizen_id:
             raise NotFoundError
         return request
@@ -206,7 +205,7 @@ class CitizenActs:
 
         async def attempt() -> Request:
             request = await self._own(citizen_id, number)
-            primary = await self._store.get(request.merged_into) if request.merged_into else None
+            primary = await self.store.get(request.merged_into) if request.merged_into else None
             change(request)
             await self._save(request, primary)
             return request
@@ -216,6 +215,6 @@ class CitizenActs:
     async def _save(self, request: Request, primary: Request | None) -> None:
         """Write the request; a citizen who withdraws a merged one unfollows its primary. Raises OvertakenError."""
         if primary is None or request.merged_into or not leave(primary, request.id, utc_now(), only=request.citizen_id):
-            await save(self._store, request)
-        elif not await self._store.save_together([request, primary]):
+            await save(self.store, request)
+        elif not await self.store.save_together([request, primary]):
             raise OvertakenError

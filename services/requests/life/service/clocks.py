@@ -1,8 +1,8 @@
 """Due steps of waiting requests: remind the citizen, close without an answer, let an outcome stand."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
-from types import MappingProxyType
 from typing import Literal, cast
 
 import structlog
@@ -45,25 +45,23 @@ Errand = Callable[[Request], Awaitable[None]]
 DUE = {"remind": remind, "lapse": lapse, "let_stand": let_stand}
 
 
+@dataclass(frozen=True, slots=True)
 class Clocks:
     """Takes the due steps of requests whose clocks this process has claimed."""
 
-    def __init__(
-        self, store: RequestStore, clock: Clock = utc_now, errands: Mapping[str, Errand] = MappingProxyType({})
-    ) -> None:
-        self._store = store
-        self._errands = errands
-        self._clock = clock
+    store: RequestStore
+    clock: Clock = utc_now
+    errands: Mapping[str, Errand] = field(default_factory=dict)
 
     async def take(self, requests: Sequence[Request]) -> int:
         """Take the due step of each request, in one write; returns how many took it.
 
         A request that changed meanwhile is looked at again when it is next due.
         """
-        now, taken = self._clock(), []
+        now, taken = self.clock(), []
         for request in requests:
             try:
-                if errand := self._errands.get(str(request.clock)):
+                if errand := self.errands.get(str(request.clock)):
                     await errand(request)
                     continue
                 DUE[str(request.clock)](request, now)
@@ -72,7 +70,7 @@ class Clocks:
                 log.error("clocks.unexpected", request=request.id, error=type(error).__name__, exc_info=error)
             else:
                 taken.append(request)
-        lost = await self._store.save_many(taken)
+        lost = await self.store.save_many(taken)
         return len(taken) - len(lost)
 
 

@@ -4,6 +4,8 @@ The mark on the citizen's replica says that this is to be done. Each request is 
 replicas do no harm.
 """
 
+from dataclasses import dataclass
+
 import structlog
 
 from services.requests.duplicates.models import unfollow
@@ -24,47 +26,39 @@ ACCESS_BATCH = 1000
 log = structlog.get_logger(__name__)
 
 
+@dataclass(frozen=True, slots=True)
 class Erasure:
     """The sweep over erased citizens."""
 
-    def __init__(
-        self,
-        citizens: CitizenCopyStore,
-        requests: RequestStore,
-        drafts: DraftStore,
-        accesses: AccessLogStore,
-        files: AttachmentStore,
-        clock: Clock = utc_now,
-    ) -> None:
-        self._citizens = citizens
-        self._drafts = drafts
-        self._accesses = accesses
-        self._files = files
-        self._requests = requests
-        self._clock = clock
+    citizens: CitizenCopyStore
+    requests: RequestStore
+    drafts: DraftStore
+    accesses: AccessLogStore
+    files: AttachmentStore
+    clock: Clock = utc_now
 
     async def sweep(self) -> int:
         """Anonymise the requests found now; returns how many."""
         done, ended = 0, []
-        for citizen in await self._citizens.erasing():
-            await self._drafts.forget(citizen.id)
+        for citizen in await self.citizens.erasing():
+            await self.drafts.forget(citizen.id)
             await self._forget_accesses(citizen.id)
-            await self._files.expire_unused(citizen.id)
+            await self.files.expire_unused(citizen.id)
             await self._unfollow(citizen.id)
             done += await self._requests_of(citizen.id)
-            if citizen.erasing_until is not None and citizen.erasing_until <= self._clock():
+            if citizen.erasing_until is not None and citizen.erasing_until <= self.clock():
                 citizen.erasing_until = None
                 ended.append(citizen)
-        await self._citizens.save_many(ended)
+        await self.citizens.save_many(ended)
         return done
 
     async def _requests_of(self, citizen_id: str) -> int:
         done = 0
-        while found := await self._requests.of_citizen(citizen_id, REQUEST_BATCH):
+        while found := await self.requests.of_citizen(citizen_id, REQUEST_BATCH):
             for request in found:
                 self._withdraw(request)
                 anonymise(request, "erasure")
-            lost = await self._requests.save_many(found)
+            lost = await self.requests.save_many(found)
             done += len(found) - len(lost)
         if done:
             log.info("requests.anonymised", citizen=citizen_id, requests=done)
@@ -72,20 +66,20 @@ class Erasure:
 
     async def _forget_accesses(self, citizen_id: str) -> None:
         """Forget each access by an event, since the event of the access itself may still be on its way."""
-        while found := await self._accesses.of_citizen(citizen_id, ACCESS_BATCH):
+        while found := await self.accesses.of_citizen(citizen_id, ACCESS_BATCH):
             for access in found:
-                access.forget(self._clock(), erased=True)
-            await self._accesses.save_many(found)
+                access.forget(self.clock(), erased=True)
+            await self.accesses.save_many(found)
 
     async def _unfollow(self, citizen_id: str) -> None:
-        while found := await self._requests.followed_by(citizen_id, REQUEST_BATCH):
+        while found := await self.requests.followed_by(citizen_id, REQUEST_BATCH):
             for request in found:
-                unfollow(request, citizen_id, self._clock())
-            await self._requests.save_many(found)
+                unfollow(request, citizen_id, self.clock())
+            await self.requests.save_many(found)
 
     def _withdraw(self, request: Request) -> None:
         """Withdraw an open request, as its citizen would."""
         if target("withdraw", ActorKind.CITIZEN, State(request.state)) is not None:
-            now = self._clock()
+            now = self.clock()
             request.take("withdraw", ActorKind.CITIZEN, now, by=request.citizen_id)
             request.emit(events.RequestWithdrawn(citizen_id=request.citizen_id), now)

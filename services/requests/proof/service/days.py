@@ -5,7 +5,7 @@ previous root, so the newest one covers all days (docs/adr/0021).
 """
 
 import secrets
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import structlog
@@ -28,46 +28,46 @@ MAX_LINKS = 1000
 log = structlog.get_logger(__name__)
 
 
+@dataclass(frozen=True, slots=True)
 class DayBook:
     """Closes and reads days. A day is closed `after` its end."""
 
-    def __init__(self, store: DayStore, receipts: Receipts, clock: Clock, after: timedelta) -> None:
-        self._store = store
-        self._receipts = receipts
-        self._clock = clock
-        self._after = after
+    store: DayStore
+    receipts: Receipts
+    clock: Clock
+    after: timedelta
 
     async def close_due(self) -> list[str]:
         """Close every open day that is due, oldest first, beginning with yesterday; returns which ones.
 
         Any replica may do it, one at a time.
         """
-        newest = newest_over(self._clock(), self._after)
-        previous = await self._store.newest()
-        if (previous is not None and previous.date >= newest) or not await self._store.claim(LEASE):
+        newest = newest_over(self.clock(), self.after)
+        previous = await self.store.newest()
+        if (previous is not None and previous.date >= newest) or not await self.store.claim(LEASE):
             return []
         try:
             return await self._close_until(newest)
         finally:
-            await self._store.release()
+            await self.store.release()
 
     async def _close_until(self, newest: str) -> list[str]:
         closed = []
-        while (previous := await self._store.newest()) is None or previous.date < newest:
+        while (previous := await self.store.newest()) is None or previous.date < newest:
             root = await self._close(newest if previous is None else next_day(previous.date), previous)
-            if await self._store.add_root(root):
+            if await self.store.add_root(root):
                 log.info("days.closed", date=root.date, count=root.count, root=root.root)
                 closed.append(root.date)
         return closed
 
     async def _close(self, day: str, previous: DayRoot | None) -> DayRoot:
         leaves = await self._leaves(day, previous)
-        tiles, now = f"{day}/{secrets.token_hex(4)}", self._clock()
-        tree = merkle.root_of(await self._store.add_tiles(tiles, leaves))
+        tiles, now = f"{day}/{secrets.token_hex(4)}", self.clock()
+        tree = merkle.root_of(await self.store.add_tiles(tiles, leaves))
         before = previous.root if previous else None
         root = DayRoot(day, len(leaves), tree, before, "", tiles, now)
-        claims = {"iss": self._receipts.issuer, **root.covered(), "root": root.root, "closed_at": time_text(now)}
-        return replace(root, signature=self._receipts.sign(ROOT_TYPE, claims, now))
+        claims = {"iss": self.receipts.issuer, **root.covered(), "root": root.root, "closed_at": time_text(now)}
+        return replace(root, signature=self.receipts.sign(ROOT_TYPE, claims, now))
 
     async def _leaves(self, day: str, previous: DayRoot | None) -> list[Leaf]:
         """The leaves of a day by number."""
@@ -75,7 +75,7 @@ class DayBook:
         # By number, since a request that changes meanwhile may be read twice.
         leaves: dict[str, Leaf] = {}
         late: dict[str, Leaf] = {}
-        async for number, history in self._store.grown(start - LATE if previous else None):
+        async for number, history in self.store.grown(start - LATE if previous else None):
             found = leaf_at(number, history, end)
             if found is None:
                 continue
@@ -90,12 +90,12 @@ class DayBook:
         return [leaves[number] for number in sorted(leaves)]
 
     async def _in(self, day: DayRoot, number: str) -> Leaf | None:
-        tile = await self._store.tile_of(day.tiles, number)
+        tile = await self.store.tile_of(day.tiles, number)
         return next((leaf for leaf in tile[1] if leaf.number == number), None) if tile else None
 
     async def published(self, before: str | None, limit: int) -> DailyRoots:
         """A page of roots, newest first; `next` is the date for the next page."""
-        page = await self._store.page(before, limit + 1)
+        page = await self.store.page(before, limit + 1)
         return {
             "roots": [published_root(root) for root in page[:limit]],
             "next": page[limit - 1].date if len(page) > limit else None,
@@ -106,7 +106,7 @@ class DayBook:
         days = days_to_look_in(entry["noted_at"] for entry in request.history)
         if not days:
             return [], []
-        roots = await self._store.between(days[0], MAX_LINKS)
+        roots = await self.store.between(days[0], MAX_LINKS)
         by_date = {root.date: root for root in roots}
         found = [await self._inclusion(by_date[day], request.id) for day in days if day in by_date]
         if not found and roots:  # the first day ever closed has all earlier histories
@@ -114,13 +114,13 @@ class DayBook:
         return [inclusion for inclusion in found if inclusion], [published_root(root) for root in roots]
 
     async def _inclusion(self, day: DayRoot, number: str) -> Inclusion | None:
-        tile = await self._store.tile_of(day.tiles, number)
+        tile = await self.store.tile_of(day.tiles, number)
         position = next((n for n, leaf in enumerate(tile[1]) if leaf.number == number), None) if tile else None
         if tile is None or position is None:
             return None
         index, leaves = tile
         inside = merkle.path_to([leaf.hash for leaf in leaves], position)
-        above = merkle.path_to(await self._store.tile_roots(day.tiles), index)
+        above = merkle.path_to(await self.store.tile_roots(day.tiles), index)
         return {
             "date": day.date,
             "count": leaves[position].count,

@@ -63,43 +63,34 @@ class Read(NamedTuple):
     beside: int = 0
 
 
+@dataclass(frozen=True, slots=True)
 class Reading:
     """Reads requests for citizens and departments."""
 
-    def __init__(
-        self,
-        store: RequestStore,
-        citizens: Records[CitizenReplica],
-        keys: KeyRing,
-        search: TextSearch,
-        accesses: AccessLog,
-        duplicates: DuplicateStore,
-        colleagues: Colleagues,
-    ) -> None:
-        self._duplicates = duplicates
-        self._colleagues = colleagues
-        self._accesses = accesses
-        self._store = store
-        self._search = search
-        self._keys = keys
-        self._citizens = citizens
+    store: RequestStore
+    citizens: Records[CitizenReplica]
+    keys: KeyRing
+    search: TextSearch
+    accesses: AccessLog
+    duplicates: DuplicateStore
+    colleagues: Colleagues
 
     async def one(self, principal: Principal, number: str, language: str) -> Read:
         """A request as the principal may see it. Raises NotFoundError, also if the principal may not see it."""
-        request = await self._store.get(number)
+        request = await self.store.get(number)
         if request is None:
             raise NotFoundError
         if principal.role is Role.CITIZEN and request.citizen_id == principal.id:
-            primary, first = await primary_of(self._store, request), await self._first(request)
-            own = views.own_detail(request, self._keys, language, primary=primary)
+            primary, first = await primary_of(self.store, request), await self._first(request)
+            own = views.own_detail(request, self.keys, language, primary=primary)
             if first is None:
                 return Read(own, request.rev, _revisions(primary))
-            appeal: OwnAppeal = {**own, "original": views.own_detail(first, self._keys, language)}
+            appeal: OwnAppeal = {**own, "original": views.own_detail(first, self.keys, language)}
             return Read(appeal, request.rev, _revisions(first))
         if principal.role in WORKERS and await self._works_on(principal, request):
             return await self._details(principal, request, language)
         if principal.role is Role.CLERK and request.filed_by == principal.id:
-            await self._accesses.note(principal, request)
+            await self.accesses.note(principal, request)
             return Read(views.tracking(request, language), request.rev)
         if follows(request, principal.id):
             return Read(views.tracking(request, language), request.rev)
@@ -107,11 +98,11 @@ class Reading:
 
     async def _works_on(self, principal: Principal, request: Request) -> bool:
         """Whether the request or its primary is at the reader's department, or would go there."""
-        if await is_hidden(self._store, request, principal.id):
+        if await is_hidden(self.store, request, principal.id):
             return False
         if has_or_gets(request, principal.department):
             return True
-        primary = await primary_of(self._store, request)
+        primary = await primary_of(self.store, request)
         return primary is not None and has_or_gets(primary, principal.department)
 
     async def _details(self, principal: Principal, request: Request, language: str) -> Read:
@@ -120,26 +111,26 @@ class Reading:
         It enters the access trail of each citizen whose words are shown.
         """
         first = await self._first(request)
-        merged = await self._duplicates.merged_into(request.id, MAX_MERGED)
+        merged = await self.duplicates.merged_into(request.id, MAX_MERGED)
         merged = [one for one in merged if principal.id not in one.hidden_from]
-        await asyncio.gather(*(self._accesses.note(principal, one) for one in (request, *merged)))
+        await asyncio.gather(*(self.accesses.note(principal, one) for one in (request, *merged)))
         filed = [request, *merged]
-        citizens = await self._citizens.load_many({one.citizen_id for one in filed if not one.hides_citizen})
+        citizens = await self.citizens.load_many({one.citizen_id for one in filed if not one.hides_citizen})
         history = [entry for one in (*filed, *([first] if first else [])) for entry in one.history]
-        names = await self._colleagues.names((entry.get("by") for entry in history), language)
+        names = await self.colleagues.names((entry.get("by") for entry in history), language)
         actions = actions_of_department(request, principal.role, principal.department, is_primary=bool(merged))
         beside = views.DetailContext(citizens, names.by_account, merged, actions)
-        details = views.detail(request, beside, self._keys, language)
+        details = views.detail(request, beside, self.keys, language)
         others = _revisions(first, *citizens.values(), *merged) + names.revisions
         if first is None:
             return Read(details, request.rev, others)
-        original = views.detail(first, views.DetailContext(citizens, names.by_account), self._keys, language)
+        original = views.detail(first, views.DetailContext(citizens, names.by_account), self.keys, language)
         appeal_details: AppealDetails = {**details, "original": original}
         return Read(appeal_details, request.rev, others)
 
     async def _first(self, request: Request) -> Request | None:
         """The request that an appeal is about; readers of the appeal may see it."""
-        return await self._store.get(request.appeal_of) if request.appeal_of else None
+        return await self.store.get(request.appeal_of) if request.appeal_of else None
 
     async def own(self, citizen_id: str, query: ListQuery, cursor: str | None, limit: int) -> RequestLines:
         """A page of a citizen's requests that match the query, newest first.
@@ -148,11 +139,11 @@ class Reading:
         """
         wanted, before = _filter_of(query), read_cursor(cursor)
         if query.text is None or wanted.number:
-            found = await self._store.own(citizen_id, wanted, before=before, limit=limit + 1)
+            found = await self.store.own(citizen_id, wanted, before=before, limit=limit + 1)
             page, following = page_of(found, limit, _position)
         else:
-            found = await self._store.own(citizen_id, wanted, before=before, limit=MAX_SEARCHED + 1, fields=TEXTS)
-            matching = await asyncio.to_thread(self._search.matching, found[:MAX_SEARCHED], query.text)
+            found = await self.store.own(citizen_id, wanted, before=before, limit=MAX_SEARCHED + 1, fields=TEXTS)
+            matching = await asyncio.to_thread(self.search.matching, found[:MAX_SEARCHED], query.text)
             page, following = page_of(matching, limit, _position)
             if following is None and len(found) > MAX_SEARCHED and words_of(query.text):
                 following = cursor_of(*_position(found[MAX_SEARCHED - 1]))
@@ -163,7 +154,7 @@ class Reading:
         if not after:
             return {"updates": [], "next": views.cursor_of(utc_now(), "", 0)}
         since = _moment(after)
-        changed = await self._store.changed_since(citizen_id, since, MAX_CHANGED)
+        changed = await self.store.changed_since(citizen_id, since, MAX_CHANGED)
         return _updates(changed, since, after, limit)
 
     @staticmethod

@@ -23,27 +23,27 @@ class Names:
     revisions: int
 
 
+@dataclass(frozen=True, slots=True)
 class Colleagues:
     """Finds names by account."""
 
-    def __init__(self, store: Records[Colleague], departments: Records[DepartmentReplica], keys: KeyRing) -> None:
-        self._store = store
-        self._departments = departments
-        self._keys = keys
+    store: Records[Colleague]
+    departments: Records[DepartmentReplica]
+    keys: KeyRing
 
     async def names(self, accounts: Iterable[str | None], language: str) -> Names:
         """The names of those accounts that have one."""
         ids = {account for account in accounts if account}
         codes = {account.removeprefix(SOFTWARE) for account in ids if account.startswith(SOFTWARE)}
-        people = await self._store.load_many(ids)
-        departments = await self._departments.load_many(codes) if codes else {}
+        people = await self.store.load_many(ids)
+        departments = await self.departments.load_many(codes) if codes else {}
         names = {account: name for account, colleague in people.items() if (name := self._name(colleague))}
         names |= {f"{SOFTWARE}{code}": copy.name.get(language, "") for code, copy in departments.items()}
         return Names(names, sum(record.rev for record in (*people.values(), *departments.values())))
 
     def _name(self, colleague: Colleague) -> str | None:
         try:
-            return self._keys.unseal(colleague.sealed_name, SealPurpose.STAFF_NAME, owner=colleague.id)
+            return self.keys.unseal(colleague.sealed_name, SealPurpose.STAFF_NAME, owner=colleague.id)
         except SealBrokenError as error:  # the request is still shown
             log.error("seal.broken", purpose=error.purpose, owner=error.owner)
             return None
