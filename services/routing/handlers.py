@@ -12,13 +12,13 @@ from services.routing.models.assignment import Assignment, AssignmentState
 from services.routing.models.colleague import StaffCopy
 from services.routing.models.directory import ServiceCopy
 from services.routing.models.reasons import REVIVED, SEPARATED
+from services.routing.rules.service.in_force import RulesInForce
 from services.routing.service.hiding import hide_as_before
 from services.routing.service.routing import (
     BY_CITIZEN,
     BY_CLOCK,
     BY_ROUTING,
     Ending,
-    PublishedRules,
     RequestRouter,
 )
 from shared import events
@@ -231,7 +231,7 @@ STAFF_HANDLERS: dict[str, Apply[StaffCopy]] = {
 class RequestInbox:
     """Handles the events of requests, after loading the services that they name, and areas if a rule asks for them."""
 
-    def __init__(self, inbox: Inbox[Assignment], directory: Directory, rules: PublishedRules | None = None) -> None:
+    def __init__(self, inbox: Inbox[Assignment], directory: Directory, rules: RulesInForce | None = None) -> None:
         self._inbox = inbox
         self._directory = directory
         self._rules = rules

@@ -104,11 +104,10 @@ def _wire_desk(state: State, stores: RoutingStores) -> None:
 
 
 def _wire_rules(state: State, stores: RoutingStores) -> None:
-    directory, rules, areas = state.directory, state.rules, stores.areas
-    state.rule_publishing = RulePublishing(stores.rule_sets, stores.rule_versions, areas, directory, rules)
-    state.rule_trials = RuleTrials(stores.past_requests, areas, directory, rules)
-    state.rule_views = RuleViews(directory, areas, state.colleagues)
-    state.areas = AreaAdmin(areas, rules)
+    rules = state.rules
+    state.rule_publishing = RulePublishing(rules, stores.rule_versions)
+    state.rule_trials = RuleTrials(rules, stores.past_requests)
+    state.rule_views, state.areas = RuleViews(rules, state.colleagues), AreaAdmin(rules)
 
 
 def _wire_subscriptions(state: State, stores: RoutingStores, clock: ServerClock, settings: RoutingSettings) -> None:

@@ -26,11 +26,11 @@ class RuleCommands:
     """Works on the database of routing, as the service does; a trial changes nothing."""
 
     def __init__(self, database: Database, clock: ServerClock, settings: RoutingSettings) -> None:
-        stores = self._stores = RoutingStores.on(database, clock, settings)
-        directory = self._directory = Directory(stores.departments, stores.services)
-        in_force = self._in_force = RulesInForce(stores.rule_sets, stores.areas, directory, settings.keys)
-        self._publishing = RulePublishing(stores.rule_sets, stores.rule_versions, stores.areas, directory, in_force)
-        self._trials = RuleTrials(stores.past_requests, stores.areas, directory, in_force)
+        stores = RoutingStores.on(database, clock, settings)
+        self._directory = Directory(stores.departments, stores.services)
+        self._in_force = RulesInForce(stores.rule_sets, stores.areas, self._directory, settings.keys)
+        self._publishing = RulePublishing(self._in_force, stores.rule_versions)
+        self._trials = RuleTrials(self._in_force, stores.past_requests)
 
     async def try_rules(self, file: Path | None, table: Path | None, last: int) -> RuleTrial:
         """Try the rules of a file (or else the draft, or the rules in force). Raises ValueError."""
@@ -54,8 +54,8 @@ class RuleCommands:
         """Import the features of a GeoJSON text; returns their codes. Raises ValueError, KeyError."""
         await self._directory.refresh()
         areas = features_of(json.loads(text))
-        admin = AreaAdmin(self._stores.areas, self._in_force)
-        await self._stores.areas.create_indexes()
+        admin = AreaAdmin(self._in_force)
+        await self._in_force.areas.create_indexes()
         for code, body in areas.items():
             await admin.put(code, body, BY_OPERATOR)
         return list(areas)

@@ -1,8 +1,7 @@
 """Choosing the department of a request by the service's ordered rules, and starting its clocks."""
 
-from collections.abc import Sequence
 from datetime import date, datetime, time
-from typing import Any, Literal, Protocol
+from typing import Any, Literal
 
 import structlog
 
@@ -14,6 +13,7 @@ from services.routing.models.assignment import APPEAL, Assignment
 from services.routing.models.calendar import Calendar
 from services.routing.models.clock import escalation_levels, warning_time
 from services.routing.models.directory import TRIAGE, Choice, DepartmentRecord, ServiceCopy, choose
+from services.routing.rules.service.in_force import RulesInForce
 from shared import events
 from shared.events.routing import ActorKind
 
@@ -40,20 +40,6 @@ NAMES_DEPARTMENT = "names_department"
 """The question of a form, and the fact, that says which department a complaint is about."""
 
 
-class PublishedRules(Protocol):
-    """The portal's rule set, which is asked before the services' own rules."""
-
-    @property
-    def asks_for_areas(self) -> bool:
-        """Whether any rule asks for the area of a request."""
-
-    async def look_up(self, places: Sequence[tuple[str, str]]) -> None:
-        """Find the areas of requests, each given by its number and sealed point."""
-
-    def choose(self, assignment: Assignment, now: datetime) -> Choice | None:
-        """The choice of its first rule that matches; None if none does."""
-
-
 class RequestRouter:
     """Applies what citizens do to assignments. Changes records in memory; writes nothing."""
 
@@ -62,7 +48,7 @@ class RequestRouter:
         directory: Directory,
         calendar: Calendar,
         estimator: DurationEstimator,
-        rules: PublishedRules | None = None,
+        rules: RulesInForce | None = None,
     ) -> None:
         self._directory = directory
         self._rules = rules

@@ -2,7 +2,6 @@
 
 from services.routing.rules.models.area import MAX_AREAS, AreaBody, MappedArea
 from services.routing.rules.service.in_force import RulesInForce
-from services.routing.rules.store import AreaStore
 from shared.clock import utc_now
 from shared.errors import ConflictError, NotFoundError
 
@@ -18,9 +17,8 @@ class TooManyAreasError(ConflictError, code="areas-full"):
 class AreaAdmin:
     """The administrator's work on areas."""
 
-    def __init__(self, store: AreaStore, in_force: RulesInForce) -> None:
-        self._store = store
-        self._in_force = in_force
+    def __init__(self, in_force: RulesInForce) -> None:
+        self._in_force, self._store = in_force, in_force.areas
 
     async def all(self) -> list[MappedArea]:
         """All areas, ordered by code."""

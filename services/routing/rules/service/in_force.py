@@ -3,6 +3,7 @@
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
 import structlog
 
@@ -26,30 +27,51 @@ from shared.seal import KeyRing, SealBrokenError, SealPurpose
 log = structlog.get_logger(__name__)
 MAX_LOCATED = 20_000
 NOWHERE: frozenset[str] = frozenset()
-Places = Sequence[tuple[str, str]]
-"""Numbers of requests with their sealed points."""
 
 
-class Locator:
-    """Knows the areas of places after they were looked up, many in one query."""
+class RulesInForce:
+    """Chooses by the published rule set. It is read again every few seconds, and at once where it was published.
 
-    def __init__(self, areas: AreaStore, keys: KeyRing) -> None:
-        self._areas = areas
+    Knows the areas of places after they were looked up, many in one query.
+    """
+
+    def __init__(self, store: RuleSetStore, areas: AreaStore, directory: Directory, keys: KeyRing) -> None:
+        self.store, self.areas, self.directory = store, areas, directory
         self._keys = keys
+        self.version = 0
+        self.rules: list[PreparedRule] = []
+        self._reported: set[tuple[int, str, str]] = set()
         self._located: OrderedDict[str, frozenset[str]] = OrderedDict()
         self._missed: dict[str, str] = {}
 
+    async def refresh(self) -> None:
+        """Read the rule set; its rules are compared with the departments and areas that there are."""
+        stored = await self.store.load()
+        self.version, self.rules = stored.version, await self.prepared(stored.in_force.rules)
+        for one in self.rules:
+            if one.problem:
+                self._log_once(one, one.problem)
+
+    async def prepared(self, rules: Sequence[Any]) -> list[PreparedRule]:
+        """Stored rules as they are applied, compared with the departments and areas that there are."""
+        return prepared(rules, self.directory.departments.keys(), await self.areas.codes())
+
+    @property
+    def asks_for_areas(self) -> bool:
+        """Whether any rule does. If none does, no place is opened or looked up."""
+        return ask_for_areas(self.rules)
+
     async def look_up(self, places: Iterable[tuple[str, str]]) -> None:
-        """Find the areas of these places, and of those that were asked for before they were looked up."""
+        """Find the areas of places (number and sealed point), and of those asked for before they were looked up."""
         wanted = {sealed: number for number, sealed in places if sealed not in self._located} | self._missed
         self._missed = {}
         points = {sealed: point for sealed, number in wanted.items() if (point := self._point(sealed, number))}
         self._located.update(dict.fromkeys(wanted, NOWHERE))
-        self._located.update(zip(points, await self._areas.around(list(points.values())), strict=True))
+        self._located.update(zip(points, await self.areas.around(list(points.values())), strict=True))
         while len(self._located) > MAX_LOCATED:
             self._located.popitem(last=False)
 
-    def areas_of(self, number: str, sealed: str | None) -> frozenset[str]:
+    def _areas_of(self, number: str, sealed: str | None) -> frozenset[str]:
         """The areas of a place; none without a place. Raises PlaceNotLocatedError, and looks it up with the next."""
         if sealed is None:
             return NOWHERE
@@ -65,38 +87,6 @@ class Locator:
             log.error("seal.broken", purpose=error.purpose, owner=error.owner)
             return None
 
-
-class RulesInForce:
-    """Chooses by the published rule set. It is read again every few seconds, and at once where it was published."""
-
-    def __init__(self, store: RuleSetStore, areas: AreaStore, directory: Directory, keys: KeyRing) -> None:
-        self._store = store
-        self._areas = areas
-        self._directory = directory
-        self.locator = Locator(areas, keys)
-        self.version = 0
-        self.rules: list[PreparedRule] = []
-        self._reported: set[tuple[int, str, str]] = set()
-
-    async def refresh(self) -> None:
-        """Read the rule set; its rules are compared with the departments and areas that there are."""
-        stored = await self._store.load()
-        departments, areas = self._directory.departments.keys(), await self._areas.codes()
-        self.version, self.rules = stored.version, prepared(stored.in_force.rules, departments, areas)
-        for one in self.rules:
-            if one.problem:
-                self._log_once(one, one.problem)
-
-    @property
-    def asks_for_areas(self) -> bool:
-        """Whether any rule does. If none does, no place is opened or looked up."""
-        return ask_for_areas(self.rules)
-
-    async def look_up(self, places: Places) -> None:
-        """Look the areas of these places up, if a rule asks for areas."""
-        if self.asks_for_areas:
-            await self.locator.look_up(places)
-
     def choose(self, assignment: Assignment, now: datetime) -> Choice | None:
         """The choice of the first rule that matches; None if none does. Raises PlaceNotLocatedError."""
         if not self.rules:
@@ -106,7 +96,7 @@ class RulesInForce:
 
     def situation(self, assignment: Assignment, at: datetime) -> Situation:
         """What rules may ask of a request."""
-        service = self._directory.services.get(assignment.service)
+        service = self.directory.services.get(assignment.service)
         return Situation(
             service=assignment.service,
             category=service.category if service else "",
@@ -115,7 +105,7 @@ class RulesInForce:
             facts=assignment.facts,
             channel=assignment.channel,
             at=at,
-            areas=lambda: self.locator.areas_of(assignment.id, assignment.sealed_point),
+            areas=lambda: self._areas_of(assignment.id, assignment.sealed_point),
         )
 
     def would_go(self, rules: Sequence[PreparedRule], situation: Situation, report: Report) -> tuple[str, str | None]:
@@ -123,10 +113,10 @@ class RulesInForce:
         rule = first_match(rules, situation, report)
         if rule is not None:
             return rule.to, rule.name
-        service = self._directory.services.get(situation.service)
+        service = self.directory.services.get(situation.service)
         facts = {"district": situation.district, **situation.facts}
         choice = choose(service.department, facts) if service else None
-        known = choice is not None and choice.department in self._directory.departments
+        known = choice is not None and choice.department in self.directory.departments
         return (choice.department if choice and known else TRIAGE), None
 
     def report(self, rule: PreparedRule, problem: str) -> None:

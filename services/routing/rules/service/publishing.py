@@ -5,11 +5,10 @@ from typing import Any
 
 import structlog
 
-from services.routing.directory import Directory
 from services.routing.rules.models.rule import RuleSetBody
 from services.routing.rules.models.versions import RULE_SET, DraftNotTriedError, RuleSet, RuleVersion
 from services.routing.rules.service.in_force import RulesInForce
-from services.routing.rules.store import AreaStore, RuleSetStore, RuleVersionStore
+from services.routing.rules.store import RuleVersionStore
 from shared.changing import change
 from shared.clock import utc_now
 from shared.errors import NotFoundError, PreconditionFailedError
@@ -22,19 +21,9 @@ MAX_VERSIONS = 100
 class RulePublishing:
     """The administrator's work on the rule set."""
 
-    def __init__(
-        self,
-        store: RuleSetStore,
-        archive: RuleVersionStore,
-        areas: AreaStore,
-        directory: Directory,
-        in_force: RulesInForce,
-    ) -> None:
-        self._store = store
-        self._archive = archive
-        self._areas = areas
-        self._directory = directory
-        self._in_force = in_force
+    def __init__(self, in_force: RulesInForce, archive: RuleVersionStore) -> None:
+        self._in_force, self._archive = in_force, archive
+        self._store, self._directory = in_force.store, in_force.directory
 
     async def get(self) -> RuleSet:
         """The rule set with its draft; empty before the first."""
@@ -77,7 +66,7 @@ class RulePublishing:
         """Raise MistakesError if the rules name a department or an area that is not there, or share a name."""
         if {rule.to for rule in body.rules} - self._directory.departments.keys():
             await self._directory.refresh()  # another process may have made it a moment ago
-        body.require_known(self._directory.departments.keys(), await self._areas.codes())
+        body.require_known(self._directory.departments.keys(), await self._in_force.areas.codes())
 
     async def versions(self) -> list[RuleVersion]:
         """Published versions, newest first."""

@@ -9,11 +9,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from services.routing.directory import Directory
-from services.routing.rules.models.matching import PreparedRule, Situation, ask_for_areas, prepared
+from services.routing.rules.models.matching import PreparedRule, Situation, ask_for_areas
 from services.routing.rules.models.rows import TriedRow
 from services.routing.rules.service.in_force import RulesInForce
-from services.routing.rules.store import AreaStore, PastRequests
+from services.routing.rules.store import PastRequests
 from shared.errors import Mistake, MistakesError
 
 
@@ -55,19 +54,16 @@ class RuleTrial:
 class RuleTrials:
     """Runs trials."""
 
-    def __init__(self, past: PastRequests, areas: AreaStore, directory: Directory, in_force: RulesInForce) -> None:
-        self._past = past
-        self._areas = areas
-        self._directory = directory
-        self._in_force = in_force
+    def __init__(self, in_force: RulesInForce, past: PastRequests) -> None:
+        self._in_force, self._directory, self._past = in_force, in_force.directory, past
 
     async def latest(self, rules: Sequence[Any], limit: int) -> RuleTrial:
         """Try rules on the requests that were routed last."""
         await self._in_force.refresh()
-        draft = await self._prepared(rules)
+        draft = await self._in_force.prepared(rules)
         found = await self._past.latest(list(self._directory.departments), limit)
         if ask_for_areas(draft) or self._in_force.asks_for_areas:
-            await self._in_force.locator.look_up((one.id, one.sealed_point) for one in found if one.sealed_point)
+            await self._in_force.look_up((one.id, one.sealed_point) for one in found if one.sealed_point)
         cases = [
             Case(self._in_force.situation(one, one.routed_at), number=one.id)
             for one in found
@@ -78,11 +74,11 @@ class RuleTrials:
     async def rows(self, rules: Sequence[Any], rows: Sequence[TriedRow], first: int, now: datetime) -> RuleTrial:
         """Try rules on rows of a table; `first` is the number of the first. Raises MistakesError."""
         await self._in_force.refresh()
-        draft = await self._prepared(rules)
+        draft = await self._in_force.prepared(rules)
         unknown = [n for n, row in enumerate(rows) if row.service not in self._directory.services]
         if unknown:
             raise MistakesError([Mistake(f"/rows/{n}/service", "service") for n in unknown])
-        places = iter(await self._areas.around([row.point for row in rows if row.point]))
+        places = iter(await self._in_force.areas.around([row.point for row in rows if row.point]))
         located = [next(places) if row.point else frozenset() for row in rows]
         return self._compare(
             draft,
@@ -104,9 +100,6 @@ class RuleTrials:
             at=row.at or now,
             areas=lambda: areas,
         )
-
-    async def _prepared(self, rules: Sequence[Any]) -> list[PreparedRule]:
-        return prepared(rules, self._directory.departments.keys(), await self._areas.codes())
 
     def _compare(self, draft: Sequence[PreparedRule], cases: Sequence[Case]) -> RuleTrial:
         trial, in_force = RuleTrial(), self._in_force

@@ -3,13 +3,11 @@
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from services.routing.directory import Directory
 from services.routing.rules import schemas
 from services.routing.rules.models.area import MappedArea
-from services.routing.rules.models.matching import prepared
 from services.routing.rules.models.versions import RuleSet, RuleVersion
+from services.routing.rules.service.in_force import RulesInForce
 from services.routing.rules.service.trying import Move, RuleTrial
-from services.routing.rules.store import AreaStore
 from services.routing.service.colleagues import StaffNames
 from services.routing.service.views import person
 from shared.paging import time_text
@@ -18,24 +16,20 @@ from shared.paging import time_text
 class RuleViews:
     """Shows the rule set with the problems of its rules, and the names of those who wrote it."""
 
-    def __init__(self, directory: Directory, areas: AreaStore, colleagues: StaffNames) -> None:
-        self._directory = directory
-        self._areas = areas
-        self._colleagues = colleagues
+    def __init__(self, in_force: RulesInForce, colleagues: StaffNames) -> None:
+        self._in_force, self._colleagues = in_force, colleagues
 
     async def whole(self, stored: RuleSet, language: str) -> schemas.RuleSetWhole:
         """The rule set in force and its draft."""
-        areas = await self._areas.codes()
         accounts = [account for account in (stored.published_by, stored.draft.get("by")) if account]
         names = await self._colleagues.names(accounts, language)
-        draft = None if stored.draft_rules is None else self._draft(stored, names, areas)
         return {
             "version": stored.version,
             "rules": stored.in_force.rules,
             "published_at": time_text(stored.published_at),
             "published_by": person(stored.published_by, names),
-            "problems": self._problems(stored.in_force.rules, areas),
-            "draft": draft,
+            "problems": await self._problems(stored.in_force.rules),
+            "draft": await self._draft(stored, names),
         }
 
     async def version_lines(self, versions: Sequence[RuleVersion], language: str) -> list[schemas.RuleVersionLine]:
@@ -51,19 +45,21 @@ class RuleViews:
             for one in versions
         ]
 
-    def _draft(self, stored: RuleSet, names: Mapping[str, str], areas: Collection[str]) -> schemas.RuleDraft:
-        draft, rules = stored.draft, stored.draft_rules or []
+    async def _draft(self, stored: RuleSet, names: Mapping[str, str]) -> schemas.RuleDraft | None:
+        draft, rules = stored.draft, stored.draft_rules
+        if rules is None:
+            return None
         return {
             "rules": rules,
             "tried": draft["tried"],
             "by": {"id": draft["by"], "name": names.get(draft["by"])},
             "at": time_text(draft["at"]),
-            "problems": self._problems(rules, areas),
+            "problems": await self._problems(rules),
         }
 
-    def _problems(self, rules: Sequence[Any], areas: Collection[str]) -> list[schemas.RuleProblem]:
-        found = prepared(rules, self._directory.departments.keys(), areas)
-        return [{"rule": one.name, "problem": one.problem} for one in found if one.problem]
+    async def _problems(self, rules: Sequence[Any]) -> list[schemas.RuleProblem]:
+        prepared = await self._in_force.prepared(rules)
+        return [{"rule": one.name, "problem": one.problem} for one in prepared if one.problem]
 
 
 def trial_view(trial: RuleTrial) -> schemas.RuleTried:

@@ -60,10 +60,9 @@ async def in_force(*rules: dict[str, Any]) -> tuple[RulesInForce, AreasInMemory]
     return found, areas
 
 
-async def test_no_place_is_looked_up_if_no_rule_asks_for_areas() -> None:
-    rules, areas = await in_force(a_rule("all", "roads"))
-    await rules.look_up([(NUMBER, a_place(71.5))])
-    assert areas.asked == []
+async def test_no_place_is_needed_if_no_rule_asks_for_areas() -> None:
+    rules, _ = await in_force(a_rule("all", "roads"))
+    assert not rules.asks_for_areas
     choice = rules.choose(Assignment(id=NUMBER, sealed_point=a_place(71.5)), START)
     assert choice is not None
     assert (choice.department, choice.rule, choice.version) == ("roads", "all", 3)

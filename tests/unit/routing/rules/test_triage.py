@@ -7,8 +7,8 @@ from services.routing.models.acts import Transfer
 from services.routing.models.assignment import Assignment
 from services.routing.models.directory import TRIAGE, Choice
 from services.routing.models.reasons import UNDECIDED
+from services.routing.rules.service.in_force import RulesInForce
 from services.routing.service.acting import MAX_TRANSFERS
-from services.routing.service.routing import PublishedRules
 from shared import events
 from tests.builders import NUMBER, a_department, a_service_copy
 from tests.unit.routing.office import Office, submitted
@@ -39,7 +39,7 @@ def department_of(office: Office) -> Any:
 
 async def test_the_rule_set_decides_before_the_service_and_the_history_names_its_rule() -> None:
     office = await an_office()
-    office.router._rules = cast(PublishedRules, OneRule())
+    office.router._rules = cast(RulesInForce, OneRule())
     await office.receive(submitted())
     [step] = office.assignments.documents[NUMBER]["history"]
     assert (department_of(office), step["rule"], step["rules_version"]) == ("roads", "All to roads", 7)
