@@ -7,10 +7,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-from rich.console import Console
 
-from deploy.cli.demo.progress import ProgressBars
-from deploy.cli.demo.replay import ReplayOutcome, replay
+from deploy.cli.demo.replay import Replay, replay
+from deploy.cli.demo.report import sentences
 from deploy.cli.demo.rows import read_file
 from deploy.cli.place import RunningSuite
 from deploy.local.home import ROOT
@@ -44,11 +43,9 @@ def nyc_cut(folder: Path) -> Path:
     return write_file(folder / "nyc-cut.csv", NYC, [*rows, nyc_row(19, **other)])
 
 
-async def run(suite: Suite, home: Path, file: Path) -> ReplayOutcome:
+async def run(suite: Suite, home: Path, file: Path) -> Replay:
     """The demo, in this process."""
-    city_file = read_file(file)
-    console = Console(quiet=True)
-    return await replay(RunningSuite(suite.environment, home), city_file, ProgressBars(console, len(city_file.rows)))
+    return await replay(RunningSuite(suite.environment, home), read_file(file))
 
 
 async def command(suite: Suite, home: Path, *arguments: str) -> tuple[int, str]:
@@ -74,10 +71,10 @@ async def test_rows_of_boston_arrive_once_and_a_second_run_finds_them(suite: Sui
     file = boston_cut(demo_home)
     first = await run(suite, demo_home, file)
 
-    assert first.is_good, first.findings
-    assert len(first.ledger.fresh) == 20
-    assert [one.reason for one in first.file.unusable] == ["open_dt is no date: 'some day'"]
-    states = {request["number"]: request for request in first.ends.requests}
+    assert first.is_good, sentences(first)
+    assert [filed.before for filed in first.ledger.filed.values()] == [False] * 20
+    assert [reason for _, reason in first.file.unusable] == ["open_dt is no date: 'some day'"]
+    states = first.ledger.requests
     for filed in first.ledger.filed.values():
         assert states[filed.number]["state"] == ("resolved" if filed.row.is_closed else "routed")
     outcomes = [states[f.number]["outcome"] for f in first.ledger.filed.values() if "Duplicate" in f.row.words]
@@ -94,9 +91,8 @@ async def test_rows_of_boston_arrive_once_and_a_second_run_finds_them(suite: Sui
 async def test_open_rows_of_new_york_stay_open(suite: Suite, demo_home: Path) -> None:
     outcome = await run(suite, demo_home, nyc_cut(demo_home))
 
-    assert outcome.is_good, outcome.findings
-    assert len(outcome.ledger.fresh) == 20
-    states = [request["state"] for request in outcome.ends.requests if request["number"] in outcome.ledger.filed]
+    assert outcome.is_good, sentences(outcome)
+    states = [outcome.ledger.requests[number]["state"] for number in outcome.ledger.filed]
     assert (states.count("resolved"), states.count("routed")) == (10, 10)
     assert len(outcome.ledger.waits()) == 20
     assert all(wait < 30 for wait in outcome.ledger.waits())

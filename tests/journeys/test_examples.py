@@ -19,7 +19,7 @@ import pytest
 from aiohttp import web
 
 from deploy.cli.demo.city import service_entry
-from deploy.cli.demo.mapping import CodedName
+from deploy.cli.demo.rows import CodedName
 from deploy.local.home import ROOT
 from deploy.local.suite import Suite
 from services.routing.broker import BrokerAdmin, password_hash

@@ -6,8 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from deploy.cli.demo.mapping import CityMapping, CodedName
-from deploy.cli.demo.rows import Row
+from deploy.cli.demo.rows import CityMapping, CodedName, Row
 from deploy.cli.people import DemoCitizen
 
 POOL_FROM, POOL = 101, 20
@@ -32,33 +31,34 @@ class City:
     def __init__(self, mapping: CityMapping, rows: Iterable[Row]) -> None:
         self.mapping = mapping
         self.city = mapping.city
-        names = {row.department: row.department_name for row in rows}
-        unknown = {name: self._named(name, full) for name, full in names.items() if name not in mapping.departments}
-        self._named_by = {**mapping.departments, **unknown}
-        self.departments = [code for name, code in self._codes().items() if name in names]
+        self._named: dict[str, CodedName] = {}
+        for row in sorted(rows, key=lambda row: row.department):
+            named = mapping.departments.get(row.department) or _unknown(row)
+            self._named[row.department] = named
+        self._codes = {
+            name: slug(self.city.code, named.code, longest=MAX_DEPARTMENT_CODE) for name, named in self._named.items()
+        }
+        self.departments = sorted(self._codes.values())
 
     def department(self, row: Row) -> str:
         """The code of a row's department."""
-        return self._codes()[row.department]
+        return self._codes[row.department]
 
     def service(self, row: Row) -> str:
         """The code of a row's service."""
         return slug(self.city.code, row.type, longest=MAX_SERVICE_CODE)
 
-    def is_own(self, service: str) -> bool:
-        """Whether a service belongs to this city."""
-        return service.startswith(f"{self.city.code}-")
-
     def department_entries(self) -> list[dict[str, Any]]:
         """The departments of the rows, as bodies for the admin API."""
-        codes = self._codes()
-        return [_department(codes[name], named, self.city) for name, named in self._named_by.items()
-                if codes[name] in self.departments]  # fmt: skip
+        return [_department(self._codes[name], named, self.city) for name, named in self._named.items()]
 
     def service_entries(self, rows: Iterable[Row]) -> list[dict[str, Any]]:
         """A catalogue entry for each type; the office is a closed answer that the routing rules use."""
         types = {self.service(row): row for row in rows}
-        return [self._service(code, row) for code, row in sorted(types.items())]
+        return [
+            service_entry(code, row.type[:MAX_NAME], row.category, self.city, self.departments)
+            for code, row in sorted(types.items())
+        ]
 
     def filing(self, row: Row) -> dict[str, Any]:
         """The row as a complaint."""
@@ -73,45 +73,26 @@ class City:
             "opened": _date_text(row.opened),
             "description": _description(row, self.city),
         }
-        if row.due:
-            answers["due"] = _date_text(row.due)
-        if row.channel:
-            answers["channel"] = row.channel[:60]
         return {"service": self.service(row), "place": place, "answers": answers}
 
-    def reply(self, row: Row) -> str:
-        """The city's reply with its dates; completed if it is nearly empty."""
+    def reply(self, row: Row) -> dict[str, str]:
+        """The city's reply with its dates, completed if it is nearly empty, and the outcome that it states."""
         words = row.words
         if len(words) < MIN_TEXT:
             words = f"{words.rstrip('.') or 'Closed'}. The city closed it without further words."
         dates = f"opened {_date_text(row.opened)}" + (f", closed {_date_text(row.closed)}" if row.closed else "")
-        return f"{words} ({self.city.en}: {dates})"
-
-    def outcome(self, row: Row) -> str:
-        """Granted, unless the reply says that nothing was done."""
         refused = any(words.casefold() in row.words.casefold() for words in self.mapping.not_granted)
-        return "not_granted" if refused else "granted"
+        outcome = {"outcome": "not_granted", "reason": "other"} if refused else {"outcome": "granted"}
+        return outcome | {"reply": f"{words} ({self.city.en}: {dates})"}
 
     def citizen(self, row: Row) -> DemoCitizen:
         """The citizen who files a row, always the same one of the pool."""
         return DemoCitizen(POOL_FROM + zlib.crc32(row.id.encode()) % POOL)
 
-    def key(self, file: str, row: Row) -> str:
-        """The Idempotency-Key: file and row."""
-        return f"demo/{slug(file, longest=30)}/{row.id}"
 
-    def _named(self, name: str, full: str) -> CodedName:
-        code = slug("d", name, longest=28)
-        return CodedName(code=code, en=full[:MAX_NAME], ur=f"محکمہ {full[:MAX_NAME]}")
-
-    def _codes(self) -> dict[str, str]:
-        return {
-            name: slug(self.city.code, named.code, longest=MAX_DEPARTMENT_CODE)
-            for name, named in self._named_by.items()
-        }
-
-    def _service(self, code: str, row: Row) -> dict[str, Any]:
-        return service_entry(code, row.type[:MAX_NAME], row.category, self.city, self.departments)
+def _unknown(row: Row) -> CodedName:
+    name = row.department_name[:MAX_NAME]
+    return CodedName(code=slug("d", row.department, longest=28), en=name, ur=f"محکمہ {name}")
 
 
 def service_entry(code: str, kind: str, category: str, city: CodedName, offices: list[str]) -> dict[str, Any]:
@@ -148,19 +129,13 @@ def _form(offices: list[str]) -> dict[str, Any]:
         return {"type": "string", "minLength": least, "maxLength": most, "x-title": {"en": en, "ur": ur}}
 
     office = {"type": "string", "enum": offices, "x-routing": True, "x-title": {"en": "Office", "ur": "دفتر"}}
-    return {
-        "type": "object",
-        "additionalProperties": False,
-        "required": ["office", "reference", "opened", "description"],
-        "properties": {
-            "office": office,
-            "reference": text("The city's own number", "شہر کا حوالہ نمبر", 1, 60),
-            "opened": text("When the city opened it", "شہر نے کب درج کی", 10, 16),
-            "due": text("When the city wanted it done", "شہر کی مقررہ تاریخ", 10, 16),
-            "channel": text("How it reached the city", "شہر تک کیسے پہنچی", 1, 60),
-            "description": text("What happened", "کیا ہوا", MIN_TEXT, 2000),
-        },
+    properties = {
+        "office": office,
+        "reference": text("The city's own number", "شہر کا حوالہ نمبر", 1, 60),
+        "opened": text("When the city opened it", "شہر نے کب درج کی", 10, 16),
+        "description": text("What happened", "کیا ہوا", MIN_TEXT, MAX_TEXT),
     }
+    return {"type": "object", "additionalProperties": False, "required": list(properties), "properties": properties}
 
 
 def _department(code: str, named: CodedName, city: CodedName) -> dict[str, Any]:
@@ -173,8 +148,7 @@ def _department(code: str, named: CodedName, city: CodedName) -> dict[str, Any]:
 
 
 def _description(row: Row, city: CodedName) -> str:
-    details = dict.fromkeys([row.type, *row.details])
-    text = ", ".join(details)[:MAX_TEXT]
+    text = ", ".join(dict.fromkeys([row.type, *row.details]))[:MAX_TEXT]
     return text if len(text) >= MIN_TEXT else f"{text}, reported to the city of {city.en}"
 
 

@@ -7,7 +7,6 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from deploy.cli.demo.progress import ProgressBars
 from deploy.cli.demo.replay import replay
 from deploy.cli.demo.report import show
 from deploy.cli.demo.rows import read_file
@@ -15,16 +14,13 @@ from deploy.cli.place import find_place
 from deploy.local.errors import LocalError
 
 
-def demo(
-    file: Annotated[Path, typer.Argument(help="A CSV file as a city published it.")],
-    mapping: Annotated[str | None, typer.Option(help="The mapping: a file of deploy/demo without its suffix.")] = None,
-) -> None:
+def demo(file: Annotated[Path, typer.Argument(help="A CSV file as a city published it.")]) -> None:
     """Replay a city's requests and check at both ends that none was lost or duplicated."""
-    city_file = read_file(file, mapping)
+    city_file = read_file(file)
     if not city_file.rows:
-        raise LocalError(f"{file}: no row can be used: {[one.reason for one in city_file.unusable[:3]]}")
+        raise LocalError(f"{file}: no row can be used: {[reason for _, reason in city_file.unusable[:3]]}")
     console = Console()
-    with ProgressBars(console, len(city_file.rows)) as progress:
-        outcome = asyncio.run(replay(find_place(), city_file, progress))
-    show(outcome, console)
-    raise typer.Exit(0 if outcome.is_good else 1)
+    with console.status("preparing") as status:
+        done = asyncio.run(replay(find_place(), city_file, status.update))
+    show(done, console)
+    raise typer.Exit(0 if done.is_good else 1)

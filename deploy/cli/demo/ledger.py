@@ -1,81 +1,101 @@
-"""The observations of a run at both ends, by row and by tracking number."""
+"""What a run saw at both ends, and what of it was lost or duplicated."""
 
-import asyncio
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
+from deploy.cli.demo.city import City
 from deploy.cli.demo.rows import Row
 
+ANSWERED = frozenset({"resolved", "confirmed", "disputed", "reopened", "closed"})
 
-@dataclass
+
+@dataclass(frozen=True)
 class FiledRow:
     """A row that got its 201 at `at` (monotonic clock); `before`: an earlier run had filed it."""
 
     row: Row
     number: str
-    state: str
     at: float
     before: bool
 
 
-@dataclass
+@dataclass(frozen=True)
 class Arrival:
-    """A request at a department: its routing events, their deliveries, and the first time (monotonic)."""
+    """A routing event at a department's queue; `at`: its first delivery (monotonic clock)."""
 
     department: str
-    events: dict[str, int] = field(default_factory=dict)
-    at: float = 0.0
+    at: float
 
 
+@dataclass
 class Ledger:
-    """Filled by the filing and by the departments' subscribers; read by the check at the end."""
+    """The 201s, the deliveries on departments' queues, and the requests in the citizens' lists."""
 
-    def __init__(self) -> None:
-        self.filed: dict[str, FiledRow] = {}
-        self.twice: list[str] = []
-        self.refused: list[tuple[Row, str]] = []
-        self.arrivals: dict[str, list[Arrival]] = {}
-        self.objections: list[str] = []
-        self._named: dict[str, asyncio.Future[FiledRow]] = {}
+    city: City
+    filed: dict[str, FiledRow] = field(default_factory=dict)
+    refused: list[str] = field(default_factory=list)
+    """Why rows were not filed, or actions refused."""
+    arrivals: dict[str, dict[str, Arrival]] = field(default_factory=dict)
+    """By tracking number and event id."""
+    before: set[str] = field(default_factory=set)
+    requests: dict[str, dict[str, Any]] = field(default_factory=dict)
+    twice: list[str] = field(default_factory=list)
 
     def file(self, filed: FiledRow) -> None:
         """Record a 201."""
-        if filed.number in self.filed:
-            self.twice.append(
-                f"{filed.number} was given to the rows {self.filed[filed.number].row.id} and {filed.row.id}"
-            )
-            return
-        self.filed[filed.number] = filed
-        waiting = self._future(filed.number)
-        if not waiting.done():
-            waiting.set_result(filed)
+        first = self.filed.setdefault(filed.number, filed)
+        if first is not filed:
+            self.twice.append(f"{filed.number} was given to the rows {first.row.id} and {filed.row.id}")
 
-    async def named(self, number: str) -> FiledRow:
-        """The row of a number; waits for its 201, because the department's message can arrive first."""
-        return await asyncio.shield(self._future(number))
+    def arrive(self, number: str, event: str, arrival: Arrival) -> None:
+        """Record a delivery; the same event may be delivered again."""
+        self.arrivals.setdefault(number, {}).setdefault(event, arrival)
 
-    def arrive(self, number: str, department: str, event: str, at: float) -> bool:
-        """Record a delivery; False if the same event was delivered before."""
-        arrivals = self.arrivals.setdefault(number, [])
-        arrival = next((one for one in arrivals if one.department == department), None)
-        if arrival is None:
-            arrival = Arrival(department, at=at)
-            arrivals.append(arrival)
-        arrival.events[event] = arrival.events.get(event, 0) + 1
-        return arrival.events[event] == 1
+    def look(self, requests: list[dict[str, Any]]) -> None:
+        """Record the requests in the citizens' lists now."""
+        self.requests = {request["number"]: request for request in requests}
+        counts = Counter(request["number"] for request in requests)
+        listed = [f"{number}: {count} times in the citizens' lists" for number, count in counts.items() if count > 1]
+        self.twice += [fault for fault in listed if fault not in self.twice]
 
-    @property
-    def fresh(self) -> list[FiledRow]:
-        """The rows filed by this run."""
-        return [one for one in self.filed.values() if not one.before]
+    def unsettled(self, filed: FiledRow) -> str | None:
+        """What is still missing of a request; None once it is in its final state at both ends."""
+        request, department = self.requests.get(filed.number), self.city.department(filed.row)
+        if request is None:
+            return "not in its citizen's list"
+        if request["department"] != department:
+            return f"not at {department}"
+        if not filed.before and department not in [one.department for one in self._arrivals(filed)]:
+            return f"never arrived on the queue of {department}"
+        if filed.row.is_closed and request["state"] not in ANSWERED:
+            return f"the department's answer never reached the citizen (state {request['state']})"
+        return None
+
+    def lost(self) -> list[str]:
+        """A sentence for each filed row that did not get where it belongs."""
+        faults = ((filed, self.unsettled(filed)) for filed in self.filed.values())
+        return [f"{filed.number} (row {filed.row.id}): {fault}" for filed, fault in faults if fault]
+
+    def doubled(self) -> list[str]:
+        """A sentence for each duplicate."""
+        return [*self.twice, *self._routed_twice(), *self._never_filed()]
 
     def waits(self) -> list[float]:
         """Seconds from each 201 of this run to its department's queue; 0 if the queue was first."""
-        return [max(0.0, self.arrivals[one.number][0].at - one.at) for one in self.fresh if one.number in self.arrivals]
+        filed = [one for one in self.filed.values() if not one.before]
+        return [max(0.0, arrivals[0].at - one.at) for one in filed if (arrivals := self._arrivals(one))]
 
-    def repeats(self) -> int:
-        """The number of repeated deliveries."""
-        every = [count for arrivals in self.arrivals.values() for one in arrivals for count in one.events.values()]
-        return sum(every) - len(every)
+    def _arrivals(self, filed: FiledRow) -> list[Arrival]:
+        return list(self.arrivals.get(filed.number, {}).values())
 
-    def _future(self, number: str) -> asyncio.Future[FiledRow]:
-        return self._named.setdefault(number, asyncio.get_running_loop().create_future())
+    def _routed_twice(self) -> Iterator[str]:
+        for filed in self.filed.values():
+            if len(arrivals := self._arrivals(filed)) > 1:
+                yield f"{filed.number}: routed to {', '.join(one.department for one in arrivals)}"
+
+    def _never_filed(self) -> Iterator[str]:
+        for number, request in self.requests.items():
+            if request["service"].startswith(f"{self.city.city.code}-") and number not in {*self.filed, *self.before}:
+                yield f"{number}: filed, though no 201 named it"

@@ -1,19 +1,76 @@
-"""Reads a city's file: rows that can be filed, and the reasons why others cannot."""
+"""Reads a city's file by the mapping of its columns: rows that can be filed, and the reasons why others cannot."""
 
 import csv
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Annotated
 
-from deploy.cli.demo.mapping import CityMapping, choose_mapping
+from pydantic import BaseModel, ConfigDict, Field
+
 from deploy.local.errors import LocalError
+from deploy.local.home import ROOT
+from shared.yaml_file import read_yaml
 
+FOLDER = ROOT / "deploy" / "demo"
+Slug = Annotated[str, Field(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", min_length=2, max_length=30)]
 SPACES = re.compile(r"\s+")
 ID = re.compile(r"[!-~]{1,60}")
 MAX_ADDRESS, MAX_WORDS = 300, 3000
+Cells = Mapping[str, str]
 csv.field_size_limit(1_000_000)
+
+
+class MappingPart(BaseModel):
+    """A part of a mapping, without unknown keys."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class CodedName(MappingPart):
+    """A city or a department: code and names."""
+
+    code: Slug
+    en: str
+    ur: str
+
+
+class Columns(MappingPart):
+    """The columns; None if the city does not publish one."""
+
+    id: str
+    department: str
+    department_name: str | None = None
+    category: str
+    type: str
+    details: list[str] = []
+    opened: str
+    closed: str
+    status: str
+    words: str
+    latitude: str
+    longitude: str
+
+
+class CityMapping(MappingPart):
+    """A kind of file. `address` are groups of columns: the first group with a value in its first column is used."""
+
+    city: CodedName
+    header: list[str]
+    dates: str
+    columns: Columns
+    address: list[list[str]]
+    nothing: list[str] = []
+    """Values that count as empty."""
+    closed_is: str
+    no_pin: list[tuple[float, float]] = []
+    before_words: str = ""
+    """A regular expression for the text before the reply of the person who closed it."""
+    not_granted: list[str] = []
+    """Texts that say that nothing was done for a request."""
+    departments: dict[str, CodedName]
 
 
 @dataclass(frozen=True)
@@ -28,77 +85,71 @@ class Row:
     type: str
     details: tuple[str, ...]
     opened: datetime
-    due: datetime | None
     closed: datetime | None
     is_closed: bool
     words: str
     address: str
     pin: tuple[float, float] | None
-    channel: str
-
-
-@dataclass(frozen=True)
-class Unusable:
-    """A row that cannot be filed, and the reason; `line` is its line in the file."""
-
-    line: int
-    reason: str
 
 
 @dataclass(frozen=True)
 class CityFile:
-    """The content of a file."""
+    """The content of a file; `unusable` are the lines of rows that cannot be filed, and the reasons."""
 
     name: str
     mapping: CityMapping
     rows: list[Row]
-    unusable: list[Unusable]
+    unusable: list[tuple[int, str]]
 
 
-def read_file(file: Path, mapping_name: str | None = None) -> CityFile:
-    """Read a CSV file with the named mapping, or the one that fits. Raises LocalError."""
+def choose_mapping(header: Sequence[str]) -> CityMapping:
+    """The mapping that fits the header line. Raises LocalError."""
+    for file in sorted(FOLDER.glob("*.yaml")):
+        mapping = CityMapping.model_validate(read_yaml(file))
+        if set(mapping.header) <= set(header):
+            return mapping
+    known = ", ".join(sorted(file.stem for file in FOLDER.glob("*.yaml")))
+    raise LocalError(f"no mapping fits this header line: there are {known} (add one in {FOLDER})")
+
+
+def read_file(file: Path) -> CityFile:
+    """Read a CSV file with the mapping that fits. Raises LocalError."""
     try:
         with file.open(encoding="utf-8-sig", newline="") as text:
-            reader = csv.reader(text)
-            header = [column.strip() for column in next(reader, [])]
-            mapping = choose_mapping(header, mapping_name)
-            lines = [(reader.line_num, values) for values in reader if any(value.strip() for value in values)]
+            reader = csv.DictReader(text, restkey="", restval=None)
+            mapping = choose_mapping(reader.fieldnames or [])
+            lines = [(reader.line_num, cells) for cells in reader]
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise LocalError(f"{file}: {error}") from None
-    rows, unusable = _read(lines, header, mapping)
-    return CityFile(file.stem, mapping, rows, unusable)
+    return _read(file.stem, mapping, lines)
 
 
-def _read(
-    lines: Sequence[tuple[int, list[str]]], header: Sequence[str], mapping: CityMapping
-) -> tuple[list[Row], list[Unusable]]:
+def _read(name: str, mapping: CityMapping, lines: Iterable[tuple[int, Cells]]) -> CityFile:
     rows: dict[str, Row] = {}
     unusable = []
-    for line, values in lines:
+    for line, cells in lines:
         try:
-            row = read_row(line, header, values, mapping)
+            row = read_row(line, cells, mapping)
             if row.id in rows:
                 raise ValueError(f"the id {row.id} is in line {rows[row.id].line} already")
             rows[row.id] = row
         except ValueError as error:
-            unusable.append(Unusable(line, str(error)))
-    return [*rows.values()], unusable
+            unusable.append((line, str(error)))
+    return CityFile(name, mapping, [*rows.values()], unusable)
 
 
-def read_row(line: int, header: Sequence[str], values: Sequence[str], mapping: CityMapping) -> Row:
+def read_row(line: int, published: Cells, mapping: CityMapping) -> Row:
     """A row. Raises ValueError with the reason why it cannot be used."""
-    if len(values) != len(header):
-        raise ValueError(f"it has {len(values)} columns, not {len(header)}")
-    nothing = {"", *(value.casefold() for value in mapping.nothing)}
-    cells = {name: _plain(value, nothing) for name, value in zip(header, values, strict=True)}
+    if "" in published or None in published.values():
+        raise ValueError("it has more or fewer columns than the header line")
+    nothing = {value.casefold() for value in mapping.nothing}
+    cells = {name: _plain(value, nothing) for name, value in published.items()}
     columns = mapping.columns
     for name in (columns.id, columns.department, columns.type, columns.opened):
         if not cells.get(name):
             raise ValueError(f"{name} is blank")
     if not ID.fullmatch(cells[columns.id]):
         raise ValueError(f"{columns.id} cannot be an id")
-    opened = _moment(cells, columns.opened, mapping)
-    assert opened is not None
     return Row(
         line=line,
         id=cells[columns.id],
@@ -107,14 +158,12 @@ def read_row(line: int, header: Sequence[str], values: Sequence[str], mapping: C
         category=cells.get(columns.category) or cells[columns.type],
         type=cells[columns.type],
         details=tuple(cells[name] for name in columns.details if cells.get(name)),
-        opened=opened,
-        due=_moment(cells, columns.due, mapping),
-        closed=_moment(cells, columns.closed, mapping),
-        is_closed=cells.get(columns.status, "") in mapping.closed_is,
+        opened=_moment(cells, columns.opened, mapping),
+        closed=_moment(cells, columns.closed, mapping) if cells.get(columns.closed) else None,
+        is_closed=cells.get(columns.status) == mapping.closed_is,
         words=re.sub(mapping.before_words, "", cells.get(columns.words, ""), count=1).strip()[:MAX_WORDS],
         address=_address(cells, mapping),
         pin=_pin(cells, mapping),
-        channel=cells.get(columns.channel or "", ""),
     )
 
 
@@ -123,27 +172,23 @@ def _plain(value: str, nothing: set[str]) -> str:
     return "" if text.casefold() in nothing else text
 
 
-def _moment(cells: Mapping[str, str], column: str | None, mapping: CityMapping) -> datetime | None:
-    text = cells.get(column or "", "")
-    if not text:
-        return None
+def _moment(cells: Cells, column: str, mapping: CityMapping) -> datetime:
     try:
-        return datetime.strptime(text, mapping.dates)
+        return datetime.strptime(cells[column], mapping.dates)
     except ValueError:
-        raise ValueError(f"{column} is no date: {text[:40]!r}") from None
+        raise ValueError(f"{column} is no date: {cells[column][:40]!r}") from None
 
 
-def _address(cells: Mapping[str, str], mapping: CityMapping) -> str:
+def _address(cells: Cells, mapping: CityMapping) -> str:
     for group in mapping.address:
         if cells.get(group[0]):
             return ", ".join(cells[name] for name in group if cells.get(name))[:MAX_ADDRESS]
     return ""
 
 
-def _pin(cells: Mapping[str, str], mapping: CityMapping) -> tuple[float, float] | None:
-    columns = mapping.columns
+def _pin(cells: Cells, mapping: CityMapping) -> tuple[float, float] | None:
     try:
-        pin = float(cells.get(columns.latitude or "", "")), float(cells.get(columns.longitude or "", ""))
+        pin = float(cells.get(mapping.columns.latitude, "")), float(cells.get(mapping.columns.longitude, ""))
     except ValueError:
         return None
     on_earth = -90 <= pin[0] <= 90 and -180 <= pin[1] <= 180

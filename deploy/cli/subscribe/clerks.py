@@ -1,11 +1,12 @@
 """Answers requests: a person at the terminal, or a stock reply."""
 
+import asyncio
+import sys
 from collections.abc import Sequence
 from typing import Protocol
 
 from rich.console import Console
 
-from deploy.cli.subscribe.keyboard import ask
 from deploy.cli.subscribe.work import Work
 
 STOCK_REPLY = "The department has dealt with this. (Stock reply of the demo.) محکمے نے اس پر کارروائی مکمل کر لی ہے۔"
@@ -14,12 +15,18 @@ OUTCOMES = ("granted", "partly_granted", "not_granted")
 REASONS = ("not_eligible", "documents_missing", "no_fault_found", "already_done", "planned_later", "other")
 MIN_REPLY = 10
 COMMANDS = ("accept", "ask", "progress", "resolve", "transfer", "skip", "quit")
+QUESTIONS = {
+    "ask": (("question", "Question to the citizen:"),),
+    "progress": (("note", "What was done:"),),
+    "transfer": (("to", "To which department (code):"), ("reason", "Why:")),
+}
+"""What an action needs: the field, and the question to the person."""
 LAST = ("ask", "resolve", "transfer", "skip")
 """Commands after which the next request follows."""
 
 
 class QuitError(Exception):
-    """The person wants to stop; unfinished events stay in the inbox."""
+    """The person wants to stop, or the input has ended."""
 
 
 class Clerk(Protocol):
@@ -77,32 +84,54 @@ class TerminalClerk:
             await work.until_possible("resolve")
 
     async def _do(self, work: Work, action: str) -> None:
-        more = await self._words(action)
-        await work.act(action, **more)
+        await work.act(action, **await self._words(action))
         self._console.print(f"{work.number}: {action} sent", highlight=False)
 
     async def _words(self, action: str) -> dict[str, str]:
-        match action:
-            case "ask":
-                return {"question": await ask(self._console, "Question to the citizen:", 1)}
-            case "progress":
-                return {"note": await ask(self._console, "What was done:", 1)}
-            case "transfer":
-                to = await ask(self._console, "To which department (code):", 2)
-                return {"to": to, "reason": await ask(self._console, "Why:", 1)}
-            case "resolve":
-                typed = await ask(self._console, f"Outcome [{' / '.join(OUTCOMES)}], Enter for granted:")
-                outcome = _command(typed or OUTCOMES[0], OUTCOMES) or OUTCOMES[0]
-                reply = await ask(self._console, f"Reply to the citizen ({outcome}):", MIN_REPLY)
-                if outcome == OUTCOMES[0]:
-                    return {"outcome": outcome, "reply": reply}
-                typed = await ask(self._console, f"Why [{' / '.join(REASONS)}], Enter for other:")
-                return {"outcome": outcome, "reply": reply, "reason": _command(typed, REASONS) or "other"}
-            case _:
-                return {}
+        if action == "resolve":
+            return await self._outcome()
+        return {name: await ask(self._console, text, 1) for name, text in QUESTIONS.get(action, ())}
+
+    async def _outcome(self) -> dict[str, str]:
+        typed = await ask(self._console, f"Outcome [{' / '.join(OUTCOMES)}], Enter for granted:")
+        outcome = _command(typed, OUTCOMES) or OUTCOMES[0]
+        words = {"outcome": outcome, "reply": await ask(self._console, f"Reply to the citizen ({outcome}):", MIN_REPLY)}
+        if outcome != OUTCOMES[0]:
+            typed = await ask(self._console, f"Why [{' / '.join(REASONS)}], Enter for other:")
+            words["reason"] = _command(typed, REASONS) or "other"
+        return words
 
 
 def _command(typed: str, offered: Sequence[str]) -> str | None:
     """The first offered command that begins with the typed text; None if there is none."""
     meant = [word for word in offered if typed and word.startswith(typed.lower())]
     return meant[0] if len(meant) == 1 else None
+
+
+async def ask(console: Console, question: str, least: int = 0) -> str:
+    """Ask for a line of at least `least` characters. Raises QuitError at the end of the input."""
+    while True:
+        console.print(question, end=" ", style="bold", markup=False, highlight=False)
+        line = await _line()
+        if len(line) >= least:
+            return line
+        console.print(f"At least {least} characters, please.")
+
+
+async def _line() -> str:
+    """A line from the terminal, read without a thread, so that Ctrl-C ends a question at once."""
+    loop = asyncio.get_running_loop()
+    typed: asyncio.Future[str] = loop.create_future()
+
+    def read() -> None:
+        if not typed.done():
+            typed.set_result(sys.stdin.readline())
+
+    loop.add_reader(sys.stdin.fileno(), read)
+    try:
+        line = await typed
+    finally:
+        loop.remove_reader(sys.stdin.fileno())
+    if not line:
+        raise QuitError
+    return line.strip()

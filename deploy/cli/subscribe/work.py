@@ -1,24 +1,36 @@
-"""A request from the queue: its details, fetched as the department's software, and its actions."""
+"""A request from the queue: how it is shown, its details, fetched as the department's software, and its actions."""
 
 import asyncio
 import time
 import uuid
+from collections.abc import Mapping
 from typing import Any
 
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
+
 from deploy.cli.client import SignedInAccount
-from deploy.cli.queue import DepartmentQueue
-from deploy.cli.subscribe.inbox import StoredEvent
+from deploy.cli.queue import DepartmentQueue, Received
 from deploy.cli.transport import ApiError
 
 SECONDS = 15.0
 PAUSE = 0.2
+TITLES = {
+    "request.routed.v1": "new",
+    "request.reopened.v1": "open again, for the head of department to decide in the portal",
+    "request.resumed.v1": "the citizen answered",
+    "request.due_soon.v1": "due soon",
+    "request.overdue.v1": "late: resolve it, or give the citizen a new date",
+    "request.escalated.v1": "late and escalated",
+}
 
 
 class Work:
     """A request of a department. Actions use the queue's connection, details HTTP."""
 
-    def __init__(self, event: StoredEvent, queue: DepartmentQueue, api: SignedInAccount) -> None:
-        self.number = event.subject
+    def __init__(self, number: str, queue: DepartmentQueue, api: SignedInAccount) -> None:
+        self.number = number
         self._queue = queue
         self._api = api
 
@@ -69,3 +81,34 @@ class Work:
     async def act(self, action: str, **more: str) -> None:
         """Publish an action with a new id until the broker confirms it."""
         await self._queue.act(str(uuid.uuid4()), self.number, action, **more)
+
+
+def card(received: Received, details: Mapping[str, Any] | None) -> Panel:
+    """The event and the citizen's answers. Brackets in texts are not interpreted as markup."""
+    event = received.body
+    lines = Table.grid(padding=(0, 2))
+    lines.add_column(style="dim")
+    lines.add_column(overflow="fold")
+    if "service_name" in event:
+        lines.add_row("service", Text(f"{event['service_name']['en']} ({event['kind']})"))
+        lines.add_row("because", Text(event["because"]["en"]))
+    if "reason" in event:
+        lines.add_row("reason", Text(str(event["reason"])))
+    for name, value in _told(details):
+        lines.add_row(Text(name), Text(value))
+    return Panel(lines, title=f"{received.subject}  {TITLES.get(received.type, received.type)}", title_align="left")
+
+
+def _told(details: Mapping[str, Any] | None) -> list[tuple[str, str]]:
+    if details is None:
+        return [("details", "not with this department any more")]
+    place = details["place"]
+    lines = [
+        ("district", place["district"]),
+        ("address", place.get("address") or ""),
+        ("respond by", details["respond_by"] or ""),
+        ("due", details["due_at"] or ""),
+        ("state", details["state"]),
+        *((name, str(value)) for name, value in details["answers"].items()),
+    ]
+    return [(name, value) for name, value in lines if value]

@@ -4,6 +4,8 @@ import csv
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from deploy.cli.demo.rows import Row, choose_mapping, read_row
+
 BOSTON = next(csv.reader([
     "case_enquiry_id,open_dt,target_dt,closed_dt,ontime,case_status,closure_reason,case_title,subject,reason,type,"
     "queue,department,submittedphoto,closedphoto,location,fire_district,pwd_district,city_council_district,"
@@ -74,3 +76,9 @@ def write_file(path: Path, header: list[str], rows: Iterable[Mapping[str, str]],
         writer.writeheader()
         writer.writerows(rows)
     return path
+
+
+def read_boston_row(n: int = 1, **more: str) -> Row:
+    """A row of Boston as the demo reads it."""
+    cells = boston_row(n, **more)
+    return read_row(n, {column: cells.get(column, " ") for column in BOSTON}, choose_mapping(BOSTON))

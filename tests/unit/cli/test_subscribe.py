@@ -1,49 +1,37 @@
-"""`rabta subscribe` stores and acknowledges each message before a person sees it, and handles it once."""
+"""`rabta subscribe`: how an event is shown, and what a clerk does with it."""
 
-import asyncio
+import json
 from io import StringIO
-from pathlib import Path
 from typing import Any, cast
 
 from rich.console import Console
 
 from deploy.cli.queue import DepartmentQueue, Received
-from deploy.cli.subscribe.card import card
 from deploy.cli.subscribe.clerks import StockReply
-from deploy.cli.subscribe.command import DeliveryKeeper
-from deploy.cli.subscribe.inbox import DepartmentInbox, StoredEvent
-from deploy.cli.subscribe.work import Work
-from tests.fakes import until
-from tests.unit.cli.test_desk import EVENT, NUMBER, NotedChannel, NotedQueue, received
+from deploy.cli.subscribe.command import REJECTED, show
+from deploy.cli.subscribe.work import Work, card
+from shared.bus import Delivery, IncomingMessage
 
-ROUTED, CLOSED = "request.routed.v1", "request.closed.v1"
+NUMBER, CODE = "RB-0000-0001-0", "boston-public-works"
 
 
-class Thinking:
-    """A person who takes long for each request."""
+class NotedQueue(DepartmentQueue):
+    """A fake queue that records published actions."""
 
     def __init__(self) -> None:
-        self.handled: list[str] = []
-        self.decided = asyncio.Event()
+        super().__init__("amqp://nowhere", f"department.{CODE}", prefetch=1)
+        self.acts: list[tuple[str, str]] = []
 
-    async def handle(self, work: Work) -> None:
-        """Wait, then finish."""
-        self.handled.append(work.number)
-        await self.decided.wait()
+    async def act(self, act_id: str, number: str, action: str, **more: str) -> None:
+        """Note it."""
+        self.acts.append((act_id, action))
 
 
 class Unseen(Work):
     """A request without details."""
 
-    def __init__(
-        self,
-        event: StoredEvent,
-        actions: tuple[str, ...] = (),
-        queue: DepartmentQueue | None = None,
-        *,
-        photo: bool = False,
-    ) -> None:
-        super().__init__(event, cast(DepartmentQueue, queue), cast(Any, None))
+    def __init__(self, queue: NotedQueue, *actions: str, photo: bool = False) -> None:
+        super().__init__(NUMBER, queue, cast(Any, None))
         self._actions, self._photo = actions, photo
 
     async def needs_photo(self) -> bool:
@@ -59,44 +47,11 @@ class Unseen(Work):
         return list(self._actions)
 
 
-def at_desk(home: Path, clerk: Thinking | StockReply) -> DeliveryKeeper:
-    """A desk with an inbox in that folder."""
-    return DeliveryKeeper(DepartmentInbox(home, "power"), Unseen, clerk, Console(file=StringIO()))
-
-
-async def come(desk: DeliveryKeeper, one: Received, channel: NotedChannel) -> None:
-    """Pass a delivery to the desk, which must acknowledge it at once."""
-    await desk.receive(one)
-    assert channel.acked.pop() == 7
-
-
-async def test_a_person_may_think_for_longer_than_the_broker_waits(tmp_path: Path) -> None:
-    clerk = Thinking()
-    desk = at_desk(tmp_path, clerk)
-    working = asyncio.create_task(desk.work())
-    await come(desk, *received(ROUTED))
-    await until(lambda: clerk.handled == [NUMBER])
-    await come(desk, *received(ROUTED))  # the same event once more
-    working.cancel()
-    await asyncio.wait([working])
-
-    clerk.decided.set()
-    again = at_desk(tmp_path, clerk)  # the next time it is started
-    working = asyncio.create_task(again.work())
-    await until(lambda: DepartmentInbox(tmp_path, "power").waiting() == [])
-    working.cancel()
-    await asyncio.wait([working])
-    assert clerk.handled == [NUMBER] * 2
-    await come(again, *received(ROUTED))
-    assert DepartmentInbox(tmp_path, "power").waiting() == []
-
-
-async def test_bodies_that_are_not_text_are_kept_too(tmp_path: Path) -> None:
-    one, _ = received(CLOSED)
-    one.delivery.body = b"\xff"
-    inbox = DepartmentInbox(tmp_path, "power")
-    inbox.keep(one)
-    assert [(kept.id, kept.type) for kept in inbox.waiting()] == [(EVENT, CLOSED)]
+def received(kind: str, body: dict[str, Any]) -> Received:
+    """A delivery about the request."""
+    headers = {"ce-type": kind, "ce-id": f"routing/{NUMBER}/1", "ce-subject": NUMBER}
+    message = IncomingMessage(7, False, "", "", headers, "m", None, json.dumps(body).encode())
+    return Received(Delivery(message), 1.0, cast(Any, None))
 
 
 def test_brackets_in_a_citizens_words_are_shown_as_they_were_written() -> None:
@@ -104,27 +59,38 @@ def test_brackets_in_a_citizens_words_are_shown_as_they_were_written() -> None:
     told = {"place": {"district": "kohat"}, "respond_by": None, "due_at": None, "state": "routed"}
     screen = StringIO()
     console = Console(file=screen, width=120)
-    console.print(card(StoredEvent(EVENT, ROUTED, NUMBER, "{}"), {**told, "answers": {"description": words}}))
+    console.print(card(received("request.routed.v1", {}), {**told, "answers": {"description": words}}))
     assert words in screen.getvalue()
 
 
-async def test_equal_acts_have_ids_of_their_own_and_a_dispute_is_left_to_the_head(tmp_path: Path) -> None:
-    queue, event = NotedQueue(), StoredEvent(EVENT, ROUTED, NUMBER, "{}")
-    work = Work(event, queue, cast(Any, None))
+async def test_a_routed_request_goes_to_the_clerk_and_a_refusal_is_only_shown() -> None:
+    queue, screen = NotedQueue(), StringIO()
+    console = Console(file=screen, width=200)
+    clerk, work = StockReply(console), Unseen(queue, "accept", "resolve")
+    refusal = {"request": NUMBER, "title": "Mend it", "errors": [{"pointer": "/reply", "message": "Write more."}]}
+    await show(received(REJECTED, refusal), work, clerk, console)
+    await show(received("request.closed.v1", {}), work, clerk, console)
+    assert f"{NUMBER}: refused: Mend it; /reply Write more." in screen.getvalue()
+    assert queue.acts == []
+
+    await show(received("request.routed.v1", {}), work, clerk, console)
+    assert [action for _, action in queue.acts] == ["accept", "resolve"]
+
+
+async def test_equal_acts_have_ids_of_their_own_and_a_dispute_is_left_to_the_head() -> None:
+    queue = NotedQueue()
+    work = Work(NUMBER, queue, cast(Any, None))
     for _ in range(2):
         await work.act("progress", note="The crew is on its way.")
     assert len({act_id for act_id, _ in queue.acts}) == 2
 
-    disputed = Unseen(event, ("ask", "progress"), queue)
-    await StockReply(Console(file=StringIO())).handle(disputed)
+    await StockReply(Console(file=StringIO())).handle(Unseen(queue, "ask", "progress"))
     assert len(queue.acts) == 2
 
 
-async def test_a_request_that_needs_a_photo_is_accepted_and_left_open(tmp_path: Path) -> None:
-    queue, event, screen = NotedQueue(), StoredEvent(EVENT, ROUTED, NUMBER, "{}"), StringIO()
+async def test_a_request_that_needs_a_photo_is_accepted_and_left_open() -> None:
+    queue, screen = NotedQueue(), StringIO()
     clerk = StockReply(Console(file=screen, width=200))
-    await clerk.handle(Unseen(event, ("accept", "resolve"), queue, photo=True))
+    await clerk.handle(Unseen(queue, "accept", "resolve", photo=True))
     assert [action for _, action in queue.acts] == ["accept"]
     assert f"{NUMBER}: accepted; left open, as a photo or document of the work is needed first" in screen.getvalue()
-    await clerk.handle(Unseen(event, ("accept", "resolve"), queue))
-    assert [action for _, action in queue.acts] == ["accept", "accept", "resolve"]
