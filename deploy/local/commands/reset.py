@@ -7,7 +7,7 @@ from deploy.local.docker import docker
 from deploy.local.home import default_home
 from deploy.local.state import read_state
 
-DATA = ("mongo", "rabbitmq", "log", "demo.json", "secrets.json", "state.json")
+DATA = ("mongo", "rabbitmq", "log", "subscribe", "demo.json", "secrets.json", "state.json")
 
 
 def reset() -> None:
