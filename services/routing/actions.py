@@ -6,22 +6,21 @@ permissions), and accepts the property `user_id` only when it is the connection'
 """
 
 from collections.abc import Sequence
-from typing import Any, Literal, Protocol
+from typing import Any
 
 import structlog
 
 from services.routing.action_message import Action
 from services.routing.answers import answers_to
-from services.routing.models.acts import AnyAct
+from services.routing.feed import invented
+from services.routing.feed.queues import DepartmentQueues
 from services.routing.models.assignment import Assignment
 from services.routing.service.acting import Acting
-from services.routing.service.copies import CopiedReplies
 from services.routing.service.deciding import possible
 from services.routing.store.assignments import AssignmentStore
 from shared.bus import DONE, Delivery, Outcome, Publisher, outcome_of
 from shared.changing import ContendedError, attempts
 from shared.clock import utc_now
-from shared.department_users import QueueName
 from shared.errors import InvalidError, Problem, UnavailableError
 from shared.paging import time_text
 
@@ -32,16 +31,6 @@ class MessageIdTakenError(InvalidError, code="message-id-taken"):
     """Another action on the same request has used that `message_id`."""
 
 
-class FurtherQueues(Protocol):
-    """The further queues of departments, and what their test systems get told."""
-
-    def kind_of(self, queue: QueueName) -> Literal["production", "test"] | None:
-        """What a further queue is for; None where there is no such queue."""
-
-    def result_of(self, number: str, act: AnyAct) -> dict[str, Any]:
-        """What an action on the invented request leads to. Raises NotFoundError for any other number."""
-
-
 class Actions:
     """Takes batches of actions into assignments: one read, one write, exactly once by message id."""
 
@@ -50,13 +39,11 @@ class Actions:
         store: AssignmentStore,
         acting: Acting,
         publisher: Publisher,
-        copies: CopiedReplies,
-        further: FurtherQueues | None = None,
+        further: DepartmentQueues | None = None,
     ) -> None:
         self._store = store
         self._acting = acting
         self._publisher = publisher
-        self._copies = copies
         self._further = further
 
     async def take(self, deliveries: Sequence[Delivery]) -> list[Outcome]:
@@ -84,7 +71,7 @@ class Actions:
             return False
         assert action.act is not None
         try:
-            action.result = {**self._further.result_of(action.number, action.act), "test": True}
+            action.result = {**invented.result_of(action.number, action.act), "test": True}
         except Problem as problem:
             action.problem = problem
         return True
@@ -92,12 +79,9 @@ class Actions:
     async def _turn(self, actions: Sequence[Action]) -> set[str]:
         records = await self._store.load_many({action.number for action in actions})
         changed: dict[str, Assignment] = {}
-        copied = await self._copies.among(
-            (action.department, action.number, fingerprint)
-            for action in actions
-            if action.act is not None and (fingerprint := self._acting.fingerprint_of(action.act))
+        copied = await self._acting.prepare(
+            (action.department, action.number, action.act) for action in actions if action.act is not None
         )
-        await self._acting.prepare(*(action.act for action in actions if action.act is not None))
         for action in actions:
             action.problem = None
             action.record = record = records.get(action.number)

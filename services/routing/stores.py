@@ -2,8 +2,7 @@
 
 from dataclasses import dataclass
 
-from services.routing.desk.store.desk import DeskStore
-from services.routing.desk.store.texts import ReplyTemplateStore, SavedViewStore
+from services.routing.desk.store.desk import DeskStore, ReplyTemplateStore, SavedViewStore
 from services.routing.feed.store import FeedStore
 from services.routing.figures.store import FigureStore
 from services.routing.rules.store import AreaStore, PastRequests, RuleSetStore, RuleVersionStore

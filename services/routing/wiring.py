@@ -13,12 +13,10 @@ from services.routing.broker import BrokerAdmin
 from services.routing.dead_letters import DeadLetters
 from services.routing.desk.service.absences import Absences
 from services.routing.desk.service.assigning import Assigning
-from services.routing.desk.service.automatic import AutomaticAssigning
 from services.routing.desk.service.bulk import BulkActing
 from services.routing.desk.service.interests import Interests
 from services.routing.desk.service.parts import Parts
 from services.routing.desk.service.reply_templates import DepartmentTemplates
-from services.routing.desk.service.saved_views import OfficerViews
 from services.routing.directory import Directory
 from services.routing.estimating import DurationEstimator
 from services.routing.feed.metrics import QueueMeter
@@ -73,7 +71,7 @@ def wire(
     state.rules = RulesInForce(stores.rule_sets, stores.areas, directory, keys)
     state.estimator = DurationEstimator(stores.assignments, directory, calendar)
     state.router = RequestRouter(directory, calendar, state.estimator, state.rules)
-    state.acting, state.copies = Acting(directory, state.router, keys), CopiedReplies(stores.assignments)
+    state.acting = Acting(directory, state.router, keys, CopiedReplies(stores.assignments))
     state.colleagues = StaffNames(stores.staff, directory, keys)
     state.worklist = Worklist(stores.worklist, state.colleagues)
     state.figures = PublicFigures(stores.figures, directory)
@@ -94,13 +92,13 @@ def _wire_departments(state: State, stores: RoutingStores, settings: RoutingSett
 
 def _wire_desk(state: State, stores: RoutingStores) -> None:
     keys, assignments, state.desk = state.settings.keys, stores.assignments, stores.desk
-    state.assigning = Assigning(stores.staff, stores.desk)
-    state.absences = Absences(stores.staff, assignments, stores.desk, state.assigning)
+    state.assigning = Assigning(stores.staff, stores.desk, assignments)
+    state.absences = Absences(state.assigning)
     state.interests = Interests(state.router, keys)
     state.parts = Parts(state.directory, state.router, stores.desk, keys)
-    state.saved_views = OfficerViews(stores.saved_views)
+    state.saved_views = stores.saved_views
     templates = state.reply_templates = DepartmentTemplates(stores.reply_templates, state.directory, state.colleagues)
-    state.bulk = BulkActing(assignments, state.acting, state.assigning, state.copies, templates, keys)
+    state.bulk = BulkActing(assignments, state.acting, state.assigning, templates, keys)
 
 
 def _wire_rules(state: State, stores: RoutingStores) -> None:
@@ -148,7 +146,7 @@ def consumers_of_actions(
     """What consumes that queue, once there is a publisher for the answers."""
 
     def made(publisher: Publisher) -> list[Consumer]:
-        actions = Actions(stores.assignments, state.acting, publisher, state.copies, state.queues)
+        actions = Actions(stores.assignments, state.acting, publisher, state.queues)
         return [
             Consumer(
                 settings.amqp_url.get_secret_value(),
@@ -177,7 +175,6 @@ def rounds_of(state: State, stores: RoutingStores, settings: RoutingSettings) ->
         settings.letters_every,
     )
     clocks = DueClocks(assignments, directory, state.router)
-    automatic = AutomaticAssigning(directory, assignments, stores.desk, state.assigning)
     subscriptions = SubscriptionMetrics(directory, stores.progress, stores.feed)
     keep = timedelta(days=settings.feed_days)
     return [
@@ -186,7 +183,7 @@ def rounds_of(state: State, stores: RoutingStores, settings: RoutingSettings) ->
         sweep_forever("dead_letters", settings.letters_every, dead_letters.resend_due),
         sweep_forever("clocks", settings.clocks_every, clocks.sweep),
         sweep_forever("figures", settings.figures_every, state.figures.sweep),
-        sweep_forever("assigning", DIRECTORY_EVERY, automatic.sweep),
+        sweep_forever("assigning", DIRECTORY_EVERY, lambda: state.assigning.sweep(directory)),
         sweep_forever("directory", DIRECTORY_EVERY, directory.refresh),
         sweep_forever("rules", DIRECTORY_EVERY, state.rules.refresh),
         sweep_forever("estimates", settings.experience_every, state.estimator.refresh, at_once=True),

@@ -41,7 +41,7 @@ VIOLATIONS = {
         "services.routing.figures.views",
     ),
     "routing's desk: from the edge to the models": (
-        "services/routing/desk/store/texts.py",
+        "services/routing/desk/store/desk.py",
         "services.routing.desk.service.bulk",
     ),
     "routing's rules: from the edge to the models": (

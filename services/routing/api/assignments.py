@@ -66,10 +66,7 @@ class SeenAssignment:
     async def act(self, act: acts.AnyAct) -> Response:
         """Apply an officer's action."""
         worker: Acting = self.request.app.state.acting
-        fingerprint, number = worker.fingerprint_of(act), read_number(self.number) or ""
-        replied = [(department_of(self.principal), number, fingerprint)] if fingerprint else []
-        copied = await self.request.app.state.copies.among(replied)
-        await worker.prepare(act)
+        copied = await worker.prepare([(department_of(self.principal), read_number(self.number) or "", act)])
         return await self.answer(lambda one, actor, now: worker.act(one, act, actor, now, copied))
 
     async def answer(self, fn: Callable[[Assignment, Actor, datetime], object]) -> Response:

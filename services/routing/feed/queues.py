@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Literal
 
 import structlog
 
@@ -15,7 +15,6 @@ from services.routing.feed.models import FeedEntry, feed_for_tests, feed_name
 from services.routing.feed.publishing import copy_for
 from services.routing.feed.store import FeedStore
 from services.routing.models.access import MAX_QUEUES, RESERVED_NAMES, Access, FurtherQueue, QueueKind
-from services.routing.models.acts import AnyAct
 from services.routing.models.directory import DepartmentRecord
 from services.routing.provisioning import Provisioning
 from services.routing.service.departments import DepartmentCredentials, announce_password
@@ -40,7 +39,7 @@ class TooManyQueuesError(ConflictError, code="too-many-queues"):
 
 
 class DepartmentQueues:
-    """The use cases, of a department's head and of administrators; also what `Actions` asks (`FurtherQueues`)."""
+    """The use cases, of a department's head and of administrators."""
 
     def __init__(
         self, store: DepartmentStore, directory: Directory, provisioning: Provisioning, feed: FeedStore
@@ -55,10 +54,6 @@ class DepartmentQueues:
         department = self._directory.departments.get(queue.department)
         found = None if department is None else department.queues.get(queue.name or "")
         return None if found is None else found["kind"]
-
-    def result_of(self, number: str, act: AnyAct) -> dict[str, Any]:
-        """What a test system's action leads to. Raises NotFoundError."""
-        return invented.result_of(number, act)
 
     async def standing(self, code: str) -> schemas.QueueStandings:
         """How a department's queues stand. Raises NotFoundError."""

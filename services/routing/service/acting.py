@@ -12,6 +12,7 @@ from services.routing.models.directory import TRIAGE
 from services.routing.models.reasons import TRANSFERRED, TRANSFERRED_OFTEN, naming
 from services.routing.models.reply import common_part
 from services.routing.service.colleagues import SOFTWARE
+from services.routing.service.copies import CopiedReplies
 from services.routing.service.deciding import Actor, require_decider
 from services.routing.service.routing import RequestRouter
 from shared import events
@@ -43,10 +44,8 @@ class PartsOpenError(ConflictError, code="parts-open"):
 class Acting:
     """Applies a department's actions to records in memory; writes nothing."""
 
-    def __init__(self, directory: Directory, router: RequestRouter, keys: KeyRing) -> None:
-        self._directory = directory
-        self._router = router
-        self._keys = keys
+    def __init__(self, directory: Directory, router: RequestRouter, keys: KeyRing, copies: CopiedReplies) -> None:
+        self._directory, self._router, self._keys, self._copies = directory, router, keys, copies
         self._apply: dict[str, Callable[[Assignment, Any, datetime, Actor], None]] = {
             "accept": self._accept,
             "ask": self._ask,
@@ -66,13 +65,16 @@ class Acting:
         """A keyed fingerprint of the whole action, to recognise it when it comes again."""
         return self._keys.blind(act.model_dump_json(), BlindPurpose.ASSIGNMENT_ACT)[:32]
 
-    async def prepare(self, *acts: AnyAct) -> None:
-        """Reload the departments if a transfer names one that this process does not know.
+    async def prepare(self, acts: Iterable[tuple[str, str, AnyAct]]) -> set[tuple[str, str]]:
+        """The copied replies among acts (department, number, act), as (department, fingerprint).
 
-        Another process may have just created it.
+        Reloads the departments if a transfer names one that this process does not know: it may be new.
         """
-        if {act.to for act in acts if isinstance(act, Transfer)} - self._directory.departments.keys():
+        given = list(acts)
+        if {act.to for _, _, act in given if isinstance(act, Transfer)} - self._directory.departments.keys():
             await self._directory.refresh()
+        printed = ((department, number, self.fingerprint_of(act)) for department, number, act in given)
+        return await self._copies.among((department, number, one) for department, number, one in printed if one)
 
     def act(
         self,

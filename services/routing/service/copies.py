@@ -4,7 +4,8 @@ import time
 from collections import OrderedDict
 from collections.abc import Iterable
 from datetime import timedelta
-from typing import Protocol
+
+from services.routing.store.assignments import AssignmentStore
 
 WINDOW = timedelta(days=30)
 MIN_OTHER_REQUESTS = 3
@@ -14,17 +15,10 @@ CACHE_SECONDS = 3600.0
 MAX_CACHED = 10_000
 
 
-class ReplyStore(Protocol):
-    """The query that the store answers."""
-
-    async def reply_prints(self, pairs: set[tuple[str, str]], within: timedelta) -> list[tuple[str, str, str]]:
-        """(department, fingerprint, number) of recent replies with these departments and fingerprints."""
-
-
 class CopiedReplies:
     """Finds copied replies, and caches those that it found."""
 
-    def __init__(self, replies: ReplyStore) -> None:
+    def __init__(self, replies: AssignmentStore) -> None:
         self._replies = replies
         self._known: OrderedDict[tuple[str, str], float] = OrderedDict()
 

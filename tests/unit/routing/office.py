@@ -70,11 +70,11 @@ class Office:
         self.done = DoneList()
         self.estimator = DurationEstimator(cast(AssignmentStore, self.done), self.directory, CALENDAR)
         self.router = RequestRouter(self.directory, CALENDAR, self.estimator)
-        self.acting = Acting(self.directory, self.router, KEYS)
         store = cast(AssignmentStore, self.assignments)
+        self.acting = Acting(self.directory, self.router, KEYS, CopiedReplies(store))
         self.inbox = Inbox(self.assignments, handlers_of(self.router), lambda key: Assignment(id=key))
         self.requests = RequestInbox(self.inbox, self.directory)
-        self.actions = Actions(store, self.acting, self.bus, CopiedReplies(self.assignments))
+        self.actions = Actions(store, self.acting, self.bus)
 
     async def open(self, *, knows_services: bool = True) -> "Office":
         """Fill the directory."""

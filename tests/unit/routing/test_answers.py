@@ -1,14 +1,12 @@
 """Actions of departments' software are answered at `reply_to`; a test system's change nothing."""
 
 import json
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 from services.routing.actions import Actions
 from services.routing.answers import ACCEPTED, REJECTED
 from services.routing.feed.invented import NUMBER as INVENTED
-from services.routing.feed.invented import result_of
-from services.routing.models.acts import AnyAct
-from services.routing.service.copies import CopiedReplies
+from services.routing.feed.queues import DepartmentQueues
 from shared.department_users import QueueName, queue_of
 from tests.builders import NUMBER, a_delivery
 from tests.cases import cases
@@ -78,15 +76,10 @@ class PowersQueues:
         kinds: dict[str | None, Literal["production", "test"]] = {"second": "production", "trial": "test"}
         return kinds.get(queue.name)
 
-    def result_of(self, number: str, act: AnyAct) -> dict[str, Any]:
-        """What an action on the invented request leads to."""
-        return result_of(number, act)
-
 
 async def take(office: Office, body: bytes, queue: str) -> list[str]:
     """Process an action from a further queue."""
-    copies = CopiedReplies(office.assignments)
-    actions = Actions(office.actions._store, office.acting, office.bus, copies, PowersQueues())
+    actions = Actions(office.actions._store, office.acting, office.bus, cast(DepartmentQueues, PowersQueues()))
     delivery = a_delivery(body, message_id="m-1", user_id=queue, routing_key=queue, reply_to=DIRECT)
     return [outcome.verdict for outcome in await actions.take([delivery])]
 

@@ -6,13 +6,13 @@ from typing import Any, cast
 
 import pytest
 
-from services.routing.desk.models.reply_templates import ReplyTemplates, is_filled
+from services.routing.desk.models.named import ReplyTemplates
+from services.routing.desk.models.reply_templates import is_filled
 from services.routing.desk.service.bulk import BulkActing, SeenRequest
 from services.routing.desk.service.reply_templates import DepartmentTemplates
 from services.routing.models.acts import Accept, Progress, Resolve
 from services.routing.models.colleague import StaffCopy
 from services.routing.service.colleagues import StaffNames
-from services.routing.service.copies import CopiedReplies
 from services.routing.service.deciding import Actor
 from services.routing.service.views import PURPOSES
 from services.routing.store.assignments import AssignmentStore
@@ -38,8 +38,7 @@ async def opened() -> tuple[Office, BulkActing]:
         MemoryStore(ReplyTemplates), office.directory, StaffNames(staff, office.directory, KEYS)
     )
     store = cast(AssignmentStore, office.assignments)
-    copies = CopiedReplies(office.assignments)
-    return office, BulkActing(store, office.acting, cast(Any, None), copies, templates, KEYS)
+    return office, BulkActing(store, office.acting, cast(Any, None), templates, KEYS)
 
 
 async def seen(office: Office) -> list[SeenRequest]:

@@ -40,7 +40,7 @@ def a_team(**open_by: int) -> Team:
 
 def assigning() -> Assigning:
     """The use case; its stores are not read here."""
-    return Assigning(None, None)  # type: ignore[arg-type]
+    return Assigning(None, None, None)  # type: ignore[arg-type]
 
 
 def a_part(department: str, day: str = DAY) -> AskPart:

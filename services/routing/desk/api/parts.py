@@ -1,6 +1,5 @@
 """Parts of the work: those that the department asked others for, and those that it was asked for."""
 
-from collections.abc import Callable
 from typing import Annotated, Any, get_args
 
 from fastapi import Path, Query, Request, Response
@@ -20,7 +19,6 @@ from shared.openapi import ETAG, answering
 from shared.paging import time_text
 from shared.routes import Router, use
 from shared.seal import SealPurpose
-from shared.tracking_number import read_number
 
 router = Router(prefix="/api/v1", tags=["assignments"])
 UsesParts = Annotated[Parts, use("parts")]
@@ -52,15 +50,10 @@ async def cancel_part(
     request: Request, number: str, part: PartId, principal: Worker, parts: UsesParts, _: Nothing
 ) -> schemas.PartList:
     """Cancel a part; its department hears of it."""
-    await own_assignment(request, number, principal)
-    actor = actor_of(request, principal)
-
-    def cancel(assignment: Assignment) -> None:
-        if assignment.department != actor.department:
-            raise NotFoundError
-        parts.cancel(assignment, part, actor, utc_now())
-
-    assignment = await change(request.app.state.assignments, read_number(number) or "", cancel)
+    found, actor = await own_assignment(request, number, principal), actor_of(request, principal)
+    assignment = await change(
+        request.app.state.assignments, found.id, lambda one: parts.cancel(one, part, actor, utc_now())
+    )
     return {"parts": [part_response(request, assignment, one, principal) for one in assignment.parts]}
 
 
@@ -98,7 +91,7 @@ async def accept_part(
     request: Request, number: str, part: PartId, principal: Worker, parts: UsesParts, _: Nothing
 ) -> schemas.Part:
     """Take the part on."""
-    return await _answer(request, number, part, principal, _answering(parts, part, "accepted", None))
+    return await _answer(request, number, part, principal, parts, "accepted")
 
 
 @router.post("/parts/{number}/{part}/done")
@@ -106,7 +99,7 @@ async def finish_part(
     request: Request, number: str, part: PartId, principal: Worker, parts: UsesParts, body: PartAnswer
 ) -> schemas.Part:
     """Say that the part is done, and what was done."""
-    return await _answer(request, number, part, principal, _answering(parts, part, "done", body.words))
+    return await _answer(request, number, part, principal, parts, "done", body.words)
 
 
 @router.post("/parts/{number}/{part}/refuse")
@@ -114,29 +107,26 @@ async def refuse_part(
     request: Request, number: str, part: PartId, principal: Worker, parts: UsesParts, body: PartAnswer
 ) -> schemas.Part:
     """Refuse the part, with a reason."""
-    return await _answer(request, number, part, principal, _answering(parts, part, "refused", body.words))
-
-
-def _answering(parts: Parts, part: str, answer: Answer, words: str | None) -> Callable[..., None]:
-    return lambda assignment, actor: parts.answer(assignment, part, answer, words, actor, utc_now())
+    return await _answer(request, number, part, principal, parts, "refused", body.words)
 
 
 async def _answer(
-    request: Request, number: str, part: str, principal: Principal, answering: Callable[..., None]
+    request: Request,
+    number: str,
+    part: str,
+    principal: Principal,
+    parts: Parts,
+    outcome: Answer,
+    words: str | None = None,
 ) -> schemas.Part:
     """Answer a part. Its state guards the step, so that the same answer sent twice is refused once."""
-    assignment = await _asked(request, number, part, principal)
-    actor = actor_of(request, principal)
-    changed = await change(request.app.state.assignments, assignment.id, lambda one: answering(one, actor))
+    assignment, actor = await visible_assignment(request, number, principal), actor_of(request, principal)
+    changed = await change(
+        request.app.state.assignments,
+        assignment.id,
+        lambda one: parts.answer(one, part, outcome, words, actor, utc_now()),
+    )
     return part_response(request, changed, part_of(changed, part), principal)
-
-
-async def _asked(request: Request, number: str, part: str, principal: Principal) -> Assignment:
-    """The request, if the principal's department was asked for that part of it. Raises NotFoundError."""
-    assignment = await visible_assignment(request, number, principal)
-    if part_of(assignment, part)["department"] != department_of(principal):
-        raise NotFoundError
-    return assignment
 
 
 def part_response(request: Request, assignment: Assignment, part: dict[str, Any], principal: Principal) -> schemas.Part:

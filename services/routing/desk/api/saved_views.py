@@ -3,20 +3,21 @@
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-from fastapi import Path, Request, Response
+from fastapi import Path, Response
 from pydantic import Field
 
-from services.routing.api.assignments import Worker, actor_of
+from services.routing.api.assignments import Worker, department_of
 from services.routing.api.worklist import Overseer, WorklistQuery
 from services.routing.desk import schemas
-from services.routing.desk.service.saved_views import OfficerViews
-from shared.auth import Principal
+from services.routing.desk.models.named import SavedViews, shared_id
+from services.routing.desk.store.desk import SavedViewStore
+from shared.changing import change
 from shared.jsonbody import Body
 from shared.routes import Router, use
 from shared.spelling import AS_TEXT
 
 router = Router(prefix="/api/v1/desk/views", tags=["assignments"])
-UsesViews = Annotated[OfficerViews, use("saved_views")]
+UsesViews = Annotated[SavedViewStore, use("saved_views")]
 ChosenId = Annotated[str, Path(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$", description="chosen by the client")]
 
 
@@ -28,49 +29,47 @@ class ViewToSave(Body):
 
 
 @router.get("")
-async def list_views(request: Request, principal: Worker, views: UsesViews) -> schemas.SavedViewList:
+async def list_views(principal: Worker, store: UsesViews) -> schemas.SavedViewList:
     """The caller's saved views, and those of the department."""
-    own, shared = await views.of(actor_of(request, principal))
-    return {"own": [_view(one) for one in own], "shared": [_view(one) for one in shared]}
+    own, shared = principal.id, shared_id(department_of(principal))
+    found = await store.load_many([own, shared])
+    views = {owner: [_view(one) for one in record.views] for owner, record in found.items()}
+    return {"own": views.get(own, []), "shared": views.get(shared, [])}
 
 
 @router.put("/shared/{view_id}")
-async def share_view(
-    request: Request, principal: Overseer, views: UsesViews, view_id: ChosenId, body: ViewToSave
-) -> schemas.SavedView:
+async def share_view(principal: Overseer, store: UsesViews, view_id: ChosenId, body: ViewToSave) -> schemas.SavedView:
     """Save a list for everybody at the department; one with the same id is replaced."""
-    return await _put(request, principal, views, view_id, body, shared=True)
+    return await _put(store, shared_id(department_of(principal)), view_id, body)
 
 
 @router.delete("/shared/{view_id}", status_code=204)
-async def remove_shared_view(request: Request, principal: Overseer, views: UsesViews, view_id: ChosenId) -> Response:
+async def remove_shared_view(principal: Overseer, store: UsesViews, view_id: ChosenId) -> Response:
     """Remove a saved view of the department."""
-    await views.remove(actor_of(request, principal), view_id, shared=True)
-    return Response(status_code=204)
+    return await _remove(store, shared_id(department_of(principal)), view_id)
 
 
 @router.put("/{view_id}")
-async def save_view(
-    request: Request, principal: Worker, views: UsesViews, view_id: ChosenId, body: ViewToSave
-) -> schemas.SavedView:
+async def save_view(principal: Worker, store: UsesViews, view_id: ChosenId, body: ViewToSave) -> schemas.SavedView:
     """Save a list under a name; one with the same id is replaced."""
-    return await _put(request, principal, views, view_id, body, shared=False)
+    return await _put(store, principal.id, view_id, body)
 
 
 @router.delete("/{view_id}", status_code=204)
-async def remove_view(request: Request, principal: Worker, views: UsesViews, view_id: ChosenId) -> Response:
+async def remove_view(principal: Worker, store: UsesViews, view_id: ChosenId) -> Response:
     """Remove one of the caller's saved views."""
-    await views.remove(actor_of(request, principal), view_id, shared=False)
-    return Response(status_code=204)
+    return await _remove(store, principal.id, view_id)
 
 
-async def _put(
-    request: Request, principal: Principal, views: OfficerViews, view_id: str, body: ViewToSave, *, shared: bool
-) -> schemas.SavedView:
-    query = body.query.model_dump(mode="json", exclude_defaults=True)
-    view = {"id": view_id, "name": body.name, "query": query}
-    await views.put(actor_of(request, principal), view, shared=shared)
+async def _put(store: SavedViewStore, owner: str, view_id: str, body: ViewToSave) -> schemas.SavedView:
+    view = {"id": view_id, "name": body.name, "query": body.query.model_dump(mode="json", exclude_defaults=True)}
+    await change(store, owner, lambda views: views.put(view), lambda: SavedViews(id=owner))
     return _view(view)
+
+
+async def _remove(store: SavedViewStore, owner: str, view_id: str) -> Response:
+    await change(store, owner, lambda views: views.remove(view_id))
+    return Response(status_code=204)
 
 
 def _view(view: Mapping[str, Any]) -> schemas.SavedView:

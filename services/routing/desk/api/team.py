@@ -1,20 +1,18 @@
 """The colleagues of a department: what each has, who is away until when, and who stands in."""
 
 import asyncio
-from datetime import date
 from typing import Annotated, Any
 
 from fastapi import Path, Request, Response
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 
 from services.routing.api.assignments import actor_of, department_of
 from services.routing.api.worklist import Overseer
 from services.routing.desk import schemas
 from services.routing.desk.api.assigning import Colleague
-from services.routing.desk.service.absences import Absence, Absences
+from services.routing.desk.service.absences import Absences, AbsenceToEnter
 from services.routing.desk.service.assigning import AccountId, today
 from services.routing.desk.store.desk import DeskStore
-from services.routing.models.acts import day_only
 from services.routing.models.colleague import StaffCopy
 from services.routing.models.directory import DepartmentRecord
 from services.routing.service.views import person
@@ -27,15 +25,6 @@ router = Router(prefix="/api/v1/desk", tags=["assignments"])
 UsesAbsences = Annotated[Absences, use("absences")]
 UsesDesk = Annotated[DeskStore, use("desk")]
 Account = Annotated[str, Path(pattern=r"^(me|[0-9a-f]{32})$", description="`me`, or an account of the team")]
-Day = Annotated[date, Field(strict=False, description="a day, in Pakistan"), BeforeValidator(day_only)]
-
-
-class AbsenceToEnter(Body):
-    """From the first to the last day, and the colleague who stands in."""
-
-    first: Day
-    last: Day
-    deputy: AccountId | None = None
 
 
 class Handover(Body):
@@ -78,12 +67,16 @@ async def settings(request: Request, principal: Overseer, desk: UsesDesk, body: 
 
 @router.put("/team/{account}/absence")
 async def enter_absence(
-    request: Request, account: Account, principal: Colleague, away: UsesAbsences, desk: UsesDesk, body: AbsenceToEnter
+    request: Request,
+    account: Account,
+    principal: Colleague,
+    away: UsesAbsences,
+    desk: UsesDesk,
+    body: AbsenceToEnter,
 ) -> schemas.TeamMembers:
     """Enter an absence; heads enter those of others too. What is assigned meanwhile goes to the deputy."""
     await away.meet(principal)
-    absence = Absence(body.first, body.last, body.deputy)
-    await away.enter(actor_of(request, principal), account_of(account, principal), absence)
+    await away.enter(actor_of(request, principal), account_of(account, principal), body)
     return await team_response(request, principal, desk)
 
 

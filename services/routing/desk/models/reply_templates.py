@@ -2,39 +2,14 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Literal
 
-from services.routing.desk.models.named import with_one, without
 from services.routing.models.reply import GAP
-from shared.errors import ConflictError
-from shared.records import Record
 
-MAX_TEMPLATES = 50
 FIELDS = ("number", "service", "department", "due", "officer")
 """What is filled in. Besides these a text may contain `GAP`, where officers write their own words."""
 FIELD = re.compile(r"\{([^{}\n]{0,40})\}")
 TemplateAction = Literal["ask", "progress", "resolve", "delay"]
-
-
-class TooManyTemplatesError(ConflictError, code="too-many-templates"):
-    """The department has the maximum number of templates."""
-
-
-@dataclass(kw_only=True)
-class ReplyTemplates(Record):
-    """One document of `reply_templates`; the department's code is its id."""
-
-    templates: list[dict[str, Any]] = field(default_factory=list)
-    """{"id", "name": {en, ur}, "text": {en, ur}, "actions", "changed_at", "changed_by"}"""
-
-    def put(self, template: dict[str, Any]) -> None:
-        """Add a template, or replace the one with its id. Raises TooManyTemplatesError."""
-        self.templates = with_one(self.templates, template, MAX_TEMPLATES, TooManyTemplatesError)
-
-    def remove(self, template_id: str) -> None:
-        """Remove a template. Raises NotFoundError."""
-        self.templates = without(self.templates, template_id)
 
 
 def unknown_fields(text: str) -> list[str]:

@@ -1,45 +1,41 @@
 """When colleagues are away, who stands in for them, and handing over what they have."""
 
-from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Annotated
+
+from pydantic import BeforeValidator, Field
 
 from services.routing.desk.models.team import Team, may_have
-from services.routing.desk.service.assigning import Assigning, give, today
-from services.routing.desk.store.desk import DeskStore
+from services.routing.desk.service.assigning import AccountId, Assigning, give, today
+from services.routing.models.acts import day_only
 from services.routing.models.colleague import StaffCopy
 from services.routing.service.deciding import Actor
-from services.routing.store.assignments import AssignmentStore
-from services.routing.store.departments import StaffCopyStore
 from shared.auth import Principal
 from shared.changing import ContendedError, attempts, change
 from shared.clock import utc_now
 from shared.errors import ForbiddenError, InvalidError, NotFoundError, field_error
+from shared.jsonbody import Body
 from shared.rights import OVERSEERS
 
 MAX_AHEAD = timedelta(days=366)
 AT_ONCE = 200
 """How many requests are handed over with one write."""
+Day = Annotated[date, Field(strict=False, description="a day, in Pakistan"), BeforeValidator(day_only)]
 
 
-@dataclass(frozen=True)
-class Absence:
-    """From the first to the last day, both in Pakistan, with the colleague who stands in."""
+class AbsenceToEnter(Body):
+    """From the first to the last day, and the colleague who stands in."""
 
-    first: date
-    last: date
-    deputy: str | None
+    first: Day
+    last: Day
+    deputy: AccountId | None = None
 
 
 class Absences:
     """Enters and ends absences of the officers of one department."""
 
-    def __init__(
-        self, staff: StaffCopyStore, assignments: AssignmentStore, desk: DeskStore, assigning: Assigning
-    ) -> None:
-        self._staff = staff
-        self._assignments = assignments
-        self._desk = desk
-        self._assigning = assigning
+    def __init__(self, assigning: Assigning) -> None:
+        self._assigning, self._staff = assigning, assigning.staff
 
     async def meet(self, principal: Principal) -> None:
         """Note where the caller works, if that was published before routing kept it."""
@@ -52,7 +48,7 @@ class Absences:
 
         await change(self._staff, principal.id, note, lambda: StaffCopy(id=principal.id))
 
-    async def enter(self, actor: Actor, account: str, absence: Absence) -> None:
+    async def enter(self, actor: Actor, account: str, absence: AbsenceToEnter) -> None:
         """Enter an absence in place of the one before. Raises NotFoundError, ForbiddenError, InvalidError."""
         await self._require(actor, account)
         await self._check(actor, account, absence)
@@ -83,11 +79,11 @@ class Absences:
 
     async def _hand_over_some(self, actor: Actor, team: Team, account: str, to: str) -> tuple[int, bool]:
         """Hand over the first ones; returns how many, and whether to go on."""
-        found = await self._desk.open_with(actor.department, account, AT_ONCE)
+        found = await self._assigning.desk.open_with(actor.department, account, AT_ONCE)
         changed = [one for one in found if may_have(one, to) and one.has_room_for("assign")]
         for assignment in changed:
             give(team, assignment, to, actor, utc_now(), account)
-        lost = await self._assignments.save_many(changed)
+        lost = await self._assigning.assignments.save_many(changed)
         return len(changed) - len(lost), bool(lost) or (len(found) == AT_ONCE and bool(changed))
 
     async def _require(self, actor: Actor, account: str) -> StaffCopy:
@@ -99,11 +95,9 @@ class Absences:
             raise ForbiddenError
         return colleague
 
-    async def _check(self, actor: Actor, account: str, absence: Absence) -> None:
+    async def _check(self, actor: Actor, account: str, absence: AbsenceToEnter) -> None:
         day = date.fromisoformat(today())
-        if absence.last < max(absence.first, day):
-            raise InvalidError(errors=[field_error("/until", "absence_days", actor.language)])
-        if absence.last > day + MAX_AHEAD:
+        if not max(absence.first, day) <= absence.last <= day + MAX_AHEAD:
             raise InvalidError(errors=[field_error("/until", "absence_days", actor.language)])
         if absence.deputy is not None:
             deputy = await self._staff.get(absence.deputy)

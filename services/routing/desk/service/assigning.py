@@ -1,16 +1,21 @@
 """The officer responsible for a request: one who takes it, or one whom a colleague or the portal chooses."""
 
 import asyncio
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Literal
 
+import structlog
 from pydantic import Field
 
 from services.routing.desk.models.team import Team, may_have
 from services.routing.desk.store.desk import DeskStore
+from services.routing.directory import Directory
 from services.routing.models.acts import Act
 from services.routing.models.assignment import Assignment
 from services.routing.service.deciding import Actor, BarredError
+from services.routing.service.routing import BY_ROUTING
+from services.routing.store.assignments import AssignmentStore
 from services.routing.store.departments import StaffCopyStore
 from shared.clock import PAKISTAN, utc_now
 from shared.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError, field_error
@@ -18,7 +23,10 @@ from shared.events import RequestAssigned
 from shared.rights import IN_DEPARTMENT
 from shared.transitions import TooManyStepsError, TransitionRefusedError
 
+AT_ONCE = 100
 AccountId = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
+
+log = structlog.get_logger(__name__)
 
 
 class Claim(Act):
@@ -48,20 +56,19 @@ class NobodyPresentError(ConflictError, code="nobody-present"):
 
 
 class Assigning:
-    """Changes who is responsible. Changes records in memory; writes nothing."""
+    """Changes who is responsible."""
 
-    def __init__(self, staff: StaffCopyStore, desk: DeskStore) -> None:
-        self._staff = staff
-        self._desk = desk
+    def __init__(self, staff: StaffCopyStore, desk: DeskStore, assignments: AssignmentStore) -> None:
+        self.staff, self.desk, self.assignments = staff, desk, assignments
 
     async def team(self, department: str) -> Team:
         """The officers of a department now."""
-        members, loads = await asyncio.gather(self._staff.of_department(department), self._desk.loads(department))
+        members, loads = await asyncio.gather(self.staff.of_department(department), self.desk.loads(department))
         open_by = {account: load["open"] for account, load in loads.items()}
         return Team({one.id: one for one in members}, open_by, today())
 
     def apply(self, team: Team, assignment: Assignment | None, act: AnyAssigning, actor: Actor, now: datetime) -> bool:
-        """Apply `act` by `actor`; False if it changes nothing.
+        """Apply `act` by `actor` to a record in memory; False if it changes nothing.
 
         Raises NotFoundError, TransitionRefusedError, TooManyStepsError, BarredError, InvalidError, NobodyPresentError.
         """
@@ -91,6 +98,24 @@ class Assigning:
             raise InvalidError(errors=[field_error("/to", "colleague", actor.language)])
         officer = act.to if act.to == actor.id else team.stands_in(act.to, assignment)
         return officer, act.to if officer != act.to else None
+
+    async def sweep(self, directory: Directory) -> None:
+        """Assign what nobody is responsible for, at departments that chose this, to the least loaded one present.
+
+        Any number of replicas may run it: each write is guarded by the revision.
+        """
+        for department in list(directory.departments.values()):
+            if department.auto_assign and (found := await self.desk.with_nobody(department.id, AT_ONCE)):
+                await self._assign(department.id, found)
+
+    async def _assign(self, department: str, found: Sequence[Assignment]) -> None:
+        team, actor, changed = await self.team(department), Actor(BY_ROUTING, department), []
+        for assignment in found:
+            officer = team.least_loaded(assignment) if assignment.has_room_for("assign") else None
+            if officer is not None and give(team, assignment, officer, actor, utc_now()):
+                changed.append(assignment)
+        lost = await self.assignments.save_many(changed)
+        log.info("desk.assigned", department=department, requests=len(changed) - len(lost))
 
 
 def give(

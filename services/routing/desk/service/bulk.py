@@ -14,7 +14,6 @@ from services.routing.desk.service.reply_templates import DepartmentTemplates
 from services.routing.models.acts import AnyAct
 from services.routing.models.assignment import CLOCK_MARKS, Assignment
 from services.routing.service.acting import Acting
-from services.routing.service.copies import CopiedReplies
 from services.routing.service.deciding import Actor
 from services.routing.service.views import PURPOSES
 from services.routing.store.assignments import AssignmentStore
@@ -59,14 +58,12 @@ class BulkActing:
         store: AssignmentStore,
         acting: Acting,
         assigning: Assigning,
-        copies: CopiedReplies,
         templates: DepartmentTemplates,
         keys: KeyRing,
     ) -> None:
         self._store = store
         self._acting = acting
         self._assigning = assigning
-        self._copies = copies
         self._templates = templates
         self._keys = keys
 
@@ -104,9 +101,7 @@ class BulkActing:
             team: Team = await self._assigning.team(actor.department)
             return lambda record, _: self._assigning.apply(team, record, act, actor, now)
         acts = await self._filled(act, records, actor)
-        given = [(number, self._acting.fingerprint_of(one)) for number, one in acts.items()]
-        copied = await self._copies.among((actor.department, number, print_) for number, print_ in given if print_)
-        await self._acting.prepare(act)
+        copied = await self._acting.prepare((actor.department, number, one) for number, one in acts.items())
 
         def apply(record: Assignment | None, number: str) -> bool:
             self._acting.act(record, acts.get(number, act), actor, now, copied)

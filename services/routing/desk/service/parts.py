@@ -69,7 +69,7 @@ class Parts:
         self._keys = keys
 
     async def asked_of(
-        self, department: str, states: list[str], reader: str, since: datetime | None = None
+        self, department: str, states: list[str], reader: str, since: datetime | None
     ) -> list[tuple[Assignment, dict[str, Any]]]:
         """The parts that a department was asked for, due soonest first, each with its request.
 
@@ -140,6 +140,8 @@ class Parts:
 
     def cancel(self, assignment: Assignment, part_id: str, actor: Actor, now: datetime) -> None:
         """Cancel a part that the actor's department asked for. Raises NotFoundError, PartOverError."""
+        if assignment.department != actor.department:
+            raise NotFoundError
         self._change(assignment, part_of(assignment, part_id), "cancelled", None, actor, now)
 
     def _change(

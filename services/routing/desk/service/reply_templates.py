@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from services.routing.desk.models.reply_templates import ReplyTemplates, fill
+from services.routing.desk.models.named import ReplyTemplates
+from services.routing.desk.models.reply_templates import fill
 from services.routing.directory import Directory
 from services.routing.models.assignment import Assignment
 from services.routing.models.dates import day_text
@@ -29,7 +30,6 @@ class DepartmentTemplates:
 
     async def put(self, department: str, template: dict[str, Any]) -> None:
         """Add a template, or replace the one with its id. Raises TooManyTemplatesError, ContendedError."""
-
         await change(self._store, department, lambda kept: kept.put(template), lambda: ReplyTemplates(id=department))
 
     async def remove(self, department: str, template_id: str) -> None:

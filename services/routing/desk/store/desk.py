@@ -1,19 +1,32 @@
-"""Queries about the work inside a department: what an officer has, what nobody has, and parts of the work."""
+"""Work inside a department: what an officer has, what nobody has, and parts of the work; views and templates."""
 
 from datetime import datetime
 from typing import Any
 
 from pymongo import ASCENDING
 
+from services.routing.desk.models.named import ReplyTemplates, SavedViews
 from services.routing.models.assignment import OPEN, Assignment
 from services.routing.models.worklist import NEW
 from services.routing.store.assignments import AssignmentStore, names_of
 from services.routing.store.indexes import DUE_SOONEST, list_index
 from services.routing.store.worklist import WorklistStore, not_hidden_from
-from shared.mongo import listing
+from shared.mongo import RecordStore, listing
 
 PARTS = [("parts.department", ASCENDING), ("parts.due_at", ASCENDING), ("_id", ASCENDING)]
 PART_FIELDS = dict.fromkeys(("rev", "seq", "service", "district", "department", "hidden_from", "parts"), 1)
+
+
+class SavedViewStore(RecordStore[SavedViews]):
+    """`routing.saved_views`."""
+
+    kind = SavedViews
+
+
+class ReplyTemplateStore(RecordStore[ReplyTemplates]):
+    """`routing.reply_templates`."""
+
+    kind = ReplyTemplates
 
 
 class DeskStore:
@@ -46,7 +59,7 @@ class DeskStore:
         return [Assignment.of(document) for document in await found.to_list(None)]
 
     async def with_parts_of(
-        self, department: str, states: list[str], reader: str, limit: int, since: datetime | None = None
+        self, department: str, states: list[str], reader: str, limit: int, since: datetime | None
     ) -> list[Assignment]:
         """Requests with a part for the department in such a state, due soonest first; none hidden from the reader.
 
