@@ -90,6 +90,14 @@ async def drop_indexes(collection: Collection, *names: str) -> None:
                 raise
 
 
+async def index_where(
+    collection: Collection, name: str, kind: str, *more: tuple[str, int], unique: bool = False
+) -> None:
+    """Create an index of the documents whose field `name` has a value of this type (`$type`), and of no others."""
+    options: Document = {"partialFilterExpression": {name: {"$type": kind}}} | ({"unique": True} if unique else {})
+    await collection.create_index([(name, 1), *more], **options)
+
+
 def listing() -> AbstractContextManager[object]:
     """Reads of lists and searches within this context end in `LIST_SECONDS`, on the server too (maxTimeMS)."""
     return pymongo.timeout(LIST_SECONDS)

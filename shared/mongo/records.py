@@ -64,8 +64,17 @@ class RecordStore(SettlingStore, Generic[R]):
 
     async def get(self, record_id: str) -> R | None:
         """The record, or None."""
-        document = await self.collection.find_one({"_id": str(record_id)})
+        return await self.first({"_id": str(record_id)})
+
+    async def first(self, query: Document) -> R | None:
+        """A record that matches the query, or None."""
+        document = await self.collection.find_one(query)
         return None if document is None else self.kind.of(document)
+
+    async def find(self, query: Document, *, sort: Sequence[tuple[str, int]] = (), limit: int = 0) -> list[R]:
+        """The records that match the query; with a limit of 0 all of them."""
+        found = self.collection.find(query, sort=list(sort) or None, limit=limit)
+        return [self.kind.of(document) for document in await found.to_list(None)]
 
     async def load_cached(self, ids: Collection[str]) -> dict[str, R]:
         """Like `load_many`, but records that this process wrote recently come from memory and may be outdated.

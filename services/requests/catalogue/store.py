@@ -15,8 +15,7 @@ class CatalogueStore(RecordStore[ServiceEntry]):
 
     async def all(self) -> list[ServiceEntry]:
         """All services, including mere drafts, ordered by code."""
-        found = await self.collection.find({}).sort("_id", ASCENDING).to_list(None)
-        return [ServiceEntry.of(document) for document in found]
+        return await self.find({}, sort=[("_id", ASCENDING)])
 
     async def revisions(self) -> dict[str, int]:
         """The revisions of published services, by code."""

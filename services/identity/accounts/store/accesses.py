@@ -26,8 +26,7 @@ class AccessTrailStore(RecordStore[AccessNote]):
         if before is not None:
             at, last = before
             query["$or"] = [{"at": {"$lt": at}}, {"at": at, "_id": {"$gt": str(last)}}]
-        order = [("at", DESCENDING), ("_id", ASCENDING)]
-        return [AccessNote.of(d) for d in await self.collection.find(query).sort(order).limit(limit).to_list(None)]
+        return await self.find(query, sort=[("at", DESCENDING), ("_id", ASCENDING)], limit=limit)
 
     async def note(self, citizen_id: str, what: str, role: Role, at: datetime) -> None:
         """Record an access in this service."""

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from pymongo import ASCENDING
 
 from services.identity.accounts.models.citizen import Citizen
-from shared.mongo import RecordStore, text
+from shared.mongo import RecordStore, index_where, text
 
 
 class CitizenStore(RecordStore[Citizen]):
@@ -18,47 +18,25 @@ class CitizenStore(RecordStore[Citizen]):
         await super().create_indexes()
         for name in ("cnic_index", "mobile_index"):
             await self.collection.create_index([(name, ASCENDING)], unique=True)
-        await self.collection.create_index(
-            [("codes.challenge", ASCENDING)], partialFilterExpression={"codes.challenge": {"$type": "string"}}
-        )
-
-        await self.collection.create_index(
-            [("deliveries.challenge", ASCENDING)], partialFilterExpression={"deliveries.challenge": {"$type": "string"}}
-        )
-        await self.collection.create_index(
-            [("reset.challenge", ASCENDING)], partialFilterExpression={"reset.challenge": {"$type": "string"}}
-        )
-        await self.collection.create_index(
-            [("ending.how", ASCENDING)], partialFilterExpression={"ending.how": {"$type": "string"}}
-        )
-        await self.collection.create_index(
-            [("mobile_undos.index", ASCENDING)], partialFilterExpression={"mobile_undos.index": {"$type": "string"}}
-        )
-        await self.collection.create_index(
-            [("check_at", ASCENDING)], partialFilterExpression={"check_at": {"$type": "date"}}
-        )
-        await self.collection.create_index(
-            [("mobile_undos.until", ASCENDING)], partialFilterExpression={"mobile_undos.until": {"$type": "date"}}
-        )
-
+        for name in ("codes.challenge", "deliveries.challenge", "reset.challenge", "ending.how", "mobile_undos.index"):
+            await index_where(self.collection, name, "string")
+        for name in ("check_at", "mobile_undos.until"):
+            await index_where(self.collection, name, "date")
         unproven = {"verified_at": None, "erased_at": None}
         await self.collection.create_index([("registered_at", ASCENDING)], partialFilterExpression=unproven)
 
     async def owners(self, cnic_index: str, mobile_index: str) -> list[Citizen]:
         """The accounts that hold this CNIC or this mobile: none, one or two."""
         either = {"$or": [{"cnic_index": str(cnic_index)}, {"mobile_index": str(mobile_index)}]}
-        return [Citizen.of(document) for document in await self.collection.find(either).to_list(None)]
+        return await self.find(either)
 
     async def by_index(self, index: str) -> Citizen | None:
         """The account with this CNIC or mobile."""
-        either = {"$or": [{"cnic_index": str(index)}, {"mobile_index": str(index)}]}
-        document = await self.collection.find_one(either)
-        return Citizen.of(document) if document else None
+        return await self.first({"$or": [{"cnic_index": str(index)}, {"mobile_index": str(index)}]})
 
     async def by_undo(self, index: str) -> Citizen | None:
         """The account whose change of mobile is undone by the code with this blind index."""
-        document = await self.collection.find_one({"mobile_undos.index": text(index)})
-        return Citizen.of(document) if document else None
+        return await self.first({"mobile_undos.index": text(index)})
 
     async def claim_checks(self, limit: int, again: timedelta) -> list[Citizen]:
         """Accounts to ask the registry about now; after `again` they are due again."""
@@ -81,25 +59,20 @@ class CitizenStore(RecordStore[Citizen]):
     async def unproven(self, before: datetime, limit: int) -> list[Citizen]:
         """Unproven registrations from before that time, oldest first."""
         query = {"verified_at": None, "erased_at": None, "registered_at": {"$lt": before}}
-        found = self.collection.find(query).sort("registered_at", ASCENDING).limit(limit)
-        return [Citizen.of(document) for document in await found.to_list(None)]
+        return await self.find(query, sort=[("registered_at", ASCENDING)], limit=limit)
 
     async def by_reset(self, challenge: str) -> Citizen | None:
         """The account with a password reset of this challenge."""
-        document = await self.collection.find_one({"reset.challenge": text(challenge)})
-        return Citizen.of(document) if document else None
+        return await self.first({"reset.challenge": text(challenge)})
 
     async def ending(self, limit: int) -> list[Citizen]:
         """Accounts with sessions that are still to be ended."""
-        found = await self.collection.find({"ending.how": {"$type": "string"}}).limit(limit).to_list(None)
-        return [Citizen.of(document) for document in found]
+        return await self.find({"ending.how": {"$type": "string"}}, limit=limit)
 
     async def by_delivery(self, challenge: str) -> Citizen | None:
         """The account to which codes of this challenge were sent within a day."""
-        document = await self.collection.find_one({"deliveries.challenge": text(challenge)})
-        return Citizen.of(document) if document else None
+        return await self.first({"deliveries.challenge": text(challenge)})
 
     async def by_challenge(self, challenge: str) -> Citizen | None:
         """The account with a code of this challenge."""
-        document = await self.collection.find_one({"codes.challenge": text(challenge)})
-        return Citizen.of(document) if document else None
+        return await self.first({"codes.challenge": text(challenge)})

@@ -9,7 +9,7 @@ from pymongo import ASCENDING
 from services.identity.accounts.models.staff import PublishedMember, StaffMember
 from services.identity.accounts.models.totp import SecondFactor
 from services.identity.accounts.store.inserting import inserted
-from shared.mongo import Database, RecordStore, text
+from shared.mongo import Database, RecordStore, index_where, text
 from shared.rights import Role
 
 Document = dict[str, Any]
@@ -24,9 +24,7 @@ class StaffStore:
     async def create_indexes(self) -> None:
         """Unique logins and keys; lists in order of creation; unsettled members."""
         await self.collection.create_index([("login", ASCENDING)], unique=True)
-        await self.collection.create_index(
-            [("made_by_key", ASCENDING)], unique=True, partialFilterExpression={"made_by_key": {"$type": "string"}}
-        )
+        await index_where(self.collection, "made_by_key", "string", unique=True)
         await self.collection.create_index([("made_at", ASCENDING), ("_id", ASCENDING)])
         await self.collection.create_index(
             [("unsettled", ASCENDING)], partialFilterExpression={"unsettled": {"$eq": True}}

@@ -14,9 +14,7 @@ class ActStore(RecordStore[N]):
 
     async def with_acts(self) -> list[N]:
         """Those with acts that may not be in the audit yet."""
-        return [
-            self.kind.of(found) for found in await self.collection.find({"acts.0": {"$exists": True}}).to_list(None)
-        ]
+        return await self.find({"acts.0": {"$exists": True}})
 
 
 class NotedActStore(ActStore[NotedActs]):
@@ -32,5 +30,4 @@ class DepartmentSecretStore(ActStore[DepartmentSecret]):
 
     async def ended_since(self, since: datetime) -> list[DepartmentSecret]:
         """Departments with secrets ended since then."""
-        found = await self.collection.find({"ended.at": {"$gte": since}}).to_list(None)
-        return [DepartmentSecret.of(document) for document in found]
+        return await self.find({"ended.at": {"$gte": since}})

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pymongo import ASCENDING, ReturnDocument
 
 from services.requests.request.models.attachment import Attachment, FileState
-from shared.mongo import RecordStore, text
+from shared.mongo import RecordStore, index_where, text
 
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -23,26 +23,18 @@ class AttachmentStore(RecordStore[Attachment]):
             unique=True,
             partialFilterExpression={"idempotency_key": {"$type": "string"}},
         )
-        await self.collection.create_index(
-            [("due_at", ASCENDING)], partialFilterExpression={"due_at": {"$type": "date"}}
-        )
+        await index_where(self.collection, "due_at", "date")
 
     async def by_key(self, owner: str, key: str) -> Attachment | None:
         """The attachment that an account sent with an Idempotency-Key."""
-        document = await self.collection.find_one({"owner": str(owner), "idempotency_key": text(key)})
-        return Attachment.of(document) if document else None
+        return await self.first({"owner": str(owner), "idempotency_key": text(key)})
 
     async def free(self, owner: str, ids: Collection[str]) -> dict[str, Attachment]:
         """Those of the attachments that the account sent and that have no request yet, by id."""
-        query: dict[str, object] = {
-            "_id": {"$in": [str(one) for one in ids]},
-            "owner": str(owner),
-            "request": None,
-            "kind": "attachment",
-        }
-        query["state"] = {"$in": [FileState.CLEAN, FileState.QUARANTINED]}
-        found = await self.collection.find(query).to_list(None)
-        return {document["_id"]: Attachment.of(document) for document in found}
+        states = {"$in": [FileState.CLEAN, FileState.QUARANTINED]}
+        mine = {"_id": {"$in": [str(one) for one in ids]}, "owner": str(owner)}
+        query = {**mine, "request": None, "kind": "attachment", "state": states}
+        return {attachment.id: attachment for attachment in await self.find(query)}
 
     async def claim_due(self, lease: timedelta) -> Attachment | None:
         """One due attachment, leased to the caller, or None."""

@@ -22,11 +22,8 @@ class AccessLogStore(RecordStore[AccessLogEntry]):
     async def at_requests(self, numbers: Collection[str], limit: int) -> list[AccessLogEntry]:
         """Some accesses to these requests that still name their citizen."""
         query = {"request": {"$in": [str(number) for number in numbers]}, "citizen_id": {"$ne": NOBODY}}
-        return [
-            AccessLogEntry.of(document) for document in await self.collection.find(query).limit(limit).to_list(None)
-        ]
+        return await self.find(query, limit=limit)
 
     async def of_citizen(self, citizen_id: str, limit: int) -> list[AccessLogEntry]:
         """Some accesses to a citizen's requests."""
-        found = self.collection.find({"citizen_id": str(citizen_id)}).limit(limit)
-        return [AccessLogEntry.of(document) for document in await found.to_list(None)]
+        return await self.find({"citizen_id": str(citizen_id)}, limit=limit)

@@ -3,7 +3,7 @@
 from pymongo import ASCENDING, DESCENDING
 
 from services.requests.request.models.replicas import CitizenReplica, Colleague, DepartmentReplica
-from shared.mongo import RecordStore
+from shared.mongo import RecordStore, index_where
 
 
 class CitizenCopyStore(RecordStore[CitizenReplica]):
@@ -15,17 +15,15 @@ class CitizenCopyStore(RecordStore[CitizenReplica]):
         """One index of erased citizens, and one of those whose name or mobile changed just now."""
         await super().create_indexes()
         for field in ("erasing_until", "corrected_at"):
-            await self.collection.create_index([(field, ASCENDING)], partialFilterExpression={field: {"$type": "date"}})
+            await index_where(self.collection, field, "date")
 
     async def erasing(self) -> list[CitizenReplica]:
         """Recently erased citizens, latest first."""
-        found = self.collection.find({"erasing_until": {"$type": "date"}}).sort("erasing_until", DESCENDING)
-        return [CitizenReplica.of(document) for document in await found.to_list(None)]
+        return await self.find({"erasing_until": {"$type": "date"}}, sort=[("erasing_until", DESCENDING)])
 
     async def corrected(self, limit: int) -> list[CitizenReplica]:
         """Citizens whose name or mobile changed and whose departments are not told yet, the first one first."""
-        found = self.collection.find({"corrected_at": {"$type": "date"}}).sort("corrected_at", ASCENDING).limit(limit)
-        return [CitizenReplica.of(document) for document in await found.to_list(None)]
+        return await self.find({"corrected_at": {"$type": "date"}}, sort=[("corrected_at", ASCENDING)], limit=limit)
 
 
 class ColleagueStore(RecordStore[Colleague]):

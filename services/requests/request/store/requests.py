@@ -11,7 +11,7 @@ from services.requests.request.models import chain
 from services.requests.request.models.lifecycle import AT_DEPARTMENT, State
 from services.requests.request.models.listing import RequestFilter
 from services.requests.request.models.request import Request
-from shared.mongo import RecordStore, ServerClock, drop_indexes, listing, text
+from shared.mongo import RecordStore, ServerClock, drop_indexes, index_where, listing, text
 from shared.mongo.client import Collection, Document
 from shared.paging import Position
 from shared.seal import KeyRing
@@ -88,20 +88,13 @@ class RequestStore(RecordStore[Request]):
         )
         await self.collection.create_index(OWN)
         await drop_indexes(self.collection, "citizen_id_1_changed_at_1", "followers.citizen_id_1_changed_at_1")
-        await self.collection.create_index(
-            [("intended", ASCENDING), ("submitted_at", ASCENDING), ("_id", ASCENDING)],
-            partialFilterExpression={"intended": {"$type": "string"}},
-        )
-        await self.collection.create_index(
-            [("appeal_of", ASCENDING)], unique=True, partialFilterExpression={"appeal_of": {"$type": "string"}}
-        )
-        await self.collection.create_index([("clock_at", ASCENDING)], partialFilterExpression=CLOCK_RUNS)
+        await index_where(self.collection, "intended", "string", ("submitted_at", ASCENDING), ("_id", ASCENDING))
+        await index_where(self.collection, "appeal_of", "string", unique=True)
+        await index_where(self.collection, "clock_at", "date")
         await self.collection.create_index(
             [("attachments.id", ASCENDING)], unique=True, partialFilterExpression={"attachments.id": {"$exists": True}}
         )
-        await self.collection.create_index(
-            [("discarded", ASCENDING)], partialFilterExpression={"discarded": {"$type": "string"}}
-        )
+        await index_where(self.collection, "discarded", "string")
 
     async def seen(
         self, number: str, attachment_id: str | None = None, *, reader: str = "", **sight: str
@@ -110,13 +103,12 @@ class RequestStore(RecordStore[Request]):
 
         `reader`: an officer, from whom it must not be hidden.
         """
-        query: dict[str, object] = {"_id": str(number), **{name: str(value) for name, value in sight.items()}}
+        query: Document = {"_id": str(number), **{name: str(value) for name, value in sight.items()}}
         if reader:
             query["hidden_from"] = {"$ne": str(reader)}
         if attachment_id is not None:
             query["attachments.id"] = str(attachment_id)
-        document = await self.collection.find_one(query)
-        return Request.of(document) if document else None
+        return await self.first(query)
 
     async def naming(self, attachment_id: str) -> str | None:
         """The number of the request that has a file."""
@@ -125,23 +117,19 @@ class RequestStore(RecordStore[Request]):
 
     async def discarding(self, limit: int) -> list[Request]:
         """Requests with files to delete."""
-        found = await self.collection.find({"discarded": {"$type": "string"}}).limit(limit).to_list(None)
-        return [Request.of(document) for document in found]
+        return await self.find({"discarded": {"$type": "string"}}, limit=limit)
 
     async def by_key(self, citizen_id: str, key: str) -> Request | None:
         """The request that a citizen filed with an Idempotency-Key."""
-        document = await self.collection.find_one({"citizen_id": str(citizen_id), "idempotency_key": str(key)})
-        return Request.of(document) if document else None
+        return await self.first({"citizen_id": str(citizen_id), "idempotency_key": str(key)})
 
     async def by_clerk_key(self, clerk_id: str, key: str) -> Request | None:
         """The request that a clerk filed with an Idempotency-Key."""
-        document = await self.collection.find_one({"filed_by": text(clerk_id), "idempotency_key": str(key)})
-        return Request.of(document) if document else None
+        return await self.first({"filed_by": text(clerk_id), "idempotency_key": str(key)})
 
     async def active(self, citizen_id: str, service: str) -> Request | None:
         """The citizen's active request for a service that allows only one."""
-        document = await self.collection.find_one({"citizen_id": str(citizen_id), "active_service": str(service)})
-        return Request.of(document) if document else None
+        return await self.first({"citizen_id": str(citizen_id), "active_service": str(service)})
 
     async def own(
         self,
@@ -164,19 +152,16 @@ class RequestStore(RecordStore[Request]):
 
     async def of_citizen(self, citizen_id: str, limit: int) -> list[Request]:
         """Some requests of a citizen, in any order."""
-        found = await self.collection.find({"citizen_id": str(citizen_id)}).limit(limit).to_list(None)
-        return [Request.of(document) for document in found]
+        return await self.find({"citizen_id": str(citizen_id)}, limit=limit)
 
     async def at_departments(self, citizen_id: str) -> list[Request]:
         """The requests of a citizen that a department has now."""
         states = [str(state) for state in (*AT_DEPARTMENT, State.RESOLVED, State.UNDER_APPEAL)]
-        query = {"citizen_id": str(citizen_id), "state": {"$in": states}}
-        return [Request.of(document) for document in await self.collection.find(query).to_list(None)]
+        return await self.find({"citizen_id": str(citizen_id), "state": {"$in": states}})
 
     async def followed_by(self, citizen_id: str, limit: int) -> list[Request]:
         """Some requests that a citizen follows, in any order."""
-        found = await self.collection.find({"followers.citizen_id": str(citizen_id)}).limit(limit).to_list(None)
-        return [Request.of(document) for document in found]
+        return await self.find({"followers.citizen_id": str(citizen_id)}, limit=limit)
 
     async def changed_since(self, citizen_id: str, since: datetime, limit: int) -> list[Request]:
         """Requests that a citizen filed or follows and that changed since shortly before then, in order of change.
@@ -195,13 +180,12 @@ class RequestStore(RecordStore[Request]):
 
     async def unverified(self, department: str, *, after: Position | None, limit: int) -> list[Request]:
         """Held-up requests that would go to a department, oldest first, after the cursor."""
-        query: dict[str, object] = {"intended": text(department)}
+        query: Document = {"intended": text(department)}
         if after is not None:
             at, number = after
             query["$or"] = [{"submitted_at": {"$gt": at}}, {"submitted_at": at, "_id": {"$gt": str(number)}}]
-        order = [("submitted_at", ASCENDING), ("_id", ASCENDING)]
         with listing():
-            return [Request.of(d) for d in await self.collection.find(query).sort(order).limit(limit).to_list(None)]
+            return await self.find(query, sort=[("submitted_at", ASCENDING), ("_id", ASCENDING)], limit=limit)
 
     def due(self) -> dict[str, object]:
         """The query for requests with a due clock, by this process's estimate of the server's time."""
@@ -223,8 +207,7 @@ class RequestStore(RecordStore[Request]):
         await self.collection.update_many(still, [{"$set": {"clock_at": until, "clock_token": token}}])
         # A request whose citizen acted meanwhile has another clock, or none, and is not due.
         leased = {"clock_token": token, **CLOCK_RUNS, "$expr": {"$lte": ["$clock_at", until]}}
-        mine = await self.collection.find({"_id": {"$in": ids}, **leased}).to_list(None)
-        return [Request.of(document) for document in mine]
+        return await self.find({"_id": {"$in": ids}, **leased})
 
 
 def own_query(citizen_id: str, wanted: RequestFilter, before: Position | None) -> Document:
