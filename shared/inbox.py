@@ -6,7 +6,7 @@ the record until those before it arrive. State, last seq and the record's own ne
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from prometheus_client import Counter
 from pydantic import ValidationError
@@ -18,8 +18,8 @@ from shared.events import BY_TYPE, Event
 from shared.records import Record, Records
 
 R = TypeVar("R", bound=Record)
-Apply = Callable[[R, Event, Envelope], None]
-"""Applies an event to a record; raises when it cannot be applied yet."""
+Apply = Callable[[R, Any, Envelope], None]
+"""Applies an event of its type to a record; raises when it cannot be applied yet."""
 MAX_PARKED = 100
 MAX_AHEAD = 100_000
 """A seq further ahead than this is an error, not an early event: no subject has that many events."""
