@@ -7,13 +7,8 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from deploy.cli.figures import figures
 from deploy.cli.keys import keys
-from deploy.cli.message import message
-from deploy.cli.retention import retention
-from deploy.cli.routing import routing
-from deploy.cli.staff import audit, staff
-from deploy.cli.verify_history import verify_history
+from deploy.cli.programs import add_programs
 
 LATER = {
     "demo": ("deploy.cli.demo.command", "demo"),
@@ -53,11 +48,5 @@ def _imported(name: str) -> Any:
 
 
 app = typer.Typer(cls=Commands)
-app.command()(retention)
-app.command()(verify_history)
-app.add_typer(message, name="message")
 app.add_typer(keys, name="keys")
-app.add_typer(figures, name="figures")
-app.add_typer(staff, name="staff")
-app.add_typer(audit, name="audit")
-app.add_typer(routing, name="routing")
+add_programs(app)

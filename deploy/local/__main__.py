@@ -6,15 +6,14 @@ import typer
 
 from deploy.cli.main import Commands
 from deploy.cli.main import app as other_commands
-from deploy.local.commands.develop import bench, chaos, check, fuzz, screenshots, test, timing
+from deploy.cli.programs import PASS_ON
+from deploy.local.commands.develop import TOOLS, check, running_tool, test
 from deploy.local.commands.down import down
 from deploy.local.commands.logs import logs
 from deploy.local.commands.reset import reset
 from deploy.local.commands.status import status
 from deploy.local.commands.up import up
 from deploy.local.errors import LocalError
-
-PASS_ON = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}
 
 app = typer.Typer(
     name="rabta",
@@ -25,8 +24,9 @@ app = typer.Typer(
 )
 for command in (up, down, status, logs, reset, check):
     app.command()(command)
-for passing_on in (test, chaos, bench, fuzz, timing, screenshots):
-    app.command(context_settings=PASS_ON)(passing_on)
+app.command(context_settings=PASS_ON)(test)
+for name, (module, words) in TOOLS.items():
+    app.command(name, help=words, context_settings=PASS_ON)(running_tool(module))
 app.add_typer(other_commands)
 
 

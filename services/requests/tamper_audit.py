@@ -42,4 +42,7 @@ def read_published(file: Path) -> dict[str, str]:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(prog="rabta verify-history", description=__doc__)
     parser.add_argument("--roots", type=Path, help="daily roots from a copy kept elsewhere, to compare")
-    sys.exit(asyncio.run(main(parser.parse_args().roots)))
+    try:
+        sys.exit(asyncio.run(main(parser.parse_args().roots)))
+    except OSError as error:
+        parser.error(str(error))

@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import typer
@@ -24,6 +25,23 @@ CHECKS = (
 MAIL_PROGRAMS = {"postfix": "postfix", "dovecot": "dovecot-imapd"}
 """Mail servers for tests, and their packages."""
 PACKAGES = ("deploy", "gateway", "services", "shared", "tools")
+TOOLS = {
+    "chaos": (
+        "tools.chaos",
+        "Kill processes and servers under load and count losses; `--kills N`. Starts its own servers.",
+    ),
+    "bench": (
+        "tools.load",
+        "Measure the suite against a floor; `reads`: reading many requests; `messages`: a fan-out.",
+    ),
+    "fuzz": ("tools.fuzz", "Send generated calls as every role; `--minutes M --examples N`. Starts its own servers."),
+    "timing": ("tools.timing", "Test whether response times reveal an account; `--samples N`. Starts its own servers."),
+    "screenshots": (
+        "deploy.screenshots",
+        "Take pictures of the pages for docs/screenshots; `--only NAME`, `--running`. Own servers.",
+    ),
+}
+"""Commands that become another program: its module, and the help."""
 EVERYTHING = ("-n", "3", "--dist", "loadfile", "--no-loadscope-reorder")
 """Three workers on two cores: tests also wait; a fourth gains 3 %. A file stays on one worker: it shares servers."""
 
@@ -40,29 +58,13 @@ def test(context: typer.Context) -> None:
     os.execv(sys.executable, [sys.executable, "-m", "pytest", *(context.args or EVERYTHING)])
 
 
-def chaos(context: typer.Context) -> None:
-    """Kill processes and servers under load and count losses; `--kills N`. Starts its own servers."""
-    os.execv(sys.executable, [sys.executable, "-m", "tools.chaos", *context.args])
+def running_tool(module: str) -> Callable[[typer.Context], None]:
+    """A command that becomes a tool, which gets all arguments as typed."""
 
+    def run(context: typer.Context) -> None:
+        os.execv(sys.executable, [sys.executable, "-m", module, *context.args])
 
-def bench(context: typer.Context) -> None:
-    """Measure the suite against a floor; `reads`: reading many requests; `messages`: a fan-out. Own servers."""
-    os.execv(sys.executable, [sys.executable, "-m", "tools.load", *context.args])
-
-
-def fuzz(context: typer.Context) -> None:
-    """Send generated calls as every role; `--minutes M --examples N`. Starts its own servers."""
-    os.execv(sys.executable, [sys.executable, "-m", "tools.fuzz", *context.args])
-
-
-def timing(context: typer.Context) -> None:
-    """Test whether response times reveal an account; `--samples N`. Starts its own servers."""
-    os.execv(sys.executable, [sys.executable, "-m", "tools.timing", *context.args])
-
-
-def screenshots(context: typer.Context) -> None:
-    """Take screenshots of the pages for docs/screenshots; `--only NAME`, `--running`. Starts its own servers."""
-    os.execv(sys.executable, [sys.executable, "-m", "deploy.screenshots", *context.args])
+    return run
 
 
 def check() -> None:

@@ -15,6 +15,7 @@ from shared.log import configure
 from shared.mongo import ServerClock, connect
 
 UNREADABLE = 2
+MAX_TRIED = 100_000
 
 
 async def main(arguments: argparse.Namespace) -> int:
@@ -27,14 +28,15 @@ async def main(arguments: argparse.Namespace) -> int:
         commands = RuleCommands(database, clock, settings)
         try:
             if arguments.command == "areas":
-                print("imported:", ", ".join(await commands.import_areas(arguments.text)))
+                text = arguments.file.read_text(encoding="utf-8")
+                print("imported:", ", ".join(await commands.import_areas(text)))
             else:
                 show(await commands.try_rules(arguments.file, arguments.csv, arguments.last))
         except MistakesError as mistakes:
             for error in mistakes.errors("en"):
                 print(f"{error['pointer']}: {error['message']}", file=sys.stderr)
             return UNREADABLE
-        except (ValueError, KeyError, yaml.YAMLError) as error:
+        except (OSError, ValueError, KeyError, yaml.YAMLError) as error:
             print(f"the file cannot be read: {error}", file=sys.stderr)
             return UNREADABLE
     return 0
@@ -49,20 +51,26 @@ def show(trial: RuleTrial) -> None:
     print(f"{trial.tried} requests tried, {len(trial.moves)} would go elsewhere")
 
 
+def request_count(text: str) -> int:
+    """The number of requests to try. Raises ValueError."""
+    count = int(text)
+    if not 1 <= count <= MAX_TRIED:
+        raise ValueError("out of range")
+    return count
+
+
 def read_arguments() -> argparse.Namespace:
     """The command line."""
     parser = argparse.ArgumentParser(prog="rabta routing", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     trying = commands.add_parser("try")
-    trying.add_argument("file", type=Path, nargs="?")
-    trying.add_argument("--csv", type=Path)
-    trying.add_argument("--last", type=int, default=1000)
-    commands.add_parser("areas").add_argument("file", type=Path)
+    trying.add_argument("file", type=Path, nargs="?", help="a YAML file with rules; else the draft")
+    trying.add_argument("--csv", type=Path, help="a table with requests instead of the latest ones")
+    trying.add_argument("--last", type=request_count, default=1000, help="how many of the latest requests")
+    areas = commands.add_parser("areas")
+    areas.add_argument("file", type=Path, help="a FeatureCollection; each feature has the properties code, en and ur")
     return parser.parse_args()
 
 
 if __name__ == "__main__":
-    given = read_arguments()
-    if given.command == "areas":
-        given.text = given.file.read_text(encoding="utf-8")
-    sys.exit(asyncio.run(main(given)))
+    sys.exit(asyncio.run(main(read_arguments())))
