@@ -6,13 +6,13 @@ The pages are in `gateway.web`.
 import json
 import re
 from datetime import UTC, datetime, timedelta
-from functools import cache
-from html import escape
+from functools import cache, partial
 from pathlib import Path
-from string import Template
 from typing import Any
 
 from fastapi import APIRouter, Request
+from jinja2 import Environment, FileSystemLoader
+from markupsafe import Markup, escape
 from starlette.responses import FileResponse, PlainTextResponse, Response
 
 from gateway.compression import cacheable
@@ -29,12 +29,6 @@ FOR_DEPARTMENTS = frozenset({"departments.md", "events.md", "asyncapi.yaml", "cl
 """What the programmers of a department read; the image of the gateway has these files (`deploy/Dockerfile`)."""
 
 router = APIRouter(include_in_schema=False, dependencies=[Public])
-
-
-@cache
-def page(name: str) -> Template:
-    """A page with its `$placeholders`."""
-    return Template((STATIC / f"{name}.html").read_text(encoding="utf-8"))
 
 
 @router.get("/docs.css")
@@ -91,87 +85,22 @@ def as_json(merged: dict[str, Any]) -> bytes:
 
 def as_page(merged: dict[str, Any]) -> bytes:
     """The description as a page."""
-    groups: dict[str, list[str]] = {}
+    groups: dict[str, list[tuple[str, str, dict[str, Any]]]] = {}
     for path, item in merged["paths"].items():
         for method, operation in item.items():
-            groups.setdefault(operation["tags"][0], []).append(operation_html(method, path, operation))
-    body = "".join(
-        f'<section id="{anchor(tag)}"><h2>{escape(tag)}</h2>{"".join(operations)}</section>'
-        for tag, operations in sorted(groups.items())
-    )
-    links = " ".join(f'<a href="#{anchor(tag)}">{escape(tag)}</a>' for tag in sorted(groups))
-    schemas = "".join(
-        f'<details id="{escape(name)}"><summary>{escape(name)}</summary>{json_html(schema)}</details>'
-        for name, schema in sorted(merged["components"]["schemas"].items())
-    )
-    problems = "".join(
-        f"<li><code>{status}</code> {text_html(answer['description'])}</li>"
-        for status, answer in merged["components"]["responses"].items()
-    )
-    filled = page("docs").substitute(operations=body, links=links, schemas=schemas, refusals=problems)
-    return filled.encode()
+            groups.setdefault(operation["tags"][0], []).append((method, path, operation))
+    page = templates().get_template("docs.html")
+    return page.render(groups=dict(sorted(groups.items())), components=merged["components"]).encode()
 
 
-def operation_html(method: str, path: str, operation: dict[str, Any]) -> str:
-    """One operation as a `details` element."""
-    roles = ", ".join(operation.get("x-roles", ["signed in"]))
-    access = roles if operation["security"] else "public"
-    rows = "".join(
-        f"<tr><td><code>{escape(p['name'])}</code></td><td>{escape(p['in'])}{'' if p.get('required') else ', optional'}"
-        f"</td><td>{parameter_html(p)}</td></tr>"
-        for p in operation.get("parameters", [])
-    )
-    body = "".join(
-        f"<h3>Body <code>{escape(kind)}</code></h3>{json_html(content.get('example', content.get('schema', {})))}"
-        for kind, content in operation.get("requestBody", {}).get("content", {}).items()
-    )
-    responses = "".join(
-        response_html(status, response) for status, response in operation["responses"].items() if "$ref" not in response
-    )
-    problems = " ".join(
-        f'<a href="#refusals"><code>{escape(status)}</code></a>'
-        for status, response in operation["responses"].items()
-        if "$ref" in response
-    )
-    return (
-        f'<details><summary><code class="{method}">{method.upper()}</code> <code>{escape(path)}</code> '
-        f"<span>{escape(operation.get('summary', ''))}</span> <small>{access}</small></summary>"
-        f"<p>{text_html(operation.get('description', ''))}</p>"
-        f"{f'<table>{rows}</table>' if rows else ''}{body}<h3>Responses</h3><ul>{responses}</ul>"
-        f"<p>Errors: {problems}</p></details>"
-    )
+@cache
+def templates() -> Environment:
+    """The template of the description, with its filters."""
+    environment = Environment(loader=FileSystemLoader(STATIC), autoescape=True, trim_blocks=True, lstrip_blocks=True)
+    environment.filters.update(json=partial(json.dumps, ensure_ascii=False, indent=2), prose=prose, types=types_of)
+    return environment
 
 
-def parameter_html(parameter: dict[str, Any]) -> str:
-    """The description and the schema of a parameter."""
-    schema = {
-        name: value for name, value in parameter.get("schema", {}).items() if name not in ("title", "description")
-    }
-    text = parameter.get("description") or parameter.get("schema", {}).get("description", "")
-    return f"{f'<p>{text_html(text)}</p>' if text else ''}<code>{escape(json.dumps(schema, ensure_ascii=False))}</code>"
-
-
-def response_html(status: str, response: dict[str, Any]) -> str:
-    """One response, with its types and an example of each."""
-    content = response.get("content", {}).get("application/json", {})
-    names = types_of(content.get("schema", {}))
-    named = [example["value"] for example in content.get("examples", {}).values()]
-    examples = [content["example"]] if "example" in content else named
-    links = ", ".join(f'<a href="#{escape(name)}">{escape(name)}</a>' for name in names)
-    blocks = "".join(json_html(example) for example in examples)
-    return f"<li><code>{escape(status)}</code> {text_html(response.get('description', ''))} {links}{blocks}</li>"
-
-
-def text_html(text: str) -> str:
+def prose(text: str) -> Markup:
     """A text; words between backticks become code."""
-    return re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(text))
-
-
-def anchor(tag: str) -> str:
-    """The name of a group as the id of its section."""
-    return escape(tag.replace(" ", "-"))
-
-
-def json_html(value: Any) -> str:
-    """A value as indented JSON."""
-    return f"<pre>{escape(json.dumps(value, indent=2, ensure_ascii=False))}</pre>"
+    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))
