@@ -6,6 +6,7 @@ permissions), and accepts the property `user_id` only when it is the connection'
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import structlog
@@ -31,20 +32,14 @@ class MessageIdTakenError(InvalidError, code="message-id-taken"):
     """Another action on the same request has used that `message_id`."""
 
 
+@dataclass(frozen=True, slots=True)
 class Actions:
     """Takes batches of actions into assignments: one read, one write, exactly once by message id."""
 
-    def __init__(
-        self,
-        store: AssignmentStore,
-        acting: Acting,
-        publisher: Publisher,
-        further: DepartmentQueues | None = None,
-    ) -> None:
-        self._store = store
-        self._acting = acting
-        self._publisher = publisher
-        self._further = further
+    store: AssignmentStore
+    acting: Acting
+    publisher: Publisher
+    further: DepartmentQueues | None = None
 
     async def take(self, deliveries: Sequence[Delivery]) -> list[Outcome]:
         """One outcome for each delivery."""
@@ -62,9 +57,9 @@ class Actions:
 
     def _is_trial(self, action: Action) -> bool:
         """Whether a test system sent it; then it is answered here, and no assignment is read or changed."""
-        if self._further is None or action.queue is None or not action.queue.name:
+        if self.further is None or action.queue is None or not action.queue.name:
             return False
-        kind = self._further.kind_of(action.queue)
+        kind = self.further.kind_of(action.queue)
         if kind is None:
             action.refuse_sender()
         if kind != "test" or action.problem is not None:
@@ -77,9 +72,9 @@ class Actions:
         return True
 
     async def _turn(self, actions: Sequence[Action]) -> set[str]:
-        records = await self._store.load_many({action.number for action in actions})
+        records = await self.store.load_many({action.number for action in actions})
         changed: dict[str, Assignment] = {}
-        copied = await self._acting.prepare(
+        copied = await self.acting.prepare(
             (action.department, action.number, action.act) for action in actions if action.act is not None
         )
         for action in actions:
@@ -87,18 +82,18 @@ class Actions:
             action.record = record = records.get(action.number)
             try:
                 assert action.act is not None
-                content = self._acting.content_of(action.act)
+                content = self.acting.content_of(action.act)
                 if record is not None and action.key in record.acts:
                     if record.content_of_act(action.key) not in (content, None):
                         raise MessageIdTakenError
                     continue  # it was applied before
-                self._acting.act(record, action.act, action.actor, utc_now(), copied)
+                self.acting.act(record, action.act, action.actor, utc_now(), copied)
                 assert record is not None
                 record.remember_act(action.key, content)
                 changed[action.number] = record
             except Problem as problem:
                 action.problem = problem
-        lost = await self._store.save_many(list(changed.values()))
+        lost = await self.store.save_many(list(changed.values()))
         for action in actions:
             action.result = _result_of(action, saved=action.number in changed)
         return lost
@@ -106,7 +101,7 @@ class Actions:
     async def _answer(self, actions: Sequence[Action]) -> list[Outcome]:
         """Tell the senders what became of it; an action whose sender is unknown becomes a dead letter."""
         answers = [(action, message) for action in actions for message in answers_to(action)]
-        told = await self._publisher.publish([message for _, message in answers])
+        told = await self.publisher.publish([message for _, message in answers])
         untold = {id(action) for (action, _), done in zip(answers, told, strict=True) if not done}
         outcomes = []
         for action in actions:

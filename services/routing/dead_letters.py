@@ -8,6 +8,7 @@ counts how often it went back, `x-rabta-told` marks a letter of which the depart
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -44,31 +45,23 @@ MAX_NAMED = 100
 log = structlog.get_logger(__name__)
 
 
+@dataclass(frozen=True, slots=True)
 class DeadLetters:
     """Resends dead letters of departments; `pause` is the first pause of each, in seconds."""
 
-    def __init__(
-        self,
-        amqp_url: str,
-        broker: BrokerAdmin,
-        directory: Directory,
-        departments: DepartmentStore,
-        assignments: AssignmentStore,
-        pause: float,
-    ) -> None:
-        self._amqp_url = amqp_url
-        self._broker = broker
-        self._directory = directory
-        self._departments = departments
-        self._assignments = assignments
-        self._pause = pause
+    amqp_url: str
+    broker: BrokerAdmin
+    directory: Directory
+    departments: DepartmentStore
+    assignments: AssignmentStore
+    pause: float
 
     async def resend_due(self) -> None:
         """Resend what is due. Several processes may do so at once: each reads different letters."""
         try:
             async with aiohttp.ClientSession(timeout=TIMEOUT) as http:
-                queues = await self._broker.queues(http)
-            departments = self._directory.departments.values()
+                queues = await self.broker.queues(http)
+            departments = self.directory.departments.values()
             waiting = [
                 (department.id, access)
                 for department in departments
@@ -76,7 +69,7 @@ class DeadLetters:
                 if dead_letter_count(queues, access.queue)
             ]
             if waiting:
-                async with open_connection(self._amqp_url, "routing-letters") as connection:
+                async with open_connection(self.amqp_url, "routing-letters") as connection:
                     for code, access in waiting:
                         await self._resend_from(connection, code, access)
         except BROKER_ERRORS as error:
@@ -89,12 +82,12 @@ class DeadLetters:
             and (letter := await next_letter(connection, dead_queue(queue))) is not None
         ):
             letters.append(letter)
-        still_open = await self._assignments.open_at(code, {letter.subject for letter in letters})
+        still_open = await self.assignments.open_at(code, {letter.subject for letter in letters})
         now, resent, kept = utc_now(), 0, list[Letter]()
         for letter in letters:
             if letter.subject not in still_open and letter.attempt >= MAX_RESENDS:
                 kept.append(letter)
-            elif is_due(letter, now, self._pause):
+            elif is_due(letter, now, self.pause):
                 resent += await send_again(connection, letter, queue, headers_of(letter))
         if resent:
             log.warning("department.letters_sent_again", department=code, letters=resent)
@@ -106,7 +99,7 @@ class DeadLetters:
         ids = [str(letter.headers.get("ce-id", "")) for letter in letters]
         for first in range(0, len(ids), MAX_NAMED):
             event = DepartmentMessagesPutAside(queue=queue, messages=ids[first : first + MAX_NAMED])
-            await change(self._departments, code, partial(_note, event=event))
+            await change(self.departments, code, partial(_note, event=event))
         for letter in letters:
             await send_again(connection, letter, dead_queue(queue), marked(letter))
 

@@ -46,7 +46,6 @@ from services.routing.subscriptions.models.sending import RetryRule
 from services.routing.subscriptions.pulling import Pulling
 from services.routing.subscriptions.sending import WebhookSender
 from services.routing.subscriptions.service import Subscriptions
-from services.routing.subscriptions.trying import WebhookTrials
 from shared.bus import ACTIONS, Consumer, Publisher, Topology, consumer_topology
 from shared.inbox import Inbox
 from shared.jsonbody import MAX_BYTES
@@ -87,7 +86,9 @@ def _wire_departments(state: State, stores: RoutingStores, settings: RoutingSett
     state.provisioning = Provisioning(state.broker, state.directory, stores.assignments)
     state.provisioning.on_counted = QueueMeter(state.directory, stores.feed).measure
     state.departments = DepartmentAdmin(stores.departments, state.directory, state.provisioning)
-    state.queues = DepartmentQueues(stores.departments, state.directory, state.provisioning, stores.feed)
+    state.queues = DepartmentQueues(
+        state.departments, stores.departments, state.directory, state.provisioning, stores.feed
+    )
 
 
 def _wire_desk(state: State, stores: RoutingStores) -> None:
@@ -116,7 +117,6 @@ def _wire_subscriptions(state: State, stores: RoutingStores, clock: ServerClock,
     state.subscriptions = Subscriptions(departments, directory, progress, feed, keys, trial=trial)
     state.pulling = Pulling(directory, progress, feed)
     state.webhooks = WebhookSender(departments, directory, progress, feed, keys, rule, clock.now, trial=trial)
-    state.webhook_trials = WebhookTrials(directory, feed, state.webhooks)
 
 
 def streams_of(state: State, stores: RoutingStores) -> dict[str, Stream]:

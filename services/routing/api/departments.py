@@ -1,6 +1,6 @@
 """Departments: everybody reads them, administrators make and change them."""
 
-from typing import Annotated
+from typing import Annotated, cast
 
 from fastapi import Depends, Request, Response
 
@@ -8,7 +8,7 @@ from services.routing import schemas
 from services.routing.models.calendar import Calendar
 from services.routing.models.directory import DepartmentChange, DepartmentEntry, DepartmentRecord, NewPassword
 from services.routing.provisioning import BrokerState
-from services.routing.service.departments import DepartmentAdmin, DepartmentCredentials
+from services.routing.service.departments import DepartmentAdmin
 from shared.auth import Principal, Public, needs
 from shared.clock import utc_now
 from shared.errors import language_of
@@ -74,7 +74,7 @@ async def create_department(
     request: Request, principal: Manager, admin: UsesDepartments, entry: DepartmentEntry
 ) -> schemas.Credentials:
     """Make a department with its queue and credentials; the password is shown this once. 409 when it is there."""
-    return to_response(await admin.create(entry, principal.id, language_of(request.headers)))
+    return await admin.create(entry, principal.id, language_of(request.headers))
 
 
 @admin.get("/{code}")
@@ -105,7 +105,7 @@ async def renew_credentials(
     it, and the API refuses it and its tokens within seconds. With `keep_old_hours` the old one stays good that long
     beside the new one, which then belongs to another `user`.
     """
-    return to_response(await admin.renew(code[:60], principal.id, asked.keep_old_hours))
+    return await admin.renew(code[:60], principal.id, asked.keep_old_hours)
 
 
 own = Router(prefix="/api/v1/department", tags=["department messages"], dependencies=[Depends(no_store)])
@@ -118,35 +118,20 @@ async def renew_own_credentials(
     body: NewPassword = END_OLD_NOW,
 ) -> schemas.Credentials:
     """Create a new password for the software of the head's department, as an administrator can; shown this once."""
-    code = principal.department or ""
-    return to_response(await departments.renew(code, principal.id, body.keep_old_hours))
+    return await departments.renew(principal.department or "", principal.id, body.keep_old_hours)
 
 
 router.include_router(admin)
 router.include_router(own)
 
 
-def to_response(made: DepartmentCredentials) -> schemas.Credentials:
-    """Credentials, this once."""
-    return {
-        "department": made.department,
-        "user": made.user,
-        "password": made.password,
-        "queue": made.queue,
-        "old_until": time_text(made.old_until),
-    }
-
-
 def managed(department: DepartmentRecord, state: BrokerState | None) -> schemas.ManagedDepartment:
     """A department as administrators see it."""
     return {
         "code": department.id,
-        "name": {"en": department.name["en"], "ur": department.name["ur"]},
-        "head": {"en": department.head["en"], "ur": department.head["ur"]},
-        "appellate_authority": {
-            "en": department.appellate_authority["en"],
-            "ur": department.appellate_authority["ur"],
-        },
+        "name": cast(schemas.DepartmentWords, department.name),
+        "head": cast(schemas.DepartmentWords, department.head),
+        "appellate_authority": cast(schemas.DepartmentWords, department.appellate_authority),
         "appeals_to": department.appeals_to,
         "districts": [],
         "queue": department.queue,

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from fastapi import Depends, Response
 
 from services.routing import schemas as kernel
-from services.routing.api.departments import END_OLD_NOW, no_store, to_response
+from services.routing.api.departments import END_OLD_NOW, no_store
 from services.routing.feed import schemas
 from services.routing.feed.managing import ManagedDepartment, any_to_manage, own_to_manage, own_to_read
 from services.routing.feed.queues import DepartmentQueues
@@ -32,7 +32,7 @@ def add_routes_to(router: Router, manage: Any, read: Any) -> Router:
         queues: UsesQueues, entry: schemas.QueueEntry, at: ManagedDepartment = manage
     ) -> kernel.Credentials:
         """Make a queue for a second system, or for a test system; the password is shown this once."""
-        return to_response(await queues.create(at.department, entry.name, entry.kind, at.account))
+        return await queues.create(at.department, entry.name, entry.kind, at.account)
 
     @router.post("/replay")
     async def replay_queue(
@@ -53,7 +53,7 @@ def add_routes_to(router: Router, manage: Any, read: Any) -> Router:
         name: str, queues: UsesQueues, asked: NewPassword = END_OLD_NOW, at: ManagedDepartment = manage
     ) -> kernel.Credentials:
         """Give a further queue's software a new password, shown this once; the old one ends, or stays for a while."""
-        return to_response(await queues.renew(at.department, name[:30], at.account, asked.keep_old_hours))
+        return await queues.renew(at.department, name[:30], at.account, asked.keep_old_hours)
 
     @router.delete("/{name}", status_code=204)
     async def delete_queue(name: str, queues: UsesQueues, at: ManagedDepartment = manage) -> Response:

@@ -1,12 +1,13 @@
 """The further queues of departments: making them, their passwords, how each stands, and trying them."""
 
-import secrets
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal
 
 import structlog
 
+from services.routing import schemas as kernel
 from services.routing.broker import MANAGEMENT_ERRORS, QueueState, password_hash
 from services.routing.dead_letters import dead_letter_count
 from services.routing.directory import Directory
@@ -17,7 +18,7 @@ from services.routing.feed.store import FeedStore
 from services.routing.models.access import MAX_QUEUES, RESERVED_NAMES, Access, FurtherQueue, QueueKind
 from services.routing.models.directory import DepartmentRecord
 from services.routing.provisioning import Provisioning
-from services.routing.service.departments import DepartmentCredentials, announce_password
+from services.routing.service.departments import DepartmentAdmin, announce_password, credentials
 from services.routing.store.departments import DepartmentStore
 from shared import events
 from shared.bus import Publisher
@@ -38,38 +39,36 @@ class TooManyQueuesError(ConflictError, code="too-many-queues"):
     """The department has the maximum number of further queues."""
 
 
+@dataclass(frozen=True, slots=True)
 class DepartmentQueues:
     """The use cases, of a department's head and of administrators."""
 
-    def __init__(
-        self, store: DepartmentStore, directory: Directory, provisioning: Provisioning, feed: FeedStore
-    ) -> None:
-        self._store = store
-        self._directory = directory
-        self._provisioning = provisioning
-        self._feed = feed
+    admin: DepartmentAdmin
+    store: DepartmentStore
+    directory: Directory
+    provisioning: Provisioning
+    feed: FeedStore
 
     def kind_of(self, queue: QueueName) -> Literal["production", "test"] | None:
         """What a further queue is for; None where there is no such queue."""
-        department = self._directory.departments.get(queue.department)
+        department = self.directory.departments.get(queue.department)
         found = None if department is None else department.queues.get(queue.name or "")
         return None if found is None else found["kind"]
 
     async def standing(self, code: str) -> schemas.QueueStandings:
         """How a department's queues stand. Raises NotFoundError."""
-        department, broker = await self._get(code), await self._provisioning.broker_state()
+        department, broker = await self.admin.get(code), await self.provisioning.broker_state()
         states = None if broker is None else broker.queues
         queues = [await self._standing(department, access, states) for access in department.accesses]
-        oldest, newest = await self._feed.oldest(code), await self._feed.newest(code)
+        oldest, newest = await self.feed.oldest(code), await self.feed.newest(code)
         return {"department": code, "queues": queues, "oldest": oldest, "newest": newest}
 
-    async def create(self, code: str, name: str, kind: QueueKind, by: str) -> DepartmentCredentials:
+    async def create(self, code: str, name: str, kind: QueueKind, by: str) -> kernel.Credentials:
         """Make a further queue with a user of its own; its password is shown this once.
 
         Raises NotFoundError, QueueExistsError, TooManyQueuesError, UnavailableError.
         """
-        await self._provisioning.require_broker()
-        password = secrets.token_urlsafe(24)
+        password, _ = await self.admin.new_password(None)
 
         def step(department: DepartmentRecord) -> None:
             if name in department.queues or name in RESERVED_NAMES:
@@ -81,14 +80,12 @@ class DepartmentQueues:
 
         return await self._change(code, name, password, step)
 
-    async def renew(self, code: str, name: str, by: str, keep_old_hours: int | None = None) -> DepartmentCredentials:
+    async def renew(self, code: str, name: str, by: str, keep_old_hours: int | None = None) -> kernel.Credentials:
         """Give a further queue a new password; the old one ends at once, or after `keep_old_hours`.
 
         Raises NotFoundError, UnavailableError.
         """
-        await self._provisioning.require_broker()
-        password = secrets.token_urlsafe(24)
-        old_until = utc_now() + timedelta(hours=keep_old_hours) if keep_old_hours else None
+        password, old_until = await self.admin.new_password(keep_old_hours)
         return await self._change(
             code,
             name,
@@ -98,18 +95,18 @@ class DepartmentQueues:
 
     async def remove(self, code: str, name: str, by: str) -> None:
         """Remove a further queue with its messages and users. Raises NotFoundError, UnavailableError."""
-        queue = queue_in(await self._get(code), name)
-        await self._provisioning.require_broker()
+        queue = queue_in(await self.admin.get(code), name)
+        await self.provisioning.require_broker()
 
         def step(department: DepartmentRecord) -> None:
             queue_in(department, name)
             department.remove_queue(name)
             _note(department, by)
 
-        await change(self._store, code, step)
-        await self._directory.refresh()
+        await change(self.store, code, step)
+        await self.directory.refresh()
         try:
-            await self._provisioning.remove(queue)
+            await self.provisioning.remove(queue)
         except MANAGEMENT_ERRORS:
             raise UnavailableError from None
 
@@ -118,19 +115,13 @@ class DepartmentQueues:
 
         Raises NotFoundError, UnavailableError.
         """
-        department, feed, now = await self._get(code), feed_for_tests(code), utc_now()
-        first = await self._feed.newest(feed) + 1
-        entries = await self._feed.append(invented.one_of_each(code, department.name, first, now))
+        department, feed, now = await self.admin.get(code), feed_for_tests(code), utc_now()
+        first = await self.feed.newest(feed) + 1
+        entries = await self.feed.append(invented.one_of_each(code, department.name, first, now))
         queues = [queue.queue for queue in department.further_queues if queue.kind == "test"]
         if not all(await publisher.publish([copy_for(queue, entry) for queue in queues for entry in entries])):
             raise UnavailableError
         return {"sent": len(entries), "first": entries[0].number, "last": entries[-1].number, "queues": queues}
-
-    async def _get(self, code: str) -> DepartmentRecord:
-        department = await self._store.get(code)
-        if department is None:
-            raise NotFoundError
-        return department
 
     async def _standing(
         self, department: DepartmentRecord, access: Access, states: dict[str, QueueState] | None
@@ -138,7 +129,7 @@ class DepartmentQueues:
         further = access if isinstance(access, FurtherQueue) else None
         kind: QueueKind = further.kind if further else "production"
         state = states.get(access.queue) if states else None
-        oldest = await oldest_waiting(self._feed, feed_name(department.id, test=kind == "test"), state)
+        oldest = await oldest_waiting(self.feed, feed_name(department.id, test=kind == "test"), state)
         return {
             "name": further.name if further else None,
             "kind": kind,
@@ -154,12 +145,10 @@ class DepartmentQueues:
 
     async def _change(
         self, code: str, name: str, password: str, step: Callable[[DepartmentRecord], None]
-    ) -> DepartmentCredentials:
-        department = await change(self._store, code, step)
-        queue = queue_in(department, name)
-        await self._directory.refresh()
-        await self._provisioning.ensure_soon(self._directory.department(code))
-        return DepartmentCredentials(code, queue.login.user, password, queue.queue, queue.old_until)
+    ) -> kernel.Credentials:
+        department = await change(self.store, code, step)
+        await self.admin.sync_broker(code)
+        return credentials(code, queue_in(department, name), password)
 
 
 async def oldest_waiting(feed: FeedStore, name: str, state: QueueState | None) -> FeedEntry | None:

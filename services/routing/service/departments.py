@@ -3,11 +3,11 @@
 import hashlib
 import secrets
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
 
+from services.routing import schemas
 from services.routing.broker import password_hash
 from services.routing.directory import Directory
 from services.routing.models.access import Access
@@ -18,24 +18,13 @@ from shared import events
 from shared.changing import change
 from shared.clock import utc_now
 from shared.errors import ConflictError, InvalidError, NotFoundError, field_error
+from shared.paging import time_text
 
 log = structlog.get_logger(__name__)
 
 
 class DepartmentExistsError(ConflictError, code="department-there"):
     """A department with this code exists already."""
-
-
-@dataclass(frozen=True)
-class DepartmentCredentials:
-    """The credentials of a department's software, for the broker and (as OAuth client) for the API."""
-
-    department: str
-    user: str
-    password: str
-    queue: str
-    old_until: datetime | None = None
-    """Until when the previous credentials stay valid; None if they are not valid."""
 
 
 class DepartmentAdmin:
@@ -69,7 +58,7 @@ class DepartmentAdmin:
         """What exists at the broker of all departments; None when it does not answer."""
         return await self._provisioning.broker_state()
 
-    async def create(self, entry: DepartmentEntry, by: str, language: str = "en") -> DepartmentCredentials:
+    async def create(self, entry: DepartmentEntry, by: str, language: str = "en") -> schemas.Credentials:
         """Create a department.
 
         Raises DepartmentExistsError; InvalidError if nobody could hear appeals against it; UnavailableError, with
@@ -80,7 +69,7 @@ class DepartmentAdmin:
             raise DepartmentExistsError
         await self._provisioning.require_broker()
         credentials = await self._create(entry, by)
-        await self._sync_broker(entry.code)
+        await self.sync_broker(entry.code)
         return credentials
 
     async def change(self, code: str, body: DepartmentChange, by: str, language: str = "en") -> DepartmentRecord:
@@ -101,7 +90,7 @@ class DepartmentAdmin:
         await self._directory.refresh()
         return await self.get(code)
 
-    async def renew(self, code: str, by: str, keep_old_hours: int | None = None) -> DepartmentCredentials:
+    async def renew(self, code: str, by: str, keep_old_hours: int | None = None) -> schemas.Credentials:
         """Give a department a new password; the old one ends at once, or after `keep_old_hours`.
 
         When a password ends, the broker closes the connections that it opened. The new password belongs to another
@@ -110,18 +99,20 @@ class DepartmentAdmin:
         Raises NotFoundError; UnavailableError, with nothing changed, when the broker does not answer.
         """
         await self.get(code)
-        await self._provisioning.require_broker()
-        password = secrets.token_urlsafe(24)
-        old_until = utc_now() + timedelta(hours=keep_old_hours) if keep_old_hours else None
-
+        password, old_until = await self.new_password(keep_old_hours)
         department = await change(
             self._store, code, lambda found: _set_password(found, password, by, renewed=True, old_until=old_until)
         )
-        await self._sync_broker(code)
+        await self.sync_broker(code)
         log.info("department.access_renewed", department=code, by=by, old_until=old_until)
-        return _credentials(department, password)
+        return credentials(code, department, password)
 
-    async def _create(self, entry: DepartmentEntry, by: str | None) -> DepartmentCredentials:
+    async def new_password(self, keep_old_hours: int | None) -> tuple[str, datetime | None]:
+        """A password, and until when the old one stays valid. Raises UnavailableError if the broker does not answer."""
+        await self._provisioning.require_broker()
+        return secrets.token_urlsafe(24), utc_now() + timedelta(hours=keep_old_hours) if keep_old_hours else None
+
+    async def _create(self, entry: DepartmentEntry, by: str | None) -> schemas.Credentials:
         """Write a new record. Raises DepartmentExistsError."""
         password, department = secrets.token_urlsafe(24), DepartmentRecord(id=entry.code)
         department.update(entry)
@@ -129,9 +120,9 @@ class DepartmentAdmin:
         if await self._store.save_many([department]):
             raise DepartmentExistsError
         log.info("department.made", department=entry.code, by=by)
-        return _credentials(department, password)
+        return credentials(entry.code, department, password)
 
-    async def _sync_broker(self, code: str) -> None:
+    async def sync_broker(self, code: str) -> None:
         """Give the broker the newest password."""
         await self._directory.refresh()
         await self._provisioning.ensure_soon(self._directory.department(code))
@@ -144,8 +135,15 @@ class DepartmentAdmin:
             raise InvalidError(errors=[field_error("/appeals_to", "department", language)])
 
 
-def _credentials(department: DepartmentRecord, password: str) -> DepartmentCredentials:
-    return DepartmentCredentials(department.id, department.login.user, password, department.queue, department.old_until)
+def credentials(department: str, access: Access, password: str) -> schemas.Credentials:
+    """The credentials of a department's software, for the broker and (as OAuth client) for the API; shown this once."""
+    return {
+        "department": department,
+        "user": access.login.user,
+        "password": password,
+        "queue": access.queue,
+        "old_until": time_text(access.old_until),
+    }
 
 
 def _set_password(

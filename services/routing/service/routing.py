@@ -1,5 +1,6 @@
 """Choosing the department of a request by the service's ordered rules, and starting its clocks."""
 
+from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any, Literal
 
@@ -40,20 +41,14 @@ NAMES_DEPARTMENT = "names_department"
 """The question of a form, and the fact, that says which department a complaint is about."""
 
 
+@dataclass(slots=True)
 class RequestRouter:
     """Applies what citizens do to assignments. Changes records in memory; writes nothing."""
 
-    def __init__(
-        self,
-        directory: Directory,
-        calendar: Calendar,
-        estimator: DurationEstimator,
-        rules: RulesInForce | None = None,
-    ) -> None:
-        self._directory = directory
-        self._rules = rules
-        self._estimator = estimator
-        self._calendar = calendar
+    directory: Directory
+    calendar: Calendar
+    estimator: DurationEstimator
+    rules: RulesInForce | None = None
 
     def filed(self, assignment: Assignment, event: events.RequestFiled, now: datetime) -> None:
         """Copy what was filed; route it if its rules are met. Raises NotYetKnownError."""
@@ -65,9 +60,9 @@ class RequestRouter:
             return
         named = event.facts.get(NAMES_DEPARTMENT)
         assignment.barred_departments = [named] if isinstance(named, str) else []
-        service = self._directory.service(event.service, event.service_version)
+        service = self.directory.service(event.service, event.service_version)
         choice = self._choice(assignment, service, now)
-        department = self._directory.department(choice.department)
+        department = self.directory.department(choice.department)
         self._start_clocks(assignment, service.due, service.respond, now)
         self.hand_over(assignment, "route", department, choice.because, now, by=BY_ROUTING)
         if choice.rule is not None:
@@ -75,9 +70,9 @@ class RequestRouter:
 
     def _choice(self, assignment: Assignment, service: ServiceCopy, now: datetime) -> Choice:
         """By the portal's rule set, else by the service's own rules, else by a person at the triage desk."""
-        chosen = self._rules.choose(assignment, now) if self._rules else None
+        chosen = self.rules.choose(assignment, now) if self.rules else None
         chosen = chosen or choose(service.department, {"district": assignment.district, **assignment.facts})
-        if chosen is not None and chosen.department in self._directory.departments:
+        if chosen is not None and chosen.department in self.directory.departments:
             return chosen
         UNDECIDED.inc()
         log.warning("routing.undecided", service=service.id, department=chosen and chosen.department)
@@ -88,23 +83,23 @@ class RequestRouter:
     ) -> None:
         """Set all times of the assignment's clocks; they are set only once."""
         assignment.routed_at = now
-        assignment.respond_by = self._calendar.due(now, respond)
-        assignment.due_at = self._calendar.due(now, due)
+        assignment.respond_by = self.calendar.due(now, respond)
+        assignment.due_at = self.calendar.due(now, due)
         assignment.due_counted = str(due["calendar"])
-        assignment.warn_at = warning_time(now, assignment.due_at, assignment.due_counted, self._calendar)
-        assignment.levels = escalation_levels(due, assignment.kind, now, assignment.due_at, self._calendar)
+        assignment.warn_at = warning_time(now, assignment.due_at, assignment.due_counted, self.calendar)
+        assignment.levels = escalation_levels(due, assignment.kind, now, assignment.due_at, self.calendar)
 
     def add_levels(self, assignment: Assignment) -> None:
         """Give an assignment that is older than escalation levels the levels of its service."""
-        service = self._directory.services.get(assignment.service)
+        service = self.directory.services.get(assignment.service)
         limit = APPEAL_DUE if assignment.is_appeal or service is None else service.due
         start, due = assignment.routed_at, assignment.due_at
         if assignment.levels is None and start is not None and due is not None:
-            assignment.levels = escalation_levels(limit, assignment.kind, start, due, self._calendar)
+            assignment.levels = escalation_levels(limit, assignment.kind, start, due, self.calendar)
 
     def end_of_day(self, day: date) -> datetime:
         """When offices close on that day, or on the next working day."""
-        return self._calendar.closing(datetime.combine(day, time(0, 1), self._calendar.zone))
+        return self.calendar.closing(datetime.combine(day, time(0, 1), self.calendar.zone))
 
     def hand_over(
         self,
@@ -138,7 +133,7 @@ class RequestRouter:
             department_name=department.name,
             because=because,
             service=assignment.service,
-            service_name=self._directory.services[assignment.service].name,
+            service_name=self.directory.services[assignment.service].name,
             kind=assignment.kind,
             district=assignment.district,
             respond_by=assignment.respond_by,
@@ -158,14 +153,14 @@ class RequestRouter:
         """The department that gets it, and why: one that must not have it is passed over, for the one above it."""
         if department.id not in assignment.barred_departments:
             return department, because
-        above = self._directory.authority_over(department.id, assignment.barred_departments)
+        above = self.directory.authority_over(department.id, assignment.barred_departments)
         return above, reasons.naming(reasons.ABOUT_DEPARTMENT, department.name)
 
     def above(self, assignment: Assignment) -> DepartmentRecord | None:
         """The office above its department that did not have it yet; None if there is none."""
         here = assignment.department or ""
         handled = [*assignment.barred_departments, here]
-        found = self._directory.authority_over(here, handled)
+        found = self.directory.authority_over(here, handled)
         return found if found.id not in handled else None
 
     def hand_up(
@@ -212,8 +207,8 @@ class RequestRouter:
         """Route an appeal to its authority. Raises NotYetKnownError."""
         if not assignment.can("route"):
             return
-        handled = self._directory.department(event.department)
-        authority = self._directory.authority_over(event.department, event.departments)
+        handled = self.directory.department(event.department)
+        authority = self.directory.authority_over(event.department, event.departments)
         assignment.citizen_id, assignment.kind = event.citizen_id, APPEAL
         assignment.service, assignment.district = event.service, event.district
         assignment.barred = list(event.actors)
@@ -233,7 +228,7 @@ class RequestRouter:
         """Route a merged request to its department again; its clocks went on meanwhile."""
         if not assignment.history or assignment.history[-1]["action"] != "merged":
             return
-        department = self._directory.department(assignment.department or "")
+        department = self.directory.department(assignment.department or "")
         assignment.outcome = assignment.resolved_at = None  # it may have been resolved before it was merged
         self.hand_over(assignment, "separated", department, because, now, by=BY_ROUTING, why=why)
 
@@ -282,7 +277,7 @@ class RequestRouter:
         return (
             None
             if assignment.is_appeal or assignment.for_head
-            else self._estimator.expected(assignment.service, department.id, now)
+            else self.estimator.expected(assignment.service, department.id, now)
         )
 
     def _reopen(self, assignment: Assignment, reason: str, now: datetime, by: str, words: str | None = None) -> None:
@@ -302,7 +297,7 @@ class RequestRouter:
     def _resume_clock(self, assignment: Assignment, now: datetime) -> None:
         """Move the due date, and all times that depend on it, by the length of the pause."""
         if (paused := assignment.paused_at) is not None:
-            assignment.shift(lambda at: self._calendar.moved(at, paused, now, assignment.due_counted))
+            assignment.shift(lambda at: self.calendar.moved(at, paused, now, assignment.due_counted))
 
 
 def emit_part_change(assignment: Assignment, part_id: str, now: datetime, *, by: str, kind: ActorKind) -> None:

@@ -7,10 +7,9 @@ from prometheus_client import Gauge
 from services.routing.directory import Directory
 from services.routing.feed.store import FeedStore
 from services.routing.subscriptions.models.subscription import Subscription
-from services.routing.subscriptions.registry import all_in, feed_of
+from services.routing.subscriptions.registry import all_in
 from services.routing.subscriptions.service import kind_of
-from services.routing.subscriptions.store import ProgressStore
-from services.routing.subscriptions.views import AnyProgress
+from services.routing.subscriptions.store import AnyProgress, ProgressStore
 
 LABELS = ["department", "subscription", "kind"]
 WAITING = Gauge("rabta_subscription_waiting", "Messages that a subscription has not acknowledged", LABELS)
@@ -40,7 +39,7 @@ class SubscriptionMetrics:
                 await self._measure(subscription, progress, now)
 
     async def _measure(self, subscription: Subscription, progress: AnyProgress, now: datetime) -> None:
-        feed, labels = feed_of(subscription), (subscription.department, subscription.id, subscription.kind)
+        feed, labels = subscription.feed, (subscription.department, subscription.id, subscription.kind)
         oldest = await self._feed.after(feed, progress.acked_up_to, 1)
         WAITING.labels(*labels).set(max(await self._feed.newest(feed) - progress.acked_up_to, 0))
         OLDEST.labels(*labels).set(_seconds(oldest[0].stored_at, now) if oldest else 0.0)

@@ -2,7 +2,6 @@
 
 import secrets
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from services.routing.directory import Directory
@@ -12,11 +11,13 @@ from services.routing.subscriptions import schemas
 from services.routing.subscriptions.messages import message_of
 from services.routing.subscriptions.models.position import Position
 from services.routing.subscriptions.models.subscription import Subscription
-from services.routing.subscriptions.registry import feed_of, known_subscription
+from services.routing.subscriptions.registry import known_subscription
 from services.routing.subscriptions.store import ProgressStore
 from shared.changing import retry_overtaken
 from shared.clock import written
 from shared.errors import ConflictError, NotFoundError
+
+Change = Callable[[Position, datetime], list[int]]
 
 
 class NotPulledError(ConflictError, code="subscription-not-pulled"):
@@ -25,15 +26,6 @@ class NotPulledError(ConflictError, code="subscription-not-pulled"):
 
 class SubscriptionPausedError(ConflictError, code="subscription-paused"):
     """A person paused it."""
-
-
-@dataclass(frozen=True)
-class ChangedPosition:
-    """A position that was stored, with the numbers that the change gave, and the server's time."""
-
-    result: list[int]
-    position: Position
-    now: datetime
 
 
 class Pulling:
@@ -49,36 +41,34 @@ class Pulling:
         subscription = await self._pulled(department, wanted)
         if subscription.paused_at is not None:
             raise SubscriptionPausedError
-        feed, token = feed_of(subscription), secrets.token_hex(12)
+        feed, token = subscription.feed, secrets.token_hex(12)
         kept = (await self._feed.oldest(feed), await self._feed.newest(feed))
-        done = await self._change(subscription, lambda p, now: p.lease(kept, limit, now, now + length, token))
-        runs, tries = runs_of(done.result), done.position.open
-        entries = [entry for run in runs for entry in await self._feed.after(feed, run[0] - 1, len(run))]
+        numbers, position, now = await self._change(
+            subscription, lambda p, now: p.lease(kept, limit, now, now + length, token)
+        )
+        entries = [entry for run in runs_of(numbers) for entry in await self._feed.after(feed, run[0] - 1, len(run))]
         messages: list[schemas.LeasedMessage] = [
-            {**message_of(entry), "tries": tries[entry.number].tries} for entry in entries
+            {**message_of(entry), "tries": position.open[entry.number].tries} for entry in entries
         ]
-        return {"lease": token, "until": written(done.now + length), "messages": messages}
+        return {"lease": token, "until": written(now + length), "messages": messages}
 
     async def ack(
         self, department: str, wanted: str, lease: str, numbers: Collection[int] | None
     ) -> schemas.LeaseSettled:
         """Take messages of a lease as done."""
-        done = await self._change(await self._pulled(department, wanted), lambda p, _: p.ack(lease, numbers))
-        return {"lost": done.result, "acked_up_to": done.position.acked_up_to}
+        return await self._settle(department, wanted, lambda p, _: p.ack(lease, numbers))
 
     async def nack(
         self, department: str, wanted: str, lease: str, numbers: Collection[int] | None, pause: timedelta
     ) -> schemas.LeaseSettled:
         """Return messages of a lease, to be handed out again after a pause."""
-        subscription = await self._pulled(department, wanted)
-        done = await self._change(subscription, lambda p, now: p.nack(lease, numbers, now, pause))
-        return {"lost": done.result, "acked_up_to": done.position.acked_up_to}
+        return await self._settle(department, wanted, lambda p, now: p.nack(lease, numbers, now, pause))
 
     async def extend(self, department: str, wanted: str, lease: str, length: timedelta) -> schemas.LeaseExtended:
         """Hold a lease for longer; its numbers, and until when."""
         subscription = await self._pulled(department, wanted)
-        done = await self._change(subscription, lambda p, now: p.extend(lease, now + length))
-        return {"until": written(done.now + length), "numbers": done.result}
+        held, _, now = await self._change(subscription, lambda p, now: p.extend(lease, now + length))
+        return {"until": written(now + length), "numbers": held}
 
     async def messages(self, department: str, *, test: bool, after: int, limit: int) -> schemas.FeedPage:
         """The department's messages after a number, whatever any subscription has."""
@@ -92,18 +82,23 @@ class Pulling:
             raise NotPulledError
         return subscription
 
-    async def _change(
-        self, subscription: Subscription, fn: Callable[[Position, datetime], list[int]]
-    ) -> ChangedPosition:
-        """Change the position and store it; begins again where another consumer was quicker."""
+    async def _settle(self, department: str, wanted: str, fn: Change) -> schemas.LeaseSettled:
+        lost, position, _ = await self._change(await self._pulled(department, wanted), fn)
+        return {"lost": lost, "acked_up_to": position.acked_up_to}
 
-        async def attempt() -> ChangedPosition:
+    async def _change(self, subscription: Subscription, fn: Change) -> tuple[list[int], Position, datetime]:
+        """Change the position and store it; begins again where another consumer was quicker.
+
+        Returns the numbers that the change gave, the stored position, and the server's time.
+        """
+
+        async def attempt() -> tuple[list[int], Position, datetime]:
             position, now = await self._progress.load(Position, subscription.id)
             if position is None:
                 raise NotFoundError
             result = fn(position, now)
             await self._progress.save(position)
-            return ChangedPosition(result, position, now)
+            return result, position, now
 
         return await retry_overtaken(attempt)
 

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 
 from services.routing.directory import Directory
-from services.routing.feed.models import feed_name
 from services.routing.models.directory import DepartmentRecord
 from services.routing.subscriptions.models.subscription import Subscription, found_in
 from shared import events
@@ -14,11 +13,6 @@ from shared.errors import NotFoundError
 def subscriptions_of(department: DepartmentRecord) -> list[Subscription]:
     """Those of a department, the oldest first."""
     return [Subscription.of(department.id, kept) for kept in department.subscriptions]
-
-
-def feed_of(subscription: Subscription) -> str:
-    """The feed whose messages it gets."""
-    return feed_name(subscription.department, test=subscription.mode == "test")
 
 
 def all_in(directory: Directory) -> Iterator[Subscription]:

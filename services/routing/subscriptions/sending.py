@@ -17,19 +17,22 @@ import aiohttp
 import structlog
 
 from services.routing.directory import Directory
-from services.routing.feed.models import FeedEntry
+from services.routing.feed.invented import one_of_each
+from services.routing.feed.models import FeedEntry, feed_for_tests
 from services.routing.feed.store import FeedStore
 from services.routing.models.directory import DepartmentRecord
 from services.routing.store.departments import DepartmentStore
+from services.routing.subscriptions import schemas
 from services.routing.subscriptions.addresses import InsideAddressError, checked_socket
 from services.routing.subscriptions.messages import body_of
 from services.routing.subscriptions.models.sending import RetryRule, Sending
 from services.routing.subscriptions.models.subscription import Subscription, found_in
-from services.routing.subscriptions.registry import all_in, feed_of, note_change
+from services.routing.subscriptions.registry import all_in, known_subscription, note_change
 from services.routing.subscriptions.signing import headers_of
 from services.routing.subscriptions.store import ProgressStore
 from shared.changing import OvertakenError, change
 from shared.clock import Clock, utc_now
+from shared.errors import ConflictError
 from shared.mongo import OUTAGES
 from shared.seal import KeyRing, SealPurpose
 
@@ -58,6 +61,10 @@ class Failure:
     retry_after: timedelta | None = None
 
 
+class NoWebhookToTryError(ConflictError, code="subscription-without-address"):
+    """Nothing is sent to a subscription that is pulled."""
+
+
 class WebhookSender:
     """The sending side of all webhooks. `trial`: loopback may be called, as in the demo. `clock`: the server's."""
 
@@ -83,8 +90,22 @@ class WebhookSender:
         self._trial = trial
         self._running: dict[str, asyncio.Task[None]] = {}
 
-    async def try_out(self, subscription: Subscription, entry: FeedEntry) -> Failure | None:
-        """Send one message now, whatever waits, and note nothing; None where the receiver took it."""
+    async def try_out(self, department: str, wanted: str) -> schemas.WebhookTried:
+        """Send one invented message at once, whatever waits, and note nothing, so that the head sees if it is taken.
+
+        Raises NotFoundError, NoWebhookToTryError.
+        """
+        subscription = await known_subscription(self._directory, department, wanted)
+        if not subscription.is_webhook:
+            raise NoWebhookToTryError
+        first = await self._feed.newest(feed_for_tests(department)) + 1
+        invented = one_of_each(department, self._directory.department(department).name, first, utc_now())[:1]
+        [entry] = await self._feed.append(invented)
+        failure = await self.send_now(subscription, entry)
+        return {"number": entry.number, "taken": failure is None, "error": failure.error if failure else None}
+
+    async def send_now(self, subscription: Subscription, entry: FeedEntry) -> Failure | None:
+        """Send one message, while its sender waits at a page; None where the receiver took it."""
         async with self._session(SHORT_TIMEOUT) as http:
             return await self._send(http, subscription, entry)
 
@@ -133,15 +154,15 @@ class WebhookSender:
         if not active or len(self._running) >= AT_ONCE:
             return []
         ready = [sending for sending, now in await self._progress.load_many(Sending, active) if sending.is_due(now)]
-        newest = {feed: await self._feed.newest(feed) for feed in {feed_of(active[one.id]) for one in ready}}
-        waiting = [active[one.id] for one in ready if one.acked_up_to < newest[feed_of(active[one.id])]]
+        newest = {feed: await self._feed.newest(feed) for feed in {active[one.id].feed for one in ready}}
+        waiting = [active[one.id] for one in ready if one.acked_up_to < newest[active[one.id].feed]]
         return waiting[: AT_ONCE - len(self._running)]
 
     async def _drive(self, http: aiohttp.ClientSession, subscription: Subscription) -> None:
         """Send until nothing waits, or a message is not taken."""
         try:
             while (sending := await self._claimed(subscription)) is not None:
-                entries = await self._feed.after(feed_of(subscription), sending.acked_up_to, BATCH)
+                entries = await self._feed.after(subscription.feed, sending.acked_up_to, BATCH)
                 try:
                     failure = await self._send_batch(http, subscription, sending, entries)
                 except asyncio.CancelledError:  # this process ends: another one continues at once

@@ -1,12 +1,13 @@
 """Making and changing a department's subscriptions: by its head, or by an administrator."""
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import structlog
 
 from services.routing.directory import Directory
+from services.routing.feed.models import FeedEntry
 from services.routing.feed.store import FeedStore
 from services.routing.models.directory import DepartmentRecord
 from services.routing.store.departments import DepartmentStore
@@ -20,13 +21,13 @@ from services.routing.subscriptions.models.subscription import (
     found_in,
     new_id,
 )
-from services.routing.subscriptions.registry import feed_of, note_change, subscriptions_of
+from services.routing.subscriptions.registry import note_change, subscriptions_of
 from services.routing.subscriptions.signing import new_secret
-from services.routing.subscriptions.store import ProgressStore
-from services.routing.subscriptions.views import AnyProgress, state_of
+from services.routing.subscriptions.store import AnyProgress, ProgressStore
 from shared.changing import change, retry_overtaken
-from shared.clock import utc_now
+from shared.clock import utc_now, written
 from shared.errors import ConflictError, InvalidError, NotFoundError, field_error
+from shared.paging import time_text
 from shared.seal import KeyRing, SealPurpose
 
 log = structlog.get_logger(__name__)
@@ -35,37 +36,25 @@ log = structlog.get_logger(__name__)
 class TooManySubscriptionsError(ConflictError, code="too-many-subscriptions"):
     """The department has the maximum number of subscriptions."""
 
-    def __init__(self) -> None:
-        super().__init__(most=MAX_SUBSCRIPTIONS)
-
 
 class NoWebhookError(ConflictError, code="subscription-without-secret"):
     """Only webhooks have a secret."""
 
 
+@dataclass(frozen=True, slots=True)
 class Subscriptions:
     """The use cases. `trial`: webhooks may lead to loopback, as in the demo."""
 
-    def __init__(
-        self,
-        departments: DepartmentStore,
-        directory: Directory,
-        progress: ProgressStore,
-        feed: FeedStore,
-        keys: KeyRing,
-        *,
-        trial: bool,
-    ) -> None:
-        self._departments = departments
-        self._directory = directory
-        self._progress = progress
-        self._feed = feed
-        self._keys = keys
-        self._trial = trial
+    departments: DepartmentStore
+    directory: Directory
+    progress: ProgressStore
+    feed: FeedStore
+    keys: KeyRing
+    trial: bool
 
     async def all(self, department: str) -> schemas.SubscriptionStates:
         """Those of a department, the oldest first. Raises NotFoundError."""
-        record = await self._departments.get(department)
+        record = await self.departments.get(department)
         if record is None:
             raise NotFoundError
         return {
@@ -90,13 +79,13 @@ class Subscriptions:
         if secret is not None:
             made = made.with_secret(self._sealed(secret, made.id), None)
         start = await self._start(made, new.after)
-        await self._progress.add(
+        await self.progress.add(
             Sending(made.id, acked_up_to=start) if made.is_webhook else Position(made.id, handed_up_to=start)
         )
 
         def step(record: DepartmentRecord) -> None:
             if len(record.subscriptions) >= MAX_SUBSCRIPTIONS:
-                raise TooManySubscriptionsError
+                raise TooManySubscriptionsError(most=MAX_SUBSCRIPTIONS)
             record.subscriptions = [*record.subscriptions, made.document()]
 
         await self._write(department, made, "created", by, step)
@@ -139,9 +128,9 @@ class Subscriptions:
     async def replay(self, department: str, wanted: str, by: str, after: int | datetime) -> schemas.SubscriptionState:
         """Deliver again everything after a number, or from a time on. Raises NotFoundError."""
         found = await self._find(department, wanted)
-        feed = feed_of(found)
-        number = after if isinstance(after, int) else await self._feed.before(feed, after)
-        number = min(number, await self._feed.newest(feed))
+        feed = found.feed
+        number = after if isinstance(after, int) else await self.feed.before(feed, after)
+        number = min(number, await self.feed.newest(feed))
         await self._progressed(found, lambda progress: progress.replay(number))
         await self._write(department, found, "replayed", by, lambda _: None)
         return await self._state(found)
@@ -154,10 +143,10 @@ class Subscriptions:
             record.subscriptions = [kept for kept in record.subscriptions if kept["id"] != found.id]
 
         await self._write(department, found, "deleted", by, step)
-        await self._progress.remove(found.id)
+        await self.progress.remove(found.id)
 
     async def _find(self, department: str, wanted: str) -> Subscription:
-        record = await self._departments.get(department)
+        record = await self.departments.get(department)
         found = found_in(subscriptions_of(record), wanted) if record is not None else None
         if found is None:
             raise NotFoundError
@@ -187,34 +176,35 @@ class Subscriptions:
             step(record)
             note_change(record, subscription, f"{act} ({subscription.kind}, {subscription.mode})", by)
 
-        await change(self._departments, department, write)
+        await change(self.departments, department, write)
         log.info("subscription.changed", department=department, subscription=subscription.id, act=act, by=by)
-        await self._directory.refresh()
+        await self.directory.refresh()
 
     async def _progressed(self, subscription: Subscription, fn: Callable[[AnyProgress], None]) -> None:
         async def attempt() -> None:
-            progress, _ = await self._progress.load(kind_of(subscription), subscription.id)
+            progress, _ = await self.progress.load(kind_of(subscription), subscription.id)
             if progress is None:
                 raise NotFoundError
             fn(progress)
-            await self._progress.save(progress)
+            await self.progress.save(progress)
 
         await retry_overtaken(attempt)
 
     async def _start(self, subscription: Subscription, after: int | None) -> int:
-        newest = await self._feed.newest(feed_of(subscription))
+        newest = await self.feed.newest(subscription.feed)
         return newest if after is None else min(after, newest)
 
     async def _state(self, subscription: Subscription) -> schemas.SubscriptionState:
-        progress, _ = await self._progress.load(kind_of(subscription), subscription.id)
+        progress, _ = await self.progress.load(kind_of(subscription), subscription.id)
         if progress is None:
             raise NotFoundError
-        feed = feed_of(subscription)
-        waiting = await self._feed.after(feed, progress.acked_up_to, 1)
-        return state_of(subscription, progress, await self._feed.newest(feed), waiting[0] if waiting else None)
+        waiting = await self.feed.after(subscription.feed, progress.acked_up_to, 1)
+        return state_of(
+            subscription, progress, await self.feed.newest(subscription.feed), waiting[0] if waiting else None
+        )
 
     def _sealed(self, secret: str, owner: str) -> str:
-        return self._keys.seal(secret, SealPurpose.SUBSCRIPTION_SECRET, owner=owner)
+        return self.keys.seal(secret, SealPurpose.SUBSCRIPTION_SECRET, owner=owner)
 
     def _check_url(self, new: schemas.SubscriptionEntry, language: str) -> None:
         """Raises InvalidError."""
@@ -225,7 +215,7 @@ class Subscriptions:
         if new.url is None:
             raise InvalidError(errors=[field_error("/url", "required", language)])
         try:
-            read_url(new.url, trial=self._trial)
+            read_url(new.url, trial=self.trial)
         except UrlRefusedError as refused:
             raise InvalidError(errors=[field_error("/url", str(refused), language)]) from None
 
@@ -233,3 +223,36 @@ class Subscriptions:
 def kind_of(subscription: Subscription) -> type[AnyProgress]:
     """How the progress of a subscription is kept."""
     return Sending if subscription.is_webhook else Position
+
+
+def state_of(
+    subscription: Subscription, progress: AnyProgress, newest: int, waiting: FeedEntry | None
+) -> schemas.SubscriptionState:
+    """A subscription and its progress; the newest number of its feed, and the oldest message that waits."""
+    old = [secret.until for secret in subscription.secrets if secret.until is not None and secret.until > utc_now()]
+    position = progress if isinstance(progress, Position) else Position(progress.id)
+    sending = progress if isinstance(progress, Sending) else Sending(progress.id)
+    leased = sum(one.lease != "" for one in position.open.values())
+    return {
+        "id": subscription.id,
+        "name": subscription.name,
+        "kind": subscription.kind,
+        "mode": subscription.mode,
+        "url": subscription.url,
+        "created_at": written(subscription.created_at),
+        "paused_at": time_text(subscription.paused_at),
+        "stopped_at": time_text(sending.stopped_at),
+        "old_secret_until": time_text(old[0]) if old else None,
+        "acked_up_to": progress.acked_up_to,
+        "newest": newest,
+        "waiting": max(newest - progress.acked_up_to, 0),
+        "oldest_waiting_at": time_text(waiting.stored_at) if waiting else None,
+        "leased": leased,
+        "returned": len(position.open) - leased,
+        "given_up": [{"number": one.number, "why": one.why, "at": written(one.at)} for one in position.given_up],
+        "delivered_at": time_text(sending.delivered_at),
+        "failing_since": time_text(sending.failing_since),
+        "failures": sending.failures,
+        "error": sending.error,
+        "next_try_at": time_text(sending.next_at),
+    }

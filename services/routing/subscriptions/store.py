@@ -6,29 +6,17 @@ Every write is guarded by the revision, so that of two replicas one starts again
 
 from collections.abc import Collection
 from datetime import UTC, datetime
-from typing import Any, Protocol, Self, TypeVar
+from typing import TypeVar, cast
 
 from pymongo.errors import DuplicateKeyError
 
+from services.routing.subscriptions.models.position import Position
+from services.routing.subscriptions.models.sending import Sending
 from shared.changing import OvertakenError
 from shared.mongo import Database
 
-
-class SubscriptionProgress(Protocol):
-    """What is stored of a subscription's progress."""
-
-    id: str
-    rev: int
-
-    def document(self) -> dict[str, Any]:
-        """As it is stored."""
-
-    @classmethod
-    def of(cls, document: dict[str, Any]) -> Self:
-        """The progress of a stored document."""
-
-
-P = TypeVar("P", bound=SubscriptionProgress)
+AnyProgress = Position | Sending
+P = TypeVar("P", bound=AnyProgress)
 
 
 class ProgressStore:
@@ -46,16 +34,16 @@ class ProgressStore:
         """The progress of those that are there, each with the server's time."""
         those = {"$match": {"_id": {"$in": sorted(subscriptions)}}}
         found = await self._collection.aggregate([those, {"$set": {"now": "$$NOW"}}]).to_list(None)
-        return [(kind.of(document), document.pop("now")) for document in found]
+        return [(cast(P, kind.of(document)), document.pop("now")) for document in found]
 
-    async def add(self, progress: SubscriptionProgress) -> None:
+    async def add(self, progress: AnyProgress) -> None:
         """Store the progress of a new subscription, once."""
         try:
             await self._collection.insert_one(progress.document())
         except DuplicateKeyError:
             return
 
-    async def save(self, progress: SubscriptionProgress) -> None:
+    async def save(self, progress: AnyProgress) -> None:
         """Write it where nobody changed it since it was loaded; it may be saved again. Raises OvertakenError."""
         known, progress.rev = progress.rev, progress.rev + 1
         done = await self._collection.replace_one({"_id": progress.id, "rev": known}, progress.document())

@@ -79,7 +79,7 @@ class PowersQueues:
 
 async def take(office: Office, body: bytes, queue: str) -> list[str]:
     """Process an action from a further queue."""
-    actions = Actions(office.actions._store, office.acting, office.bus, cast(DepartmentQueues, PowersQueues()))
+    actions = Actions(office.actions.store, office.acting, office.bus, cast(DepartmentQueues, PowersQueues()))
     delivery = a_delivery(body, message_id="m-1", user_id=queue, routing_key=queue, reply_to=DIRECT)
     return [outcome.verdict for outcome in await actions.take([delivery])]
 

@@ -89,7 +89,7 @@ async def test_appeals_must_go_to_another_existing_department(desk: Desk, author
 @pytest.mark.parametrize("authority", ["roads", None])
 async def test_a_department_is_created_once(desk: Desk, authority: str | None) -> None:
     made = await desk.departments.create(entry("lights", authority), ADMIN)
-    assert made.user == made.queue == "department.lights"
+    assert made["user"] == made["queue"] == "department.lights"
     kept = desk.kept("lights")
     assert kept["appeals_to"] == authority
     assert desk.broker.given == [("lights", kept["broker_password_hash"])]
@@ -104,24 +104,25 @@ async def test_a_new_password_replaces_the_old_one(desk: Desk) -> None:
     first = await desk.departments.create(entry("lights"), ADMIN)
     before = desk.kept("lights")
     again = await desk.departments.renew("lights", "admin-2")
-    assert first.password != again.password
+    assert first["password"] != again["password"]
     after = desk.kept("lights")
     assert before["broker_password_hash"] != after["broker_password_hash"] == desk.broker.given[-1][1]
     assert after["password_at"] >= before["password_at"]
     _, (kind, data), (told, renewed) = desk.events("lights")
     assert (told, renewed["queue"]) == ("department.access_renewed.v1", "department.lights")
     assert (kind, data["by"], data["renewed"]) == ("department.created.v1", "admin-2", True)
-    assert again.password not in str(desk.office.departments.documents)
+    assert again["password"] not in str(desk.office.departments.documents)
 
 
 async def test_the_old_password_stays_valid_for_the_requested_time(desk: Desk) -> None:
     await desk.departments.create(entry("lights"), ADMIN)
     old = desk.kept("lights")["broker_password_hash"]
     again = await desk.departments.renew("lights", ADMIN, keep_old_hours=24)
-    assert again.old_until is not None
-    assert (again.user, again.queue) == ("department.lights.2", "department.lights")
+    assert again["old_until"] is not None
+    assert (again["user"], again["queue"]) == ("department.lights.2", "department.lights")
     lights = await desk.departments.get("lights")
-    new, until = lights.broker_password_hash, again.old_until
+    new, until = lights.broker_password_hash, lights.old_until
+    assert until is not None
     assert lights.users(until - timedelta(seconds=1)) == {"department.lights": old, "department.lights.2": new}
     assert lights.users(until) == {"department.lights": None, "department.lights.2": new}
     assert desk.events("lights")[-1][1]["old_until"] is not None
@@ -132,7 +133,7 @@ async def test_a_new_password_without_a_delay_ends_both_valid_ones(desk: Desk) -
     await desk.departments.renew("lights", ADMIN, keep_old_hours=24)
     last = await desk.departments.renew("lights", ADMIN)
     lights = await desk.departments.get("lights")
-    assert (last.user, last.old_until) == ("department.lights.2", None)
+    assert (last["user"], last["old_until"]) == ("department.lights.2", None)
     assert lights.users(utc_now()) == {"department.lights": None, "department.lights.2": lights.broker_password_hash}
 
 

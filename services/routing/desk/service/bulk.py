@@ -50,28 +50,21 @@ class BulkOutcome:
     problem: Problem | None = None
 
 
+@dataclass(frozen=True, slots=True)
 class BulkActing:
     """Carries out an action on many requests with one read and one write for all of them."""
 
-    def __init__(
-        self,
-        store: AssignmentStore,
-        acting: Acting,
-        assigning: Assigning,
-        templates: DepartmentTemplates,
-        keys: KeyRing,
-    ) -> None:
-        self._store = store
-        self._acting = acting
-        self._assigning = assigning
-        self._templates = templates
-        self._keys = keys
+    store: AssignmentStore
+    acting: Acting
+    assigning: Assigning
+    templates: DepartmentTemplates
+    keys: KeyRing
 
     async def carry_out(
         self, actor: Actor, act: AnyAct | AnyAssigning, seen: Sequence[SeenRequest]
     ) -> list[BulkOutcome]:
         """The outcome for each request, in their order; an action that was carried out before is not repeated."""
-        records = await self._store.load_many({one.number for one in seen})
+        records = await self.store.load_many({one.number for one in seen})
         apply = await self._applying(act, records, actor)
         outcomes: dict[str, BulkOutcome] = {}
         changed: list[Assignment] = []
@@ -83,7 +76,7 @@ class BulkActing:
                     changed.append(record)
             except Problem as problem:
                 outcome.problem = problem
-        lost = await self._store.save_many(changed)
+        lost = await self.store.save_many(changed)
         for record in changed:
             outcomes[record.id].revision = record.rev + 1
             if record.id in lost:
@@ -98,13 +91,13 @@ class BulkActing:
         if isinstance(act, Claim) and actor.role not in IN_DEPARTMENT:
             raise ForbiddenError
         if isinstance(act, ASSIGNING):
-            team: Team = await self._assigning.team(actor.department)
-            return lambda record, _: self._assigning.apply(team, record, act, actor, now)
+            team: Team = await self.assigning.team(actor.department)
+            return lambda record, _: self.assigning.apply(team, record, act, actor, now)
         acts = await self._filled(act, records, actor)
-        copied = await self._acting.prepare((actor.department, number, one) for number, one in acts.items())
+        copied = await self.acting.prepare((actor.department, number, one) for number, one in acts.items())
 
         def apply(record: Assignment | None, number: str) -> bool:
-            self._acting.act(record, acts.get(number, act), actor, now, copied)
+            self.acting.act(record, acts.get(number, act), actor, now, copied)
             return True
 
         return apply
@@ -133,7 +126,7 @@ class BulkActing:
             return True
         if "sealed_words" not in step:  # erased meanwhile
             return False
-        words = self._keys.unseal(step["sealed_words"], PURPOSES[act.action], owner=record.id)
+        words = self.keys.unseal(step["sealed_words"], PURPOSES[act.action], owner=record.id)
         return is_filled(getattr(act, TEXTS[act.action]), words)
 
     async def _filled(self, act: AnyAct, records: Mapping[str, Assignment], actor: Actor) -> dict[str, AnyAct]:
@@ -141,9 +134,9 @@ class BulkActing:
         name = TEXTS.get(act.action)
         if name is None or "{" not in (text := getattr(act, name)):
             return dict.fromkeys(records, act)
-        officer = await self._templates.officer_names(actor)
+        officer = await self.templates.officer_names(actor)
         language = "ur" if URDU.search(text) else "en"
         return {
-            number: act.model_copy(update={name: fill(text, self._templates.values_in(language, record, officer))})
+            number: act.model_copy(update={name: fill(text, self.templates.values_in(language, record, officer))})
             for number, record in records.items()
         }

@@ -10,13 +10,13 @@ from fastapi import Depends, Request, Response
 from services.routing.api.departments import no_store
 from services.routing.feed.managing import ManagedDepartment, any_to_manage, own_to_manage, own_to_read
 from services.routing.subscriptions import schemas
+from services.routing.subscriptions.sending import WebhookSender
 from services.routing.subscriptions.service import Subscriptions
-from services.routing.subscriptions.trying import WebhookTrials
 from shared.errors import language_of
 from shared.routes import Router, use
 
 UsesSubscriptions = Annotated[Subscriptions, use("subscriptions")]
-UsesTrials = Annotated[WebhookTrials, use("webhook_trials")]
+UsesSender = Annotated[WebhookSender, use("webhooks")]
 ROTATE_NOW = schemas.SecretRotation()
 
 
@@ -57,10 +57,10 @@ def add_routes_to(router: Router, manage: Any, read: Any) -> Router:
 
     @router.post("/{subscription}/test")
     async def try_webhook(
-        subscription: str, trials: UsesTrials, at: ManagedDepartment = manage
+        subscription: str, sender: UsesSender, at: ManagedDepartment = manage
     ) -> schemas.WebhookTried:
         """Send one invented message to a webhook now, and say whether it was taken. It changes nothing else."""
-        return await trials.send(at.department, subscription)
+        return await sender.try_out(at.department, subscription)
 
     @router.post("/{subscription}/pause")
     async def pause_subscription(

@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal, Self
 
+from services.routing.feed.models import feed_name
+
 MAX_SUBSCRIPTIONS = 10
 """The most subscriptions of a department."""
 DeliveryKind = Literal["pull", "webhook"]
@@ -40,6 +42,11 @@ class Subscription:
     def is_webhook(self) -> bool:
         """Whether the portal sends its messages."""
         return self.kind == "webhook"
+
+    @property
+    def feed(self) -> str:
+        """The feed whose messages it gets."""
+        return feed_name(self.department, test=self.mode == "test")
 
     def live_secrets(self, now: datetime) -> list[str]:
         """The sealed secrets with which a message is signed, the newest first."""

@@ -39,7 +39,7 @@ def department_of(office: Office) -> Any:
 
 async def test_the_rule_set_decides_before_the_service_and_the_history_names_its_rule() -> None:
     office = await an_office()
-    office.router._rules = cast(RulesInForce, OneRule())
+    office.router.rules = cast(RulesInForce, OneRule())
     await office.receive(submitted())
     [step] = office.assignments.documents[NUMBER]["history"]
     assert (department_of(office), step["rule"], step["rules_version"]) == ("roads", "All to roads", 7)

@@ -116,7 +116,7 @@ async def test_an_answer_is_neither_unpacked_nor_followed_nor_read_to_its_end(
     rule = RetryRule([timedelta(seconds=1)], timedelta(days=3))
     sender = WebhookSender(nothing, directory, nothing, nothing, KEYS, rule, FakeClock(), trial=True)
     message = FeedMessage("power", f"routing/{NUMBER}/1", "request.accepted.v1", NUMBER, 1, START, b"{}")
-    failure = await sender.try_out(a_webhook(port, path), FeedEntry(message, 1, START))
+    failure = await sender.send_now(a_webhook(port, path), FeedEntry(message, 1, START))
     assert (failure and failure.error) == fault
 
 
