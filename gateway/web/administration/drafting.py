@@ -1,6 +1,8 @@
 """Writing a draft: the entry on one page, saved over the revision that was shown."""
 
-from typing import Any, NoReturn
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
 
 from starlette.responses import Response
 
@@ -61,15 +63,15 @@ async def save(visit: Visit) -> Response:
     entry = read_entry(form, code, visit.words)
     if form.failed:
         raise FormError
+    words = visit.say(
+        "Somebody else changed this service while you wrote. What you wrote is still here. "
+        "If you save now, it replaces their changes."
+    )
     try:
-        await visit.portal.call("PUT", f"{API}/{code}/draft", body=entry, revision=form.value(REVISION) or stored.etag)
+        with unless_stale(form, stored, words):
+            revision = form.value(REVISION) or stored.etag
+            await visit.portal.call("PUT", f"{API}/{code}/draft", body=entry, revision=revision)
     except RefusedError as refused:
-        if refused.status == STALE:
-            words = visit.say(
-                "Somebody else changed this service while you wrote. What you wrote is still here. "
-                "If you save now, it replaces their changes."
-            )
-            refuse_as_stale(form, stored, words)
         add_errors(form, refused.errors)
         raise
     return visit.go(f"/admin/services/{code}/preview", visit.say("The draft is saved. Try it now."))
@@ -81,11 +83,20 @@ def fill(visit: Visit, entry: Entry) -> None:
         visit.form.fields = fields_of(entry)
 
 
-def refuse_as_stale(form: Form, stored: Reply, words: str) -> NoReturn:
-    """Say that somebody else was faster; the typed text stays, and may be sent over that. Raises FormError."""
-    form.general_error, form.status = words, STALE
-    form.set(REVISION, stored.etag)
-    raise FormError
+@contextmanager
+def unless_stale(form: Form, stored: Reply, words: str) -> Iterator[None]:
+    """Say `words` if a call is refused because somebody else was faster. Raises FormError.
+
+    The typed text stays, and may be sent over their change.
+    """
+    try:
+        yield
+    except RefusedError as refused:
+        if refused.status != STALE:
+            raise
+        form.general_error, form.status = words, STALE
+        form.set(REVISION, stored.etag)
+        raise FormError from None
 
 
 async def page(visit: Visit, stored: Reply | None) -> Response:

@@ -6,21 +6,10 @@ from gateway.web.department.opened import REQUESTS
 from gateway.web.department.room import room
 from gateway.web.portal import segment
 from gateway.web.visit import Visit
-from gateway.web.words import _
 
 OFFICERS = frozenset({"officer", "head"})
 TEXTS = ("description", "place")
 TAKE_BACK = "take-back"
-KINDS = {
-    "cnic": _("a CNIC"),
-    "phone": _("a phone number"),
-    "email": _("an email address"),
-    "number": _("a long number"),
-    "name": _("a name"),
-    "plate": _("a number plate"),
-    "address": _("an address"),
-}
-"""What the guard finds, by the API's names."""
 
 
 @room.get("/desk/{number}/public", roles=OFFICERS)
@@ -28,7 +17,7 @@ async def show(visit: Visit) -> Response:
     """The words as the guard leaves them, to be read and corrected. Raises RefusedError."""
     reply = await visit.portal.get(path_of(visit))
     visit.form.prefill({name: reply.data[name]["redacted"] for name in TEXTS})
-    return visit.page("department/public.html", publication=reply.data, revision=reply.etag, kinds=KINDS)
+    return visit.page("department/public.html", publication=reply.data, revision=reply.etag)
 
 
 @room.post("/desk/{number}/public", roles=OFFICERS, again=show)

@@ -1,16 +1,20 @@
-"""The start page, and the pages about the portal itself: privacy, accessibility, and published data."""
+"""The start page, help, and the pages about the portal itself: privacy, accessibility, and published data."""
 
 from starlette.responses import Response
 
 from gateway.web.public.catalogue import APPLICATION, COMPLAINT, offer
 from gateway.web.public.room import room
 from gateway.web.visit import Visit
+from shared.errors import NotFoundError
 
 EXAMPLES = ("birth-certificate", "power-outage", "no-water-supply", "domicile-certificate")
 """Services below the search field, if the catalogue has them."""
 SHOWN = 3
 """Services of each department on the start page."""
+ISSUES = ("code-not-received", "login-error", "delay", "verification-pending")
+"""The problems of `help-issues.html`."""
 
+room.template("/help", "public/help.html")
 room.template("/privacy", "public/privacy.html")
 room.template("/accessibility", "public/accessibility.html")
 room.template("/published", "public/published.html")
@@ -32,3 +36,11 @@ async def start(visit: Visit) -> Response:
         complaints=sum(service["kind"] == COMPLAINT for service in services),
         total=len(services),
     )
+
+
+@room.get("/help/{code}")
+async def issue(visit: Visit) -> Response:
+    """One of the most frequent problems. Raises NotFoundError."""
+    if visit.args["code"] not in ISSUES:
+        raise NotFoundError
+    return visit.page("public/help-issue.html", code=visit.args["code"])

@@ -5,11 +5,13 @@ from typing import Any
 
 from starlette.responses import Response
 
-from gateway.web.administration.acts import AdminAct, act_name
-from gateway.web.administration.drafting import REVISION, STALE, refuse_as_stale
+from gateway.web.administration.acts import AdminAct, act_name, act_page
+from gateway.web.administration.drafting import REVISION, unless_stale
+from gateway.web.administration.entries import yaml_field
 from gateway.web.administration.room import room
 from gateway.web.administration.routing.rules import API, HOME, rule_set
-from gateway.web.administration.yamltext import YamlError, read_yaml, write_yaml
+from gateway.web.administration.yamltext import write_yaml
+from gateway.web.forms.form import FormError
 from gateway.web.portal import RefusedError
 from gateway.web.visit import Visit
 from gateway.web.words import _
@@ -17,25 +19,8 @@ from gateway.web.words import _
 FIELD = "rules"
 MAX_BYTES = 600_000
 ACTS = {
-    "publish": AdminAct(
-        _("Publish the rules"),
-        (
-            _("They decide for every request that is routed from now on."),
-            _("Requests that are at a department stay there."),
-            _("Every version stays in the list. You can go back to it."),
-        ),
-        _("Publish them"),
-        _("Published. The rules are in force now."),
-        path="/publish",
-    ),
-    "discard": AdminAct(
-        _("Throw the draft away"),
-        (_("What is written in the draft is lost."), _("The rules in force stay as they are.")),
-        _("Throw it away"),
-        _("The draft is thrown away."),
-        "DELETE",
-        "/draft",
-    ),
+    "publish": AdminAct("POST", "/publish", _("Published. The rules are in force now.")),
+    "discard": AdminAct("DELETE", "/draft", _("The draft is thrown away.")),
 }
 
 
@@ -55,25 +40,21 @@ async def show(visit: Visit) -> Response:
 async def save(visit: Visit) -> Response:
     """Save the draft, unless somebody else has changed it meanwhile. Raises RefusedError."""
     stored, form = await rule_set(visit), visit.form
+    rules = yaml_field(form, FIELD, visit.words) or []
+    if form.failed:
+        raise FormError
+    words = visit.say(
+        "Somebody else changed the draft while you wrote. What you wrote is still here. "
+        "If you save now, it replaces their changes."
+    )
     try:
-        body = {"rules": read_yaml(form.raw(FIELD)) or []}
-    except YamlError as error:
-        form.fail(
-            FIELD, visit.say("Line %(n)s cannot be read as YAML. Look at it and at the one before.", n=error.line)
-        )
-    try:
-        await visit.portal.call("PUT", f"{API}/draft", body=body, revision=form.value(REVISION) or stored.etag)
+        with unless_stale(form, stored, words):
+            revision = form.value(REVISION) or stored.etag
+            await visit.portal.call("PUT", f"{API}/draft", body={"rules": rules}, revision=revision)
     except RefusedError as refused:
-        if refused.status == STALE:
-            words = visit.say(
-                "Somebody else changed the draft while you wrote. What you wrote is still here. "
-                "If you save now, it replaces their changes."
-            )
-            refuse_as_stale(form, stored, words)
         if not refused.errors:
             raise
-        lines = [line_of(visit, error["pointer"], error["message"], body["rules"]) for error in refused.errors]
-        form.fail(FIELD, "\n".join(lines))
+        form.fail(FIELD, "\n".join(line_of(visit, one["pointer"], one["message"], rules) for one in refused.errors))
     return visit.go(f"{HOME}/try", visit.say("The draft is saved. Try it now."))
 
 
@@ -91,22 +72,20 @@ def line_of(visit: Visit, pointer: str, message: str, rules: Any) -> str:
 
 async def show_act(visit: Visit) -> Response:
     """What follows from an act, and the button. Raises RefusedError."""
-    stored = await rule_set(visit)
+    stored, name = await rule_set(visit), act_name(visit)
     visit.form.prefill({REVISION: stored.etag})
-    which = act_name(visit)
-    return visit.page("administration/routing/act.html", act=ACTS[which], which=which, rules=stored.data)
+    draft = stored.data["draft"]
+    untried = "" if name != "publish" or (draft and draft["tried"]) else f"{HOME}/try"
+    return act_page(visit, f"{name}-rules", "routing", HOME, untried=untried)
 
 
 async def act_on(visit: Visit) -> Response:
     """Carry out an act on the revision that was shown. Raises RefusedError."""
     act, stored = ACTS[act_name(visit)], await rule_set(visit)
-    try:
+    with unless_stale(
+        visit.form, stored, visit.say("Somebody else changed the draft meanwhile. Look at it, then decide.")
+    ):
         await visit.portal.call(act.method, f"{API}{act.path}", revision=visit.form.value(REVISION) or stored.etag)
-    except RefusedError as refused:
-        if refused.status != STALE:
-            raise
-        words = visit.say("Somebody else changed the draft meanwhile. Look at it, then decide.")
-        refuse_as_stale(visit.form, stored, words)
     return visit.go(HOME, visit.say(act.done))
 
 

@@ -8,6 +8,7 @@ import pytest
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from gateway.web.public.start import ISSUES
 from gateway.web.session import WebSession
 from tests.unit.gateway.fake_services import FakeServices, gateway_before
 from tests.unit.gateway.web.browser import Browser, form_of
@@ -114,6 +115,16 @@ async def test_start_page_links_to_the_main_tasks(browser: Browser) -> None:
         assert part in html
     assert 'href="tel:080000000"' in html
     assert 'href="/departments/water"' in html
+
+
+async def test_each_problem_has_three_steps_and_a_link(browser: Browser) -> None:
+    _, overview = await browser.get("/help")
+    for issue in ISSUES:
+        assert f'href="/help/{issue}"' in overview
+        _, html = await browser.get(f"/help/{issue}")
+        first, *others = html.split('class="numq"')[1:]
+        assert len(others) == 2
+        assert "<a href=" in first
 
 
 async def test_ur_redirects_to_the_urdu_start_page(browser: Browser) -> None:

@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 
 from gateway.web.public.catalogue import by_department, fee, term
-from gateway.web.public.helping import ISSUES
 from gateway.web.public.tracking import four_digits
 from gateway.web.words import Translator
 
@@ -55,10 +54,3 @@ def test_waiting_time_is_over_at_the_shown_time() -> None:
     words = Translator("en", lambda: NOON)
     assert words.wait(24).striptags() == "Try again from 12:01, in 24 seconds."
     assert words.wait(40 * 3600).striptags().replace("\u00a0", " ") == "Try again from Wed 4 Mar, 04:01, in 40 hours."
-
-
-def test_each_problem_has_three_steps_and_a_link() -> None:
-    assert len(ISSUES) == 4
-    for issue in ISSUES.values():
-        assert len(issue.steps) == 3
-        assert issue.steps[0].links
