@@ -3,7 +3,6 @@
 import io
 import os
 import tarfile
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -20,6 +19,7 @@ from deploy.local.process import Probe
 from deploy.local.rabbitmq import RabbitMQ
 from deploy.local.rabbitmq_files import USER, VHOST, BrokerPorts
 from deploy.local.replica_set import REPLICA_SET, mongo_url, replica_set_probe
+from deploy.local.server import Broker, Mongo, Server
 from deploy.local.servers import Servers, start_servers
 
 
@@ -34,7 +34,7 @@ class ContainerServers(Servers):
         self.ports.release()
 
 
-class ContainedServer:
+class ContainedServer(Server):
     """A server in a container. It keeps its ports and, until it is removed or wiped, its data."""
 
     def __init__(self, name: str, build: Callable[[], DockerContainer], probe: Probe) -> None:
@@ -61,13 +61,12 @@ class ContainedServer:
         else:
             self._made.get_wrapped_container().start()
 
-    def wait_ready(self, timeout: float = 120.0) -> None:
-        """Return when the server is ready. Raises NotReadyError if it ends first, or after that many seconds."""
-        end = time.monotonic() + timeout
-        while (missing := self._probe()) is not None:
-            if not self.alive or time.monotonic() > end:
-                raise NotReadyError(f"{self.name}: {missing}\n{self._last_said()}")
-            time.sleep(0.1)
+    def missing(self) -> str | None:
+        """What is still missing; None if it is ready. Raises NotReadyError if it has ended."""
+        missing = self._probe()
+        if missing is not None and not self.alive:
+            raise NotReadyError(f"{self.name}: {missing}\n{self.last_said()}")
+        return missing
 
     def kill(self) -> None:
         """SIGKILL now."""
@@ -97,11 +96,12 @@ class ContainedServer:
         container.reload()
         return int(container.attrs["State"][field])
 
-    def _last_said(self) -> str:
+    def last_said(self) -> str:
+        """The last lines of its log."""
         return str(self._container().logs(tail=20).decode(errors="replace"))
 
 
-class ContainedMongo(ContainedServer):
+class ContainedMongo(ContainedServer, Mongo):
     """MongoDB as a replica set of one; its port is the same inside and outside, as part of the member's name."""
 
     def __init__(self, port: int) -> None:
@@ -113,7 +113,7 @@ class ContainedMongo(ContainedServer):
         self.url = mongo_url(port)
 
 
-class ContainedBroker(ContainedServer):
+class ContainedBroker(ContainedServer, Broker):
     """RabbitMQ with its management API; the host name is fixed, because it is part of the data's path."""
 
     def __init__(self, amqp_port: int, management_port: int, password: str, **envs: str) -> None:

@@ -2,7 +2,6 @@
 
 import shutil
 import subprocess
-import time
 from collections.abc import Sequence
 from hashlib import sha256
 from pathlib import Path
@@ -12,6 +11,7 @@ from deploy.local.probes import amqp_probe, http_probe
 from deploy.local.process import Probe
 from deploy.local.rabbitmq_files import USER, VHOST
 from deploy.local.replica_set import REPLICA_SET, mongo_url, replica_set_probe
+from deploy.local.server import Broker, Mongo, Server
 
 MONGO_IMAGE = "mongo:8"
 RABBITMQ_IMAGE = "rabbitmq:4-management"
@@ -48,7 +48,7 @@ def _prefix(home: Path) -> str:
     return f"rabta-{sha256(str(home).encode()).hexdigest()[:8]}-"
 
 
-class Container:
+class Container(Server):
     """A container of this suite; its data is in a volume of the same name, which outlives it."""
 
     def __init__(
@@ -78,29 +78,22 @@ class Container:
         else:
             docker("run", "--detach", "--restart=on-failure", "--name", self.container, *self.options, *self.image)
 
-    def wait_ready(self, timeout: float = 120.0) -> None:
-        """Wait until the server is ready. Raises NotReadyError if it ends or the time runs out."""
-        end = time.monotonic() + timeout
-        while (missing := self.probe()) is not None:
-            if not self.alive or time.monotonic() > end:
-                raise NotReadyError(f"{self.name}: {missing}\n{docker('logs', '--tail', '20', self.container)}")
-            time.sleep(0.2)
+    def missing(self) -> str | None:
+        """What is still missing; None if it is ready. Raises NotReadyError if it has ended."""
+        missing = self.probe()
+        if missing is not None and not self.alive:
+            raise NotReadyError(f"{self.name}: {missing}\n{self.last_said()}")
+        return missing
 
-    def kill(self) -> None:
-        """SIGKILL now."""
-        docker("kill", self.container)
+    def last_said(self) -> str:
+        """The last lines of its log."""
+        return docker("logs", "--tail", "20", self.container)
 
     def stop(self) -> None:
         """Stop cleanly and remove the container; its volume stays."""
         if self._state():
             docker("stop", "--time", "10", self.container)
             docker("rm", "--force", self.container)
-
-    def wipe(self) -> None:
-        """Kill it and delete the data; `start` begins with an empty one."""
-        if self._state():
-            docker("rm", "--force", self.container)
-        docker("volume", "rm", "--force", self.container)
 
     def _state(self) -> str:
         try:
@@ -109,7 +102,7 @@ class Container:
             return ""
 
 
-class MongoContainer(Container):
+class MongoContainer(Container, Mongo):
     """MongoDB; it uses the same port inside, because a replica set names its members by port."""
 
     def __init__(self, home: Path, port: int) -> None:
@@ -125,7 +118,7 @@ class MongoContainer(Container):
         self.url = mongo_url(port)
 
 
-class BrokerContainer(Container):
+class BrokerContainer(Container, Broker):
     """RabbitMQ with its management API; the host name is fixed, because the data is stored under it."""
 
     def __init__(self, home: Path, amqp_port: int, management_port: int, password: str) -> None:

@@ -1,64 +1,34 @@
 """Servers run by others, given by an address in the environment: used, but never started or stopped."""
 
 import os
-import time
-from abc import ABC, abstractmethod
-from typing import NoReturn
 from urllib.parse import quote, urlsplit
 
-from deploy.local.errors import LocalError, NotReadyError, PrerequisiteError
+from deploy.local.errors import PrerequisiteError
 from deploy.local.probes import amqp_probe, http_probe
+from deploy.local.server import Broker, Mongo, Server
 
 
-class GivenServer(ABC):
+class GivenServer(Server):
     """A server at an address, which can only be waited for."""
 
     alive = True
 
-    def __init__(self, name: str) -> None:
-        self.name = name
-
-    @property
-    def pid(self) -> int:
-        """Unknown."""
-        self._refuse()
-
-    def start(self) -> None:  # noqa: B027  # nothing to do, on purpose
+    def start(self) -> None:
         """Does nothing: it is already running."""
 
-    def stop(self) -> None:  # noqa: B027  # nothing to do, on purpose
+    def stop(self) -> None:
         """Does nothing: it is left running."""
-
-    def kill(self) -> None:
-        """Refused."""
-        self._refuse()
-
-    def wipe(self) -> None:
-        """Refused."""
-        self._refuse()
-
-    @abstractmethod
-    def missing(self) -> str | None:
-        """What prevents its use; None if it is ready."""
 
     def wait_ready(self, timeout: float = 15.0) -> None:
         """Wait until it answers. Raises NotReadyError when the time runs out."""
-        end = time.monotonic() + timeout
-        while (missing := self.missing()) is not None:
-            if time.monotonic() > end:
-                raise NotReadyError(f"{self.name}, given by its address: {missing}")
-            time.sleep(0.2)
-
-    def _refuse(self) -> NoReturn:
-        raise LocalError(f"{self.name} was given by its address and cannot be stopped from here")
+        super().wait_ready(timeout)
 
 
-class GivenMongo(GivenServer):
+class GivenMongo(GivenServer, Mongo):
     """MongoDB at `RABTA_MONGO_URL`; must be a replica set."""
 
     def __init__(self, url: str) -> None:
-        super().__init__("mongod")
-        self.url = url
+        self.name, self.url = "mongod", url
 
     def missing(self) -> str | None:
         """Check that a replica set has a primary."""
@@ -76,13 +46,11 @@ class GivenMongo(GivenServer):
         return None
 
 
-class GivenBroker(GivenServer):
+class GivenBroker(GivenServer, Broker):
     """RabbitMQ at `RABTA_AMQP_URL`, its management API at `RABTA_AMQP_ADMIN_URL`."""
 
     def __init__(self, amqp_url: str, admin_url: str) -> None:
-        super().__init__("rabbitmq")
-        self.amqp_url = amqp_url
-        self.admin_url = admin_url.rstrip("/")
+        self.name, self.amqp_url, self.admin_url = "rabbitmq", amqp_url, admin_url.rstrip("/")
 
     def missing(self) -> str | None:
         """Check the AMQP port and the management API."""

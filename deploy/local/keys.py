@@ -2,13 +2,14 @@
 
 import base64
 import json
-import os
 import secrets
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from deploy.local.errors import LocalError
-from deploy.local.home import private_folder
+from deploy.local.home import private_folder, write_private
+
+NAME = "secrets.json"
 
 
 @dataclass(frozen=True)
@@ -17,12 +18,12 @@ class Keys:
 
     data_key: str
     index_key: str
+    web_key: str
+    """Encrypts the sessions of the pages (32 bytes in base64)."""
     broker_password: str
     admin_password: str
     old_data_keys: str = ""
     """Earlier data keys, separated by commas: they open values that are not resealed yet."""
-    web_key: str = ""
-    """Encrypts the sessions of the pages (32 bytes in base64)."""
 
 
 def rotate_data_key(home: Path) -> None:
@@ -30,58 +31,33 @@ def rotate_data_key(home: Path) -> None:
     keys = load_keys(home)
     if keys.old_data_keys:
         raise LocalError("the last rotation is not finished: ./rabta keys reseal, then ./rabta keys forget-old")
-    new = base64.b64encode(secrets.token_bytes(32)).decode()
-    _exchange(replace(keys, data_key=new, old_data_keys=keys.data_key), home)
+    _write(replace(keys, data_key=_new_key(), old_data_keys=keys.data_key), home)
 
 
 def forget_old_data_keys(home: Path) -> None:
     """Remove the earlier data keys; no value may be sealed with them any more."""
-    _exchange(replace(load_keys(home), old_data_keys=""), home)
-
-
-def _exchange(keys: Keys, home: Path) -> None:
-    """Replace the file atomically."""
-    path = private_folder(home) / "secrets.json"
-    draft = path.with_name(f"secrets.{os.getpid()}.{secrets.token_hex(4)}")
-    _write(keys, draft)
-    draft.replace(path)
-
-
-def _write(keys: Keys, path: Path) -> None:
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w") as file:
-        json.dump(asdict(keys), file, indent=2)
-
-
-def _new_keys() -> Keys:
-    return Keys(
-        data_key=base64.b64encode(secrets.token_bytes(32)).decode(),
-        index_key=base64.b64encode(secrets.token_bytes(32)).decode(),
-        web_key=base64.b64encode(secrets.token_bytes(32)).decode(),
-        broker_password=secrets.token_hex(16),
-        admin_password=secrets.token_urlsafe(12),
-    )
+    _write(replace(load_keys(home), old_data_keys=""), home)
 
 
 def load_keys(home: Path) -> Keys:
     """The keys of this folder, created the first time."""
-    path = private_folder(home) / "secrets.json"
-    if not path.exists():
-        _keep(_new_keys(), path)
-    keys = Keys(**json.loads(path.read_text()))
-    if not keys.web_key:  # a folder older than the pages
-        _exchange(replace(keys, web_key=_new_keys().web_key), home)
-        return load_keys(home)
+    path = private_folder(home) / NAME
+    if path.exists():
+        return Keys(**json.loads(path.read_text()))
+    keys = Keys(
+        data_key=_new_key(),
+        index_key=_new_key(),
+        web_key=_new_key(),
+        broker_password=secrets.token_hex(16),
+        admin_password=secrets.token_urlsafe(12),
+    )
+    _write(keys, home)
     return keys
 
 
-def _keep(keys: Keys, path: Path) -> None:
-    """Write the file atomically; if another process was faster, its keys stay."""
-    draft = path.with_name(f"secrets.{os.getpid()}.{secrets.token_hex(4)}")
-    _write(keys, draft)
-    try:
-        os.link(draft, path)
-    except FileExistsError:
-        pass
-    finally:
-        draft.unlink()
+def _write(keys: Keys, home: Path) -> None:
+    write_private(home / NAME, json.dumps(asdict(keys), indent=2))
+
+
+def _new_key() -> str:
+    return base64.b64encode(secrets.token_bytes(32)).decode()

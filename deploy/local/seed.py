@@ -3,7 +3,6 @@
 import os
 import sys
 from collections.abc import Callable
-from importlib.util import find_spec
 from pathlib import Path
 
 from deploy.local.home import ROOT
@@ -19,7 +18,7 @@ SECONDS = 60.0
 def seed(home: Path, suite: Suite, say: Callable[[str], None]) -> None:
     """Run the seeding programs; a failure is reported but does not stop the suite."""
     for name, module in PROGRAMS.items():
-        if find_spec(module) is not None and not _run(name, module, home, suite, say):
+        if not _run(name, module, home, suite, say):
             return
 
 

@@ -12,11 +12,9 @@ Usage:
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
 
 from deploy.local import apt, mongod, rabbitmq
 from deploy.local.docker import BrokerContainer, MongoContainer, need_engine, remove_leftovers
-from deploy.local.errors import PrerequisiteError
 from deploy.local.given import GivenServer, given_broker, given_mongo
 from deploy.local.home import private_folder
 from deploy.local.keys import load_keys
@@ -24,7 +22,6 @@ from deploy.local.ports import Ports
 from deploy.local.rabbitmq_files import BrokerPorts
 from deploy.local.server import Broker, Mongo
 
-Source = Literal["auto", "local", "docker", "env"]
 MONGO_PORT, AMQP_PORT, MANAGEMENT_PORT, DISTRIBUTION_PORT, EPMD_PORT = 27018, 5673, 15673, 25673, 4370
 
 
@@ -78,30 +75,27 @@ class Servers:
         self.stop()
 
 
-def start_servers(home: Path, *, source: Source = "auto", usual_ports: bool = False) -> Servers:
-    """Start what is needed and wait until both servers are ready.
-
-    `auto`: addresses in the environment, otherwise programs of this machine (missing packages are installed
-    as root). `docker`: addresses in the environment, otherwise containers. `env`: addresses only.
-    `local`: programs only. Ports are any free ones, or the usual ones if they are free.
-    Raises PrerequisiteError, which says what the machine lacks.
-    """
-    servers = plan_servers(home, source=source, usual_ports=usual_ports)
+def start_servers(home: Path) -> Servers:
+    """Start what is needed, on any free ports, and wait until both are ready; see `plan_servers`."""
+    servers = plan_servers(home)
     servers.start()
     return servers
 
 
-def plan_servers(home: Path, *, source: Source = "auto", usual_ports: bool = False) -> Servers:
-    """Find both servers, install missing packages and choose ports; starts nothing."""
+def plan_servers(home: Path, *, docker: bool = False, usual_ports: bool = False) -> Servers:
+    """Find both servers, install missing packages and choose ports; starts nothing.
+
+    They are addresses in the environment, otherwise containers (`docker`) or programs of this machine, for which
+    missing packages are installed as root. Ports are any free ones, or the usual ones if they are free.
+    Raises PrerequisiteError, which says what the machine lacks.
+    """
     home = private_folder(home.absolute())
-    mongo: Mongo | None = None if source == "local" else given_mongo()
-    broker: Broker | None = None if source == "local" else given_broker()
-    if source == "env" and not (mongo and broker):
-        raise PrerequisiteError("set RABTA_MONGO_URL, RABTA_AMQP_URL and RABTA_AMQP_ADMIN_URL")
-    if source == "docker" and not (mongo and broker):
+    mongo: Mongo | None = given_mongo()
+    broker: Broker | None = given_broker()
+    if docker and not (mongo and broker):
         need_engine()
         remove_leftovers(home)
-    if source in ("auto", "local"):
+    if not docker:
         _install_missing(home, mongo is None, broker is None)
     ports = Ports()
 
@@ -110,8 +104,8 @@ def plan_servers(home: Path, *, source: Source = "auto", usual_ports: bool = Fal
 
     if mongo is None:
         mongo_port = take(MONGO_PORT)
-        mongo = MongoContainer(home, mongo_port) if source == "docker" else mongod.Mongod(home, mongo_port)
-    return Servers(mongo, broker or _own_broker(home, source, take), ports)
+        mongo = MongoContainer(home, mongo_port) if docker else mongod.Mongod(home, mongo_port)
+    return Servers(mongo, broker or _own_broker(home, docker, take), ports)
 
 
 def _install_missing(home: Path, mongo_needed: bool, broker_needed: bool) -> None:
@@ -122,10 +116,10 @@ def _install_missing(home: Path, mongo_needed: bool, broker_needed: bool) -> Non
     apt.install(packages, home / "log" / "apt.log")
 
 
-def _own_broker(home: Path, source: Source, take: Callable[[int], int]) -> Broker:
+def _own_broker(home: Path, docker: bool, take: Callable[[int], int]) -> Broker:
     password = load_keys(home).broker_password
     amqp, management = take(AMQP_PORT), take(MANAGEMENT_PORT)
-    if source == "docker":
+    if docker:
         return BrokerContainer(home, amqp, management, password)
     ports = BrokerPorts(amqp, management, distribution=take(DISTRIBUTION_PORT), epmd=take(EPMD_PORT))
     return rabbitmq.RabbitMQ(home, ports, password)

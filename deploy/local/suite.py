@@ -20,7 +20,8 @@ from deploy.local.home import ROOT, private_folder
 from deploy.local.keys import load_keys
 from deploy.local.ports import Ports
 from deploy.local.probes import http_probe
-from deploy.local.process import Process, wait_all_ready
+from deploy.local.process import Process
+from deploy.local.server import wait_all_ready
 from deploy.local.servers import Servers
 
 HOST = "127.0.0.1"

@@ -68,7 +68,7 @@ def _run(home: Path, scale: dict[str, int], *, docker: bool, port: int | None, w
     _on_signals(_raise_stop)
     supervisor: Supervisor | None = None
     try:
-        servers = plan_servers(home, source="docker" if docker else "auto", usual_ports=True)
+        servers = plan_servers(home, docker=docker, usual_ports=True)
         suite = Suite(home, servers, scale, "demo", usual_ports=True, gateway_port=port)
         supervisor = Supervisor(home, servers, suite, _say)
         supervisor.bring_up()

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from deploy.local.process import wait_all_ready
+from deploy.local.server import wait_all_ready
 from deploy.local.servers import Servers
 from deploy.local.suite import Suite
 from tools.chaos.run import DEPARTMENTS, TARGETS, fault_run, kill_many, report

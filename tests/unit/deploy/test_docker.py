@@ -36,12 +36,6 @@ def test_rabbitmq_is_published_on_loopback_only(asked: Path, tmp_path: Path) -> 
     assert run.endswith("rabbitmq:4-management")
 
 
-def test_wiping_deletes_the_volume(asked: Path, tmp_path: Path) -> None:
-    broker = BrokerContainer(tmp_path, 5673, 15673, "pw")
-    broker.wipe()
-    assert asked.read_text().splitlines()[-1] == f"volume rm --force {broker.container}"
-
-
 def test_only_containers_left_by_a_killed_supervisor_are_removed(asked: Path, tmp_path: Path) -> None:
     prefix = MongoContainer(tmp_path, 27018).container.removesuffix("mongod")
     remove_leftovers(tmp_path)
