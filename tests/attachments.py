@@ -113,12 +113,8 @@ class Kept:
 
     async def counted(self, owner: str) -> int:
         """The bytes counted against an account's quota."""
-        document = await self._database["quotas"].find_one({"_id": owner})
-        return int(document["bytes"]) if document else 0
-
-    async def count(self, owner: str, size: int) -> None:
-        """Set the counter of an account's quota."""
-        await self._database["quotas"].update_one({"_id": owner}, {"$set": {"bytes": size}}, upsert=True)
+        found = await self._database["attachments"].find({"owner": owner, "counted": True}).to_list(None)
+        return sum(document["bytes"] for document in found)
 
     async def orphans(self) -> set[str]:
         """Files in GridFS without a document."""

@@ -11,7 +11,7 @@ from fastapi import FastAPI
 from services.requests import api
 from services.requests.catalogue.files import read_entries
 from services.requests.catalogue.service.catalogue import Catalogue
-from services.requests.file_wiring import file_keeping
+from services.requests.files.checking.pool import Checkers
 from services.requests.request.wakeups import RequestWakeUps
 from services.requests.settings import RequestsSettings
 from services.requests.stores import Stores
@@ -24,6 +24,8 @@ from shared.routes import add_routes
 from shared.runtime import checks, running
 from shared.sweep import sweep_forever
 
+CHECK_SECONDS = 30.0
+"""Limit for checking one file."""
 EXAMPLES = Path(__file__).with_name("examples.yaml")
 PAUSE = 0.03
 """Seconds between two batches of events from other services; nobody notices so short a delay."""
@@ -51,9 +53,9 @@ def build_app(settings: RequestsSettings) -> FastAPI:
                 "service": stores.catalogue,
                 "access": stores.accesses,
             }
-            catalogue = app.state.catalogue = Catalogue(stores.catalogue, stores.versions)
-            async with file_keeping(database, clock, stores, catalogue, settings) as files:
-                wire(app.state, stores, files, receipts, settings)
+            app.state.catalogue = Catalogue(stores.catalogue, stores.versions)
+            async with Checkers.running(settings.check_processes, CHECK_SECONDS) as checkers:
+                wire(app.state, stores, checkers, receipts, settings)
                 async with running(
                     "requests", settings, clock, stores=publishing, streams=streams_of(stores), pause=PAUSE
                 ) as runtime:
@@ -61,7 +63,7 @@ def build_app(settings: RequestsSettings) -> FastAPI:
                     app.state.checks = checks(runtime, database)
                     async with asyncio.TaskGroup() as tasks:
                         close_days = sweep_forever("days", settings.day_every, app.state.days.close_due, at_once=True)
-                        sweeps = sweeps_of(app.state, stores, files, settings, clock)
+                        sweeps = sweeps_of(app.state, stores, settings, clock)
                         rounds = [wakeups.run(runtime.publisher), close_days, *(sweep_forever(*one) for one in sweeps)]
                         timers = [tasks.create_task(one) for one in rounds]
                         try:

@@ -1,10 +1,12 @@
-"""All stores of the service but those of files, on one database."""
+"""All stores of the service, on one database."""
 
 import dataclasses
 from dataclasses import dataclass
 
 from services.requests.catalogue.store import CatalogueStore, VersionStore
 from services.requests.duplicates.store import DuplicateStore
+from services.requests.files.store.attachments import AttachmentStore
+from services.requests.files.store.contents import ContentStore
 from services.requests.filing.store import DraftStore
 from services.requests.life.store import RetentionStore
 from services.requests.proof.store import DayStore, ReceiptKeyStore
@@ -37,6 +39,8 @@ class Stores:
     days: DayStore
     retention: RetentionStore
     receipt_keys: ReceiptKeyStore
+    attachments: AttachmentStore
+    contents: ContentStore
 
     @classmethod
     def on(cls, database: Database, clock: ServerClock, settings: Settings) -> "Stores":
@@ -59,11 +63,13 @@ class Stores:
             days=DayStore(database),
             retention=RetentionStore(database),
             receipt_keys=ReceiptKeyStore(database),
+            attachments=AttachmentStore(database["attachments"], clock, **marks),
+            contents=ContentStore(database),
         )
 
     async def create_indexes(self) -> None:
         """Create the indexes of all stores."""
         for field in dataclasses.fields(self):
             store = getattr(self, field.name)
-            if store is not self.receipt_keys:  # it has one document
+            if store not in (self.receipt_keys, self.contents):  # one has one document, the other is GridFS
                 await store.create_indexes()

@@ -12,7 +12,12 @@ from services.requests.catalogue.service.publishing import Publishing
 from services.requests.duplicates.service.candidates import DuplicateFinder
 from services.requests.duplicates.service.counter import Counter
 from services.requests.duplicates.service.following import Following
-from services.requests.file_wiring import FileServices
+from services.requests.files.checking.pool import Checkers
+from services.requests.files.service.attachment_sweep import AttachmentSweep
+from services.requests.files.service.attachments import Attachments
+from services.requests.files.service.documents import Documents
+from services.requests.files.service.keeping import FileKeeper, FileLimits
+from services.requests.files.service.upload_budget import UploadBudget
 from services.requests.filing.service.anonymous import AnonymousFiling
 from services.requests.filing.service.drafts import Drafts
 from services.requests.filing.service.intake import Intake
@@ -51,6 +56,8 @@ MERGES_EVERY, CATALOGUE_EVERY, CLOCKS_EVERY, RETENTION_EVERY = 5.0, 5.0, 1.0, 60
 """Seconds between two sweeps: for requests to revive, services published elsewhere, due clocks, retention."""
 CLOCKS_LEASE = 30.0
 """Seconds for which a replica leases requests with due clocks."""
+KEEP_UNNAMED = timedelta(days=1)
+"""How long a file without a request is kept."""
 DAY_CLOSE_AFTER = timedelta(minutes=10)
 """Time after midnight (UTC) until the day is closed."""
 Sweep = tuple[str, float, Callable[[], Awaitable[object]]]
@@ -67,16 +74,26 @@ def retention_of(stores: Stores, settings: RequestsSettings, clock: ServerClock)
     return Retention(stores.retention, stores.requests, stores.accesses, settings.keep_days, clock.now)
 
 
-def wire(state: State, stores: Stores, files: FileServices, receipts: Receipts, settings: RequestsSettings) -> None:
+def limits_of(settings: RequestsSettings) -> FileLimits:
+    """The limits of files."""
+    rescan = timedelta(seconds=settings.scan_again_every)
+    return FileLimits(settings.attachment_quota, settings.anonymous_quota, KEEP_UNNAMED, rescan)
+
+
+def wire(state: State, stores: Stores, checkers: Checkers, receipts: Receipts, settings: RequestsSettings) -> None:
     """Put every use case into `state`, where the routes find it."""
     keys, requests, citizens = settings.keys, stores.requests, stores.citizens
     catalogue: Catalogue = state.catalogue
     state.publishing = Publishing(stores.catalogue, stores.versions, stores.departments, catalogue)
-    search = TextSearch(keys, catalogue.names_of)
+    search, accesses, files = TextSearch(keys, catalogue.names_of), AccessLog(stores.accesses), stores.attachments
 
-    state.attachments, state.upload_budget = files.attachments, files.budget
-    state.drafts = Drafts(stores.drafts, catalogue, keys, files=files.store)
-    state.intake = Intake(requests, catalogue, citizens, keys, settings.waits, stores.drafts, attachments=files.store)
+    keeping = FileKeeper(files, stores.contents, checkers, settings.file_scanner, keys, limits_of(settings))
+    documents = Documents(catalogue, citizens, keys)
+    state.attachments = Attachments(keeping, requests, accesses, documents)
+    state.attachment_sweep = AttachmentSweep(keeping, requests)
+    state.upload_budget = UploadBudget(settings.upload_memory)
+    state.drafts = Drafts(stores.drafts, catalogue, keys, files=files)
+    state.intake = Intake(requests, catalogue, citizens, keys, settings.waits, stores.drafts, attachments=files)
     state.anonymous = AnonymousFiling(state.intake, requests, keys)
 
     state.receipts = receipts
@@ -88,7 +105,6 @@ def wire(state: State, stores: Stores, files: FileServices, receipts: Receipts, 
     state.overriding = Overriding(requests, keys)
     state.similar = DuplicateFinder(stores.duplicates, catalogue, keys)
     state.following = Following(requests, stores.duplicates, catalogue, keys)
-    accesses = AccessLog(stores.accesses)
     state.counter = Counter(citizens, state.similar, state.following, accesses)
 
     state.requests = requests
@@ -117,12 +133,10 @@ def streams_of(stores: Stores) -> dict[str, Stream]:
     }
 
 
-def sweeps_of(
-    state: State, stores: Stores, files: FileServices, settings: RequestsSettings, clock: ServerClock
-) -> list[Sweep]:
+def sweeps_of(state: State, stores: Stores, settings: RequestsSettings, clock: ServerClock) -> list[Sweep]:
     """The background sweeps."""
     clocks = Clocks(stores.requests, errands=state.appeals.errands)
-    erasure = Erasure(stores.citizens, stores.requests, stores.drafts, stores.accesses, files.store)
+    erasure = Erasure(stores.citizens, stores.requests, stores.drafts, stores.accesses, stores.attachments)
     retention = retention_of(stores, settings, clock)
     anonymise_due = partial(retention.run_if_due, timedelta(seconds=settings.retention_every))
     return [
@@ -132,6 +146,6 @@ def sweeps_of(
         ("catalogue", CATALOGUE_EVERY, state.catalogue.refresh),
         ("retention", RETENTION_EVERY, anonymise_due),
         ("receipt_keys", READ_AGAIN, state.receipts.prepare),
-        ("attachments", settings.attachments_every, files.sweep.run),
+        ("attachments", settings.attachments_every, state.attachment_sweep.run),
         ("clocks", CLOCKS_EVERY, partial(take_due, stores.requests, clocks, CLOCKS_LEASE)),
     ]

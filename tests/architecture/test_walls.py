@@ -28,7 +28,7 @@ VIOLATIONS = {
     "identity: rooms in one direction": ("services/identity/codes/service/codes.py", "services.identity.staff"),
     "requests: rooms in one direction": ("services/requests/filing/service/intake.py", "services.requests.life"),
     "in each room: from the edge to the models": (
-        "services/requests/files/store/quotas.py",
+        "services/requests/files/store/contents.py",
         "services.requests.files.service.keeping",
     ),
     "routing: from the edge to the models": ("services/routing/store/worklist.py", "services.routing.directory"),

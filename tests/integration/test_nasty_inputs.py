@@ -47,7 +47,7 @@ from tools.portal import Portal, until
 PATIENCE = 10.0
 DATABASES = ("rabta_identity", "rabta_requests", "rabta_routing", "rabta_notifier")
 COUNTERS = (
-    "rabta_identity.tries", "rabta_requests.guesses", "rabta_requests.quotas", "rabta_notifier.work_marks",
+    "rabta_identity.tries", "rabta_requests.guesses", "rabta_notifier.work_marks",
     "rabta_routing.figure_state", "rabta_routing.figures", "rabta_routing.figure_months",
 )  # fmt: skip
 """Collections that may change: they count attempts, have times (`work_marks`), or follow assignments late (figures)."""

@@ -13,6 +13,7 @@ from structlog.testing import capture_logs
 from services.requests.duplicates.service.candidates import DuplicateFinder, Question
 from services.requests.files.scanning import ScanVerdict
 from services.requests.files.service.attachment_sweep import AttachmentSweep
+from services.requests.files.service.keeping import FileKeeper
 from services.requests.reading.models import Bucket, Tally, TrackLimits
 from services.requests.reading.service.tracking import Tracking
 from services.requests.request.models.attachment import Attachment, FileState
@@ -120,7 +121,7 @@ async def test_a_file_whose_key_does_not_open_does_not_stop_the_sweep() -> None:
     files = [Attachment(id=key_of, sealed_key=key, state=FileState.QUARANTINED, **times) for key_of in ("two", "one")]
     due: Any = Due(*files)
     limits: Any = SimpleNamespace(keep=timedelta(days=1), rescan=timedelta(minutes=5))
-    sweep = AttachmentSweep(due, due, due, due, due, KEYS, limits)
+    sweep = AttachmentSweep(FileKeeper(due, due, due, due, KEYS, limits), due)
     await sweep.run()
     assert [(one.id, one.state) for one in due.saved] == [("two", FileState.QUARANTINED), ("one", FileState.CLEAN)]
 

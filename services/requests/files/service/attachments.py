@@ -11,8 +11,7 @@ from services.requests.catalogue.eligibility import documents_of
 from services.requests.files.checking.kinds import EXTENSIONS
 from services.requests.files.service.documents import Documents
 from services.requests.files.service.keeping import FileKeeper, Kept, Label
-from services.requests.files.store.attachments import AttachmentStore
-from services.requests.files.store.contents import ContentStore, MissingFileError
+from services.requests.files.store.contents import MissingFileError
 from services.requests.request.models.attachment import MAX_OF_A_SIDE, Attachment, FileState, Kind, disposition
 from services.requests.request.models.files import (
     add_file,
@@ -30,7 +29,7 @@ from shared.auth import Principal
 from shared.changing import change_loaded
 from shared.errors import ConflictError, NotFoundError, Problem
 from shared.rights import WORKERS, Role
-from shared.seal import KeyRing, SealPurpose
+from shared.seal import SealPurpose
 
 
 class TooManyFilesError(ConflictError, code="too-many-files"):
@@ -56,10 +55,7 @@ class Attachments:
     """The use cases of attachments."""
 
     keeping: FileKeeper
-    store: AttachmentStore
-    contents: ContentStore
     requests: RequestStore
-    keys: KeyRing
     accesses: AccessLog
     documents: Documents
 
@@ -73,7 +69,7 @@ class Attachments:
         A retry is not refused: it gets the first answer again.
         """
         request = await self._seen(principal, number)
-        if await self.store.by_key(principal.id, key) is None:
+        if await self.keeping.store.by_key(principal.id, key) is None:
             _check_room(request, side_of(principal))
             await self._require_open_primary(request)
 
@@ -88,7 +84,7 @@ class Attachments:
             if not kept.replayed:
                 await self.keeping.remove(kept.attachment)
             raise
-        await self.store.bind(number, [kept.attachment.id])
+        await self.keeping.store.bind(number, [kept.attachment.id])
         return kept
 
     async def open(self, principal: Principal, number: str, attachment_id: str) -> Download:
@@ -97,14 +93,12 @@ class Attachments:
         Raises NotFoundError, QuarantinedError, UnavailableError.
         """
         request = await self._readable(principal, number, attachment_id)
-        attachment = await self.store.get(attachment_id)
+        attachment = await self.keeping.store.get(attachment_id)
         if attachment is None or attachment.state in (FileState.INFECTED, FileState.STORING):
             raise NotFoundError
         if attachment.state != FileState.CLEAN:
             raise QuarantinedError(headers={"Retry-After": "30"})
-        key = self.keys.unseal(attachment.sealed_key, SealPurpose.ATTACHMENT_KEY, owner=attachment.id)
-        name = self._name_for(principal, request, attachment)
-        content = self.contents.read(attachment.id, key, attachment.bytes)
+        content, name = self.keeping.read(attachment), self._name_for(principal, request, attachment)
         try:
             first = await anext(content)  # before the answer begins
         except MissingFileError:
@@ -136,7 +130,7 @@ class Attachments:
             remove_file(request, attachment_id, principal.id, again.recorded if again else None)
 
         await change_loaded(self.requests, lambda: self._seen(principal, number), without)
-        if attachment := await self.store.get(attachment_id):  # else the sweep does it: the id is in `discarded`
+        if attachment := await self.keeping.store.get(attachment_id):  # after a crash the sweep does it
             await self.keeping.remove(attachment)
 
     async def _readable(self, principal: Principal, number: str, attachment_id: str | None = None) -> Request:
@@ -165,7 +159,7 @@ class Attachments:
         if request.hides_citizen and attachment.kind == "attachment" and principal.role in WORKERS:
             return f"attachment-{ordinal_of(request, attachment.id)}"
         if attachment.sealed_name:
-            return self.keys.unseal(attachment.sealed_name, SealPurpose.ATTACHMENT_NAME, owner=attachment.id)
+            return self.keeping.keys.unseal(attachment.sealed_name, SealPurpose.ATTACHMENT_NAME, owner=attachment.id)
         return f"{request.id}-{attachment.id[:8]}"
 
     async def _require_open_primary(self, request: Request) -> None:

@@ -5,6 +5,7 @@ An unfinished record has a due time: after a crash the sweep (`attachment_sweep.
 
 import hashlib
 import secrets
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -13,7 +14,6 @@ from services.requests.files.checking.pool import CheckedFile, Checkers
 from services.requests.files.scanning import Scanner, ScanVerdict
 from services.requests.files.store.attachments import AttachmentStore
 from services.requests.files.store.contents import ContentStore
-from services.requests.files.store.quotas import QuotaStore
 from services.requests.request.models.attachment import Attachment, FileState, Kind, clean_name
 from shared.auth import Principal
 from shared.clock import utc_now
@@ -75,7 +75,6 @@ class FileKeeper:
 
     store: AttachmentStore
     contents: ContentStore
-    quotas: QuotaStore
     checkers: Checkers
     scanner: Scanner
     keys: KeyRing
@@ -100,18 +99,20 @@ class FileKeeper:
         if clash is not None:
             earlier = await self.store.by_key(principal.id, key)
             return _replay(earlier or attachment, body_hash)
-        if attachment.counted and not await self._count(attachment):
-            await self.store.delete(attachment.id)
-            raise QuotaError(megabytes=self.limits.quota_of(attachment.owner) // 1_000_000)
+        await self._require_quota(attachment)
         file_key = self.keys.unseal(attachment.sealed_key, SealPurpose.ATTACHMENT_KEY, owner=attachment.id)
         await self.contents.write(attachment.id, file_key, checked.content)
         return Kept(await self._written(attachment.id, verdict), replayed=False)
 
+    def read(self, attachment: Attachment) -> AsyncIterator[bytes]:
+        """The file, piece by piece. Raises SealBrokenError, and MissingFileError while it is read."""
+        key = self.keys.unseal(attachment.sealed_key, SealPurpose.ATTACHMENT_KEY, owner=attachment.id)
+        return self.contents.read(attachment.id, key, attachment.bytes)
+
     async def remove(self, attachment: Attachment) -> None:
         """Delete a file and its record."""
         await self.contents.delete(attachment.id)
-        if await self.store.delete(attachment.id) and attachment.counted:
-            await self.quotas.give_back(attachment.owner, attachment.bytes)
+        await self.store.delete(attachment.id)
 
     def _attachment(self, principal: Principal, checked: CheckedFile, label: Label, kind: Kind) -> Attachment:
         now, name, file_id = utc_now(), clean_name(label.name), secrets.token_hex(16)
@@ -132,14 +133,15 @@ class FileKeeper:
             due_at=now + self.limits.writing,
         )
 
-    async def _count(self, attachment: Attachment) -> bool:
-        """Count its bytes against the owner's quota; if that seems full, recount the owner's files first."""
-        owner, size, most = attachment.owner, attachment.bytes, self.limits.quota_of(attachment.owner)
-        if await self.quotas.take(owner, size, most):
-            return True
-        held = await self.quotas.held(owner)
-        await self.quotas.correct(owner, held, await self.store.bytes_of(owner) - size)
-        return await self.quotas.take(owner, size, most)
+    async def _require_quota(self, attachment: Attachment) -> None:
+        """Remove a new file and raise QuotaError if its owner's files, with it, are too many bytes.
+
+        Of several files that arrive at once, none may fit where one alone would.
+        """
+        most = self.limits.quota_of(attachment.owner)
+        if attachment.counted and await self.store.bytes_of(attachment.owner) > most:
+            await self.store.delete(attachment.id)
+            raise QuotaError(megabytes=most // 1_000_000)
 
     async def _written(self, attachment_id: str, verdict: ScanVerdict) -> Attachment:
         attachment = await self.store.get(attachment_id)

@@ -70,9 +70,9 @@ class AttachmentStore(RecordStore[Attachment]):
         mine = {**of_owner(owner), "request": None, "$or": kept}
         await self.collection.update_many(mine, [{"$set": {"created_at": LONG_AGO, "due_at": "$$NOW"}}])
 
-    async def delete(self, attachment_id: str) -> bool:
-        """Delete a record; False if another writer did."""
-        return (await self.collection.delete_one({"_id": str(attachment_id)})).deleted_count == 1
+    async def delete(self, attachment_id: str) -> None:
+        """Delete a record."""
+        await self.collection.delete_one({"_id": str(attachment_id)})
 
 
 def of_owner(owner: str) -> dict[str, object]:
