@@ -22,6 +22,7 @@ from services.routing.service.routing import RequestRouter
 from shared.events import EVENTS, Event, sealed_fields
 from shared.seal import KeyRing
 
+NOTHING: Any = (None, None, None)
 HANDLED: Mapping[str, set[str]] = {
     "identity": {
         *identity.HANDLERS,
@@ -37,7 +38,7 @@ HANDLED: Mapping[str, set[str]] = {
         *requests.STAFF_HANDLERS,
     },
     # These tables only need a router and keys when a handler runs.
-    "routing": {*routing.handlers_of(cast(RequestRouter, None)), *routing.SERVICE_HANDLERS, *routing.STAFF_HANDLERS},
+    "routing": {*routing.handlers_of(RequestRouter(*NOTHING)), *routing.SERVICE_HANDLERS, *routing.STAFF_HANDLERS},
     "notifier": {*notifier.HANDLERS, *contact_handlers(cast(KeyRing, None)), *officers.STAFF_HANDLERS, *ONLY_STAFF},
 }
 ACTIONS: tuple[type[acts.Act], ...] = (

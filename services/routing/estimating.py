@@ -3,12 +3,12 @@
 import asyncio
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from math import ceil
 
 from services.routing.directory import Directory
 from services.routing.models.calendar import Calendar
-from services.routing.models.durations import DurationStats, duration_stats
 from services.routing.store.assignments import AssignmentStore, Done
 from shared.clock import utc_now
 from shared.events import ExpectedRange
@@ -16,6 +16,17 @@ from shared.events import ExpectedRange
 YEAR = timedelta(days=365)
 LATEST = 1000
 """How many requests of each service are read, newest first."""
+MIN_COUNT = 30
+"""With fewer requests a range would be misleading, so none is given."""
+
+
+@dataclass(frozen=True)
+class DurationStats:
+    """Half were done within `half`, nine of ten within `most`, out of `based_on` requests."""
+
+    half: timedelta
+    most: timedelta
+    based_on: int
 
 
 class DurationEstimator:
@@ -70,3 +81,16 @@ class DurationEstimator:
         if elapsed:
             return datetime.fromtimestamp(ceil((now + took).timestamp() / 3600) * 3600, UTC)
         return self._calendar.closing(self._calendar.after(now, took))
+
+
+def duration_stats(durations: Sequence[timedelta]) -> DurationStats | None:
+    """The statistics of these durations; None where there are too few."""
+    if len(durations) < MIN_COUNT:
+        return None
+    ordered = sorted(durations)
+    return DurationStats(within(ordered, 50), within(ordered, 90), len(ordered))
+
+
+def within(ordered: Sequence[timedelta], percent: int) -> timedelta:
+    """The shortest of the durations within which at least `percent` of them lie (nearest rank)."""
+    return ordered[max(0, ceil(len(ordered) * percent / 100) - 1)]

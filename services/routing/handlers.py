@@ -41,26 +41,27 @@ class RequestHandlers:
     @property
     def table(self) -> Mapping[type[Event], Handle]:
         """The function for each event. Those of `_ignored` concern the citizen's side only."""
+        router = self._router
         return {
-            events.RequestSubmitted: self.filed,
-            events.RequestCorrected: self.filed,
-            events.RequestOverridden: self.filed,
+            events.RequestSubmitted: router.filed,
+            events.RequestCorrected: router.filed,
+            events.RequestOverridden: router.filed,
             events.RequestAppealFiled: self.appeal_filed,
-            events.RequestAnswered: self.answered,
-            events.RequestDisputed: self.disputed,
-            events.RequestAppealed: self.appealed,
-            events.RequestRemitted: self.remitted,
+            events.RequestAnswered: router.answered,
+            events.RequestDisputed: router.disputed,
+            events.RequestAppealed: router.appealed,
+            events.RequestRemitted: router.remitted,
             events.RequestMerged: self.merged,
             events.RequestDuplicateJoined: self.duplicate_joined,
-            events.RequestSeparated: self.separated,
-            events.RequestRevived: self.revived,
+            events.RequestSeparated: partial(router.separated, because=SEPARATED, why="separated"),
+            events.RequestRevived: partial(router.separated, because=REVIVED, why="revived"),
             events.RequestConfirmed: self.confirmed,
             events.RequestRated: self.rated,
             events.RequestWithdrawn: partial(self._end, "withdrawn"),
             events.RequestLapsed: partial(self._end, "lapsed"),
             events.RequestLetStand: partial(self._end, "let_stand"),
             events.RequestAppealDecided: partial(self._end, "appeal_decided"),
-            events.RequestAnonymised: self.anonymised,
+            events.RequestAnonymised: router.anonymised,
             events.RequestEvidenceAdded: self.evidence_added,
             events.RequestAttachmentAdded: self.attachment_added,
             events.RequestAttachmentRemoved: self.attachment_removed,
@@ -71,30 +72,10 @@ class RequestHandlers:
             events.RequestUnfollowed: self._ignored,
         }
 
-    def filed(self, assignment: Assignment, event: events.RequestFiled, now: datetime) -> None:
-        """Route a request that passed its rules; one that did not waits for its correction."""
-        self._router.filed(assignment, event, now)
-
     def appeal_filed(self, assignment: Assignment, event: events.RequestAppealFiled, now: datetime) -> None:
         """Route an appeal to an authority that did not handle the original request."""
         self._router.appeal_filed(assignment, event, now)
         hide_as_before(assignment, event.hidden_from, now, by=BY_ROUTING)
-
-    def answered(self, assignment: Assignment, _: events.RequestAnswered, now: datetime) -> None:
-        """Let the department go on: the citizen answered its question."""
-        self._router.answered(assignment, now)
-
-    def disputed(self, assignment: Assignment, event: events.RequestDisputed, now: datetime) -> None:
-        """Reopen it for the head of the department: the citizen disagrees with the outcome."""
-        self._router.disputed(assignment, event, now)
-
-    def appealed(self, assignment: Assignment, event: events.RequestAppealed, now: datetime) -> None:
-        """Pause it: nobody at the department may act until the authority has decided the appeal."""
-        self._router.appealed(assignment, event, now)
-
-    def remitted(self, assignment: Assignment, event: events.RequestRemitted, now: datetime) -> None:
-        """Reopen it for the head of the department: the authority sent it back."""
-        self._router.remitted(assignment, event, now)
 
     def merged(self, assignment: Assignment, event: events.RequestMerged, now: datetime) -> None:
         """Close it: it goes on under another number."""
@@ -107,14 +88,6 @@ class RequestHandlers:
         fields = assignment.event_fields("officer")
         assignment.tell_of_change(events.RequestAbsorbed(**fields, duplicate=event.duplicate), now)
 
-    def separated(self, assignment: Assignment, _: events.RequestSeparated, now: datetime) -> None:
-        """Give the department a request back that was merged by mistake."""
-        self._router.separated(assignment, now, SEPARATED, "separated")
-
-    def revived(self, assignment: Assignment, _: events.RequestRevived, now: datetime) -> None:
-        """Give the department a merged request back, because its primary was closed without being done."""
-        self._router.separated(assignment, now, REVIVED, "revived")
-
     def confirmed(self, assignment: Assignment, event: events.RequestConfirmed, now: datetime) -> None:
         """Close it: the citizen agrees with the outcome."""
         assignment.rate(event.rating, now)
@@ -125,10 +98,6 @@ class RequestHandlers:
         assignment.rate(event.rating, now)
         fields = assignment.event_fields(BY_CITIZEN)
         assignment.tell_of_change(events.RequestGraded(**fields, rating=event.rating), now)
-
-    def anonymised(self, assignment: Assignment, event: events.RequestAnonymised, now: datetime) -> None:
-        """Erase everything that could identify a person."""
-        self._router.anonymised(assignment, event, now)
 
     def evidence_added(self, assignment: Assignment, event: events.RequestEvidenceAdded, now: datetime) -> None:
         """Note a file that the department added to show what was done."""

@@ -34,10 +34,6 @@ DEAD_LETTERS = Gauge("rabta_department_dead_letters", "Dead letters of a departm
 log = structlog.get_logger(__name__)
 
 
-async def ignore_counts(_: Mapping[str, QueueState]) -> None:
-    """Do nothing with the counts of queues."""
-
-
 @dataclass(frozen=True)
 class BrokerState:
     """What exists at the broker: password hashes of users, and the counts of queues, by name."""
@@ -55,7 +51,7 @@ class Provisioning:
         self._assignments = assignments
         self._check_requested = asyncio.Event()
         self.ready = False
-        self.on_counted: Callable[[Mapping[str, QueueState]], Awaitable[None]] = ignore_counts
+        self.on_counted: Callable[[Mapping[str, QueueState]], Awaitable[None]] | None = None
 
     def check_now(self) -> None:
         """Check now, because a publish found no queue."""
@@ -110,7 +106,8 @@ class Provisioning:
                         await self._make_queue(http, department, access.queue)
                 dead = sum(dead_letter_count(queues, access.queue) for access in department.accesses)
                 DEAD_LETTERS.labels(department.id).set(dead)
-        await self.on_counted(queues)
+        if self.on_counted:
+            await self.on_counted(queues)
 
     async def remove(self, queue: FurtherQueue) -> None:
         """Remove a queue, its dead letters and its users; the broker closes their connections.

@@ -10,8 +10,7 @@ import pytest
 
 from services.routing.directory import Directory
 from services.routing.figures.models.facts import RequestFact, fact_of
-from services.routing.figures.models.query import FigureQuery
-from services.routing.figures.models.rows import SUMS, Base, Cell, FigureSums, Row, rows_of
+from services.routing.figures.models.rows import SUMS, Base, Cell, FigureQuery, FigureSums, Row, rows_of
 from services.routing.figures.service import PublicFigures
 from services.routing.figures.store import FigureStore
 from services.routing.models.assignment import EDGES, Assignment, AssignmentState

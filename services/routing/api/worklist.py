@@ -26,7 +26,8 @@ Overseer = Annotated[Principal, Depends(needs(Right.OVERSEE))]
 Code = Annotated[str | None, Field(pattern=r"^[a-z0-9-]{1,60}$")]
 Number = Annotated[str, Field(pattern=r"^RB-[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]$"), AS_CODE]
 OneState = Annotated[AssignmentState, titled("AssignmentState", AssignmentState)]
-ME = "me"
+SAME = {"service", "district", "kind", "channel", "late", "owes_new_date", "escalated_to", "for_head", "copied"}
+"""Fields that the store asks for as they are."""
 HOURS = 24 * 90
 FIRST, LAST = date(2000, 1, 1), date(2199, 12, 31)
 TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}([Tt ][0-9:.]+([Zz]|[+-][0-9]{2}:[0-9]{2}))?")
@@ -95,20 +96,11 @@ class WorklistQuery(BaseModel):
 
     def wanted(self, account: str) -> WorklistFilter:
         """The same for the store; `account` is the caller."""
-        by = account if self.by == ME else self.by
         return WorklistFilter(
+            **self.model_dump(include=SAME),
             states=tuple(self.state) or (tuple(AssignmentState) if self.number or self.changed_since else OPEN),
-            service=self.service,
-            district=self.district,
-            kind=self.kind,
-            channel=self.channel,
-            late=self.late,
-            owes_new_date=self.owes_new_date,
-            escalated_to=self.escalated_to,
             due_within=None if self.due_within is None else timedelta(hours=self.due_within),
-            for_head=self.for_head,
-            copied=self.copied,
-            taken_by=by,
+            taken_by=account if self.by == "me" else self.by,
             numbers=tuple(self.number),
             received_from=_midnight(self.received_from) if self.received_from else None,
             received_until=_midnight(self.received_to) + timedelta(days=1) if self.received_to else None,

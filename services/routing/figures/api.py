@@ -7,9 +7,8 @@ from fastapi import Depends, Query, Request, Response
 from starlette.responses import JSONResponse
 
 from services.routing.figures import schemas, views
-from services.routing.figures.models.months import MAX_MONTHS, MONTH, MONTHS_SHOWN, earlier, month_of, months_between
-from services.routing.figures.models.query import FigureQuery
-from services.routing.figures.models.rows import Level
+from services.routing.figures.models.days import MAX_MONTHS, MONTH, MONTHS_SHOWN, earlier, month_of, months_between
+from services.routing.figures.models.rows import FigureQuery, Level
 from services.routing.figures.service import PublicFigures
 from shared.auth import Public
 from shared.clock import utc_now

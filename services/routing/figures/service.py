@@ -14,8 +14,7 @@ import structlog
 
 from services.routing.directory import Directory
 from services.routing.figures.models.facts import fact_of
-from services.routing.figures.models.query import FigureQuery
-from services.routing.figures.models.rows import Row, rows_of
+from services.routing.figures.models.rows import FigureQuery, Row, rows_of
 from services.routing.figures.store import FigureStore
 from services.routing.models.assignment import Assignment
 from shared.clock import Clock, utc_now

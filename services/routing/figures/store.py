@@ -11,8 +11,7 @@ import pymongo
 from pymongo import ASCENDING, ReplaceOne
 
 from services.routing.figures.models.facts import RequestFact
-from services.routing.figures.models.query import FigureQuery
-from services.routing.figures.models.rows import SUMS, Base, Cell, FigureSums, Row
+from services.routing.figures.models.rows import SUMS, Base, Cell, FigureQuery, FigureSums, Row
 from services.routing.models.assignment import Assignment
 from services.routing.store.indexes import CHANGES
 from shared.mongo.client import Database, listing

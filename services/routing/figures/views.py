@@ -11,8 +11,7 @@ from services.routing.figures import schemas
 from services.routing.figures.models.days import days_within
 from services.routing.figures.models.facts import FINAL_AFTER
 from services.routing.figures.models.protecting import FEWEST
-from services.routing.figures.models.query import FigureQuery
-from services.routing.figures.models.rows import Row, summed, tally_of
+from services.routing.figures.models.rows import FigureQuery, Row, summed, tally_of
 from services.routing.figures.service import FiguresRead
 from shared.paging import time_text
 from shared.yaml_file import read_yaml

@@ -16,6 +16,7 @@ from services.routing.models.clock import escalation_levels, warning_time
 from services.routing.models.directory import TRIAGE, Choice, DepartmentRecord, ServiceCopy, choose
 from services.routing.rules.service.in_force import RulesInForce
 from shared import events
+from shared.events import Event
 from shared.events.routing import ActorKind
 
 log = structlog.get_logger(__name__)
@@ -180,7 +181,7 @@ class RequestRouter:
             assignment, "transfer", above, because, now, by=by, actor_kind=actor_kind, sealed_words=sealed_words
         )
 
-    def answered(self, assignment: Assignment, now: datetime) -> None:
+    def answered(self, assignment: Assignment, _: events.RequestAnswered, now: datetime) -> None:
         """Resume the clock after the citizen's answer, and tell the department its new due date."""
         if assignment.can("answered"):
             self._resume_clock(assignment, now)
@@ -224,7 +225,9 @@ class RequestRouter:
             assignment.take("remitted", now, by=BY_AUTHORITY)
             self._reopen(assignment, "appeal_granted", now, BY_AUTHORITY, event.words or None)
 
-    def separated(self, assignment: Assignment, now: datetime, because: dict[str, str], why: RoutedReason) -> None:
+    def separated(
+        self, assignment: Assignment, _: Event, now: datetime, *, because: dict[str, str], why: RoutedReason
+    ) -> None:
         """Route a merged request to its department again; its clocks went on meanwhile."""
         if not assignment.history or assignment.history[-1]["action"] != "merged":
             return
@@ -274,11 +277,9 @@ class RequestRouter:
         self, assignment: Assignment, department: DepartmentRecord, now: datetime
     ) -> events.ExpectedRange | None:
         """The estimate of when it will be done; None for an appeal and for a reopened request."""
-        return (
-            None
-            if assignment.is_appeal or assignment.for_head
-            else self.estimator.expected(assignment.service, department.id, now)
-        )
+        if assignment.is_appeal or assignment.for_head:
+            return None
+        return self.estimator.expected(assignment.service, department.id, now)
 
     def _reopen(self, assignment: Assignment, reason: str, now: datetime, by: str, words: str | None = None) -> None:
         """Let the head start again, with the time that was left when it was resolved."""

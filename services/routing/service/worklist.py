@@ -4,7 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 from services.routing import schemas
 from services.routing.models.assignment import OPEN, Assignment, AssignmentState
@@ -21,6 +21,10 @@ MAX_COUNTED = 10_000
 ALL = tuple(AssignmentState)
 LOAD = ("open", "late", "due_soon", "waiting", "for_head", "resolved_7", "resolved_30")
 """What is told of each officer."""
+COUNTED = ("open", "new", "late", "due_soon", "waiting", "mine", "for_head", "appeals", "resolved")
+"""What is counted beside the list."""
+TOTALS = (*LOAD, "under_appeal", "appeals", "copied_30")
+"""What is counted of a whole department."""
 
 
 class Worklist:
@@ -69,21 +73,14 @@ class Worklist:
             services[row["service"]] += row["open"]
             districts[row["district"]] += row["open"]
         total = _sum(rows)
-        return {
+        counts = {
             "at": time_text(utc_now()),
-            "open": total["open"],
-            "new": total["new"],
-            "late": total["late"],
-            "due_soon": total["due_soon"],
-            "waiting": total["waiting"],
-            "mine": total["mine"],
-            "for_head": total["for_head"],
-            "appeals": total["appeals"],
-            "resolved": total["resolved"],
+            **{name: total[name] for name in COUNTED},
             "states": dict(states),
             "services": dict((+services).most_common()),
             "districts": dict((+districts).most_common()),
         }
+        return cast(schemas.AssignmentCounts, counts)
 
     async def overview(self, department: str, language: str) -> schemas.Overview:
         """What is late, for how long, and which officer has it; the officer with most that is late comes first."""
@@ -95,27 +92,17 @@ class Worklist:
         rows = _joined(tallied, done)
         names = await self._colleagues.names((row["taken_by"] for row in rows), language)
         total = _sum([*tallied, *done])
-        return {
+        overview = {
             "at": time_text(utc_now()),
-            "open": total["open"],
-            "late": total["late"],
-            "due_soon": total["due_soon"],
-            "waiting": total["waiting"],
-            "for_head": total["for_head"],
-            "escalated_to_head": marked["escalated_to_head"],
-            "escalated_to_organisation": marked["escalated_to_organisation"],
-            "owes_new_date": marked["owes_new_date"],
-            "under_appeal": total["under_appeal"],
-            "appeals": total["appeals"],
-            "resolved_7": total["resolved_7"],
-            "resolved_30": total["resolved_30"],
-            "copied_30": total["copied_30"],
+            **{name: total[name] for name in TOTALS},
+            **marked,
             "late_for": [
                 {"from_days": first, "to_days": last, "count": total[f"late_{place}"]}
                 for place, (first, last) in enumerate(LATE_FOR)
             ],
-            "officers": [_load(row, names) for row in rows],
+            "officers": [{"with": views.person(row.pop("taken_by"), names), **row} for row in rows],
         }
+        return cast(schemas.Overview, overview)
 
     async def changes(
         self, department: str, cursor: str, limit: int, language: str, reader: str = ""
@@ -133,19 +120,6 @@ class Worklist:
         names = await self._colleagues.names((one.history[-1]["by"] for one in found), language)
         updates = [_change(one, names) for one in found]
         return {"updates": updates, "next": updates[-1]["id"] if later else cursor}
-
-
-def _load(row: dict[str, Any], names: dict[str, str]) -> schemas.OfficerLoad:
-    return {
-        "with": views.person(row["taken_by"], names),
-        "open": row["open"],
-        "late": row["late"],
-        "due_soon": row["due_soon"],
-        "waiting": row["waiting"],
-        "for_head": row["for_head"],
-        "resolved_7": row["resolved_7"],
-        "resolved_30": row["resolved_30"],
-    }
 
 
 def _joined(tallied: Sequence[dict[str, Any]], done: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
+from services.routing.estimating import MIN_COUNT
 from services.routing.models.acts import Accept, Resolve, Transfer
 from services.routing.models.assignment import AssignmentState
-from services.routing.models.durations import MIN_COUNT
 from services.routing.service.deciding import Actor, AppellateOnlyError, BarredError
 from services.routing.store.assignments import Done
 from shared import events

@@ -71,7 +71,7 @@ async def test_the_first_to_act_or_accept_is_responsible() -> None:
         (Progress(note="The part came."), SOFTWARE, AALIA),
     ):
         if record.state == "questioned":
-            office.router.answered(record, START)
+            office.router.answered(record, events.RequestAnswered(citizen_id=CITIZEN), START)
         office.acting.act(record, act, actor, START)
         assert record.taken_by == responsible, act
 

@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.routing.estimating import MIN_COUNT, duration_stats, within
 from services.routing.models.acts import Transfer
-from services.routing.models.durations import MIN_COUNT, duration_stats, within
 from services.routing.store.assignments import Done
 from shared import events
 from tests.builders import CITIZEN, NUMBER, a_service_copy

@@ -10,9 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.routing.figures import views
-from services.routing.figures.models.days import days_within, tenths_of
+from services.routing.figures.models.days import days_within, earlier, month_of, months_between, tenths_of
 from services.routing.figures.models.facts import RequestFact, fact_of
-from services.routing.figures.models.months import earlier, month_of, months_between
 from services.routing.figures.models.protecting import FEWEST, places_shown
 from services.routing.figures.models.rows import BASES, Base, Cell, FigureSums, Row, rows_of, summed
 from services.routing.figures.schemas import FigureRow

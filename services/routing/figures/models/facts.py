@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from services.routing.figures.models.days import tenths_of
-from services.routing.figures.models.months import month_of
+from services.routing.figures.models.days import month_of, tenths_of
 from services.routing.models.assignment import Assignment, AssignmentState
 
 FINAL_AFTER = timedelta(days=30)

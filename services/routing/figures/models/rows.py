@@ -27,6 +27,18 @@ Row = dict[str, Any]
 N = TypeVar("N", str, int)
 
 
+@dataclass(frozen=True)
+class FigureQuery:
+    """The months from `first` to `last`, and which rows of them; None stands for any."""
+
+    first: str
+    last: str
+    department: str | None = None
+    service: str | None = None
+    district: str | None = None
+    level: Level | None = None
+
+
 @dataclass
 class FigureSums:
     """Sums over some requests, and how long they took."""
