@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from shared.errors import BadRequestError, NotFoundError, Problem
@@ -14,6 +14,7 @@ NOT_PROXIED = (OWN, LIVE, WEB, OPEN311)
 Access = Literal["public", "signed in"]
 FILES = "/api/v1/requests/{number}/attachments"
 WEBHOOKS = "/api/v1/department/subscriptions/{subscription}"
+CALLBACKS = "/api/v1/callbacks/{provider}"
 MANAGED_WEBHOOKS = "/api/v1/admin/departments/{code}/subscriptions/{subscription}"
 PUBLIC: Access = "public"
 SIGNED_IN: Access = "signed in"
@@ -23,14 +24,15 @@ SIGNED_IN: Access = "signed in"
 class ProxyRoute:
     """All requests whose path begins with `prefix` (or equals it, if `exact`), and the service that serves them.
 
-    A segment `{...}` of the prefix stands for any one segment. `limit` is a name in `limits.LIMITS`.
+    A segment `{...}` of the prefix stands for any one segment. `limit` is a name in `limits.LIMITS`; without one, a
+    public route counts as `public`, others as `read` for a GET and `write` for the rest.
     """
 
     prefix: str
     methods: str
     service: str
-    access: Access
-    limit: str
+    access: Access = "signed in"
+    limit: str = ""
     exact: bool = False
     files: bool = False
     """Bodies are files, which are streamed (`streaming.py`)."""
@@ -44,103 +46,82 @@ class ProxyRoute:
 
 ROUTES: tuple[ProxyRoute, ...] = (
     # identity
-    ProxyRoute("/api/v1/registrations", "GET", IDENTITY, PUBLIC, "public"),
+    ProxyRoute("/api/v1/registrations", "GET", IDENTITY, PUBLIC),
     ProxyRoute("/api/v1/registrations", "POST", IDENTITY, PUBLIC, "register", keyed=True),
-    ProxyRoute("/api/v1/sessions", "GET", IDENTITY, PUBLIC, "public"),
+    ProxyRoute("/api/v1/sessions", "GET", IDENTITY, PUBLIC),
     ProxyRoute("/api/v1/sessions", "POST", IDENTITY, PUBLIC, "login"),
-    ProxyRoute("/api/v1/sessions/current", "DELETE", IDENTITY, SIGNED_IN, "write"),
-    ProxyRoute("/api/v1/password-resets", "GET", IDENTITY, PUBLIC, "public"),
+    ProxyRoute("/api/v1/sessions/current", "DELETE", IDENTITY),
+    ProxyRoute("/api/v1/password-resets", "GET", IDENTITY, PUBLIC),
     ProxyRoute("/api/v1/password-resets", "POST", IDENTITY, PUBLIC, "login"),
     ProxyRoute("/api/v1/oauth", "POST", IDENTITY, PUBLIC, "login"),
     ProxyRoute("/api/v1/mobile-changes", "POST", IDENTITY, PUBLIC, "login"),
-    ProxyRoute("/api/v1/me", "GET", IDENTITY, SIGNED_IN, "read"),
-    ProxyRoute("/api/v1/me", "POST PATCH PUT DELETE", IDENTITY, SIGNED_IN, "write"),
-    ProxyRoute("/api/v1/admin/officers", "GET", IDENTITY, SIGNED_IN, "read"),
-    ProxyRoute("/api/v1/admin/officers", "POST PATCH PUT DELETE", IDENTITY, SIGNED_IN, "write", keyed=True),
-    ProxyRoute("/api/v1/admin/audit", "GET", IDENTITY, SIGNED_IN, "read"),
-    ProxyRoute("/api/v1/citizens", "POST", IDENTITY, SIGNED_IN, "write", keyed=True),
-    ProxyRoute("/.well-known/jwks.json", "GET", IDENTITY, PUBLIC, "public", exact=True),
-    ProxyRoute("/.well-known/revoked-sessions", "GET", IDENTITY, PUBLIC, "public", exact=True),
-    ProxyRoute("/.well-known/openid-configuration", "GET", IDENTITY, PUBLIC, "public", exact=True),
-    ProxyRoute("/.well-known/oauth-authorization-server", "GET", IDENTITY, PUBLIC, "public", exact=True),
-    ProxyRoute("/.well-known/receipt-keys.json", "GET", REQUESTS, PUBLIC, "public", exact=True),
-    ProxyRoute("/.well-known/rabta-roots.json", "GET", REQUESTS, PUBLIC, "public", exact=True),
+    ProxyRoute("/api/v1/me", "GET POST PATCH PUT DELETE", IDENTITY),
+    ProxyRoute("/api/v1/admin/officers", "GET POST PATCH PUT DELETE", IDENTITY, keyed=True),
+    ProxyRoute("/api/v1/admin/audit", "GET", IDENTITY),
+    ProxyRoute("/api/v1/citizens", "POST", IDENTITY, keyed=True),
+    ProxyRoute("/.well-known/jwks.json", "GET", IDENTITY, PUBLIC, exact=True),
+    ProxyRoute("/.well-known/revoked-sessions", "GET", IDENTITY, PUBLIC, exact=True),
+    ProxyRoute("/.well-known/openid-configuration", "GET", IDENTITY, PUBLIC, exact=True),
+    ProxyRoute("/.well-known/oauth-authorization-server", "GET", IDENTITY, PUBLIC, exact=True),
+    ProxyRoute("/.well-known/receipt-keys.json", "GET", REQUESTS, PUBLIC, exact=True),
+    ProxyRoute("/.well-known/rabta-roots.json", "GET", REQUESTS, PUBLIC, exact=True),
     # requests
-    ProxyRoute("/api/v1/catalogue", "GET", REQUESTS, PUBLIC, "public"),
-    ProxyRoute("/api/v1/catalogue/{code}/check", "POST", REQUESTS, PUBLIC, "public", exact=True),
-    ProxyRoute("/api/v1/districts", "GET", REQUESTS, PUBLIC, "public", exact=True),
-    ProxyRoute("/api/v1/requests", "GET", REQUESTS, SIGNED_IN, "read"),
+    ProxyRoute("/api/v1/catalogue", "GET", REQUESTS, PUBLIC),
+    ProxyRoute("/api/v1/catalogue/{code}/check", "POST", REQUESTS, PUBLIC, exact=True),
+    ProxyRoute("/api/v1/districts", "GET", REQUESTS, PUBLIC, exact=True),
+    ProxyRoute("/api/v1/requests", "GET POST", REQUESTS, keyed=True),
     ProxyRoute("/api/v1/anonymous-requests", "POST", REQUESTS, PUBLIC, "anonymous", keyed=True),
-    ProxyRoute("/api/v1/requests", "POST", REQUESTS, SIGNED_IN, "write", keyed=True),
-    ProxyRoute("/api/v1/requests/{number}", "GET", REQUESTS, SIGNED_IN, "read", by_key="track"),
-    ProxyRoute("/api/v1/requests/{number}", "POST PATCH", REQUESTS, SIGNED_IN, "write", by_key="track"),
-    ProxyRoute("/api/v1/requests/{number}/appeal", "POST", REQUESTS, SIGNED_IN, "write", keyed=True, by_key="track"),
-    ProxyRoute("/api/v1/requests/{number}/follow", "PUT DELETE", REQUESTS, SIGNED_IN, "write"),
-    ProxyRoute("/api/v1/drafts", "GET", REQUESTS, SIGNED_IN, "read"),
-    ProxyRoute("/api/v1/drafts", "POST PUT DELETE", REQUESTS, SIGNED_IN, "write", keyed=True),
+    ProxyRoute("/api/v1/requests/{number}", "GET POST PATCH", REQUESTS, by_key="track"),
+    ProxyRoute("/api/v1/requests/{number}/appeal", "POST", REQUESTS, keyed=True, by_key="track"),
+    ProxyRoute("/api/v1/requests/{number}/follow", "PUT DELETE", REQUESTS),
+    ProxyRoute("/api/v1/drafts", "GET POST PUT DELETE", REQUESTS, keyed=True),
     ProxyRoute("/api/v1/attachments", "POST", REQUESTS, SIGNED_IN, "upload", exact=True, files=True),
-    ProxyRoute(FILES, "GET", REQUESTS, SIGNED_IN, "read", files=True, by_key="track"),
+    ProxyRoute(FILES, "GET", REQUESTS, files=True, by_key="track"),
     ProxyRoute(FILES, "POST", REQUESTS, SIGNED_IN, "upload", files=True, by_key="anonymous-upload"),
-    ProxyRoute(FILES, "DELETE", REQUESTS, SIGNED_IN, "write", by_key="track"),
+    ProxyRoute(FILES, "DELETE", REQUESTS, by_key="track"),
     ProxyRoute("/api/v1/track", "GET", REQUESTS, PUBLIC, "track"),
-    ProxyRoute("/api/v1/requests/{number}/publication", "GET", REQUESTS, SIGNED_IN, "read"),
-    ProxyRoute("/api/v1/requests/{number}/publication", "PUT DELETE", REQUESTS, SIGNED_IN, "write"),
-    ProxyRoute("/api/v1/public", "GET", REQUESTS, PUBLIC, "public"),
+    ProxyRoute("/api/v1/requests/{number}/publication", "GET PUT DELETE", REQUESTS),
+    ProxyRoute("/api/v1/public", "GET", REQUESTS, PUBLIC),
     ProxyRoute("/api/v1/partners/filings", "POST", REQUESTS, PUBLIC, "partner", exact=True, keyed=True),
     ProxyRoute("/api/v1/partners/updates", "POST", REQUESTS, PUBLIC, "partner", exact=True),
-    ProxyRoute("/api/v1/admin/partners", "GET", REQUESTS, SIGNED_IN, "read"),
-    ProxyRoute("/api/v1/admin/partners", "POST DELETE", REQUESTS, SIGNED_IN, "write"),
-    ProxyRoute("/api/v1/admin/services", "GET", REQUESTS, SIGNED_IN, "read"),
-    ProxyRoute("/api/v1/admin/services", "POST PATCH PUT DELETE", REQUESTS, SIGNED_IN, "write"),
+    ProxyRoute("/api/v1/admin/partners", "GET POST DELETE", REQUESTS),
+    ProxyRoute("/api/v1/admin/services", "GET POST PATCH PUT DELETE", REQUESTS),
     # routing
-    ProxyRoute("/api/v1/departments", "GET", ROUTING, PUBLIC, "public"),
-    ProxyRoute("/api/v1/public/figures", "GET", ROUTING, PUBLIC, "public"),
-    ProxyRoute("/api/v1/public/figures.csv", "GET", ROUTING, PUBLIC, "public", exact=True),
-    ProxyRoute("/api/v1/assignments", "GET", ROUTING, SIGNED_IN, "read"),
-    ProxyRoute("/api/v1/assignments", "POST", ROUTING, SIGNED_IN, "write"),
-    ProxyRoute("/api/v1/department", "GET", ROUTING, SIGNED_IN, "read"),
-    ProxyRoute("/api/v1/department/queues", "GET", ROUTING, SIGNED_IN, "read"),
-    ProxyRoute("/api/v1/department/queues", "POST DELETE", ROUTING, SIGNED_IN, "write"),
-    ProxyRoute("/api/v1/department/subscriptions", "GET", ROUTING, SIGNED_IN, "read"),
-    ProxyRoute("/api/v1/department", "POST", ROUTING, SIGNED_IN, "write"),
+    ProxyRoute("/api/v1/departments", "GET", ROUTING, PUBLIC),
+    ProxyRoute("/api/v1/public/figures", "GET", ROUTING, PUBLIC),
+    ProxyRoute("/api/v1/public/figures.csv", "GET", ROUTING, PUBLIC, exact=True),
+    ProxyRoute("/api/v1/assignments", "GET POST", ROUTING),
+    ProxyRoute("/api/v1/department", "GET POST", ROUTING),
+    ProxyRoute("/api/v1/department/queues", "GET POST DELETE", ROUTING),
+    ProxyRoute("/api/v1/department/subscriptions", "GET", ROUTING),
     ProxyRoute("/api/v1/department/subscriptions", "POST DELETE", ROUTING, SIGNED_IN, "subscription"),
     ProxyRoute(f"{WEBHOOKS}/test", "POST", ROUTING, SIGNED_IN, "webhook-test", exact=True),
     ProxyRoute(f"{MANAGED_WEBHOOKS}/test", "POST", ROUTING, SIGNED_IN, "webhook-test", exact=True),
-    ProxyRoute("/api/v1/desk", "GET", ROUTING, SIGNED_IN, "read"),
-    ProxyRoute("/api/v1/desk", "POST PUT DELETE", ROUTING, SIGNED_IN, "write"),
-    ProxyRoute("/api/v1/parts", "GET", ROUTING, SIGNED_IN, "read"),
-    ProxyRoute("/api/v1/parts", "POST", ROUTING, SIGNED_IN, "write"),
-    ProxyRoute("/api/v1/admin/departments", "GET", ROUTING, SIGNED_IN, "read"),
-    ProxyRoute("/api/v1/admin/departments", "POST PATCH PUT DELETE", ROUTING, SIGNED_IN, "write"),
-    ProxyRoute("/api/v1/admin/routing", "GET", ROUTING, SIGNED_IN, "read"),
-    ProxyRoute("/api/v1/admin/routing", "POST PUT DELETE", ROUTING, SIGNED_IN, "write"),
+    ProxyRoute("/api/v1/desk", "GET POST PUT DELETE", ROUTING),
+    ProxyRoute("/api/v1/parts", "GET POST", ROUTING),
+    ProxyRoute("/api/v1/admin/departments", "GET POST PATCH PUT DELETE", ROUTING),
+    ProxyRoute("/api/v1/admin/routing", "GET POST PUT DELETE", ROUTING),
     # notifier
-    ProxyRoute("/api/v1/notifications", "GET", NOTIFIER, SIGNED_IN, "read"),
-    ProxyRoute("/api/v1/notifications", "PUT", NOTIFIER, SIGNED_IN, "write"),
-    ProxyRoute("/api/v1/notifications/read", "POST", NOTIFIER, SIGNED_IN, "write", exact=True),
-    ProxyRoute("/api/v1/notifications/work-addresses", "POST DELETE", NOTIFIER, SIGNED_IN, "write"),
-    ProxyRoute("/api/v1/notifications/stop/{token}", "GET POST DELETE", NOTIFIER, PUBLIC, "public", exact=True),
-    ProxyRoute("/api/v1/admin/messages", "GET", NOTIFIER, SIGNED_IN, "read"),
-    ProxyRoute("/api/v1/admin/messages", "POST", NOTIFIER, SIGNED_IN, "write"),
+    ProxyRoute("/api/v1/notifications", "GET PUT", NOTIFIER),
+    ProxyRoute("/api/v1/notifications/read", "POST", NOTIFIER, exact=True),
+    ProxyRoute("/api/v1/notifications/work-addresses", "POST DELETE", NOTIFIER),
+    ProxyRoute("/api/v1/notifications/stop/{token}", "GET POST DELETE", NOTIFIER, PUBLIC, exact=True),
+    ProxyRoute("/api/v1/admin/messages", "GET POST", NOTIFIER),
     ProxyRoute("/api/v1/admin/messages/{template}/test", "POST", NOTIFIER, SIGNED_IN, "message-test", exact=True),
-    ProxyRoute(
-        "/api/v1/callbacks/{provider}/receipts", "GET POST", NOTIFIER, PUBLIC, "callback", exact=True, signed=True
-    ),
-    ProxyRoute(
-        "/api/v1/callbacks/{provider}/messages", "GET POST", NOTIFIER, PUBLIC, "callback", exact=True, signed=True
-    ),
-    ProxyRoute("/api/v1/callbacks/{provider}/bounces", "POST", NOTIFIER, PUBLIC, "callback", exact=True, signed=True),
-    ProxyRoute("/dev/outbox", "GET", NOTIFIER, PUBLIC, "public"),
+    ProxyRoute(f"{CALLBACKS}/receipts", "GET POST", NOTIFIER, PUBLIC, "callback", exact=True, signed=True),
+    ProxyRoute(f"{CALLBACKS}/messages", "GET POST", NOTIFIER, PUBLIC, "callback", exact=True, signed=True),
+    ProxyRoute(f"{CALLBACKS}/bounces", "POST", NOTIFIER, PUBLIC, "callback", exact=True, signed=True),
+    ProxyRoute("/dev/outbox", "GET", NOTIFIER, PUBLIC),
     ProxyRoute("/api/v1/events", "GET", LIVE, SIGNED_IN, "live", exact=True),
     ProxyRoute("/api/v1/track/{number}/events", "GET", LIVE, PUBLIC, "public-live", exact=True),
     ProxyRoute("/api/v1/assignments/events", "GET", LIVE, SIGNED_IN, "live", exact=True),
     # the gateway itself
-    ProxyRoute("/docs", "GET", OWN, PUBLIC, "public", exact=True),
-    ProxyRoute("/docs.css", "GET", OWN, PUBLIC, "public", exact=True),
-    ProxyRoute("/docs/{name}", "GET", OWN, PUBLIC, "public", exact=True),
-    ProxyRoute("/api/v1/openapi.json", "GET", OWN, PUBLIC, "public", exact=True),
-    ProxyRoute("/open311/v2", "GET POST", OPEN311, PUBLIC, "public"),
-    ProxyRoute("/.well-known/security.txt", "GET", OWN, PUBLIC, "public", exact=True),
+    ProxyRoute("/docs", "GET", OWN, PUBLIC, exact=True),
+    ProxyRoute("/docs.css", "GET", OWN, PUBLIC, exact=True),
+    ProxyRoute("/docs/{name}", "GET", OWN, PUBLIC, exact=True),
+    ProxyRoute("/api/v1/openapi.json", "GET", OWN, PUBLIC, exact=True),
+    ProxyRoute("/open311/v2", "GET POST", OPEN311, PUBLIC),
+    ProxyRoute("/.well-known/security.txt", "GET", OWN, PUBLIC, exact=True),
 )
 
 PAGES = ProxyRoute("/", "GET POST", WEB, PUBLIC, "page")
@@ -183,7 +164,8 @@ class RouteTable:
                 else:
                     node = node.below.setdefault(segment, Node())
             for method in route.methods.split():
-                node.routes[method] = route
+                usual = "public" if route.access == PUBLIC else "read" if method == "GET" else "write"
+                node.routes[method] = replace(route, limit=route.limit or usual)
 
     def find(self, method: str, path: str) -> ProxyRoute:
         """The route. Raises NotFoundError, or MethodNotAllowedError with the allowed methods."""

@@ -4,7 +4,7 @@ import pytest
 
 from gateway.headers import partner_of
 from gateway.limits import ACCOUNT, ADDRESS, LIMITS, Limits, NoLimits, RequestLimit, address_key, client_address
-from gateway.routes import ROUTES, SIGNED_IN, ProxyRoute
+from gateway.routes import ROUTES, SIGNED_IN, ProxyRoute, RouteTable
 from shared.errors import TooManyRequestsError, words
 from tests.cases import cases
 
@@ -89,7 +89,7 @@ def test_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     assert len(buckets._buckets) == 10
 
 
-@cases("route", ROUTES)
+@cases("route", [RouteTable().find(method, row.prefix) for row in ROUTES for method in row.methods.split()])
 def test_every_route_counts_the_client_that_its_problem_names(route: ProxyRoute) -> None:
     """Routes with a session are counted by account, those of partners by key, all others by address."""
     assert (LIMITS[route.limit].code == ACCOUNT) is (route.access == SIGNED_IN or route.limit == "partner")
