@@ -1,9 +1,10 @@
 """`docs/asyncapi.yaml`: the messages as an AsyncAPI document with AMQP bindings.
 
-Version 3.0.0, because generators do not support 3.1.0 yet.
+`asyncapi_frame.yaml` has the fixed parts; channels, operations, messages and schemas of the code are added here.
 """
 
 import re
+from pathlib import Path
 from typing import Any
 
 import yaml
@@ -20,68 +21,28 @@ from deploy.docs.contracts import (
     schema_of,
     summary,
 )
-from deploy.docs.webhooks import (
-    SERVER,
-    WEBHOOK,
-    webhook_channel,
-    webhook_message,
-    webhook_operation,
-    webhook_schemas,
-)
 from services.routing.answers import ACCEPTED, REJECTED
 from services.routing.models.assignment import DEPARTMENT_ACTIONS, AssignmentState
 from shared.bus.topology import ACTIONS as ACTIONS_EXCHANGE
 from shared.bus.topology import EVENTS, EXCHANGES, department_queue
 from shared.events import EVENTS as ALL
 from shared.settlement import ANSWER, QUESTION, DeliveryAnswer, DeliveryQuestion
+from shared.yaml_file import read_yaml
 
-VERSION = "3.0.0"
+FRAME = Path(__file__).with_name("asyncapi_frame.yaml")
 BINDING = "0.3.0"
 HEADER = "# Written by `python -m deploy.docs` from the code; do not edit.\n"
-DEPARTMENT, ACTING, TALK = "department", "department.actions", "settlement"
+DEPARTMENT, ACTING, TALK, WEBHOOK = "department", "department.actions", "settlement", "department.webhook"
 SETTLEMENT: dict[str, type[BaseModel]] = {QUESTION: DeliveryQuestion, ANSWER: DeliveryAnswer}
 Json = dict[str, Any]
 TEXT: Json = {"type": "string"}
-NUMBER: Json = {"type": "integer"}
-ATTRIBUTES: Json = {
-    "ce-specversion": {"const": "1.0"},
-    "ce-id": TEXT,
-    "ce-source": TEXT,
-    "ce-type": TEXT,
-    "ce-subject": TEXT,
-    "ce-time": {**TEXT, "format": "date-time"},
-    "ce-seq": {**NUMBER, "minimum": 1},
-}
-NUMBERED: Json = {
-    **ATTRIBUTES,
-    "ce-number": {
-        **NUMBER,
-        "minimum": 1,
-        "description": "1, 2, 3… among all messages of the department, without a gap; test messages are counted apart",
-    },
-    "ce-test": {"const": "true", "description": "invented, for trying"},
-    "x-rabta-attempt": {**NUMBER, "description": "how often a message that you rejected was sent again"},
-}
-NOT_THE_BINDING = (
-    "CloudEvents 1.0 attributes as AMQP 0-9-1 headers with the prefix `ce-`; the body contains only the data. This is "
-    "not the AMQP binding of CloudEvents, which is for AMQP 1.0 and uses the prefix `cloudEvents:`."
-)
-HEADERS: Json = {
-    "CloudEvent": (NOT_THE_BINDING, tuple(ATTRIBUTES)),
-    "DepartmentMessage": (
-        "The headers of an event for a department: those of every event, with its number",
-        (*ATTRIBUTES, "ce-number"),
-    ),
-    "Refusal": ("The headers of an answer to an action", ("ce-specversion", "ce-id", "ce-source", "ce-type")),
-    "Settling": ("The headers of settlement messages", ("ce-id", "ce-type")),
-}
-"""Schemas of message headers by name: description and headers."""
 PROPERTIES: Json = {
     "content_type": {"const": "application/json"},
     "delivery_mode": {"const": 2},
     "message_id": {**TEXT, "description": "unique; the same if the message is published again"},
 }
 ABOUT: Json = {"correlation_id": {**TEXT, "description": "the record concerned, as in `ce-subject`"}}
+SUBJECT: Json = {"correlationId": {"location": "$message.header#/ce-subject", "description": "the record concerned"}}
 SENDER: Json = {
     "user_id": {**TEXT, "pattern": "^department\\.", "description": "your user; the broker checks it"},
 }
@@ -102,43 +63,24 @@ class _Plain(yaml.SafeDumper):
 
 def asyncapi() -> Json:
     """The document."""
-    return {
-        "asyncapi": VERSION,
-        "info": {
-            "title": "Rabta",
-            "version": "1",
-            "description": "The events of Rabta's services, and the messages of departments' software.",
-        },
-        "defaultContentType": "application/json",
-        "servers": {
-            "broker": {
-                "host": "{host}",
-                "pathname": "/rabta",
-                "protocol": "amqp",
-                "protocolVersion": "0.9.1",
-                "description": "RabbitMQ",
-                "variables": {"host": {"default": "127.0.0.1:5673", "description": "host and port"}},
-                "security": [{"$ref": "#/components/securitySchemes/user"}],
-            },
-            "receiver": SERVER,
-        },
-        "channels": _channels(),
-        "operations": _operations(),
-        "components": {
-            "messages": _messages(),
-            "schemas": _schemas(),
-            "securitySchemes": {"user": {"type": "userPassword", "description": "an AMQP user"}},
-        },
-    }
+    document: Json = read_yaml(FRAME)
+    components = document["components"]
+    document["channels"] |= _channels()
+    document["operations"] |= _operations()
+    components["messages"] |= _messages()
+    components["schemas"] |= _schemas()
+    standing = components["schemas"][type_name(ACCEPTED)]["properties"]
+    standing["state"]["enum"] = [str(state) for state in AssignmentState]
+    standing["actions"]["items"]["enum"] = list(DEPARTMENT_ACTIONS)
+    feed = components["schemas"]["FeedMessage"]["properties"]
+    feed["type"]["enum"] = [event.type for event in DEPARTMENT_EVENTS]
+    feed["data"]["anyOf"] = [_ref("schemas", type_name(told(event.type))) for event in DEPARTMENT_EVENTS]
+    return document
 
 
 def _channels() -> Json:
-    channels = {
-        event.type: {
-            "address": event.type,
-            "messages": _refs([event.type]),
-            "bindings": _exchange(EVENTS),
-        }
+    channels: Json = {
+        event.type: {"address": event.type, "messages": _refs([event.type]), "bindings": _exchange(EVENTS)}
         for event in ALL
     }
     code = {"code": {"description": "the department's code"}}
@@ -149,7 +91,6 @@ def _channels() -> Json:
         "messages": _refs([*(told(event.type) for event in DEPARTMENT_EVENTS), ACCEPTED, REJECTED]),
         "bindings": _queue(department_queue("{code}").name),
     }
-    channels[WEBHOOK] = webhook_channel()
     channels[ACTING] = {
         "address": "department.{code}",
         "description": "Actions of a department. The routing key is the user's own queue: that of the department, or "
@@ -174,12 +115,9 @@ def _operations() -> Json:
         operations[f"{event.source}.says.{event.type}"] = _operation("send", event.type, [event.type], event.source)
         for service in consumers(event):
             operations[f"{service}.hears.{event.type}"] = _operation("receive", event.type, [event.type], service)
-    for event in DEPARTMENT_EVENTS:
-        name = f"department.hears.{event.type}"
-        operations[name] = _operation("receive", DEPARTMENT, [told(event.type)], "department")
-    for answer in (ACCEPTED, REJECTED):
-        operations[f"department.hears.{answer}"] = _operation("receive", DEPARTMENT, [answer], "department")
-    operations[f"department.hears.{WEBHOOK}"] = webhook_operation()
+    heard = {event.type: told(event.type) for event in DEPARTMENT_EVENTS} | {ACCEPTED: ACCEPTED, REJECTED: REJECTED}
+    for kind, message in heard.items():
+        operations[f"department.hears.{kind}"] = _operation("receive", DEPARTMENT, [message], "department")
     for act in ACTIONS:
         kind = _action(act)
         operations[f"department.does.{action_of(act)}"] = _operation("send", ACTING, [kind], "department")
@@ -190,17 +128,11 @@ def _operations() -> Json:
 
 
 def _messages() -> Json:
-    messages: Json = {}
-    for event in ALL:
-        messages[event.type] = _message(event.type, summary(event), "CloudEvent", ABOUT) | {
-            "correlationId": {"location": "$message.header#/ce-subject", "description": "the record concerned"},
-        }
+    messages: Json = {event.type: _message(event.type, summary(event), "CloudEvent", ABOUT) | SUBJECT for event in ALL}
     for event in DEPARTMENT_EVENTS:
-        messages[told(event.type)] = _message(event.type, summary(event), "DepartmentMessage", ABOUT) | {
-            "payload": _ref("schemas", type_name(told(event.type))),
-            "correlationId": {"location": "$message.header#/ce-subject", "description": "the record concerned"},
-        }
-    messages[WEBHOOK] = webhook_message()
+        name, text = told(event.type), summary(event)
+        message = _message(name, text, "DepartmentMessage", ABOUT) | SUBJECT
+        messages[name] = message | {"name": event.type}
     for act in ACTIONS:
         messages[_action(act)] = _message(_action(act), summary(act), None, SENDER)
     messages[ACCEPTED] = _message(ACCEPTED, "An action was done; sent to its `reply_to`.", "Refusal")
@@ -216,20 +148,8 @@ def _schemas() -> Json:
         **{_action(act): action_schema(act) for act in ACTIONS},
         **{kind: schema_of(model) for kind, model in SETTLEMENT.items()},
         **{told(event.type): department_schema(event) for event in DEPARTMENT_EVENTS},
-        ACCEPTED: _receipt(),
-        REJECTED: _refusal(),
     }
-    headers = {
-        name: {
-            "type": "object",
-            "description": description,
-            "properties": NUMBERED if name == "DepartmentMessage" else {header: ATTRIBUTES[header] for header in there},
-            "required": list(there),
-        }
-        for name, (description, there) in HEADERS.items()
-    }
-    webhooks = webhook_schemas({event.type: type_name(told(event.type)) for event in DEPARTMENT_EVENTS})
-    return headers | webhooks | {type_name(kind): schema for kind, schema in bodies.items()}
+    return {type_name(kind): schema for kind, schema in bodies.items()}
 
 
 def type_name(kind: str) -> str:
@@ -240,50 +160,6 @@ def type_name(kind: str) -> str:
 def told(kind: str) -> str:
     """The name of a message as departments get it: not all have the same fields as the event."""
     return f"{DEPARTMENT}.{kind}"
-
-
-STANDING: Json = {
-    "state": {"enum": [str(state) for state in AssignmentState], "description": "of the request at your department"},
-    "etag": {**TEXT, "description": "its revision, as `If-Match` takes it"},
-    "due_at": {"anyOf": [{**TEXT, "format": "date-time"}, {"type": "null"}]},
-    "actions": {
-        "type": "array",
-        "items": {"enum": list(DEPARTMENT_ACTIONS)},
-        "description": "what your software can do now",
-    },
-    "test": {"const": True, "description": "the answer to a test system"},
-}
-"""How the request stands after an action; left out if your department does not have it (any more)."""
-
-
-def _receipt() -> Json:
-    action = {**TEXT, "description": "the message_id of the action"}
-    return {
-        "type": "object",
-        "description": "What an action led to",
-        "properties": {"request": {**TEXT, "description": "the tracking number"}, "action": action, **STANDING},
-        "required": ["request", "action"],
-    }
-
-
-def _refusal() -> Json:
-    text = TEXT
-    entry = {"type": "object", "properties": {"pointer": text, "code": text, "message": text}}
-    return {
-        "type": "object",
-        "description": "RFC 9457 problem details",
-        "properties": {
-            "type": text,
-            "title": text,
-            "status": NUMBER,
-            "detail": text,
-            "errors": {"type": "array", "items": entry},
-            "request": {**text, "description": "the tracking number, if it could be read"},
-            "action": {**text, "description": "the message_id of the refused action"},
-            **STANDING,
-        },
-        "required": ["type", "title", "status", "detail", "errors", "request", "action"],
-    }
 
 
 def _message(kind: str, text: str, headers: str | None, properties: Json | None = None) -> Json:
@@ -299,16 +175,13 @@ def _message(kind: str, text: str, headers: str | None, properties: Json | None 
 
 
 def _operation(action: str, channel: str, messages: list[str], tag: str) -> Json:
+    sent = {"bindings": {"amqp": {"deliveryMode": 2, "mandatory": True, "bindingVersion": BINDING}}}
     return {
         "action": action,
         "channel": {"$ref": f"#/channels/{channel}"},
         "tags": [{"name": tag}],
         "messages": [{"$ref": f"#/channels/{channel}/messages/{kind}"} for kind in messages],
-        **(
-            {"bindings": {"amqp": {"deliveryMode": 2, "mandatory": True, "bindingVersion": BINDING}}}
-            if action == "send"
-            else {}
-        ),
+        **(sent if action == "send" else {}),
     }
 
 

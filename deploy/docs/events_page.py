@@ -1,6 +1,6 @@
 """`docs/events.md`: every event with its publisher and consumers, the queues, and departments' actions."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from deploy.docs.contracts import (
     ACTIONS,
@@ -16,6 +16,7 @@ from deploy.docs.contracts import (
     schema_of,
     summary,
 )
+from deploy.docs.markdown import table
 from services.routing.answers import ACCEPTED, REJECTED
 from services.routing.wiring import ACTIONS_QUEUE
 from shared.bus.consumer import ATTEMPT, ERROR
@@ -158,7 +159,7 @@ def events_page() -> str:
 
 def _overview() -> str:
     rows = [(f"[`{event.type}`](#{event.type.replace('.', '')})", event.source, _consumers(event)) for event in ALL]
-    return _table(("event", "published by", "consumed by"), rows)
+    return table(("event", "published by", "consumed by"), rows)
 
 
 def _consumers(event: type[Event]) -> str:
@@ -172,7 +173,7 @@ def _event(event: type[Event]) -> str:
 
 
 def _fields(fields: Iterable[Field]) -> str:
-    return _table(("field", "type", "required"), [(f"`{f.name}`", f.kind, "yes" if f.needed else "") for f in fields])
+    return table(("field", "type", "required"), [(f"`{f.name}`", f.kind, "yes" if f.needed else "") for f in fields])
 
 
 def _streams() -> str:
@@ -185,13 +186,11 @@ def _streams() -> str:
         )
         for stream, services in CONSUMERS.items()
     ]
-    return _table(("stream", "published by", "settled with", "events"), rows)
+    return table(("stream", "published by", "settled with", "events"), rows)
 
 
 def _exchanges() -> str:
-    return _table(
-        ("exchange", "type", "carries"), [(f"`{name}`", kind, USES[name]) for name, kind in EXCHANGES.items()]
-    )
+    return table(("exchange", "type", "carries"), [(f"`{name}`", kind, USES[name]) for name, kind in EXCHANGES.items()])
 
 
 def _queues() -> str:
@@ -203,11 +202,11 @@ def _queues() -> str:
         rows.append(
             (f"`{queue}`", ladder, f"`{dead_queue(queue)}`", f"`{exchange}`: " + ", ".join(f"`{k}`" for k in keys))
         )
-    return _table(("queue", "ladder of delays", "dead letters", "bound to"), rows)
+    return table(("queue", "ladder of delays", "dead letters", "bound to"), rows)
 
 
 def _department() -> list[str]:
-    heard = _table(("event", "when"), [(f"`{event.type}`", summary(event)) for event in DEPARTMENT_EVENTS])
+    heard = table(("event", "when"), [(f"`{event.type}`", summary(event)) for event in DEPARTMENT_EVENTS])
     parts = [heard, RECEIVING, ACTING]
     for act in ACTIONS:
         parts.append(f"### `{action_of(act)}`\n\n{summary(act)}\n\n{_fields(fields_of(action_schema(act)))}")
@@ -219,7 +218,7 @@ def _department() -> list[str]:
     parts += [
         REFUSING,
         "The rights of the user `department.power`:\n",
-        _table(("", "configure", "write", "read"), rows),
+        table(("", "configure", "write", "read"), rows),
     ]
     return parts
 
@@ -227,9 +226,3 @@ def _department() -> list[str]:
 def _read_write(body: dict[str, str]) -> tuple[str, str]:
     on = f" on `{body['exchange']}`" if "exchange" in body else ""
     return f"`{body['write']}`{on}", f"`{body['read']}`"
-
-
-def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    lines = [f"| {' | '.join(head)} |", f"|{'---|' * len(head)}"]
-    lines += [f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in row)} |" for row in rows]
-    return "\n".join(lines) + "\n"

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from deploy.docs.markdown import table
 from services.requests.request.models.lifecycle import EDGES, ENDED, STAGES, ActorKind, State
 from services.routing.models.assignment import DEPARTMENT_ACTIONS, AssignmentState
 from services.routing.models.assignment import EDGES as ASSIGNMENT_EDGES
@@ -58,7 +59,7 @@ WHO = {
 def lifecycle_page() -> str:
     """The page as text."""
     parts = [INTRODUCTION, "## A request\n", _drawn(_request_steps(), State.SUBMITTED, ENDED)]
-    parts += [_table(("stage", "states"), _stages()), _request_edges(), ASSIGNMENT]
+    parts += [table(("stage", "states"), _stages()), _request_edges(), ASSIGNMENT]
     parts.append(_drawn(_assignment_steps(), AssignmentState.UNVERIFIED, {AssignmentState.CLOSED}))
     return "\n".join([*parts, _assignment_edges(), CONFLICTS])
 
@@ -92,7 +93,7 @@ def _request_edges() -> str:
         )
         for edge in EDGES
     ]
-    return _table(("action", "who", "from", "to", "why"), rows)
+    return table(("action", "who", "from", "to", "why"), rows)
 
 
 def _assignment_edges() -> str:
@@ -106,7 +107,7 @@ def _assignment_edges() -> str:
         )
         for action, edge in ASSIGNMENT_EDGES.items()
     ]
-    return _table(("action", "who", "from", "to", "why"), rows)
+    return table(("action", "who", "from", "to", "why"), rows)
 
 
 def _listed(sources: Iterable[str], order: Iterable[str], many: bool) -> str:
@@ -122,8 +123,3 @@ def _drawn(steps: Iterable[tuple[str, str, str]], first: str, ends: Iterable[str
     lines += [f"    {source} --> {target}: {action}" for source, target, action in steps]
     lines += [f"    {end} --> [*]" for end in sorted(ends)]
     return "\n".join([*lines, "```", ""])
-
-
-def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
-    lines = [head, tuple("---" for _ in head), *rows]
-    return "\n".join("| " + " | ".join(row) + " |" for row in lines) + "\n"

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from deploy.docs.rights_page import table
+from deploy.docs.markdown import table
 from services.notifier.models.message import SMS
 from services.notifier.writing import templates
 from services.notifier.writing.checking import parts_of, usual_words

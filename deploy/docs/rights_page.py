@@ -1,7 +1,8 @@
 """`docs/rights.md`: the rights of each role, and the right that each route requires."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
+from deploy.docs.markdown import table
 from deploy.docs.routes import SERVICES, Served, served
 from gateway.openapi import STREAMS
 from gateway.routes import PUBLIC, RouteTable
@@ -69,9 +70,3 @@ def names_of(roles: Iterable[Role]) -> str:
     """Roles in the order of the table."""
     held = set(roles)
     return ", ".join(role for role in Role if role in held)
-
-
-def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """A table in Markdown."""
-    lines = [head, ["---"] * len(head), *rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)

@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import SecretStr
 from pydantic.fields import FieldInfo
 
-from deploy.docs.rights_page import table
+from deploy.docs.markdown import table
 from deploy.local.home import ROOT
 from gateway.settings import GatewaySettings
 from services.identity.settings import IdentitySettings
@@ -46,7 +46,7 @@ def settings_page() -> str:
     parts = [INTRODUCTION]
     for process, settings in PROCESSES.items():
         parts += [f"## {process}", table(["setting", "default", "meaning"], _rows(settings))]
-    return "\n\n".join([*parts, CLOSING]) + "\n"
+    return "\n\n".join(part.strip() for part in [*parts, CLOSING]) + "\n"
 
 
 def _rows(settings: type[Settings]) -> Iterator[list[str]]:

@@ -8,11 +8,10 @@ from typing import Any, cast
 import pytest
 
 from deploy.docs import __main__ as docs
-from deploy.docs.asyncapi import asyncapi
+from deploy.docs.asyncapi import WEBHOOK, asyncapi
 from deploy.docs.contracts import DEPARTMENT_EVENTS, HANDLED
 from deploy.docs.events_page import events_page
 from deploy.docs.lifecycle_page import lifecycle_page
-from deploy.docs.webhooks import WEBHOOK
 from deploy.local.home import ROOT
 from services.notifier.wiring import WORK_STREAMS, types_of
 from services.requests.request.models.lifecycle import EDGES
