@@ -18,12 +18,27 @@ ACCOUNT, SUBMISSION, VERIFICATION, PROCESSING, COMPLETION = range(1, STEPS + 1)
 
 
 @dataclass(frozen=True, slots=True)
+class ShownState:
+    """How a state is shown. `kind` is the CSS class of its tag."""
+
+    step: int
+    words: str
+    kind: str
+    icon: str
+
+    @property
+    def yours(self) -> bool:
+        """Whether the citizen has the next move."""
+        return self.kind == "turn"
+
+
+@dataclass(frozen=True, slots=True)
 class NextMove:
     """The next move: `who` has to act (in bold); `then` names a day, `plain` is the text without one."""
 
     who: str = ""
-    then: str = ""
     plain: str = ""
+    then: str = ""
     day: str = "due_at"
     """The field of the request with the day."""
 
@@ -32,150 +47,81 @@ class NextMove:
         return self.then if self.then and request.get(self.day) else self.plain
 
 
-@dataclass(frozen=True, slots=True)
-class ShownState:
-    """How a state is shown. `kind` is the CSS class of its tag."""
-
-    step: int
-    words: str
-    kind: str
-    icon: str
-    next: NextMove
-    others: NextMove | None = None
-    """The next move in words for people other than its citizen."""
-
-    @property
-    def yours(self) -> bool:
-        """Whether the citizen has the next move."""
-        return self.kind == "turn"
-
-
 YOUR_TURN = _("Your turn")
 DEPARTMENT = "%(department)s"
-WORKING = NextMove(DEPARTMENT, _("is working on it. It has to be done by %(day)s."), _("is working on it."))
+HEAD, CITIZEN = _("The head of %(department)s"), _("The citizen")
 STATES: dict[str, ShownState] = {
-    "submitted": ShownState(
-        SUBMISSION, _("Being checked"), "work", "n-half", NextMove(_("Rabta"), plain=_("is checking the answers."))
-    ),
-    "verifying": ShownState(
-        VERIFICATION,
-        _("Checked"),
-        "work",
-        "n-half",
-        NextMove(_("Rabta"), plain=_("is passing it on to the department.")),
-    ),
-    "information_needed": ShownState(
-        VERIFICATION,
-        _("Correction needed"),
-        "turn",
-        "doc",
-        NextMove(
-            _("Correct your answers"),
-            _("by %(day)s. After that the request is closed."),
-            _("so that it can go to the department."),
-            "answer_by",
-        ),
-        NextMove(_("The citizen"), plain=_("has to correct something first.")),
-    ),
-    "ineligible": ShownState(
-        VERIFICATION,
-        _("Conditions not met"),
-        "turn",
-        "doc",
-        NextMove(_("See which condition is not met"), plain=_("and correct your answers, or take the request back.")),
-        NextMove(_("The citizen"), plain=_("can correct the answers or take it back.")),
-    ),
-    "routed": ShownState(
-        PROCESSING,
-        _("With the department"),
-        "work",
-        "arrow",
-        NextMove(DEPARTMENT, _("has it. It has to be done by %(day)s."), _("has it.")),
-    ),
-    "accepted": ShownState(PROCESSING, _("Accepted"), "work", "n-half", WORKING),
-    "questioned": ShownState(
-        PROCESSING,
-        _("Question asked"),
-        "turn",
-        "bubble",
-        NextMove(
-            _("Answer the question"),
-            _("by %(day)s. The work waits for you."),
-            _("The work waits for you."),
-            "answer_by",
-        ),
-        NextMove(_("The citizen"), plain=_("has to answer a question. The clock is paused until then.")),
-    ),
-    "in_progress": ShownState(PROCESSING, _("In progress"), "work", "n-half", WORKING),
-    "transferred": ShownState(
-        PROCESSING, _("Passed on"), "work", "swap", NextMove(_("Another department"), plain=_("is taking it over."))
-    ),
-    "reopened": ShownState(
-        PROCESSING,
-        _("Reopened"),
-        "work",
-        "refresh",
-        NextMove(
-            _("The head of %(department)s"),
-            _("has to look at it again. It has to be done by %(day)s."),
-            _("has to look at it again."),
-        ),
-    ),
-    "resolved": ShownState(
-        COMPLETION,
-        _("Resolved"),
-        "turn",
-        "check",
-        NextMove(
-            _("Say whether it is done"),
-            _("by %(day)s. After that the outcome stands."),
-            _("After some days the outcome stands."),
-            "answer_by",
-        ),
-        NextMove(_("The citizen"), plain=_("says whether it is really done.")),
-    ),
-    "confirmed": ShownState(COMPLETION, _("Confirmed"), "", "check", NextMove()),
-    "disputed": ShownState(
-        COMPLETION,
-        _("Disputed"),
-        "work",
-        "refresh",
-        NextMove(_("The head of %(department)s"), plain=_("gets it again.")),
-    ),
-    "under_appeal": ShownState(
-        COMPLETION,
-        _("Under appeal"),
-        "work",
-        "flag",
-        NextMove(_("The appellate authority"), plain=_("is deciding on the appeal.")),
-    ),
-    "duplicate": ShownState(
-        COMPLETION,
-        _("Joined with another"),
-        "",
-        "people",
-        NextMove(
-            _("It goes on with another request"), plain=_("about the same thing. You hear about every step there.")
-        ),
-        NextMove(_("It goes on with another request"), plain=_("about the same thing.")),
-    ),
-    "closed": ShownState(COMPLETION, _("Closed"), "", "check", NextMove()),
-    "withdrawn": ShownState(COMPLETION, _("Taken back"), "", "cross", NextMove()),
+    "submitted": ShownState(SUBMISSION, _("Being checked"), "work", "n-half"),
+    "verifying": ShownState(VERIFICATION, _("Checked"), "work", "n-half"),
+    "information_needed": ShownState(VERIFICATION, _("Correction needed"), "turn", "doc"),
+    "ineligible": ShownState(VERIFICATION, _("Conditions not met"), "turn", "doc"),
+    "routed": ShownState(PROCESSING, _("With the department"), "work", "arrow"),
+    "accepted": ShownState(PROCESSING, _("Accepted"), "work", "n-half"),
+    "questioned": ShownState(PROCESSING, _("Question asked"), "turn", "bubble"),
+    "in_progress": ShownState(PROCESSING, _("In progress"), "work", "n-half"),
+    "transferred": ShownState(PROCESSING, _("Passed on"), "work", "swap"),
+    "reopened": ShownState(PROCESSING, _("Reopened"), "work", "refresh"),
+    "resolved": ShownState(COMPLETION, _("Resolved"), "turn", "check"),
+    "confirmed": ShownState(COMPLETION, _("Confirmed"), "", "check"),
+    "disputed": ShownState(COMPLETION, _("Disputed"), "work", "refresh"),
+    "under_appeal": ShownState(COMPLETION, _("Under appeal"), "work", "flag"),
+    "duplicate": ShownState(COMPLETION, _("Joined with another"), "", "people"),
+    "closed": ShownState(COMPLETION, _("Closed"), "", "check"),
+    "withdrawn": ShownState(COMPLETION, _("Taken back"), "", "cross"),
 }
 TRIAGE = "triage"
 """The desk at which a person chooses the department."""
-CHOOSING = ShownState(
-    PROCESSING,
-    _("Choosing the department"),
-    "work",
-    "n-half",
-    NextMove(
-        _("We"),
-        _("are choosing the right department. It has to be done by %(day)s."),
-        _("are choosing the right department."),
+CHOOSING = ShownState(PROCESSING, _("Choosing the department"), "work", "n-half")
+WORKING = NextMove(DEPARTMENT, _("is working on it."), _("is working on it. It has to be done by %(day)s."))
+LATE = NextMove(DEPARTMENT, _("has to act."), _("has to act. It had to be done by %(day)s."))
+NEXT: dict[str, NextMove] = {
+    "submitted": NextMove(_("Rabta"), _("is checking the answers.")),
+    "verifying": NextMove(_("Rabta"), _("is passing it on to the department.")),
+    "information_needed": NextMove(
+        _("Correct your answers"),
+        _("so that it can go to the department."),
+        _("by %(day)s. After that the request is closed."),
+        "answer_by",
     ),
-)
-LATE = NextMove(DEPARTMENT, _("has to act. It had to be done by %(day)s."), _("has to act."))
+    "ineligible": NextMove(
+        _("See which condition is not met"), _("and correct your answers, or take the request back.")
+    ),
+    TRIAGE: NextMove(
+        _("We"),
+        _("are choosing the right department."),
+        _("are choosing the right department. It has to be done by %(day)s."),
+    ),
+    "routed": NextMove(DEPARTMENT, _("has it."), _("has it. It has to be done by %(day)s.")),
+    "accepted": WORKING,
+    "questioned": NextMove(
+        _("Answer the question"), _("The work waits for you."), _("by %(day)s. The work waits for you."), "answer_by"
+    ),
+    "in_progress": WORKING,
+    "transferred": NextMove(_("Another department"), _("is taking it over.")),
+    "reopened": NextMove(
+        HEAD, _("has to look at it again."), _("has to look at it again. It has to be done by %(day)s.")
+    ),
+    "resolved": NextMove(
+        _("Say whether it is done"),
+        _("After some days the outcome stands."),
+        _("by %(day)s. After that the outcome stands."),
+        "answer_by",
+    ),
+    "disputed": NextMove(HEAD, _("gets it again.")),
+    "under_appeal": NextMove(_("The appellate authority"), _("is deciding on the appeal.")),
+    "duplicate": NextMove(
+        _("It goes on with another request"), _("about the same thing. You hear about every step there.")
+    ),
+}
+"""The next move in each state that has one."""
+FOR_OTHERS = {
+    "information_needed": NextMove(CITIZEN, _("has to correct something first.")),
+    "ineligible": NextMove(CITIZEN, _("can correct the answers or take it back.")),
+    "questioned": NextMove(CITIZEN, _("has to answer a question. The clock is paused until then.")),
+    "resolved": NextMove(CITIZEN, _("says whether it is really done.")),
+    "duplicate": NextMove(_("It goes on with another request"), _("about the same thing.")),
+}
+"""The same in words for people other than the citizen, where these differ."""
 
 ALL = tuple(STATES)
 WAITING_FOR_YOU = tuple(name for name, state in STATES.items() if state.yours)
@@ -224,14 +170,19 @@ class Tag:
     words: str
 
 
+FALLBACK = {"submission": "submitted", "verification": "verifying", "completion": "closed"}
+
+
 def state_of(request: Request) -> ShownState:
     """How the state of a request is shown; a state that is not known here is shown as its stage."""
+    name = _name_of(request)
+    return CHOOSING if name == TRIAGE else STATES[name]
+
+
+def _name_of(request: Request) -> str:
     if request["state"] == "routed" and request.get("department") == TRIAGE:
-        return CHOOSING
-    return STATES.get(request["state"]) or STATES[FALLBACK.get(request.get("stage", ""), "accepted")]
-
-
-FALLBACK = {"submission": "submitted", "verification": "verifying", "completion": "closed"}
+        return TRIAGE
+    return request["state"] if request["state"] in STATES else FALLBACK.get(request.get("stage", ""), "accepted")
 
 
 def tag_of(request: Request, *, own: bool) -> Tag:
@@ -247,10 +198,10 @@ def tag_of(request: Request, *, own: bool) -> Tag:
 
 def next_of(request: Request, *, own: bool, late: bool = False) -> NextMove:
     """The next move; `late` if the request is overdue."""
-    state = state_of(request)
+    name = _name_of(request)
     if late:
         return LATE
-    return state.next if own or state.others is None else state.others
+    return NEXT.get(name, NextMove()) if own or name not in FOR_OTHERS else FOR_OTHERS[name]
 
 
 def clock_runs(request: Request) -> bool:
