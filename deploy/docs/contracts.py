@@ -11,7 +11,6 @@ from pydantic import BaseModel
 from services.identity import handlers as identity
 from services.notifier import handlers as notifier
 from services.notifier.handlers import contact_handlers
-from services.notifier.officers import handlers as officers
 from services.notifier.officers.work_items import ONLY_STAFF
 from services.requests import handlers as requests
 from services.routing import handlers as routing
@@ -39,7 +38,7 @@ HANDLED: Mapping[str, set[str]] = {
     },
     # These tables only need a router and keys when a handler runs.
     "routing": {*routing.handlers_of(RequestRouter(*NOTHING)), *routing.SERVICE_HANDLERS, *routing.STAFF_HANDLERS},
-    "notifier": {*notifier.HANDLERS, *contact_handlers(cast(KeyRing, None)), *officers.STAFF_HANDLERS, *ONLY_STAFF},
+    "notifier": {*notifier.HANDLERS, *contact_handlers(cast(KeyRing, None)), *notifier.STAFF_HANDLERS, *ONLY_STAFF},
 }
 ACTIONS: tuple[type[acts.Act], ...] = (
     acts.Accept,

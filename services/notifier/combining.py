@@ -20,53 +20,51 @@ from services.notifier.models.notification import DeliveryState, Notification
 from services.notifier.store.notifications import NotificationStore
 
 
-class Combiner:
-    """Finds messages that belong together."""
+async def combine(
+    store: NotificationStore, later: Iterable[Notification], new: Sequence[Notification] = ()
+) -> dict[str, EarlierMessages]:
+    """The earlier messages of each later one, by its id; those that can be included are cancelled.
 
-    def __init__(self, store: NotificationStore) -> None:
-        self._store = store
+    `new` are messages that are about to be recorded; an earlier one among them is cancelled in place.
+    """
+    asking = [one for one in later if one.template in COMBINATIONS]
+    if not asking:
+        return {}
+    found = await _look(store, asking, new)
+    waiting = {
+        earlier.id: later_id
+        for later_id, messages in found.items()
+        for earlier in messages.included
+        if earlier.state is DeliveryState.CREATED
+    }
+    fresh = {one.id: one for one in new if one.id in waiting}
+    stored = {earlier: later_id for earlier, later_id in waiting.items() if earlier not in fresh}
+    if stored and await store.include(stored) < len(stored):
+        found = await _look(store, asking, new)  # some were claimed meanwhile and are sent
+    for earlier, later_id in waiting.items():
+        if earlier in fresh:
+            fresh[earlier].include_in(later_id)
+    return found
 
-    async def combine(
-        self, later: Iterable[Notification], new: Sequence[Notification] = ()
-    ) -> dict[str, EarlierMessages]:
-        """The earlier messages of each later one, by its id; those that can be included are cancelled.
 
-        `new` are messages that are about to be recorded; an earlier one among them is cancelled in place.
-        """
-        asking = [one for one in later if one.template in COMBINATIONS]
-        if not asking:
-            return {}
-        found = await self._look(asking, new)
-        waiting = {
-            earlier.id: later_id
-            for later_id, messages in found.items()
-            for earlier in messages.included
-            if earlier.state is DeliveryState.CREATED
-        }
-        fresh = {one.id: one for one in new if one.id in waiting}
-        stored = {earlier: later_id for earlier, later_id in waiting.items() if earlier not in fresh}
-        if stored and await self._store.include(stored) < len(stored):
-            found = await self._look(asking, new)  # some were claimed meanwhile and are sent
-        for earlier, later_id in waiting.items():
-            if earlier in fresh:
-                fresh[earlier].include_in(later_id)
-        return found
+async def drop_included(store: NotificationStore, due: Sequence[Notification]) -> list[Notification]:
+    """The due messages that are still to be sent. Those that a later one includes are cancelled."""
+    asking = [one for one in due if one.template in EARLIER and one.state is DeliveryState.CREATED and one.event]
+    if not asking:
+        return list(due)
+    later = _by_subject(await store.later({one.subject for one in asking}))
+    included_in = {one.id: found.id for one in asking if (found := included_by(one, later[one.subject]))}
+    if included_in:
+        await store.include(included_in)
+    return [one for one in due if one.id not in included_in]
 
-    async def drop_included(self, due: Sequence[Notification]) -> list[Notification]:
-        """The due messages that are still to be sent. Those that a later one includes are cancelled."""
-        asking = [one for one in due if one.template in EARLIER and one.state is DeliveryState.CREATED and one.event]
-        if not asking:
-            return list(due)
-        later = _by_subject(await self._store.later({one.subject for one in asking}))
-        included_in = {one.id: found.id for one in asking if (found := included_by(one, later[one.subject]))}
-        if included_in:
-            await self._store.include(included_in)
-        return [one for one in due if one.id not in included_in]
 
-    async def _look(self, later: Sequence[Notification], new: Sequence[Notification]) -> dict[str, EarlierMessages]:
-        stored = {one.id: one for one in await self._store.find({id_ for one in later for id_ in ids_before(one)})}
-        known = _by_subject([*stored.values(), *(one for one in new if one.id not in stored)])
-        return {one.id: earlier_messages(one, known[one.subject]) for one in later}
+async def _look(
+    store: NotificationStore, later: Sequence[Notification], new: Sequence[Notification]
+) -> dict[str, EarlierMessages]:
+    stored = {one.id: one for one in await store.find({id_ for one in later for id_ in ids_before(one)})}
+    known = _by_subject([*stored.values(), *(one for one in new if one.id not in stored)])
+    return {one.id: earlier_messages(one, known[one.subject]) for one in later}
 
 
 def waits_for_another(notification: Notification, earlier: EarlierMessages) -> bool:

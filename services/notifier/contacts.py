@@ -4,7 +4,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import Literal, TypeVar, cast
 
 from services.notifier.metrics import BAD_ADDRESSES
@@ -28,24 +28,17 @@ CODE = "citizen.code_issued"
 A = TypeVar("A", bound=Addressed)
 
 
+@dataclass(slots=True)
 class Contacts:
     """Contacts of citizens, cached for some seconds, and of members of staff (`staff:<account>`)."""
 
-    def __init__(
-        self,
-        store: ContactStore,
-        keys: KeyRing,
-        clock: Clock,
-        staff: StaffContactStore | None = None,
-        no_provider: frozenset[str] = frozenset(),
-    ) -> None:
-        """`no_provider`: channels without a provider; they count as failing addresses."""
-        self._store = store
-        self._keys = keys
-        self._clock = clock
-        self._staff = staff
-        self._no_provider = no_provider
-        self._cache: OrderedDict[str, tuple[float, Reach]] = OrderedDict()
+    store: ContactStore
+    keys: KeyRing
+    clock: Clock
+    staff: StaffContactStore | None = None
+    no_provider: frozenset[str] = frozenset()
+    """Channels without a provider; they count as failing addresses."""
+    cache: OrderedDict[str, tuple[float, Reach]] = field(default_factory=OrderedDict, init=False)
 
     async def reaches(self, ids: Collection[str]) -> dict[str, Reach]:
         """How to reach these people; unknown ids are left out."""
@@ -58,28 +51,28 @@ class Contacts:
 
     async def _citizens(self, ids: Collection[str]) -> dict[str, Reach]:
         fresh = time.monotonic() - FRESH
-        found = {c: self._cache[c][1] for c in ids if c in self._cache and self._cache[c][0] > fresh}
+        found = {c: self.cache[c][1] for c in ids if c in self.cache and self.cache[c][0] > fresh}
         if missing := [citizen for citizen in ids if citizen not in found]:
-            read = await self._store.reaches(missing)
-            if self._no_provider:
-                read = {one: replace(reach, failing=reach.failing | self._no_provider) for one, reach in read.items()}
+            read = await self.store.reaches(missing)
+            if self.no_provider:
+                read = {one: replace(reach, failing=reach.failing | self.no_provider) for one, reach in read.items()}
             found |= read
-            self._cache.update({citizen: (time.monotonic(), reach) for citizen, reach in read.items()})
-        for citizen in found.keys() & self._cache.keys():
-            self._cache.move_to_end(citizen)
-        while len(self._cache) > MAX_CACHED:
-            self._cache.popitem(last=False)
+            self.cache.update({citizen: (time.monotonic(), reach) for citizen, reach in read.items()})
+        for citizen in found.keys() & self.cache.keys():
+            self.cache.move_to_end(citizen)
+        while len(self.cache) > MAX_CACHED:
+            self.cache.popitem(last=False)
         return found
 
     async def _members(self, ids: Collection[str]) -> dict[str, Reach]:
         """Members of staff are never cached, so that a disabled account gets nothing."""
-        found = await self._staff.reaches([one.removeprefix(STAFF) for one in ids]) if self._staff and ids else {}
+        found = await self.staff.reaches([one.removeprefix(STAFF) for one in ids]) if self.staff and ids else {}
         return {f"{STAFF}{account}": reach for account, reach in found.items()}
 
     def changed(self, ids: Iterable[str]) -> None:
         """Drop these from the cache."""
         for citizen in ids:
-            self._cache.pop(citizen, None)
+            self.cache.pop(citizen, None)
 
     async def publish_delivered_codes(self, notifications: Sequence[Notification]) -> None:
         """Publish the delivery of each of these codes once, for the page that waits for it.
@@ -90,9 +83,9 @@ class Contacts:
         async for _ in attempts():
             if not codes:
                 return
-            contacts = await self._store.load_many({code.citizen_id for code in codes})
+            contacts = await self.store.load_many({code.citizen_id for code in codes})
             changed = {code.citizen_id for code in codes if (c := contacts.get(code.citizen_id)) and _deliver(code, c)}
-            lost = await self._store.save_many([contacts[citizen] for citizen in changed])
+            lost = await self.store.save_many([contacts[citizen] for citizen in changed])
             codes = [code for code in codes if code.citizen_id in lost]
         raise ContendedError
 
@@ -112,9 +105,9 @@ class Contacts:
     async def _change_owner(self, notification: Notification, *, works: bool) -> None:
         owner = notification.citizen_id
         if not owner.startswith(STAFF):
-            await self._change(self._store, owner, notification, works=works)
-        elif self._staff is not None:
-            await self._change(self._staff, owner.removeprefix(STAFF), notification, works=works)
+            await self._change(self.store, owner, notification, works=works)
+        elif self.staff is not None:
+            await self._change(self.staff, owner.removeprefix(STAFF), notification, works=works)
         self.changed([owner])
 
     async def _change(self, records: Records[A], key: str, notification: Notification, *, works: bool) -> None:
@@ -123,7 +116,7 @@ class Contacts:
         def note(contact: A) -> bool:
             nonlocal changed
             changed = self._is_current(notification, contact) and (
-                contact.address_works(channel) if works else contact.address_fails(channel, self._clock())
+                contact.address_works(channel) if works else contact.address_fails(channel, self.clock())
             )
             return changed
 
@@ -137,7 +130,7 @@ class Contacts:
         purpose = SEALED_AS[notification.channel]
         try:
             used, current = (
-                self._keys.unseal(sealed, purpose, owner=contact.sealed_for)
+                self.keys.unseal(sealed, purpose, owner=contact.sealed_for)
                 for sealed in (notification.to or "", contact.address(notification.channel))
             )
         except SealBrokenError:

@@ -23,6 +23,7 @@ from services.notifier.models.message import (
     Values,
 )
 from services.notifier.models.notification import Notification
+from services.notifier.models.officer import StaffContact
 from shared import events
 from shared.clock import utc_now
 from shared.envelope import Envelope, MalformedEnvelopeError
@@ -126,6 +127,13 @@ def quoting(field: str, purpose: SealPurpose) -> MessageFor:
     return message
 
 
+def naming(value: str, field: str) -> MessageFor:
+    """A step that names another request: the number in a field of the event."""
+    return lambda event, envelope: replace(
+        step(event, envelope), values={"number": envelope.subject, value: getattr(event, field)}
+    )
+
+
 def mark(event: Any, envelope: Envelope) -> MessageSpec:
     """No message; the notification only records that the event was handled. For a merge, the primary sends messages."""
     return MessageSpec(event.citizen_id, envelope.type.rpartition(".")[0], {})
@@ -189,21 +197,6 @@ def reminded(event: events.RequestReminded, envelope: Envelope) -> MessageSpec:
     return MessageSpec(event.citizen_id, f"request.reminded.{about}", values, event.until)
 
 
-def appeal_filed(event: events.RequestAppealFiled, envelope: Envelope) -> MessageSpec:
-    """The appeal's own number."""
-    return MessageSpec(event.citizen_id, "request.appeal_filed", {"number": envelope.subject, "first": event.appeal_of})
-
-
-def appeal_decided(event: events.RequestAppealDecided, envelope: Envelope) -> MessageSpec:
-    """The appeal is over, and the first request with it."""
-    return MessageSpec(event.citizen_id, "request.appeal_decided", {"number": envelope.subject, "appeal": event.appeal})
-
-
-def revived(event: events.RequestRevived, envelope: Envelope) -> MessageSpec:
-    """A merged request continues by itself, because its primary ended before the work was done."""
-    return MessageSpec(event.citizen_id, "request.revived", {"number": envelope.subject, "ended": event.ended})
-
-
 def followed(event: events.RequestFollowed, envelope: Envelope) -> MessageSpec:
     """Confirm to a follower; the citizen of a merged request learns with which one it was merged."""
     if event.duplicate is None:
@@ -249,8 +242,8 @@ HANDLERS: dict[str, Handler] = {
     events.RequestAnonymised.type: Handler(mark, (NOWHERE,), forgets=True),
     events.RequestOverridden.type: Handler(quoting("reason", SealPurpose.REQUEST_REASON)),
     events.RequestReminded.type: Handler(reminded),
-    events.RequestAppealFiled.type: Handler(appeal_filed),
-    events.RequestAppealDecided.type: Handler(appeal_decided),
+    events.RequestAppealFiled.type: Handler(naming("first", "appeal_of")),
+    events.RequestAppealDecided.type: Handler(naming("appeal", "appeal")),
     events.RequestLapsed.type: Handler(step),
     events.RequestLetStand.type: Handler(step),
     events.RequestRouted.type: Handler(routed),
@@ -266,7 +259,7 @@ HANDLERS: dict[str, Handler] = {
     events.RequestFollowed.type: Handler(followed),
     events.RequestUnfollowed.type: Handler(step),
     events.RequestSeparated.type: Handler(step),
-    events.RequestRevived.type: Handler(revived),
+    events.RequestRevived.type: Handler(naming("ended", "ended")),
     events.RequestMerged.type: Handler(mark, (NOWHERE,)),
 }
 """No message for an answer or a dispute, because their effect (`resumed`, `reopened`) is reported; none for `closed`,
@@ -397,3 +390,15 @@ def _corrected(contact: Contact, event: Event, envelope: Envelope) -> None:
 def _erased(contact: Contact, _: Event, __: Envelope) -> None:
     """Erase the contact; the sweep empties its messages afterwards."""
     contact.erase(utc_now() + events.ERASURE_WINDOW)
+
+
+def staff_changed(member: StaffContact, event: Event, _: Envelope) -> None:
+    """Store role and department; a disabled member gets nothing."""
+    assert isinstance(event, events.StaffChanged)
+    member.role, member.department, member.active = event.role, event.department, event.active
+
+
+STAFF_HANDLERS: dict[str, Apply[StaffContact]] = {
+    events.StaffNamed.type: lambda _, __, ___: None,  # messages about work contain no names
+    events.StaffChanged.type: staff_changed,
+}

@@ -1,6 +1,7 @@
 """Citizens' messages on the portal, and the developer's outbox."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
@@ -36,36 +37,34 @@ FAILURES: Mapping[DeliveryState, schemas.Failure] = {
 log = structlog.get_logger(__name__)
 
 
+@dataclass(frozen=True, slots=True)
 class OwnMessages:
     """The use cases."""
 
-    def __init__(
-        self, contacts: ContactStore, notifications: NotificationStore, keys: KeyRing, clock: Clock = utc_now
-    ) -> None:
-        self._contacts = contacts
-        self._notifications = notifications
-        self._keys = keys
-        self._clock = clock
+    contacts: ContactStore
+    notifications: NotificationStore
+    keys: KeyRing
+    clock: Clock = utc_now
 
     async def own(self, citizen_id: str, cursor: str | None, limit: int) -> schemas.Notifications:
         """A page of a citizen's notifications. Raises BadRequestError for an invalid cursor."""
-        found = await self._notifications.of_citizen(citizen_id, read_cursor(cursor or None), limit + 1)
+        found = await self.notifications.of_citizen(citizen_id, read_cursor(cursor or None), limit + 1)
         page, following = page_of(found, limit, lambda last: (last.created_at, last.id))
         return {"notifications": [self._own(notification) for notification in page], "next": following}
 
     async def export(self, citizen_id: str, cursor: str | None) -> schemas.ExportedNotifications:
         """The citizen's contact, and a page of sent messages. Raises BadRequestError."""
-        contact = await self._contacts.get(citizen_id)
+        contact = await self.contacts.get(citizen_id)
         kept: schemas.Contact = {}
         chosen = Preferences.of(contact.preferences if contact else {})
         for name in ("name", "mobile", "email"):
             if contact is not None and (sealed := getattr(contact, name)):
-                kept[name] = self._keys.unseal(sealed, SealPurpose(f"citizen.{name}"), owner=citizen_id)
+                kept[name] = self.keys.unseal(sealed, SealPurpose(f"citizen.{name}"), owner=citizen_id)
         return {"contact": kept, "preferences": answer(chosen), **await self.own(citizen_id, cursor, EXPORTED_AT_ONCE)}
 
     async def unread(self, citizen_id: str) -> int:
         """The number of unread messages, up to `MAX_COUNTED`."""
-        return await self._notifications.unread(citizen_id, self._clock() - NEW_FOR, MAX_COUNTED)
+        return await self.notifications.unread(citizen_id, self.clock() - NEW_FOR, MAX_COUNTED)
 
     async def mark_read(self, citizen_id: str, ids: Sequence[str], up_to: str | None) -> int:
         """Mark the citizen's own messages among `ids`, and all up to `up_to`, as read; returns the number left unread.
@@ -73,27 +72,27 @@ class OwnMessages:
         Other people's ids are ignored, so that nobody learns whether they exist.
         """
         if ids:
-            await self._notifications.mark_read(citizen_id, ids, self._clock())
+            await self.notifications.mark_read(citizen_id, ids, self.clock())
         if up_to is not None:
-            await self._notifications.mark_read_up_to(citizen_id, up_to, self._clock())
+            await self.notifications.mark_read_up_to(citizen_id, up_to, self.clock())
         return await self.unread(citizen_id)
 
     async def reach(self, citizen_id: str) -> schemas.Reach:
         """Whether messages reach the citizen, for each channel."""
-        contact = await self._contacts.get(citizen_id)
+        contact = await self.contacts.get(citizen_id)
         return {"sms": self._reach_by(SMS, contact), "email": self._reach_by(EMAIL, contact)}
 
     async def outbox(self, to: str | None, limit: int) -> list[dict[str, str]]:
         """Recently delivered messages in the clear, newest first; `to` is a mobile number in any common form."""
         citizens = None
         if to is not None:
-            citizens = await self._contacts.with_mobile(mobile_index(self._keys, read_mobile(to) or to))
-        found = await self._notifications.delivered(citizens, limit)
+            citizens = await self.contacts.with_mobile(mobile_index(self.keys, read_mobile(to) or to))
+        found = await self.notifications.delivered(citizens, limit)
         return [message for notification in found if (message := self._message(notification))]
 
     def _reach_by(self, channel: str, contact: Contact | None) -> schemas.Reached:
         sealed = contact.address(channel) if contact else ""
-        address = self._keys.unseal(sealed, SEALED_AS[channel], owner=contact.id) if contact and sealed else ""
+        address = self.keys.unseal(sealed, SEALED_AS[channel], owner=contact.id) if contact and sealed else ""
         if contact is None or not address:
             return {"state": "none", "address": None, "since": None}
         since = contact.failing.get(channel)
@@ -114,7 +113,7 @@ class OwnMessages:
             "state": notification.state,
             "included_in": notification.included_in,
             "failed": FAILURES.get(notification.state),
-            "read": is_read(notification, self._clock()),
+            "read": is_read(notification, self.clock()),
             "at": written(notification.created_at),
         }
 
@@ -124,7 +123,7 @@ class OwnMessages:
         if instead := templates.shown(notification.template, language):
             return instead
         try:
-            return words_of(notification, self._keys)
+            return words_of(notification, self.keys)
         except SealBrokenError as error:
             log.error("seal.broken", purpose=error.purpose, owner=error.owner)
             return templates.unreadable(language)
@@ -133,7 +132,7 @@ class OwnMessages:
         if not notification.words:  # emptied since
             return None
         try:
-            to, words = address_of(notification, self._keys), words_of(notification, self._keys)
+            to, words = address_of(notification, self.keys), words_of(notification, self.keys)
         except SealBrokenError as error:
             log.error("seal.broken", purpose=error.purpose, owner=error.owner)
             return None

@@ -95,7 +95,7 @@ class ProviderSettings(Settings):
         """The configured gateways by provider name."""
         found = {
             name: SmsSettings.model_validate(
-                {part: self._configured(f"{name}_{part}") for part in SmsSettings.model_fields}
+                {part: getattr(self, f"{name}_{part}") for part in SmsSettings.model_fields}
             )
             for name in ("sms", "sms_backup")
         }
@@ -135,9 +135,6 @@ class ProviderSettings(Settings):
         if self.email_bounces and "@" not in self.email_bounces:
             raise ValueError("RABTA_EMAIL_BOUNCES must be an address such as bounce@example.com")
         return self
-
-    def _configured(self, name: str) -> Any:
-        return getattr(self, name)
 
 
 def named(provider: str, setting: str) -> str:

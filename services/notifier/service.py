@@ -6,13 +6,13 @@ retry ladder, and the natural key prevents duplicates.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import structlog
 
 from services.notifier.channels.provider import Provider
-from services.notifier.combining import Combiner, waits_for_another
+from services.notifier.combining import combine, waits_for_another
 from services.notifier.contacts import Contacts
 from services.notifier.handlers import ENDS, FOLLOWED, HANDLERS, combined, follower_message, message_for
 from services.notifier.metrics import SENT
@@ -41,29 +41,18 @@ MOMENT = timedelta(milliseconds=1)
 log = structlog.get_logger(__name__)
 
 
+@dataclass(frozen=True, slots=True)
 class Notifier:
     """Turns events into notifications."""
 
-    def __init__(
-        self,
-        contacts: Contacts,
-        notifications: NotificationStore,
-        followers: FollowerStore,
-        providers: Mapping[str, tuple[Provider, ...]],
-        keys: KeyRing,
-        clock: Clock,
-        *,
-        combine_within: float,
-    ) -> None:
-        """`combine_within`: seconds for which a message waits for one that includes it."""
-        self._combiner = Combiner(notifications)
-        self._combine_within = timedelta(seconds=combine_within)
-        self._contacts = contacts
-        self._notifications = notifications
-        self._followers = followers
-        self._providers = providers
-        self._keys = keys
-        self._clock = clock
+    contacts: Contacts
+    notifications: NotificationStore
+    followers: FollowerStore
+    providers: Mapping[str, tuple[Provider, ...]]
+    keys: KeyRing
+    clock: Clock
+    combine_within: float
+    """Seconds for which a message waits for one that includes it."""
 
     async def take(self, deliveries: Sequence[Delivery]) -> list[Outcome]:
         """Record the messages of a batch; one outcome for each delivery. Raises only if the store is unavailable."""
@@ -73,15 +62,15 @@ class Notifier:
             try:
                 envelope = delivery.envelope
                 if not envelope.forgotten:
-                    messages[place] = envelope, message_for(envelope, self._keys)
+                    messages[place] = envelope, message_for(envelope, self.keys)
             except (MalformedEnvelopeError, SealBrokenError) as error:
                 outcomes[place] = outcome_of(error)
         for envelope, message in messages.values():
             if HANDLERS[envelope.type].forgets:
-                await self._notifications.forget_request(envelope.subject, message.citizen_id)
-        reaches = await self._contacts.reaches({message.citizen_id for _, message in messages.values()})
+                await self.notifications.forget_request(envelope.subject, message.citizen_id)
+        reaches = await self.contacts.reaches({message.citizen_id for _, message in messages.values()})
         ends = await self._ends(list(messages.values()))
-        now = self._clock()
+        now = self.clock()
         new: list[Notification] = []
         for place, (envelope, message) in messages.items():
             try:
@@ -96,8 +85,8 @@ class Notifier:
         # Followers' messages first: settlement checks the citizen's own message to see whether an event was handled.
         if new:
             await self._record_for_followers(list(messages.values()), now, ends)
-            await self._notifications.insert_new(new)
-            await self._contacts.publish_delivered_codes(new)
+            await self.notifications.insert_new(new)
+            await self.contacts.publish_delivered_codes(new)
         return outcomes
 
     async def seen(self, question: DeliveryQuestion) -> dict[str, int]:
@@ -109,7 +98,7 @@ class Notifier:
             if kind in HANDLERS
             for channel in HANDLERS[kind].channels
         ]
-        recorded = await self._notifications.existing(ids)
+        recorded = await self.notifications.existing(ids)
         seen = {}
         for subject, (settled, types) in question.records.items():
             seq = settled
@@ -124,7 +113,7 @@ class Notifier:
 
     async def _ends(self, batch: Sequence[tuple[Envelope, MessageSpec]]) -> dict[str, int]:
         """The seqs of the events that ended requests which departments acted on in this batch."""
-        ends = await self._notifications.ends({one.subject for one, message in batch if message.heard is not None})
+        ends = await self.notifications.ends({one.subject for one, message in batch if message.heard is not None})
         for envelope, _ in batch:
             if envelope.type in ENDS:
                 ends[envelope.subject] = max(envelope.seq, ends.get(envelope.subject, 0))
@@ -138,10 +127,10 @@ class Notifier:
             if envelope.type in (RequestFollowed.type, RequestUnfollowed.type):
                 await self._note_follower(envelope)
         steps = [(envelope, message) for envelope, message in batch if envelope.type in FOLLOWED]
-        followers = await self._followers.of({envelope.subject for envelope, _ in steps}) if steps else []
+        followers = await self.followers.of({envelope.subject for envelope, _ in steps}) if steps else []
         if not followers:
             return
-        reaches = await self._contacts.reaches({follower.citizen_id for follower in followers})
+        reaches = await self.contacts.reaches({follower.citizen_id for follower in followers})
         new: list[Notification] = []
         for envelope, message in steps:
             for follower in followers:
@@ -157,13 +146,13 @@ class Notifier:
         daily = {one.citizen_id for one in new if one.included_in is not None}
         digests = [digest_of(citizen, reaches[citizen].preferences, now) for citizen in daily]
         # Digests first: after a crash in between, no step waits for a digest that does not exist.
-        await self._notifications.insert_new([*digests, *new])
+        await self.notifications.insert_new([*digests, *new])
 
     async def _note_follower(self, envelope: Envelope) -> None:
         event = read_event(envelope)
         assert isinstance(event, RequestFollowed | RequestUnfollowed)
         follower = Follower(envelope.subject, event.citizen_id, envelope.at)
-        await self._followers.note(follower, envelope.seq, follows=isinstance(event, RequestFollowed))
+        await self.followers.note(follower, envelope.seq, follows=isinstance(event, RequestFollowed))
 
     def _notifications_of(
         self,
@@ -177,9 +166,9 @@ class Notifier:
         """The notifications of an event, one for each channel. Raises SealBrokenError."""
         made = []
         for usual in HANDLERS[envelope.type].channels:
-            channel = channel_of(message, usual, reach, self._keys)
+            channel = channel_of(message, usual, reach, self.keys)
             notification = _begun(envelope, message, usual, channel, now, follower)
-            providers = self._providers.get(notification.channel, ())
+            providers = self.providers.get(notification.channel, ())
             notification.due_at = now if reach is None or providers else None
             if message.citizen_id.startswith(ANONYMOUS):
                 notification.state, notification.due_at = DeliveryState.NOBODY, None
@@ -192,7 +181,7 @@ class Notifier:
             elif reach is None:
                 notification.event = envelope.entry()
             elif message.template in EARLIER or message.template in COMBINATIONS:
-                notification.event, notification.due_at = envelope.entry(), now + self._combine_within
+                notification.event, notification.due_at = envelope.entry(), now + timedelta(seconds=self.combine_within)
             else:
                 self._write(notification, message, reach, now)
             made.append(notification)
@@ -203,14 +192,14 @@ class Notifier:
     ) -> dict[str, Exception]:
         """Write the messages that may include earlier ones; returns the errors by the ids of their events."""
         waiting = [one for one in new if one.event is not None and one.citizen_id in reaches]
-        found = await self._combiner.combine(waiting, new)
+        found = await combine(self.notifications, waiting, new)
         broken = {}
         for notification in waiting:
             earlier = found.get(notification.id)
             if earlier is None or waits_for_another(notification, earlier):
                 continue
             try:
-                message = combined(asked[notification.event_id], earlier, self._keys)
+                message = combined(asked[notification.event_id], earlier, self.keys)
                 self._write(notification, message, reaches[notification.citizen_id], now)
             except Exception as error:
                 broken[notification.event_id] = error
@@ -218,10 +207,10 @@ class Notifier:
 
     def _write(self, notification: Notification, message: MessageSpec, reach: Reach, now: datetime) -> None:
         """Write the text. If recording delivers, the message has arrived. Raises SealBrokenError."""
-        providers = self._providers.get(notification.channel, ())
+        providers = self.providers.get(notification.channel, ())
         held = held_until(group_of(message.template), reach.preferences, now)
         notification.template, notification.due_at = message.template, (held or now) if providers else None
-        write(notification, message, reach, self._keys)
+        write(notification, message, reach, self.keys)
         if notification.state is not DeliveryState.CREATED:
             return
         if message.template == STEP and reach.preferences.daily is not None:

@@ -8,7 +8,7 @@ from services.notifier.callbacks import Callbacks
 from services.notifier.channels.provider import Provider
 from services.notifier.contacts import Contacts
 from services.notifier.erasure import ContactErasure
-from services.notifier.handlers import HANDLERS, contact_handlers
+from services.notifier.handlers import HANDLERS, STAFF_HANDLERS, contact_handlers
 from services.notifier.inbound.answers import SmsAnswers
 from services.notifier.models.contact import Contact
 from services.notifier.models.hours import WorkingHours
@@ -16,7 +16,6 @@ from services.notifier.models.message import EMAIL, SMS
 from services.notifier.models.officer import StaffContact
 from services.notifier.officers.addresses import StaffAddresses
 from services.notifier.officers.digests import WorkDigests
-from services.notifier.officers.handlers import STAFF_HANDLERS
 from services.notifier.officers.messages import WorkMessages
 from services.notifier.officers.work_items import ONLY_STAFF, WorkItems
 from services.notifier.own_messages import OwnMessages

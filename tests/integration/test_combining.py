@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any, cast
 
-from services.notifier.combining import Combiner
+from services.notifier.combining import combine, drop_included
 from services.notifier.models.notification import DeliveryState, Notification
 from services.notifier.own_messages import OwnMessages
 from services.notifier.store.notifications import NotificationStore
@@ -46,9 +46,8 @@ async def stored(store: NotificationStore, id: str) -> Notification:
 async def test_the_later_message_takes_the_earlier_one_with_it(database: Database) -> None:
     store = NotificationStore(database["notifications"])
     await store.insert_new([SUBMITTED, a_message("requests/RB-10/1", "request.submitted.verifying")])
-    combining = Combiner(store)
     for _ in range(2):  # whoever died in between does it again
-        found = await combining.combine([ROUTED])
+        found = await combine(store, [ROUTED])
         assert [one.id for one in found[ROUTED.id].included] == [SUBMITTED.id]
     kept = await stored(store, SUBMITTED.id)
     assert (kept.state, kept.included_in, kept.due_at) == (DeliveryState.CANCELLED, ROUTED.id, None)
@@ -57,13 +56,12 @@ async def test_the_later_message_takes_the_earlier_one_with_it(database: Databas
 
 async def test_the_earlier_one_sees_that_a_later_one_is_there(database: Database) -> None:
     store = NotificationStore(database["notifications"])
-    combining = Combiner(store)
-    assert (await combining.combine([ROUTED]))[ROUTED.id].is_empty
+    assert (await combine(store, [ROUTED]))[ROUTED.id].is_empty
     early = a_message("requests/RB-1/1", "request.submitted.verifying", seconds=-1)
     await store.insert_new([ROUTED, early])
     due = await store.due("sms", 10, urgent=False)
     assert [one.id for one in due] == [early.id]
-    assert await combining.drop_included(due) == []
+    assert await drop_included(store, due) == []
     assert (await stored(store, early.id)).included_in == ROUTED.id
 
 
@@ -75,7 +73,7 @@ async def test_a_claimed_message_is_not_combined(database: Database) -> None:
     assert due.due_at is not None
     due.state, read = DeliveryState.SENDING, {due.id: due.due_at}
     assert await store.claim(read, [due], timedelta(seconds=30)) == {due.id}
-    earlier = (await Combiner(store).combine([ROUTED]))[ROUTED.id]
+    earlier = (await combine(store, [ROUTED]))[ROUTED.id]
     assert (earlier.included, earlier.sent) == ((), True)
 
 

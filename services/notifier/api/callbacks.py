@@ -1,5 +1,7 @@
 """The routes for reports of providers. Each provider signs its calls; all get the same response."""
 
+from typing import Annotated
+
 from fastapi import Request
 from starlette.responses import Response
 
@@ -7,11 +9,15 @@ from services.notifier.callbacks import Callbacks
 from services.notifier.channels.provider import Callback
 from shared.auth import Public
 from shared.jsonbody import read_bytes
-from shared.routes import Router
+from shared.routes import Router, use
 
 router = Router(tags=["callbacks"])
+UsesCallbacks = Annotated[Callbacks, use("callbacks")]
 ACKNOWLEDGED = "<Response/>"
-"""For providers that read instructions in the response (Twilio: do nothing); harmless for all others."""
+"""The same response for every call, so that no provider repeats it.
+
+For providers that read instructions in the response (Twilio: do nothing); harmless for all others.
+"""
 BODY = {
     "requestBody": {
         "required": False,
@@ -36,40 +42,29 @@ BOUNCE = {
 @router.post(
     "/api/v1/callbacks/{provider}/receipts", operation_id="take_receipt", dependencies=[Public], openapi_extra=BODY
 )
-async def receipts(request: Request, provider: str) -> Response:
+async def receipts(request: Request, provider: str, callbacks: UsesCallbacks) -> Response:
     """Report on messages. Signed by the provider; a report about an unknown message is not an error."""
-    await callbacks_of(request).report(provider, await callback_of(request))
-    return acknowledged()
+    await callbacks.report(provider, await callback_of(request))
+    return Response(ACKNOWLEDGED, media_type="text/xml")
 
 
 @router.post(
     "/api/v1/callbacks/{provider}/bounces", operation_id="take_bounce", dependencies=[Public], openapi_extra=BOUNCE
 )
-async def bounces(request: Request, provider: str) -> Response:
+async def bounces(request: Request, provider: str, callbacks: UsesCallbacks) -> Response:
     """Accept a report that an email did not arrive, signed by the service that forwards it."""
-    await callbacks_of(request).report(provider, await callback_of(request))
-    return acknowledged()
+    await callbacks.report(provider, await callback_of(request))
+    return Response(ACKNOWLEDGED, media_type="text/xml")
 
 
 @router.get("/api/v1/callbacks/{provider}/messages", operation_id="read_message", dependencies=[Public])
 @router.post(
     "/api/v1/callbacks/{provider}/messages", operation_id="take_message", dependencies=[Public], openapi_extra=BODY
 )
-async def messages(request: Request, provider: str) -> Response:
+async def messages(request: Request, provider: str, callbacks: UsesCallbacks) -> Response:
     """Accept an inbound SMS, signed by the provider."""
-    await callbacks_of(request).message(provider, await callback_of(request))
-    return acknowledged()
-
-
-def acknowledged() -> Response:
-    """The same response for every call, so that no provider repeats it."""
+    await callbacks.message(provider, await callback_of(request))
     return Response(ACKNOWLEDGED, media_type="text/xml")
-
-
-def callbacks_of(request: Request) -> Callbacks:
-    """The callbacks of this process."""
-    callbacks: Callbacks = request.app.state.callbacks
-    return callbacks
 
 
 async def callback_of(request: Request) -> Callback:

@@ -1,6 +1,5 @@
 """The address and frequency of a member's messages about work."""
 
-from datetime import datetime
 from typing import Annotated, Literal, cast
 
 from fastapi import Depends, Request
@@ -13,7 +12,6 @@ from services.notifier.models.officer import KIND_RULES, Frequency, Kind, StaffC
 from services.notifier.officers.addresses import StaffAddresses
 from shared.addresses import EMAIL_LENGTH, read_code, read_email, read_mobile
 from shared.auth import Principal, needs
-from shared.clock import written
 from shared.errors import InvalidError, field_error, language_of
 from shared.jsonbody import Body
 from shared.rights import Right
@@ -118,18 +116,12 @@ async def remove(principal: Own, addresses: UsesAddresses, channel: Literal["ema
 def answer(addresses: StaffAddresses, member: StaffContact) -> schemas.WorkMessages:
     """The member's own data, in the clear."""
     often = {kind.value: member.frequency_of(kind).value for kind in Kind if member.role in KIND_RULES[kind].roles}
-    waiting = addresses.waiting(member)
     return {
         "email": addresses.address(member, EMAIL),
         "mobile": addresses.address(member, SMS),
         "failing": cast(list[Literal["email", "sms"]], sorted(member.failing)),
         "by": cast(Literal["email", "sms"] | None, member.channel),
-        "waiting": waiting_answer(*waiting) if waiting else None,
+        "waiting": addresses.waiting(member),
         "language": cast(Literal["en", "ur"], member.language),
         "often": cast(schemas.WorkKinds, often),
     }
-
-
-def waiting_answer(channel: str, address: str, until: datetime) -> schemas.WaitingAddress:
-    """The address that waits for its code."""
-    return {"channel": cast(Literal["email", "sms"], channel), "address": address, "until": written(until)}

@@ -48,28 +48,18 @@ class Sender:
         return f"{PHONE}{self.index}"
 
 
+@dataclass(frozen=True, slots=True)
 class SmsAnswers:
     """The use case."""
 
-    def __init__(
-        self,
-        contacts: Contacts,
-        choosing: CitizenPreferences,
-        accounts: ContactStore,
-        followers: FollowerStore,
-        senders: SenderStore,
-        notifications: NotificationStore,
-        keys: KeyRing,
-        clock: Clock,
-    ) -> None:
-        self._contacts = contacts
-        self._choosing = choosing
-        self._accounts = accounts
-        self._followers = followers
-        self._senders = senders
-        self._notifications = notifications
-        self._keys = keys
-        self._clock = clock
+    contacts: Contacts
+    choosing: CitizenPreferences
+    accounts: ContactStore
+    followers: FollowerStore
+    senders: SenderStore
+    notifications: NotificationStore
+    keys: KeyRing
+    clock: Clock
 
     async def answer(self, received: InboundMessage) -> None:
         """Record the answer; repeating it changes nothing. Raises UnavailableError."""
@@ -78,16 +68,16 @@ class SmsAnswers:
         # Hashed, because a provider's ids can have any length and characters, and ours are part of list cursors.
         name = f"{received.provider}/{hashlib.sha256(received.id.encode()).hexdigest()[:32]}"
         event_id = f"inbound/{name}"
-        if await self._notifications.existing([notification_id(event_id, SMS)]):
+        if await self.notifications.existing([notification_id(event_id, SMS)]):
             return
         command, sender = read_command(received.words), await self._sender(received.sender)
         message = await self._message(command, sender)
-        if await self._senders.may_answer(sender.index, name, is_help=message.template == HELP):
+        if await self.senders.may_answer(sender.index, name, is_help=message.template == HELP):
             await self._record(event_id, message, command, sender)
 
     async def _sender(self, mobile: str) -> Sender:
-        index = mobile_index(self._keys, mobile)
-        reaches = await self._contacts.reaches(await self._accounts.with_mobile(index))
+        index = mobile_index(self.keys, mobile)
+        reaches = await self.contacts.reaches(await self.accounts.with_mobile(index))
         proven = {one: reach for one, reach in reaches.items() if not (reach.mobile_unproven or reach.erased)}
         return Sender(mobile, index, proven)
 
@@ -99,7 +89,7 @@ class SmsAnswers:
             return await self._status(command.number, sender) or help_
         if command.kind in (CommandKind.STOP, CommandKind.START):
             for account in sender.accounts:
-                await self._choosing.choose_sms(account, wanted=command.kind is CommandKind.START)
+                await self.choosing.choose_sms(account, wanted=command.kind is CommandKind.START)
             return replace(
                 help_, template="inbound.started" if command.kind is CommandKind.START else "inbound.stopped"
             )
@@ -107,7 +97,7 @@ class SmsAnswers:
 
     async def _status(self, number: str, sender: Sender) -> MessageSpec | None:
         """The state of a request for its citizen or a follower; None for others, or if there is no request."""
-        messages = await self._notifications.about_request(number)
+        messages = await self.notifications.about_request(number)
         ends = {number: max((one.ended for one in messages if one.ended is not None), default=0)}
         standing = standing_of(one for one in messages if not one.overtaken(ends))
         reader = await self._reader(number, messages, sender)
@@ -126,12 +116,12 @@ class SmsAnswers:
         """The account of this phone that may know the state: the citizen's before a follower's."""
         if own := {one.citizen_id for one in messages} & sender.accounts.keys():
             return min(own)
-        following = {one.citizen_id for one in await self._followers.of([number])} & sender.accounts.keys()
+        following = {one.citizen_id for one in await self.followers.of([number])} & sender.accounts.keys()
         return min(following, default=None)
 
     async def _record(self, event_id: str, message: MessageSpec, command: Command, sender: Sender) -> None:
-        now, to = self._clock(), message.citizen_id
-        sealed = self._keys.seal(sender.mobile, SealPurpose.CITIZEN_MOBILE, owner=to)
+        now, to = self.clock(), message.citizen_id
+        sealed = self.keys.seal(sender.mobile, SealPurpose.CITIZEN_MOBILE, owner=to)
         known = sender.accounts.get(to) or next(iter(sender.accounts.values()), None)
         language = command.language or (known.language if known else "en")
         number = message.values.get("number")
@@ -146,5 +136,5 @@ class SmsAnswers:
             expires_at=now + ANSWER_LIFE,
             read_at=now,
         )
-        write(notification, replace(message, to=sealed), Reach(language, sealed), self._keys)
-        await self._notifications.insert_new([notification])
+        write(notification, replace(message, to=sealed), Reach(language, sealed), self.keys)
+        await self.notifications.insert_new([notification])

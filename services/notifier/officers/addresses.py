@@ -2,11 +2,13 @@
 
 import secrets
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
 import structlog
 
+from services.notifier import schemas
 from services.notifier.models.contact import SEALED_AS, Reach
 from services.notifier.models.message import EMAIL, Hour, MessageSpec, Sealed, Values
 from services.notifier.models.officer import Frequency, Kind, StaffContact
@@ -16,7 +18,7 @@ from services.notifier.store.notifications import NotificationStore
 from services.notifier.store.officers import StaffContactStore
 from shared.auth import Principal
 from shared.changing import change_loaded
-from shared.clock import Clock
+from shared.clock import Clock, written
 from shared.errors import InvalidError, TooManyRequestsError
 from shared.seal import BlindPurpose, KeyRing, SealPurpose
 
@@ -27,28 +29,20 @@ T = TypeVar("T")
 log = structlog.get_logger(__name__)
 
 
+@dataclass(frozen=True, slots=True)
 class StaffAddresses:
     """The use cases of a member's own messages about work."""
 
-    def __init__(
-        self,
-        contacts: StaffContactStore,
-        notifications: NotificationStore,
-        items: WorkItems,
-        messages: WorkMessages,
-        keys: KeyRing,
-        clock: Clock,
-    ) -> None:
-        self._contacts = contacts
-        self._notifications = notifications
-        self._items = items
-        self._messages = messages
-        self._keys = keys
-        self._clock = clock
+    contacts: StaffContactStore
+    notifications: NotificationStore
+    items: WorkItems
+    messages: WorkMessages
+    keys: KeyRing
+    clock: Clock
 
     async def own(self, principal: Principal) -> StaffContact:
         """The stored contact of a member; before there is one, the data of the token."""
-        found = await self._contacts.get(principal.id)
+        found = await self.contacts.get(principal.id)
         return found or StaffContact(id=principal.id, role=principal.role.value, department=principal.department)
 
     def address(self, member: StaffContact, channel: str) -> str | None:
@@ -56,12 +50,13 @@ class StaffAddresses:
         sealed = member.email if channel == EMAIL else member.mobile
         return self._open(member, channel, sealed) if sealed else None
 
-    def waiting(self, member: StaffContact) -> tuple[str, str, datetime] | None:
-        """Channel and address that wait for a code, and until when."""
-        proof = member.waits_for(self._clock())
+    def waiting(self, member: StaffContact) -> schemas.WaitingAddress | None:
+        """The address that waits for its code."""
+        proof = member.waits_for(self.clock())
         if proof is None:
             return None
-        return proof["channel"], self._open(member, proof["channel"], proof["address"]), proof["until"]
+        address = self._open(member, proof["channel"], proof["address"])
+        return {"channel": proof["channel"], "address": address, "until": written(proof["until"])}
 
     async def choose(self, principal: Principal, often: Mapping[Kind, Frequency], language: str) -> StaffContact:
         """Store how often the member wants messages of each kind. Raises ContendedError."""
@@ -74,7 +69,7 @@ class StaffAddresses:
 
     async def ask(self, principal: Principal, channel: str, address: str) -> StaffContact:
         """Send a code to the address. Raises TooManyRequestsError, ContendedError."""
-        now, code = self._clock(), f"{secrets.randbelow(10**6):06}"
+        now, code = self.clock(), f"{secrets.randbelow(10**6):06}"
 
         def asked(member: StaffContact) -> None:
             if (wait := member.next_code(now)) is not None:
@@ -82,7 +77,7 @@ class StaffAddresses:
                 raise TooManyRequestsError(
                     "too-many-work-codes", headers={"Retry-After": str(seconds)}, seconds=seconds
                 )
-            sealed = self._keys.seal(address, SEALED_AS[channel], owner=member.owner)
+            sealed = self.keys.seal(address, SEALED_AS[channel], owner=member.owner)
             member.ask(channel, sealed, self._hash(member, code), now)
 
         member, _ = await self._change(principal, asked)
@@ -92,10 +87,10 @@ class StaffAddresses:
 
     async def prove(self, principal: Principal, code: str) -> StaffContact:
         """Accept the address that waits for this code. Raises InvalidError, ContendedError."""
-        member, right = await self._change(principal, lambda one: one.prove(self._hash(one, code), self._clock()))
+        member, right = await self._change(principal, lambda one: one.prove(self._hash(one, code), self.clock()))
         if not right:
             raise InvalidError("otp-failed")
-        self._items.changed()
+        self.items.changed()
         return member
 
     async def forget(self, principal: Principal, channel: str) -> StaffContact:
@@ -106,21 +101,21 @@ class StaffAddresses:
         proof = member.proof
         assert proof is not None
         channel, address = proof["channel"], proof["address"]
-        sealed = self._keys.seal(code, CODE, owner=member.owner)
+        sealed = self.keys.seal(code, CODE, owner=member.owner)
         values: Values = {"code": Sealed(sealed, CODE, member.owner, free=False), "time": Hour(proof["until"])}
         message = MessageSpec(member.owner, "work.code", values, proof["until"])
         reach = Reach(member.language, address if channel != EMAIL else "", address if channel == EMAIL else "")
         key = f"code-{secrets.token_hex(8)}"
-        await self._notifications.insert_new([self._messages.write(member, key, channel, message, reach, now)])
+        await self.notifications.insert_new([self.messages.write(member, key, channel, message, reach, now)])
 
     async def _change(self, principal: Principal, change: Callable[[StaffContact], T]) -> tuple[StaffContact, T]:
         """Change and save a member; returns the member and the result of the change."""
         results: list[T] = []
-        await change_loaded(self._contacts, lambda: self.own(principal), lambda member: results.append(change(member)))
+        await change_loaded(self.contacts, lambda: self.own(principal), lambda member: results.append(change(member)))
         return await self.own(principal), results[-1]
 
     def _hash(self, member: StaffContact, code: str) -> str:
-        return self._keys.blind(f"{member.id} {code}", BlindPurpose.STAFF_EMAIL_CODE)
+        return self.keys.blind(f"{member.id} {code}", BlindPurpose.STAFF_EMAIL_CODE)
 
     def _open(self, member: StaffContact, channel: str, sealed: str) -> str:
-        return self._keys.unseal(sealed, SEALED_AS[channel], owner=member.owner)
+        return self.keys.unseal(sealed, SEALED_AS[channel], owner=member.owner)

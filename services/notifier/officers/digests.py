@@ -6,6 +6,7 @@ repeats the same time, and the keys prevent duplicates.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 import structlog
@@ -30,62 +31,52 @@ Tallies = Mapping[Frequency, Mapping[tuple[str, Kind], WorkTally]]
 log = structlog.get_logger(__name__)
 
 
+@dataclass(frozen=True, slots=True)
 class WorkDigests:
     """The sweep, run every `every` seconds. It waits as long for items that another process is still recording."""
 
-    def __init__(
-        self,
-        contacts: StaffContactStore,
-        items: WorkItemStore,
-        marks: MarkStore,
-        notifications: NotificationStore,
-        messages: WorkMessages,
-        hours: WorkingHours,
-        clock: Clock,
-    ) -> None:
-        self._contacts = contacts
-        self._items = items
-        self._marks = marks
-        self._notifications = notifications
-        self._messages = messages
-        self._hours = hours
-        self._clock = clock
-        self._patience = hours.gather / 10
+    contacts: StaffContactStore
+    items: WorkItemStore
+    marks: MarkStore
+    notifications: NotificationStore
+    messages: WorkMessages
+    hours: WorkingHours
+    clock: Clock
 
     @property
     def every(self) -> float:
         """Seconds between two sweeps."""
-        return self._patience.total_seconds()
+        return self.hours.gather.total_seconds() / 10
 
     async def sweep(self) -> None:
         """Report everything up to the last fixed time, unless that is done."""
-        ripe = self._hours.last(Frequency.AT_ONCE, self._clock() - self._patience)
-        done, begun = await self._marks.read(ripe)
+        ripe = self.hours.last(Frequency.AT_ONCE, self.clock() - self.hours.gather / 10)
+        done, begun = await self.marks.read(ripe)
         until = begun or ripe
-        if until <= done or not (begun or await self._marks.begin(done, until)):
+        if until <= done or not (begun or await self.marks.begin(done, until)):
             return
         count = await self._record(done, until)
-        await self._marks.end(until)
+        await self.marks.end(until)
         if count:
             log.info("work.told", members=count)
 
     async def _tallies(self, done: datetime, until: datetime, without: Sequence[str] = ()) -> Tallies:
         """The new items for each frequency; `without` those of these requests."""
-        spans = {often: (self._hours.last(often, done), self._hours.last(often, until)) for often in TIMES}
-        return {often: await self._items.tallies(*span, without) for often, span in spans.items() if span[0] < span[1]}
+        spans = {often: (self.hours.last(often, done), self.hours.last(often, until)) for often in TIMES}
+        return {often: await self.items.tallies(*span, without) for often, span in spans.items() if span[0] < span[1]}
 
     async def _record(self, done: datetime, until: datetime) -> int:
         tallies = await self._tallies(done, until)
         addressees = {addressee for found in tallies.values() for addressee, _ in found}
-        members = await self._contacts.of(addressees) if addressees else []
-        hidden = await self._items.hidden_from([one.id for one in members]) if members else {}
+        members = await self.contacts.of(addressees) if addressees else []
+        hidden = await self.items.hidden_from([one.id for one in members]) if members else {}
         messages = []
         for one in members:
             seen = await self._tallies(done, until, hidden[one.id]) if one.id in hidden else tallies
             if message := self._message(one, seen, until):
                 messages.append(message)
         for first in range(0, len(messages), BATCH_SIZE):
-            await self._notifications.insert_new(messages[first : first + BATCH_SIZE])
+            await self.notifications.insert_new(messages[first : first + BATCH_SIZE])
         return len(messages)
 
     def _message(self, member: StaffContact, tallies: Tallies, until: datetime) -> Notification | None:
@@ -98,11 +89,11 @@ class WorkDigests:
         }
         if not found or channel is None:
             return None
-        lines = [self._messages.line(line_of(kind, tally, channel), member) for kind, tally in found.items()]
+        lines = [self.messages.line(line_of(kind, tally, channel), member) for kind, tally in found.items()]
         while channel == SMS and len(lines) > 1 and parts(NAME + " ".join(lines)) > MAX_PARTS:
             lines.pop()
         message = MessageSpec(member.owner, TEMPLATE, {"lines": " ".join(lines)})
-        return self._messages.write(member, f"{until:%Y%m%dT%H%M%S.%f}", channel, message, member.reach, self._clock())
+        return self.messages.write(member, f"{until:%Y%m%dT%H%M%S.%f}", channel, message, member.reach, self.clock())
 
 
 def line_of(kind: Kind, tally: WorkTally, channel: str) -> MessageSpec:

@@ -1,10 +1,9 @@
 """One attempt at one message: its provider is called, or asked about an earlier call."""
 
 import asyncio
-import random
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import structlog
@@ -46,51 +45,42 @@ class Job:
     asks: bool = False
 
 
+@dataclass(frozen=True, slots=True)
 class Attempts:
     """Does jobs. The result of a job is in its notification, which still has to be saved."""
 
-    def __init__(
-        self,
-        providers: Mapping[str, tuple[Provider, ...]],
-        health: Health,
-        rates: RateStore,
-        fallback: Fallback,
-        keys: KeyRing,
-        clock: Clock,
-        spread: Callable[[], float] = random.random,
-    ) -> None:
-        self._providers = providers
-        self._health = health
-        self._rates = rates
-        self._fallback = fallback
-        self._keys = keys
-        self._clock = clock
-        self._spread = spread
-        self._limits = SmsLimits()
+    providers: Mapping[str, tuple[Provider, ...]]
+    health: Health
+    rates: RateStore
+    fallback: Fallback
+    keys: KeyRing
+    clock: Clock
+    spread: Callable[[], float]
+    limits: SmsLimits = field(default_factory=SmsLimits)
 
     async def do(self, job: Job) -> None:
         """Call or ask the provider of a job. Raises only if the store is unavailable."""
         notification, bad_address = job.notification, False
         if job.asks:
             bad_address = await self._ask(notification, job.provider)
-        elif job.provider is not None and notification.expired(self._clock()):
+        elif job.provider is not None and notification.expired(self.clock()):
             notification.expire()
-        elif job.provider and not job.provider.recording_delivers and self._limits.is_reached(notification):
+        elif job.provider and not job.provider.recording_delivers and self.limits.is_reached(notification):
             notification.cancel()
         elif job.provider is not None:
             bad_address = await self._call(notification, job.provider)
         if notification.state in FAILED:
-            await self._fallback.failed(notification, job.reach, bad_address=bad_address)
+            await self.fallback.failed(notification, job.reach, bad_address=bad_address)
             if not job.asks and notification.template.startswith(MAY_MOVE):
-                try_longer(notification, self._clock())
+                try_longer(notification, self.clock())
         elif notification.state is DeliveryState.DELIVERED and not (job.provider and job.provider.recording_delivers):
-            await self._fallback.delivered(notification)
+            await self.fallback.delivered(notification)
 
     async def _call(self, notification: Notification, provider: Provider) -> bool:
         """Send a message; returns whether its address turned out to be bad."""
         result, begun = DeliveryResult(DeliveryState.TECHNICAL_FAILURE), time.perf_counter()
         try:
-            message = outbound_message(notification, self._keys)
+            message = outbound_message(notification, self.keys)
             if notification.channel == SMS:
                 notification.parts = sms.parts(message.words)
             SENT.labels(notification.channel).inc()
@@ -98,20 +88,20 @@ class Attempts:
         except Exception as error:  # a broken seal, or a bug
             log.error("message.attempt_failed", id=notification.id, error=type(error).__name__)
         if provider.recording_delivers and result.state is DeliveryState.DELIVERED:
-            recorded(notification, self._clock())
+            recorded(notification, self.clock())
             return False
         seconds = time.perf_counter() - begun
-        self._health.note(provider.name, failed=result.state in TRIED_AGAIN, seconds=seconds)
+        self.health.note(provider.name, failed=result.state in TRIED_AGAIN, seconds=seconds)
         if result.pause:
-            await self._rates.pause(provider.name, timedelta(seconds=result.pause))
+            await self.rates.pause(provider.name, timedelta(seconds=result.pause))
         if result.unsure and provider.can_be_asked:
-            notification.due_at = self._clock() + pause_after(1, urgent=notification.urgent)
+            notification.due_at = self.clock() + pause_after(1, urgent=notification.urgent)
         else:
             self._answered(notification, provider.name, result, asks=provider.asks_by is not None)
         return result.bad_address
 
     def _answered(self, notification: Notification, by: str, result: DeliveryResult, *, asks: bool) -> None:
-        now = self._clock()
+        now = self.clock()
         attempted(
             notification,
             result.state,
@@ -119,8 +109,8 @@ class Attempts:
             by=by,
             reference=result.reference,
             unsure=result.unsure,
-            providers=len(self._providers.get(notification.channel, ())),
-            spread=self._spread,
+            providers=len(self.providers.get(notification.channel, ())),
+            spread=self.spread,
         )
         if notification.state in (DeliveryState.SENDING, DeliveryState.DELIVERED) and notification.channel == SMS:
             PARTS.labels(notification.template).inc(notification.parts or 1)
@@ -136,7 +126,7 @@ class Attempts:
             result = await self._answer_about(notification, provider)
             if result is None and asked < (MAX_ASKED_OF_CODES if notification.urgent else MAX_ASKED):
                 notification.calling = {**notification.calling, "asked": asked}
-                notification.due_at = self._clock() + pause_after(asked, urgent=notification.urgent)
+                notification.due_at = self.clock() + pause_after(asked, urgent=notification.urgent)
                 return False
         known = provider is not None and provider.asks_by is not None
         result = result or DeliveryResult(DeliveryState.TEMPORARY_FAILURE, unsure=True)
@@ -144,7 +134,7 @@ class Attempts:
         return result.bad_address
 
     async def _answer_about(self, notification: Notification, provider: Provider) -> DeliveryResult | None:
-        reference = notification.ours or reference_of(notification.id, self._keys)
+        reference = notification.ours or reference_of(notification.id, self.keys)
         try:
             async with asyncio.timeout(URGENT_PATIENCE if notification.urgent else None):
                 return await provider.ask(reference)
@@ -153,12 +143,12 @@ class Attempts:
 
     async def _ask_again(self, notification: Notification, provider: Provider | None) -> bool:
         """Ask about an accepted message; after days without an answer it has failed."""
-        now, result = self._clock(), None
+        now, result = self.clock(), None
         taken_for = now - (notification.attempts[-1]["at"] if notification.attempts else notification.created_at)
         if provider is None or provider.asks_by is None:  # the settings have changed: no provider to ask
             notification.due_at = None
             return False
-        ours = notification.ours or reference_of(notification.id, self._keys)
+        ours = notification.ours or reference_of(notification.id, self.keys)
         reference = ours if provider.asks_by == "ours" else notification.reference
         if reference is not None:
             result = await provider.ask(reference)
@@ -173,4 +163,4 @@ class Attempts:
     def _asked_next(self, now: datetime, taken_for: timedelta) -> datetime:
         """When to ask next, with a random offset so that many messages are not asked about at once."""
         wait = next((after for after in ASKED_AFTER if after > taken_for), ASKED_AFTER[-1])
-        return now + (wait - taken_for) * (1 + self._spread() / 5)
+        return now + (wait - taken_for) * (1 + self.spread() / 5)

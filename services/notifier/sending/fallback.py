@@ -1,6 +1,7 @@
 """After a failure: remembers bad addresses, and moves the message to the other channel."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import structlog
 
@@ -28,22 +29,20 @@ OTHER = {SMS: EMAIL, EMAIL: SMS}
 log = structlog.get_logger(__name__)
 
 
+@dataclass(frozen=True, slots=True)
 class Fallback:
     """Handles the consequences of failures and deliveries."""
 
-    def __init__(
-        self, contacts: Contacts, providers: Mapping[str, Sequence[Provider]], keys: KeyRing, clock: Clock
-    ) -> None:
-        self._contacts = contacts
-        self._providers = providers
-        self._keys = keys
-        self._clock = clock
+    contacts: Contacts
+    providers: Mapping[str, Sequence[Provider]]
+    keys: KeyRing
+    clock: Clock
 
     async def failed(self, notification: Notification, reach: Reach | None, *, bad_address: bool = False) -> None:
         """Remember a bad address, and start again over the other channel if there is one."""
         try:
             if bad_address:
-                await self._contacts.address_failed(notification)
+                await self.contacts.address_failed(notification)
         except UnavailableError:  # the next message to it fails too
             log.warning("address.not_noted", id=notification.id)
         channel = OTHER.get(notification.channel, "")
@@ -53,26 +52,26 @@ class Fallback:
             log.error("seal.broken", purpose=error.purpose, owner=error.owner)
             return
         if to is not None:
-            move(notification, channel, to, self._clock())
+            move(notification, channel, to, self.clock())
             MOVED.labels(channel).inc()
 
     async def delivered(self, notification: Notification) -> None:
         """A message has arrived, so its address is good."""
         try:
-            await self._contacts.address_worked(notification)
+            await self.contacts.address_worked(notification)
         except UnavailableError:
             log.warning("address.not_noted", id=notification.id)
 
     def _address(self, notification: Notification, reach: Reach, channel: str) -> str | None:
         """The sealed address on another channel; None if it must not go there. Raises SealBrokenError."""
-        if not notification.template.startswith(MAY_MOVE) or notification.expired(self._clock()):
+        if not notification.template.startswith(MAY_MOVE) or notification.expired(self.clock()):
             return None
         if not notification.words or channel in channels_tried(notification) or channel in reach.failing:
             return None
-        if not self._providers.get(channel) or reach.erased or is_unwanted(notification.template, reach):
+        if not self.providers.get(channel) or reach.erased or is_unwanted(notification.template, reach):
             return None
         if channel == SMS:
-            short = sms.parts(words_of(notification, self._keys)) <= sms.MAX_PARTS
+            short = sms.parts(words_of(notification, self.keys)) <= sms.MAX_PARTS
             return reach.mobile if short and not reach.mobile_unproven else None
-        has_email = reach.email and self._keys.unseal(reach.email, SEALED_AS[EMAIL], owner=notification.citizen_id)
+        has_email = reach.email and self.keys.unseal(reach.email, SEALED_AS[EMAIL], owner=notification.citizen_id)
         return reach.email if has_email else None

@@ -2,11 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 import structlog
 
-from services.notifier.combining import Combiner
+from services.notifier.combining import combine, drop_included
 from services.notifier.contacts import Contacts
 from services.notifier.handlers import combined, envelope_of, follower_message, message_for
 from services.notifier.models.combining import EarlierMessages
@@ -14,7 +15,7 @@ from services.notifier.models.contact import Reach
 from services.notifier.models.delivery import attempted
 from services.notifier.models.notification import WAITING, DeliveryState, Notification, pause_unknown
 from services.notifier.models.preferences import held_until
-from services.notifier.sending.digests import Digests
+from services.notifier.sending.digests import write_digests
 from services.notifier.store.notifications import NotificationStore
 from services.notifier.writing.composing import channel_of, is_unwanted, write
 from services.notifier.writing.templates import group_of
@@ -26,46 +27,44 @@ log = structlog.get_logger(__name__)
 Ready = tuple[Notification, Reach | None]
 
 
+@dataclass(frozen=True, slots=True)
 class Preparer:
     """Checks each due message before it is claimed. It stores nothing except postponements."""
 
-    def __init__(self, contacts: Contacts, notifications: NotificationStore, keys: KeyRing, clock: Clock) -> None:
-        self._contacts = contacts
-        self._notifications = notifications
-        self._combiner = Combiner(notifications)
-        self._keys = keys
-        self._clock = clock
-        self._digests = Digests(notifications, keys, clock)
+    contacts: Contacts
+    notifications: NotificationStore
+    keys: KeyRing
+    clock: Clock
 
     async def ready(self, found: Sequence[Notification]) -> list[Ready]:
         """The messages to continue with and their recipients; some have ended by now."""
-        due = await self._combiner.drop_included(found)
-        reaches = await self._contacts.reaches({notification.citizen_id for notification in due})
+        due = await drop_included(self.notifications, found)
+        reaches = await self.contacts.reaches({notification.citizen_id for notification in due})
         known = await self._put_off_unknown(due, reaches)
-        ends = await self._notifications.ends({n.subject for n in known if n.heard is not None})
-        now = self._clock()
+        ends = await self.notifications.ends({n.subject for n in known if n.heard is not None})
+        now = self.clock()
         for notification in known:
             if not notification.is_under_way:
                 _end(notification, reaches.get(notification.citizen_id), ends, now)
         sending = [one for one in known if not self._is_held(one, reaches.get(one.citizen_id))]
-        earlier = await self._combiner.combine(n for n in sending if n.event is not None)
+        earlier = await combine(self.notifications, (n for n in sending if n.event is not None))
         for notification in sending:
             if notification.event is not None:
                 reach = reaches[notification.citizen_id]
                 self._write(notification, reach, earlier.get(notification.id))
-        await self._digests.write(sending, reaches)
+        await write_digests(self.notifications, sending, reaches, self.keys, now)
         return [(notification, reaches.get(notification.citizen_id)) for notification in known]
 
     async def _put_off_unknown(self, due: Sequence[Notification], reaches: Mapping[str, Reach]) -> list[Notification]:
         """The messages whose recipient is known or no longer matters; the others are postponed."""
-        now, known, waiting = self._clock(), [], defaultdict(list)
+        now, known, waiting = self.clock(), [], defaultdict(list)
         for one in due:
             if one.citizen_id in reaches or one.expired(now) or one.is_under_way:
                 known.append(one)
             else:
                 waiting[pause_unknown(one.created_at, now)].append(one.id)
         for pause, ids in waiting.items():
-            await self._notifications.postpone(ids, pause)
+            await self.notifications.postpone(ids, pause)
         return known
 
     def _is_held(self, notification: Notification, reach: Reach | None) -> bool:
@@ -74,7 +73,7 @@ class Preparer:
             return False
         if notification.words is not None and is_unwanted(notification.template, reach):
             notification.cancel()
-        elif held := held_until(group_of(notification.template), reach.preferences, self._clock()):
+        elif held := held_until(group_of(notification.template), reach.preferences, self.clock()):
             notification.due_at = held
             return True
         return False
@@ -82,17 +81,17 @@ class Preparer:
     def _write(self, notification: Notification, reach: Reach, earlier: EarlierMessages | None) -> None:
         try:
             envelope = envelope_of(notification)
-            message = message_for(envelope, self._keys)
+            message = message_for(envelope, self.keys)
             if notification.citizen_id != message.citizen_id:
                 message = follower_message(notification.citizen_id, envelope)
             elif earlier is not None:
-                message = combined(message, earlier, self._keys)
+                message = combined(message, earlier, self.keys)
             notification.template = message.template
-            notification.channel = channel_of(message, notification.channel, reach, self._keys)
-            write(notification, message, reach, self._keys)
+            notification.channel = channel_of(message, notification.channel, reach, self.keys)
+            write(notification, message, reach, self.keys)
         except Exception as error:  # one that cannot be written must not delay the others
             log.error("message.unwritable", id=notification.id, error=type(error).__name__)
-            attempted(notification, DeliveryState.TECHNICAL_FAILURE, self._clock())
+            attempted(notification, DeliveryState.TECHNICAL_FAILURE, self.clock())
 
 
 def _end(notification: Notification, reach: Reach | None, ends: Mapping[str, int], now: datetime) -> None:

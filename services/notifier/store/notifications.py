@@ -108,8 +108,7 @@ class NotificationStore:
         """Due notifications of a channel by the server's clock, longest waiting first."""
         lane = {"channel": channel, "urgent": True if urgent else None, "due_at": {"$exists": True}}
         ripe = {**lane, "$expr": {"$lt": ["$due_at", "$$NOW"]}}
-        found = await self.collection.find(ripe).sort("due_at", ASCENDING).limit(limit).to_list(None)
-        return _all(found)
+        return _all(await self.collection.find(ripe).sort("due_at", ASCENDING).limit(limit).to_list(None))
 
     async def postpone(self, ids: Ids[str], pause: timedelta) -> None:
         """Postpone these by the pause."""
@@ -166,8 +165,7 @@ class NotificationStore:
         theirs = [other for mine, other in names if mine is None and other is not None]
         either: list[dict[str, Any]] = [{"ours": {"$in": ours}}] if ours else []
         either += [{"reference": {"$in": theirs}, "provider": provider}] if theirs else []
-        found = await self.collection.find({"$or": either}).to_list(None) if either else []
-        return _all(found)
+        return await self._found({"$or": either}) if either else []
 
     async def replace(self, read: Notification, now: Notification) -> bool:
         """Save a changed message, if it is still as it was read; claiming and saving change that."""
@@ -182,14 +180,12 @@ class NotificationStore:
 
     async def find(self, ids: Ids[str]) -> list[Notification]:
         """Those of the ids that are recorded."""
-        found = await self.collection.find({"_id": {"$in": list(ids)}}).to_list(None)
-        return _all(found)
+        return await self._found({"_id": {"$in": list(ids)}})
 
     async def later(self, numbers: Ids[str]) -> list[Notification]:
         """The messages about these requests that may include others."""
         ranges = [ids for number in numbers for ids in ids_about(number)]
-        found = await self.collection.find({"$or": ranges, "template": {"$in": list(LATER)}}).to_list(None)
-        return _all(found)
+        return await self._found({"$or": ranges, "template": {"$in": list(LATER)}})
 
     async def include(self, included_in: Mapping[str, str]) -> int:
         """Cancel those that still wait and note which message includes each; returns their number.
@@ -227,8 +223,7 @@ class NotificationStore:
 
     async def about_request(self, number: str) -> list[Notification]:
         """The notifications to the citizen of a request."""
-        found = await self.collection.find(_to_citizen_about(number)).to_list(None)
-        return _all(found)
+        return await self._found(_to_citizen_about(number))
 
     async def forget_request(self, number: str, nobody: str) -> None:
         """Remove text, address and citizen from every message about a request; waiting ones are no longer sent.
@@ -251,10 +246,12 @@ class NotificationStore:
         personal = dict.fromkeys(("words", "to", "event", "due_at", "claim", "calling"), "")
         await self.collection.update_many(whose, {"$set": {"citizen_id": nobody}, "$unset": personal})
 
+    async def _found(self, query: dict[str, Any]) -> list[Notification]:
+        return _all(await self.collection.find(query).to_list(None))
+
     async def _newest(self, query: dict[str, Any], limit: int) -> list[Notification]:
         with listing():
-            found = await self.collection.find(query).sort(NEWEST_FIRST).limit(limit).to_list(None)
-        return _all(found)
+            return _all(await self.collection.find(query).sort(NEWEST_FIRST).limit(limit).to_list(None))
 
 
 def _all(documents: Sequence[Mapping[str, Any]]) -> list[Notification]:

@@ -5,12 +5,12 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
+from services.notifier.handlers import STAFF_HANDLERS
 from services.notifier.models.contact import Reach
 from services.notifier.models.hours import WorkingHours
 from services.notifier.models.officer import ADMINISTRATORS, Frequency, Kind, StaffContact, WorkItem, WorkTally
 from services.notifier.officers.addresses import StaffAddresses
 from services.notifier.officers.digests import WorkDigests
-from services.notifier.officers.handlers import STAFF_HANDLERS
 from services.notifier.officers.messages import WorkMessages
 from services.notifier.officers.work_items import WorkItems
 from services.notifier.store.officers import MarkStore, WorkItemStore
@@ -142,7 +142,7 @@ class Office:
         self.staff = MemoryStaff(StaffContact, self.clock)
         self.item_store, self.marks = MemoryWorkItems(), MemoryMarks()
         staff: Any = self.staff
-        self.world.known._staff = staff
+        self.world.known.staff = staff
         messages = WorkMessages({"sms": (provider,), "email": (provider,)}, KEYS)
         notifications = self.world.notifications
         self.work_items = WorkItems(staff, self.item_store, self.clock)

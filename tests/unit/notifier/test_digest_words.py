@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 
 from services.notifier.models.following import STEP, newest
 from services.notifier.models.notification import Notification
-from services.notifier.writing import digests
-from services.notifier.writing.digests import digest_words
+from services.notifier.sending import digests
+from services.notifier.sending.digests import digest_words
 from services.notifier.writing.library import LANGUAGES
 from services.notifier.writing.sms import MAX_PARTS, parts
 from services.notifier.writing.templates import texts
