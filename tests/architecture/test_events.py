@@ -12,7 +12,6 @@ from deploy.local.home import ROOT
 from services.identity import handlers as identity
 from services.notifier import handlers as notifier
 from services.notifier.handlers import contact_handlers
-from services.notifier.officers import handlers as officers
 from services.notifier.wiring import WORK_STREAMS, types_of
 from services.requests import handlers as requests
 from services.routing import handlers as routing
@@ -52,7 +51,7 @@ CONSUMED: Mapping[str, Mapping[str, Callable[[], set[str]]]] = {
     },
     "notifier": {
         "citizen": lambda: set(contact_handlers(KEYS)),
-        "staff": lambda: set(officers.STAFF_HANDLERS),
+        "staff": lambda: set(notifier.STAFF_HANDLERS),
         **{stream: partial(types_bound_by_the_notifier, stream) for stream in WORK_STREAMS},
     },
 }
