@@ -7,9 +7,9 @@ import pytest
 
 from services.identity.accounts.models.caller import Caller
 from services.identity.accounts.models.throttle import TokenBucket
-from services.identity.codes.service.codes import CodeFailedError
+from services.identity.codes.service.codes import CodeFailedError, Pending
 from services.identity.codes.service.limits import AddressLimits
-from services.identity.sessions.service.sessions import CodeNeeded, GrantedTokens, LoginFailedError
+from services.identity.sessions.service.sessions import GrantedTokens, LoginFailedError
 from shared.errors import Problem, TooManyRequestsError
 from tests.unit.identity.world import World, new_form, outcomes, wrong
 
@@ -39,9 +39,9 @@ class AddressPromises:
         with pytest.raises(TooManyRequestsError) as refused:
             await world.logins.login(form.cnic, form.password, HERE)
         assert (refused.value.problem_code, refused.value.headers["Retry-After"]) == ("network-failures", RETRY_AFTER)
-        assert isinstance(await world.logins.login(form.cnic, form.password, ELSEWHERE), CodeNeeded)
+        assert isinstance(await world.logins.login(form.cnic, form.password, ELSEWHERE), Pending)
         world.clock.forward(seconds=int(RETRY_AFTER))
-        assert isinstance(await world.logins.login(form.cnic, form.password, HERE), CodeNeeded)
+        assert isinstance(await world.logins.login(form.cnic, form.password, HERE), Pending)
 
     async def test_known_device_is_not_limited_by_failures_of_others_at_its_address(self, world: World) -> None:
         form = await world.verified()
@@ -53,7 +53,7 @@ class AddressPromises:
         form, world = await world.verified(), strict(world)
         for _ in range(MAX_TRIES + 2):
             world.clock.forward(hours=1)  # of its number
-            assert isinstance(await world.logins.login(form.cnic, form.password, HERE), CodeNeeded)
+            assert isinstance(await world.logins.login(form.cnic, form.password, HERE), Pending)
         with pytest.raises(LoginFailedError):
             await world.logins.login(form.cnic, "guess", HERE)
 

@@ -9,7 +9,7 @@ from services.identity.accounts.models.citizen import Citizen
 from services.identity.citizens.models.erasure import erase
 from services.identity.citizens.service.registration import Registration
 from services.identity.codes.service.codes import CodeFailedError, CodeRequest
-from shared.errors import InvalidError, TooManyRequestsError
+from shared.errors import InvalidError, NotFoundError, TooManyRequestsError
 from shared.events import CitizenErased
 from tests.unit.identity.world import World, also_over_mongodb, new_address, new_form, outcomes, wrong
 
@@ -219,7 +219,7 @@ class SendPromises:
         form = await world.verified()
         pending = await world.challenged(form, "contact", to="sealed")
         world.clock.forward(seconds=31)
-        with pytest.raises(CodeFailedError):
+        with pytest.raises(NotFoundError):
             await world.codes.state("contact", pending.id, of="somebody else")
         with pytest.raises(CodeFailedError):
             await world.codes.resend("contact", pending.id, "here", of="somebody else")
@@ -375,7 +375,7 @@ class DeliveryPromises:
         assert await told(world, "reset", reset.id) == [None]
 
     async def test_unknown_id_discloses_nothing(self, world: World) -> None:
-        with pytest.raises(CodeFailedError):
+        with pytest.raises(NotFoundError):
             await world.codes.state("register", "no such registration")
 
 

@@ -7,9 +7,9 @@ import pytest
 from services.identity.accounts.models.caller import Caller
 from services.identity.accounts.models.throttle import FAILURES_IN_A_ROW, LOGIN_FAILURES, TryLimit
 from services.identity.citizens.service.registration import Registration
-from services.identity.codes.service.codes import CodeFailedError
+from services.identity.codes.service.codes import CodeFailedError, Pending
 from services.identity.sessions.service.login_limits import ResetNeededError
-from services.identity.sessions.service.sessions import CodeNeeded, GrantedTokens, LoginFailedError, Proven
+from services.identity.sessions.service.sessions import GrantedTokens, LoginFailedError
 from shared.errors import NotFoundError, TooManyRequestsError
 from tests.unit.identity.staff_cases import SECRET, made
 from tests.unit.identity.world import World, also_over_mongodb, new_address, new_form, outcomes
@@ -17,17 +17,17 @@ from tests.unit.identity.world import World, also_over_mongodb, new_address, new
 HERE = Caller("a place", "Firefox, Android")
 
 
-async def begun(world: World, form: Registration, caller: Caller = HERE) -> CodeNeeded:
+async def begun(world: World, form: Registration, caller: Caller = HERE) -> Pending:
     """A login on an unknown device."""
     step = await world.logins.login(form.cnic, form.password, caller)
-    assert isinstance(step, CodeNeeded)
+    assert isinstance(step, Pending)
     return step
 
 
-async def proven(world: World, form: Registration, *, remember: bool = True) -> Proven:
+async def proven(world: World, form: Registration, *, remember: bool = True) -> GrantedTokens:
     """A login on an unknown device, completed by its code."""
     step = await begun(world, form)
-    return await world.logins.answer_code(step.pending.id, await world.code_for(form), HERE, remember=remember)
+    return await world.logins.answer_code(step.id, await world.code_for(form), HERE, remember=remember)
 
 
 class DevicePromises:
@@ -59,7 +59,7 @@ class DevicePromises:
     async def test_of_fifty_right_answers_at_once_one_opens_a_session(self, world: World) -> None:
         form = await world.verified()
         step, code = await begun(world, form), await world.code_for(form)
-        tries = (world.logins.answer_code(step.pending.id, code, HERE, remember=True) for _ in range(50))
+        tries = (world.logins.answer_code(step.id, code, HERE, remember=True) for _ in range(50))
         done, raised = await outcomes(*tries)
         assert len(done) == 1
         assert {type(error) for error in raised} <= {CodeFailedError, TooManyRequestsError}
@@ -102,7 +102,7 @@ class DevicePromises:
         account = (await world.citizen(form)).id
         await world.passwords.change(account, "", form.password, "lanterns on the long canal")
         with pytest.raises(CodeFailedError):
-            await world.logins.answer_code(step.pending.id, code, HERE, remember=True)
+            await world.logins.answer_code(step.id, code, HERE, remember=True)
 
 
 class LoginLimitPromises:
@@ -155,7 +155,7 @@ class LoginLimitPromises:
         token = (await world.passwords.prove_reset(pending.id, await world.code_for(form))).token
         await world.passwords.reset(pending.id, token, "another monsoon over the hills")
         step = await world.logins.login(form.cnic, "another monsoon over the hills", Caller(new_address()))
-        assert isinstance(step, CodeNeeded)
+        assert isinstance(step, Pending)
 
     async def test_staff_are_locked_without_a_forced_reset(self, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(
@@ -192,5 +192,5 @@ class LoginLimitPromises:
             for _ in range(2):
                 with pytest.raises(LoginFailedError):
                     await world.logins.login(form.cnic, "guess", Caller(new_address()))
-            assert isinstance(await world.logins.login(form.cnic, form.password, Caller(new_address())), CodeNeeded)
+            assert isinstance(await world.logins.login(form.cnic, form.password, Caller(new_address())), Pending)
             world.clock.forward(hours=2)

@@ -105,6 +105,7 @@ def test_a_login_needs_both() -> None:
 
 def test_answer_has_the_time_of_the_next_sms_only_at_the_limit() -> None:
     by_email = Pending("id", 30, ("email",), "email", 4000)
-    for told in (PendingAnswer.of(by_email), ResetAnswer.of(by_email), NextStepAnswer.of(by_email)):
+    answers = (kind.model_validate(by_email, from_attributes=True) for kind in (PendingAnswer, ResetAnswer))
+    for told in (*answers, NextStepAnswer.of(by_email)):
         assert (told.sent_by, told.channels, told.sms_after) == ("email", ["email"], 4000)
-    assert PendingAnswer.of(Pending("id", 30)).sms_after is None
+    assert PendingAnswer.model_validate(Pending("id", 30), from_attributes=True).sms_after is None

@@ -14,7 +14,7 @@ from services.identity.citizens.service.corrections import Corrections, DataCorr
 from services.identity.citizens.service.registration import Registration
 from services.identity.codes.service.codes import CodeFailedError, Pending
 from services.identity.codes.service.password_check import PasswordWrongError
-from services.identity.sessions.service.sessions import CodeNeeded, LoginFailedError
+from services.identity.sessions.service.sessions import LoginFailedError
 from shared.errors import InvalidError, UnauthenticatedError
 from shared.events import CitizenMobileUnproven, CitizenRegistrationRepeated
 from shared.seal import SealPurpose
@@ -130,12 +130,12 @@ class UnprovenPromises:
     async def test_its_codes_go_by_email_and_never_to_the_mobile(self, world: World) -> None:
         form = await unproven(world)
         step = await world.logins.login(form.cnic, form.password, Caller(new_address(), "Firefox", None))
-        assert isinstance(step, CodeNeeded)
-        assert (step.pending.sent_by, step.pending.channels, step.pending.sms_after) == ("email", ("email",), 0)
+        assert isinstance(step, Pending)
+        assert (step.sent_by, step.channels, step.sms_after) == ("email", ("email",), None)
         world.clock.forward(seconds=31)
         with pytest.raises(InvalidError):
-            await world.codes.resend("login", step.pending.id, new_address())
-        await world.codes.resend("login", step.pending.id, new_address(), "email")
+            await world.codes.resend("login", step.id, new_address())
+        await world.codes.resend("login", step.id, new_address(), "email")
         told, nobody = [
             await world.passwords.ask_reset(person.cnic, person.mobile, new_address()) for person in (form, new_form())
         ]

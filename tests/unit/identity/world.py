@@ -36,7 +36,7 @@ from services.identity.sessions.service.clients import Clients
 from services.identity.sessions.service.devices import Devices
 from services.identity.sessions.service.login_limits import LoginLimits
 from services.identity.sessions.service.own_sessions import OwnSessions
-from services.identity.sessions.service.sessions import CodeNeeded, GrantedTokens, Logins
+from services.identity.sessions.service.sessions import GrantedTokens, Logins
 from services.identity.sessions.store.devices import DeviceStore
 from services.identity.staff.store.audit import AuditStore
 from services.identity.staff.store.departments import DepartmentSecretStore
@@ -240,15 +240,15 @@ class World:
         device = self.tokens_of.get(read_cnic(login) or read_mobile(login) or "") if known else None
         caller = Caller(new_address(), "Firefox", device)
         step = await self.logins.login(login, password, caller)
-        if isinstance(step, CodeNeeded):
-            citizen = await self.stores.citizens.by_challenge(step.pending.id)
+        if isinstance(step, Pending):
+            citizen = await self.stores.citizens.by_challenge(step.id)
             assert citizen is not None
             entries = [Envelope.of_entry("identity", citizen.id, entry) for entry in citizen.stored["events"]]
             [*_, issued] = [e.data for e in entries if e.type == CitizenCodeIssued.type]
             code = self.ring.unseal(
                 CitizenCodeIssued.model_validate_json(issued).code, SealPurpose.CITIZEN_CODE, owner=citizen.id
             )
-            return (await self.logins.answer_code(step.pending.id, code, caller, remember=False)).granted
+            return await self.logins.answer_code(step.id, code, caller, remember=False)
         assert isinstance(step, GrantedTokens)
         return step
 

@@ -1,6 +1,5 @@
 """Clerks look up and register citizens at the counter or on the phone."""
 
-from dataclasses import asdict
 from typing import Annotated, Literal, Self
 
 from fastapi import Depends
@@ -10,8 +9,9 @@ from pydantic_core.core_schema import ValidationInfo
 
 from services.identity.accounts.api.bodies import CodeBody, Text, no_store, problems, read_field
 from services.identity.citizens.api.registrations import PendingAnswer
-from services.identity.citizens.service.counter import CounterAccounts
+from services.identity.citizens.service.counter import CounterAccounts, FoundAnswer
 from services.identity.citizens.service.registration import Registration
+from services.identity.codes.service.codes import Pending
 from shared.addresses import EMAIL_LENGTH
 from shared.auth import Principal, needs
 from shared.jsonbody import Body
@@ -63,29 +63,7 @@ class CounterBody(Body):
 
     def registration(self) -> Registration:
         """The registration, without a password."""
-        return Registration(
-            name=self.name,
-            cnic=self.cnic,
-            mobile=self.mobile,
-            email=self.email or "",
-            address=self.address or "",
-            password="",
-            language=self.language,
-            instead_of=self.instead_of,
-        )
-
-
-class FoundAnswer(BaseModel):
-    """An account, with name and mobile masked.
-
-    `verified` says whether the account was opened with a code, `mobile_proven` whether the code went to the mobile.
-    """
-
-    id: str
-    name: str
-    mobile: str
-    verified: bool
-    mobile_proven: bool
+        return Registration(**self.model_dump(exclude_none=True))
 
 
 class ProvenAnswer(BaseModel):
@@ -103,19 +81,18 @@ UsesCounter = Annotated[CounterAccounts, use("counter")]
 @router.post("/lookup", responses=problems(404))
 async def look_up(clerk: Clerk, body: LookupBody, counter: UsesCounter) -> FoundAnswer:
     """Find a citizen's account by CNIC or mobile, at most 60 times an hour. Each lookup is recorded."""
-    found = await counter.look_up(clerk.id, cnic=body.cnic, mobile=body.mobile)
-    return FoundAnswer(**asdict(found))
+    return await counter.look_up(clerk.id, cnic=body.cnic, mobile=body.mobile)
 
 
-@router.post("", status_code=202)
-async def register(clerk: Clerk, body: CounterBody, counter: UsesCounter, key: OptionalKey = None) -> PendingAnswer:
+@router.post("", status_code=202, response_model=PendingAnswer)
+async def register(clerk: Clerk, body: CounterBody, counter: UsesCounter, key: OptionalKey = None) -> Pending:
     """Open an account for a citizen; a code goes to the mobile, and the citizen reads it out.
 
     Look the citizen up first. If the CNIC already has an account, the answer is the same, its owner is told, and the
     registration cannot be completed; but if that account has this mobile, the code proves the mobile again, and a new
     password can be chosen. The mobile may belong to another account, as in a household that shares a phone.
     """
-    return PendingAnswer.of(await counter.register(clerk.id, body.registration(), key))
+    return await counter.register(clerk.id, body.registration(), key)
 
 
 @router.post("/{registration}/otp")

@@ -9,7 +9,8 @@ from services.identity.accounts.api.bodies import CodeBody, no_store, problems, 
 from services.identity.accounts.api.caller import FromCaller
 from services.identity.citizens.api.own_data import GivenPassword, Own
 from services.identity.citizens.service.mobiles import MobileChanges
-from services.identity.codes.api.codes import CodeStateAnswer, UsesCodes, state_of
+from services.identity.codes.api.codes import CodeStateAnswer, UsesCodes
+from services.identity.codes.service.codes import Pending
 from shared.auth import Public
 from shared.jsonbody import Body
 from shared.routes import Router, use
@@ -46,7 +47,7 @@ class UndoBody(Body):
 class ChangeAnswer(BaseModel):
     """The next step: answer with the code sent to the new number. `resend_after` is in seconds."""
 
-    change: str
+    change: str = Field(validation_alias="id")
     next: Literal["otp"] = "otp"
     resend_after: int
 
@@ -66,28 +67,26 @@ class RestoredAnswer(BaseModel):
 Mobiles = Annotated[MobileChanges, use("mobiles")]
 
 
-@router.post("/me/mobile", status_code=202, responses=problems(404))
-async def ask(principal: Own, body: MobileBody, mobiles: Mobiles, caller: FromCaller) -> ChangeAnswer:
+@router.post("/me/mobile", status_code=202, responses=problems(404), response_model=ChangeAnswer)
+async def ask(principal: Own, body: MobileBody, mobiles: Mobiles, caller: FromCaller) -> Pending:
     """Change the caller's mobile: a code goes to the new number. The answer does not reveal whether it has an account.
 
     Give the same number to prove it, if it is unproven or silent (`mobile_proven`, `mobile_silent` in `GET /me`). For
     a day after a password reset another number is refused (409), until `Retry-After`.
     """
-    pending = await mobiles.ask(principal.id, body.mobile, body.password, caller.address)
-    return ChangeAnswer(change=pending.id, resend_after=pending.resend_after)
+    return await mobiles.ask(principal.id, body.mobile, body.password, caller.address)
 
 
-@router.get("/me/mobile/{change}")
-async def state(principal: Own, change: str, codes: UsesCodes) -> CodeStateAnswer:
+@router.get("/me/mobile/{change}", response_model=CodeStateAnswer)
+async def state(principal: Own, change: str, codes: UsesCodes) -> Pending:
     """The codes to the new number: when each was sent, if no account has the number."""
-    return await state_of(codes, "contact", change, of=principal.id)
+    return await codes.state("contact", change, of=principal.id)
 
 
-@router.post("/me/mobile/{change}/otp/resend", status_code=202)
-async def resend(principal: Own, change: str, codes: UsesCodes, caller: FromCaller) -> ChangeAnswer:
+@router.post("/me/mobile/{change}/otp/resend", status_code=202, response_model=ChangeAnswer)
+async def resend(principal: Own, change: str, codes: UsesCodes, caller: FromCaller) -> Pending:
     """Send a new code to the new number; the older code becomes invalid."""
-    pending = await codes.resend("contact", change, caller.address, of=principal.id)
-    return ChangeAnswer(change=pending.id, resend_after=pending.resend_after)
+    return await codes.resend("contact", change, caller.address, of=principal.id)
 
 
 @router.post("/me/mobile/{change}/otp")

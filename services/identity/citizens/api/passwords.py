@@ -3,13 +3,13 @@
 from typing import Annotated
 
 from fastapi import Depends, Response
-from pydantic import BaseModel, Field, StringConstraints, field_validator
+from pydantic import Field, StringConstraints, field_validator
 from pydantic_core.core_schema import ValidationInfo
 
 from services.identity.accounts.api.bodies import CodeBody, Password, ResendBody, no_store, read_field
 from services.identity.accounts.api.caller import FromCaller
-from services.identity.citizens.service.passwords import Passwords
-from services.identity.codes.api.codes import BY_SMS, ChallengeAnswer, CodeStateAnswer, UsesCodes, next_of, state_of
+from services.identity.citizens.service.passwords import Passwords, ResetTokenAnswer
+from services.identity.codes.api.codes import BY_SMS, ChallengeAnswer, CodeStateAnswer, UsesCodes
 from services.identity.codes.service.codes import Pending
 from shared.auth import Principal, Public, needs
 from shared.jsonbody import Body
@@ -51,51 +51,38 @@ class ChangeBody(Body):
 class ResetAnswer(ChallengeAnswer):
     """A reset that waits for the code from the SMS."""
 
-    challenge: str
-
-    @classmethod
-    def of(cls, pending: Pending) -> "ResetAnswer":
-        """The answer for a pending reset."""
-        return cls(challenge=pending.id, **next_of(pending))
-
-
-class ResetTokenAnswer(BaseModel):
-    """A token to choose a password with, once, within `expires_in` seconds."""
-
-    token: str
-    expires_in: int
+    challenge: str = Field(validation_alias="id")
 
 
 UsesPasswords = Annotated[Passwords, use("passwords")]
 
 
-@router.post(RESETS, status_code=202, dependencies=[Public])
-async def ask_reset(body: ResetBody, passwords: UsesPasswords, caller: FromCaller) -> ResetAnswer:
+@router.post(RESETS, status_code=202, dependencies=[Public], response_model=ResetAnswer)
+async def ask_reset(body: ResetBody, passwords: UsesPasswords, caller: FromCaller) -> Pending:
     """Request a code to choose a new password; it goes to the mobile of the account, or by email.
 
     The answer is the same if no account has this CNIC and mobile. A mobile that was not proven for a year gets no
     code, since it may belong to another person by now; use email or a counter.
     """
-    return ResetAnswer.of(await passwords.ask_reset(body.cnic, body.mobile, caller.address))
+    return await passwords.ask_reset(body.cnic, body.mobile, caller.address)
 
 
-@router.get(RESETS + "/{challenge}", dependencies=[Public])
-async def reset_state(challenge: str, codes: UsesCodes) -> CodeStateAnswer:
+@router.get(RESETS + "/{challenge}", dependencies=[Public], response_model=CodeStateAnswer)
+async def reset_state(challenge: str, codes: UsesCodes) -> Pending:
     """The requested codes: when each was sent, if there is an account."""
-    return await state_of(codes, "reset", challenge)
+    return await codes.state("reset", challenge)
 
 
 @router.post(RESETS + "/{challenge}/otp", dependencies=[Public])
 async def prove_reset(challenge: str, body: CodeBody, passwords: UsesPasswords, caller: FromCaller) -> ResetTokenAnswer:
     """Answer with the code; returns a token to choose a password with."""
-    given = await passwords.prove_reset(challenge, body.code, caller.address)
-    return ResetTokenAnswer(token=given.token, expires_in=given.expires_in)
+    return await passwords.prove_reset(challenge, body.code, caller.address)
 
 
-@router.post(RESETS + "/{challenge}/otp/resend", status_code=202, dependencies=[Public])
-async def resend_reset(challenge: str, codes: UsesCodes, caller: FromCaller, body: ResendBody = BY_SMS) -> ResetAnswer:
+@router.post(RESETS + "/{challenge}/otp/resend", status_code=202, dependencies=[Public], response_model=ResetAnswer)
+async def resend_reset(challenge: str, codes: UsesCodes, caller: FromCaller, body: ResendBody = BY_SMS) -> Pending:
     """Send a new code; the older code becomes invalid."""
-    return ResetAnswer.of(await codes.resend("reset", challenge, caller.address, body.channel))
+    return await codes.resend("reset", challenge, caller.address, body.channel)
 
 
 @router.post(RESETS + "/{challenge}/password", status_code=204, dependencies=[Public])

@@ -3,12 +3,12 @@
 from typing import Annotated, Literal
 
 from fastapi import Depends, Request, Response
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from services.identity.accounts.api.bodies import CodeBody, RegistrationBody, ResendBody, no_store
 from services.identity.accounts.api.caller import FromCaller, keep_device
 from services.identity.citizens.service.registration import Registration, Registrations
-from services.identity.codes.api.codes import BY_SMS, ChallengeAnswer, CodeStateAnswer, UsesCodes, next_of, state_of
+from services.identity.codes.api.codes import BY_SMS, ChallengeAnswer, CodeStateAnswer, UsesCodes
 from services.identity.codes.service.codes import Pending
 from services.identity.sessions.api.own_sessions import UsesDevices
 from shared.auth import Public
@@ -22,12 +22,7 @@ router = Router(prefix="/api/v1/registrations", tags=["registration"], dependenc
 class PendingAnswer(ChallengeAnswer):
     """A registration that waits for the code from the SMS."""
 
-    registration: str
-
-    @classmethod
-    def of(cls, pending: Pending) -> "PendingAnswer":
-        """The answer for a pending registration."""
-        return cls(registration=pending.id, **next_of(pending))
+    registration: str = Field(validation_alias="id")
 
 
 class VerifiedAnswer(BaseModel):
@@ -41,14 +36,14 @@ class VerifiedAnswer(BaseModel):
     device: str
 
 
-@router.post("", status_code=202)
+@router.post("", status_code=202, response_model=PendingAnswer)
 async def register(
     request: Request,
     body: RegistrationBody,
     use_case: Annotated[Registrations, use("registrations")],
     caller: FromCaller,
     key: OptionalKey = None,
-) -> PendingAnswer:
+) -> Pending:
     """Register a citizen; a code goes to the mobile. The answer is the same if CNIC or mobile already have an account.
 
     If no code arrives, the mobile may belong to another account. Then request the code by email after two SMS, which
@@ -57,13 +52,13 @@ async def register(
     """
     language = body.language or language_of(request.headers)
     form = Registration(**body.model_dump() | {"language": language})
-    return PendingAnswer.of(await use_case.register(form, caller.address, key))
+    return await use_case.register(form, caller.address, key)
 
 
-@router.get("/{registration}")
-async def delivery(registration: str, codes: UsesCodes) -> CodeStateAnswer:
+@router.get("/{registration}", response_model=CodeStateAnswer)
+async def delivery(registration: str, codes: UsesCodes) -> Pending:
     """The requested codes: when each was sent, if CNIC and mobile have no account."""
-    return await state_of(codes, "register", registration)
+    return await codes.state("register", registration)
 
 
 @router.post("/{registration}/otp")
@@ -85,11 +80,11 @@ async def verify(
     return VerifiedAnswer(mobile_proven=citizen.mobile_proven, device=device)
 
 
-@router.post("/{registration}/otp/resend", status_code=202)
-async def resend(registration: str, codes: UsesCodes, caller: FromCaller, body: ResendBody = BY_SMS) -> PendingAnswer:
+@router.post("/{registration}/otp/resend", status_code=202, response_model=PendingAnswer)
+async def resend(registration: str, codes: UsesCodes, caller: FromCaller, body: ResendBody = BY_SMS) -> Pending:
     """Send a new code; the older code becomes invalid. At most five an hour, at growing intervals.
 
     After two SMS `channels` offers email; `{"channel": "email"}` sends the code there. After ten SMS in a day only
     email is left, until `sms_after` seconds have passed.
     """
-    return PendingAnswer.of(await codes.resend("register", registration, caller.address, body.channel))
+    return await codes.resend("register", registration, caller.address, body.channel)

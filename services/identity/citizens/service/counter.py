@@ -3,6 +3,8 @@
 import secrets
 from dataclasses import dataclass
 
+from pydantic import BaseModel
+
 from services.identity.accounts.models.audit import AuditedAct, What
 from services.identity.accounts.models.citizen import Citizen
 from services.identity.accounts.models.spellings import mask_mobile, mask_name
@@ -19,9 +21,11 @@ from shared.rights import Role
 from shared.seal import KeyRing, SealPurpose
 
 
-@dataclass(frozen=True)
-class Found:
-    """What a clerk sees of an account: enough to be sure that it is this person's."""
+class FoundAnswer(BaseModel):
+    """An account, with name and mobile masked.
+
+    `verified` says whether the account was opened with a code, `mobile_proven` whether the code went to the mobile.
+    """
 
     id: str
     name: str
@@ -42,7 +46,7 @@ class CounterAccounts:
     keys: KeyRing
     clock: Clock
 
-    async def look_up(self, clerk: str, *, cnic: str | None = None, mobile: str | None = None) -> Found:
+    async def look_up(self, clerk: str, *, cnic: str | None = None, mobile: str | None = None) -> FoundAnswer:
         """The account with this CNIC or this mobile. Raises NotFoundError, TooManyRequestsError."""
         now = self.clock()
         await claim_try(self.throttles, f"lookup:{clerk}", LOOKUPS, now, "too-many-lookups")
@@ -56,8 +60,13 @@ class CounterAccounts:
         await self.trail.note(citizen.id, "account", Role.CLERK, now)
         name = self.keys.unseal(citizen.name, SealPurpose.CITIZEN_NAME, owner=citizen.id)
         number = self.keys.unseal(citizen.mobile, SealPurpose.CITIZEN_MOBILE, owner=citizen.id)
-        verified = citizen.verified_at is not None
-        return Found(citizen.id, mask_name(name), mask_mobile(number), verified, citizen.mobile_proven)
+        return FoundAnswer(
+            id=citizen.id,
+            name=mask_name(name),
+            mobile=mask_mobile(number),
+            verified=citizen.verified_at is not None,
+            mobile_proven=citizen.mobile_proven,
+        )
 
     async def register(self, clerk: str, form: Registration, idempotency_key: str | None = None) -> Pending:
         """Open an account without a password; the citizen reads out to the clerk the code sent to the mobile.

@@ -3,9 +3,10 @@
 import hmac
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import structlog
+from pydantic import BaseModel, Field
 
 from services.identity.accounts.hashing import Hasher, hash_of_token
 from services.identity.accounts.models.citizen import Citizen
@@ -28,12 +29,11 @@ class ResetFailedError(InvalidError, code="reset-failed"):
     """The token is wrong, used, expired or unknown: the answer is the same."""
 
 
-@dataclass(frozen=True)
-class ResetToken:
-    """A token with which a password can be chosen, once; `expires_in` in seconds."""
+class ResetTokenAnswer(BaseModel):
+    """A token to choose a password with, once, within `expires_in` seconds."""
 
-    token: str = field(repr=False)
-    expires_in: int = int(RESET_LIFE.total_seconds())
+    token: str = Field(repr=False)
+    expires_in: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ class Passwords:
         number = self.keys.blind(mobile, SealPurpose.CITIZEN_MOBILE)
         return await self.codes.start(CodeRequest("reset", subject, number, address), citizen)
 
-    async def prove_reset(self, challenge: str, code: str, address: str = "") -> ResetToken:
+    async def prove_reset(self, challenge: str, code: str, address: str = "") -> ResetTokenAnswer:
         """Answer the code; the token is for choosing a password. Raises CodeFailedError, TooManyRequestsError."""
         token = secrets.token_urlsafe(32)
         await self.codes.answer(
@@ -69,7 +69,7 @@ class Passwords:
             lambda citizen, at: allow_reset(citizen, challenge, hash_of_token(token), at),
             address,
         )
-        return ResetToken(token)
+        return ResetTokenAnswer(token=token, expires_in=int(RESET_LIFE.total_seconds()))
 
     async def reset(self, challenge: str, token: str, password: str) -> None:
         """Choose a password; all sessions end, and a lockout after failures too.

@@ -32,9 +32,9 @@ class Registration:
     name: str = field(repr=False)
     cnic: str = field(repr=False)
     mobile: str = field(repr=False)
-    email: str = field(repr=False)
-    address: str = field(repr=False)
-    password: str = field(repr=False)
+    email: str = field(default="", repr=False)
+    address: str = field(default="", repr=False)
+    password: str = field(default="", repr=False)
     language: Language = "en"
     instead_of: str | None = None
 

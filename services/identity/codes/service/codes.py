@@ -25,7 +25,7 @@ from services.identity.accounts.models.citizen import Citizen, NewCode, SealedPe
 from services.identity.accounts.models.proof import is_silent, registration_anew
 from services.identity.accounts.service.changing import change_citizen
 from services.identity.accounts.store.citizens import CitizenStore
-from services.identity.codes.service.delivery import Sent, sends_of
+from services.identity.codes.service.delivery import SentAnswer, sends_of
 from services.identity.codes.service.limits import CodeLimits, too_early
 from services.identity.codes.store.challenges import ChallengeStore
 from shared.changing import change_loaded
@@ -69,8 +69,8 @@ class Pending:
     resend_after: int
     channels: tuple[Channel, ...] = ("sms",)
     sent_by: Channel = "sms"
-    sms_after: int = 0
-    sends: tuple[Sent, ...] = ()
+    sms_after: int | None = None
+    sends: tuple[SentAnswer, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,12 +179,14 @@ class Codes:
         """
         now = self.clock()
         old = await self._challenge(purpose, challenge_id, of)
+        if old is None:
+            raise CodeFailedError
         pending = await self._pending(old, now)
         if channel not in old.ways or (channel == "email" and channel not in pending.channels):
             raise InvalidError("otp-channel")
         await self.limits.require_unlocked(purpose, old.subject, now)
         if channel not in pending.channels:
-            raise too_early(pending.sms_after, "sms-used-up")
+            raise too_early(pending.sms_after or 0, "sms-used-up")
         if pending.resend_after:
             raise too_early(pending.resend_after, "code-too-soon")
         no_sms = await self.limits.count_send(old.number, address, now)
@@ -204,11 +206,10 @@ class Codes:
         return await self._pending(new, now)
 
     async def state(self, purpose: Purpose, challenge_id: str, *, of: str | None = None) -> Pending:
-        """The state of a challenge's codes; with `of` only of that account's challenges.
-
-        Raises CodeFailedError when there is no such challenge.
-        """
+        """The state of a challenge's codes; with `of` only of that account's challenges. Raises NotFoundError."""
         known = await self._challenge(purpose, challenge_id, of)
+        if known is None:
+            raise NotFoundError
         citizen = await self.citizens.by_delivery(challenge_id) if purpose == "login" else None
         return replace(await self._pending(known, self.clock()), sends=sends_of(known, citizen))
 
@@ -245,11 +246,9 @@ class Codes:
         await self.limits.answered(purpose, challenge.subject, address, self.clock())
         return citizen
 
-    async def _challenge(self, purpose: Purpose, challenge_id: str, of: str | None) -> Challenge:
+    async def _challenge(self, purpose: Purpose, challenge_id: str, of: str | None) -> Challenge | None:
         known = await self.challenges.get(challenge_id, purpose)
-        if known is None or of not in (None, known.subject):
-            raise CodeFailedError
-        return known
+        return known if known is not None and of in (None, known.subject) else None
 
     async def _pending(self, challenge: Challenge, now: datetime) -> Pending:
         room = await self.limits.next_send(challenge.number, now)
@@ -258,9 +257,8 @@ class Codes:
         wait = max(seconds_until(challenge.next_send(), now), seconds_until(room, now))
         if "email" not in channels:
             wait = max(wait, sms_after)
-        if "sms" not in challenge.ways:
-            sms_after = 0
-        return Pending(challenge.id, wait, channels, challenge.sends[-1].channel, sms_after)
+        shown = sms_after if "sms" in challenge.ways else 0
+        return Pending(challenge.id, wait, channels, challenge.sends[-1].channel, shown or None)
 
     def _issue_again(self, citizen: Citizen, purpose: Purpose, challenge: Challenge, *, sms_left: bool) -> None:
         """Send another code unless the challenge was answered; by SMS if there is no email and SMS is possible."""

@@ -1,28 +1,37 @@
 """Delivery of codes. Shown for logins only: elsewhere it would reveal that there is an account."""
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
+
+from pydantic import BaseModel
 
 from services.identity.accounts.models.challenge import Challenge, Channel
 from services.identity.accounts.models.citizen import Citizen
+from shared.clock import Moment
 
 NEVER = datetime.max.replace(tzinfo=UTC)
 
 
-@dataclass(frozen=True)
-class Sent:
-    """One requested code; `delivered_at` is set once it is known to have reached handset or mailbox."""
+class SentAnswer(BaseModel):
+    """One requested code; it is really sent only if there is an account.
+
+    `delivered_at` is null until the code is known to have arrived. Only logins show it: elsewhere it would reveal
+    whether there is an account.
+    """
 
     channel: Channel
-    sent_at: datetime
-    delivered_at: datetime | None
+    sent_at: Moment
+    delivered_at: Moment | None
 
 
-def sends_of(challenge: Challenge, citizen: Citizen | None) -> tuple[Sent, ...]:
+def sends_of(challenge: Challenge, citizen: Citizen | None) -> tuple[SentAnswer, ...]:
     """Every code of the challenge, oldest first; `citizen` got them, or is None if delivery may not be shown."""
     ends = [*(send.at for send in challenge.sends[1:]), NEVER]
     return tuple(
-        Sent(send.channel, send.at, _delivered(citizen, challenge.id, send.at, end) if citizen else None)
+        SentAnswer(
+            channel=send.channel,
+            sent_at=send.at,
+            delivered_at=_delivered(citizen, challenge.id, send.at, end) if citizen else None,
+        )
         for send, end in zip(challenge.sends, ends, strict=True)
     )
 

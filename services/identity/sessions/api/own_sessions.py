@@ -1,5 +1,6 @@
 """The caller's sessions and known devices: listing and ending them."""
 
+from dataclasses import asdict
 from typing import Annotated
 
 from fastapi import Depends, Response
@@ -56,27 +57,15 @@ Own = Annotated[Principal, Depends(needs(Right.OWN_ACCOUNT))]
 @router.get(OWN)
 async def own_sessions(principal: Own, own: UsesSessions) -> SessionsAnswer:
     """The caller's sessions."""
-    sessions = [
-        SessionAnswer(
-            id=session.id,
-            opened_at=session.opened_at,
-            used_at=session.used_at,
-            device=session.device,
-            current=session.id == principal.session,
-        )
-        for session in await own.running(principal.id)
-    ]
+    running = await own.running(principal.id)
+    sessions = [SessionAnswer(**asdict(one), current=one.id == principal.session) for one in running]
     return SessionsAnswer(sessions=sessions)
 
 
 @router.get(DEVICES)
 async def own_devices(principal: Own, devices: UsesDevices) -> DevicesAnswer:
     """The caller's known devices, which need no code to log in."""
-    known = [
-        DeviceAnswer(id=device.id, name=device.name, made_at=device.made_at, used_at=device.used_at)
-        for device in await devices.of_account(principal.id)
-    ]
-    return DevicesAnswer(devices=known)
+    return DevicesAnswer(devices=[DeviceAnswer(**asdict(one)) for one in await devices.of_account(principal.id)])
 
 
 @router.delete(DEVICES + "/{device}", status_code=204)

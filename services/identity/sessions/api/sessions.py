@@ -1,6 +1,6 @@
 """Logging in, refreshing, logging out, and the caller's own account."""
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Annotated, Literal
 
 from fastapi import Depends, Response
@@ -11,7 +11,7 @@ from services.identity.accounts.api.caller import FromCaller, keep_device
 from services.identity.accounts.models.caller import CHALLENGE
 from services.identity.accounts.models.challenge import CODE_LIFE, Channel
 from services.identity.accounts.service.accounts import Accounts
-from services.identity.codes.api.codes import BY_SMS, CodeStateAnswer, UsesCodes, next_of, state_of
+from services.identity.codes.api.codes import BY_SMS, ChallengeAnswer, CodeStateAnswer, UsesCodes
 from services.identity.codes.service.codes import Pending
 from services.identity.sessions.service.sessions import GrantedTokens, Logins
 from services.identity.staff.service.login import TotpNeeded
@@ -47,14 +47,8 @@ class TokenAnswer(BaseModel):
     @classmethod
     def of(cls, granted: GrantedTokens) -> "TokenAnswer":
         """The answer for granted tokens."""
-        return cls(
-            access_token=granted.access_token,
-            expires_in=granted.expires_in,
-            refresh_token=granted.refresh_token,
-            refresh_expires_in=granted.refresh_expires_in,
-            account=AccountAnswer(id=granted.account, role=granted.role, department=granted.department),
-            limited=granted.limited,
-        )
+        account = AccountAnswer(id=granted.account, role=granted.role, department=granted.department)
+        return cls(**asdict(granted) | {"account": account})
 
 
 class NextStepAnswer(BaseModel):
@@ -76,8 +70,8 @@ class NextStepAnswer(BaseModel):
         """The answer for the next step."""
         if isinstance(needed, TotpNeeded):
             return cls(challenge=needed.challenge, next="totp", expires_in=needed.expires_in)
-        life = int(CODE_LIFE.total_seconds())
-        return cls(challenge=needed.id, next="otp", expires_in=life, **next_of(needed))
+        sent = ChallengeAnswer.model_validate(needed, from_attributes=True).model_dump()
+        return cls(challenge=needed.id, expires_in=int(CODE_LIFE.total_seconds()), **sent)
 
 
 class OwnDataAnswer(BaseModel):
@@ -125,13 +119,13 @@ async def log_in(
     if isinstance(step, GrantedTokens):
         return TokenAnswer.of(step)
     response.status_code = 202
-    return NextStepAnswer.of(step if isinstance(step, TotpNeeded) else step.pending)
+    return NextStepAnswer.of(step)
 
 
-@router.get("/sessions/{challenge}", dependencies=[Public])
-async def login_state(challenge: str, codes: UsesCodes) -> CodeStateAnswer:
+@router.get("/sessions/{challenge}", dependencies=[Public], response_model=CodeStateAnswer)
+async def login_state(challenge: str, codes: UsesCodes) -> Pending:
     """The codes for a login on a new device: when each was sent and arrived."""
-    return await state_of(codes, "login", challenge)
+    return await codes.state("login", challenge)
 
 
 @router.post("/sessions/{challenge}/otp", dependencies=[Public], responses=problems(401))
@@ -139,9 +133,9 @@ async def answer_code(
     challenge: str, body: LoginCodeBody, logins: UsesLogins, caller: FromCaller, response: Response
 ) -> TokenAnswer:
     """Answer with the code for a new device. The token `device` in the answer, and the cookie, make it known."""
-    proven = await logins.answer_code(challenge, body.code, caller, remember=body.remember)
-    keep_device(response, proven.device)
-    return TokenAnswer.of(proven.granted).model_copy(update={"device": proven.device})
+    granted = await logins.answer_code(challenge, body.code, caller, remember=body.remember)
+    keep_device(response, granted.device)
+    return TokenAnswer.of(granted)
 
 
 @router.post("/sessions/{challenge}/otp/resend", status_code=202, dependencies=[Public])

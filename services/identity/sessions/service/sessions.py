@@ -45,21 +45,8 @@ class GrantedTokens:
     expires_in: int
     refresh_expires_in: int
     limited: bool = False
-
-
-@dataclass(frozen=True)
-class CodeNeeded:
-    """The password was correct; the device is new, so a code was sent."""
-
-    pending: Pending
-
-
-@dataclass(frozen=True)
-class Proven:
-    """The tokens of a session, and the token of the device if it was remembered."""
-
-    granted: GrantedTokens
-    device: str | None
+    device: str | None = None
+    """The token of the device, if it was remembered just now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +63,7 @@ class Logins:
     clock: Clock
     staff: StaffLogins
 
-    async def login(
-        self, login: str, password: str, caller: Caller = NOBODY
-    ) -> GrantedTokens | TotpNeeded | CodeNeeded:
+    async def login(self, login: str, password: str, caller: Caller = NOBODY) -> GrantedTokens | TotpNeeded | Pending:
         """A new session; for staff with a second factor, and for citizens on a new device, its challenge.
 
         Raises LoginFailedError, TooManyRequestsError after five failures, UnavailableError.
@@ -102,10 +87,10 @@ class Logins:
         if account.totp:
             return await self.staff.begin(account)
         if account.role is Role.CITIZEN and device is None:
-            return CodeNeeded(await self._ask_code(account, caller))
+            return await self._ask_code(account, caller)
         return await self.open(account, caller.program)
 
-    async def answer_code(self, challenge: str, code: str, caller: Caller, *, remember: bool) -> Proven:
+    async def answer_code(self, challenge: str, code: str, caller: Caller, *, remember: bool) -> GrantedTokens:
         """A session for the code sent for a new device; with `remember` the device is known from now on.
 
         Raises CodeFailedError, LoginFailedError, TooManyRequestsError.
@@ -117,7 +102,7 @@ class Logins:
         if account is None or not account.active:
             raise LoginFailedError(headers=CHALLENGE)
         granted = await self.open(account, caller.program)
-        return Proven(granted, await self.devices.remember(account.id, caller.program) if remember else None)
+        return replace(granted, device=await self.devices.remember(account.id, caller.program) if remember else None)
 
     async def _ask_code(self, account: LoginAccount, caller: Caller) -> Pending:
         citizen = await self.accounts.citizen(account.id)

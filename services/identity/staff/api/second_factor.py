@@ -8,6 +8,7 @@ from pydantic_core import PydanticCustomError
 
 from services.identity.accounts.api.bodies import CodeBody, no_store
 from services.identity.staff.api.staff import Manager, UsesStaff
+from services.identity.staff.service.second_factor import EnrolmentAnswer
 from shared.addresses import read_code
 from shared.auth import Principal, needs
 from shared.jsonbody import Body
@@ -40,13 +41,6 @@ class FactorBody(Body):
         return None if self.code is None else read_code(self.code)
 
 
-class EnrolmentAnswer(BaseModel):
-    """The secret for the authenticator app: type it in, or scan `uri` as a QR code."""
-
-    secret: str
-    uri: str
-
-
 class RecoveryCodesAnswer(BaseModel):
     """Recovery codes for a lost phone. Each works once, and they are shown only now: write them down."""
 
@@ -59,8 +53,7 @@ OwnFactor = Annotated[Principal, Depends(needs(Right.SECOND_FACTOR))]
 @router.post("/me/totp", tags=["second factor"], status_code=201)
 async def enrol(principal: OwnFactor, staff: UsesStaff) -> EnrolmentAnswer:
     """A new secret for an authenticator app (RFC 6238), in use once confirmed. 409 if a second factor is in use."""
-    enrolment = await staff.factors.enrol(principal.id)
-    return EnrolmentAnswer(secret=enrolment.secret, uri=enrolment.uri)
+    return await staff.factors.enrol(principal.id)
 
 
 @router.post("/me/totp/confirm", tags=["second factor"])

@@ -1,5 +1,6 @@
 """Administration of staff accounts."""
 
+from dataclasses import asdict
 from typing import Annotated, Protocol
 
 from fastapi import Depends, Query, Request
@@ -39,18 +40,8 @@ class OfficerAnswer(BaseModel):
     @classmethod
     def of(cls, member: StaffMember, start_password: str | None = None) -> "OfficerAnswer":
         """The answer for a member."""
-        return cls(
-            id=member.id,
-            login=member.login,
-            name=member.name,
-            role=member.role,
-            department=member.department,
-            counter=member.counter,
-            made_at=member.made_at,
-            disabled=member.disabled,
-            proposed=member.proposed_by is not None,
-            start_password=start_password,
-        )
+        proposed = member.proposed_by is not None
+        return cls(**asdict(member), proposed=proposed, start_password=start_password)
 
 
 class OfficersAnswer(BaseModel):

@@ -1,7 +1,9 @@
 """Second factors of staff: enrolling, checking and removing them, and recovery codes."""
 
 import base64
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+
+from pydantic import BaseModel, Field
 
 from services.identity.accounts.models.audit import What
 from services.identity.accounts.models.staff import StaffMember
@@ -28,12 +30,11 @@ class TotpFailedError(InvalidError, code="totp-failed"):
     """The code is wrong, already used, or not expected: the answer is the same."""
 
 
-@dataclass(frozen=True)
-class Enrolment:
-    """The secret for the app; it is in use once a code has confirmed it."""
+class EnrolmentAnswer(BaseModel):
+    """The secret for the authenticator app: type it in, or scan `uri` as a QR code."""
 
-    secret: str = field(repr=False)
-    uri: str = field(repr=False)
+    secret: str = Field(repr=False)
+    uri: str = Field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ class SecondFactors:
     keys: KeyRing
     clock: Clock
 
-    async def enrol(self, member_id: str) -> Enrolment:
+    async def enrol(self, member_id: str) -> EnrolmentAnswer:
         """A new secret in place of an unconfirmed one. Raises ConflictError if a second factor is in use."""
         secret = new_secret()
         sealed = self.keys.seal(written(secret), SealPurpose.STAFF_TOTP, owner=member_id)
@@ -56,7 +57,7 @@ class SecondFactors:
             return replace(member, totp=SecondFactor(sealed))
 
         member = await self.members.change(member_id, enrolled)
-        return Enrolment(written(secret), uri_of(secret, member.login))
+        return EnrolmentAnswer(secret=written(secret), uri=uri_of(secret, member.login))
 
     async def confirm(self, member_id: str, code: str) -> list[str]:
         """Put the enrolled secret in use; returns the recovery codes, shown only once. All sessions end.
