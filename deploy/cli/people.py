@@ -79,35 +79,30 @@ def device_of(transport: Transport, person: DemoCitizen, book: Book) -> client.D
     """The device of a demo citizen: from the book, or proven with the code in the demo's outbox."""
 
     async def code() -> str:
-        end = time.monotonic() + CODE_SECONDS
-        while time.monotonic() < end:
-            for message in await client.outbox(transport, person.mobile):
-                if (found := CODE.search(message["words"])) and LOGIN.search(message["words"]):
-                    return found[0]
-            await asyncio.sleep(0.1)
-        raise LocalError(f"no code arrived for {person.mobile} within {CODE_SECONDS:.0f} s")
+        return await _code(transport, person.mobile, LOGIN)
 
     return client.DeviceLogin(book.device(person.cnic), code, lambda token: book.keep_device(person.cnic, token))
 
 
 async def _prove(transport: Transport, registration: str, mobile: str) -> str:
     """Enter the newest code; an older registration may have left an invalid one."""
-    end, tried = time.monotonic() + CODE_SECONDS, ""
+    tried = ""
+    while True:
+        tried = await _code(transport, mobile, CODE, tried)
+        try:
+            return await client.verify(transport, registration, tried)
+        except ApiError as error:
+            if error.status != 422:
+                raise
+
+
+async def _code(transport: Transport, mobile: str, words: re.Pattern[str], tried: str = "") -> str:
+    """The newest code in a message with these words, other than the one tried. Raises LocalError if none comes."""
+    end = time.monotonic() + CODE_SECONDS
     while time.monotonic() < end:
-        code = await _newest_code(transport, mobile)
-        if code and code != tried:
-            try:
-                return await client.verify(transport, registration, code)
-            except ApiError as error:
-                if error.status != 422:
-                    raise
-                tried = code
+        texts = [message["words"] for message in await client.outbox(transport, mobile)]
+        codes = [found[0] for text in texts if (found := CODE.search(text)) and words.search(text)]
+        if codes and codes[0] != tried:
+            return codes[0]
         await asyncio.sleep(0.1)
     raise LocalError(f"no code arrived for {mobile} within {CODE_SECONDS:.0f} s: see {transport.url}/dev/outbox")
-
-
-async def _newest_code(transport: Transport, mobile: str) -> str | None:
-    for message in await client.outbox(transport, mobile):
-        if message["template"] == "citizen.code_issued" and (found := CODE.search(message["words"])):
-            return found[0]
-    return None

@@ -18,13 +18,10 @@ from deploy.cli.departments import (
     entries,
     works,
 )
+from deploy.cli.desks import ensure_public, ensure_reply_texts, ensure_rule_draft, ensure_teamwork
 from deploy.cli.people import DemoCitizen, ensure_citizen
 from deploy.cli.place import RunningSuite, find_place
-from deploy.cli.public import ensure_public
-from deploy.cli.reply_texts import ensure_reply_texts
-from deploy.cli.routing_rules import ensure_rule_draft
 from deploy.cli.samples import ensure_samples
-from deploy.cli.teamwork import ensure_teamwork
 from deploy.cli.transport import ApiError, Transport, transport
 from deploy.local.errors import LocalError
 

@@ -6,10 +6,10 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from deploy.cli.verify_receipt.files import read_evidence, read_keys, read_roots
+from deploy.cli.verify_receipt.files import read
 from deploy.cli.verify_receipt.words import words_of
 from shared.proof.checks import Finding, Trust, Verdict, check
-from shared.proof.evidence import Evidence
+from shared.proof.evidence import Evidence, evidence_in, keys_in, roots_in
 
 MARKS = {
     Verdict.PROVEN: "[green]proven   [/]",
@@ -30,11 +30,11 @@ def verify_receipt(
 ) -> None:
     """Check offline that and when a request was received, and that its history was not rewritten."""
     console = Console(highlight=False, soft_wrap=True)
-    evidence = read_evidence(file)
+    evidence = read(file, evidence_in)
     trust = Trust(
-        read_keys(keys) if keys else None,
-        read_roots(roots) if roots else None,
-        read_evidence(earlier) if earlier else None,
+        read(keys, keys_in) if keys else None,
+        read(roots, roots_in) if roots else None,
+        read(earlier, evidence_in) if earlier else None,
     )
     findings = check(evidence, trust)
     for finding in findings:

@@ -13,11 +13,12 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner, Result
 
 from deploy.cli.main import app
-from deploy.cli.verify_receipt.files import read_evidence
+from deploy.cli.verify_receipt.files import read
 from deploy.local.errors import LocalError
 from services.requests.proof.paper import printed_receipt
 from services.requests.proof.printable import Printed, find_fonts
 from shared.proof.chain import link_hash
+from shared.proof.evidence import evidence_in
 from shared.proof.signatures import ROOT_TYPE
 from tests.builders import NUMBER, rechain
 from tests.fakes import START
@@ -206,7 +207,7 @@ def test_nonsense_is_refused_in_one_line(tmp_path_factory: pytest.TempPathFactor
     file = tmp_path_factory.getbasetemp() / "nonsense"
     file.write_bytes(content)
     with pytest.raises(LocalError):
-        read_evidence(file)
+        read(file, evidence_in)
 
 
 async def test_members_of_other_kinds_are_findings_not_accidents(tmp_path: Path) -> None:
@@ -278,5 +279,5 @@ async def test_days_that_the_readers_own_roots_have_and_the_file_has_not_are_spo
 def test_a_large_file_of_beginnings_is_read_in_a_moment(tmp_path: Path) -> None:
     started = time.process_time()
     with pytest.raises(LocalError):
-        read_evidence(saved(tmp_path, "eyJ" * 1_000_000))
+        read(saved(tmp_path, "eyJ" * 1_000_000), evidence_in)
     assert time.process_time() - started < 2
