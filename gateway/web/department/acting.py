@@ -8,9 +8,17 @@ from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
 from gateway.web import files
-from gateway.web.department.acts import ATTACH, OVERRIDE, RESOLVE, TRANSFER, OfferedAct
+from gateway.web.department.acts import (
+    ATTACH,
+    NOTE,
+    OTHERS_INTEREST,
+    OVERRIDE,
+    RECUSE,
+    RESOLVE,
+    TRANSFER,
+    OfferedAct,
+)
 from gateway.web.department.history import steps_after
-from gateway.web.department.inside_acts import NOTE, OTHERS_INTEREST, RECUSE
 from gateway.web.department.opened import ASSIGNMENTS, REQUESTS, open_request
 from gateway.web.department.request import act_of, page_of
 from gateway.web.department.room import room

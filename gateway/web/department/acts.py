@@ -1,4 +1,4 @@
-"""The actions of a department: their texts, their forms, and the calls that they make."""
+"""The actions of a department: their forms, and the calls that they make. `act-words.html` has their texts."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,14 +15,11 @@ from gateway.web.words import Translator, _
 class OfferedAct:
     """An action that a page may offer.
 
-    `name` is the end of its address; `api` is the API's address for it; `fields` maps fields of the form to members of
-    the body; `step` is the action's name in a history, if that differs from `name`.
+    `name` is the end of its address; `note` says afterwards what was done; `api` is the API's address for it; `fields`
+    maps fields of the form to members of the body; `step` is its name in a history, if that differs from `name`.
     """
 
     name: str
-    words: str
-    hint: str
-    icon: str
     note: str
     api: str = ASSIGNMENTS
     fields: Mapping[str, str] | None = None
@@ -100,14 +97,9 @@ TEMPLATED = ("question", "note", "reply")
 """Members of a body that a reply template can fill; a delay's reason is in the field `later`."""
 IN_HISTORY = ("question", "note", "reply", "outcome", "reason")
 """Members of a body that the step in the history repeats."""
-ACCEPT = OfferedAct(
-    "accept", _("Accept"), _("You work on it from now on."), "check", _("You accepted the request. You work on it now.")
-)
+ACCEPT = OfferedAct("accept", _("You accepted the request. You work on it now."))
 ASK = OfferedAct(
     "ask",
-    _("Ask the citizen"),
-    _("The due date is paused until the answer."),
-    "bubble",
     _("Your question was sent. The due date is paused until the citizen answers."),
     fields={"question": "question"},
     needed={"question": _("Write your question.")},
@@ -115,18 +107,12 @@ ASK = OfferedAct(
 )
 PROGRESS = OfferedAct(
     "progress",
-    _("Report progress"),
-    _("The citizen reads what was done."),
-    "n-half",
     _("Your report was sent to the citizen."),
     fields={"note": "note"},
     needed={"note": _("Write what was done.")},
 )
 DELAY = OfferedAct(
     "delay",
-    _("Give a new date"),
-    _("It takes longer: the citizen reads why."),
-    "clock",
     _("The citizen was told the new date. The due date stays."),
     fields={"later": "reason", "until": "until"},
     needed={"later": _("Write why it takes longer."), "until": _("Write the new date.")},
@@ -134,9 +120,6 @@ DELAY = OfferedAct(
 )
 RESOLVE = OfferedAct(
     "resolve",
-    _("Resolve"),
-    _("An outcome, and a reply to the citizen."),
-    "flag",
     _("The request is resolved. The citizen was told, and has the last word."),
     fields={"outcome": "outcome", "reason": "reason", "reply": "reply"},
     codes={"evidence-needed": "evidence"},
@@ -149,26 +132,13 @@ RESOLVE = OfferedAct(
 )
 TRANSFER = OfferedAct(
     "transfer",
-    _("Transfer"),
-    _("To the department that is responsible. The due date stays."),
-    "swap",
     _("The request was transferred. The other department has it now."),
     fields={"to": "to", "why": "reason"},
     needed={"to": _("Choose a department."), "why": _("Write why they are responsible.")},
 )
-ATTACH = OfferedAct(
-    "attach",
-    _("Add a file"),
-    _("A photo of the work, or a document."),
-    "camera",
-    _("The file was added. The citizen sees it too."),
-    api=REQUESTS,
-)
+ATTACH = OfferedAct("attach", _("The file was added. The citizen sees it too."), api=REQUESTS)
 OVERRIDE = OfferedAct(
     "override",
-    _("Let it pass"),
-    _("The checks do not count here, and you say why."),
-    "check",
     _("You let the request pass. It comes to your worklist in a moment."),
     api=REQUESTS,
     fields={"grounds": "reason"},
@@ -176,9 +146,6 @@ OVERRIDE = OfferedAct(
 )
 MERGE = OfferedAct(
     "merge",
-    _("Join with another request"),
-    _("When both are about the same thing."),
-    "people",
     _("The requests are joined. The citizen who filed this one hears about every step of the other."),
     api=REQUESTS,
     fields={"into": "into", "same": "reason"},
@@ -188,9 +155,6 @@ MERGE = OfferedAct(
 )
 UNMERGE = OfferedAct(
     "unmerge",
-    _("Separate it again"),
-    _("When it is a separate matter."),
-    "refresh",
     _("The request is separate again."),
     api=REQUESTS,
     fields={"different": "reason"},
@@ -198,3 +162,32 @@ UNMERGE = OfferedAct(
     step="unmark_duplicate",
 )
 ACTS = {act.name: act for act in (OVERRIDE, ACCEPT, ASK, PROGRESS, RESOLVE, DELAY, TRANSFER, ATTACH, MERGE, UNMERGE)}
+
+CLAIM = OfferedAct("claim", _("You are responsible for this request now."), step="assign")
+ASSIGN = OfferedAct("assign", _("The request is assigned."), fields={"officer": "to"})
+RELEASE = OfferedAct("release", _("Nobody is responsible for this request now."))
+NOTE = OfferedAct(
+    "note",
+    _("Your note was added. No citizen and no other department sees it."),
+    fields={"text": "text"},
+    codes={"/mentions": "mentions"},
+    needed={"text": _("Write your note.")},
+    path="notes",
+)
+PART = OfferedAct(
+    "part",
+    _("The other department was asked. You see here when it is done."),
+    fields={"department": "department", "task": "task", "day": "due"},
+    needed={
+        "department": _("Choose a department."),
+        "task": _("Write what it should do."),
+        "day": _("Write the day by which you need it."),
+    },
+    dates=("day",),
+    path="parts",
+    step="ask_part",
+)
+RECUSE = OfferedAct("recuse", _("Thank you. You do not see this request any more."), fields={"interested": "officer"})
+OTHERS_INTEREST = _("The officer does not see this request any more.")
+"""What a head is told who named an officer."""
+INSIDE = {act.name: act for act in (CLAIM, ASSIGN, RELEASE, NOTE, PART, RECUSE)}

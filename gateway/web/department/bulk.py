@@ -16,15 +16,8 @@ from gateway.web.states import REASONS
 from gateway.web.visit import Visit
 from gateway.web.words import _
 
-CLAIM = OfferedAct("claim", _("Take them on yourself"), "", "person", _("You are responsible for them now."))
-ASSIGN = OfferedAct(
-    "assign",
-    _("Assign them"),
-    "",
-    "people",
-    _("They are assigned."),
-    fields={"officer": "to"},
-)
+CLAIM = OfferedAct("claim", _("You are responsible for them now."))
+ASSIGN = OfferedAct("assign", _("They are assigned."), fields={"officer": "to"})
 BULK_ACTS = {act.name: act for act in (CLAIM, ASSIGN, PROGRESS, ASK, RESOLVE, DELAY, TRANSFER)}
 AT_ONCE = (CLAIM,)
 """Actions without a form."""

@@ -2,11 +2,10 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from gateway.web.department.history import merged_history, with_steps_inside
-from gateway.web.department.inside import Inside, inside_of
 from gateway.web.forms.answers import answer_text
 from gateway.web.forms.schema import questions_of
 from gateway.web.forms.steps import documents_of
@@ -21,6 +20,8 @@ GROUNDS = "grounds"
 """The only answer of an appeal, which has no form in the catalogue."""
 WITH_TEMPLATES = ("ask", "progress", "resolve", "delay")
 """Actions whose text can be a reply template."""
+WITH_TEAM = ("assign", "note", "recuse")
+"""Actions that choose colleagues."""
 Data = Mapping[str, Any]
 
 
@@ -55,7 +56,12 @@ class OpenedRequest:
     merged: Sequence[Story] = ()
     """The requests that were merged into it, oldest first."""
     similar: Sequence[Data] = ()
-    inside: Inside = field(default_factory=Inside)
+    notes: Sequence[Data] = ()
+    """The internal notes, newest first."""
+    parts: Sequence[Data] = ()
+    """The parts of the work that other departments were asked for."""
+    team: Sequence[Data] = ()
+    """The colleagues, for actions that choose one."""
     templates: Sequence[Data] = ()
     """The reply templates for the action in the address, with their fields filled."""
 
@@ -90,10 +96,13 @@ class OpenedRequest:
 async def open_request(visit: Visit) -> OpenedRequest:
     """The request in the address. Raises RefusedError."""
     number = segment(visit.args["number"]).upper()
-    request, assignment, inside, templates = await asyncio.gather(
+    path = f"{ASSIGNMENTS}/{number}"
+    request, assignment, notes, parts, team, templates = await asyncio.gather(
         visit.portal.get(f"{REQUESTS}/{number}"),
-        or_else(None, visit.portal.get(f"{ASSIGNMENTS}/{number}"), not_found),
-        inside_of(visit, number),
+        or_else(None, visit.portal.get(path), not_found),
+        or_else({"notes": ()}, visit.portal.read(f"{path}/notes"), not_found),
+        or_else({"parts": ()}, visit.portal.read(f"{path}/parts"), not_found),
+        team_for(visit),
         or_else([], templates_for(visit, number), not_found),
     )
     first = request.data.get("original")
@@ -112,7 +121,9 @@ async def open_request(visit: Visit) -> OpenedRequest:
         first=stories[1] if first else None,
         merged=stories[2 if first else 1 :],
         similar=similar,
-        inside=inside,
+        notes=notes["notes"],
+        parts=parts["parts"],
+        team=team,
         templates=templates,
     )
 
@@ -146,6 +157,14 @@ async def templates_for(visit: Visit, number: str) -> list[Data]:
         return []
     found = await visit.portal.read(f"{ASSIGNMENTS}/{number}/templates")
     return [one for one in found["templates"] if act in one["actions"]]
+
+
+async def team_for(visit: Visit) -> Sequence[Data]:
+    """The colleagues, if the action in the address chooses one. Raises RefusedError."""
+    if visit.args.get("act") not in WITH_TEAM:
+        return ()
+    members: Sequence[Data] = (await visit.portal.read("/api/v1/desk/team"))["members"]
+    return members
 
 
 async def similar_to(visit: Visit, request: Data) -> Sequence[Data]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from starlette.responses import Response
 
-from gateway.web.department.room import room
+from gateway.web.department.room import OVERSEERS, room
 from gateway.web.department.worklist import filed_with_numbers
 from gateway.web.naming import names_of
 from gateway.web.portal import or_else
@@ -18,7 +18,7 @@ MAX_READ = 5
 Data = Mapping[str, Any]
 
 
-@room.get("/desk/overview", roles=frozenset({"head", "appellate"}))
+@room.get("/desk/overview", roles=OVERSEERS)
 async def show(visit: Visit) -> Response:
     """The overview. Raises RefusedError."""
     decides_appeals = visit.role == "appellate"

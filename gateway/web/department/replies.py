@@ -6,8 +6,7 @@ from typing import Any
 from starlette.responses import Response
 
 from gateway.web.department.opened import WITH_TEMPLATES
-from gateway.web.department.overseeing import OVERSEERS, oversees
-from gateway.web.department.room import room
+from gateway.web.department.room import OVERSEERS, oversees, room
 from gateway.web.portal import first_with, not_found, or_else, segment
 from gateway.web.visit import Visit
 

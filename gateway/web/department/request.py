@@ -7,9 +7,8 @@ from typing import Any
 from starlette.responses import Response
 
 from gateway.web import files
-from gateway.web.department.acts import ACTS, ATTACH, TRANSFER, OfferedAct
+from gateway.web.department.acts import ACTS, ATTACH, INSIDE, PART, TRANSFER, OfferedAct
 from gateway.web.department.history import news_of, pauses_of
-from gateway.web.department.inside_acts import INSIDE, PART
 from gateway.web.department.opened import ASSIGNMENTS, REQUESTS, OpenedRequest, open_request
 from gateway.web.department.room import room
 from gateway.web.department.worklist import LAST_LIST

@@ -1,7 +1,14 @@
 """The room; its other modules add the pages."""
 
 from gateway.web.rooms import PageRoom
+from gateway.web.visit import Visit
 
-WORKERS = frozenset({"officer", "head", "appellate"})
+OVERSEERS = frozenset({"head", "appellate"})
+"""Members of staff who lead a department, or decide appeals about it."""
 
-room = PageRoom("department", WORKERS)
+room = PageRoom("department", OVERSEERS | {"officer"})
+
+
+def oversees(visit: Visit) -> bool:
+    """Whether the member of staff leads the department, or decides appeals."""
+    return visit.role in OVERSEERS

@@ -9,8 +9,7 @@ from urllib.parse import parse_qsl, urlencode
 from starlette.responses import Response
 
 from gateway.web.department.filters import Filter
-from gateway.web.department.overseeing import oversees
-from gateway.web.department.room import room
+from gateway.web.department.room import oversees, room
 from gateway.web.department.worklist import WorkPage, chips_of
 from gateway.web.naming import DisplayNames, names_of
 from gateway.web.portal import not_found, or_else, segment

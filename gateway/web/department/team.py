@@ -6,8 +6,7 @@ from typing import Any
 
 from starlette.responses import Response
 
-from gateway.web.department.overseeing import oversees
-from gateway.web.department.room import room
+from gateway.web.department.room import oversees, room
 from gateway.web.forms.answers import read_date
 from gateway.web.forms.form import Form, FormError
 from gateway.web.portal import segment
