@@ -21,7 +21,7 @@ from deploy.docs.contracts import (
     schema_of,
     summary,
 )
-from services.routing.answers import ACCEPTED, REJECTED
+from services.routing.actions import ACCEPTED, REJECTED
 from services.routing.models.assignment import DEPARTMENT_ACTIONS, AssignmentState
 from shared.bus.topology import ACTIONS as ACTIONS_EXCHANGE
 from shared.bus.topology import EVENTS, EXCHANGES, department_queue

@@ -15,7 +15,7 @@ from services.notifier.officers.work_items import ONLY_STAFF
 from services.requests import handlers as requests
 from services.routing import handlers as routing
 from services.routing.broker import BrokerAdmin
-from services.routing.feed.events import DEPARTMENT_EVENTS as DEPARTMENT_EVENTS
+from services.routing.feed.bodies import DEPARTMENT_EVENTS as DEPARTMENT_EVENTS
 from services.routing.models import acts
 from services.routing.service.routing import RequestRouter
 from shared.events import EVENTS, Event, sealed_fields

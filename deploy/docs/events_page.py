@@ -17,7 +17,7 @@ from deploy.docs.contracts import (
     summary,
 )
 from deploy.docs.markdown import table
-from services.routing.answers import ACCEPTED, REJECTED
+from services.routing.actions import ACCEPTED, REJECTED
 from services.routing.wiring import ACTIONS_QUEUE
 from shared.bus.consumer import ATTEMPT, ERROR
 from shared.bus.topology import (

@@ -1,29 +1,169 @@
 """Actions that a department's own software publishes to `rabta.actions`, taken in many at a time.
 
 The broker guarantees the sender: it lets a department's users write no routing key but their department's (topic
-permissions), and accepts the property `user_id` only when it is the connection's user. Each refused action is answered
-(`answers`), so that no action is lost silently.
+permissions), and accepts the property `user_id` only when it is the connection's user. Each refused action is answered,
+so that no action is lost silently: to the queue that its routing key names, and with `reply_to` also there (the sender's
+direct reply-to address, or that same queue). Any other address is ignored, since the broker would let this service write
+to it with rights that the department does not have.
 """
 
+import hashlib
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import structlog
+from pydantic import ValidationError
 
-from services.routing.action_message import Action
-from services.routing.answers import answers_to
 from services.routing.feed import invented
 from services.routing.feed.queues import DepartmentQueues
+from services.routing.models.acts import ACT, AnyAct
 from services.routing.models.assignment import Assignment
 from services.routing.service.acting import Acting
-from services.routing.service.deciding import possible
+from services.routing.service.deciding import Actor, possible
 from services.routing.store.assignments import AssignmentStore
-from shared.bus import DONE, Delivery, Outcome, Publisher, outcome_of
+from shared.bus import DONE, Delivery, Message, Outcome, Publisher, outcome_of, short_id
 from shared.changing import ContendedError, attempts
 from shared.clock import utc_now
-from shared.errors import InvalidError, Problem, UnavailableError
+from shared.department_users import QueueName, queue_of
+from shared.errors import BadRequestError, InvalidError, Problem, UnavailableError, field_error, field_errors, say
+from shared.jsonbody import MAX_BYTES, parse_object
 from shared.paging import time_text
+from shared.spelling import code_of
+from shared.tracking_number import read_number
+
+
+class PropertiesUnreadableError(BadRequestError, code="properties-unreadable"):
+    """The AMQP properties of the message cannot be decoded."""
+
+
+class UserIdNeededError(BadRequestError, code="user-id-needed"):
+    """The message has no `user_id`; the answer goes to the department that its routing key names."""
+
+
+class MessageIdNeededError(BadRequestError, code="message-id-needed"):
+    """The message has no `message_id`: sent twice, the action would be done twice."""
+
+
+class Action:
+    """One parsed action: its department, its request and what to do; or the problem with it."""
+
+    def __init__(self, delivery: Delivery) -> None:
+        self.delivery = delivery
+        self.id = delivery.message_id
+        self.queue: QueueName | None = None
+        self.number = ""
+        self.act: AnyAct | None = None
+        self.problem: Problem | None = None
+        self.result: dict[str, Any] = {}
+        self.record: Assignment | None = None
+        queue = queue_of(delivery.routing_key)
+        if queue is None or (delivery.user_id and queue != queue_of(delivery.user_id)):
+            self.problem = BadRequestError()  # no department can have sent it: the broker prevents that
+            return
+        self.queue = queue
+        try:
+            self._read(delivery.body)
+        except Problem as problem:
+            self.problem = problem
+
+    @property
+    def department(self) -> str:
+        """The code of the department; empty where nobody knows it."""
+        return self.queue.department if self.queue else ""
+
+    @property
+    def actor(self) -> Actor:
+        """The department's software."""
+        return Actor(f"department.{self.department}", self.department, caused_by=self.id or None)
+
+    def refuse_sender(self) -> None:
+        """Treat it as a message from nobody: its queue does not exist any more."""
+        self.queue, self.problem = None, BadRequestError()
+
+    @property
+    def key(self) -> str:
+        """The id of the action across departments, which choose their message ids freely."""
+        return short_id(f"{self.department}/{self.id}")
+
+    def _read(self, body: bytes) -> None:
+        if self.delivery.unreadable:
+            raise PropertiesUnreadableError
+        if len(body) > MAX_BYTES:
+            raise BadRequestError
+        data = parse_object(body)
+        number = data.pop("request", None)
+        if not isinstance(number, str):
+            raise InvalidError(errors=[field_error("/request", "required", "en")])
+        self.number = read_number(number) or code_of(number)
+        if not self.delivery.user_id:
+            raise UserIdNeededError
+        if not self.id:
+            raise MessageIdNeededError
+        try:
+            self.act = ACT.validate_python(data)
+        except ValidationError as error:
+            raise InvalidError(errors=field_errors(list(error.errors()), "en", skip=1)) from None  # 1: the action
+
+
+ACCEPTED, REJECTED = "action.accepted.v1", "action.rejected.v1"
+DIRECT = "amq.rabbitmq.reply-to."
+"""How the broker names a client's direct reply-to address, for which no queue is needed."""
+
+
+def answers_to(action: Action) -> list[Message]:
+    """The messages that tell the sender what became of an action; none for a sender who is not known."""
+    if action.queue is None:
+        return []
+    own = action.queue.text
+    kind, body = (REJECTED, _refusal(action, action.problem)) if action.problem else (ACCEPTED, _receipt(action))
+    addresses = {_reply_to(action.delivery, own)} | ({own} if action.problem else set())
+    return [_message(action, kind, body, address, own) for address in sorted(addresses - {None}, key=str) if address]
+
+
+def _reply_to(delivery: Delivery, own: str) -> str | None:
+    asked = delivery.reply_to or ""
+    return asked if asked == own or asked.startswith(DIRECT) else None
+
+
+def _receipt(action: Action) -> dict[str, Any]:
+    return {"request": action.number, "action": action.id, **action.result}
+
+
+def _refusal(action: Action, problem: Problem) -> dict[str, Any]:
+    return {
+        "type": f"/problems/{problem.problem_code}",
+        "title": say(problem.problem_code, "title", "en", problem.params),
+        "status": problem.status,
+        "detail": say(problem.problem_code, "detail", "en", problem.params),
+        "errors": problem.errors,
+        "request": action.number[:40],
+        "action": action.id,
+        **action.result,
+    }
+
+
+def _message(action: Action, kind: str, body: dict[str, Any], address: str, own: str) -> Message:
+    """The message to one address. A direct one is only for a client that still waits for it."""
+    delivery, at_queue = action.delivery, address == own
+    content = hashlib.sha256(delivery.body).hexdigest()[:16]
+    verb = kind.split(".")[1]
+    code = f"{action.problem.problem_code}/" if action.problem else ""
+    event = f"{verb}/{action.id}/{code}{content}"  # the same for the same answer, and for no other
+    headers = {"ce-specversion": "1.0", "ce-type": kind, "ce-source": "/routing", "ce-id": event}
+    place = "" if at_queue else "/direct"
+    return Message(
+        "",
+        address,
+        json.dumps(body).encode(),
+        short_id(f"{verb}/{action.id}/{delivery.tag}{place}"),
+        headers,
+        (delivery.correlation_id or action.id or None) if delivery.reply_to else None,
+        persistent=at_queue,
+        mandatory=at_queue,
+    )
+
 
 log = structlog.get_logger(__name__)
 

@@ -11,7 +11,6 @@ from services.routing import api
 from services.routing.desk import api as desk_api
 from services.routing.feed.api import router as queues_router
 from services.routing.feed.publishing import FeedPublisher
-from services.routing.feed.replaying import Replaying
 from services.routing.files import read_calendar, read_departments
 from services.routing.metrics import TO_CONFIRM
 from services.routing.settings import RoutingSettings
@@ -42,7 +41,7 @@ def build_app(settings: RoutingSettings) -> FastAPI:
         async with connect(settings.mongo_url.get_secret_value(), f"{settings.mongo_prefix}_routing") as database:
             clock, state = ServerClock(database), app.state
             await clock.measure()
-            stores = RoutingStores.on(database, clock, settings)
+            stores = RoutingStores(database, clock, settings)
             await stores.create_indexes()
             wakeups = DepartmentWakeUps()
             stores.assignments.on_written = wakeups.add
@@ -70,7 +69,6 @@ def build_app(settings: RoutingSettings) -> FastAPI:
                 await state.departments.declare(entries)
                 await stores.assignments.start_clocks(state.directory.departments)
                 state.publisher = runtime.publisher
-                state.replaying = Replaying(stores.feed, state.directory, runtime.publisher)
 
                 async def provisioned() -> bool:
                     ready: bool = state.provisioning.ready

@@ -1,7 +1,5 @@
 """All stores of the service, on one database."""
 
-from dataclasses import dataclass
-
 from services.routing.desk.store.desk import DeskStore, ReplyTemplateStore, SavedViewStore
 from services.routing.feed.store import FeedStore
 from services.routing.figures.store import FigureStore
@@ -14,48 +12,26 @@ from shared.mongo import Database, ServerClock
 from shared.settings import Settings
 
 
-@dataclass(frozen=True)
 class RoutingStores:
     """One store of each kind."""
 
-    assignments: AssignmentStore
-    worklist: WorklistStore
-    desk: DeskStore
-    departments: DepartmentStore
-    services: ServiceStore
-    staff: StaffCopyStore
-    saved_views: SavedViewStore
-    reply_templates: ReplyTemplateStore
-    rule_sets: RuleSetStore
-    rule_versions: RuleVersionStore
-    areas: AreaStore
-    past_requests: PastRequests
-    feed: FeedStore
-    progress: ProgressStore
-    figures: FigureStore
-
-    @classmethod
-    def on(cls, database: Database, clock: ServerClock, settings: Settings) -> "RoutingStores":
-        """The stores of a database."""
+    def __init__(self, database: Database, clock: ServerClock, settings: Settings) -> None:
         marks = {"lease": settings.relay_lease, "settle_after": settings.settle_after}
-        assignments = AssignmentStore(database["assignments"], clock, **marks)
-        return cls(
-            assignments=assignments,
-            worklist=WorklistStore(assignments),
-            desk=DeskStore(assignments),
-            departments=DepartmentStore(database["departments"], clock, **marks),
-            services=ServiceStore(database["services"], clock, **marks),
-            staff=StaffCopyStore(database["colleagues"], clock, **marks),
-            saved_views=SavedViewStore(database["saved_views"], clock, **marks),
-            reply_templates=ReplyTemplateStore(database["reply_templates"], clock, **marks),
-            rule_sets=RuleSetStore(database["rule_sets"], clock, **marks),
-            rule_versions=RuleVersionStore(database),
-            areas=AreaStore(database),
-            past_requests=PastRequests(database),
-            feed=FeedStore(database),
-            progress=ProgressStore(database),
-            figures=FigureStore(database),
-        )
+        self.assignments = AssignmentStore(database["assignments"], clock, **marks)
+        self.worklist = WorklistStore(self.assignments)
+        self.desk = DeskStore(self.assignments)
+        self.departments = DepartmentStore(database["departments"], clock, **marks)
+        self.services = ServiceStore(database["services"], clock, **marks)
+        self.staff = StaffCopyStore(database["colleagues"], clock, **marks)
+        self.saved_views = SavedViewStore(database["saved_views"], clock, **marks)
+        self.reply_templates = ReplyTemplateStore(database["reply_templates"], clock, **marks)
+        self.rule_sets = RuleSetStore(database["rule_sets"], clock, **marks)
+        self.rule_versions = RuleVersionStore(database)
+        self.areas = AreaStore(database)
+        self.past_requests = PastRequests(database)
+        self.feed = FeedStore(database)
+        self.progress = ProgressStore(database)
+        self.figures = FigureStore(database)
 
     async def create_indexes(self) -> None:
         """Create the indexes of all stores."""

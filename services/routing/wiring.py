@@ -35,7 +35,6 @@ from services.routing.rules.service.views import RuleViews
 from services.routing.service.acting import Acting
 from services.routing.service.clocks import DueClocks
 from services.routing.service.colleagues import StaffNames
-from services.routing.service.copies import CopiedReplies
 from services.routing.service.departments import DepartmentAdmin
 from services.routing.service.routing import RequestRouter
 from services.routing.service.worklist import Worklist
@@ -70,7 +69,7 @@ def wire(
     state.rules = RulesInForce(stores.rule_sets, stores.areas, directory, keys)
     state.estimator = DurationEstimator(stores.assignments, directory, calendar)
     state.router = RequestRouter(directory, calendar, state.estimator, state.rules)
-    state.acting = Acting(directory, state.router, keys, CopiedReplies(stores.assignments))
+    state.acting = Acting(directory, state.router, keys, stores.assignments)
     state.colleagues = StaffNames(stores.staff, directory, keys)
     state.worklist = Worklist(stores.worklist, state.colleagues)
     state.figures = PublicFigures(stores.figures, directory)

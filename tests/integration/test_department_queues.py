@@ -14,7 +14,7 @@ from aio_pika.abc import AbstractIncomingMessage
 from aio_pika.exceptions import AMQPError
 
 from deploy.local.servers import Servers
-from services.routing.feed.events import DEPARTMENT_EVENTS
+from services.routing.feed.bodies import DEPARTMENT_EVENTS
 from services.routing.feed.invented import NUMBER as INVENTED
 from tests.attachments import sent
 from tests.integration.test_departments import PATH, connected, made

@@ -24,7 +24,7 @@ from services.routing.subscriptions.measuring import SubscriptionMetrics
 from services.routing.subscriptions.models.sending import RetryRule, Sending
 from services.routing.subscriptions.models.subscription import Subscription, new_id
 from services.routing.subscriptions.sending import WebhookSender
-from services.routing.subscriptions.signing import new_secret
+from services.routing.subscriptions.messages import new_secret
 from services.routing.subscriptions.store import ProgressStore
 from shared.clock import utc_now
 from shared.mongo import connect

@@ -24,7 +24,6 @@ from services.routing.models.assignment import Assignment
 from services.routing.models.calendar import Calendar
 from services.routing.service.acting import Acting
 from services.routing.service.clocks import DueClocks
-from services.routing.service.copies import CopiedReplies
 from services.routing.service.deciding import Actor
 from services.routing.service.routing import RequestRouter
 from services.routing.store.assignments import AssignmentStore
@@ -50,7 +49,7 @@ class Simulation:
         router = RequestRouter(directory, calendar, estimator)
         self.citizen_acts = citizen.CitizenActs(store, catalogue, cast(Any, RecordsInMemory(CitizenReplica)), keys)
         self.appeals = appeals.Appeals(store, keys)
-        self._acting = Acting(directory, router, keys, cast(CopiedReplies, None))
+        self._acting = Acting(directory, router, keys, cast(AssignmentStore, None))
         self._clocks = DueClocks(assignments, directory, router, lambda: self.now)
         self._routing: dict[str, Apply[Assignment]] = routing_handlers.handlers_of(router)
         for module in TIMED:

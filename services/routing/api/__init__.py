@@ -1,6 +1,6 @@
 """HTTP in, one use case, HTTP out. `router` has all routes."""
 
-from services.routing.api import assignments, changes, departments, worklist
+from services.routing.api import assignments, departments, worklist
 from services.routing.figures import api as figures
 from services.routing.rules import api as rules
 from shared.routes import Router
@@ -8,7 +8,7 @@ from shared.routes import Router
 router = Router()
 router.include_router(departments.router)
 router.include_router(worklist.router)
-router.include_router(changes.router)
+router.include_router(worklist.live)
 router.include_router(assignments.router)
 router.include_router(rules.router)
 router.include_router(figures.router)

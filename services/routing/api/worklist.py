@@ -1,4 +1,4 @@
-"""The list of a department for its staff, its counts, and the overview for its head."""
+"""The list of a department for its staff, its counts and changes, and the overview for its head."""
 
 import re
 from datetime import UTC, date, datetime, timedelta
@@ -22,6 +22,7 @@ from shared.routes import Router, use
 from shared.spelling import AS_CODE
 
 router = Router(prefix="/api/v1/assignments", tags=["assignments"])
+live = Router(prefix="/api/v1/assignments", tags=["live"])
 Overseer = Annotated[Principal, Depends(needs(Right.OVERSEE))]
 Code = Annotated[str | None, Field(pattern=r"^[a-z0-9-]{1,60}$")]
 Number = Annotated[str, Field(pattern=r"^RB-[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]$"), AS_CODE]
@@ -152,3 +153,20 @@ async def counts(principal: Worker, worklist: UsesWorklist) -> schemas.Assignmen
 async def overview(request: Request, principal: Overseer, worklist: UsesWorklist) -> schemas.Overview:
     """What is late at the caller's department, for how long, and which officer has it; for its head."""
     return await worklist.overview(department_of(principal), language_of(request.headers))
+
+
+@live.get("/updates")
+async def updates(
+    request: Request,
+    principal: Worker,
+    worklist: UsesWorklist,
+    after: Annotated[str, Query(max_length=80)] = "",
+    limit: Annotated[int, Query(ge=1, le=500)] = 100,
+) -> schemas.AssignmentChanges:
+    """The department's assignments that changed after a cursor, oldest first; without one only where "now" is.
+
+    Each comes with its last change alone. What changed in the two seconds before the cursor may be told again, with
+    the same id.
+    """
+    language = language_of(request.headers)
+    return await worklist.changes(department_of(principal), after, limit, language, principal.id)

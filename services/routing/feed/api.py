@@ -9,13 +9,11 @@ from services.routing.api.departments import END_OLD_NOW, no_store
 from services.routing.feed import schemas
 from services.routing.feed.managing import ManagedDepartment, any_to_manage, own_to_manage, own_to_read
 from services.routing.feed.queues import DepartmentQueues
-from services.routing.feed.replaying import Replaying
 from services.routing.models.directory import NewPassword
 from shared.bus import Publisher
 from shared.routes import Router, use
 
 UsesQueues = Annotated[DepartmentQueues, use("queues")]
-UsesReplaying = Annotated[Replaying, use("replaying")]
 UsesPublisher = Annotated[Publisher, use("publisher")]
 
 
@@ -36,10 +34,10 @@ def add_routes_to(router: Router, manage: Any, read: Any) -> Router:
 
     @router.post("/replay")
     async def replay_queue(
-        replay: UsesReplaying, asked: schemas.QueueReplay, at: ManagedDepartment = read
+        queues: UsesQueues, bus: UsesPublisher, asked: schemas.QueueReplay, at: ManagedDepartment = read
     ) -> schemas.ReplayResult:
         """Send messages of the last 30 days to a queue again: the same ids and numbers, at most 5,000 at a time."""
-        return await replay.replay(at.department, asked.queue, asked.start, at.account)
+        return await queues.replay(bus, at.department, asked.queue, asked.start, at.account)
 
     @router.post("/samples")
     async def send_samples(

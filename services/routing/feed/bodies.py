@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any
 
 from services.routing.feed.models import FeedMessage
+from shared import events
 from shared.envelope import Envelope
 from shared.events import (
     BY_TYPE,
@@ -17,6 +18,38 @@ from shared.events import (
     RequestTransferred,
     sealed_fields,
 )
+
+DEPARTMENT_EVENTS: tuple[type[Event], ...] = (
+    events.RequestRouted,
+    events.RequestAccepted,
+    events.RequestAssigned,
+    events.RequestQuestioned,
+    events.RequestCitizenReminded,
+    events.RequestResumed,
+    events.RequestProgressed,
+    events.RequestFileAdded,
+    events.RequestFileRemoved,
+    events.RequestWordsAdded,
+    events.RequestContactChanged,
+    events.RequestAbsorbed,
+    events.RequestPartAsked,
+    events.RequestPartChanged,
+    events.RequestDueSoon,
+    events.RequestDelayed,
+    events.RequestOverdue,
+    events.RequestEscalated,
+    events.RequestTransferred,
+    events.RequestResolved,
+    events.RequestReopened,
+    events.RequestUnderAppeal,
+    events.RequestClosed,
+    events.RequestGraded,
+    events.RequestErased,
+    events.DepartmentAccessRenewed,
+    events.DepartmentMessagesPutAside,
+)
+"""In the order of a request's life."""
+
 
 DETAILS = "/api/v1/requests/{}"
 TRANSFER = "/api/v1/assignments/{}/transfer"

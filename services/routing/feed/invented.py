@@ -7,8 +7,7 @@ import json
 from datetime import datetime, timedelta
 from typing import Any
 
-from services.routing.feed.bodies import body_of
-from services.routing.feed.events import DEPARTMENT_EVENTS
+from services.routing.feed.bodies import DEPARTMENT_EVENTS, body_of
 from services.routing.feed.models import TEST, FeedMessage, feed_for_tests
 from services.routing.models.acts import AnyAct
 from services.routing.models.assignment import EDGES, OPEN, AssignmentState

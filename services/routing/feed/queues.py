@@ -28,6 +28,10 @@ from shared.department_users import QueueName
 from shared.errors import ConflictError, NotFoundError, UnavailableError
 from shared.paging import time_text
 
+BATCH = 200
+MAX_REPLAYED = 5000
+"""The most messages of one call; the next continues."""
+
 log = structlog.get_logger(__name__)
 
 
@@ -123,6 +127,24 @@ class DepartmentQueues:
             raise UnavailableError
         return {"sent": len(entries), "first": entries[0].number, "last": entries[-1].number, "queues": queues}
 
+    async def replay(
+        self, publisher: Publisher, code: str, name: str | None, after: int | datetime, by: str
+    ) -> schemas.ReplayResult:
+        """Send what follows a number, or was stored from a time on, to a department's own or further queue.
+
+        Raises NotFoundError; UnavailableError when the broker did not take it, and then it can be repeated.
+        """
+        queue, feed = target_of(await self.admin.get(code), name)
+        start = after if isinstance(after, int) else await self.feed.before(feed, after)
+        newest, last, sent = await self.feed.newest(feed), start, 0
+        while sent < MAX_REPLAYED and (entries := await self.feed.after(feed, last, BATCH)):
+            if not all(await publisher.publish([copy_for(queue, entry) for entry in entries])):
+                raise UnavailableError
+            last, sent = entries[-1].number, sent + len(entries)
+        log.info("department.replayed", department=code, queue=queue, messages=sent, by=by)
+        more = last < newest and sent > 0
+        return {"queue": queue, "sent": sent, "upto": last if sent else newest, "more": more}
+
     async def _standing(
         self, department: DepartmentRecord, access: Access, states: dict[str, QueueState] | None
     ) -> schemas.QueueStanding:
@@ -186,3 +208,13 @@ def _set_password(
 
 def _note(department: DepartmentRecord, by: str) -> None:
     department.emit(events.DepartmentChanged(name=department.name, changed=["queues"], by=by), utc_now())
+
+
+def target_of(department: DepartmentRecord, name: str | None) -> tuple[str, str]:
+    """A department's own queue, or a further one by its name, and the feed that it gets. Raises NotFoundError."""
+    if name is None:
+        return department.queue, department.id
+    for queue in department.further_queues:
+        if queue.name == name:
+            return queue.queue, feed_name(department.id, test=queue.kind == "test")
+    raise NotFoundError

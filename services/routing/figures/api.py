@@ -51,13 +51,13 @@ async def public_figures(request: Request, query: Wanted, figures: UsesFigures) 
     `level` chooses by what the rows count; `department`, `service` and `district` select among them. Every figure is
     about at least five requests, also after subtraction. `/figures/dictionary` defines each one.
     """
-    return cached(request, JSONResponse(views.answer(query, await figures.read(query))))
+    return cached(request, JSONResponse(views.answer(query, *await figures.read(query))))
 
 
 @router.get("/figures.csv", responses={200: {**file_of("text/csv"), **with_headers(ETAG)}}, response_class=Response)
 async def figures_as_csv(request: Request, query: Wanted, figures: UsesFigures) -> Response:
     """The same rows as a table: a header line, then one line for each group and month."""
-    rows = views.answer(query, await figures.read(query))["rows"]
+    rows = views.answer(query, *await figures.read(query))["rows"]
     return cached(request, Response(views.csv_text(rows), media_type=CSV))
 
 

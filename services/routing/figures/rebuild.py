@@ -17,7 +17,7 @@ TRIES = 600
 async def rebuild(settings: RoutingSettings) -> bool:
     """Make the figures anew, after a sweep that may be going on; False if that did not end within ten minutes."""
     async with connect(settings.mongo_url.get_secret_value(), f"{settings.mongo_prefix}_routing") as database:
-        stores = RoutingStores.on(database, ServerClock(database), settings)
+        stores = RoutingStores(database, ServerClock(database), settings)
         await stores.figures.create_indexes()
         figures = PublicFigures(stores.figures, Directory(stores.departments, stores.services))
         for _ in range(TRIES):

@@ -7,7 +7,6 @@ nothing but facts, so a sweep that was interrupted, or done twice, changes nothi
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
@@ -25,14 +24,6 @@ OVERLAP = timedelta(minutes=1)
 log = structlog.get_logger(__name__)
 
 
-@dataclass(frozen=True)
-class FiguresRead:
-    """Rows by month, and up to when they are complete."""
-
-    as_of: datetime | None
-    months: dict[str, list[Row]]
-
-
 class PublicFigures:
     """The read model of figures."""
 
@@ -41,9 +32,9 @@ class PublicFigures:
         self._directory = directory
         self._clock = clock
 
-    async def read(self, query: FigureQuery) -> FiguresRead:
-        """The published rows that are asked for."""
-        return FiguresRead(await self._store.as_of(), await self._store.rows(query))
+    async def read(self, query: FigureQuery) -> tuple[datetime | None, dict[str, list[Row]]]:
+        """Up to when the figures are complete, and the published rows that are asked for, by month."""
+        return await self._store.as_of(), await self._store.rows(query)
 
     async def sweep(self) -> bool:
         """Bring everything up to date, unless another process is at it."""

@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any, cast
@@ -12,7 +13,6 @@ from services.routing.figures.models.days import days_within
 from services.routing.figures.models.facts import FINAL_AFTER
 from services.routing.figures.models.protecting import FEWEST
 from services.routing.figures.models.rows import FigureQuery, Row, summed, tally_of
-from services.routing.figures.service import FiguresRead
 from shared.paging import time_text
 from shared.yaml_file import read_yaml
 
@@ -45,23 +45,23 @@ def dictionary(language: str) -> schemas.FigureDictionary:
     return {"columns": [{"name": one["name"], "type": one["type"], "text": one["text"][language]} for one in columns()]}
 
 
-def answer(query: FigureQuery, found: FiguresRead) -> schemas.PublishedFigures:
+def answer(query: FigureQuery, as_of: datetime | None, months: dict[str, list[Row]]) -> schemas.PublishedFigures:
     """The rows that were asked for, and their sums over the months."""
     return {
-        "as_of": time_text(found.as_of),
+        "as_of": time_text(as_of),
         "first_month": query.first,
         "last_month": query.last,
         "fewest": FEWEST,
         "provisional_days": FINAL_AFTER.days,
-        "rows": [row_of(month, row) for month, rows in found.months.items() for row in rows],
-        "totals": totals(query, found),
+        "rows": [row_of(month, row) for month, rows in months.items() for row in rows],
+        "totals": totals(query, months),
     }
 
 
-def totals(query: FigureQuery, found: FiguresRead) -> list[schemas.FigureRow]:
+def totals(query: FigureQuery, months: dict[str, list[Row]]) -> list[schemas.FigureRow]:
     """Each group's rows added up over the months."""
     groups: dict[tuple[str | None, ...], list[Row]] = {}
-    for rows in found.months.values():
+    for rows in months.values():
         for row in rows:
             groups.setdefault(tuple(row[name] for name in ("level", "department", "service", "district")), []).append(
                 row

@@ -26,7 +26,7 @@ class RuleCommands:
     """Works on the database of routing, as the service does; a trial changes nothing."""
 
     def __init__(self, database: Database, clock: ServerClock, settings: RoutingSettings) -> None:
-        stores = RoutingStores.on(database, clock, settings)
+        stores = RoutingStores(database, clock, settings)
         self._directory = Directory(stores.departments, stores.services)
         self._in_force = RulesInForce(stores.rule_sets, stores.areas, self._directory, settings.keys)
         self._publishing = RulePublishing(self._in_force, stores.rule_versions)

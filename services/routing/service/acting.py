@@ -1,7 +1,9 @@
 """What a department does with an assignment: accept, ask, progress, transfer, delay, resolve; by AMQP or HTTP alike."""
 
+import time
+from collections import OrderedDict
 from collections.abc import Callable, Collection, Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from services.routing.directory import Directory, NotYetKnownError
@@ -12,9 +14,9 @@ from services.routing.models.directory import TRIAGE
 from services.routing.models.reasons import TRANSFERRED, TRANSFERRED_OFTEN, naming
 from services.routing.models.reply import common_part
 from services.routing.service.colleagues import SOFTWARE
-from services.routing.service.copies import CopiedReplies
 from services.routing.service.deciding import Actor, require_decider
 from services.routing.service.routing import RequestRouter
+from services.routing.store.assignments import AssignmentStore
 from shared import events
 from shared.errors import ConflictError, InvalidError, NotFoundError, field_error
 from shared.rights import Role
@@ -23,6 +25,12 @@ from shared.transitions import TooManyStepsError, TransitionRefusedError
 
 MAX_TRANSFERS = 2
 """How often departments may transfer a request among themselves; after that the triage desk decides."""
+WINDOW = timedelta(days=30)
+MIN_OTHER_REQUESTS = 3
+"""A reply is copied if this many other requests of the department got it within `WINDOW`."""
+CACHE_SECONDS = 3600.0
+"""For how many seconds a copied reply is remembered without another query."""
+MAX_CACHED = 10_000
 
 
 class EvidenceNeededError(ConflictError, code="evidence-needed"):
@@ -44,8 +52,9 @@ class PartsOpenError(ConflictError, code="parts-open"):
 class Acting:
     """Applies a department's actions to records in memory; writes nothing."""
 
-    def __init__(self, directory: Directory, router: RequestRouter, keys: KeyRing, copies: CopiedReplies) -> None:
-        self._directory, self._router, self._keys, self._copies = directory, router, keys, copies
+    def __init__(self, directory: Directory, router: RequestRouter, keys: KeyRing, store: AssignmentStore) -> None:
+        self._directory, self._router, self._keys, self._store = directory, router, keys, store
+        self._known_copies: OrderedDict[tuple[str, str], float] = OrderedDict()
         self._apply: dict[str, Callable[[Assignment, Any, datetime, Actor], None]] = {
             "accept": self._accept,
             "ask": self._ask,
@@ -74,7 +83,27 @@ class Acting:
         if {act.to for _, _, act in given if isinstance(act, Transfer)} - self._directory.departments.keys():
             await self._directory.refresh()
         printed = ((department, number, self.fingerprint_of(act)) for department, number, act in given)
-        return await self._copies.among((department, number, one) for department, number, one in printed if one)
+        return await self._copied((department, number, one) for department, number, one in printed if one)
+
+    async def _copied(self, given: Iterable[tuple[str, str, str]]) -> set[tuple[str, str]]:
+        """Those (department, fingerprint) of the given (department, number, fingerprint) that are copied.
+
+        The given replies count too, so that a batch of equal replies is noticed.
+        """
+        numbers: dict[tuple[str, str], set[str]] = {}
+        for department, number, fingerprint in given:
+            numbers.setdefault((department, fingerprint), set()).add(number)
+        now = time.monotonic()
+        known = {pair for pair in numbers if self._known_copies.get(pair, 0.0) > now}
+        if unknown := numbers.keys() - known:
+            for department, fingerprint, number in await self._store.reply_prints(set(unknown), WINDOW):
+                numbers[department, fingerprint].add(number)
+            found = {pair for pair in unknown if len(numbers[pair]) > MIN_OTHER_REQUESTS}
+            self._known_copies.update(dict.fromkeys(found, now + CACHE_SECONDS))
+            while len(self._known_copies) > MAX_CACHED:
+                self._known_copies.popitem(last=False)
+            known |= found
+        return known
 
     def act(
         self,

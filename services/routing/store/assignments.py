@@ -16,12 +16,10 @@ from services.routing.store.indexes import (
     HIDDEN,
     MARKED_LATE,
     NEWEST,
-    OLD_CHANGES,
-    index_name,
     list_index,
 )
 from shared.events import RequestReopened, RequestRouted
-from shared.mongo import RecordStore
+from shared.mongo import RecordStore, drop_indexes
 from shared.paging import Position
 
 MAX_REPLIES = 2000
@@ -71,8 +69,7 @@ class AssignmentStore(RecordStore[Assignment]):
             await self.collection.create_index(list_index(order))
         await self.collection.create_index(CHANGES)
         await self.collection.create_index(HIDDEN, partialFilterExpression={"hidden_from": {"$type": "string"}})
-        if (narrower := index_name(OLD_CHANGES)) in await self.collection.index_information():
-            await self.collection.drop_index(narrower)
+        await drop_indexes(self.collection, "department_1_changed_at_1__id_1")  # of earlier versions, which held less
         await self.collection.create_index(MARKED_LATE, partialFilterExpression={"overdue_at": {"$type": "date"}})
         await self.collection.create_index(CLOCKS, partialFilterExpression={"clock_at": {"$type": "date"}})
         await self.collection.create_index(

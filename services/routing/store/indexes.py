@@ -21,9 +21,11 @@ ORDERS: dict[Order, list[tuple[str, int]]] = {
     "unchanged": CHANGED,
 }
 ASKED = ("due_at", "service", "district", "kind", "for_head", "taken_by")
-OLD_CHANGES = [("department", ASCENDING), *CHANGED]
-"""The index of earlier versions, which held less."""
-CHANGES = [*OLD_CHANGES, *((name, ASCENDING) for name in ("state", *ASKED, "resolved_at", "copied"))]
+CHANGES = [
+    ("department", ASCENDING),
+    *CHANGED,
+    *((name, ASCENDING) for name in ("state", *ASKED, "resolved_at", "copied")),
+]
 """Holds what is asked of a list, and what `done_lately` counts."""
 
 
@@ -43,8 +45,3 @@ def index_for(wanted: WorklistFilter) -> list[tuple[str, int]]:
         return list_index(ORDERS[wanted.order])
     closed = AssignmentState.CLOSED in wanted.states
     return CHANGES if closed or wanted.changed_since else list_index(DUE_SOONEST)
-
-
-def index_name(index: Sequence[tuple[str, int]]) -> str:
-    """The name that MongoDB gives an index."""
-    return "_".join(f"{name}_{direction}" for name, direction in index)

@@ -24,11 +24,10 @@ from services.routing.models.directory import DepartmentRecord
 from services.routing.store.departments import DepartmentStore
 from services.routing.subscriptions import schemas
 from services.routing.subscriptions.addresses import InsideAddressError, checked_socket
-from services.routing.subscriptions.messages import body_of
+from services.routing.subscriptions.messages import body_of, headers_of
 from services.routing.subscriptions.models.sending import RetryRule, Sending
 from services.routing.subscriptions.models.subscription import Subscription, found_in
 from services.routing.subscriptions.registry import all_in, known_subscription, note_change
-from services.routing.subscriptions.signing import headers_of
 from services.routing.subscriptions.store import ProgressStore
 from shared.changing import OvertakenError, change
 from shared.clock import Clock, utc_now

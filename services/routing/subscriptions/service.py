@@ -13,6 +13,7 @@ from services.routing.models.directory import DepartmentRecord
 from services.routing.store.departments import DepartmentStore
 from services.routing.subscriptions import schemas
 from services.routing.subscriptions.addresses import UrlRefusedError, read_url
+from services.routing.subscriptions.messages import new_secret
 from services.routing.subscriptions.models.position import Position
 from services.routing.subscriptions.models.sending import Sending
 from services.routing.subscriptions.models.subscription import (
@@ -22,7 +23,6 @@ from services.routing.subscriptions.models.subscription import (
     new_id,
 )
 from services.routing.subscriptions.registry import note_change, subscriptions_of
-from services.routing.subscriptions.signing import new_secret
 from services.routing.subscriptions.store import AnyProgress, ProgressStore
 from shared.changing import change, retry_overtaken
 from shared.clock import utc_now, written

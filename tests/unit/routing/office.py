@@ -13,7 +13,6 @@ from services.routing.models.acts import Act
 from services.routing.models.assignment import Assignment
 from services.routing.models.directory import DepartmentRecord, ServiceCopy
 from services.routing.service.acting import Acting
-from services.routing.service.copies import CopiedReplies
 from services.routing.service.deciding import Actor
 from services.routing.service.routing import RequestRouter
 from services.routing.settings import RoutingSettings
@@ -71,7 +70,7 @@ class Office:
         self.estimator = DurationEstimator(cast(AssignmentStore, self.done), self.directory, CALENDAR)
         self.router = RequestRouter(self.directory, CALENDAR, self.estimator)
         store = cast(AssignmentStore, self.assignments)
-        self.acting = Acting(self.directory, self.router, KEYS, CopiedReplies(store))
+        self.acting = Acting(self.directory, self.router, KEYS, store)
         self.inbox = Inbox(self.assignments, handlers_of(self.router), lambda key: Assignment(id=key))
         self.requests = RequestInbox(self.inbox, self.directory)
         self.actions = Actions(store, self.acting, self.bus)

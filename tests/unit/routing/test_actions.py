@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from services.routing.answers import REJECTED
+from services.routing.actions import REJECTED
 from shared.bus.untrusted import UNREADABLE
 from shared.events import RequestDisputed, RequestQuestioned, RequestResolved
 from shared.seal import SealPurpose

@@ -3,8 +3,7 @@
 import json
 from typing import Any, Literal, cast
 
-from services.routing.actions import Actions
-from services.routing.answers import ACCEPTED, REJECTED
+from services.routing.actions import ACCEPTED, REJECTED, Actions
 from services.routing.feed.invented import NUMBER as INVENTED
 from services.routing.feed.queues import DepartmentQueues
 from shared.department_users import QueueName, queue_of

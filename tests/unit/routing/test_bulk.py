@@ -8,7 +8,7 @@ import pytest
 
 from services.routing.desk.models.named import ReplyTemplates
 from services.routing.desk.models.reply_templates import is_filled
-from services.routing.desk.service.bulk import BulkActing, SeenRequest
+from services.routing.desk.service.bulk import BulkActing
 from services.routing.desk.service.reply_templates import DepartmentTemplates
 from services.routing.models.acts import Accept, Progress, Resolve
 from services.routing.models.colleague import StaffCopy
@@ -41,10 +41,10 @@ async def opened() -> tuple[Office, BulkActing]:
     return office, BulkActing(store, office.acting, cast(Any, None), templates, KEYS)
 
 
-async def seen(office: Office) -> list[SeenRequest]:
+async def seen(office: Office) -> dict[str, int]:
     """All requests in their revision now."""
     records = await office.assignments.load_many(NUMBERS)
-    return [SeenRequest(number, records[number].rev) for number in NUMBERS]
+    return {number: records[number].rev for number in NUMBERS}
 
 
 def replies(office: Office) -> list[str]:
@@ -105,9 +105,9 @@ async def test_one_reply_to_many_is_copied_though_numbers_and_dates_are_filled_i
 async def test_same_template_with_own_words_is_not_copied() -> None:
     office, bulk = await opened()
     await bulk.carry_out(OFFICER, Accept(), await seen(office))
-    for n, one in enumerate(await seen(office)):
+    for n, one in enumerate((await seen(office)).items()):
         reply = FUSE.reply.replace("The fuse was burnt.", f"Lamp {n} got a new cable.")
-        [outcome] = await bulk.carry_out(OFFICER, Resolve(outcome="granted", reply=reply), [one])
+        [outcome] = await bulk.carry_out(OFFICER, Resolve(outcome="granted", reply=reply), dict([one]))
         assert outcome.problem is None
     assert not [number for number in NUMBERS if office.assignments.documents[number].get("copied")]
 

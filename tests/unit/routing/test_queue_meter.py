@@ -1,6 +1,8 @@
 """How the queues of departments stand, and sending messages again in pieces."""
 
 import math
+from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any, cast
 
 import pytest
@@ -8,12 +10,15 @@ from prometheus_client import REGISTRY
 
 from services.routing.broker import QueueState
 from services.routing.directory import Directory
-from services.routing.feed import replaying
+from services.routing.feed import queues
 from services.routing.feed.metrics import QueueMeter
 from services.routing.feed.models import FeedMessage, feed_for_tests
-from services.routing.feed.replaying import Replaying
+from services.routing.feed.queues import DepartmentQueues
+from services.routing.feed.schemas import ReplayResult
 from services.routing.feed.store import FeedStore
 from services.routing.models.access import FurtherQueue
+from services.routing.service.departments import DepartmentAdmin
+from services.routing.store.departments import DepartmentStore
 from shared.bus import Publisher
 from shared.errors import NotFoundError, UnavailableError
 from tests.fakes import START, FakeClock, MemoryBus
@@ -73,22 +78,30 @@ async def test_a_test_queue_is_measured_by_the_feed_of_invented_messages() -> No
     assert gauge("oldest_seconds", "department.power.trial") == 120
 
 
+async def replaying(store: Any) -> Callable[..., Awaitable[ReplayResult]]:
+    """The use case that sends messages of departments again."""
+    office, nothing = await Office().open(), cast(Any, None)
+    departments = cast(DepartmentStore, office.departments)
+    admin = DepartmentAdmin(departments, office.directory, nothing)
+    return DepartmentQueues(admin, departments, office.directory, nothing, cast(FeedStore, store)).replay
+
+
 async def test_messages_are_sent_again_in_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(replaying, "BATCH", 3)
-    monkeypatch.setattr(replaying, "MAX_REPLAYED", 5)
+    monkeypatch.setattr(queues, "BATCH", 3)
+    monkeypatch.setattr(queues, "MAX_REPLAYED", 5)
     clock, bus = FakeClock(), MemoryBus()
     store = await filled(clock, "power", 10)
-    again = Replaying(cast(FeedStore, store), await directory(), cast(Publisher, bus))
-    first = await again.replay("power", None, 2, "head-1")
+    again = partial(await replaying(store), cast(Publisher, bus))
+    first = await again("power", None, 2, "head-1")
     assert first == {"queue": "department.power", "sent": 6, "upto": 8, "more": True}
-    last = await again.replay("power", None, first["upto"], "head-1")
+    last = await again("power", None, first["upto"], "head-1")
     assert last == {"queue": "department.power", "sent": 2, "upto": 10, "more": False}
     assert [message.headers["ce-number"] for message in bus.to("department.power")] == list(range(3, 11))
-    nothing = await again.replay("power", None, clock.now(), "head-1")
+    nothing = await again("power", None, clock.now(), "head-1")
     assert (nothing["sent"], nothing["more"]) == (0, False)
     for code, name in (("nobody", None), ("power", "nothing")):
         with pytest.raises(NotFoundError):
-            await again.replay(code, name, 0, "head-1")
+            await again(code, name, 0, "head-1")
 
 
 async def test_a_replay_that_the_broker_did_not_take_is_refused() -> None:
@@ -101,6 +114,4 @@ async def test_a_replay_that_the_broker_did_not_take_is_refused() -> None:
 
     store = await filled(FakeClock(), "power", 1)
     with pytest.raises(UnavailableError):
-        await Replaying(cast(FeedStore, store), await directory(), cast(Publisher, Refusing())).replay(
-            "power", None, 0, "head-1"
-        )
+        await (await replaying(store))(cast(Publisher, Refusing()), "power", None, 0, "head-1")

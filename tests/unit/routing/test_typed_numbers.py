@@ -6,7 +6,7 @@ from typing import Any, cast
 
 import pytest
 
-from services.routing.action_message import Action
+from services.routing.actions import Action
 from services.routing.api.assignments import own_assignment
 from services.routing.models.assignment import Assignment
 from shared.auth import Principal

@@ -8,7 +8,7 @@ from pydantic import Field
 from services.routing.api.assignments import Worker, actor_of
 from services.routing.api.worklist import Number
 from services.routing.desk import schemas
-from services.routing.desk.service.bulk import BulkableAct, BulkActing, BulkOutcome, SeenRequest
+from services.routing.desk.service.bulk import BulkableAct, BulkActing, BulkOutcome
 from services.routing.service import views
 from shared.errors import language_of, say
 from shared.jsonbody import Body
@@ -49,7 +49,7 @@ async def act_on_many(request: Request, principal: Worker, bulk: UsesBulkActing,
     Fields of reply templates in the text, such as {number}, are filled for each request. Sent twice, the action is
     carried out once.
     """
-    seen = [SeenRequest(one.number, revision_of(one.etag)) for one in body.requests]
+    seen = {one.number: revision_of(one.etag) for one in body.requests}
     outcomes = await bulk.carry_out(actor_of(request, principal), body.act, seen)
     results = [_result(outcome, language_of(request.headers)) for outcome in outcomes]
     done = sum(result["done"] for result in results)

@@ -1,7 +1,7 @@
 """One action on many requests: each in the revision that the officer saw, with a result of its own."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -33,14 +33,6 @@ STEPS = {"claim": "assign"}
 """The step that the history has of an action, where its name differs."""
 
 
-@dataclass(frozen=True)
-class SeenRequest:
-    """A request in the revision that the officer saw."""
-
-    number: str
-    revision: int
-
-
 @dataclass
 class BulkOutcome:
     """What became of a request: its revision now, or the problem."""
@@ -60,19 +52,20 @@ class BulkActing:
     templates: DepartmentTemplates
     keys: KeyRing
 
-    async def carry_out(
-        self, actor: Actor, act: AnyAct | AnyAssigning, seen: Sequence[SeenRequest]
-    ) -> list[BulkOutcome]:
-        """The outcome for each request, in their order; an action that was carried out before is not repeated."""
-        records = await self.store.load_many({one.number for one in seen})
+    async def carry_out(self, actor: Actor, act: AnyAct | AnyAssigning, seen: Mapping[str, int]) -> list[BulkOutcome]:
+        """The outcome for each request, in the order of those `seen`: the revision of each, by its number.
+
+        An action that was carried out before is not repeated.
+        """
+        records = await self.store.load_many(seen)
         apply = await self._applying(act, records, actor)
         outcomes: dict[str, BulkOutcome] = {}
         changed: list[Assignment] = []
-        for one in {one.number: one for one in seen}.values():
-            record = records.get(one.number)
-            outcome = outcomes[one.number] = BulkOutcome(one.number, record.rev if record else 0)
+        for number, revision in seen.items():
+            record = records.get(number)
+            outcome = outcomes[number] = BulkOutcome(number, record.rev if record else 0)
             try:
-                if self._is_new(record, act, actor, one.revision) and apply(record, one.number) and record is not None:
+                if self._is_new(record, act, actor, revision) and apply(record, number) and record is not None:
                     changed.append(record)
             except Problem as problem:
                 outcome.problem = problem

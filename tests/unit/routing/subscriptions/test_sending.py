@@ -13,10 +13,10 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from services.routing.directory import Directory
 from services.routing.feed.models import FeedEntry, FeedMessage
 from services.routing.subscriptions.addresses import InsideAddressError, checked_socket
+from services.routing.subscriptions.messages import new_secret
 from services.routing.subscriptions.models.sending import RetryRule
 from services.routing.subscriptions.models.subscription import Secret, Subscription
 from services.routing.subscriptions.sending import MAX_READ, WebhookSender, fault_of, retry_after_of
-from services.routing.subscriptions.signing import new_secret
 from shared.seal import SealPurpose
 from tests.builders import KEYS, NUMBER
 from tests.cases import cases

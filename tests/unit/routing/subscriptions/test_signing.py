@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from standardwebhooks import Webhook, WebhookVerificationError
 
-from services.routing.subscriptions.signing import headers_of, new_secret
+from services.routing.subscriptions.messages import headers_of, new_secret
 from shared.clock import utc_now
 
 BODY = '{"number":17,"subject":"RB-7F3K-9Q2M-X","نام":"پانی"}'.encode()
