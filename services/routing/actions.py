@@ -1,10 +1,10 @@
 """Actions that a department's own software publishes to `rabta.actions`, taken in many at a time.
 
 The broker guarantees the sender: it lets a department's users write no routing key but their department's (topic
-permissions), and accepts the property `user_id` only when it is the connection's user. Each refused action is answered,
-so that no action is lost silently: to the queue that its routing key names, and with `reply_to` also there (the sender's
-direct reply-to address, or that same queue). Any other address is ignored, since the broker would let this service write
-to it with rights that the department does not have.
+permissions), and accepts the property `user_id` only when it is the connection's user. A refusal always goes to the
+queue that the routing key names, so that no action is lost silently. With `reply_to` each answer goes there: to the
+sender's direct reply-to address, or to that same queue. Any other address is ignored, since the broker would let this
+service write to it with rights that the department does not have.
 """
 
 import hashlib
