@@ -12,7 +12,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from gateway import pages
 from gateway.door import Door
 from gateway.headers import security_headers
-from gateway.limits import Limits, NoLimits
+from gateway.limits import LIMITS, Limits
 from gateway.live.streams import LiveStreams
 from gateway.live.watchers import Watchers
 from gateway.open311.server import Open311
@@ -83,7 +83,7 @@ def build_app(settings: GatewaySettings) -> ASGIApp:
     operators = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     errors.install(operators)
     operators.include_router(health.router)
-    limits = Limits(factor=settings.rate_factor) if settings.rate_limits else NoLimits()
+    limits = Limits(LIMITS if settings.rate_limits else {}, factor=settings.rate_factor)
     authenticator = Authenticator(settings.jwks_url, settings.issuer)
     web = Web(settings, limits, authenticator)
     security = security_headers(https=settings.public_url.startswith("https:"))

@@ -2,8 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import dataclass, field
 
 import structlog
 from prometheus_client import Histogram
@@ -45,35 +45,29 @@ SECONDS = Histogram(
 log = structlog.get_logger(__name__)
 
 
+@dataclass
 class Door:
-    """The ASGI application that every request reaches first. `own` serves the gateway's own pages."""
+    """The ASGI application that every request reaches first. `own` serves the gateway's own pages.
 
-    def __init__(
-        self,
-        own: ASGIApp,
-        limits: Limits,
-        authenticator: Authenticator,
-        security_headers: Sequence[Header],
-        web: Web,
-        open311: Open311,
-        trusted_proxies: int = 0,
-    ) -> None:
-        self._own = own
-        self._web = web
-        self._open311 = open311
-        self._trusted_proxies = trusted_proxies
-        self._table = RouteTable()
-        self._limits = limits
-        self._authenticator = authenticator
-        self._security_headers = list(security_headers)
-        self._histograms: dict[tuple[str, int], Histogram] = {}
-        self.proxy: Proxy | None = None
-        self.streams: LiveStreams | None = None
+    `proxy` and `streams` are set before the first request.
+    """
+
+    own: ASGIApp
+    limits: Limits
+    authenticator: Authenticator
+    security_headers: list[Header]
+    web: Web
+    open311: Open311
+    trusted_proxies: int = 0
+    proxy: Proxy | None = None
+    streams: LiveStreams | None = None
+    _table: RouteTable = field(default_factory=RouteTable)
+    _histograms: dict[tuple[str, int], Histogram] = field(default_factory=dict)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
         if scope["type"] != "http":
-            await self._own(scope, receive, send)
+            await self.own(scope, receive, send)
             return
         request_id = new_request_id()
         try:
@@ -90,9 +84,9 @@ class Door:
     async def _refuse(self, problem: Problem, scope: Scope, receive: Receive, send: Send, request_id: str) -> None:
         send = self._with_headers(send, [(b"x-request-id", request_id.encode())])
         if wants_page(scope):
-            address = client_address(scope, self._trusted_proxies)
+            address = client_address(scope, self.trusted_proxies)
             headers = forwarded_headers(scope["headers"], request_id, address)
-            await self._web.refuse(problem, scope, receive, send, headers, address)
+            await self.web.refuse(problem, scope, receive, send, headers, address)
             return
         request = safe_request(scope)
         if scope["path"].startswith(PREFIX):
@@ -107,33 +101,33 @@ class Door:
         method, query = scope["method"], scope["query_string"]
         path = checked_path(scope["raw_path"], query)
         route = self._table.find(method, path)
-        address = client_address(scope, self._trusted_proxies)
-        added = self._limits.take(ADDRESS, address)
+        address = client_address(scope, self.trusted_proxies)
+        added = self.limits.take(ADDRESS, address)
         headers = forwarded_headers(scope["headers"], request_id, address)
         if route.signed:
             headers |= signature_headers(scope["headers"])
         if route.service == WEB:
             page_scope = {**scope, "method": "GET"} if method == "HEAD" else scope
             added = [(b"x-request-id", request_id.encode())]
-            await self._web.serve(page_scope, receive, self._with_headers(send, added), headers, address)
+            await self.web.serve(page_scope, receive, self._with_headers(send, added), headers, address)
             return
         principal, limit = None, route.limit
         if route.by_key and has_request_key(headers):
             limit = route.by_key  # the service checks the key
         elif route.access == SIGNED_IN:
-            principal = await self._authenticator.principal(headers.get("Authorization"))
+            principal = await self.authenticator.principal(headers.get("Authorization"))
         partner = partner_of(headers) if limit == PARTNER else ""
         caller = principal.id if principal else partner or address
-        added = self._limits.take(limit, caller) or added
+        added = self.limits.take(limit, caller) or added
         added = [*added, (b"x-request-id", request_id.encode())]
         if route.service == OWN:
             scope = {**scope, "method": "GET"}  # the server itself omits the body for HEAD
-            await self._own(scope, receive, self._with_headers(send, added))
+            await self.own(scope, receive, self._with_headers(send, added))
             return
         if route.service == OPEN311:
             body = await read_body(scope, receive) if method == "POST" else b""
             scope = {**scope, "method": "GET"} if method == "HEAD" else scope
-            await self._open311.serve(scope, receive, self._with_headers(send, added), headers, body)
+            await self.open311.serve(scope, receive, self._with_headers(send, added), headers, body)
             return
         if route.service == LIVE:
             assert self.streams is not None
@@ -166,7 +160,7 @@ class Door:
         if answer.status not in (204, 304):
             returned.append((b"content-length", b"%d" % len(answer.body)))
         returned += added
-        returned += self._security_headers
+        returned += self.security_headers
         await send({"type": "http.response.start", "status": answer.status, "headers": returned})
         await send({"type": "http.response.body", "body": b"" if method == "HEAD" else answer.body})
         return answer.status
@@ -188,7 +182,7 @@ class Door:
         try:
             async with self.proxy.stream(service, method, target, headers, chunks) as answer:
                 raw = answer.raw_headers
-                returned = file_headers(answer.status, raw, returned_headers(raw), [*added, *self._security_headers])
+                returned = file_headers(answer.status, raw, returned_headers(raw), [*added, *self.security_headers])
                 await send({"type": "http.response.start", "status": answer.status, "headers": returned})
                 if scope["method"] == "HEAD":
                     await send({"type": "http.response.body", "body": b""})
@@ -205,7 +199,7 @@ class Door:
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = [*message["headers"], *headers, *self._security_headers]
+                message["headers"] = [*message["headers"], *headers, *self.security_headers]
             await send(message)
 
         return send_with_headers

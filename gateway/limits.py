@@ -66,12 +66,12 @@ class Limits:
 
     def __init__(
         self,
-        limits: Mapping[str, RequestLimit] | None = None,
+        limits: Mapping[str, RequestLimit] = LIMITS,
         *,
         factor: float = 1.0,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._limits = {name: limit.scaled(factor) for name, limit in (limits or LIMITS).items()}
+        self._limits = {name: limit.scaled(factor) for name, limit in limits.items()}
         self._policies = {
             name: (b"ratelimit-policy", f'"{name}";q={limit.quota};w={limit.window}'.encode())
             for name, limit in self._limits.items()
@@ -109,14 +109,6 @@ class Limits:
             }
             raise TooManyRequestsError(limit.code, headers=headers, seconds=wait)
         return [(b"ratelimit", state.encode()), self._policies[name]]
-
-
-class NoLimits(Limits):
-    """Counts nothing."""
-
-    def take(self, name: str, client: str) -> list[Header]:
-        """Allow every request."""
-        return []
 
 
 def client_address(scope: Scope, trusted_proxies: int) -> str:

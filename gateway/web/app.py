@@ -14,15 +14,7 @@ from gateway.routes import PATH, MethodNotAllowedError, RouteTable
 from gateway.settings import GatewaySettings
 from gateway.streaming import ClientGoneError
 from gateway.web.assets import Assets
-from gateway.web.authentication import (
-    FINISH,
-    SetupNeededError,
-    SignInNeededError,
-    end_session,
-    refresh_session,
-    require_access,
-    seal_unsent_form,
-)
+from gateway.web.authentication import FINISH, end_session, page_before, refresh_session, seal_unsent_form
 from gateway.web.csrf import is_same_origin, is_valid_token
 from gateway.web.form_body import MAX_FORM, FormBudget, FormMemory, read_form
 from gateway.web.forms.form import FormError
@@ -133,12 +125,8 @@ class Web:
         if posted:
             await receive_form(visit, page, budget)
         await refresh_session(visit)
-        try:
-            require_access(visit, page)
-        except SignInNeededError as needed:
-            return await self._sign_in(visit, needed.address)
-        except SetupNeededError:
-            return visit.go(FINISH)
+        if before := page_before(visit, page):
+            return visit.go(FINISH) if before == FINISH else await self._sign_in(visit, before)
         if posted and visit.form.show and "GET" in pages:
             page = pages["GET"]
         elif posted and page.token and not is_valid_token(visit.session, visit.form.token):

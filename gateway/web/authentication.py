@@ -43,19 +43,6 @@ HOMES = {
 LOCAL = re.compile(r"/(?!/)[A-Za-z0-9._~@:+,=/-]*(\?[A-Za-z0-9._~@:+,=/&%-]*)?")
 
 
-class SignInNeededError(Exception):
-    """The page needs a session."""
-
-    def __init__(self, address: str) -> None:
-        """`address` is the page for signing in."""
-        super().__init__(address)
-        self.address = address
-
-
-class SetupNeededError(Exception):
-    """The account needs a second factor, or a password of its own, before anything else."""
-
-
 async def refresh_session(visit: Visit) -> None:
     """Use the session's access token, renewed if it expires soon. A session that has ended is removed.
 
@@ -89,17 +76,21 @@ def end_session(visit: Visit) -> None:
     visit.session_ended = True
 
 
-def require_access(visit: Visit, page: PageRoute) -> None:
-    """Check the role. Raises SignInNeededError, SetupNeededError, ForbiddenError."""
+def page_before(visit: Visit, page: PageRoute) -> str:
+    """The page that comes before this one: for signing in, or what the account still needs; empty if there is none.
+
+    Raises ForbiddenError if the page is for other roles.
+    """
     me = visit.session.signed_in
     if not page.roles:
-        return
+        return ""
     if me is None:
-        raise SignInNeededError(SIGN_IN if "citizen" in page.roles else STAFF_SIGN_IN)
+        return SIGN_IN if "citizen" in page.roles else STAFF_SIGN_IN
     if me.limited and not page.limited:
-        raise SetupNeededError
+        return FINISH
     if me.role not in page.roles:
         raise ForbiddenError
+    return ""
 
 
 def seal_unsent_form(visit: Visit) -> Form:

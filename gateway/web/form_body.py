@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 
 from starlette.datastructures import UploadFile
 from starlette.formparsers import MultiPartException
@@ -25,12 +26,12 @@ MAX_MEMORY = 400_000_000
 """Bytes of all forms that a process handles at a time: files are in the temporary folder, which may be memory."""
 
 
+@dataclass
 class FormMemory:
     """Counts the bytes of all forms that the process handles."""
 
-    def __init__(self, max_bytes: int = MAX_MEMORY) -> None:
-        self._max_bytes = max_bytes
-        self.used = 0
+    max_bytes: int = MAX_MEMORY
+    used: int = 0
 
     @contextmanager
     def budget(self) -> Iterator["FormBudget"]:
@@ -41,23 +42,19 @@ class FormMemory:
         finally:
             self.used -= budget.used
 
-    def take(self, size: int) -> None:
-        """Use more bytes. Raises UnavailableError if there are not enough."""
-        if self.used + size > self._max_bytes:
-            raise UnavailableError(after=30)
-        self.used += size
 
-
+@dataclass
 class FormBudget:
     """Counts the bytes of one form."""
 
-    def __init__(self, memory: FormMemory) -> None:
-        self._memory = memory
-        self.used = 0
+    memory: FormMemory
+    used: int = 0
 
     def take(self, size: int) -> None:
-        """Use more bytes. Raises UnavailableError."""
-        self._memory.take(size)
+        """Use more bytes. Raises UnavailableError if the process has not enough."""
+        if self.memory.used + size > self.memory.max_bytes:
+            raise UnavailableError(after=30)
+        self.memory.used += size
         self.used += size
 
 
@@ -86,23 +83,23 @@ async def read_form(request: Request, budget: FormBudget, max_bytes: int = MAX_F
     return Form.parse(fields, files)
 
 
+@dataclass
 class BoundedReceive:
     """Receives a body that is neither too large nor too slow, and fits into the budget."""
 
-    def __init__(self, receive: Receive, max_bytes: int, budget: FormBudget) -> None:
-        self._receive = receive
-        self._max_bytes = max_bytes
-        self._budget = budget
-        self._started = asyncio.get_running_loop().time()
+    receive: Receive
+    max_bytes: int
+    budget: FormBudget
+    started: float = field(default_factory=lambda: asyncio.get_running_loop().time())
 
     async def __call__(self) -> Message:
         """The next message."""
         try:
-            async with asyncio.timeout_at(self._started + GRACE + self._budget.used / SLOWEST_RATE):
-                message = await self._receive()
+            async with asyncio.timeout_at(self.started + GRACE + self.budget.used / SLOWEST_RATE):
+                message = await self.receive()
         except TimeoutError:
             raise UploadTooSlowError from None
-        self._budget.take(len(message.get("body", b"")))
-        if self._budget.used > self._max_bytes:
+        self.budget.take(len(message.get("body", b"")))
+        if self.budget.used > self.max_bytes:
             raise TooLargeError
         return message

@@ -21,6 +21,11 @@ USED = re.compile(r'<use href="#([a-z0-9-]+)"')
 BODY = re.compile(r"(<body\b.*)(</body>)", re.S)
 TRACKING_NUMBER = re.compile(r"\bRB(?:-[0-9A-Z]{4}){2}-[0-9A-Z]\b")
 OTHER = {"en": "ur", "ur": "en"}
+WRITTEN = (
+    "localised", "day", "short_day", "moment", "full_moment", "month", "clock", "from_now", "late_by", "span", "wait",
+    "number",
+)  # fmt: skip
+"""Methods of `Translator` that are filters of the same name."""
 DIRECTION = {"en": "ltr", "ur": "rtl"}
 
 
@@ -76,24 +81,9 @@ def _environment(language: str, assets: Assets) -> Environment:
         is_past=words.is_past,
         is_soon=words.is_soon,
     )
+    environment.filters.update({name: getattr(words, name) for name in WRITTEN})
     environment.filters.update(
-        localised=words.localised,
-        day=words.day,
-        short_day=words.short_day,
-        moment=words.moment,
-        full_moment=words.full_moment,
-        month=words.month,
-        clock=words.clock,
-        from_now=words.from_now,
-        late_by=words.late_by,
-        span=words.span,
-        wait=words.wait,
-        number=words.number,
-        lang=language_of,
-        no=number_of_request,
-        numbers=numbers_in,
-        ltr=left_to_right,
-        mobile=mobile_number,
+        lang=language_of, no=number_of_request, numbers=numbers_in, ltr=left_to_right, mobile=mobile_number
     )
     return environment
 

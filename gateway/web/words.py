@@ -57,6 +57,7 @@ class Translator:
         self.language = language
         self.translations = translations(language)
         self._now = now
+        self._comma = "،" if language == "ur" else ","
 
     def say(self, text: str, **values: object) -> str:
         """A text in this language, with its `%(name)s` placeholders filled."""
@@ -79,13 +80,11 @@ class Translator:
 
     def day(self, value: Value) -> Markup:
         """A day as people say it: today, tomorrow, Tuesday 1 December."""
-        at = moment_of(value)
-        return self._time(at, self._day(at.date(), "EEEE d MMMM")) if at else Markup("")
+        return self._time(value, lambda at: self._day(at.date(), "EEEE d MMMM"))
 
     def short_day(self, value: Value) -> Markup:
         """A short day: Tue 1 Dec."""
-        at = moment_of(value)
-        return self._time(at, self._day(at.date(), "EEE d MMM")) if at else Markup("")
+        return self._time(value, lambda at: self._day(at.date(), "EEE d MMM"))
 
     def month(self, month: str) -> str:
         """A month with its year: November 2026."""
@@ -97,24 +96,20 @@ class Translator:
 
     def full_moment(self, value: Value) -> Markup:
         """A day with its year and the time, for paper: 1 December 2026, 14:05."""
-        at = moment_of(value)
-        if at is None:
-            return Markup("")
-        written = format_date(at.date(), "d MMMM yyyy", locale=self.language).replace(" ", NO_BREAK)
-        return self._time(at, f"{written}{'،' if self.language == 'ur' else ','} {at:%H:%M}")
+
+        def written(at: datetime) -> str:
+            day = format_date(at.date(), "d MMMM yyyy", locale=self.language).replace(" ", NO_BREAK)
+            return f"{day}{self._comma} {at:%H:%M}"
+
+        return self._time(value, written)
 
     def moment(self, value: Value) -> Markup:
         """A day and the time: today, 14:05."""
-        at = moment_of(value)
-        if at is None:
-            return Markup("")
-        comma = "،" if self.language == "ur" else ","
-        return self._time(at, f"{self._day(at.date(), 'EEE d MMM')}{comma} {at:%H:%M}")
+        return self._time(value, lambda at: f"{self._day(at.date(), 'EEE d MMM')}{self._comma} {at:%H:%M}")
 
     def clock(self, value: Value) -> Markup:
         """The time alone: 14:05."""
-        at = moment_of(value)
-        return self._time(at, f"{at:%H:%M}") if at else Markup("")
+        return self._time(value, lambda at: f"{at:%H:%M}")
 
     def from_now(self, value: Value) -> str:
         """How long until then, or since then: in 3 days, 4 hours ago."""
@@ -166,8 +161,12 @@ class Translator:
         return re.sub(r"(?<=\d) ", NO_BREAK, written)
 
     @staticmethod
-    def _time(at: datetime, text: str) -> Markup:
-        return Markup('<time datetime="{}">{}</time>').format(at.isoformat(timespec="seconds"), text)
+    def _time(value: Value, written: Callable[[datetime], str]) -> Markup:
+        """A time as it is written, with the time for programs; empty if there is none."""
+        at = moment_of(value)
+        if at is None:
+            return Markup("")
+        return Markup('<time datetime="{}">{}</time>').format(at.isoformat(timespec="seconds"), written(at))
 
 
 def moment_of(value: Value) -> datetime | None:

@@ -10,7 +10,7 @@ from typing import Any
 from gateway.web.forms.answers import DATE
 from gateway.web.forms.schema import FormQuestion
 from gateway.web.forms.steps import DISTRICT, ServiceForm
-from gateway.web.words import Translator
+from gateway.web.words import Translator, _
 from shared.errors import FieldError
 
 KEYWORDS = {
@@ -26,6 +26,23 @@ KEYWORDS = {
     "too_early": {"x-not-before"},
 }
 """The keywords of a schema that cause each kind of error (services/requests/catalogue/eligibility.py)."""
+
+CHOOSE = _("%(question)s: choose an answer")
+REQUIRED = {
+    "choice": CHOOSE,
+    "list": CHOOSE,
+    "yes": _("%(question)s: choose yes or no"),
+    "number": _("%(question)s: write a number"),
+    "date": _("%(question)s: give the day, month and year"),
+}
+BETWEEN = _("%(question)s: write a number from %(least)s to %(most)s")
+TEXTS = {
+    "too_short": _("%(question)s: write at least %(n)s letters"),
+    "too_long": _("%(question)s: shorten it to %(n)s letters"),
+    "too_small": BETWEEN,
+    "too_big": BETWEEN,
+    "choice": CHOOSE,
+}
 
 
 def field_of(error: FieldError) -> str:
@@ -61,44 +78,25 @@ def _message(error: FieldError, field: str, form: ServiceForm, answers: Mapping[
 
 
 def _general_message(question: FormQuestion, error: FieldError, words: Translator) -> str:
-    name = words.localised(question.title)
-    match error["code"]:
+    code, name = error["code"], words.localised(question.title)
+    text = _text_about(question, code)
+    if text is None:
+        return f"{name}: {error['message']}"
+    least, most = (words.number(n) if n is not None else "" for n in (question.minimum, question.maximum))
+    letters = question.max_length if code == "too_long" else question.min_length
+    return words.say(text, question=name, n=letters, least=least, most=most)
+
+
+def _text_about(question: FormQuestion, code: str) -> str | None:
+    match code:
         case "required":
-            return _required_message(question, name, words)
-        case "too_short":
-            return words.say("%(question)s: write at least %(n)s letters", question=name, n=question.min_length)
-        case "too_long":
-            return words.say("%(question)s: shorten it to %(n)s letters", question=name, n=question.max_length)
-        case "too_small" | "too_big":
-            return _bounds_message(question, name, words)
+            return REQUIRED.get(question.kind, _("%(question)s: write an answer"))
         case "type" if question.integer:
-            return words.say("%(question)s: write a whole number in digits, such as 3", question=name)
+            return _("%(question)s: write a whole number in digits, such as 3")
         case "type" if question.kind == "number":
-            return words.say("%(question)s: write a number in digits, such as 2.5", question=name)
-        case "choice":
-            return words.say("%(question)s: choose an answer", question=name)
-    return f"{name}: {error['message']}"
-
-
-def _required_message(question: FormQuestion, name: str, words: Translator) -> str:
-    match question.kind:
-        case "choice" | "list":
-            return words.say("%(question)s: choose an answer", question=name)
-        case "yes":
-            return words.say("%(question)s: choose yes or no", question=name)
-        case "number":
-            return words.say("%(question)s: write a number", question=name)
-        case "date":
-            return words.say("%(question)s: give the day, month and year", question=name)
-    return words.say("%(question)s: write an answer", question=name)
-
-
-def _bounds_message(question: FormQuestion, name: str, words: Translator) -> str:
-    least, most = (words.number(n) if n is not None else None for n in (question.minimum, question.maximum))
-    if least is not None and most is not None:
-        return words.say(
-            "%(question)s: write a number from %(least)s to %(most)s", question=name, least=least, most=most
-        )
-    if least is not None:
-        return words.say("%(question)s: write a number of at least %(least)s", question=name, least=least)
-    return words.say("%(question)s: write a number of at most %(most)s", question=name, most=most)
+            return _("%(question)s: write a number in digits, such as 2.5")
+        case "too_small" | "too_big" if question.maximum is None:
+            return _("%(question)s: write a number of at least %(least)s")
+        case "too_small" | "too_big" if question.minimum is None:
+            return _("%(question)s: write a number of at most %(most)s")
+    return TEXTS.get(code)

@@ -16,44 +16,22 @@ SEND = "send"
 """The button that asks for another code; its value is the channel."""
 
 
-@dataclass(frozen=True, slots=True)
-class CodeState:
-    """What the page shows about the codes of a challenge.
-
-    The newest was sent by `channel`; the next may be sent by `channels`, in `wait` seconds.
-    """
-
-    channel: str
-    sent_at: datetime | None
-    delivered_at: datetime | None
-    channels: tuple[str, ...]
-    wait: int
-    again_at: datetime
-    sms_at: datetime | None
-
-    @classmethod
-    def of(cls, challenge: dict[str, Any], now: datetime) -> "CodeState":
-        """The state of a challenge as the API describes it; waiting times count from now."""
-        newest = (challenge.get("sends") or [{}])[-1]
-        wait, sms_after = challenge["resend_after"], challenge.get("sms_after")
-        return cls(
-            channel=newest.get("channel", challenge["sent_by"]),
-            sent_at=_moment(newest.get("sent_at")),
-            delivered_at=_moment(newest.get("delivered_at")),
-            channels=tuple(challenge["channels"]),
-            wait=wait,
-            again_at=_at(now, wait),
-            sms_at=_at(now, sms_after) if sms_after else None,
-        )
+def state_of(challenge: dict[str, Any], now: datetime) -> dict[str, Any]:
+    """A challenge as the API describes it with its newest code, and the times from which on another may be sent."""
+    nothing_sent = {"channel": challenge["sent_by"], "sent_at": None, "delivered_at": None}
+    sms_after = challenge.get("sms_after")
+    return {
+        **challenge,
+        **nothing_sent,
+        **(challenge.get("sends") or [{}])[-1],
+        "again_at": _at(now, challenge["resend_after"]),
+        "sms_at": _at(now, sms_after) if sms_after else None,
+    }
 
 
 def _at(now: datetime, seconds: int) -> datetime:
     """So many seconds from now, rounded up to a minute, because pages show no seconds."""
     return now + timedelta(seconds=seconds + 59)
-
-
-def _moment(text: str | None) -> datetime | None:
-    return datetime.fromisoformat(text) if text else None
 
 
 CodeHandler = Callable[[Visit, dict[str, Any], Reply], Awaitable[Response]]
@@ -112,7 +90,7 @@ class CodePage:
             del pending["challenge"]
             note = visit.say("That took too long, and the code has expired. Continue here to get another.")
             return visit.go(self.start, note)
-        state = CodeState.of(challenge, datetime.now(UTC))
+        state = state_of(challenge, datetime.now(UTC))
         return visit.page(self.template, state=state, pending=pending)
 
     async def send_again(self, visit: Visit) -> Response:

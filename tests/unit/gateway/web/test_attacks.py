@@ -8,7 +8,7 @@ import aiohttp
 import pytest
 from starlette.responses import JSONResponse
 
-from gateway.limits import NoLimits
+from gateway.limits import Limits
 from gateway.proxy import Proxy
 from gateway.routes import RouteTable
 from gateway.web.csrf import form_token
@@ -66,7 +66,7 @@ async def test_no_field_can_inject_a_header(browser: Browser, services: FakeServ
 
 @pytest.mark.parametrize("revision", ['"1\nX-Role: admin', '"1"\x01', "۱"])
 async def test_hidden_field_cannot_break_a_header(revision: str) -> None:
-    portal = Portal(cast(Proxy, None), RouteTable(), NoLimits(), {}, "en", "a" * 32, "192.0.2.1")
+    portal = Portal(cast(Proxy, None), RouteTable(), Limits({}), {}, "en", "a" * 32, "192.0.2.1")
     with pytest.raises(RefusedError) as refused:
         await portal.post("/api/v1/assignments/RB-7F3K-9Q2M-E/accept", {}, revision=revision)
     assert refused.value.status == 400
