@@ -23,26 +23,6 @@ MAX_MERGED = 100
 FOLLOWABLE = AT_DEPARTMENT | {State.VERIFYING, State.TRANSFERRED, State.RESOLVED}
 
 
-class TooManyFollowersError(ConflictError, code="too-many-followers"):
-    """The request has the maximum number of followers."""
-
-
-class TooManyMergedError(ConflictError, code="too-many-merged"):
-    """The maximum number of requests was merged into the primary."""
-
-
-class MergeRefusedError(ConflictError, code="merge-refused"):
-    """The request needs a decision of its own, or its citizen is hidden."""
-
-
-class MergedIntoError(ConflictError, code="others-merged-into-it"):
-    """Other requests were merged into this one."""
-
-
-class MergedAlreadyError(ConflictError, code="merged-already"):
-    """The request named as primary was itself merged."""
-
-
 def is_private(request: Request) -> bool:
     """Whether only its citizen may see it: appeals, confidential and anonymous requests."""
     return request.hides_citizen or request.appeal_of is not None
@@ -64,13 +44,13 @@ def follow(
     """Add a follower; False if nothing changes. `by` is the clerk who did it for the citizen.
 
     A citizen can follow directly and `through` merged requests at the same time, and gets each message once. Raises
-    TooManyFollowersError for direct followers; a merge checks the limit before.
+    ConflictError for direct followers; a merge checks the limit before.
     """
     reasons = [one.get("through") for one in request.followers if one["citizen_id"] == citizen_id]
     if through in reasons or request.citizen_id == citizen_id:
         return False
     if through is None and len(request.followers) >= MAX_FOLLOWERS:
-        raise TooManyFollowersError
+        raise ConflictError("too-many-followers")
     clerk = {"by": by} if by is not None else {}
     request.followers = [*request.followers, {"citizen_id": citizen_id, "since": at, "through": through, **clerk}]
     if not reasons:
@@ -105,11 +85,11 @@ def has_room(primary: Request, merged: Request) -> bool:
 def merge(request: Request, primary: Request, at: datetime, *, by: str, words: str) -> None:
     """Merge a request into `primary`: its citizen and followers follow that one. `words` is the sealed reason.
 
-    Raises MergeRefusedError where only the head or an authority may end the request, or where the merge would reveal
+    Raises ConflictError where only the head or an authority may end the request, or where the merge would reveal
     who filed it; TransitionRefusedError.
     """
     if request.disputed or is_private(request):
-        raise MergeRefusedError
+        raise ConflictError("merge-refused")
     request.take("mark_duplicate", ActorKind.OFFICER, at, by=by, duplicate_of=primary.id, sealed_words=words)
     request.duplicate_of = primary.id
     hidden_from = share_interests(request, primary)

@@ -57,18 +57,6 @@ Document = Annotated[
 AttachmentId = Annotated[str, Path(pattern=r"^[0-9a-f]{32}$")]
 
 
-class FileTooLargeError(TooLargeError, code="file-too-large"):
-    """The file is larger than allowed."""
-
-
-class FileMediaTypeError(UnsupportedMediaTypeError, code="file-type"):
-    """The body is compressed."""
-
-
-class UploadBrokenError(BadRequestError, code="upload-broken"):
-    """The sender disconnected before the file was complete."""
-
-
 UsesFiles = Annotated[Attachments, use("attachments")]
 
 
@@ -157,28 +145,28 @@ def to_response(kept: Kept) -> Response:
 def declared_size(request: Request) -> int:
     """The Content-Length, or the maximum if there is none. Content-Type is ignored: the content decides.
 
-    Raises FileMediaTypeError, FileTooLargeError, before the file is read.
+    Raises UnsupportedMediaTypeError, TooLargeError, before the file is read.
     """
     if "content-encoding" in request.headers:
-        raise FileMediaTypeError
+        raise UnsupportedMediaTypeError("file-type")
     length = request.headers.get("content-length", "")
     if not length.isascii() or not length.isdigit():
         return MAX_BYTES
     if len(length) > 12 or int(length) > MAX_BYTES:
-        raise FileTooLargeError(megabytes=MAX_BYTES // 1_000_000)
+        raise TooLargeError("file-too-large", megabytes=MAX_BYTES // 1_000_000)
     return int(length)
 
 
 async def read_file(request: Request, slot: Slot) -> bytes:
-    """The body, up to MAX_BYTES. Raises FileTooLargeError, UploadBrokenError."""
+    """The body, up to MAX_BYTES. Raises TooLargeError, BadRequestError."""
     content = bytearray()
     try:
         async for chunk in request.stream():
             content += chunk
             if len(content) > MAX_BYTES:
-                raise FileTooLargeError(megabytes=MAX_BYTES // 1_000_000)
+                raise TooLargeError("file-too-large", megabytes=MAX_BYTES // 1_000_000)
     except ClientDisconnect:
-        raise UploadBrokenError from None
+        raise BadRequestError("upload-broken") from None
     slot.complete()
     return bytes(content)
 

@@ -14,7 +14,7 @@ from services.identity.citizens.service.own_data import OwnData
 from services.identity.citizens.service.registration import Registration
 from services.identity.codes.models.new_password import SETTLING_TIME
 from services.identity.codes.service.codes import CodeFailedError
-from services.identity.codes.service.password_check import PasswordNewError
+from shared.errors import ConflictError
 from shared.events import CitizenDeviceSeen
 from tests.unit.identity.mobile_cases import mobile_of
 from tests.unit.identity.test_own_data import Looks
@@ -64,7 +64,7 @@ class NewPasswordPromises:
             "erasure": lambda: world.erasure.erase(account, NEW),
         }
         world.clock.forward(hours=20)
-        with pytest.raises(PasswordNewError) as refused:
+        with pytest.raises(ConflictError, match="password-new") as refused:
             await acts[act]()
         assert refused.value.headers == {"Retry-After": "14400"}
         world.clock.forward(hours=4)
@@ -74,7 +74,7 @@ class NewPasswordPromises:
         form = await reset(world, await world.verified())
         account = (await world.citizen(form)).id
         await world.passwords.change(account, "", NEW, "rivers under the old moon")
-        with pytest.raises(PasswordNewError):
+        with pytest.raises(ConflictError, match="password-new"):
             await world.mobiles.ask(account, new_form().mobile, "rivers under the old moon", new_address())
 
     async def test_new_device_event_names_the_channel_of_its_code(self, world: World) -> None:

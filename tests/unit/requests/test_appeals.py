@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.requests.catalogue.service.catalogue import Catalogue
-from services.requests.life.service.appeals import Appeals, AppealTooLateError, DisputeFirstError, Grounds
+from services.requests.life.service.appeals import Appeals, Grounds
 from services.requests.life.service.citizen import CitizenActs, Dispute
 from services.requests.life.service.clocks import Clocks
 from services.requests.proof.models import claims
@@ -17,7 +17,7 @@ from services.requests.request.models.lifecycle import ActorKind, State
 from services.requests.request.models.replicas import CitizenReplica
 from services.requests.request.models.request import Request
 from services.requests.request.store.requests import RequestStore
-from shared.errors import Problem
+from shared.errors import ConflictError, Problem
 from shared.events import BY_TYPE, CONFIDENTIAL
 from shared.seal import SealPurpose
 from shared.transitions import TransitionRefusedError
@@ -160,10 +160,10 @@ async def test_overtaken_errand_is_retried() -> None:
 
 async def test_before_the_head_has_decided_and_after_the_time_there_is_no_appeal() -> None:
     court = await Court(disputed=False).sit()
-    with pytest.raises(DisputeFirstError):
+    with pytest.raises(ConflictError, match="dispute-first"):
         await court.appeal()
     late = await Court(waits={"appeal": -1}).sit()
-    with pytest.raises(AppealTooLateError):
+    with pytest.raises(ConflictError, match="appeal-too-late"):
         await late.appeal()
 
 

@@ -12,13 +12,13 @@ from services.requests.catalogue.eligibility import Checks
 from services.requests.catalogue.service.catalogue import Catalogue
 from services.requests.files.store.attachments import AttachmentStore
 from services.requests.filing.models import KEPT_FOR, MAX_DRAFTS, Draft
-from services.requests.filing.service.drafts import DraftFiling, DraftPlace, Drafts, DraftView, TooManyDraftsError
+from services.requests.filing.service.drafts import DraftFiling, DraftPlace, Drafts, DraftView
 from services.requests.filing.service.filing import FiledBy
 from services.requests.filing.service.intake import Intake
 from services.requests.filing.store import DraftStore
 from services.requests.request.models.attachment import Attachment, FileState
 from services.requests.request.store.requests import RequestStore
-from shared.errors import InvalidError, NotFoundError, PreconditionFailedError
+from shared.errors import ConflictError, InvalidError, NotFoundError, PreconditionFailedError
 from shared.mongo import OUTAGES
 from shared.seal import SealPurpose
 from tests.builders import CITIZEN, KEYS, a_catalogue_entry
@@ -222,7 +222,7 @@ async def test_never_more_than_twenty_also_at_once() -> None:
     desk = Desk()
     results = await asyncio.gather(*(desk.begin(f"key-{n}") for n in range(50)), return_exceptions=True)
     assert len(desk.store.kept) == MAX_DRAFTS
-    assert sum(isinstance(result, TooManyDraftsError) for result in results) == 30
+    assert sum(isinstance(result, ConflictError) for result in results) == 30
     await desk.begin(citizen="citizen-2")
     await desk.drafts.remove(CITIZEN, next(iter(desk.store.kept)))
     await desk.begin("key-51")

@@ -8,14 +8,13 @@ import pytest
 
 from services.requests.filing.service.anonymous import AnonymousFiling
 from services.requests.filing.service.filing import FiledBy
-from services.requests.filing.service.intake import OneActiveError
 from services.requests.life.service.citizen import Answer, Withdrawal
 from services.requests.request.models.request import Request
 from services.requests.request.schemas import OwnRequest, RequestDetails
 from services.requests.request.service import views
 from services.requests.request.store.requests import ATTACHMENT_INDEX, RequestStore
 from shared.auth import Principal
-from shared.errors import ForbiddenError, InvalidError, KeyReusedError, NotFoundError, field_error
+from shared.errors import ConflictError, ForbiddenError, InvalidError, KeyReusedError, NotFoundError, field_error
 from shared.events import CONFIDENTIAL
 from shared.rights import Role
 from shared.seal import SealPurpose
@@ -182,7 +181,7 @@ async def test_one_active_request_whoever_files_it() -> None:
     results = await asyncio.gather(*filings, return_exceptions=True)
     assert len(counter.store.documents) == 1
     [number] = counter.store.documents
-    refused = [result for result in results if isinstance(result, OneActiveError)]
+    refused = [result for result in results if isinstance(result, ConflictError)]
     assert len(refused) == 49
     assert {error.params["number"] for error in refused} == {number}
 

@@ -17,6 +17,7 @@ from services.requests.request.models.request import Request
 from services.requests.request.service import views
 from services.requests.request.store.requests import RequestStore
 from shared.auth import Principal
+from shared.errors import ConflictError
 from shared.seal import SealPurpose
 from shared.transitions import TransitionRefusedError
 from tests.builders import KEYS, a_request
@@ -75,7 +76,7 @@ def test_unfollowing_what_is_not_followed_says_nothing() -> None:
 def test_number_of_followers_is_limited() -> None:
     primary, _ = two()
     primary.followers = [{"citizen_id": str(n)} for n in range(following.MAX_FOLLOWERS)]
-    with pytest.raises(following.TooManyFollowersError):
+    with pytest.raises(ConflictError, match="too-many-followers"):
         following.follow(primary, "one more", START)
 
 
@@ -93,7 +94,7 @@ async def test_merge_over_the_follower_limit_is_refused() -> None:
         cast(RequestStore, store), cast(DuplicateStore, MergedInMemory(store)), cast(Catalogue, None), KEYS
     )
     officer = cast(Principal, SimpleNamespace(id="officer-1", department="works"))
-    with pytest.raises(following.TooManyFollowersError):
+    with pytest.raises(ConflictError, match="too-many-followers"):
         await desk.merge(officer, OTHER, 1, Merge(into=PRIMARY, reason="The same lamp."), "en")
     assert store.documents[OTHER]["state"] == State.ROUTED
 
@@ -139,7 +140,7 @@ def test_appeals_and_confidential_requests_are_not_merged(fields: dict[str, Any]
     primary, other = two()
     for name, value in fields.items():
         setattr(other, name, value)
-    with pytest.raises(following.MergeRefusedError):
+    with pytest.raises(ConflictError, match="merge-refused"):
         following.merge(other, primary, START, by="officer-1", words="sealed")
     assert (other.duplicate_of, other.emitted, other.history, primary.followers) == (None, [], [], [])
 

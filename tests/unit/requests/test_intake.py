@@ -6,14 +6,21 @@ import json
 import pytest
 
 from services.requests.filing.service.filing import FiledBy
-from services.requests.filing.service.intake import OneActiveError
 from services.requests.life.service.citizen import Answer, Confirmation, Correction, Dispute, Withdrawal
 from services.requests.request.models import chain
 from services.requests.request.models.lifecycle import ActorKind, State
 from services.requests.request.models.request import Request
 from services.requests.request.service.sealed_texts import answers_of
 from services.requests.request.service.views import track_code
-from shared.errors import BadRequestError, InvalidError, KeyReusedError, NotFoundError, Problem, UnavailableError
+from shared.errors import (
+    BadRequestError,
+    ConflictError,
+    InvalidError,
+    KeyReusedError,
+    NotFoundError,
+    Problem,
+    UnavailableError,
+)
 from shared.events import RequestSubmitted
 from shared.seal import SealPurpose
 from shared.tracking_number import read_number
@@ -98,7 +105,7 @@ async def test_a_write_without_an_answer_is_found_by_the_retry(when: str) -> Non
 async def test_one_active_request_where_the_service_says_so() -> None:
     counter = Counter(one_active=True)
     first = await counter.file("key-1")
-    with pytest.raises(OneActiveError) as caught:
+    with pytest.raises(ConflictError, match="one-active") as caught:
         await counter.file("key-2")
     assert caught.value.params == {"number": first.request.id}
     assert (await counter.file("key-1")).replayed

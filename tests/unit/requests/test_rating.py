@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from services.requests.life.service.citizen import Confirmation, RatedBeforeError, Rating
+from services.requests.life.service.citizen import Confirmation, Rating
 from services.requests.request.models.lifecycle import ActorKind, State
 from shared.clock import utc_now
-from shared.errors import NotFoundError
+from shared.errors import ConflictError, NotFoundError
 from tests.builders import CITIZEN, NUMBER, a_request
 from tests.unit.requests.counter import Counter
 
@@ -35,25 +35,25 @@ async def test_finished_request_can_be_rated(days: float) -> None:
 
 
 async def test_thirty_days_later_it_is_too_late() -> None:
-    with pytest.raises(RatedBeforeError):
+    with pytest.raises(ConflictError, match="rated-before"):
         await (await over(30.1)).acts.rate(CITIZEN, NUMBER, FAIR)
 
 
 async def test_rating_at_confirmation_counts_as_the_only_one() -> None:
     counter = await over()
     await counter.acts.rate(CITIZEN, NUMBER, FAIR)
-    with pytest.raises(RatedBeforeError):
+    with pytest.raises(ConflictError, match="rated-before"):
         await counter.acts.rate(CITIZEN, NUMBER, FAIR)
     confirming = Counter()
     await confirming.store.insert_many([a_request(state=State.RESOLVED, outcome="granted")])
     await confirming.acts.confirm(CITIZEN, NUMBER, Confirmation(rating=5))
-    with pytest.raises(RatedBeforeError):
+    with pytest.raises(ConflictError, match="rated-before"):
         await confirming.acts.rate(CITIZEN, NUMBER, FAIR)
 
 
 @pytest.mark.parametrize("state", [State.ROUTED, State.QUESTIONED, State.WITHDRAWN, State.UNDER_APPEAL])
 async def test_open_request_cannot_be_rated(state: State) -> None:
-    with pytest.raises(RatedBeforeError):
+    with pytest.raises(ConflictError, match="rated-before"):
         await (await over(state=state)).acts.rate(CITIZEN, NUMBER, FAIR)
 
 

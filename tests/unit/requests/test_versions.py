@@ -12,24 +12,17 @@ from starlette.requests import Request
 
 from services.requests.catalogue.api import services as api
 from services.requests.catalogue.eligibility import Checks
-from services.requests.catalogue.models.versions import (
-    EDGES,
-    ServiceEntry,
-    Stage,
-    Version,
-    VersionRefusedError,
-    stage_after,
-)
+from services.requests.catalogue.models.versions import EDGES, ServiceEntry, Stage, Version, stage_after
 from services.requests.catalogue.service.catalogue import Catalogue
 from services.requests.catalogue.service.preview import Sample, try_out
-from services.requests.catalogue.service.publishing import DraftThereError, Publishing
+from services.requests.catalogue.service.publishing import Publishing
 from services.requests.catalogue.store import CatalogueStore, VersionStore
 from services.requests.life.service.citizen import Correction
 from services.requests.request.models.lifecycle import State
 from services.requests.request.store.replicas import DepartmentCopyStore
 from shared.auth import Principal
 from shared.changing import ContendedError
-from shared.errors import InvalidError, MistakesError, NotFoundError, PreconditionFailedError
+from shared.errors import ConflictError, InvalidError, MistakesError, NotFoundError, PreconditionFailedError
 from tests.builders import CITIZEN, a_catalogue_document, a_catalogue_entry, words
 from tests.fakes import MemoryStore
 from tests.unit.requests.counter import RULE, Counter
@@ -113,7 +106,7 @@ async def test_a_draft_is_tried_published_and_replaced() -> None:
     assert (drafted.version, drafted.draft_stage) == (0, Stage.DRAFT)
     assert office.catalogue.all() == []
     assert await office.catalogue.find(CODE) is None
-    with pytest.raises(VersionRefusedError):
+    with pytest.raises(ConflictError, match="version-refused"):
         await office.desk.publish(CODE, ADMIN, await office.revision())
     await office.tried()
     published = await office.desk.publish(CODE, ADMIN, await office.revision())
@@ -133,7 +126,7 @@ async def test_a_draft_that_was_changed_is_tried_anew() -> None:
     await office.desk.write_draft(a_catalogue_entry(), ADMIN, None)
     await office.tried()
     await office.desk.write_draft(a_catalogue_entry(name=words("Lamp")), ADMIN, await office.revision())
-    with pytest.raises(VersionRefusedError):
+    with pytest.raises(ConflictError, match="version-refused"):
         await office.desk.publish(CODE, ADMIN, await office.revision())
 
 
@@ -144,7 +137,7 @@ async def test_a_draft_that_was_changed_while_another_text_was_tried_was_not_tri
     assert seen is not None
     await office.desk.write_draft(a_catalogue_entry(name=words("Lamp")), ADMIN, await office.revision())
     await office.desk.tried(CODE, seen["json"])
-    with pytest.raises(VersionRefusedError):
+    with pytest.raises(ConflictError, match="version-refused"):
         await office.desk.publish(CODE, ADMIN, await office.revision())
 
 
@@ -176,7 +169,7 @@ async def test_outdated_etag_changes_nothing() -> None:
     ):
         with pytest.raises(PreconditionFailedError):
             await act
-    with pytest.raises(DraftThereError):
+    with pytest.raises(ConflictError, match="draft-there"):
         await office.desk.write_draft(a_catalogue_entry(), ADMIN, None)
 
 
@@ -188,7 +181,7 @@ async def test_deleted_draft_leaves_the_published_version() -> None:
         await office.desk.get(CODE)
     assert await office.desk.all() == []
     await office.publish()
-    with pytest.raises(VersionRefusedError):
+    with pytest.raises(ConflictError, match="version-refused"):
         await office.desk.discard_draft(CODE, await office.revision())
     assert office.catalogue.all()
 
@@ -206,7 +199,7 @@ async def test_a_retired_service_takes_no_filing_and_is_still_read() -> None:
     assert office.catalogue.is_retired(CODE)
     assert office.catalogue.all() == []
     assert await office.catalogue.find(CODE) is not None
-    with pytest.raises(VersionRefusedError):
+    with pytest.raises(ConflictError, match="version-refused"):
         await office.desk.retire(CODE, ADMIN, await office.revision())
     assert await office.publish() == 2
     assert not office.catalogue.is_retired(CODE)
@@ -335,5 +328,5 @@ def test_a_version_only_takes_listed_edges(actions: list[str]) -> None:
             stage = stage_after(action, stage)
             assert stage == to
         else:
-            with pytest.raises(VersionRefusedError):
+            with pytest.raises(ConflictError, match="version-refused"):
                 stage_after(action, stage)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.requests.catalogue.service.catalogue import Catalogue
-from services.requests.life.service.citizen import CitizenActs, Dispute, DisputeTooLateError
+from services.requests.life.service.citizen import CitizenActs, Dispute
 from services.requests.life.service.clocks import DUE, Clocks
 from services.requests.request.models.lifecycle import EDGES, ENDED, ActorKind, State
 from services.requests.request.models.replicas import CitizenReplica
@@ -18,6 +18,7 @@ from services.requests.request.models.waiting import Waits
 from services.requests.request.service import views
 from services.requests.request.store.requests import RequestStore
 from services.requests.settings import RequestsSettings
+from shared.errors import ConflictError
 from shared.events import BY_TYPE
 from shared.seal import SealPurpose
 from tests.builders import CITIZEN, KEYS, NUMBER, a_request
@@ -199,7 +200,7 @@ async def test_an_outcome_is_disputed_within_fourteen_days_also_while_no_clock_r
     acts = CitizenActs(cast(RequestStore, wall.store), cast(Catalogue, None), MemoryStore(CitizenReplica), KEYS)
     dispute = acts.dispute(CITIZEN, NUMBER, Dispute(reason="not_done"))
     if late:
-        with pytest.raises(DisputeTooLateError):
+        with pytest.raises(ConflictError, match="dispute-too-late"):
             await dispute
     else:
         assert (await dispute).state is State.DISPUTED

@@ -44,7 +44,7 @@ class Corrections:
     async def correct(self, citizen_id: str, correction: DataCorrection) -> Citizen:
         """Correct the given fields.
 
-        Raises NotFoundError, UnavailableError; for a new email also PasswordWrongError, PasswordNewError.
+        Raises NotFoundError, UnavailableError; for a new email also PasswordWrongError, ConflictError.
         """
         proven = None
         if correction.email is not None:

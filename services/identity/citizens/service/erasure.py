@@ -39,7 +39,7 @@ class AccountErasure:
     clock: Clock
 
     async def erase(self, citizen_id: str, password: str) -> None:
-        """Erase an account after checking its password. Raises what `PasswordCheck.verify` raises, PasswordNewError."""
+        """Erase an account after checking its password. Raises what `PasswordCheck.verify` raises, ConflictError."""
         proven = await self.password_check.verify(citizen_id, password)
         if (known := await self.citizens.get(citizen_id)) is not None:
             require_settled_password(known, self.clock())

@@ -33,10 +33,6 @@ UNDO_LETTERS = 12
 log = structlog.get_logger(__name__)
 
 
-class UndoFailedError(InvalidError, code="undo-failed"):
-    """The code is unknown, used or expired, or the old number has another account by now: the answer is the same."""
-
-
 @dataclass(frozen=True, slots=True)
 class MobileChanges:
     """The use cases."""
@@ -52,7 +48,7 @@ class MobileChanges:
     async def ask(self, citizen_id: str, mobile: str, password: str, address: str) -> Pending:
         """Send a code to the new number, unless another account has it. The account's own number can be proven again.
 
-        Raises what `PasswordCheck.verify` and `Codes.open` raise, PasswordNewError.
+        Raises what `PasswordCheck.verify` and `Codes.open` raise, ConflictError.
         """
         proven = await self.password_check.verify(citizen_id, password)
         citizen = await self.citizens.get(citizen_id)
@@ -88,20 +84,20 @@ class MobileChanges:
         log.info("citizen.mobile_changed", citizen=citizen_id)
 
     async def undo(self, code: str) -> None:
-        """Restore the old number and end all sessions; the password must then be reset. Raises UndoFailedError."""
+        """Restore the old number and end all sessions; the password must then be reset. Raises InvalidError."""
         index = self.keys.blind(code, SealPurpose.CITIZEN_UNDO)
         unknown_password = await self.hasher.hash(secrets.token_urlsafe(32))
 
         async def restore(citizen: Citizen) -> None:
             if not undo_mobile(citizen, index, unknown_password, self.clock()):
-                raise UndoFailedError
+                raise InvalidError("undo-failed")
             if not await self._claim_number(citizen.mobile_index, citizen.id):
-                raise UndoFailedError
+                raise InvalidError("undo-failed")
 
         try:
             citizen = await change_loaded(self.citizens, lambda: self.citizens.by_undo(index), restore)
         except NotFoundError:
-            raise UndoFailedError from None
+            raise InvalidError("undo-failed") from None
         await self.ends.settle(citizen)
         log.warning("citizen.mobile_restored", citizen=citizen.id)
 

@@ -25,10 +25,6 @@ from shared.seal import BlindPurpose, KeyRing, SealPurpose
 log = structlog.get_logger(__name__)
 
 
-class ResetFailedError(InvalidError, code="reset-failed"):
-    """The token is wrong, used, expired or unknown: the answer is the same."""
-
-
 class ResetTokenAnswer(BaseModel):
     """A token to choose a password with, once, within `expires_in` seconds."""
 
@@ -74,17 +70,17 @@ class Passwords:
     async def reset(self, challenge: str, token: str, password: str) -> None:
         """Choose a password; all sessions end, and a lockout after failures too.
 
-        Raises ResetFailedError, InvalidError, UnavailableError.
+        Raises InvalidError, UnavailableError.
         """
 
         def allowed(citizen: Citizen) -> None:
             expected = may_reset(citizen, challenge, self.clock())
             if expected is None or not hmac.compare_digest(expected, hash_of_token(token)):
-                raise ResetFailedError
+                raise InvalidError("reset-failed")
 
         citizen = await self.citizens.by_reset(challenge)
         if citizen is None:
-            raise ResetFailedError
+            raise InvalidError("reset-failed")
         allowed(citizen)
         self._require_acceptable(citizen, password)
         hashed = await self.hasher.hash(password)

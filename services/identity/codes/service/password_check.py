@@ -19,15 +19,11 @@ class PasswordWrongError(InvalidError, code="password-wrong"):
     """The repeated password is wrong."""
 
 
-class PasswordNewError(ConflictError, code="password-new"):
-    """The password was reset by a code within the last day; Retry-After says when the restriction ends."""
-
-
 def require_settled_password(known: Citizen, now: datetime) -> None:
-    """Raise PasswordNewError for a day after a reset by code, which may not have been the owner's."""
+    """Raise ConflictError for a day after a reset by code, which may not have been the owner's."""
     seconds = seconds_until(settled_at(known, now), now)
     if seconds:
-        raise PasswordNewError(headers={"Retry-After": str(seconds)}, seconds=seconds)
+        raise ConflictError("password-new", headers={"Retry-After": str(seconds)}, seconds=seconds)
 
 
 def require_same_password(known: Citizen, proven: str | None) -> None:

@@ -24,10 +24,6 @@ log = structlog.get_logger(__name__)
 Claimed = list[tuple[str, Rule]]
 
 
-class ResetNeededError(TooManyRequestsError, code="reset-needed"):
-    """After 100 failures in a row the account opens only with a new password or from a known device."""
-
-
 class LoginLimits:
     """Each attempt is counted before it is checked, so that parallel guesses do not exceed the limits."""
 
@@ -50,7 +46,7 @@ class LoginLimits:
             if device is None:
                 await self.give_back(claimed)
                 log.info("login.reset_needed")
-                raise ResetNeededError
+                raise TooManyRequestsError("reset-needed")
             return claimed
         return [*claimed, row]
 

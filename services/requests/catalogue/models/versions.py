@@ -40,15 +40,11 @@ EDGES: dict[str, tuple[tuple[Stage | None, ...], Stage | None]] = {
 }
 
 
-class VersionRefusedError(ConflictError, code="version-refused"):
-    """The action is not possible in the version's stage."""
-
-
 def stage_after(action: str, stage: Stage | None) -> Stage | None:
-    """The stage after `action`. Raises VersionRefusedError."""
+    """The stage after `action`. Raises ConflictError."""
     sources, to = EDGES[action]
     if stage not in sources:
-        raise VersionRefusedError(stage=str(stage or "none"))
+        raise ConflictError("version-refused", stage=str(stage or "none"))
     return to
 
 
@@ -105,7 +101,7 @@ class ServiceEntry(Record):
         self.draft = {"json": text, "stage": str(stage), "by": by, "at": at}
 
     def move_draft(self, action: str) -> None:
-        """Apply an action to the draft. Raises VersionRefusedError."""
+        """Apply an action to the draft. Raises ConflictError."""
         stage = stage_after(action, self.draft_stage)
         assert self.draft is not None
         self.draft = {**self.draft, "stage": str(stage)} if stage in (S.DRAFT, S.PREVIEW) else None
@@ -120,7 +116,7 @@ class ServiceEntry(Record):
         self.retired_at = self.retired_by = None
 
     def retire(self, by: str, at: datetime) -> None:
-        """Accept no more filings. Raises VersionRefusedError."""
+        """Accept no more filings. Raises ConflictError."""
         stage_after("retire", self.stage)
         self.retired_at, self.retired_by = at, by
 

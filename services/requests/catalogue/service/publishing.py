@@ -28,10 +28,6 @@ MAX_WAIT, WAIT_STEP = 5.0, 0.1
 """Seconds to wait for the event of a new department, and between two checks."""
 
 
-class DraftThereError(ConflictError, code="draft-there"):
-    """The service has a draft already."""
-
-
 @dataclass(frozen=True, slots=True)
 class Publishing:
     """The use cases of administrators for the catalogue."""
@@ -80,11 +76,11 @@ class Publishing:
         await change(self.store, entry.code, put, lambda: ServiceEntry(id=entry.code, from_file=True))
 
     async def write_draft(self, entry: CatalogueEntry, by: str, revision: int | None) -> ServiceEntry:
-        """Start (`revision` None) or change the draft of a service. Raises MistakesError, DraftThereError."""
+        """Start (`revision` None) or change the draft of a service. Raises MistakesError, ConflictError."""
         await self._check_departments(entry)
         stored = await self.store.get(entry.code) or ServiceEntry(id=entry.code)
         if revision is None and stored.draft is not None:
-            raise DraftThereError
+            raise ConflictError("draft-there")
         self._require_revision(stored, stored.rev if revision is None else revision)
         stored.write_draft(text_of(entry), by, utc_now())
         return await self._saved(stored)
@@ -110,7 +106,7 @@ class Publishing:
     async def publish(self, code: str, by: str, revision: int) -> ServiceEntry:
         """Publish the previewed draft.
 
-        Raises VersionRefusedError, MistakesError; ValidationError if it breaks today's rules.
+        Raises ConflictError, MistakesError; ValidationError if it breaks today's rules.
         """
         stored = await self._known(code, revision)
         text = stored.draft["json"] if stored.draft else ""

@@ -9,10 +9,6 @@ from services.requests.catalogue.service.catalogue import Catalogue
 from services.requests.duplicates.models import (
     FOLLOWABLE,
     MAX_MERGED,
-    MergedAlreadyError,
-    MergedIntoError,
-    TooManyFollowersError,
-    TooManyMergedError,
     follow,
     has_room,
     is_at,
@@ -32,7 +28,7 @@ from services.requests.request.store.requests import RequestStore
 from shared.auth import Principal
 from shared.changing import OvertakenError, change, change_loaded, retry_overtaken
 from shared.clock import utc_now
-from shared.errors import InvalidError, NotFoundError, PreconditionFailedError, field_error
+from shared.errors import ConflictError, InvalidError, NotFoundError, PreconditionFailedError, field_error
 from shared.jsonbody import Body
 from shared.paging import page_of, read_cursor
 from shared.seal import KeyRing, SealPurpose
@@ -109,15 +105,14 @@ class Following:
     async def merge(self, officer: Principal, number: str, rev: int, body: Merge, language: str) -> Request:
         """Merge a request into another one at the officer's department.
 
-        Raises NotFoundError, PreconditionFailedError, InvalidError, MergeRefusedError, MergedIntoError,
-        MergedAlreadyError, TransitionRefusedError, TooManyFollowersError, TooManyMergedError.
+        Raises NotFoundError, PreconditionFailedError, InvalidError, ConflictError, TransitionRefusedError.
         """
         words = self._keys.seal(body.reason, SealPurpose.REQUEST_NOTE, owner=number)
 
         async def both() -> Both:
             request = await self._of_department(officer, number, rev)
             if merged := await self._duplicates.merged_into(number, 1):
-                raise MergedIntoError(number=number, merged=merged[0].id)
+                raise ConflictError("others-merged-into-it", number=number, merged=merged[0].id)
             primary = await self._primary(officer, request, body, language)
             for one in (request, primary):
                 one.require_steps_left()
@@ -173,15 +168,15 @@ class Following:
         if primary is None or not is_at(primary, officer.department, officer.id) or is_private(primary):
             raise InvalidError(errors=[field_error("/into", "request", language)])
         if primary.state == State.DUPLICATE:
-            raise MergedAlreadyError(number=primary.id, primary=primary.duplicate_of or "")
+            raise ConflictError("merged-already", number=primary.id, primary=primary.duplicate_of or "")
         if primary.state not in FOLLOWABLE:
             raise TransitionRefusedError(state=str(primary.state))
         if request.service != primary.service:
             raise InvalidError(errors=[field_error("/into", "request", language)])
         if not has_room(primary, request):
-            raise TooManyFollowersError
+            raise ConflictError("too-many-followers")
         if len(await self._duplicates.merged_into(primary.id, MAX_MERGED)) >= MAX_MERGED:
-            raise TooManyMergedError(most=MAX_MERGED)
+            raise ConflictError("too-many-merged", most=MAX_MERGED)
         return primary
 
     async def _write(self, both: Callable[[], Awaitable[Both]]) -> Request:

@@ -32,14 +32,6 @@ from shared.rights import WORKERS, Role
 from shared.seal import SealPurpose
 
 
-class TooManyFilesError(ConflictError, code="too-many-files"):
-    """The request has the maximum number of files from this side."""
-
-
-class QuarantinedError(ConflictError, code="file-quarantined"):
-    """The antivirus has not scanned the file yet."""
-
-
 @dataclass(frozen=True)
 class Download:
     """A file to be downloaded."""
@@ -64,7 +56,7 @@ class Attachments:
         return await self.keeping.keep(principal, key, body, label, "attachment", "")
 
     async def addable(self, principal: Principal, number: str, key: str) -> None:
-        """Check before the file is read. Raises NotFoundError, TransitionRefusedError, TooManyFilesError.
+        """Check before the file is read. Raises NotFoundError, TransitionRefusedError, ConflictError.
 
         A retry is not refused: it gets the first answer again.
         """
@@ -90,14 +82,14 @@ class Attachments:
     async def open(self, principal: Principal, number: str, attachment_id: str) -> Download:
         """A file of a request that the principal may see; an access by staff is recorded first.
 
-        Raises NotFoundError, QuarantinedError, UnavailableError.
+        Raises NotFoundError, ConflictError, UnavailableError.
         """
         request = await self._readable(principal, number, attachment_id)
         attachment = await self.keeping.store.get(attachment_id)
         if attachment is None or attachment.state in (FileState.INFECTED, FileState.STORING):
             raise NotFoundError
         if attachment.state != FileState.CLEAN:
-            raise QuarantinedError(headers={"Retry-After": "30"})
+            raise ConflictError("file-quarantined", headers={"Retry-After": "30"})
         content, name = self.keeping.read(attachment), self._name_for(principal, request, attachment)
         try:
             first = await anext(content)  # before the answer begins
@@ -210,7 +202,7 @@ def _check_room(request: Request, kind: Kind) -> None:
     if kind == "attachment":  # evidence may be needed to end the request
         request.require_steps_left()
     if sum(entry["kind"] == kind for entry in request.attachments) >= MAX_OF_A_SIDE:
-        raise TooManyFilesError(most=MAX_OF_A_SIDE)
+        raise ConflictError("too-many-files", most=MAX_OF_A_SIDE)
 
 
 async def _from(first: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[bytes]:

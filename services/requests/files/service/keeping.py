@@ -23,18 +23,6 @@ from shared.rights import WORKERS
 from shared.seal import KeyRing, SealPurpose
 
 
-class InfectedError(InvalidError, code="file-infected"):
-    """The antivirus found something."""
-
-
-class QuotaError(ConflictError, code="file-quota"):
-    """The account has used up its bytes for files."""
-
-
-class StillRunningError(ConflictError, code="idempotency-running"):
-    """An upload with this key is in progress, or was interrupted a moment ago."""
-
-
 @dataclass(frozen=True)
 class Label:
     """The sender's name for a file, and the document of the charter that it is."""
@@ -83,7 +71,7 @@ class FileKeeper:
     async def keep(self, principal: Principal, key: str, body: bytes, label: Label, kind: Kind, number: str) -> Kept:
         """Store a file; the same key and body for the same request (or none) return the first one again.
 
-        Raises what checking raises, InfectedError, QuotaError, KeyReusedError, StillRunningError.
+        Raises what checking raises, InvalidError, ConflictError, KeyReusedError, ConflictError.
         """
         purpose = " ".join(filter(None, (number, label.document)))
         body_hash = hashlib.sha256(purpose.encode() + b"\0" + body).hexdigest()
@@ -92,7 +80,7 @@ class FileKeeper:
         checked = await self.checkers.check(body)
         verdict = await self.scanner.scan(checked.content)
         if verdict is ScanVerdict.INFECTED:
-            raise InfectedError
+            raise InvalidError("file-infected")
         attachment = self._attachment(principal, checked, label, kind)
         attachment.idempotency_key, attachment.body_hash = key, body_hash
         [clash] = await self.store.insert_many([attachment])
@@ -134,24 +122,24 @@ class FileKeeper:
         )
 
     async def _require_quota(self, attachment: Attachment) -> None:
-        """Remove a new file and raise QuotaError if its owner's files, with it, are too many bytes.
+        """Remove a new file and raise ConflictError("file-quota") if its owner's files, with it, are too many bytes.
 
         Of several files that arrive at once, none may fit where one alone would.
         """
         most = self.limits.quota_of(attachment.owner)
         if attachment.counted and await self.store.bytes_of(attachment.owner) > most:
             await self.store.delete(attachment.id)
-            raise QuotaError(megabytes=most // 1_000_000)
+            raise ConflictError("file-quota", megabytes=most // 1_000_000)
 
     async def _written(self, attachment_id: str, verdict: ScanVerdict) -> Attachment:
         attachment = await self.store.get(attachment_id)
         if attachment is None:  # the sweep removed it because it took so long
-            raise StillRunningError
+            raise ConflictError("idempotency-running")
         clean = verdict is ScanVerdict.CLEAN
         attachment.state = FileState.CLEAN if clean else FileState.QUARANTINED
         attachment.due_at = utc_now() + (self.limits.keep if clean else self.limits.rescan)
         if await self.store.save_many([attachment]):
-            raise StillRunningError
+            raise ConflictError("idempotency-running")
         return attachment
 
 
@@ -159,5 +147,5 @@ def _replay(earlier: Attachment, body_hash: str) -> Kept:
     if earlier.body_hash != body_hash:
         raise KeyReusedError
     if earlier.state == FileState.STORING:
-        raise StillRunningError(headers={"Retry-After": "2"})
+        raise ConflictError("idempotency-running", headers={"Retry-After": "2"})
     return Kept(earlier, replayed=True)

@@ -51,10 +51,6 @@ class DraftFiling(Body):
     """Ids of files from `/api/v1/attachments`; deleted ones are reported in `wrong`."""
 
 
-class TooManyDraftsError(ConflictError, code="too-many-drafts"):
-    """The citizen has the maximum number of drafts."""
-
-
 @dataclass(frozen=True)
 class DraftView:
     """A draft with its content and the errors that prevent filing it."""
@@ -78,7 +74,7 @@ class Drafts:
     async def begin(self, citizen_id: str, key: str, filing: DraftFiling, language: str) -> tuple[DraftView, bool]:
         """Store a new draft; the bool is True if it is an earlier one with the same key.
 
-        Raises InvalidError for an unknown service or a key of another draft, TooManyDraftsError.
+        Raises InvalidError for an unknown service or a key of another draft, ConflictError.
         """
         text, digest = self._encode(filing)
         draft_id = self.keys.blind(f"{citizen_id}\0{key}", BlindPurpose.DRAFT_ID)[:32]
@@ -94,13 +90,13 @@ class Drafts:
             taken = {draft.slot for draft in await self.store.of_citizen(citizen_id, now)}
             free = next((slot for slot in range(MAX_DRAFTS) if slot not in taken), None)
             if free is None:
-                raise TooManyDraftsError(most=MAX_DRAFTS)
+                raise ConflictError("too-many-drafts", most=MAX_DRAFTS)
             sealed = self.keys.seal(text, SealPurpose.REQUEST_DRAFT, owner=draft_id)
             times = {"begun_at": now, "changed_at": now, "expires_at": now + KEPT_FOR}
             draft = Draft(draft_id, citizen_id, free, filing.service, sealed, digest, digest, 1, **times)
             if await self.store.insert(draft):
                 return await self._view(draft, language), False
-        raise TooManyDraftsError(most=MAX_DRAFTS)
+        raise ConflictError("too-many-drafts", most=MAX_DRAFTS)
 
     async def write(
         self, citizen_id: str, draft_id: str, revision: int, filing: DraftFiling, language: str

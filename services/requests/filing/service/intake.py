@@ -54,10 +54,6 @@ FLUSH_SPACING = 0.01
 """Seconds between the starts of two inserts at least, so that more filings, and all that follows them, share one."""
 
 
-class OneActiveError(ConflictError, code="one-active"):
-    """The service allows one active application for each citizen."""
-
-
 @dataclass(frozen=True)
 class Filed:
     """A stored request; `replayed` if it is an earlier filing with the same key."""
@@ -91,7 +87,7 @@ class Intake:
     async def file(self, filer: FiledBy, key: str, body: bytes, language: str) -> Filed:
         """File the request in `body` (JSON); returns after the durable write.
 
-        Raises InvalidError with field errors, KeyReusedError, OneActiveError, ForbiddenError, UnavailableError.
+        Raises InvalidError with field errors, KeyReusedError, ConflictError, ForbiddenError, UnavailableError.
         """
         body_hash = hashlib.sha256(body).hexdigest()
         if filer.kind == "clerk":
@@ -206,7 +202,7 @@ class Intake:
         return request
 
     async def _write(self, filer: FiledBy, request: Request, language: str) -> Filed | None:
-        """Write the request; None if its number is taken. Raises InvalidError, OneActiveError, UnavailableError."""
+        """Write the request; None if its number is taken. Raises InvalidError, ConflictError, UnavailableError."""
         for _ in range(MAX_NUMBERS):
             try:
                 clash = await self._commit.submit(request)
@@ -224,7 +220,7 @@ class Intake:
             if clash == ATTACHMENT_INDEX:
                 raise InvalidError(errors=[field_error("/attachments", "attachment", language)])
             if clash == ACTIVE_INDEX and (active := await self._store.active(request.citizen_id, request.service)):
-                raise OneActiveError(number=active.id)  # else that one has ended by now
+                raise ConflictError("one-active", number=active.id)  # else that one has ended by now
         raise UnavailableError(after=1)
 
     @staticmethod

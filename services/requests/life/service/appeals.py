@@ -35,18 +35,6 @@ class Grounds(Body):
     grounds: Annotated[str, Field(min_length=10, max_length=4000), AS_TEXT]
 
 
-class DisputeFirstError(ConflictError, code="dispute-first"):
-    """The head of the department has not decided yet."""
-
-
-class AppealTooLateError(ConflictError, code="appeal-too-late"):
-    """The time for an appeal is over."""
-
-
-class AppealedBeforeError(ConflictError, code="appealed-before"):
-    """There is already an appeal against it."""
-
-
 class Appeals:
     """Files appeals and passes decisions to the first request."""
 
@@ -63,7 +51,7 @@ class Appeals:
     async def appeal(self, citizen_id: str, number: str, key: str, body: Grounds) -> Filed:
         """Appeal against the head's decision; returns the appeal, a request of its own.
 
-        Raises NotFoundError, DisputeFirstError, AppealTooLateError, AppealedBeforeError, KeyReusedError.
+        Raises NotFoundError, ConflictError, KeyReusedError.
         """
         filing = {"key": key, "hash": hashlib.sha256(body.grounds.encode()).hexdigest()}
         new = new_number()
@@ -85,9 +73,9 @@ class Appeals:
     def _begin(self, first: Request, appeal: str, filing: dict[str, str], body: Grounds) -> None:
         now = utc_now()
         if first.state == State.RESOLVED and not first.disputed:
-            raise DisputeFirstError
+            raise ConflictError("dispute-first")
         if first.waits_until is not None and now > first.waits_until:
-            raise AppealTooLateError
+            raise ConflictError("appeal-too-late")
         first.appeal, first.appeal_filing = appeal, filing
         words = self._keys.seal(body.grounds, SealPurpose.REQUEST_NOTE, owner=first.id)
         first.take("appeal", ActorKind.CITIZEN, now, by=first.citizen_id, sealed_words=words, appeal=appeal)
@@ -96,7 +84,7 @@ class Appeals:
     async def _again(self, first: Request, filing: dict[str, str]) -> Filed:
         assert first.appeal is not None
         if first.appeal_filing.get("key") != filing["key"]:
-            raise AppealedBeforeError(number=first.appeal)
+            raise ConflictError("appealed-before", number=first.appeal)
         if first.appeal_filing != filing:
             raise KeyReusedError
         return Filed(await self._file(first), replayed=True)

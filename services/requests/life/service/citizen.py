@@ -78,18 +78,6 @@ class Rating(Body):
     words: Words | None = None
 
 
-class RatedBeforeError(ConflictError, code="rated-before"):
-    """The request was rated before, is not finished, or finished too long ago."""
-
-
-class DisputeTooLateError(ConflictError, code="dispute-too-late"):
-    """The time for a dispute is over."""
-
-
-class DisputedBeforeError(ConflictError, code="disputed-before"):
-    """The head has decided after a dispute; only an appeal is left."""
-
-
 @dataclass(frozen=True, slots=True)
 class CitizenActs:
     """The citizen's actions; each checks ownership and the life cycle's table."""
@@ -158,7 +146,7 @@ class CitizenActs:
         def change(request: Request) -> None:
             now = utc_now()
             if not request.may_rate(now):
-                raise RatedBeforeError
+                raise ConflictError("rated-before")
             words = self.keys.seal(body.words, SealPurpose.REQUEST_NOTE, owner=number) if body.words else None
             request.note("rate", ActorKind.CITIZEN, now, by=citizen_id, rating=body.rating, sealed_words=words)
             request.emit(events.RequestRated(citizen_id=citizen_id, rating=body.rating), now)
@@ -173,9 +161,9 @@ class CitizenActs:
             if request.appeal_of is not None:  # an authority's decision is final
                 raise TransitionRefusedError(state=str(request.state))
             if request.disputed:
-                raise DisputedBeforeError
+                raise ConflictError("disputed-before")
             if request.waits_until is not None and now > request.waits_until:
-                raise DisputeTooLateError(days=int(Waits.of(request.waits).dispute))
+                raise ConflictError("dispute-too-late", days=int(Waits.of(request.waits).dispute))
             words = self.keys.seal(body.words, SealPurpose.REQUEST_NOTE, owner=number) if body.words else None
             request.take("dispute", ActorKind.CITIZEN, now, by=citizen_id, reason=body.reason, sealed_words=words)
             request.disputed = True

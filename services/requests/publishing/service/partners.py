@@ -37,10 +37,6 @@ class NewPartnerKey(Body):
     )
 
 
-class PartnerExistsError(ConflictError, code="partner-there"):
-    """There is a partner with this code."""
-
-
 class Partners:
     """The use cases of administrators for partners, and the check of their keys."""
 
@@ -53,11 +49,11 @@ class Partners:
         return {"partners": [views.partner_line(one) for one in await self._store.all()]}
 
     async def make(self, body: NewPartner, by: str) -> schemas.PartnerKey:
-        """Make a partner; its key is shown only now. Raises PartnerExistsError."""
+        """Make a partner; its key is shown only now. Raises ConflictError."""
         key, now = new_key(), self._clock()
         partner = Partner(body.code, body.name, hash_of_key(key), made_at=now, made_by=by, key_at=now)
         if not await self._store.insert(partner):
-            raise PartnerExistsError
+            raise ConflictError("partner-there")
         return {**views.partner_line(partner), "key": key}
 
     async def renew(self, code: str, keep_old_hours: int | None = None) -> schemas.PartnerKey:

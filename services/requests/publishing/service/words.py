@@ -34,10 +34,6 @@ class PublicWords(Body):
     place: Annotated[str, Field(max_length=300), Typed] = ""
 
 
-class NotPublishedError(ConflictError, code="not-published"):
-    """The request itself is not published."""
-
-
 class WordPublishing:
     """The use cases of officers who publish words of requests at their department."""
 
@@ -47,7 +43,7 @@ class WordPublishing:
         self._keys = keys
 
     async def proposal(self, officer: Principal, number: str) -> tuple[schemas.Publication, int]:
-        """The words, what the guard makes of them, and the revision. Raises NotFoundError, NotPublishedError."""
+        """The words, what the guard makes of them, and the revision. Raises NotFoundError, ConflictError."""
         request = await self._at_department(officer, number)
         await self._accesses.note(officer, request)
         return self._view(request), request.rev
@@ -86,7 +82,7 @@ class WordPublishing:
             raise NotFoundError
         here = request.department == officer.department
         if request.public_id is None or request.anonymised_at is not None or not here:
-            raise NotPublishedError
+            raise ConflictError("not-published")
         return request
 
     async def _saved(self, request: Request, rev: int) -> tuple[schemas.Publication, int]:
