@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Annotated, Any, Literal
 
 from fastapi import Response
-from pydantic import Field, StringConstraints, field_validator
+from pydantic import AfterValidator, Field, StringConstraints, field_validator
 from pydantic_core import PydanticCustomError
 from pydantic_core.core_schema import ValidationInfo
 
@@ -14,29 +14,44 @@ from shared import addresses
 from shared.jsonbody import Body
 from shared.openapi import MEANING, PROBLEM
 
-Text = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 Password = Annotated[str, StringConstraints(max_length=1000), Field(repr=False)]
+GivenPassword = Annotated[Password, StringConstraints(min_length=1)]
+
+
+def read_by(reader: Callable[[str], str | None], code: str) -> AfterValidator:
+    """A validator that gives the normal spelling; `code` is the error where the reader finds none."""
+
+    def read(value: str) -> str:
+        found = reader(value)
+        if found is None:
+            raise PydanticCustomError(code, "refused")
+        return found
+
+    return AfterValidator(read)
+
+
+Name = Annotated[str, StringConstraints(min_length=1, max_length=200), read_by(spellings.read_name, "name")]
+Cnic = Annotated[str, StringConstraints(max_length=40), read_by(spellings.read_cnic, "cnic")]
+Mobile = Annotated[str, StringConstraints(max_length=40), read_by(addresses.read_mobile, "mobile")]
+Email = Annotated[str, StringConstraints(max_length=addresses.EMAIL_LENGTH), read_by(addresses.read_email, "email")]
+Address = Annotated[
+    str, StringConstraints(min_length=1, max_length=500), read_by(spellings.read_address, "words_needed")
+]
 
 
 class RegistrationBody(Body):
     """The registration of a citizen. CNIC and mobile may be written in any usual way."""
 
-    name: Text
-    cnic: Annotated[str, StringConstraints(max_length=40)]
-    mobile: Annotated[str, StringConstraints(max_length=40)]
-    email: Annotated[str, StringConstraints(max_length=addresses.EMAIL_LENGTH)]
-    address: Annotated[str, StringConstraints(min_length=1, max_length=500)]
+    name: Name
+    cnic: Cnic
+    mobile: Mobile
+    email: Email
+    address: Address
     language: Literal["en", "ur"] | None = None
     """Language of messages; by default that of the answer."""
     instead_of: Annotated[str, StringConstraints(max_length=100)] | None = None
     """The unproven registration that this one corrects, for example its mobile."""
     password: Password  # last, because it is checked against the fields above
-
-    @field_validator("name", "cnic", "mobile", "email", "address")
-    @classmethod
-    def read(cls, value: str, info: ValidationInfo) -> str:
-        """The normal spelling."""
-        return read_field(str(info.field_name), value)
 
     @field_validator("password")
     @classmethod
@@ -53,16 +68,7 @@ class RegistrationBody(Body):
 class CodeBody(Body):
     """A code of six digits."""
 
-    code: Annotated[str, StringConstraints(max_length=20), Field(repr=False)]
-
-    @field_validator("code")
-    @classmethod
-    def read(cls, value: str) -> str:
-        """The six digits."""
-        code = addresses.read_code(value)
-        if code is None:
-            raise PydanticCustomError("format", "refused")
-        return code
+    code: Annotated[str, StringConstraints(max_length=20), read_by(addresses.read_code, "format"), Field(repr=False)]
 
 
 class LoginCodeBody(CodeBody):
@@ -81,7 +87,7 @@ class LoginBody(Body):
     """A CNIC, mobile or staff login, and the password."""
 
     login: Annotated[str, StringConstraints(min_length=1, max_length=64), Field(repr=False)]
-    password: Annotated[Password, StringConstraints(min_length=1)]
+    password: GivenPassword
     device: Annotated[Annotated[str, StringConstraints(min_length=1, max_length=200)] | None, Field(repr=False)] = None
 
 
@@ -89,21 +95,6 @@ class RefreshBody(Body):
     """The refresh token of the last answer."""
 
     refresh_token: Annotated[str, StringConstraints(min_length=1, max_length=200), Field(repr=False)]
-
-
-def read_field(field: str, value: str) -> str:
-    """A field about a person in its normal spelling. Raises PydanticCustomError."""
-    readers: dict[str, Callable[[str], str | None]] = {
-        "name": spellings.read_name,
-        "cnic": spellings.read_cnic,
-        "mobile": addresses.read_mobile,
-        "email": addresses.read_email,
-        "address": spellings.read_address,
-    }
-    read = readers[field](value)
-    if read is None:
-        raise PydanticCustomError("words_needed" if field == "address" else field, "refused")
-    return read
 
 
 async def no_store(response: Response) -> None:

@@ -3,16 +3,14 @@
 from typing import Annotated, Literal, Self
 
 from fastapi import Depends
-from pydantic import BaseModel, StringConstraints, field_validator, model_validator
+from pydantic import BaseModel, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
-from pydantic_core.core_schema import ValidationInfo
 
-from services.identity.accounts.api.bodies import CodeBody, Text, no_store, problems, read_field
+from services.identity.accounts.api.bodies import Address, Cnic, CodeBody, Email, Mobile, Name, no_store, problems
 from services.identity.citizens.api.registrations import PendingAnswer
 from services.identity.citizens.service.counter import CounterAccounts, FoundAnswer
 from services.identity.citizens.service.registration import Registration
 from services.identity.codes.service.codes import Pending
-from shared.addresses import EMAIL_LENGTH
 from shared.auth import Principal, needs
 from shared.jsonbody import Body
 from shared.request_headers import OptionalKey
@@ -20,20 +18,13 @@ from shared.rights import Right
 from shared.routes import Router, use
 
 router = Router(prefix="/api/v1/citizens", tags=["counter"], dependencies=[Depends(no_store)])
-Spelling = Annotated[str, StringConstraints(max_length=40)]
 
 
 class LookupBody(Body):
     """A CNIC or a mobile, in any usual spelling; one of the two."""
 
-    cnic: Spelling | None = None
-    mobile: Spelling | None = None
-
-    @field_validator("cnic", "mobile")
-    @classmethod
-    def read(cls, value: str | None, info: ValidationInfo) -> str | None:
-        """The normal spelling."""
-        return None if value is None else read_field(str(info.field_name), value)
+    cnic: Cnic | None = None
+    mobile: Mobile | None = None
 
     @model_validator(mode="after")
     def check_one(self) -> Self:
@@ -46,20 +37,14 @@ class LookupBody(Body):
 class CounterBody(Body):
     """A citizen at the counter or on the phone who wants an account. The citizen sets a password later, by a reset."""
 
-    name: Text
-    cnic: Spelling
-    mobile: Spelling
-    email: Annotated[str, StringConstraints(max_length=EMAIL_LENGTH)] | None = None
-    address: Annotated[str, StringConstraints(min_length=1, max_length=500)] | None = None
+    name: Name
+    cnic: Cnic
+    mobile: Mobile
+    email: Email | None = None
+    address: Address | None = None
     language: Literal["en", "ur"] = "ur"
     instead_of: Annotated[str, StringConstraints(max_length=100)] | None = None
     """The unproven registration that this one corrects, for example its mobile."""
-
-    @field_validator("name", "cnic", "mobile", "email", "address")
-    @classmethod
-    def read(cls, value: str | None, info: ValidationInfo) -> str | None:
-        """The normal spelling."""
-        return None if value is None else read_field(str(info.field_name), value)
 
     def registration(self) -> Registration:
         """The registration, without a password."""

@@ -5,9 +5,9 @@ from typing import Annotated, Literal
 from fastapi import Depends
 from pydantic import BaseModel, Field, StringConstraints, field_validator
 
-from services.identity.accounts.api.bodies import CodeBody, no_store, problems, read_field
+from services.identity.accounts.api.bodies import CodeBody, Mobile, no_store, problems
 from services.identity.accounts.api.caller import FromCaller
-from services.identity.citizens.api.own_data import GivenPassword, Own
+from services.identity.citizens.api.own_data import Own, PasswordAgain
 from services.identity.citizens.service.mobiles import MobileChanges
 from services.identity.codes.api.codes import CodeStateAnswer, UsesCodes
 from services.identity.codes.service.codes import Pending
@@ -22,14 +22,8 @@ router = Router(prefix="/api/v1", tags=["own data"], dependencies=[Depends(no_st
 class MobileBody(Body):
     """The new number, in any usual spelling, and the password again."""
 
-    mobile: Annotated[str, StringConstraints(max_length=40), Field(repr=False)]
-    password: GivenPassword
-
-    @field_validator("mobile")
-    @classmethod
-    def read(cls, value: str) -> str:
-        """The normal spelling."""
-        return read_field("mobile", value)
+    mobile: Annotated[Mobile, Field(repr=False)]
+    password: PasswordAgain
 
 
 class UndoBody(Body):

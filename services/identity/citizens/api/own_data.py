@@ -3,11 +3,10 @@
 from typing import Annotated, Literal
 
 from fastapi import Depends, Query
-from pydantic import BaseModel, Field, StringConstraints, field_validator
-from pydantic_core.core_schema import ValidationInfo
+from pydantic import BaseModel, Field
 
 from services.identity.accounts import schemas
-from services.identity.accounts.api.bodies import Password, no_store, problems, read_field
+from services.identity.accounts.api.bodies import Address, Email, GivenPassword, Name, no_store, problems
 from services.identity.accounts.service.accesses import access_page
 from services.identity.accounts.service.accounts import Accounts
 from services.identity.accounts.store.accesses import AccessTrailStore
@@ -15,7 +14,6 @@ from services.identity.citizens.service.corrections import Corrections, DataCorr
 from services.identity.citizens.service.erasure import AccountErasure
 from services.identity.citizens.service.own_data import OwnData
 from services.identity.sessions.api.sessions import OwnDataAnswer
-from shared.addresses import EMAIL_LENGTH
 from shared.auth import Principal, needs
 from shared.jsonbody import Body
 from shared.rights import Right
@@ -23,29 +21,23 @@ from shared.routes import Router, use
 
 router = Router(prefix="/api/v1/me", tags=["own data"], dependencies=[Depends(no_store)])
 Own = Annotated[Principal, Depends(needs(Right.OWN_DATA))]
-GivenPassword = Annotated[Password, StringConstraints(min_length=1), Field(description="the caller's password, again")]
+PasswordAgain = Annotated[GivenPassword, Field(description="the caller's password, again")]
 
 
 class ErasureBody(Body):
     """The password, since erasure cannot be undone. If you forgot it, reset it first."""
 
-    password: GivenPassword
+    password: PasswordAgain
 
 
 class CorrectionBody(Body):
     """The fields to correct; the others stay. A new email needs the password, since codes may go there."""
 
-    name: Annotated[str, StringConstraints(min_length=1, max_length=200)] | None = None
-    email: Annotated[str, StringConstraints(max_length=EMAIL_LENGTH)] | None = None
-    address: Annotated[str, StringConstraints(min_length=1, max_length=500)] | None = None
+    name: Name | None = None
+    email: Email | None = None
+    address: Address | None = None
     language: Literal["en", "ur"] | None = None
     password: str | None = Field(default=None, min_length=1, max_length=1000, repr=False)
-
-    @field_validator("name", "email", "address")
-    @classmethod
-    def read(cls, value: str | None, info: ValidationInfo) -> str | None:
-        """The normal spelling."""
-        return None if value is None else read_field(str(info.field_name), value)
 
 
 class ErasedAnswer(BaseModel):

@@ -3,10 +3,9 @@
 from typing import Annotated
 
 from fastapi import Depends, Response
-from pydantic import Field, StringConstraints, field_validator
-from pydantic_core.core_schema import ValidationInfo
+from pydantic import Field, StringConstraints
 
-from services.identity.accounts.api.bodies import CodeBody, Password, ResendBody, no_store, read_field
+from services.identity.accounts.api.bodies import Cnic, CodeBody, GivenPassword, Mobile, ResendBody, no_store
 from services.identity.accounts.api.caller import FromCaller
 from services.identity.citizens.service.passwords import Passwords, ResetTokenAnswer
 from services.identity.codes.api.codes import BY_SMS, ChallengeAnswer, CodeStateAnswer, UsesCodes
@@ -18,34 +17,27 @@ from shared.routes import Router, use
 
 router = Router(prefix="/api/v1", tags=["passwords"], dependencies=[Depends(no_store)])
 RESETS = "/password-resets"
-Given = Annotated[Password, StringConstraints(min_length=1)]
 
 
 class ResetBody(Body):
     """CNIC and mobile of the account, in any usual spelling. A mobile alone may belong to another person by now."""
 
-    cnic: Annotated[str, StringConstraints(max_length=40), Field(repr=False)]
-    mobile: Annotated[str, StringConstraints(max_length=40), Field(repr=False)]
-
-    @field_validator("cnic", "mobile")
-    @classmethod
-    def read(cls, value: str, info: ValidationInfo) -> str:
-        """The normal spelling."""
-        return read_field(str(info.field_name), value)
+    cnic: Annotated[Cnic, Field(repr=False)]
+    mobile: Annotated[Mobile, Field(repr=False)]
 
 
 class NewPasswordBody(Body):
     """The token received for the code, and the new password."""
 
     token: Annotated[str, StringConstraints(min_length=1, max_length=200), Field(repr=False)]
-    password: Given
+    password: GivenPassword
 
 
 class ChangeBody(Body):
     """The current password, and the new one."""
 
-    current: Given
-    password: Given
+    current: GivenPassword
+    password: GivenPassword
 
 
 class ResetAnswer(ChallengeAnswer):

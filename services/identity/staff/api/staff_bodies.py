@@ -1,38 +1,36 @@
 """Request bodies about staff."""
 
+import re
+from collections.abc import Callable
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, StringConstraints, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 from pydantic_core.core_schema import ValidationInfo
 
-from services.identity.accounts.api.bodies import Text
-from services.identity.accounts.models.spellings import clean_text, read_name
+from services.identity.accounts.api.bodies import Name, read_by
+from services.identity.accounts.models.spellings import read_address
 from services.identity.accounts.models.staff import DEPARTMENT, LOGIN, placement_error
 from services.identity.accounts.passwords import is_acceptable
 from shared.jsonbody import Body
 from shared.rights import Role
-from shared.spelling import code_of, has_letter_or_digit
+from shared.spelling import code_of
 
 RoleName = Literal["officer", "head", "appellate", "clerk", "admin", "auditor"]
-DepartmentCode = Annotated[str, StringConstraints(max_length=40)]
-Counter = Annotated[str, StringConstraints(min_length=1, max_length=100)]
 
 
-def check_department(value: str | None) -> str | None:
-    """The code of a department."""
-    code = None if value is None else code_of(value)
-    if code is not None and not DEPARTMENT.fullmatch(code):
-        raise PydanticCustomError("department", "refused")
-    return code
+def code_like(pattern: re.Pattern[str]) -> Callable[[str], str | None]:
+    """A reader of codes that match a pattern."""
+
+    def read(text: str) -> str | None:
+        code = code_of(text)
+        return code if pattern.fullmatch(code) else None
+
+    return read
 
 
-def check_counter(value: str | None) -> str | None:
-    """The name of a counter, on one line."""
-    cleaned = clean_text(value) if value is not None else None
-    if cleaned is not None and not has_letter_or_digit(cleaned):
-        raise PydanticCustomError("words_needed", "refused")
-    return cleaned
+DepartmentCode = Annotated[str, StringConstraints(max_length=40), read_by(code_like(DEPARTMENT), "department")]
+Counter = Annotated[str, StringConstraints(min_length=1, max_length=100), read_by(read_address, "words_needed")]
 
 
 class OfficerBody(Body):
@@ -41,33 +39,13 @@ class OfficerBody(Body):
     Without a password the answer contains a start password; in production none may be given.
     """
 
-    login: Annotated[str, StringConstraints(min_length=3, max_length=64)]
-    name: Text
+    # Small letters and digits, so that it is never mistaken for a CNIC or a mobile.
+    login: Annotated[str, StringConstraints(min_length=3, max_length=64), read_by(code_like(LOGIN), "format")]
+    name: Name
     role: RoleName
     department: DepartmentCode | None = None
     counter: Counter | None = None
     password: Annotated[str | None, Field(max_length=1000, repr=False)] = None
-
-    @field_validator("name")
-    @classmethod
-    def read_name(cls, value: str) -> str:
-        """The normal spelling."""
-        name = read_name(value)
-        if name is None:
-            raise PydanticCustomError("name", "refused")
-        return name
-
-    @field_validator("login")
-    @classmethod
-    def check_login(cls, value: str) -> str:
-        """Small letters and digits, so that it is never mistaken for a CNIC or a mobile."""
-        login = code_of(value)
-        if not LOGIN.fullmatch(login):
-            raise PydanticCustomError("format", "refused")
-        return login
-
-    check_department = field_validator("department")(check_department)
-    check_counter = field_validator("counter")(check_counter)
 
     @field_validator("password")
     @classmethod
@@ -94,9 +72,6 @@ class OfficerChangeBody(Body):
     department: DepartmentCode | None = None
     counter: Counter | None = None
     disabled: bool | None = None
-
-    check_department = field_validator("department")(check_department)
-    check_counter = field_validator("counter")(check_counter)
 
     @model_validator(mode="after")
     def check_something(self) -> Self:

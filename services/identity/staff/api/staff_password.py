@@ -3,23 +3,22 @@
 from typing import Annotated
 
 from fastapi import Depends, Response
-from pydantic import Field, StringConstraints
+from pydantic import Field
 
-from services.identity.accounts.api.bodies import Password, no_store
+from services.identity.accounts.api.bodies import GivenPassword, no_store
 from services.identity.staff.api.second_factor import OwnFactor
 from services.identity.staff.api.staff import UsesStaff
 from shared.jsonbody import Body
 from shared.routes import Router
 
 router = Router(prefix="/api/v1/me/staff-password", tags=["sessions"], dependencies=[Depends(no_store)])
-Given = Annotated[Password, StringConstraints(min_length=1)]
 
 
 class StaffPasswordBody(Body):
     """The current password, and the new one."""
 
-    current: Annotated[Given, Field(description="the current password, or the start password")]
-    new: Given
+    current: Annotated[GivenPassword, Field(description="the current password, or the start password")]
+    new: GivenPassword
 
 
 @router.post("", status_code=204)
