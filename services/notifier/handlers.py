@@ -42,6 +42,7 @@ DECIDE_BY: dict[str, Literal["dispute_days", "appeal_days"]] = {
 }
 """The setting for how long the citizen can answer an outcome, by the level that decided."""
 
+Moved = events.CitizenMobileChanged | events.CitizenMobileRestored | events.CitizenMobileProven
 MessageFor = Callable[[Any, Envelope], MessageSpec]
 
 
@@ -329,17 +330,13 @@ def contact_handlers(keys: KeyRing) -> dict[str, Apply[Contact]]:
         mobile = keys.unseal(sealed, SealPurpose.CITIZEN_MOBILE, owner=contact.id)
         contact.mobile_index = mobile_index(keys, mobile)
 
-    def registered(contact: Contact, event: Event, _: Envelope) -> None:
+    def registered(contact: Contact, event: events.CitizenRegistered, _: Envelope) -> None:
         """Keep the citizen's name, language and addresses."""
-        assert isinstance(event, events.CitizenRegistered)
         contact.name, contact.email, contact.language = event.name, event.email, event.language
         has_mobile(contact, event.mobile)
 
-    def moved(contact: Contact, event: Event, _: Envelope) -> None:
+    def moved(contact: Contact, event: Moved, _: Envelope) -> None:
         """Store the mobile that the citizen has proven."""
-        assert isinstance(
-            event, events.CitizenMobileChanged | events.CitizenMobileRestored | events.CitizenMobileProven
-        )
         contact.mobile_unproven = False
         contact.address_works(SMS)
         has_mobile(contact, event.mobile)
@@ -378,9 +375,8 @@ def _unproven(contact: Contact, _: Event, __: Envelope) -> None:
     contact.mobile_unproven = True
 
 
-def _corrected(contact: Contact, event: Event, envelope: Envelope) -> None:
+def _corrected(contact: Contact, event: events.CitizenCorrected, envelope: Envelope) -> None:
     """Store the citizen's new details."""
-    assert isinstance(event, events.CitizenCorrected)
     contact.name, contact.email = event.name or contact.name, event.email or contact.email
     contact.language = event.language or contact.language
     if event.email and contact.address_works(EMAIL):
@@ -392,9 +388,8 @@ def _erased(contact: Contact, _: Event, __: Envelope) -> None:
     contact.erase(utc_now() + events.ERASURE_WINDOW)
 
 
-def staff_changed(member: StaffContact, event: Event, _: Envelope) -> None:
+def staff_changed(member: StaffContact, event: events.StaffChanged, _: Envelope) -> None:
     """Store role and department; a disabled member gets nothing."""
-    assert isinstance(event, events.StaffChanged)
     member.role, member.department, member.active = event.role, event.department, event.active
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from functools import partial
-from typing import Any, Literal, cast
+from typing import Any, Literal
 
 from services.routing.directory import Directory
 from services.routing.models.assignment import Assignment, AssignmentState
@@ -161,23 +161,21 @@ def handlers_of(router: RequestRouter) -> dict[str, Apply[Assignment]]:
     return {contract.type: applying(handle) for contract, handle in RequestHandlers(router).table.items()}
 
 
-def service_published(copy: ServiceCopy, event: Event, _: Envelope) -> None:
+def service_published(copy: ServiceCopy, service: events.ServicePublished, _: Envelope) -> None:
     """Copy the catalogue's department rules and time limits."""
-    service = cast(events.ServicePublished, event)
     copy.version, copy.kind, copy.name = service.version, service.kind, service.name
     copy.due, copy.respond, copy.department = service.due, service.respond, service.department
     copy.evidence = bool(service.evidence)
     copy.category = service.category or copy.category
 
 
-def staff_named(colleague: StaffCopy, event: Event, _: Envelope) -> None:
+def staff_named(colleague: StaffCopy, event: events.StaffNamed, _: Envelope) -> None:
     """Keep the name of a member of staff, sealed as it came, for their colleagues."""
-    colleague.sealed_name = cast(events.StaffNamed, event).name
+    colleague.sealed_name = event.name
 
 
-def staff_changed(colleague: StaffCopy, event: Event, _: Envelope) -> None:
+def staff_changed(colleague: StaffCopy, place: events.StaffChanged, _: Envelope) -> None:
     """Keep where somebody works, for assigning and for deputies; what they may do is told by their token."""
-    place = cast(events.StaffChanged, event)
     if place.department != colleague.department:
         colleague.come_back()  # an absence was entered for the work at the department before
     colleague.role, colleague.department, colleague.active = place.role, place.department, place.active

@@ -12,7 +12,7 @@ import yaml
 from deploy.local.home import ROOT
 from deploy.local.suite import MODULES, OPERATOR_PORT, USUAL_PORTS
 from gateway.pages import FOR_DEPARTMENTS
-from services.notifier.provider_settings import ProviderSettings
+from services.notifier.settings import ProviderSettings
 from shared.settings import Settings
 
 TEXT = (ROOT / "docker-compose.yml").read_text()

@@ -15,7 +15,7 @@ from pydantic import SecretStr
 
 from services.notifier.channels.mail import MailServer
 from services.notifier.channels.mail_message import EmailSender
-from services.notifier.channels.mail_pool import MailServerAddress
+from services.notifier.channels.mail import MailServerAddress
 from services.notifier.channels.provider import DeliveryResult, OutboundMessage, Terms
 from services.notifier.models.notification import DeliveryState
 

@@ -17,7 +17,7 @@ from pydantic import SecretStr
 
 from services.notifier.channels.mail import MailServer
 from services.notifier.channels.mail_message import EmailSender
-from services.notifier.channels.mail_pool import MailServerAddress
+from services.notifier.channels.mail import MailServerAddress
 from services.notifier.channels.provider import DeliveryResult, OutboundMessage, Terms
 from services.notifier.models.notification import DeliveryState
 from shared.clock import utc_now

@@ -3,13 +3,13 @@
 import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from html import escape
+from functools import cache
 from itertools import groupby
 from pathlib import Path
-from string import Template
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from fastapi import Query, Request
+from jinja2 import Environment, Template
 from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Response
 
 from services.notifier.api.reading import UsesMessages
@@ -58,39 +58,19 @@ def refuse_production(request: Request) -> None:
         raise NotFoundError
 
 
+@cache
+def _page() -> Template:
+    return Environment(autoescape=True, trim_blocks=True).from_string((PAGES / "outbox.html").read_text("utf-8"))
+
+
 def page(messages: Sequence[Mapping[str, str]], to: str = "") -> str:
     """The page with all messages, or those `to` one number. All outside text is escaped."""
-    days = groupby(messages, key=lambda message: local(message).date())
-    shown = "".join(one_day([*group]) for _, group in days) or nothing(to)
-    return Template((PAGES / "outbox.html").read_text(encoding="utf-8")).substitute(to=escape(to), messages=shown)
+    days = groupby((_shown(one) for one in messages), key=lambda one: day(one["at"], "en"))
+    return _page().render(to=to, days=[(date, list(group)) for date, group in days])
 
 
-def nothing(to: str) -> str:
-    """The text if there is no message."""
-    if to:
-        return '<p class="none">No message went to this number. <a href="/dev/outbox">See all</a></p>'
-    return '<p class="none">No message was sent yet. Register or sign in, and look again.</p>'
-
-
-def one_day(messages: Sequence[Mapping[str, str]]) -> str:
-    """The messages of one day under its date."""
-    return f"<h2>{day(local(messages[0]), 'en')}</h2><ol>" + "".join(map(one, messages)) + "</ol>"
-
-
-def one(message: Mapping[str, str]) -> str:
-    """One message: recipient, time, its code in large digits, and its text."""
-    attributes = 'lang="ur" dir="rtl"' if message["language"] == "ur" else 'lang="en" dir="ltr"'
-    at = local(message)
-    code = CODE.search(message["words"])
-    digits = f'<p class="code"><span class="vh">Code</span> <b>{code[0]}</b></p>' if code else ""
-    return (
-        f"<li><header><b>{'Email' if message['channel'] == EMAIL else 'SMS'}</b>"
-        f'<span>to <bdi dir="ltr">{escape(masked(message["to"]))}</bdi></span>'
-        f'<time datetime="{at.isoformat()}">{at:%H:%M:%S}</time></header>'
-        f'{digits}<p class="words" {attributes}>{escape(message["words"])}</p></li>'
-    )
-
-
-def local(message: Mapping[str, str]) -> datetime:
-    """The time of sending, in Pakistan."""
-    return datetime.fromisoformat(message["at"]).astimezone(PAKISTAN)
+def _shown(message: Mapping[str, str]) -> dict[str, Any]:
+    """One message with a masked recipient, the time in Pakistan, and its code."""
+    at, code = datetime.fromisoformat(message["at"]).astimezone(PAKISTAN), CODE.search(message["words"])
+    is_email = message["channel"] == EMAIL
+    return {**message, "to": masked(message["to"]), "at": at, "code": code and code[0], "is_email": is_email}

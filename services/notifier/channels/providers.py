@@ -8,14 +8,12 @@ not start.
 from services.notifier.channels.bounces import EmailReports
 from services.notifier.channels.gateway import GatewayAccount, SmsGateway
 from services.notifier.channels.gateway_file import GatewayFile
-from services.notifier.channels.mail import MailServer
+from services.notifier.channels.mail import MailServer, MailServerAddress
 from services.notifier.channels.mail_message import EmailSender
-from services.notifier.channels.mail_pool import MailServerAddress
 from services.notifier.channels.provider import DeliveryResult, OutboundMessage, Provider, Terms
 from services.notifier.models.message import EMAIL, SMS
 from services.notifier.models.notification import DeliveryState
-from services.notifier.provider_settings import EmailSettings, SmsSettings, named
-from services.notifier.settings import NotifierSettings
+from services.notifier.settings import EmailSettings, NotifierSettings, SmsSettings, named
 
 
 class OutboxProvider(Provider):

@@ -7,13 +7,12 @@ from functools import cache
 from pathlib import Path
 
 from shared.spelling import code_of
+from shared.tracking_number import read_number
 from shared.yaml_file import read_yaml
 
 MAX_LOOKED_AT = 500
 NUMBER = re.compile(r"(?<![^\W_])RB[ -]*((?:[^\W_][ -]*){9})(?![^\W_])", re.IGNORECASE)
 """A tracking number among other words, with or without hyphens and spaces."""
-LOOKALIKES = str.maketrans("ILOU", "110V")
-SYMBOLS = frozenset("0123456789ABCDEFGHJKMNPQRSTVWXYZ")
 WORD = re.compile(r"[^\W\d_]+(?:[\u064b-\u0652\u0670]+[^\W\d_]*)*")
 VOWELS = re.compile("[\u064b-\u0652\u0670]")
 ARABIC = re.compile("[\u0620-\u064a\u0671-\u06d3]")
@@ -56,11 +55,8 @@ def read_command(text: str) -> Command:
 
 def number_in(text: str) -> str | None:
     """The first tracking number in a text, in the stored form."""
-    for found in NUMBER.finditer(code_of(text)):
-        symbols = re.sub("[ -]", "", found[1]).upper().translate(LOOKALIKES)
-        if SYMBOLS.issuperset(symbols):
-            return f"RB-{symbols[:4]}-{symbols[4:8]}-{symbols[8]}"
-    return None
+    numbers = (read_number(found[0]) for found in NUMBER.finditer(code_of(text)))
+    return next((number for number in numbers if number), None)
 
 
 def words_of(text: str) -> list[str]:

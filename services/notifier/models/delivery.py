@@ -7,25 +7,17 @@ from typing import Any
 
 from services.notifier.models.notification import GONE, DeliveryState, Notification
 
+S = DeliveryState
 MOVES = {
-    DeliveryState.CREATED: {DeliveryState.SENDING, DeliveryState.PERMANENT_FAILURE, DeliveryState.DELIVERED},
-    DeliveryState.SENDING: {
-        DeliveryState.TEMPORARY_FAILURE,
-        DeliveryState.TECHNICAL_FAILURE,
-        DeliveryState.PERMANENT_FAILURE,
-        DeliveryState.DELIVERED,
-    },
-    DeliveryState.TEMPORARY_FAILURE: {
-        DeliveryState.TECHNICAL_FAILURE,
-        DeliveryState.PERMANENT_FAILURE,
-        DeliveryState.DELIVERED,
-    },
-    DeliveryState.TECHNICAL_FAILURE: {DeliveryState.PERMANENT_FAILURE, DeliveryState.DELIVERED},
-    DeliveryState.PERMANENT_FAILURE: {DeliveryState.DELIVERED},
-    DeliveryState.EXPIRED: {DeliveryState.DELIVERED},
-    DeliveryState.CANCELLED: {DeliveryState.DELIVERED},
-    DeliveryState.DELIVERED: set[DeliveryState](),
-    DeliveryState.NOBODY: set[DeliveryState](),
+    S.CREATED: {S.SENDING, S.PERMANENT_FAILURE, S.DELIVERED},
+    S.SENDING: {S.TEMPORARY_FAILURE, S.TECHNICAL_FAILURE, S.PERMANENT_FAILURE, S.DELIVERED},
+    S.TEMPORARY_FAILURE: {S.TECHNICAL_FAILURE, S.PERMANENT_FAILURE, S.DELIVERED},
+    S.TECHNICAL_FAILURE: {S.PERMANENT_FAILURE, S.DELIVERED},
+    S.PERMANENT_FAILURE: {S.DELIVERED},
+    S.EXPIRED: {S.DELIVERED},
+    S.CANCELLED: {S.DELIVERED},
+    S.DELIVERED: set[DeliveryState](),
+    S.NOBODY: set[DeliveryState](),
 }
 """The states to which reports may move a message; other reports change nothing.
 

@@ -1,45 +1,28 @@
 """The state of a request, derived from the messages about it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from services.notifier.models.notification import Notification
 
-STANDINGS: tuple[tuple[str, str], ...] = (
-    ("request.submitted.verifying", "checked"),
-    ("request.corrected.verifying", "checked"),
-    ("request.overridden", "checked"),
-    ("request.submitted.information_needed", "corrections"),
-    ("request.corrected.information_needed", "corrections"),
-    ("request.reminded.information_needed", "corrections"),
-    ("request.submitted.ineligible", "ineligible"),
-    ("request.corrected.ineligible", "ineligible"),
-    ("request.appeal_filed", "department"),
-    ("request.transferred", "department"),
-    ("request.separated", "department"),
-    ("request.revived", "department"),
-    ("request.routed.questioned", "questioned"),
-    ("request.routed", "department"),
-    ("request.accepted", "work"),
-    ("request.progressed", "work"),
-    ("request.resumed", "work"),
-    ("request.reopened", "reopened"),
-    ("request.overdue", "late"),
-    ("request.delayed", "delayed"),
-    ("request.questioned", "questioned"),
-    ("request.reminded.questioned", "questioned"),
-    ("request.resolved.appeal", "closed"),
-    ("request.resolved", "resolved"),
-    ("request.reminded", "resolved"),
-    ("request.confirmed", "closed"),
-    ("request.let_stand", "closed"),
-    ("request.appeal_decided", "closed"),
-    ("request.withdrawn", "withdrawn"),
-    ("request.lapsed", "lapsed"),
-    ("request.merged", "merged"),
-)
-"""Prefixes of template names, and the name (`standing.*`) of the state after that message."""
+STANDINGS: Mapping[str, tuple[str, ...]] = {
+    "checked": ("submitted.verifying", "corrected.verifying", "overridden"),
+    "corrections": ("submitted.information_needed", "corrected.information_needed", "reminded.information_needed"),
+    "ineligible": ("submitted.ineligible", "corrected.ineligible"),
+    "department": ("appeal_filed", "transferred", "separated", "revived", "routed"),
+    "questioned": ("routed.questioned", "questioned", "reminded.questioned"),
+    "work": ("accepted", "progressed", "resumed"),
+    "reopened": ("reopened",),
+    "late": ("overdue",),
+    "delayed": ("delayed",),
+    "resolved": ("resolved", "reminded"),
+    "closed": ("resolved.appeal", "confirmed", "let_stand", "appeal_decided"),
+    "withdrawn": ("withdrawn",),
+    "lapsed": ("lapsed",),
+    "merged": ("merged",),
+}
+"""The names (`standing.*`) of states, with the beginnings of the templates after which a request is in each of them."""
 HAS_DUE_DATE = frozenset({"department", "work", "reopened"})
 """States in which the due date applies."""
 
@@ -66,4 +49,6 @@ def standing_of(messages: Iterable[Notification]) -> Standing | None:
 
 def name_of(template: str) -> str | None:
     """The name of the state after a message."""
-    return next((name for beginning, name in STANDINGS if template.startswith(beginning)), None)
+    named = {f"request.{beginning}": name for name, beginnings in STANDINGS.items() for beginning in beginnings}
+    fitting = [beginning for beginning in named if template.startswith(beginning)]
+    return named[max(fitting, key=len)] if fitting else None

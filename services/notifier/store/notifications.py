@@ -22,7 +22,8 @@ SOURCES = ("requests", "routing")
 NOBODY = "erased"
 TO_FOLLOWERS = ("followed.step", "request.followed", "request.followed.merged", "request.unfollowed")
 """Templates of messages to people other than the request's citizen."""
-ENDED = {"ended": {"$exists": True}}
+STORED = {"$exists": True}
+ENDED = {"ended": STORED}
 CAN_GO = ("event", "due_at", "words", "calling", "provider", "reference", "delivered_at")
 NEWEST_FIRST = [("created_at", DESCENDING), ("_id", DESCENDING)]
 UNREAD: dict[str, Any] = {"words": {"$exists": True}, "read_at": {"$exists": False}}
@@ -41,15 +42,9 @@ class NotificationStore:
         """Create indexes for lists, the courier and reports; answers to unknown phones expire after a month."""
         await self.collection.create_index([("citizen_id", ASCENDING), *NEWEST_FIRST])
         lanes = [("channel", ASCENDING), ("urgent", ASCENDING), ("due_at", ASCENDING)]
-        for fields, named in ((lanes, "due_at"), ([("ours", ASCENDING)], "ours")):
+        for fields, named in ((lanes, "due_at"), ("ours", "ours"), ("reference", "reference"), ("subject", "ended")):
             await self.collection.create_index(fields, partialFilterExpression={named: {"$exists": True}})
-        await self.collection.create_index([("subject", ASCENDING)], partialFilterExpression=ENDED)
-        await self.collection.create_index(
-            [("reference", ASCENDING)], partialFilterExpression={"reference": {"$exists": True}}
-        )
-        await self.collection.create_index(
-            [("included_in", ASCENDING)], name="digests", partialFilterExpression={"step": {"$exists": True}}
-        )
+        await self.collection.create_index("included_in", name="digests", partialFilterExpression={"step": STORED})
         await drop_indexes(self.collection, "included_in_1")
         phones = {"citizen_id": {"$gte": PHONE, "$lt": f"{PHONE}~"}}
         await self.collection.create_index(

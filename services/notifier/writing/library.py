@@ -5,17 +5,17 @@ event, the `page` of the portal about it, the texts for each channel, and `shown
 `names.yaml` contains the texts of values.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
 import yaml
-from jinja2 import TemplateSyntaxError
+from jinja2 import StrictUndefined, TemplateSyntaxError, meta, nodes
+from jinja2.sandbox import SandboxedEnvironment
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from services.notifier.models.message import EMAIL
-from services.notifier.writing.text import Text
 from shared.yaml_file import read_yaml
 
 OURS = Path(__file__).parent / "texts"
@@ -30,6 +30,7 @@ BOUND = "bound"
 """The value in a code that holds the portal's host name, if a last line binds the code to it."""
 ABOUT = frozenset({"number"})
 """The only values allowed in a subject or a page's address, which anybody can read."""
+ENVIRONMENT = SandboxedEnvironment(undefined=StrictUndefined, autoescape=False)
 
 
 class TextsBrokenError(ValueError):
@@ -38,6 +39,40 @@ class TextsBrokenError(ValueError):
     def __init__(self, faults: list[str]) -> None:
         super().__init__("\n".join(faults))
         self.faults = faults
+
+
+class Text:
+    """A compiled text. `needs` are its required values."""
+
+    __slots__ = ("_fill", "needs")
+
+    def __init__(self, source: str) -> None:
+        """Raises jinja2.TemplateSyntaxError."""
+        tree = ENVIRONMENT.parse(source)
+        self.needs = frozenset(meta.find_undeclared_variables(tree))
+        plain = _plain(tree)
+        self._fill: Callable[[Mapping[str, str]], str] = (
+            ENVIRONMENT.from_string(source).render if plain is None else plain.format_map
+        )
+
+    def filled(self, values: Mapping[str, str]) -> str:
+        """The text with these values. Raises KeyError or jinja2.UndefinedError for a missing one."""
+        return self._fill(values)
+
+
+def _plain(tree: nodes.Template) -> str | None:
+    """The text as a format string, if it only has placeholders: that is five times as fast, and needs no compiling."""
+    pieces = []
+    for output in tree.body:
+        for node in output.nodes if isinstance(output, nodes.Output) else [output]:
+            match node:
+                case nodes.TemplateData():
+                    pieces.append(node.data.replace("{", "{{").replace("}", "}}"))
+                case nodes.Name():
+                    pieces.append(f"{{{node.name}}}")
+                case _:
+                    return None
+    return "".join(pieces)
 
 
 class Shape(BaseModel):

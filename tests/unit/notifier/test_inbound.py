@@ -207,7 +207,7 @@ def test_every_message_about_a_request_has_a_state(template: str) -> None:
 
 
 def test_every_state_has_a_text() -> None:
-    assert {f"standing.{name}" for _, name in STANDINGS} <= texts().names.keys()
+    assert {f"standing.{name}" for name in STANDINGS} <= texts().names.keys()
 
 
 @given(st.text(max_size=700), st.sampled_from([MOBILE, "+923009999999"]))

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from services.notifier.channels.mail_pool import MailServerAddress
+from services.notifier.channels.mail import MailServerAddress
 from services.notifier.channels.providers import providers_of
 from services.notifier.settings import NotifierSettings
 

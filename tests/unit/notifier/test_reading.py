@@ -35,7 +35,7 @@ def test_the_page_names_the_channel() -> None:
 
 
 def test_the_searched_number_stays_in_the_form_and_is_escaped() -> None:
-    assert 'value="&quot;&gt;&lt;script&gt;"' in page([], '"><script>')
+    assert 'value="&#34;&gt;&lt;script&gt;"' in page([], '"><script>')
     assert "No message went to this number" in page([], "+92300")
 
 
