@@ -37,15 +37,14 @@ class FieldError(TypedDict):
 
 
 class Problem(Exception):  # noqa: N818  # RFC 9457 calls it that
-    """An error answer. Subclasses set `status` and `code`; its texts are found by the code."""
+    """An error answer. Subclasses name code and status in their header; its texts are found by the code."""
 
     status: ClassVar[int] = 500
     code: ClassVar[str] = "internal"
 
-    def __init_subclass__(cls, code: str | None = None) -> None:
+    def __init_subclass__(cls, code: str | None = None, status: int | None = None) -> None:
         super().__init_subclass__()
-        if code is not None:
-            cls.code = code
+        cls.code, cls.status = code or cls.code, status or cls.status
 
     def __init__(
         self,
@@ -62,68 +61,48 @@ class Problem(Exception):  # noqa: N818  # RFC 9457 calls it that
         self.params = params
 
 
-class BadRequestError(Problem, code="bad-request"):
+class BadRequestError(Problem, code="bad-request", status=400):
     """The request cannot be read."""
 
-    status = 400
 
-
-class UnauthenticatedError(Problem, code="unauthenticated"):
+class UnauthenticatedError(Problem, code="unauthenticated", status=401):
     """No valid token."""
 
-    status = 401
 
-
-class ForbiddenError(Problem, code="forbidden"):
+class ForbiddenError(Problem, code="forbidden", status=403):
     """Signed in, but not permitted."""
 
-    status = 403
 
-
-class NotFoundError(Problem, code="not-found"):
+class NotFoundError(Problem, code="not-found", status=404):
     """Does not exist, or is not visible to the caller."""
 
-    status = 404
 
-
-class ConflictError(Problem, code="conflict"):
+class ConflictError(Problem, code="conflict", status=409):
     """Not possible in the present state."""
 
-    status = 409
 
-
-class PreconditionFailedError(Problem, code="precondition-failed"):
+class PreconditionFailedError(Problem, code="precondition-failed", status=412):
     """Changed by somebody else since it was read (If-Match)."""
 
-    status = 412
 
-
-class InvalidError(Problem, code="invalid"):
+class InvalidError(Problem, code="invalid", status=422):
     """Invalid values; `errors` names the fields."""
-
-    status = 422
 
 
 class KeyReusedError(InvalidError, code="idempotency-key-reused"):
     """The Idempotency-Key was used for another body."""
 
 
-class PreconditionRequiredError(Problem, code="precondition-required"):
+class PreconditionRequiredError(Problem, code="precondition-required", status=428):
     """The answer to an officer's transition needs If-Match."""
 
-    status = 428
 
-
-class TooManyRequestsError(Problem, code="too-many-requests"):
+class TooManyRequestsError(Problem, code="too-many-requests", status=429):
     """Over a limit; Retry-After says when to try again."""
 
-    status = 429
 
-
-class UnavailableError(Problem, code="unavailable"):
+class UnavailableError(Problem, code="unavailable", status=503):
     """Temporarily unavailable: try again after some seconds, with the same Idempotency-Key."""
-
-    status = 503
 
     def __init__(self, *, after: int = 2) -> None:
         super().__init__(headers={"Retry-After": str(after)})

@@ -28,16 +28,12 @@ class Body(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, hide_input_in_errors=True)
 
 
-class TooLargeError(Problem):
+class TooLargeError(Problem, code="too-large", status=413):
     """The body has more than MAX_BYTES."""
 
-    status, code = 413, "too-large"
 
-
-class UnsupportedMediaTypeError(Problem):
+class UnsupportedMediaTypeError(Problem, code="unsupported-media-type", status=415):
     """Not JSON, or compressed."""
-
-    status, code = 415, "unsupported-media-type"
 
 
 async def read_body(request: Request) -> bytes:

@@ -85,7 +85,6 @@ class Settlement:
         outages: tuple[type[BaseException], ...],
         outboxes: Mapping[str, Outbox],
         seen: Mapping[str, Seen],
-        on_behind: Callable[[], None] = lambda: None,
     ) -> None:
         self._service = service
         self._publisher = publisher
@@ -93,7 +92,6 @@ class Settlement:
         self._outages = outages
         self._outboxes = outboxes
         self._seen = seen
-        self._on_behind = on_behind
         self._pairs = [(stream, consumer) for stream in outboxes for consumer in CONSUMERS.get(stream, ())]
         self._more: asyncio.Queue[tuple[str, str]] = asyncio.Queue()
         """Streams and consumers to ask again at once, as one question did not cover all due records."""
@@ -203,7 +201,6 @@ class Settlement:
             self.driven_again += behind
             DRIVEN_AGAIN.labels(answer.stream, answer.consumer).inc(behind)
             log.warning("settlement.driven_again", records=behind, consumer=answer.consumer)
-            self._on_behind()
         return DONE
 
     @staticmethod

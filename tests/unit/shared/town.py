@@ -28,7 +28,6 @@ class Town:
         self.bus = MemoryBus()
         self.requests = MemoryStore(Request, self.clock)
         self.assignments = MemoryStore(Assignment, self.clock)
-        self.driven = 0
         self.inbox = Inbox(self.assignments, {events.RequestAnswered.type: self.note}, lambda key: Assignment(id=key))
         self.asking = Settlement(
             "requests",
@@ -37,7 +36,6 @@ class Town:
             outages=(AwayError,),
             outboxes={STREAM: self.requests},
             seen={},
-            on_behind=self.on_behind,
         )
         self.routing = Settlement(
             "routing",
@@ -51,10 +49,6 @@ class Town:
     def note(self, assignment: Assignment, event: Event, envelope: Envelope) -> None:
         """The effect."""
         assignment.history.append({"n": envelope.seq})
-
-    def on_behind(self) -> None:
-        """Count."""
-        self.driven += 1
 
     async def write(self, number: str, count: int) -> None:
         """A request with that many events."""
