@@ -1,6 +1,7 @@
 """Forwarding to the replicas of a service in turn: over a pool of connections each, and files by one client for all."""
 
 import asyncio
+import re
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -10,7 +11,7 @@ import aiohttp
 import structlog
 from yarl import URL
 
-from gateway.arriving import require_arrived
+from gateway.headers import has_request_key
 from gateway.pool import (
     CONNECT_SECONDS,
     IDLE_SECONDS,
@@ -20,7 +21,8 @@ from gateway.pool import (
     ServiceAnswer,
     UnreachableError,
 )
-from gateway.routes import RouteTable, is_repeatable
+from gateway.routes import REQUESTS, ROUTING, RouteTable, is_repeatable
+from shared.client_address import CLIENT_ADDRESS
 from shared.errors import Problem, UnavailableError
 
 TOTAL_SECONDS = 15.0
@@ -28,6 +30,8 @@ UNREACHABLE_SECONDS = 2.0
 FILE_TIMES = aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_SECONDS, sock_read=75.0)
 """A file has no limit in all, only between two chunks, which includes checking and scanning it."""
 TRY_AGAIN = {"Retry-After": "2"}
+REQUEST_PATH = re.compile(r"/api/v1/requests/(?P<number>[Rr][Bb][^/?]*)(?:\?.*)?")
+PASSED_ON = ("Authorization", "Accept-Language", "User-Agent", "X-Request-Id", "traceparent", CLIENT_ADDRESS)
 
 log = structlog.get_logger(__name__)
 
@@ -36,6 +40,10 @@ class UpstreamTimeoutError(Problem):
     """The service did not answer in time; it may have carried out the request."""
 
     status, code = 504, "unavailable"
+
+
+class NotYetHereError(UnavailableError, code="not-yet-here"):
+    """The reader's department has the request; its details are on their way."""
 
 
 @dataclass
@@ -90,11 +98,22 @@ class Proxy:
         """
         answer = await self._ask(service, method, target, headers, body)
         if answer.status == 404:
-            await require_arrived(self._status, service, target, headers)
+            await self._require_arrived(service, target, headers)
         return answer
 
-    async def _status(self, service: str, target: str, headers: Mapping[str, str]) -> int:
-        return (await self._ask(service, "GET", target, headers)).status
+    async def _require_arrived(self, service: str, target: str, headers: Mapping[str, str]) -> None:
+        """After a 404 for a request: raises NotYetHereError if the reader's department has it already.
+
+        The department learns of a request from routing, and until requests has processed the same event, it answers
+        404, as it does for another department's request. The gateway tells the two cases apart by asking routing with
+        the reader's own token (docs/adr/0030). Addresses below a request are known only after reading the request.
+        """
+        request = REQUEST_PATH.fullmatch(target)
+        if service != REQUESTS or request is None or "Authorization" not in headers or has_request_key(headers):
+            return
+        passed_on = {name: headers[name] for name in PASSED_ON if name in headers}
+        if (await self._ask(ROUTING, "GET", f"/api/v1/assignments/{request['number']}", passed_on)).status == 200:
+            raise NotYetHereError(after=1)
 
     async def _ask(
         self, service: str, method: str, target: str, headers: Mapping[str, str], body: bytes | None = None
@@ -150,7 +169,7 @@ class Proxy:
             else:
                 async with answer:
                     if answer.status == 404:
-                        await require_arrived(self._status, service, target, headers)
+                        await self._require_arrived(service, target, headers)
                     yield answer
                 return
         raise UnavailableError

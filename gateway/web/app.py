@@ -18,8 +18,7 @@ from gateway.web.authentication import FINISH, end_session, page_before, refresh
 from gateway.web.csrf import is_same_origin, is_valid_token
 from gateway.web.form_body import MAX_FORM, FormBudget, FormMemory, read_form
 from gateway.web.forms.form import FormError
-from gateway.web.portal import Portal, RefusedError, Reply
-from gateway.web.public_cache import PublicCache
+from gateway.web.portal import Portal, PublicCache, RefusedError, Reply
 from gateway.web.rendering import Renderer
 from gateway.web.resending import resend_page
 from gateway.web.rooms import PageIndex, PageRoute, all_rooms

@@ -1,14 +1,17 @@
 """How pages call the services: through the gateway's own routes, limits and proxy, with the user's own token.
 
-So a page can do nothing that another client could not do.
+So a page can do nothing that another client could not do. What is the same for everybody, such as the catalogue, is
+kept for some seconds: most pages need it, and hundreds of people may share the rate limit of an address.
 """
 
 import json
 import re
+import time
+from collections import OrderedDict
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 from urllib.parse import urlencode
 
 import aiohttp
@@ -17,13 +20,16 @@ from gateway.headers import has_request_key, returned_headers
 from gateway.limits import Limits
 from gateway.proxy import Proxy
 from gateway.routes import SIGNED_IN, RouteTable
-from gateway.web.public_cache import PublicCache
 from shared.errors import BadRequestError, FieldError, NotFoundError, Problem, say
 from shared.spelling import code_of
 
 REFRESH = "/api/v1/sessions/refresh"
 NOT_IN_HEADERS = re.compile(r"[^\t\x20-\x7e\x80-\xff]")
 """Characters that no header may contain; a hidden field of a form, which anybody can change, may be sent in one."""
+MAX_SECONDS = 10
+"""No response is kept for longer, so that an administrator soon sees what was published."""
+MAX_ENTRIES = 500
+PUBLIC = re.compile(r"public, max-age=(\d{1,9})")
 Query = Mapping[str, str | int | Sequence[str] | None]
 T = TypeVar("T")
 F = TypeVar("F")
@@ -72,6 +78,29 @@ class Reply:
     def etag(self) -> str:
         """The revision, to be sent back as If-Match."""
         return self.headers.get("etag", "")
+
+
+class PublicCache(Generic[T]):
+    """Responses by target and language; the oldest go first when there are too many."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._entries: OrderedDict[tuple[str, str], tuple[float, T]] = OrderedDict()
+
+    def find(self, target: str, language: str) -> T | None:
+        """The response to a recent call."""
+        until, response = self._entries.get((target, language), (0.0, None))
+        return response if until > self._clock() else None
+
+    def keep(self, target: str, language: str, headers: Mapping[str, str], response: T) -> None:
+        """Keep a response if its Cache-Control says that it is public."""
+        public = PUBLIC.match(headers.get("cache-control", ""))
+        if public is None:
+            return
+        self._entries[target, language] = self._clock() + min(int(public[1]), MAX_SECONDS), response
+        self._entries.move_to_end((target, language))
+        while len(self._entries) > MAX_ENTRIES:
+            self._entries.popitem(last=False)
 
 
 @dataclass

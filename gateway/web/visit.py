@@ -2,13 +2,14 @@
 
 import gzip
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
 
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import Message, Receive, Scope, Send
 
 from gateway.compression import accepts_gzip, cacheable
 from gateway.live.streams import LiveStreams
@@ -16,18 +17,51 @@ from gateway.settings import GatewaySettings
 from gateway.web.assets import MIN_COMPRESSED
 from gateway.web.csrf import form_token
 from gateway.web.forms.form import Form
-from gateway.web.live import LiveResponse
 from gateway.web.portal import Portal
 from gateway.web.rendering import OTHER, Renderer
 from gateway.web.session import Sealer, WebSession
 from gateway.web.words import Translator
 from shared.auth import Authenticator, Principal
+from shared.errors import Problem
 
 HTML = "text/html; charset=utf-8"
 NO_STORE = "no-store"
 REVALIDATED = "private, no-cache"
 SEE_OTHER, NO_CONTENT = 303, 204
-Query = Mapping[str, str | int | None]
+
+
+class LiveResponse(Response):
+    """A live stream, opened with the cookie, because a browser's EventSource sends no other credential.
+
+    If the stream cannot begin, the response has only a status.
+    """
+
+    def __init__(
+        self,
+        streams: LiveStreams,
+        path: str,
+        query: str,
+        headers: dict[str, str],
+        client: Callable[[], Awaitable[Principal | str]],
+    ) -> None:
+        """`path` and `query` are those of the stream in the API; `client` returns its account or address."""
+        super().__init__(headers={"Cache-Control": "no-store"})
+        self._streams, self._path, self._query, self._forwarded, self._client = streams, path, query, headers, client
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve the stream."""
+        stream = {**scope, "path": self._path, "query_string": self._query.encode()}
+        cookies = [(name, value) for name, value in self.raw_headers if name == b"set-cookie"]
+
+        async def with_cookies(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message["headers"], *cookies]
+            await send(message)
+
+        try:
+            await self._streams.serve(stream, receive, with_cookies, self._forwarded, await self._client())
+        except Problem as problem:
+            await Response(status_code=problem.status, headers=problem.headers)(scope, receive, with_cookies)
 
 
 @dataclass

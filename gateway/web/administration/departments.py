@@ -6,8 +6,7 @@ from typing import Any
 from starlette.responses import Response
 
 from gateway.web.administration.room import room
-from gateway.web.forms.form import Form
-from gateway.web.forms.renewal import kept_hours
+from gateway.web.forms.form import Form, kept_hours
 from gateway.web.portal import segment
 from gateway.web.visit import Visit
 

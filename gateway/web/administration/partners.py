@@ -6,7 +6,7 @@ from typing import Any
 from starlette.responses import Response
 
 from gateway.web.administration.room import room
-from gateway.web.forms.renewal import kept_hours
+from gateway.web.forms.form import kept_hours
 from gateway.web.portal import first_with, segment
 from gateway.web.visit import Visit
 

@@ -6,10 +6,9 @@ from collections.abc import Awaitable, Callable
 from starlette.responses import Response
 
 from gateway.web.connecting.listing import secret_page
-from gateway.web.connecting.replaying import replay_of
-from gateway.web.connecting.room import both, place_of, show
+from gateway.web.connecting.room import both, place_of, replay_of, show
 from gateway.web.connecting.samples import samples_of
-from gateway.web.forms.renewal import kept_hours
+from gateway.web.forms.form import kept_hours
 from gateway.web.visit import Visit
 
 SUBSCRIPTION = re.compile(r"sub_[0-9a-f]{24}")

@@ -6,10 +6,9 @@ from typing import Any
 from starlette.responses import Response
 
 from gateway.web.connecting.listing import password_page
-from gateway.web.connecting.replaying import replay_of
-from gateway.web.connecting.room import both, place_of, show
+from gateway.web.connecting.room import both, place_of, replay_of, show
 from gateway.web.connecting.samples import queue_samples
-from gateway.web.forms.renewal import kept_hours
+from gateway.web.forms.form import kept_hours
 from gateway.web.portal import segment
 from gateway.web.visit import Visit
 from shared.errors import NotFoundError

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from starlette.responses import Response
@@ -9,9 +10,11 @@ from starlette.responses import Response
 from gateway.web.portal import segment
 from gateway.web.rooms import PageRoom
 from gateway.web.visit import Handler, Visit
+from shared.clock import PAKISTAN
 
 HEADS = frozenset({"head", "appellate"})
 ADMINISTRATORS = frozenset({"admin"})
+MAX_DAYS, MAX_DIGITS = 31, 12
 OWN, ANY = "/desk/connect", "/admin/departments/{code}/connect"
 
 room = PageRoom("connecting", HEADS | ADMINISTRATORS)
@@ -66,3 +69,17 @@ def show(visit: Visit, template: str, **context: Any) -> Response:
 def nav_of(place: ConnectPlace) -> str:
     """The link of the bar that leads here."""
     return "departments" if place.code else "overview"
+
+
+def replay_of(visit: Visit) -> dict[str, Any]:
+    """From where messages come again, as the API takes it. Raises FormError."""
+    first, day = visit.form.value("after"), visit.form.value("since")
+    if first.isascii() and first.isdigit() and len(first) <= MAX_DIGITS:
+        return {"after": max(int(first) - 1, 0)}
+    try:
+        since = datetime.fromisoformat(day).replace(tzinfo=PAKISTAN) if day and not first else None
+    except ValueError:
+        since = None
+    if since is None or since < datetime.now(PAKISTAN) - timedelta(days=MAX_DAYS):
+        visit.form.fail("after", visit.say("Write a number, or choose a day of the last 30 days."))
+    return {"since": since.isoformat()}

@@ -1,4 +1,4 @@
-"""The overview of a head or an appellate authority: decisions first, then what is late."""
+"""The overview of a head or an appellate authority, decisions first; and requests that verification holds up."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -6,6 +6,7 @@ from typing import Any
 
 from starlette.responses import Response
 
+from gateway.web.department.filters import CURSOR
 from gateway.web.department.room import OVERSEERS, room
 from gateway.web.department.worklist import filed_with_numbers
 from gateway.web.naming import names_of
@@ -60,3 +61,13 @@ async def last_dispute(visit: Visit, number: str) -> Data | None:
     request = await or_else(None, visit.portal.read(f"/api/v1/requests/{number}"))
     history = request["history"] if request else []
     return next((step for step in reversed(history) if step["action"] in ("dispute", "remit")), None)
+
+
+@room.get("/desk/held", roles=frozenset({"officer", "head"}))
+async def show_held(visit: Visit) -> Response:
+    """The list, longest waiting first. Raises RefusedError."""
+    cursor = visit.query("cursor") if CURSOR.fullmatch(visit.query("cursor")) else ""
+    page, names = await asyncio.gather(
+        visit.portal.read("/api/v1/requests/unverified", {"cursor": cursor, "limit": 25}), names_of(visit)
+    )
+    return visit.page("department/held.html", page=page, names=names, cursor=cursor)

@@ -23,6 +23,8 @@ UNKNOWN_OUTCOME = 500
 SIX_DIGITS = re.compile(r"(?<!\d)(?:\d[ -]?){5}\d(?!\d)")
 """A one-time code, also if a phone has grouped its digits."""
 MAX_CODE = 20
+KEEP_OLD = "keep_old_hours"
+KEEP_HOURS = ("", "24", "168")
 
 
 class FormError(Exception):
@@ -158,3 +160,14 @@ def refusal_text(refused: RefusedError) -> str:
         return refused.title
     stop = "" if refused.title.endswith((".", "?", "۔", "؟")) else "۔" if URDU.search(refused.title) else "."
     return f"{refused.title}{stop} {refused.detail}"
+
+
+def kept_hours(form: Form, missing: str) -> dict[str, int]:
+    """For how long an old password, secret or key stays valid, as the API takes it.
+
+    Raises FormError, with the message `missing`, if nothing was chosen.
+    """
+    hours = form.value(KEEP_OLD)
+    if hours not in KEEP_HOURS:
+        form.fail(KEEP_OLD, missing)
+    return {KEEP_OLD: int(hours)} if hours else {}

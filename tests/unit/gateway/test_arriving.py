@@ -4,7 +4,8 @@ from collections.abc import Mapping
 
 import pytest
 
-from gateway.arriving import NotYetHereError, require_arrived
+from gateway.pool import ServiceAnswer
+from gateway.proxy import NotYetHereError, Proxy
 from gateway.routes import REQUESTS, ROUTING
 
 NUMBER = "RB-7F3K-9Q2M-E"
@@ -12,23 +13,24 @@ REQUEST, ASSIGNMENT = f"/api/v1/requests/{NUMBER}", f"/api/v1/assignments/{NUMBE
 HEADERS = {"Authorization": "Bearer x", "If-None-Match": '"3.1"', "Content-Type": "application/json"}
 
 
-class Services:
+class Services(Proxy):
     """Routing and requests, with the requests of a test."""
 
     def __init__(self, *found: str) -> None:
         self.found = found
         self.asked: list[tuple[str, str]] = []
 
-    async def ask(self, service: str, target: str, headers: Mapping[str, str]) -> int:
-        """The status of a response."""
-        assert headers == {"Authorization": "Bearer x"}  # with If-None-Match it could be 304
+    async def _ask(
+        self, service: str, method: str, target: str, headers: Mapping[str, str], body: bytes | None = None
+    ) -> ServiceAnswer:
+        assert (method, headers) == ("GET", {"Authorization": "Bearer x"})  # with If-None-Match it could be 304
         self.asked.append((service, target))
-        return 200 if target in self.found else 404
+        return ServiceAnswer(200 if target in self.found else 404, [], b"")
 
     async def look(self, target: str, service: str = REQUESTS, headers: Mapping[str, str] = HEADERS) -> bool:
         """Whether a reader who got 404 is told to come back."""
         try:
-            await require_arrived(self.ask, service, target, headers)
+            await self._require_arrived(service, target, headers)
         except NotYetHereError as error:
             return error.headers == {"Retry-After": "1"}
         return False

@@ -1,4 +1,4 @@
-"""The citizen's own data: to see, and to correct one field at a time."""
+"""The citizen's own data: to see, and to correct one field at a time; the password; and closing the account."""
 
 import asyncio
 from collections.abc import Mapping
@@ -27,6 +27,14 @@ NEEDED = {
     "address": _("Write your address."),
     "language": _("Choose a language."),
 }
+PASSWORD_NAMES = {
+    "password-wrong": "current_password",
+    "new-password-refused": "new_password",
+    "/current": "current_password",
+    "/password": "new_password",
+}
+show_password = room.template("/my/password", "citizen/account/password.html")
+show_close = room.template("/my/close", "citizen/account/close.html")
 
 
 async def reach_of(visit: Visit) -> Mapping[str, Any]:
@@ -70,3 +78,28 @@ def _field(visit: Visit) -> str:
     if visit.args["field"] not in CHANGED:
         raise NotFoundError
     return visit.args["field"]
+
+
+@room.post("/my/password", again=show_password, names=PASSWORD_NAMES)
+async def change_password(visit: Visit) -> Response:
+    """Change the password; all other sessions end."""
+    form = visit.form
+    form.require(
+        current_password=visit.say("Type your current password."),
+        new_password=visit.say("Choose a new password."),
+    )
+    body = {"current": form.raw("current_password"), "password": form.raw("new_password")}
+    await visit.portal.call("PUT", "/api/v1/me/password", body=body)
+    return visit.go("/my/data", visit.say("Your new password is set. All your other devices were signed out."))
+
+
+@room.post("/my/close", again=show_close, names={"password-wrong": "password"})
+async def close(visit: Visit) -> Response:
+    """Close the account if the box is ticked and the password is right."""
+    visit.form.require(
+        sure=visit.say("Tick the box if you want to close your account."),
+        password=visit.say("Type your password."),
+    )
+    await visit.portal.post("/api/v1/me/erasure", {"password": visit.form.raw("password")})
+    visit.session.sign_out()
+    return visit.go("/", visit.say("Your account is closed. What we kept about you is erased within minutes."))

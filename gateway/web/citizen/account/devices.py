@@ -1,8 +1,9 @@
-"""The sessions of the account, and its known devices, which need no code: to see, and to end."""
+"""The sessions of the account, its known devices, which need no code, and who looked at the citizen's requests."""
 
 from starlette.responses import Response
 
 from gateway.web.citizen.room import room
+from gateway.web.naming import department_names
 from gateway.web.portal import not_found, or_else, segment
 from gateway.web.visit import Visit
 
@@ -30,3 +31,14 @@ async def end(visit: Visit) -> Response:
         path, note = SESSIONS, visit.say("All your other devices were signed out.")
     await or_else(None, visit.portal.call("DELETE", path), not_found)
     return visit.go("/my/devices", note)
+
+
+@room.get("/my/accesses")
+async def show_accesses(visit: Visit) -> Response:
+    """A page of the access trail, newest first."""
+    cursor = visit.query("cursor")
+    page = await visit.portal.read("/api/v1/me/accesses", {"limit": 25, "cursor": cursor})
+    names = await department_names(visit.portal)
+    return visit.page(
+        "citizen/account/accesses.html", looks=page["accesses"], older=page["next"], names=names, first=not cursor
+    )

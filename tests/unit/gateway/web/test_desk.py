@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from gateway.web.department.acts import ACTS, ASK, MERGE, RESOLVE, TRANSFER
-from gateway.web.department.chosen import MAX_CHOSEN, ChosenRow, chosen_of
+from gateway.web.department.bulk import MAX_CHOSEN, ChosenRow, chosen_of
 from gateway.web.department.filters import ALL_OPEN, VIEWS, Filter, tabs_of, view_of
 from gateway.web.department.history import Pauses, merged_history, news_of, pauses_of, steps_after
 from gateway.web.department.opened import story_of

@@ -1,6 +1,6 @@
 """Public responses are cached for some seconds, and no others."""
 
-from gateway.web.public_cache import MAX_ENTRIES, PublicCache
+from gateway.web.portal import MAX_ENTRIES, PublicCache
 
 
 class Clock:
