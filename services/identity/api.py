@@ -1,8 +1,8 @@
 """All routes of the service, in `router`."""
 
 from services.identity.citizens.api import citizens, mobiles, own_data, passwords, registrations
-from services.identity.sessions.api import keys, oauth, own_sessions, second_step, sessions
-from services.identity.staff.api import audit, second_factor, staff, staff_password
+from services.identity.sessions.api import keys, oauth, own_sessions, sessions
+from services.identity.staff.api import audit, second_factor, staff
 from shared.routes import Router
 
 PARTS = (
@@ -10,13 +10,11 @@ PARTS = (
     citizens,
     sessions,
     second_factor,
-    second_step,
     own_sessions,
     passwords,
     own_data,
     mobiles,
     staff,
-    staff_password,
     audit,
     oauth,
     keys,

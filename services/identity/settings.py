@@ -65,30 +65,26 @@ class IdentitySettings(Settings):
         return self.is_production if self.staff_totp_required is None else self.staff_totp_required
 
     @model_validator(mode="after")
-    def check_hash(self) -> Self:
-        """Refuse cheap password hashes in production."""
+    def check(self) -> Self:
+        """Refuse settings that do not fit together, and in production those that are for demo and test only."""
         if self.is_production and self.hash_memory_kib < MEMORY_KIB:
             raise ValueError(f"RABTA_HASH_MEMORY_KIB must be at least {MEMORY_KIB} in production")
+        self._check_registry()
+        self._check_admin()
         return self
 
-    @model_validator(mode="after")
-    def check_registry(self) -> Self:
-        """Refuse a registry without an address, and in production the demo registry or one without TLS."""
+    def _check_registry(self) -> None:
         if self.registry == "http" and not self.registry_url:
             raise ValueError("RABTA_REGISTRY=http needs RABTA_REGISTRY_URL")
         if self.is_production and self.registry == "demo":
             raise ValueError("RABTA_REGISTRY=demo is for demo and test only")
         if self.is_production and self.registry == "http" and not str(self.registry_url).startswith("https://"):
             raise ValueError("RABTA_REGISTRY_URL must begin with https:// in production")
-        return self
 
-    @model_validator(mode="after")
-    def check_admin(self) -> Self:
-        """Refuse a login without a password or the reverse, and in production a short password."""
+    def _check_admin(self) -> None:
         if (self.admin_login is None) != (self.admin_password is None):
             raise ValueError("RABTA_ADMIN_LOGIN and RABTA_ADMIN_PASSWORD belong together")
         if self.admin_password is not None and self.is_production:
             length = len(self.admin_password.get_secret_value())
             if length < ADMIN_PASSWORD_LENGTH:
                 raise ValueError(f"RABTA_ADMIN_PASSWORD must have {ADMIN_PASSWORD_LENGTH} characters in production")
-        return self

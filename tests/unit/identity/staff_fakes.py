@@ -4,7 +4,7 @@ import dataclasses
 from datetime import datetime
 
 from services.identity.accounts.models.audit import Entry
-from services.identity.accounts.models.login_step import LoginStep
+from services.identity.accounts.models.session import LoginStep
 from services.identity.accounts.models.staff import StaffMember
 from shared.rights import Role
 

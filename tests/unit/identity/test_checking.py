@@ -2,7 +2,7 @@
 
 from structlog.testing import capture_logs
 
-from services.identity.citizens.registry.port import RegistryAwayError, RegistryRestingError, Verdict
+from services.identity.citizens.registry import RegistryAwayError, RegistryRestingError, Verdict
 from services.identity.citizens.service.registry_checks import RegistryChecks
 from tests.unit.identity.world import World
 

@@ -27,6 +27,8 @@ class Lifetime:
     absolute: timedelta
 
 
+STEP_LIFE = timedelta(minutes=5)
+"""How long a login waits for the second factor after a correct password."""
 REPEAT_GRACE = timedelta(seconds=30)
 """How long a spent refresh token gets the same answer again: for two tabs, a double click, a lost answer."""
 CITIZEN_LIFETIME = Lifetime(timedelta(hours=1), timedelta(hours=12))
@@ -57,3 +59,12 @@ class Session:
     limited: bool = False
     used_at: datetime | None = None
     device: str = ""
+
+
+@dataclass(frozen=True)
+class LoginStep:
+    """A login that waits for the second factor: stored by the hash of its challenge; usable once, until it expires."""
+
+    id: str
+    account: str
+    expires_at: datetime

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 from services.identity.accounts import schemas
+from services.identity.accounts.models.access import AccessNote
 from services.identity.accounts.models.citizen import Citizen
 from services.identity.accounts.models.spellings import mask_cnic
-from services.identity.accounts.service.accesses import access_page
 from services.identity.accounts.store.accesses import AccessTrailStore
 from services.identity.accounts.store.citizens import CitizenStore
 from services.identity.accounts.store.sessions import SessionStore
@@ -13,6 +13,7 @@ from services.identity.codes.models.new_password import settled_at
 from services.identity.sessions.store.devices import DeviceStore
 from shared.clock import Clock
 from shared.errors import NotFoundError
+from shared.paging import cursor_of, read_cursor, time_text
 from shared.seal import KeyRing, SealPurpose
 
 ACCESS_PAGE = 1000
@@ -78,3 +79,26 @@ class OwnData:
             "identity": citizen.identity,
             "mobile_change_can_be_undone_until": max((undo["until"] for undo in citizen.mobile_undos), default=None),
         }
+
+
+async def access_page(trail: AccessTrailStore, citizen_id: str, cursor: str | None, limit: int) -> schemas.Looks:
+    """A page of a citizen's trail, newest first. Raises CursorInvalidError."""
+    found = await trail.of_citizen(citizen_id, before=read_cursor(cursor), limit=limit + 1)
+    page = found[:limit]
+    last = page[-1] if len(found) > limit else None
+    return {
+        "accesses": [_summary(note) for note in page],
+        "next": cursor_of(last.at, last.id) if last is not None and last.at is not None else None,
+    }
+
+
+def _summary(note: AccessNote) -> schemas.Look:
+    """An access as its citizen sees it."""
+    return {
+        "at": time_text(note.at),
+        "what": note.what,
+        "request": note.request,
+        "role": note.role,
+        "department": note.department,
+        "listed": note.listed,
+    }

@@ -12,7 +12,7 @@ import structlog
 from services.identity.accounts.models.citizen import Citizen
 from services.identity.accounts.service.changing import change_citizen
 from services.identity.accounts.store.citizens import CitizenStore
-from services.identity.citizens.registry.port import IdentityRegistry, RegistryAwayError, RegistryRestingError
+from services.identity.citizens.registry import IdentityRegistry, RegistryAwayError, RegistryRestingError
 from shared.changing import ContendedError
 from shared.clock import Clock
 from shared.errors import NotFoundError

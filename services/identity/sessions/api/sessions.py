@@ -14,6 +14,8 @@ from services.identity.accounts.service.accounts import Accounts
 from services.identity.codes.api.codes import BY_SMS, ChallengeAnswer, CodeStateAnswer, UsesCodes
 from services.identity.codes.service.codes import Pending
 from services.identity.sessions.service.sessions import GrantedTokens, Logins
+from services.identity.staff.api.second_factor import FactorBody
+from services.identity.staff.api.staff import UsesStaff
 from services.identity.staff.service.login import TotpNeeded
 from shared.auth import Principal, Public, needs
 from shared.clock import Moment
@@ -144,6 +146,15 @@ async def resend_code(
 ) -> NextStepAnswer:
     """Send a new code; the older code becomes invalid."""
     return NextStepAnswer.of(await codes.resend("login", challenge, caller.address, body.channel))
+
+
+@router.post("/sessions/{challenge}/totp", dependencies=[Public])
+async def finish_login(
+    challenge: str, body: FactorBody, logins: UsesLogins, staff: UsesStaff, caller: FromCaller
+) -> TokenAnswer:
+    """Finish the login of a member of staff with the app's code or a recovery code. Each code works once."""
+    account = await staff.logins.finish(challenge, code=body.digits, recovery_code=body.recovery_code)
+    return TokenAnswer.of(await logins.open(account, caller.program))
 
 
 @router.post("/sessions/refresh", dependencies=[Public], responses=problems(401))

@@ -1,12 +1,12 @@
-"""Second factors of staff: members enrol and remove their own; administrators reset those of others."""
+"""Second factors and passwords of staff: members change their own; administrators reset the factors of others."""
 
 from typing import Annotated
 
 from fastapi import Depends, Response
-from pydantic import BaseModel, StringConstraints, model_validator
+from pydantic import BaseModel, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
-from services.identity.accounts.api.bodies import CodeBody, no_store
+from services.identity.accounts.api.bodies import CodeBody, GivenPassword, no_store
 from services.identity.staff.api.staff import Manager, UsesStaff
 from services.identity.staff.service.second_factor import EnrolmentAnswer
 from shared.addresses import read_code
@@ -41,6 +41,13 @@ class FactorBody(Body):
         return None if self.code is None else read_code(self.code)
 
 
+class StaffPasswordBody(Body):
+    """The current password, and the new one."""
+
+    current: Annotated[GivenPassword, Field(description="the current password, or the start password")]
+    new: GivenPassword
+
+
 class RecoveryCodesAnswer(BaseModel):
     """Recovery codes for a lost phone. Each works once, and they are shown only now: write them down."""
 
@@ -67,6 +74,13 @@ async def confirm(principal: OwnFactor, body: CodeBody, staff: UsesStaff) -> Rec
 async def remove(principal: OwnFactor, body: FactorBody, staff: UsesStaff) -> Response:
     """Remove the second factor, with one of its codes. All sessions end."""
     await staff.factors.remove(principal.id, code=body.digits, recovery_code=body.recovery_code)
+    return Response(status_code=204)
+
+
+@router.post("/me/staff-password", tags=["sessions"], status_code=204)
+async def change(principal: OwnFactor, body: StaffPasswordBody, staff: UsesStaff) -> Response:
+    """Change the caller's password. A start password must be changed. All sessions end, this one too: log in again."""
+    await staff.accounts.change_own_password(principal.id, principal.role, body.current, body.new)
     return Response(status_code=204)
 
 

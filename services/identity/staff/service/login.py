@@ -6,8 +6,7 @@ from dataclasses import dataclass, field
 import structlog
 
 from services.identity.accounts.hashing import hash_of_token
-from services.identity.accounts.models.login_step import STEP_LIFE, LoginStep
-from services.identity.accounts.models.session import LoginAccount
+from services.identity.accounts.models.session import STEP_LIFE, LoginAccount, LoginStep
 from services.identity.accounts.service.accounts import Accounts
 from services.identity.staff.service.second_factor import SecondFactors, TotpFailedError
 from services.identity.staff.store.login_steps import LoginStepStore

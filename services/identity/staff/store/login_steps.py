@@ -5,7 +5,7 @@ from datetime import datetime
 
 from pymongo import ASCENDING
 
-from services.identity.accounts.models.login_step import LoginStep
+from services.identity.accounts.models.session import LoginStep
 from shared.mongo import Database
 
 
