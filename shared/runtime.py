@@ -45,12 +45,9 @@ class Stream:
 class Runtime:
     """The background tasks of one service."""
 
-    service: str
-    settings: Settings
     publisher: Publisher
     relays: list[Relay] = field(default_factory=list)
     consumers: list[Consumer] = field(default_factory=list)
-    settlement: Settlement | None = None
 
     async def broker_ready(self) -> bool:
         """Whether the publisher is connected and every consumer is consuming."""
@@ -125,14 +122,14 @@ async def running(
         tuple(binding for each in (*own, more_topology) for binding in each.bindings),
     )
     publisher = Publisher(url, service, topology)
-    runtime, events = Runtime(service, settings, publisher), events_by(publisher)
+    runtime, events = Runtime(publisher), events_by(publisher)
     for stream, store in stores.items():
         relay = Relay(
             store, events, sweep_every=settings.sweep_every, outages=OUTAGES, stream=stream, on_trouble=on_unroutable
         )
         store.on_emitted, store.confirmed = relay.offer, relay.confirmed
         runtime.relays.append(relay)
-    runtime.settlement = settlement = Settlement(
+    settlement = Settlement(
         service,
         publisher,
         every=settings.settle_every,

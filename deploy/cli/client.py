@@ -100,11 +100,13 @@ class SignedInAccount:
             return known.token
 
 
+@dataclass
 class DeviceLogin:
     """The known device of a citizen; `code` returns the code that a new device needs."""
 
-    def __init__(self, token: str | None, code: Callable[[], Awaitable[str]], keep: Callable[[str], None]) -> None:
-        self.token, self.code, self.keep = token, code, keep
+    token: str | None
+    code: Callable[[], Awaitable[str]]
+    keep: Callable[[str], None]
 
 
 def person(transport: Transport, login: str, password: str, device: DeviceLogin | None = None) -> SignedInAccount:

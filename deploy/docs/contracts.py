@@ -100,17 +100,17 @@ def department_schema(event: type[Event]) -> dict[str, Any]:
 def schema_of(model: type[BaseModel]) -> dict[str, Any]:
     """The JSON Schema of a message, without the titles that pydantic derives from field names."""
     schema = model.model_json_schema()
-    schema = _inlined(schema, schema.pop("$defs", {}))
-    untitled: dict[str, Any] = _without_titles(schema)
-    return untitled | {"description": summary(model)}
+    inlined: dict[str, Any] = _inlined(schema, schema.pop("$defs", {}))
+    return inlined | {"description": summary(model)}
 
 
 def _inlined(part: Any, definitions: Mapping[str, Any]) -> Any:
-    """The schema with its definitions inlined: in a larger document, references would not resolve."""
+    """The schema without titles, and with its definitions inlined: in a larger document, references do not resolve."""
     if isinstance(part, dict):
         if str(part.get("$ref", "")).startswith("#/$defs/"):
             return _inlined(definitions[part["$ref"].removeprefix("#/$defs/")], definitions)
-        return {name: _inlined(value, definitions) for name, value in part.items()}
+        kept = {name: value for name, value in part.items() if name != "title" or not isinstance(value, str)}
+        return {name: _inlined(value, definitions) for name, value in kept.items()}
     return [_inlined(value, definitions) for value in part] if isinstance(part, list) else part
 
 
@@ -163,13 +163,3 @@ def _kind(part: Mapping[str, Any]) -> str:
     if not most:
         return kind
     return f"{kind} of {least} to {most}" if least > 1 else f"{kind} up to {most}"
-
-
-def _without_titles(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {
-            key: _without_titles(item) for key, item in value.items() if not (key == "title" and isinstance(item, str))
-        }
-    if isinstance(value, list):
-        return [_without_titles(item) for item in value]
-    return value

@@ -1,6 +1,6 @@
-"""`rabta logs`: the last lines of all processes or of one, and new lines."""
+"""`rabta logs`: the last lines of all processes or of one, and new lines, shown by `tail`."""
 
-import time
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -8,7 +8,6 @@ import typer
 
 from deploy.local.errors import LocalError
 from deploy.local.home import default_home
-from deploy.local.logfile import last_lines
 
 
 def logs(
@@ -18,39 +17,13 @@ def logs(
 ) -> None:
     """Show the logs."""
     paths = _choose(default_home() / "log", service)
-    prefix = len(paths) > 1
-    ends = {path: path.stat().st_size for path in paths}
-    for path in paths:
-        for line in last_lines(path, lines).splitlines():
-            _show(path, line, prefix)
-    while follow:
-        time.sleep(0.3)
-        for path in paths:
-            ends[path] = _show_from(path, ends[path], prefix)
+    os.execvp("tail", ["tail", f"--lines={lines}", *(["-F"] if follow else []), "--", *map(str, paths)])
 
 
 def _choose(folder: Path, service: str | None) -> list[Path]:
     paths = sorted(folder.glob("*.log"), key=lambda path: path.stem)
-    if service is None:
-        return paths
-    chosen = [path for path in paths if path.stem == service or path.stem.startswith(f"{service}-")]
+    chosen = [path for path in paths if service is None or path.stem == service or path.stem.startswith(f"{service}-")]
     if not chosen:
-        raise LocalError(f"no log of {service}: there are {', '.join(path.stem for path in paths) or 'none'}")
+        there = ", ".join(path.stem for path in paths) or "none"
+        raise LocalError(f"no log of {service or 'any process'}: there are {there}")
     return chosen
-
-
-def _show(path: Path, line: str, prefix: bool) -> None:
-    print(f"{path.stem:<12} {line}" if prefix else line, flush=True)
-
-
-def _show_from(path: Path, start: int, prefix: bool) -> int:
-    """Show the complete lines after this offset; returns the offset after them (0 if the file was replaced)."""
-    size = path.stat().st_size if path.exists() else 0
-    if size < start:
-        return 0
-    with path.open("rb") as file:
-        file.seek(start)
-        whole, newline, _ = file.read(size - start).rpartition(b"\n")
-    for line in whole.decode(errors="replace").splitlines():
-        _show(path, line, prefix)
-    return start + len(whole) + len(newline)

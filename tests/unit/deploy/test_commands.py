@@ -24,14 +24,15 @@ def test_nothing_runs_in_a_new_folder(tmp_path: Path) -> None:
     assert stop_all(tmp_path) is False
 
 
-def test_logs_of_one_process_and_its_replicas(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_logs_of_one_process_and_its_replicas(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("RABTA_HOME", str(tmp_path))
+    monkeypatch.setattr("os.execvp", lambda program, arguments: shown.append(arguments))
+    shown: list[list[str]] = []
     (tmp_path / "log").mkdir()
     for name in ("routing", "routing-2", "notifier"):
-        (tmp_path / "log" / f"{name}.log").write_text(f"{name} one\n{name} two\n")
-    logs("routing", lines=1, follow=False)
-    assert capsys.readouterr().out.split() == ["routing", "routing", "two", "routing-2", "routing-2", "two"]
+        (tmp_path / "log" / f"{name}.log").touch()
+    logs("routing", lines=1, follow=True)
+    files = [str(tmp_path / "log" / f"{name}.log") for name in ("routing", "routing-2")]
+    assert shown == [["tail", "--lines=1", "-F", "--", *files]]
     with pytest.raises(LocalError, match="no log of gateway"):
         logs("gateway", lines=1, follow=False)
