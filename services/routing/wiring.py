@@ -14,7 +14,6 @@ from services.routing.dead_letters import DeadLetters
 from services.routing.desk.service.absences import Absences
 from services.routing.desk.service.assigning import Assigning
 from services.routing.desk.service.bulk import BulkActing
-from services.routing.desk.service.interests import Interests
 from services.routing.desk.service.parts import Parts
 from services.routing.desk.service.reply_templates import DepartmentTemplates
 from services.routing.directory import Directory
@@ -27,7 +26,6 @@ from services.routing.models.calendar import Calendar
 from services.routing.models.colleague import StaffCopy
 from services.routing.models.directory import ServiceCopy
 from services.routing.provisioning import Provisioning
-from services.routing.rules.service.areas import AreaAdmin
 from services.routing.rules.service.in_force import RulesInForce
 from services.routing.rules.service.publishing import RulePublishing
 from services.routing.rules.service.trying import RuleTrials
@@ -40,7 +38,7 @@ from services.routing.service.routing import RequestRouter
 from services.routing.service.worklist import Worklist
 from services.routing.settings import RoutingSettings
 from services.routing.stores import RoutingStores
-from services.routing.subscriptions.measuring import SubscriptionMetrics
+from services.routing.subscriptions.measuring import measure_subscriptions
 from services.routing.subscriptions.models.sending import RetryRule
 from services.routing.subscriptions.pulling import Pulling
 from services.routing.subscriptions.sending import WebhookSender
@@ -94,7 +92,6 @@ def _wire_desk(state: State, stores: RoutingStores) -> None:
     keys, assignments, state.desk = state.settings.keys, stores.assignments, stores.desk
     state.assigning = Assigning(stores.staff, stores.desk, assignments)
     state.absences = Absences(state.assigning)
-    state.interests = Interests(state.router, keys)
     state.parts = Parts(state.directory, state.router, stores.desk, keys)
     state.saved_views = stores.saved_views
     templates = state.reply_templates = DepartmentTemplates(stores.reply_templates, state.directory, state.colleagues)
@@ -105,7 +102,7 @@ def _wire_rules(state: State, stores: RoutingStores) -> None:
     rules = state.rules
     state.rule_publishing = RulePublishing(rules, stores.rule_versions)
     state.rule_trials = RuleTrials(rules, stores.past_requests)
-    state.rule_views, state.areas = RuleViews(rules, state.colleagues), AreaAdmin(rules)
+    state.rule_views = RuleViews(rules, state.colleagues)
 
 
 def _wire_subscriptions(state: State, stores: RoutingStores, clock: ServerClock, settings: RoutingSettings) -> None:
@@ -174,7 +171,7 @@ def rounds_of(state: State, stores: RoutingStores, settings: RoutingSettings) ->
         settings.letters_every,
     )
     clocks = DueClocks(assignments, directory, state.router)
-    subscriptions = SubscriptionMetrics(directory, stores.progress, stores.feed)
+    progress, feed = stores.progress, stores.feed
     keep = timedelta(days=settings.feed_days)
     return [
         state.provisioning.run(settings.provision_every),
@@ -186,6 +183,6 @@ def rounds_of(state: State, stores: RoutingStores, settings: RoutingSettings) ->
         sweep_forever("directory", DIRECTORY_EVERY, directory.refresh),
         sweep_forever("rules", DIRECTORY_EVERY, state.rules.refresh),
         sweep_forever("estimates", settings.experience_every, state.estimator.refresh, at_once=True),
-        sweep_forever("subscriptions", MEASURED_EVERY, subscriptions.sweep),
-        sweep_forever("feed", EXPIRE_EVERY, lambda: stores.feed.expire_all(keep), at_once=True),
+        sweep_forever("subscriptions", MEASURED_EVERY, lambda: measure_subscriptions(directory, progress, feed)),
+        sweep_forever("feed", EXPIRE_EVERY, lambda: feed.expire_all(keep), at_once=True),
     ]

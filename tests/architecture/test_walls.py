@@ -46,7 +46,7 @@ VIOLATIONS = {
     ),
     "routing's rules: from the edge to the models": (
         "services/routing/rules/store.py",
-        "services.routing.rules.service.areas",
+        "services.routing.rules.service.publishing",
     ),
     "routing's subscriptions: from the edge to the models": (
         "services/routing/subscriptions/store.py",

@@ -20,11 +20,11 @@ from services.routing.feed.models import FeedMessage, feed_for_tests
 from services.routing.feed.store import FeedStore
 from services.routing.models.directory import DepartmentRecord
 from services.routing.store.departments import DepartmentStore
-from services.routing.subscriptions.measuring import SubscriptionMetrics
+from services.routing.subscriptions.measuring import measure_subscriptions
+from services.routing.subscriptions.messages import new_secret
 from services.routing.subscriptions.models.sending import RetryRule, Sending
 from services.routing.subscriptions.models.subscription import Subscription, new_id
 from services.routing.subscriptions.sending import WebhookSender
-from services.routing.subscriptions.messages import new_secret
 from services.routing.subscriptions.store import ProgressStore
 from shared.clock import utc_now
 from shared.mongo import connect
@@ -367,7 +367,7 @@ async def test_of_two_replicas_one_sends_at_a_time_and_continues_what_a_dead_one
         left, _ = await progress.load(Sending, made.id)
         assert (left and left.acked_up_to, left and left.lease) == (60, None)  # given back by the one that ended
         await replace(place, code="parks", feed=feed, put=61).fill(1)
-        await SubscriptionMetrics(directory, progress, feed).sweep()
+        await measure_subscriptions(directory, progress, feed)
         labels = {"department": "parks", "subscription": made.id, "kind": "webhook"}
         measured = {name: REGISTRY.get_sample_value(f"rabta_subscription_{name}", labels) for name in MEASURES}
         assert measured | {"oldest_seconds": 0} == dict.fromkeys(MEASURES, 0.0) | {"waiting": 2.0}

@@ -9,6 +9,7 @@ import asyncio
 import random
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
@@ -40,94 +41,81 @@ MAX_SAVE_PAUSE = 2.0
 log = structlog.get_logger(__name__)
 
 
+@dataclass(eq=False)
 class Courier:
     """Delivers waiting notifications; run it as a task. `every` and `lease` are seconds."""
 
-    def __init__(
-        self,
-        contacts: Contacts,
-        notifications: NotificationStore,
-        providers: Mapping[str, tuple[Provider, ...]],
-        keys: KeyRing,
-        clock: Clock,
-        *,
-        every: float,
-        lease: float,
-        outages: tuple[type[BaseException], ...],
-        rates: RateStore,
-        fallback: Fallback,
-        workers: int = WORKERS,
-        patience: float = 10.0,
-        spread: Callable[[], float] = random.random,
-    ) -> None:
-        self._notifications = notifications
-        self._contacts = contacts
-        self._providers = providers
-        self._keys = keys
-        self._clock = clock
-        self._every = every
-        self._lease = timedelta(seconds=lease)
-        self._outages: tuple[type[BaseException], ...] = (*outages, UnavailableError)
-        self._rates = rates
-        self._patience = patience
-        self._health = Health()
-        self._preparer = Preparer(contacts, notifications, keys, clock)
-        self._attempts = Attempts(providers, self._health, rates, fallback, keys, clock, spread)
-        self._saving: GroupCommit[Notification, None] = GroupCommit(self._save, in_flight=2, most=BATCH_SIZE)
-        self._lanes = {
-            (channel, urgent): self._lane(channel, workers, urgent=urgent)
-            for urgent in (True, False)
-            for channel in (SMS, EMAIL)
-        }
+    contacts: Contacts
+    notifications: NotificationStore
+    providers: Mapping[str, tuple[Provider, ...]]
+    keys: KeyRing
+    clock: Clock
+    every: float
+    lease: float
+    outages: tuple[type[BaseException], ...]
+    rates: RateStore
+    fallback: Fallback
+    workers: int = WORKERS
+    patience: float = 10.0
+    spread: Callable[[], float] = random.random
+
+    def __post_init__(self) -> None:
+        self.health, self.outages = Health(), (*self.outages, UnavailableError)
+        self.preparer = Preparer(self.contacts, self.notifications, self.keys, self.clock)
+        self.attempts = Attempts(
+            self.providers, self.health, self.rates, self.fallback, self.keys, self.clock, self.spread
+        )
+        self.saving: GroupCommit[Notification, None] = GroupCommit(self._save, in_flight=2, most=BATCH_SIZE)
+        self.lanes = {(one, urgent): self._lane(one, urgent=urgent) for urgent in (True, False) for one in (SMS, EMAIL)}
 
     async def run(self) -> None:
         """Work until cancelled, then finish running jobs."""
         try:
             async with asyncio.TaskGroup() as lanes:
-                for lane in self._lanes.values():
+                for lane in self.lanes.values():
                     lanes.create_task(lane.run())
         finally:
-            await asyncio.gather(*(lane.finish(self._patience) for lane in self._lanes.values()))
+            await asyncio.gather(*(lane.finish(self.patience) for lane in self.lanes.values()))
 
     def wake(self, *, urgent: bool = True) -> None:
         """Look for messages at once."""
-        for (_, is_urgent), lane in self._lanes.items():
+        for (_, is_urgent), lane in self.lanes.items():
             if is_urgent == urgent:
                 lane.wake()
 
     async def round(self) -> int:
         """Deliver one batch of due messages in each lane; returns their number."""
-        return sum([await lane.round(BATCH_SIZE) for lane in self._lanes.values()])
+        return sum([await lane.round(BATCH_SIZE) for lane in self.lanes.values()])
 
     async def measure(self) -> None:
         """Report how old the oldest waiting messages are."""
-        for channel, urgent in self._lanes:
-            age = await self._notifications.oldest_due(channel, urgent=urgent)
+        for channel, urgent in self.lanes:
+            age = await self.notifications.oldest_due(channel, urgent=urgent)
             OLDEST.labels(channel, _lane_name(urgent=urgent)).set(max(age.total_seconds(), 0))
 
-    def _lane(self, channel: str, workers: int, *, urgent: bool) -> Lane:
-        name = f"{channel} {_lane_name(urgent=urgent)}"
-        if not urgent and (providers := self._providers.get(channel)):
+    def _lane(self, channel: str, *, urgent: bool) -> Lane:
+        workers, name = self.workers, f"{channel} {_lane_name(urgent=urgent)}"
+        if not urgent and (providers := self.providers.get(channel)):
             # One slot is left for codes: providers send in order of arrival, and a code would wait there.
             workers = min(workers, max(1, min(one.at_once for one in providers) - 1))
-        return Lane(name, lambda limit: self._find(channel, limit, urgent=urgent), self._do, workers, self._every)
+        return Lane(name, lambda limit: self._find(channel, limit, urgent=urgent), self._do, workers, self.every)
 
     async def _find(self, channel: str, limit: int, *, urgent: bool) -> tuple[Sequence[Job], float]:
         """Claim at most `limit` due messages, and decide what to do with each."""
-        found = await self._notifications.due(channel, min(limit, BATCH_SIZE), urgent=urgent)
+        found = await self.notifications.due(channel, min(limit, BATCH_SIZE), urgent=urgent)
         read = {one.id: one.due_at for one in found if one.due_at is not None}
         jobs, called = [], defaultdict(list)
-        for notification, reach in await self._preparer.ready(found):
+        for notification, reach in await self.preparer.ready(found):
             job = self._plan(notification, reach, read[notification.id], urgent=urgent)
             if job.provider is None or job.asks or job.provider.recording_delivers:
                 jobs.append(job)
             else:
                 called[job.provider].append(job)
-        pause = self._every
+        pause = self.every
         for provider, waiting in called.items():
-            room, wait = await self._rates.take(provider.name, provider.rate, len(waiting), urgent=urgent)
+            room, wait = await self.rates.take(provider.name, provider.rate, len(waiting), urgent=urgent)
             going, left = waiting[:room], waiting[room:]
-            if left and wait > self._every:
+            if left and wait > self.every:
                 going += await self._at_another(provider, left, urgent=urgent)
             jobs += going
             pause = min(pause, wait) if len(going) < len(waiting) else pause
@@ -136,10 +124,10 @@ class Courier:
     async def _at_another(self, full: Provider, waiting: Sequence[Job], *, urgent: bool) -> list[Job]:
         """The jobs that move to another provider, because their own would not take them for a while."""
         going: list[Job] = []
-        for other in self._providers.get(full.channel, ()):
+        for other in self.providers.get(full.channel, ()):
             left = waiting[len(going) :]
-            if left and other is not full and self._health.is_well(other.name):
-                room, _ = await self._rates.take(other.name, other.rate, len(left), urgent=urgent)
+            if left and other is not full and self.health.is_well(other.name):
+                room, _ = await self.rates.take(other.name, other.rate, len(left), urgent=urgent)
                 for job in left[:room]:
                     job.provider = other
                 going += left[:room]
@@ -147,14 +135,14 @@ class Courier:
 
     def _plan(self, notification: Notification, reach: Reach | None, was_due: datetime, *, urgent: bool) -> Job:
         job = Job(notification, reach)
-        providers = self._providers.get(notification.channel, ())
+        providers = self.providers.get(notification.channel, ())
         if notification.is_under_way:
             name = notification.calling["provider"] if notification.calling else notification.provider
             job.provider, job.asks = self._named(name), True
         elif notification.state in WAITING and not providers:
             notification.state, notification.due_at = DeliveryState.CREATED, None
         elif notification.state in WAITING and (notification.due_at or was_due) <= was_due:  # not postponed meanwhile
-            job.provider = self._health.choose(providers, avoid=last_failed(notification), urgent=urgent)
+            job.provider = self.health.choose(providers, avoid=last_failed(notification), urgent=urgent)
         return job
 
     async def _claim(self, jobs: Sequence[Job], read: Mapping[str, datetime]) -> list[Job]:
@@ -162,24 +150,24 @@ class Courier:
             if job.provider is not None and not job.asks:
                 job.notification.state = DeliveryState.SENDING
                 if not job.provider.recording_delivers:
-                    job.notification.calling = {"provider": job.provider.name, "at": self._clock()}
-                    job.notification.ours = reference_of(job.notification.id, self._keys)
+                    job.notification.calling = {"provider": job.provider.name, "at": self.clock()}
+                    job.notification.ours = reference_of(job.notification.id, self.keys)
         if not jobs:
             return []
-        mine = await self._notifications.claim(read, [job.notification for job in jobs], self._lease)
+        mine = await self.notifications.claim(read, [job.notification for job in jobs], timedelta(seconds=self.lease))
         return [job for job in jobs if job.notification.id in mine]
 
     async def _do(self, job: Job) -> None:
         """Do a job and save its result. While the store is unavailable, retry until the lease ends."""
-        notification, until = job.notification, asyncio.get_running_loop().time() + self._lease.total_seconds()
+        notification, until = job.notification, asyncio.get_running_loop().time() + self.lease
         try:
-            await self._attempts.do(job)
+            await self.attempts.do(job)
             pause = 0.1
             while True:
                 try:
-                    await self._saving.submit(notification)
+                    await self.saving.submit(notification)
                     break
-                except self._outages as error:
+                except self.outages as error:
                     log.warning("courier.store_away", error=type(error).__name__)
                     if asyncio.get_running_loop().time() + pause > until:
                         return
@@ -191,16 +179,16 @@ class Courier:
         provider = job.provider.name if job.provider else ""
         if notification.state is not DeliveryState.CREATED:
             SETTLED.labels(notification.channel, provider, notification.state.value).inc()
-        elif notification.urgent or (notification.due_at or self._clock()) <= self._clock():
+        elif notification.urgent or (notification.due_at or self.clock()) <= self.clock():
             self.wake(urgent=notification.urgent)
 
     async def _save(self, notifications: Sequence[Notification]) -> Sequence[None]:
-        await self._contacts.publish_delivered_codes(notifications)
-        await self._notifications.save(notifications)
+        await self.contacts.publish_delivered_codes(notifications)
+        await self.notifications.save(notifications)
         return [None] * len(notifications)
 
     def _named(self, name: str | None) -> Provider | None:
-        every = (one for providers in self._providers.values() for one in providers)
+        every = (one for providers in self.providers.values() for one in providers)
         return next((one for one in every if one.name == name), None)
 
 

@@ -2,12 +2,12 @@
 
 from typing import Annotated, Any
 
-from fastapi import Depends, Response
+from fastapi import Response
 
 from services.routing import schemas as kernel
-from services.routing.api.departments import END_OLD_NOW, no_store
+from services.routing.api.departments import END_OLD_NOW
 from services.routing.feed import schemas
-from services.routing.feed.managing import ManagedDepartment, any_to_manage, own_to_manage, own_to_read
+from services.routing.feed.managing import ManagedDepartment, at_both_places
 from services.routing.feed.queues import DepartmentQueues
 from services.routing.models.directory import NewPassword
 from shared.bus import Publisher
@@ -17,8 +17,8 @@ UsesQueues = Annotated[DepartmentQueues, use("queues")]
 UsesPublisher = Annotated[Publisher, use("publisher")]
 
 
-def add_routes_to(router: Router, manage: Any, read: Any) -> Router:
-    """The router with all routes; `manage` and `read` are the dependencies that give the department."""
+def add_routes_to(router: Router, manage: Any, read: Any) -> None:
+    """Add all routes; `manage` and `read` are the dependencies that give the department."""
 
     @router.get("")
     async def list_queues(queues: UsesQueues, at: ManagedDepartment = read) -> schemas.QueueStandings:
@@ -59,19 +59,5 @@ def add_routes_to(router: Router, manage: Any, read: Any) -> Router:
         await queues.remove(at.department, name[:30], at.account)
         return Response(status_code=204)
 
-    return router
 
-
-own = add_routes_to(
-    Router(prefix="/api/v1/department/queues", tags=["department messages"], dependencies=[Depends(no_store)]),
-    Depends(own_to_manage),
-    Depends(own_to_read),
-)
-administrators = add_routes_to(
-    Router(prefix="/api/v1/admin/departments/{code}/queues", tags=["administration"], dependencies=[Depends(no_store)]),
-    Depends(any_to_manage),
-    Depends(any_to_manage),
-)
-router = Router()
-router.include_router(own)
-router.include_router(administrators)
+router = at_both_places("queues", add_routes_to)

@@ -24,18 +24,22 @@ Text = Annotated[str, StringConstraints(min_length=1, max_length=200), AS_TEXT]
 NO_DISTRICTS = "ignored: rules say which department serves which district (docs/routing.md)"
 
 
-class OfficialName(BaseModel):
-    """One text in both languages."""
+class Declared(BaseModel):
+    """What files and the admin API declare."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class OfficialName(Declared):
+    """One text in both languages."""
+
     en: Text
     ur: Text
 
 
-class DepartmentEntry(BaseModel):
+class DepartmentEntry(Declared):
     """A department as its file or the admin API declares it."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
     code: DepartmentCode
     name: OfficialName
     head: OfficialName
@@ -45,19 +49,17 @@ class DepartmentEntry(BaseModel):
     districts: list[Code] = Field(default=[], deprecated=True, exclude=True, description=NO_DISTRICTS)
 
 
-class NewPassword(BaseModel):
+class NewPassword(Declared):
     """The body that asks for a new password of a department's software."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
     keep_old_hours: Annotated[int, Field(ge=1, le=168)] | None = Field(
         None, description="for how many hours the old password stays good; without it, the old one ends at once"
     )
 
 
-class DepartmentChange(BaseModel):
+class DepartmentChange(Declared):
     """A change of a department; a field that is not sent stays. Only `appeals_to` may be null."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
     name: OfficialName | None = None
     head: OfficialName | None = None
     appellate_authority: OfficialName | None = None

@@ -13,7 +13,6 @@ from services.routing.rules.models.area import AreaBody
 from services.routing.rules.models.rows import read_rows
 from services.routing.rules.models.rule import RuleSetBody
 from services.routing.rules.models.versions import RuleSet
-from services.routing.rules.service.areas import AreaAdmin
 from services.routing.rules.service.publishing import RulePublishing
 from services.routing.rules.service.trying import RuleTrial, RuleTrials
 from services.routing.rules.service.views import RuleViews, area_line, area_whole, trial_view
@@ -31,7 +30,6 @@ Manager = Annotated[Principal, Depends(needs(Right.MANAGE_ROUTING))]
 UsesRules = Annotated[RulePublishing, use("rule_publishing")]
 UsesTrials = Annotated[RuleTrials, use("rule_trials")]
 UsesViews = Annotated[RuleViews, use("rule_views")]
-UsesAreas = Annotated[AreaAdmin, use("areas")]
 AreaCode = Annotated[Code, Path()]
 VersionNumber = Annotated[int, Path(ge=1, le=1_000_000)]
 WHOLE = answering(schemas.RuleSetWhole, 200, ETAG)
@@ -120,28 +118,28 @@ async def one_rule_version(
 
 
 @router.get("/areas")
-async def list_areas(areas: UsesAreas, _: Manager) -> schemas.AreaLines:
+async def list_areas(admin: UsesRules, _: Manager) -> schemas.AreaLines:
     """All areas, without their shapes."""
-    used = areas.used()
-    return {"areas": [area_line(area, used) for area in await areas.all()]}
+    used = admin.used_areas()
+    return {"areas": [area_line(area, used) for area in await admin.all_areas()]}
 
 
 @router.get("/areas/{code}", response_model=None, responses=answering(schemas.AreaWhole))
-async def one_area(code: AreaCode, areas: UsesAreas, _: Manager) -> schemas.AreaWhole:
+async def one_area(code: AreaCode, admin: UsesRules, _: Manager) -> schemas.AreaWhole:
     """One area with its shape as GeoJSON."""
-    return area_whole(await areas.get(code), areas.used())
+    return area_whole(await admin.area(code), admin.used_areas())
 
 
 @router.put("/areas/{code}")
-async def put_area(code: AreaCode, principal: Manager, areas: UsesAreas, area: AreaBody) -> schemas.AreaLine:
+async def put_area(code: AreaCode, principal: Manager, admin: UsesRules, area: AreaBody) -> schemas.AreaLine:
     """Add or replace an area: a GeoJSON polygon, or several. It counts for requests that are routed from now on."""
-    return area_line(await areas.put(code, area, principal.id), areas.used())
+    return area_line(await admin.put_area(code, area, principal.id), admin.used_areas())
 
 
 @router.delete("/areas/{code}", status_code=204)
-async def remove_area(code: AreaCode, areas: UsesAreas, _: Manager) -> Response:
+async def remove_area(code: AreaCode, admin: UsesRules, _: Manager) -> Response:
     """Remove an area that no rule in force names."""
-    await areas.remove(code)
+    await admin.remove_area(code)
     return Response(status_code=204)
 
 

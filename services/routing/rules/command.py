@@ -9,7 +9,6 @@ from services.routing.directory import Directory
 from services.routing.rules.models.area import AreaBody
 from services.routing.rules.models.rows import read_rows
 from services.routing.rules.models.rule import RuleSetBody
-from services.routing.rules.service.areas import AreaAdmin
 from services.routing.rules.service.in_force import RulesInForce
 from services.routing.rules.service.publishing import RulePublishing
 from services.routing.rules.service.trying import Move, RuleTrial, RuleTrials
@@ -54,10 +53,9 @@ class RuleCommands:
         """Import the features of a GeoJSON text; returns their codes. Raises ValueError, KeyError."""
         await self._directory.refresh()
         areas = features_of(json.loads(text))
-        admin = AreaAdmin(self._in_force)
         await self._in_force.areas.create_indexes()
         for code, body in areas.items():
-            await admin.put(code, body, BY_OPERATOR)
+            await self._publishing.put_area(code, body, BY_OPERATOR)
         return list(areas)
 
 

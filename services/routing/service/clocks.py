@@ -15,10 +15,11 @@ from services.routing.directory import Directory
 from services.routing.models.assignment import Assignment
 from services.routing.models.clock import HEAD, Mark
 from services.routing.service.routing import BY_CLOCK, RequestRouter
-from services.routing.store.assignments import AssignmentStore, DueAssignment
+from services.routing.store.assignments import AssignmentStore
 from shared import events
 from shared.clock import Clock, utc_now
 from shared.mongo import OUTAGES
+from shared.paging import Position
 
 BATCH = 200
 
@@ -41,8 +42,8 @@ class DueClocks:
         """Take every step that is due now; how many assignments it changed."""
         now, after, taken = self._clock(), None, 0
         while page := await self._store.clocks_due(now, after, BATCH):
-            after = page[-1].place
-            taken += await self._save([one for due in page if (one := self._stepped(due, now)) is not None])
+            after = page[-1][0]
+            taken += await self._save([one for due in page if (one := self._stepped(*due, now)) is not None])
             if len(page) < BATCH:
                 break
         if taken:
@@ -67,18 +68,17 @@ class DueClocks:
             log.error("clocks.unexpected", request=assignment.id, error=type(error).__name__)
             return False
 
-    def _stepped(self, due: DueAssignment, now: datetime) -> Assignment | None:
+    def _stepped(self, place: Position, assignment: Assignment | None, now: datetime) -> Assignment | None:
         """The assignment with its due steps taken; None, and logged, if it cannot be read or changed."""
-        _, number = due.place
-        if due.assignment is None:
-            log.error("clocks.unexpected", request=number, error="unreadable")
+        if assignment is None:
+            log.error("clocks.unexpected", request=place[1], error="unreadable")
             return None
         try:
-            self.step(due.assignment, now)
+            self.step(assignment, now)
         except Exception as error:
-            log.error("clocks.unexpected", request=number, error=type(error).__name__)
+            log.error("clocks.unexpected", request=place[1], error=type(error).__name__)
             return None
-        return due.assignment
+        return assignment
 
     def step(self, assignment: Assignment, now: datetime) -> None:
         """Take all steps of one clock that are due at `now`."""

@@ -40,21 +40,17 @@ class Done:
     until: datetime
 
 
-@dataclass(frozen=True)
-class DueAssignment:
-    """An assignment whose clock has a step to take, and its place in their order; None if it cannot be read."""
-
-    place: Position
-    assignment: Assignment | None
+DueAssignment = tuple[Position, Assignment | None]
+"""The place of an assignment whose clock has a step to take, and the assignment; None if it cannot be read."""
 
 
 def due_assignment(document: Mapping[str, Any]) -> DueAssignment:
     """A stored document as a due assignment."""
     place = document["clock_at"], str(document["_id"])
     try:
-        return DueAssignment(place, Assignment.of(document))
+        return place, Assignment.of(document)
     except (KeyError, TypeError, ValueError):
-        return DueAssignment(place, None)
+        return place, None
 
 
 class AssignmentStore(RecordStore[Assignment]):

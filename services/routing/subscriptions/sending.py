@@ -9,7 +9,7 @@ import asyncio
 import secrets
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
 
@@ -64,42 +64,31 @@ class NoWebhookToTryError(ConflictError, code="subscription-without-address"):
     """Nothing is sent to a subscription that is pulled."""
 
 
+@dataclass(frozen=True, slots=True)
 class WebhookSender:
     """The sending side of all webhooks. `trial`: loopback may be called, as in the demo. `clock`: the server's."""
 
-    def __init__(
-        self,
-        departments: DepartmentStore,
-        directory: Directory,
-        progress: ProgressStore,
-        feed: FeedStore,
-        keys: KeyRing,
-        rule: RetryRule,
-        clock: Clock,
-        *,
-        trial: bool,
-    ) -> None:
-        self._departments = departments
-        self._directory = directory
-        self._progress = progress
-        self._feed = feed
-        self._keys = keys
-        self._rule = rule
-        self._clock = clock
-        self._trial = trial
-        self._running: dict[str, asyncio.Task[None]] = {}
+    departments: DepartmentStore
+    directory: Directory
+    progress: ProgressStore
+    feed: FeedStore
+    keys: KeyRing
+    rule: RetryRule
+    clock: Clock
+    trial: bool
+    running: dict[str, asyncio.Task[None]] = field(default_factory=dict, init=False)
 
     async def try_out(self, department: str, wanted: str) -> schemas.WebhookTried:
         """Send one invented message at once, whatever waits, and note nothing, so that the head sees if it is taken.
 
         Raises NotFoundError, NoWebhookToTryError.
         """
-        subscription = await known_subscription(self._directory, department, wanted)
+        subscription = await known_subscription(self.directory, department, wanted)
         if not subscription.is_webhook:
             raise NoWebhookToTryError
-        first = await self._feed.newest(feed_for_tests(department)) + 1
-        invented = one_of_each(department, self._directory.department(department).name, first, utc_now())[:1]
-        [entry] = await self._feed.append(invented)
+        first = await self.feed.newest(feed_for_tests(department)) + 1
+        invented = one_of_each(department, self.directory.department(department).name, first, utc_now())[:1]
+        [entry] = await self.feed.append(invented)
         failure = await self.send_now(subscription, entry)
         return {"number": entry.number, "taken": failure is None, "error": failure.error if failure else None}
 
@@ -110,7 +99,7 @@ class WebhookSender:
 
     def _session(self, timeout: aiohttp.ClientTimeout = TIMEOUT) -> aiohttp.ClientSession:
         connector = aiohttp.TCPConnector(
-            limit=AT_ONCE, use_dns_cache=False, socket_factory=checked_socket(trial=self._trial), keepalive_timeout=15
+            limit=AT_ONCE, use_dns_cache=False, socket_factory=checked_socket(trial=self.trial), keepalive_timeout=15
         )
         cookies = aiohttp.DummyCookieJar()
         return aiohttp.ClientSession(  # an answer is not unpacked: a small one may hold gigabytes
@@ -125,15 +114,15 @@ class WebhookSender:
                     await self._look(http)
                     await asyncio.sleep(every)
             finally:
-                for task in self._running.values():
+                for task in self.running.values():
                     task.cancel()
-                await asyncio.gather(*self._running.values(), return_exceptions=True)
+                await asyncio.gather(*self.running.values(), return_exceptions=True)
 
     async def _look(self, http: aiohttp.ClientSession) -> None:
         try:
             for subscription in await self._due():
                 task = asyncio.create_task(self._drive(http, subscription))
-                self._running[subscription.id] = task
+                self.running[subscription.id] = task
                 task.add_done_callback(partial(self._ended, subscription.id))
         except OUTAGES as error:
             log.warning("webhooks.store_away", error=type(error).__name__)
@@ -141,37 +130,37 @@ class WebhookSender:
             log.error("webhooks.look_failed", error=type(error).__name__)
 
     def _ended(self, subscription: str, _: asyncio.Task[None]) -> None:
-        self._running.pop(subscription, None)
+        self.running.pop(subscription, None)
 
     async def _due(self) -> list[Subscription]:
         """The webhooks for which a message waits and that may be sent now; costs nothing where there is none."""
         active = {
             one.id: one
-            for one in all_in(self._directory)
-            if one.is_webhook and one.paused_at is None and one.id not in self._running
+            for one in all_in(self.directory)
+            if one.is_webhook and one.paused_at is None and one.id not in self.running
         }
-        if not active or len(self._running) >= AT_ONCE:
+        if not active or len(self.running) >= AT_ONCE:
             return []
-        ready = [sending for sending, now in await self._progress.load_many(Sending, active) if sending.is_due(now)]
-        newest = {feed: await self._feed.newest(feed) for feed in {active[one.id].feed for one in ready}}
+        ready = [sending for sending, now in await self.progress.load_many(Sending, active) if sending.is_due(now)]
+        newest = {feed: await self.feed.newest(feed) for feed in {active[one.id].feed for one in ready}}
         waiting = [active[one.id] for one in ready if one.acked_up_to < newest[active[one.id].feed]]
-        return waiting[: AT_ONCE - len(self._running)]
+        return waiting[: AT_ONCE - len(self.running)]
 
     async def _drive(self, http: aiohttp.ClientSession, subscription: Subscription) -> None:
         """Send until nothing waits, or a message is not taken."""
         try:
             while (sending := await self._claimed(subscription)) is not None:
-                entries = await self._feed.after(subscription.feed, sending.acked_up_to, BATCH)
+                entries = await self.feed.after(subscription.feed, sending.acked_up_to, BATCH)
                 try:
                     failure = await self._send_batch(http, subscription, sending, entries)
                 except asyncio.CancelledError:  # this process ends: another one continues at once
                     sending.release()
-                    await self._progress.save(sending)
+                    await self.progress.save(sending)
                     raise
                 if sending.stopped_at is not None:
                     await self._tell(subscription, str(sending.error))
                 sending.release()
-                await self._progress.save(sending)
+                await self.progress.save(sending)
                 if failure is not None or not entries:
                     return
         except OvertakenError:
@@ -183,12 +172,12 @@ class WebhookSender:
 
     async def _claimed(self, subscription: Subscription) -> Sending | None:
         """The progress, leased to this replica; None where another sends, or nothing may be sent."""
-        current = found_in(all_in(self._directory), subscription.id)
-        sending, now = await self._progress.load(Sending, subscription.id)
+        current = found_in(all_in(self.directory), subscription.id)
+        sending, now = await self.progress.load(Sending, subscription.id)
         if current is None or current.paused_at is not None or sending is None or not sending.is_due(now):
             return None
         sending.claim(secrets.token_hex(6), now + LEASE)
-        await self._progress.save(sending)
+        await self.progress.save(sending)
         return sending
 
     async def _send_batch(
@@ -201,15 +190,15 @@ class WebhookSender:
             if failure is not None:
                 self._note(subscription, sending, failure)
                 return failure
-            sending.delivered(entry.number, self._clock())
+            sending.delivered(entry.number, self.clock())
             if time.monotonic() > end:
                 break
         return None
 
     def _note(self, subscription: Subscription, sending: Sending, failure: Failure) -> None:
-        sending.failed(failure.error, self._clock(), self._rule, failure.retry_after)
+        sending.failed(failure.error, self.clock(), self.rule, failure.retry_after)
         if failure.error == str(GONE):
-            sending.stop(self._clock())
+            sending.stop(self.clock())
         known = {"department": subscription.department, "subscription": subscription.id, "error": failure.error}
         if sending.stopped_at is not None:
             log.warning("webhook.stopped", **known)
@@ -222,7 +211,7 @@ class WebhookSender:
         def stopped(record: DepartmentRecord) -> None:
             note_change(record, subscription, f"stopped ({error})", DepartmentRecord.source, stopped=True)
 
-        await change(self._departments, subscription.department, stopped)
+        await change(self.departments, subscription.department, stopped)
 
     async def _send(self, http: aiohttp.ClientSession, subscription: Subscription, entry: FeedEntry) -> Failure | None:
         """Send one message; None where the receiver has it."""
@@ -241,9 +230,9 @@ class WebhookSender:
 
     def _secrets(self, subscription: Subscription) -> list[str]:
         """The live secrets. Raises SealBrokenError."""
-        current = found_in(all_in(self._directory), subscription.id) or subscription
+        current = found_in(all_in(self.directory), subscription.id) or subscription
         return [
-            self._keys.unseal(sealed, SealPurpose.SUBSCRIPTION_SECRET, owner=subscription.id)
+            self.keys.unseal(sealed, SealPurpose.SUBSCRIPTION_SECRET, owner=subscription.id)
             for sealed in current.live_secrets(utc_now())
         ]
 

@@ -124,7 +124,7 @@ async def test_repeated_sms_is_answered_once_to_its_phone() -> None:
     world.clock.advance(seconds=6)
     await world.courier.round()
     assert len(world.answers()) == 1
-    provider = world.courier._providers["sms"][0]
+    provider = world.courier.providers["sms"][0]
     assert [(to, words) for _, to, words in provider.sent if "since" in words] == [(MOBILE, world.answers()[0])]  # type: ignore[attr-defined]
 
 

@@ -47,7 +47,7 @@ async def test_a_code_is_sent_at_once_while_all_workers_wait_for_notices() -> No
         await provider.has_code.wait()
     assert provider.hanging == WORKERS
     running.cancel()
-    world.courier._patience = 0.0
+    world.courier.patience = 0.0
     await asyncio.gather(running, return_exceptions=True)
 
 
@@ -56,7 +56,7 @@ async def test_notices_leave_a_slot_for_codes_at_a_provider_with_few_slots() -> 
     provider = Hanging()
     provider.at_once = 5
     world = World(provider)
-    lanes = {lane._name: lane._workers for lane in world.courier._lanes.values()}
+    lanes = {lane._name: lane._workers for lane in world.courier.lanes.values()}
     assert lanes == {"sms codes": WORKERS, "sms notices": 4, "email codes": WORKERS, "email notices": WORKERS}
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from services.routing.desk.models.team import Team
 from services.routing.desk.service.assigning import Assign, Assigning, Claim, NobodyPresentError, Release
-from services.routing.desk.service.interests import Interest, Interests
+from services.routing.desk.service.interests import Interest, declare_interest
 from services.routing.desk.service.notes import Note, TooManyNotesError, add_note, notes_of
 from services.routing.desk.service.parts import AskPart, PartOverError, Parts, TooManyPartsError
 from services.routing.handlers import staff_changed
@@ -163,11 +163,10 @@ def test_an_absence_ends_when_the_member_moves_to_another_department() -> None:
 
 async def test_an_officer_with_an_interest_has_nothing_to_do_with_it() -> None:
     office, record = await routed()
-    interests = Interests(office.router, KEYS)
     assigning().apply(a_team(), record, Claim(), BY_AALIA, START)
     with pytest.raises(ForbiddenError):
-        interests.declare(record, Interest(officer=BILAL), a_team(), BY_AALIA, START)
-    interests.declare(record, Interest(), a_team(), BY_AALIA, START)
+        declare_interest(record, Interest(officer=BILAL), a_team(), BY_AALIA, office.router, KEYS, START)
+    declare_interest(record, Interest(), a_team(), BY_AALIA, office.router, KEYS, START)
     assert (record.taken_by, record.department, record.hidden_from) == (None, "power", [AALIA])
     assert types(record)[-2:] == ["request.recused.v1", "request.assigned.v1"]
     with pytest.raises(NotFoundError):
@@ -191,7 +190,7 @@ async def test_the_interest_of_a_head_sends_it_one_level_up() -> None:
     await office.directory.refresh()
     office, record = await routed(office)
     due = record.due_at
-    Interests(office.router, KEYS).declare(record, Interest(), a_team(), BY_HEAD, START)
+    declare_interest(record, Interest(), a_team(), BY_HEAD, office.router, KEYS, START)
     assert (record.department, record.due_at, record.barred_departments) == ("ombudsman", due, ["power"])
     assert types(record)[-2:] == ["request.transferred.v1", "request.routed.v1"]
     assert "department.power" in {envelope.queue for envelope in record.emitted}

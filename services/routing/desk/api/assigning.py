@@ -14,7 +14,7 @@ from services.routing.api.assignments import (
 )
 from services.routing.desk import schemas
 from services.routing.desk.service.assigning import AnyAssigning, Assign, Assigning, Claim, Release
-from services.routing.desk.service.interests import Interest, Interests
+from services.routing.desk.service.interests import Interest, declare_interest
 from services.routing.desk.service.notes import Note, add_note, notes_of
 from services.routing.models.assignment import Assignment
 from services.routing.service import views
@@ -30,7 +30,6 @@ router = Router(prefix="/api/v1/assignments", tags=["assignments"])
 Colleague = Annotated[Principal, Depends(needs(Right.TEAMWORK))]
 """An officer, head or appellate authority, and not the department's software."""
 UsesAssigning = Annotated[Assigning, use("assigning")]
-UsesInterests = Annotated[Interests, use("interests")]
 
 
 async def seen_in_team(request: Request, number: str, principal: Colleague, revision: Revision) -> SeenAssignment:
@@ -69,10 +68,12 @@ async def release(seen: Seen, assigning: UsesAssigning, act: Release) -> Respons
 
 
 @router.post("/{number}/recuse", status_code=204)
-async def recuse(seen: SeenInTeam, assigning: UsesAssigning, interests: UsesInterests, interest: Interest) -> Response:
+async def recuse(seen: SeenInTeam, assigning: UsesAssigning, interest: Interest) -> Response:
     """Declare an interest in it: the officer cannot see it any more. A decider's interest sends it one level up."""
     team = await assigning.team(department_of(seen.principal))
-    await seen.change(lambda one, actor, now: interests.declare(one, interest, team, actor, now))
+    state = seen.request.app.state
+    router, keys = state.router, state.settings.keys
+    await seen.change(lambda one, actor, now: declare_interest(one, interest, team, actor, router, keys, now))
     return Response(status_code=204)
 
 

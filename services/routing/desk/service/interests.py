@@ -28,41 +28,39 @@ class Interest(Body):
     officer: Annotated[AccountId | None, Field(description="for heads: the officer who has the interest")] = None
 
 
-class Interests:
-    """Hides requests from officers. Changes records in memory; writes nothing."""
+def declare_interest(
+    assignment: Assignment,
+    declared: Interest,
+    team: Team,
+    by: Actor,
+    router: RequestRouter,
+    keys: KeyRing,
+    now: datetime,
+) -> None:
+    """Hide it from the officer; where a decider has the interest, it goes to the office above.
 
-    def __init__(self, router: RequestRouter, keys: KeyRing) -> None:
-        self._router = router
-        self._keys = keys
+    Raises ForbiddenError, InvalidError, TransitionRefusedError.
+    """
+    officer = declared.officer or by.id
+    if officer != by.id and by.role not in OVERSEERS:
+        raise ForbiddenError
+    if officer != by.id and officer not in team.members:
+        raise InvalidError(errors=[field_error("/officer", "colleague", by.language)])
+    if not assignment.can("recuse"):
+        raise TransitionRefusedError(state=str(assignment.state))
+    hide(assignment, officer, now, by=by.id, actor_kind=by.kind)
+    role = by.role if officer == by.id else team.members[officer].role
+    if role in DECIDERS and assignment.can("transfer"):
+        _send_up(assignment, by, router, keys, now)
 
-    def declare(self, assignment: Assignment, interest: Interest, team: Team, actor: Actor, now: datetime) -> None:
-        """Hide it from the officer; where a decider has the interest, it goes to the office above.
 
-        Raises ForbiddenError, InvalidError, TransitionRefusedError.
-        """
-        officer = interest.officer or actor.id
-        if officer != actor.id and actor.role not in OVERSEERS:
-            raise ForbiddenError
-        if officer != actor.id and officer not in team.members:
-            raise InvalidError(errors=[field_error("/officer", "colleague", actor.language)])
-        if not assignment.can("recuse"):
-            raise TransitionRefusedError(state=str(assignment.state))
-        hide(assignment, officer, now, by=actor.id, actor_kind=actor.kind)
-        role = actor.role if officer == actor.id else team.members[officer].role
-        if role in DECIDERS and assignment.can("transfer"):
-            self._send_up(assignment, actor, now)
-
-    def _send_up(self, assignment: Assignment, actor: Actor, now: datetime) -> None:
-        fields = actor.event_fields(assignment)
-        queue, asked = assignment.queue, assignment.question_open
-        reason = self._keys.seal(
-            f"{ONE_LEVEL_UP['en']} {ONE_LEVEL_UP['ur']}", SealPurpose.REQUEST_REASON, owner=assignment.id
-        )
-        above = self._router.above(assignment)
-        if above is None:
-            return
-        event = RequestTransferred(**fields, to=above.id, reason=reason, question_open=asked or None)
-        assignment.emit(event, now, queue=queue)
-        self._router.hand_up(
-            assignment, above, ONE_LEVEL_UP, now, by=actor.id, actor_kind=actor.kind, sealed_words=reason
-        )
+def _send_up(assignment: Assignment, actor: Actor, router: RequestRouter, keys: KeyRing, now: datetime) -> None:
+    fields = actor.event_fields(assignment)
+    queue, asked = assignment.queue, assignment.question_open
+    reason = keys.seal(f"{ONE_LEVEL_UP['en']} {ONE_LEVEL_UP['ur']}", SealPurpose.REQUEST_REASON, owner=assignment.id)
+    above = router.above(assignment)
+    if above is None:
+        return
+    event = RequestTransferred(**fields, to=above.id, reason=reason, question_open=asked or None)
+    assignment.emit(event, now, queue=queue)
+    router.hand_up(assignment, above, ONE_LEVEL_UP, now, by=actor.id, actor_kind=actor.kind, sealed_words=reason)

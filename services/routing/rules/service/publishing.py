@@ -5,21 +5,30 @@ from typing import Any
 
 import structlog
 
+from services.routing.rules.models.area import MAX_AREAS, AreaBody, MappedArea
 from services.routing.rules.models.rule import RuleSetBody
 from services.routing.rules.models.versions import RULE_SET, DraftNotTriedError, RuleSet, RuleVersion
 from services.routing.rules.service.in_force import RulesInForce
 from services.routing.rules.store import RuleVersionStore
 from shared.changing import change
 from shared.clock import utc_now
-from shared.errors import NotFoundError, PreconditionFailedError
+from shared.errors import ConflictError, NotFoundError, PreconditionFailedError
 from shared.events import RulesPublished
 
 log = structlog.get_logger(__name__)
 MAX_VERSIONS = 100
 
 
+class AreaInUseError(ConflictError, code="area-in-use"):
+    """A rule in force names the area."""
+
+
+class TooManyAreasError(ConflictError, code="areas-full"):
+    """The maximum number of areas is reached."""
+
+
 class RulePublishing:
-    """The administrator's work on the rule set."""
+    """The administrator's work on the rule set and on areas. A rule that names an area that is gone is skipped."""
 
     def __init__(self, in_force: RulesInForce, archive: RuleVersionStore) -> None:
         self._in_force, self._archive = in_force, archive
@@ -81,6 +90,39 @@ class RulePublishing:
         if not found or not 0 < number <= stored.version:
             raise NotFoundError
         return found
+
+    async def all_areas(self) -> list[MappedArea]:
+        """All areas, ordered by code."""
+        return await self._in_force.areas.all()
+
+    async def area(self, code: str) -> MappedArea:
+        """One area. Raises NotFoundError."""
+        area = await self._in_force.areas.get(code)
+        if area is None:
+            raise NotFoundError
+        return area
+
+    async def put_area(self, code: str, body: AreaBody, by: str) -> MappedArea:
+        """Add or replace an area. Raises MistakesError for a shape that crosses itself, TooManyAreasError."""
+        codes = await self._in_force.areas.codes()
+        if code not in codes and len(codes) >= MAX_AREAS:
+            raise TooManyAreasError
+        area = MappedArea(code, body.name.model_dump(), body.shape.model_dump(), utc_now(), by)
+        await self._in_force.areas.put(area)
+        await self._in_force.refresh()
+        return area
+
+    async def remove_area(self, code: str) -> None:
+        """Remove an area. Raises NotFoundError, AreaInUseError."""
+        await self._in_force.refresh()
+        if code in self.used_areas():
+            raise AreaInUseError
+        if not await self._in_force.areas.remove(code):
+            raise NotFoundError
+
+    def used_areas(self) -> set[str]:
+        """The areas that rules in force name."""
+        return {code for one in self._in_force.rules if one.rule for code in one.rule.when.areas or ()}
 
     async def _in_revision(self, revision: int) -> RuleSet:
         stored = await self._store.load()

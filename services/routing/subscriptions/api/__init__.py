@@ -5,5 +5,4 @@ from shared.routes import Router
 
 router = Router()
 router.include_router(taking.router)
-router.include_router(managing.heads)
-router.include_router(managing.administrators)
+router.include_router(managing.router)

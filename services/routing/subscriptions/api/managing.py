@@ -5,10 +5,9 @@ The department's software sees how its subscriptions stand, and has messages del
 
 from typing import Annotated, Any
 
-from fastapi import Depends, Request, Response
+from fastapi import Request, Response
 
-from services.routing.api.departments import no_store
-from services.routing.feed.managing import ManagedDepartment, any_to_manage, own_to_manage, own_to_read
+from services.routing.feed.managing import ManagedDepartment, at_both_places
 from services.routing.subscriptions import schemas
 from services.routing.subscriptions.sending import WebhookSender
 from services.routing.subscriptions.service import Subscriptions
@@ -20,8 +19,8 @@ UsesSender = Annotated[WebhookSender, use("webhooks")]
 ROTATE_NOW = schemas.SecretRotation()
 
 
-def add_routes_to(router: Router, manage: Any, read: Any) -> Router:
-    """The router with all routes; `manage` and `read` are the dependencies that give the department."""
+def add_routes_to(router: Router, manage: Any, read: Any) -> None:
+    """Add all routes; `manage` and `read` are the dependencies that give the department."""
 
     @router.get("")
     async def list_subscriptions(subs: UsesSubscriptions, at: ManagedDepartment = read) -> schemas.SubscriptionStates:
@@ -91,20 +90,5 @@ def add_routes_to(router: Router, manage: Any, read: Any) -> Router:
         await subs.delete(at.department, subscription, at.account)
         return Response(status_code=204)
 
-    return router
 
-
-heads = add_routes_to(
-    Router(prefix="/api/v1/department/subscriptions", tags=["department messages"], dependencies=[Depends(no_store)]),
-    Depends(own_to_manage),
-    Depends(own_to_read),
-)
-administrators = add_routes_to(
-    Router(
-        prefix="/api/v1/admin/departments/{code}/subscriptions",
-        tags=["administration"],
-        dependencies=[Depends(no_store)],
-    ),
-    Depends(any_to_manage),
-    Depends(any_to_manage),
-)
+router = at_both_places("subscriptions", add_routes_to)
