@@ -56,9 +56,7 @@ class RunningSuite:
 
     def broker_url(self, user: str, password: str) -> str:
         """The broker's address with other credentials."""
-        parts = urlsplit(self.amqp_url)
-        netloc = f"{quote(user, safe='')}:{quote(password, safe='')}@{parts.netloc.rpartition('@')[2]}"
-        return parts._replace(netloc=netloc).geturl()
+        return url_for(self.amqp_url, user, password)
 
     def refuse_production(self) -> None:
         """Raise LocalError unless this suite is a demo or a test."""
@@ -81,6 +79,13 @@ class RunningSuite:
         if not value:
             raise LocalError(f"nothing is running in {self.home}: start it with ./rabta up, or set {name}")
         return value
+
+
+def url_for(url: str, user: str, password: str) -> str:
+    """An address with other credentials."""
+    parts = urlsplit(url)
+    netloc = f"{quote(user, safe='')}:{quote(password, safe='')}@{parts.netloc.rpartition('@')[2]}"
+    return parts._replace(netloc=netloc).geturl()
 
 
 def find_place() -> RunningSuite:

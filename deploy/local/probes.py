@@ -28,24 +28,19 @@ def http_probe(url: str, timeout: float = 2.0) -> str | None:
         return f"{host} does not answer ({getattr(error, 'reason', error)})"
 
 
-def amqp_probe(url: str, timeout: float = 2.0) -> str | None:
+def amqp_probe(url: str) -> str | None:
     """None if an AMQP 0-9-1 broker answers at this address; otherwise the problem."""
     parts = urlsplit(url)
     host, port = parts.hostname or "127.0.0.1", parts.port or 5672
-    try:
-        with socket.create_connection((host, port), timeout) as connection:
-            connection.sendall(b"AMQP\x00\x00\x09\x01")
-            greeting = connection.recv(1)
-    except OSError as error:
-        return f"{host}:{port} does not answer ({error})"
-    return None if greeting == b"\x01" else f"{host}:{port} does not speak AMQP 0-9-1"
+    return greeting_probe(host, port, b"\x01", "does not speak AMQP 0-9-1", b"AMQP\x00\x00\x09\x01")
 
 
-def smtp_probe(host: str, port: int, timeout: float = 2.0) -> str | None:
-    """None if a mail server answers at this address; otherwise the problem."""
+def greeting_probe(host: str, port: int, greeting: bytes, otherwise: str, hello: bytes = b"") -> str | None:
+    """None if a server answers `hello` with this greeting; otherwise the problem."""
     try:
-        with socket.create_connection((host, port), timeout) as connection:
-            greeting = connection.recv(3)
+        with socket.create_connection((host, port), 2.0) as connection:
+            connection.sendall(hello)
+            received = connection.recv(len(greeting))
     except OSError as error:
         return f"{host}:{port} does not answer ({error})"
-    return None if greeting == b"220" else f"{host}:{port} does not greet as a mail server"
+    return None if received == greeting else f"{host}:{port} {otherwise}"

@@ -7,12 +7,14 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
-from typing import Protocol
 
+from deploy.cli.place import url_for
+from deploy.cli.queue import DepartmentQueue
+from deploy.local.server import Server
 from deploy.local.servers import Servers
 from deploy.local.suite import Suite
 from tools.chaos.audit import Verdict, audit
-from tools.chaos.department import Received, address, subscribe
+from tools.chaos.department import Received
 from tools.chaos.load import Load
 from tools.portal import Portal, until
 
@@ -20,19 +22,6 @@ TARGETS = ("requests", "routing", "notifier", "gateway", "mongo", "broker")
 DRAIN = 90.0
 LOOK_EVERY = 0.5
 DEPARTMENTS = ("works", "water")
-
-
-class Victim(Protocol):
-    """A server or process that can be killed and started again."""
-
-    def kill(self) -> None:
-        """SIGKILL."""
-
-    def start(self) -> None:
-        """Start again."""
-
-    def wait_ready(self, timeout: float = 60.0) -> None:
-        """Return when it is ready again."""
 
 
 @dataclass
@@ -47,7 +36,7 @@ class Run:
     kills: Counter[str] = field(default_factory=Counter)
     slowest_recovery: float = 0.0
 
-    def victim(self, name: str) -> Victim:
+    def victim(self, name: str) -> Server:
         """The server or process of that name."""
         if name == "mongo":
             return self.servers.mongo
@@ -105,7 +94,7 @@ async def fault_run(servers: Servers, suite: Suite, admin: tuple[str, str], rate
     received, tasks = Received(), []
     for code in DEPARTMENTS:
         url, queue = await credentials(portal, servers.amqp_url, code)
-        tasks.append(asyncio.create_task(subscribe(url, queue, received)))
+        tasks.append(asyncio.create_task(DepartmentQueue(url, queue, prefetch=200).run(received.take)))
     load = Load(portal, citizens, rate)
     tasks.append(asyncio.create_task(load.run()))
     try:
@@ -122,7 +111,7 @@ async def credentials(portal: Portal, amqp_url: str, code: str) -> tuple[str, st
     """A department's broker address and queue, with a new password."""
     path = f"/api/v1/admin/departments/{code}/credentials"
     made = await portal.expect(201, "POST", path, token=await portal.admin_token())
-    return address(amqp_url, made["user"], made["password"]), made["queue"]
+    return url_for(amqp_url, made["user"], made["password"]), made["queue"]
 
 
 async def kill_many(

@@ -4,13 +4,14 @@ import asyncio
 import json
 import signal
 from collections.abc import Callable
+from dataclasses import asdict
 from typing import Any
 
 import uvloop
 from aiohttp import web
 
 from tools.gateways.faults import Conduct, rules_of
-from tools.gateways.ledger import Ledger, shown
+from tools.gateways.ledger import Ledger
 
 
 def add_control(app: web.Application, ledger: Ledger, conduct: Conduct, more: Callable[[dict[str, Any]], None]) -> None:
@@ -22,7 +23,7 @@ def add_control(app: web.Application, ledger: Ledger, conduct: Conduct, more: Ca
     async def messages(request: web.Request) -> web.Response:
         asked = request.query
         found = ledger.select(asked.get("to"), int(asked.get("since", "0")), codes="codes" in asked)
-        return web.json_response([shown(message) for message in found])
+        return web.json_response([asdict(message) for message in found])
 
     async def behave(request: web.Request) -> web.Response:
         told = await request.json()

@@ -3,16 +3,15 @@
 import imaplib
 import os
 import shutil
-import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from deploy.local.home import ROOT
 from deploy.local.ports import Ports
+from deploy.local.probes import greeting_probe
 from deploy.local.process import Process
 
 PROGRAM = Path("/usr/sbin/dovecot")
@@ -117,7 +116,7 @@ def dovecot() -> Iterator[ImapServer]:
             environment=dict(os.environ),
             folder=ROOT,
             log=home / "log",
-            probe=partial(_probe, port),
+            probe=lambda: greeting_probe("127.0.0.1", port, b"* OK", "does not greet as Dovecot"),
             port=port,
         )
         process.start()
@@ -127,13 +126,3 @@ def dovecot() -> Iterator[ImapServer]:
         finally:
             process.stop()
             ports.release()
-
-
-def _probe(port: int) -> str | None:
-    """None if the server greets, else the reason."""
-    try:
-        with socket.create_connection(("127.0.0.1", port), 2.0) as connection:
-            greeting = connection.recv(4)
-    except OSError as error:
-        return f"Dovecot does not answer ({error})"
-    return None if greeting == b"* OK" else "Dovecot does not greet"

@@ -4,7 +4,7 @@ import re
 import time
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
 CODE = re.compile(r"(?<![0-9])[0-9]{6}(?![0-9])")
@@ -80,8 +80,3 @@ class Ledger:
     def forget(self) -> None:
         """Delete all messages."""
         self.__init__()  # type: ignore[misc]
-
-
-def shown(message: Taken) -> dict[str, Any]:
-    """The message as JSON."""
-    return asdict(message)

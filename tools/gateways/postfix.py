@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 
 from deploy.local.home import ROOT
 from deploy.local.ports import Ports
-from deploy.local.probes import smtp_probe
+from deploy.local.probes import greeting_probe
 from deploy.local.process import Process
 
 DAEMONS = Path("/usr/lib/postfix/sbin")
@@ -92,6 +92,6 @@ def _process(folder: Path, port: int, relay: int) -> Process:
         environment=dict(os.environ),
         folder=ROOT,
         log=folder / "log",
-        probe=lambda: smtp_probe("127.0.0.1", port),
+        probe=lambda: greeting_probe("127.0.0.1", port, b"220", "does not greet as a mail server"),
         port=port,
     )

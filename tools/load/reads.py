@@ -7,17 +7,15 @@ through the gateway with a fixed number of clients, and are the same before and 
 import argparse
 import asyncio
 import statistics
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import uvloop
 from rich.console import Console
 from rich.table import Table
 
 from deploy.local.keys import load_keys
-from deploy.local.servers import Servers, start_servers
+from deploy.local.servers import Servers
 from deploy.local.suite import Suite
 from shared.seal import KeyRing
 from tools.load.bench import machine
@@ -25,7 +23,7 @@ from tools.load.city import City
 from tools.load.http_client import closed_loop, percentile
 from tools.load.mass import Mass
 from tools.portal import Portal
-from tools.suites import ADMIN
+from tools.suites import ADMIN, own_suite
 
 CLIENTS = 8
 FLAT = 1.3
@@ -122,15 +120,7 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("--own", type=int, default=100, help="how many requests the citizen has who reads")
     given = parser.parse_args(arguments)
     plan = Plan((given.small, given.large), given.seconds, given.rounds, given.own)
-    with tempfile.TemporaryDirectory(prefix="rabta-bench-") as folder:
-        home = Path(folder)
-        servers = start_servers(home)
-        suite = Suite(home, servers, extra_env=ENVIRONMENT)
-        try:
-            suite.start()
-            measured = uvloop.run(run(suite, servers, plan))
-        finally:
-            suite.stop()
-            servers.stop()
+    with own_suite(**ENVIRONMENT) as (servers, suite):
+        measured = uvloop.run(run(suite, servers, plan))
     if not show(plan.sizes, measured):
         raise SystemExit(1)
