@@ -1,4 +1,4 @@
-"""The filters of a worklist: in its address, on the page, and in a query of the API."""
+"""The filters of a worklist, in its address and in a query of the API. `filter-words.html` has their texts."""
 
 import re
 from collections.abc import Container, Mapping
@@ -8,45 +8,19 @@ from typing import Any
 
 from gateway.web.words import _
 
-STATES = {
-    "new": _("New"),
-    "accepted": _("Accepted"),
-    "in_progress": _("In progress"),
-    "questioned": _("Waiting for the citizen"),
-    "resolved": _("Resolved, not yet closed"),
-    "under_appeal": _("Under appeal"),
-    "closed": _("Closed"),
-    "all": _("All, closed ones too"),
-}
+STATES = ("new", "accepted", "in_progress", "questioned", "resolved", "under_appeal", "closed", "all")
 """The choices of the filter for the state, besides all open requests."""
 API_STATES = {
     "new": ("routed", "reopened"),
     "all": ("routed", "accepted", "questioned", "in_progress", "reopened", "resolved", "under_appeal", "closed"),
 }
 """The states of the API for a choice; every other choice is a state itself."""
-DUE = {
-    "late": _("Late"),
-    "owed": _("Late, new date owed"),
-    "head": _("Late, with the head"),
-    "organisation": _("Late, with the head of the organisation"),
-    "soon": _("Due within 2 days"),
-}
+DUE = ("late", "owed", "head", "organisation", "soon")
 SOON_HOURS = 48
-ORDERS = {
-    "": _("Due soonest"),
-    "newest": _("Newest"),
-    "changed": _("Changed last"),
-    "unchanged": _("Longest without a step"),
-}
-BY = {"me": _("With you"), "nobody": _("With nobody yet")}
-KINDS = {"application": _("Applications"), "complaint": _("Complaints"), "appeal": _("Appeals")}
-CHANNELS = {
-    "web": _("On these pages"),
-    "counter": _("At a counter"),
-    "phone": _("By phone"),
-    "open311": _("By a partner (Open311)"),
-    "api": _("By another program"),
-}
+ORDERS = ("", "newest", "changed", "unchanged")
+BY = ("me", "nobody")
+KINDS = ("application", "complaint", "appeal")
+CHANNELS = ("web", "counter", "phone", "open311", "api")
 CODE = re.compile(r"[a-z0-9-]{1,60}")
 ACCOUNT = re.compile(r"me|nobody|[0-9a-f]{32}|department\.[a-z0-9-]{1,60}")
 CURSOR = re.compile(r"[0-9]{1,16}-[0-9A-Z-]{1,40}")
@@ -97,6 +71,11 @@ class Filter:
             rows=_known(given.get("rows"), ROWS),
             cursor=_fitting(given.get("cursor"), CURSOR),
         )
+
+    @property
+    def shown(self) -> list[str]:
+        """The filters that are on and narrow the list, in the order in which they are shown."""
+        return [name for name in NARROWING if getattr(self, name)]
 
     def address(self, **changes: str) -> dict[str, str]:
         """The query of the address with some filters changed; a changed list begins at its first page."""
@@ -151,6 +130,7 @@ class Filter:
 
 
 NAMES = tuple(one.name for one in fields(Filter))
+NARROWING = tuple(name for name in NAMES if name not in ("order", "rows", "cursor"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,32 +1,17 @@
 """Lists that an officer saved under a name, and those that the head shares with the department."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from starlette.responses import Response
 
 from gateway.web.department.filters import Filter
 from gateway.web.department.room import oversees, room
-from gateway.web.department.worklist import WorkPage, chips_of
-from gateway.web.naming import DisplayNames, names_of
+from gateway.web.naming import names_of
 from gateway.web.portal import not_found, or_else, segment
 from gateway.web.visit import Visit
 
 VIEWS = "/api/v1/desk/views"
-
-
-@dataclass(frozen=True, slots=True)
-class SavedList:
-    """A saved list: its name, its filters, and those filters in words."""
-
-    id: str
-    name: str
-    filters: Filter
-    words: Sequence[str]
-    shared: bool
 
 
 @room.get("/desk/views")
@@ -38,9 +23,9 @@ async def show(visit: Visit) -> Response:
         "department/views.html",
         filters=filters,
         kept=urlencode(filters.address(q="")),
-        words=words_of(visit, filters, names),
-        own=[saved_list(visit, view, names, shared=False) for view in found["own"]],
-        shared=[saved_list(visit, view, names, shared=True) for view in found["shared"]],
+        names=names,
+        own=[{**view, "filters": Filter.of_query(view["query"])} for view in found["own"]],
+        shared=[{**view, "filters": Filter.of_query(view["query"])} for view in found["shared"]],
         oversees=oversees(visit),
     )
 
@@ -70,14 +55,3 @@ async def remove(visit: Visit) -> Response:
     removing = visit.portal.call("DELETE", f"{where}/{segment(visit.form.value('id'))}")
     await or_else(None, removing, not_found)
     return visit.go("/desk/views", visit.say("The list is removed."))
-
-
-def saved_list(visit: Visit, view: Mapping[str, Any], names: DisplayNames, *, shared: bool) -> SavedList:
-    """A saved list of the API."""
-    filters = Filter.of_query(view["query"])
-    return SavedList(view["id"], view["name"], filters, words_of(visit, filters, names), shared)
-
-
-def words_of(visit: Visit, filters: Filter, names: DisplayNames) -> list[str]:
-    """The filters that are kept, in words."""
-    return [chip.words for chip in chips_of(visit, Filter.of(filters.address(q="")), names, WorkPage([]))]

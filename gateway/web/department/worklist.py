@@ -11,12 +11,7 @@ from starlette.responses import Response
 from gateway.web.department.bulk import BULK_ACTS
 from gateway.web.department.filters import (
     BY,
-    CHANNELS,
-    DUE,
-    KINDS,
-    ORDERS,
     ROWS,
-    STATES,
     VIEWS,
     Filter,
     tabs_of,
@@ -73,7 +68,6 @@ async def show(visit: Visit) -> Response:
         views=[view for view in VIEWS if view.always or counts[view.count]],
         saved=[(view["name"], Filter.of_query(view["query"])) for view in (*views["shared"], *views["own"])],
         plain=replace(filters, cursor="", rows=""),
-        chips=chips_of(visit, filters, names, page),
         total=len(page.assignments) if filters.q else totals["list"],
         back=urlencode(filters.address(cursor=filters.cursor)),
         bulk_acts=list(BULK_ACTS.values()),
@@ -94,7 +88,7 @@ async def show_on_paper(visit: Visit) -> Response:
         work=page,
         names=names,
         view=view_of(filters),
-        chips=chips_of(visit, filters, names, page),
+        filters=filters,
         total=len(page.assignments) if filters.q else totals["list"],
         back=filters.address(cursor=filters.cursor),
     )
@@ -109,21 +103,13 @@ def choices_of(
         known = {code: visit.words.localised(name_of(code)) for code in {*codes, chosen} - {""}}
         return sorted(known.items(), key=lambda item: item[1])
 
-    def labelled(labels: Mapping[str, str]) -> list[Choice]:
-        return [(value, visit.say(label)) for value, label in labels.items()]
-
     others = {one["id"]: one["name"] for one in team if one["name"] and one["id"] != visit.account}
     if filters.by and filters.by not in BY:
         others.setdefault(filters.by, visit.say("With one officer"))
     return {
         "services": named(counts["services"], filters.service, names.service),
         "districts": named(counts["districts"], filters.district, names.district),
-        "state_words": labelled(STATES),
-        "due_words": labelled(DUE),
-        "order_words": labelled(ORDERS),
-        "kind_words": labelled(KINDS),
-        "channel_words": labelled(CHANNELS),
-        "by_words": [*labelled(BY), *sorted(others.items(), key=lambda item: item[1])],
+        "officers": sorted(others.items(), key=lambda item: item[1]),
     }
 
 
@@ -178,48 +164,6 @@ async def filed_with_numbers(visit: Visit, numbers: Sequence[str]) -> dict[str, 
 def by_number(requests: Iterable[Data]) -> dict[str, Data]:
     """Requests by their numbers."""
     return {request["number"]: request for request in requests}
-
-
-@dataclass(frozen=True, slots=True)
-class Chip:
-    """A filter that is on, and the address without it."""
-
-    words: str
-    without: Mapping[str, str]
-
-
-def chips_of(visit: Visit, filters: Filter, names: DisplayNames, page: WorkPage) -> list[Chip]:
-    """The filters that are on, in words."""
-    words = visit.words
-    labels: dict[str, Callable[[], str]] = {
-        "q": lambda: f"“{filters.q}”",
-        "state": lambda: words.say(STATES[filters.state]),
-        "service": lambda: words.localised(names.service(filters.service)),
-        "district": lambda: words.localised(names.district(filters.district)),
-        "due": lambda: words.say(DUE[filters.due]),
-        "by": lambda: worker_label(visit, filters.by, page),
-        "head": lambda: words.say("For the head"),
-        "copied": lambda: words.say("Copied reply"),
-        "kind": lambda: words.say(KINDS[filters.kind]),
-        "channel": lambda: words.say(CHANNELS[filters.channel]),
-        "since": lambda: words.say("Received from %(day)s on", day=day_label(visit, filters.since)),
-        "until": lambda: words.say("Received up to %(day)s", day=day_label(visit, filters.until)),
-    }
-    return [Chip(label(), filters.address(**{name: ""})) for name, label in labels.items() if getattr(filters, name)]
-
-
-def day_label(visit: Visit, day: str) -> str:
-    """A day of a filter as people say it."""
-    return visit.words.short_day(f"{day}T00:00:00+05:00").striptags()
-
-
-def worker_label(visit: Visit, account: str, page: WorkPage) -> str:
-    """The label of the filter for an officer's work."""
-    if account in BY:
-        return visit.say(BY[account])
-    workers = (one["with"] for one in page.assignments if one["with"])
-    name = next((worker["name"] for worker in workers if worker["id"] == account), None)
-    return visit.say("With %(name)s", name=name) if name else visit.say("With one officer")
 
 
 @room.get("/desk/live")

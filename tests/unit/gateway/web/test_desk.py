@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 
+from gateway.web.assets import Assets
+from gateway.web.department import filters
 from gateway.web.department.acts import ACTS, ASK, MERGE, RESOLVE, TRANSFER
 from gateway.web.department.bulk import MAX_CHOSEN, ChosenRow, chosen_of
 from gateway.web.department.filters import ALL_OPEN, VIEWS, Filter, tabs_of, view_of
@@ -12,6 +14,7 @@ from gateway.web.department.opened import story_of
 from gateway.web.department.worklist import LAST_LIST, remember
 from gateway.web.forms.form import Form
 from gateway.web.portal import RefusedError
+from gateway.web.rendering import Renderer
 from gateway.web.session import WebSession
 from gateway.web.words import Translator
 from shared.spreadsheet import as_cell
@@ -208,3 +211,19 @@ def test_story_has_long_texts_first_and_loses_no_answer() -> None:
     assert story.answers == [("What", "One is out"), ("former", "kept")]
     appeal = story_of({"kind": "appeal", "answers": {"grounds": "Nobody came."}}, entry, Translator("en"))
     assert (appeal.texts, appeal.answers) == ([("", "Nobody came.")], [])
+
+
+def test_every_choice_of_a_filter_has_words() -> None:
+    words: Any = Renderer(Assets())._environments["en"].get_template("department/filter-words.html").module
+    for shown, known in (
+        (words.state_words, filters.STATES),
+        (words.due_words, filters.DUE),
+        (words.order_words, filters.ORDERS),
+        (words.by_words, filters.BY),
+        (words.kind_words, filters.KINDS),
+        (words.channel_words, filters.CHANNELS),
+    ):
+        assert tuple(shown) == known
+    work = [{"with": None}, {"with": {"id": ME, "name": "Bilal"}}]
+    assert words.filter_words("by", Filter(by=ME), work) == "With Bilal"
+    assert words.filter_words("by", Filter(by=ME), []) == "With one officer"
