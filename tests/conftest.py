@@ -4,6 +4,7 @@ Each worker of pytest-xdist has its own, and only if it gets a test that needs t
 machine, or from testcontainers with RABTA_TEST_SERVERS=docker.
 """
 
+import gc
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,14 @@ from tools.suites import ADMIN, QUICK
 settings.register_profile("suite", max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("long", settings.get_profile("suite"), max_examples=1000)
 settings.load_profile("suite")
+
+gc.disable()  # until all tests are imported: nothing of them is garbage, and looking costs a fifth of importing
+
+
+def pytest_collection_finish() -> None:
+    """Collect garbage from now on, but never look again at what the imports have left."""
+    gc.freeze()
+    gc.enable()
 
 
 @pytest.fixture(scope="session")
