@@ -4,10 +4,10 @@ Answers never repeat what was sent: a field error has a JSON pointer and says wh
 The texts are in `shared/problems.yaml`.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar, NamedTuple, cast
 
 import structlog
 from fastapi import FastAPI, Request
@@ -260,53 +260,49 @@ STATUS_CODES = {400: "bad-request", 401: "unauthenticated", 403: "forbidden", 40
                 405: "method-not-allowed", 413: "too-large", 415: "unsupported-media-type"}  # fmt: skip
 
 
+def _validation_problem(error: RequestValidationError, request: Request) -> Problem:
+    """The problem of headers, else that of the body as a whole, else that of its fields."""
+    found = list(error.errors())
+    body: Problem | None = request.scope.get(BODY_PROBLEM)
+    return header_problem(found) or body or InvalidError(errors=field_errors(found, language_of(request.headers), 1))
+
+
+def _http_problem(error: HTTPException, _: Request) -> Problem:
+    problem = Problem(STATUS_CODES.get(error.status_code, "bad-request"), headers=error.headers)
+    problem.status = error.status_code  # type: ignore[misc]  # the status is known only here
+    return problem
+
+
+def _outage_problem(error: Exception, _: Request) -> Problem:
+    log.warning("http.store_away", error=type(error).__name__)
+    return UnavailableError()
+
+
+def _seal_problem(error: SealBrokenError, request: Request) -> Problem:
+    log.error("seal.broken", path=request.url.path, purpose=error.purpose, owner=error.owner)
+    return Problem("seal-broken")
+
+
+def _unexpected_problem(error: Exception, request: Request) -> Problem:
+    log.error("http.unexpected", path=request.url.path, error=type(error).__name__, exc_info=error)
+    return Problem()
+
+
 def install(app: FastAPI, outages: tuple[type[BaseException], ...] = ()) -> None:
     """Make `app` answer every error with a problem, and `outages` with 503."""
     words()  # fail at start if the file is broken
 
-    async def on_problem(request: Request, error: Exception) -> Response:
-        assert isinstance(error, Problem)
-        return problem_response(error, request)
+    def answer(kind: type[BaseException], problem_of: Callable[[Any, Request], Problem]) -> None:
+        async def on_error(request: Request, error: Exception) -> Response:
+            return problem_response(problem_of(error, request), request)
 
-    async def on_validation(request: Request, error: Exception) -> Response:
-        assert isinstance(error, RequestValidationError)
-        found = list(error.errors())
-        problem = (
-            header_problem(found)
-            or request.scope.get(BODY_PROBLEM)
-            or InvalidError(errors=field_errors(found, language_of(request.headers), 1))
-        )
-        return problem_response(problem, request)
+        app.add_exception_handler(cast(type[Exception], kind), on_error)
 
-    async def on_mistakes(request: Request, error: Exception) -> Response:
-        assert isinstance(error, MistakesError)
-        return problem_response(InvalidError(errors=error.errors(language_of(request.headers))), request)
-
-    async def on_http(request: Request, error: Exception) -> Response:
-        assert isinstance(error, HTTPException)
-        problem = Problem(STATUS_CODES.get(error.status_code, "bad-request"), headers=error.headers)
-        problem.status = error.status_code  # type: ignore[misc]  # the status is known only here
-        return problem_response(problem, request)
-
-    async def on_outage(request: Request, error: Exception) -> Response:
-        log.warning("http.store_away", error=type(error).__name__)
-        return problem_response(UnavailableError(), request)
-
-    async def on_broken_seal(request: Request, error: Exception) -> Response:
-        assert isinstance(error, SealBrokenError)
-        log.error("seal.broken", path=request.url.path, purpose=error.purpose, owner=error.owner)
-        return problem_response(Problem("seal-broken"), request)
-
-    async def on_any(request: Request, error: Exception) -> Response:
-        log.error("http.unexpected", path=request.url.path, error=type(error).__name__, exc_info=error)
-        return problem_response(Problem(), request)
-
-    app.add_exception_handler(Problem, on_problem)
-    app.add_exception_handler(RequestValidationError, on_validation)
-    app.add_exception_handler(MistakesError, on_mistakes)
-    app.add_exception_handler(HTTPException, on_http)
-    app.add_exception_handler(SealBrokenError, on_broken_seal)
+    answer(Problem, lambda problem, _: problem)
+    answer(RequestValidationError, _validation_problem)
+    answer(MistakesError, lambda error, request: InvalidError(errors=error.errors(language_of(request.headers))))
+    answer(HTTPException, _http_problem)
+    answer(SealBrokenError, _seal_problem)
     for outage in outages:
-        if issubclass(outage, Exception):
-            app.add_exception_handler(outage, on_outage)
-    app.add_exception_handler(Exception, on_any)
+        answer(outage, _outage_problem)
+    answer(Exception, _unexpected_problem)

@@ -68,8 +68,6 @@ def parse_object(body: bytes, language: str = "en") -> dict[str, Any]:
 
     Raises BadRequestError, and InvalidError for text with forbidden characters.
     """
-    if _depth(body) > MAX_DEPTH:
-        raise BadRequestError("json-invalid")
     try:
         text = body.decode("utf-8")
         value = json.loads(
@@ -77,7 +75,8 @@ def parse_object(body: bytes, language: str = "en") -> dict[str, Any]:
         )
     except (ValueError, RecursionError):
         raise BadRequestError("json-invalid") from None
-    if not isinstance(value, dict):
+    can_be_deep = body.count(b"[") + body.count(b"{") > MAX_DEPTH
+    if not isinstance(value, dict) or (can_be_deep and not _is_flat(value, MAX_DEPTH)):
         raise BadRequestError("json-invalid")
     if FORBIDDEN_CHARACTERS.search(text) or "\\" in text:
         wrong = [field_error(pointer, "text", language) for pointer in islice(_forbidden(value, ""), MAX_ERRORS)]
@@ -102,28 +101,12 @@ def _forbidden(value: Any, pointer: str) -> Iterator[str]:
             yield from _forbidden(item, pointer + pointer_of([name]))
 
 
-def _depth(body: bytes) -> int:
-    """The depth of nesting; 0 where there are too few brackets to exceed MAX_DEPTH."""
-    if body.count(b"[") + body.count(b"{") <= MAX_DEPTH:
-        return 0
-    depth = deepest = 0
-    in_string = escaped = False
-    for byte in body:
-        if in_string:
-            if escaped:
-                escaped = False
-            elif byte == 0x5C:
-                escaped = True
-            elif byte == 0x22:
-                in_string = False
-        elif byte == 0x22:
-            in_string = True
-        elif byte in b"[{":
-            depth += 1
-            deepest = max(deepest, depth)
-        elif byte in b"]}":
-            depth -= 1
-    return deepest
+def _is_flat(value: Any, levels: int) -> bool:
+    """Whether objects and lists are nested at most so deep."""
+    if not isinstance(value, dict | list):
+        return True
+    inner = value.values() if isinstance(value, dict) else value
+    return levels > 0 and all(_is_flat(item, levels - 1) for item in inner)
 
 
 def members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
