@@ -4,23 +4,19 @@ from datetime import datetime
 from typing import Any
 
 from services.requests.request.models.attachment import Attachment, FileState, Kind
-from services.requests.request.models.lifecycle import AT_DEPARTMENT, ENDED, ActorKind
-from services.requests.request.models.lifecycle import State as RequestState
+from services.requests.request.models.lifecycle import AT_DEPARTMENT, OPEN, ActorKind, State
 from services.requests.request.models.request import Request
 from shared import events
 from shared.clock import utc_now
 from shared.transitions import TransitionRefusedError
 
-OPEN: dict[Kind, frozenset[RequestState]] = {
-    "attachment": frozenset(RequestState) - ENDED - {RequestState.CONFIRMED},
-    "evidence": AT_DEPARTMENT,
-}
+OPEN_FOR: dict[Kind, frozenset[State]] = {"attachment": OPEN, "evidence": AT_DEPARTMENT}
 """The states in which each side can add files; for a merged request its primary's state counts too."""
 
 
 def can_add(request: Request, kind: Kind) -> bool:
     """Whether a file of this kind can be added now."""
-    return request.state in OPEN[kind] and request.anonymised_at is None
+    return request.state in OPEN_FOR[kind] and request.anonymised_at is None
 
 
 def require_open_for(request: Request, kind: Kind) -> None:

@@ -1,5 +1,6 @@
 """The life cycle of a request as a table: every edge, its actor, and its purpose."""
 
+from collections.abc import Set
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
@@ -75,114 +76,44 @@ class Edge:
 
     action: str
     who: ActorKind
-    sources: frozenset[State]
+    sources: Set[State]
     target: State
     why: str
 
 
-def _from(*states: State) -> frozenset[State]:
-    return frozenset(states)
-
-
+A = ActorKind
+NO_QUESTION = AT_DEPARTMENT - {S.QUESTIONED}
+AT_WORK = frozenset({S.ACCEPTED, S.IN_PROGRESS})
+OPEN = frozenset(S) - ENDED - {S.CONFIRMED}
+"""States in which the citizen can still take the request back, or add files to it."""
 EDGES: tuple[Edge, ...] = (
-    Edge(
-        "pass",
-        ActorKind.RULES,
-        _from(S.SUBMITTED),
-        S.VERIFYING,
-        "all declared rules are met; routing chooses a department",
-    ),
-    Edge(
-        "need", ActorKind.RULES, _from(S.SUBMITTED), S.INFORMATION_NEEDED, "the citizen can correct what a rule found"
-    ),
-    Edge("refuse", ActorKind.RULES, _from(S.SUBMITTED), S.INELIGIBLE, "a rule says that the case is not eligible"),
-    Edge("correct", ActorKind.CITIZEN, UNVERIFIED, S.SUBMITTED, "corrected answers are checked like new ones"),
-    Edge(
-        "override",
-        ActorKind.OFFICER,
-        UNVERIFIED,
-        S.VERIFYING,
-        "a rule is wrong here, and an officer takes responsibility",
-    ),
-    Edge(
-        "route",
-        ActorKind.ROUTING,
-        _from(S.VERIFYING, S.TRANSFERRED),
-        S.ROUTED,
-        "a department has it; its due dates are set",
-    ),
-    Edge("accept", ActorKind.DEPARTMENT, _from(S.ROUTED, S.REOPENED), S.ACCEPTED, "the department works on it"),
-    Edge(
-        "question",
-        ActorKind.DEPARTMENT,
-        AT_DEPARTMENT - {S.QUESTIONED},
-        S.QUESTIONED,
-        "the department needs to know something from the citizen",
-    ),
-    Edge("answer", ActorKind.CITIZEN, _from(S.QUESTIONED), S.IN_PROGRESS, "with the citizen's answer work continues"),
-    Edge(
-        "progress",
-        ActorKind.DEPARTMENT,
-        _from(S.ACCEPTED, S.IN_PROGRESS),
-        S.IN_PROGRESS,
-        "the department reports what it did",
-    ),
-    Edge(
-        "transfer",
-        ActorKind.DEPARTMENT,
-        AT_DEPARTMENT - {S.QUESTIONED},  # an open question is transferred too: nothing changes for the citizen
-        S.TRANSFERRED,
-        "another department is responsible; that is never an outcome",
-    ),
-    Edge("resolve", ActorKind.DEPARTMENT, _from(S.ACCEPTED, S.IN_PROGRESS), S.RESOLVED, "an outcome with a reply"),
-    Edge("confirm", ActorKind.CITIZEN, _from(S.RESOLVED), S.CONFIRMED, "the citizen agrees with the outcome"),
-    Edge(
-        "dispute",
-        ActorKind.CITIZEN,
-        _from(S.RESOLVED),
-        S.DISPUTED,
-        "the citizen disagrees with the outcome; possible once, then there is an appeal",
-    ),
-    Edge("reopen", ActorKind.ROUTING, _from(S.DISPUTED), S.REOPENED, "the head of the department has it"),
-    Edge(
-        "appeal",
-        ActorKind.CITIZEN,
-        _from(S.RESOLVED),
-        S.UNDER_APPEAL,
-        "the citizen disagrees with the head too; an authority decides",
-    ),
-    Edge("remit", ActorKind.AUTHORITY, _from(S.UNDER_APPEAL), S.REOPENED, "the appeal was granted; the head must act"),
-    Edge(
-        "decide_appeal",
-        ActorKind.AUTHORITY,
-        _from(S.UNDER_APPEAL),
-        S.CLOSED,
-        "the appeal is over; the head's decision stands",
-    ),
-    Edge(
-        "lapse", ActorKind.CLOCK, _from(S.INFORMATION_NEEDED, S.QUESTIONED), S.CLOSED, "no answer in the declared time"
-    ),
-    Edge("let_stand", ActorKind.CLOCK, _from(S.RESOLVED), S.CLOSED, "no dispute in the declared time"),
-    Edge(
-        "close",
-        ActorKind.ROUTING,
-        _from(S.CONFIRMED, S.RESOLVED),
-        S.CLOSED,
-        "the outcome was confirmed, or is the final decision on an appeal",
-    ),
-    Edge("mark_duplicate", ActorKind.OFFICER, AT_DEPARTMENT, S.DUPLICATE, "it is a duplicate of another request"),
-    Edge(
-        "unmark_duplicate", ActorKind.OFFICER, _from(S.DUPLICATE), S.VERIFYING, "it is no duplicate; it is routed again"
-    ),
-    Edge("revive", ActorKind.RULES, _from(S.DUPLICATE), S.VERIFYING, "its primary ended without an outcome"),
-    Edge(
-        "withdraw",
-        ActorKind.CITIZEN,
-        frozenset(S) - ENDED - {S.CONFIRMED},
-        S.WITHDRAWN,
-        "the citizen takes the request back",
-    ),
-    Edge("separate", ActorKind.CITIZEN, _from(S.DUPLICATE), S.VERIFYING, "the citizen says that it is no duplicate"),
+    Edge("pass", A.RULES, {S.SUBMITTED}, S.VERIFYING, "all declared rules are met; routing chooses a department"),
+    Edge("need", A.RULES, {S.SUBMITTED}, S.INFORMATION_NEEDED, "the citizen can correct what a rule found"),
+    Edge("refuse", A.RULES, {S.SUBMITTED}, S.INELIGIBLE, "a rule says that the case is not eligible"),
+    Edge("correct", A.CITIZEN, UNVERIFIED, S.SUBMITTED, "corrected answers are checked like new ones"),
+    Edge("override", A.OFFICER, UNVERIFIED, S.VERIFYING, "a rule is wrong here, and an officer takes responsibility"),
+    Edge("route", A.ROUTING, {S.VERIFYING, S.TRANSFERRED}, S.ROUTED, "a department has it; its due dates are set"),
+    Edge("accept", A.DEPARTMENT, {S.ROUTED, S.REOPENED}, S.ACCEPTED, "the department works on it"),
+    Edge("question", A.DEPARTMENT, NO_QUESTION, S.QUESTIONED, "the department needs to know something"),
+    Edge("answer", A.CITIZEN, {S.QUESTIONED}, S.IN_PROGRESS, "with the citizen's answer work continues"),
+    Edge("progress", A.DEPARTMENT, AT_WORK, S.IN_PROGRESS, "the department reports what it did"),
+    # An open question is transferred too: nothing changes for the citizen.
+    Edge("transfer", A.DEPARTMENT, NO_QUESTION, S.TRANSFERRED, "another department is responsible; never an outcome"),
+    Edge("resolve", A.DEPARTMENT, AT_WORK, S.RESOLVED, "an outcome with a reply"),
+    Edge("confirm", A.CITIZEN, {S.RESOLVED}, S.CONFIRMED, "the citizen agrees with the outcome"),
+    Edge("dispute", A.CITIZEN, {S.RESOLVED}, S.DISPUTED, "the citizen disagrees; once, then there is an appeal"),
+    Edge("reopen", A.ROUTING, {S.DISPUTED}, S.REOPENED, "the head of the department has it"),
+    Edge("appeal", A.CITIZEN, {S.RESOLVED}, S.UNDER_APPEAL, "the citizen disagrees again; an authority decides"),
+    Edge("remit", A.AUTHORITY, {S.UNDER_APPEAL}, S.REOPENED, "the appeal was granted; the head must act"),
+    Edge("decide_appeal", A.AUTHORITY, {S.UNDER_APPEAL}, S.CLOSED, "the appeal is over; the head's decision stands"),
+    Edge("lapse", A.CLOCK, {S.INFORMATION_NEEDED, S.QUESTIONED}, S.CLOSED, "no answer in the declared time"),
+    Edge("let_stand", A.CLOCK, {S.RESOLVED}, S.CLOSED, "no dispute in the declared time"),
+    Edge("close", A.ROUTING, {S.CONFIRMED, S.RESOLVED}, S.CLOSED, "confirmed, or the final decision on an appeal"),
+    Edge("mark_duplicate", A.OFFICER, AT_DEPARTMENT, S.DUPLICATE, "it is a duplicate of another request"),
+    Edge("unmark_duplicate", A.OFFICER, {S.DUPLICATE}, S.VERIFYING, "it is no duplicate; it is routed again"),
+    Edge("revive", A.RULES, {S.DUPLICATE}, S.VERIFYING, "its primary ended without an outcome"),
+    Edge("withdraw", A.CITIZEN, OPEN, S.WITHDRAWN, "the citizen takes the request back"),
+    Edge("separate", A.CITIZEN, {S.DUPLICATE}, S.VERIFYING, "the citizen says that it is no duplicate"),
 )
 BY_ACTION: dict[str, Edge] = {edge.action: edge for edge in EDGES}
 
