@@ -37,7 +37,6 @@ from services.requests.publishing.service.partners import Partners
 from services.requests.publishing.service.reading import PublicReading
 from services.requests.publishing.service.words import WordPublishing
 from services.requests.reading.service.at_department import DepartmentLines
-from services.requests.reading.service.export import Export
 from services.requests.reading.service.reading import Reading
 from services.requests.reading.service.search import TextSearch
 from services.requests.reading.service.tracking import Tracking
@@ -116,7 +115,6 @@ def wire(state: State, stores: Stores, checkers: Checkers, receipts: Receipts, s
     state.partners = Partners(stores.partners)
     state.partner_filing = PartnerFiling(state.anonymous, state.acts, requests, keys)
     state.public_words = WordPublishing(requests, accesses, keys)
-    state.export = Export(requests, state.drafts, keys)
 
 
 def streams_of(stores: Stores) -> dict[str, Stream]:

@@ -22,7 +22,7 @@ from services.requests.request.models.replicas import CitizenReplica
 from services.requests.request.models.request import Request
 from shared import events
 from shared.clock import utc_now
-from shared.errors import LANGUAGES, MAX_ERRORS, FieldError, field_error
+from shared.errors import LANGUAGES, MAX_ERRORS, FieldError, field_error, pointer_of
 from shared.records import Records
 
 NAMES_DEPARTMENT = "names_department"
@@ -264,7 +264,7 @@ def _values(value: Any) -> Iterator[Any]:
 
 
 def _pointer(path: list[str]) -> str:
-    return "/answers" + "".join("/" + part.replace("~", "~0").replace("/", "~1")[:60] for part in path)
+    return pointer_of(["answers", *(part[:60] for part in path)])
 
 
 def filed_event(

@@ -177,5 +177,4 @@ def _leaves(document: dict[str, Any]) -> list[Leaf]:
 
 
 def _root(document: dict[str, Any]) -> DayRoot:
-    names = ("count", "tree", "previous", "signature", "tiles", "closed_at")
-    return DayRoot(date=document["_id"], **{name: document[name] for name in names})
+    return DayRoot(date=document.pop("_id"), **document)

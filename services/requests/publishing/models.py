@@ -3,10 +3,15 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from services.requests.request.models.lifecycle import State
 from services.requests.request.models.request import Request
+from shared.clock import zoned
+from shared.paging import MAX_CURSOR
+from shared.spelling import AS_CODE
 
 CLOSED = frozenset({State.INELIGIBLE, State.RESOLVED, State.CONFIRMED, State.CLOSED, State.WITHDRAWN, State.DUPLICATE})
 """States in which a request is closed for the public; a disputed one is open again."""
@@ -15,19 +20,26 @@ DECIMALS = 3
 """Decimal places of published points: about a hundred metres."""
 
 
-@dataclass(frozen=True, slots=True)
-class PublicQuery:
-    """Published requests to be listed: of some services, open or closed, filed from `since` and before `until`."""
+MAX_PAGE, MAX_SKIP, MAX_IDS = 1000, 20_000, 100
+ServiceCode = Annotated[str, Field(pattern=r"^[a-z0-9-]{3,60}$")]
+PublicId = Annotated[str, Field(min_length=3, max_length=40), AS_CODE]
+Time = Annotated[datetime, AfterValidator(zoned)]
 
-    services: tuple[str, ...] = ()
-    open: bool | None = None
-    since: datetime | None = None
-    until: datetime | None = None
 
-    @property
-    def states(self) -> frozenset[State]:
-        """The states asked for."""
-        return frozenset(State) if self.open is None else OPEN if self.open else CLOSED
+class PublicQuery(BaseModel):
+    """The query: services, open or closed ones, a time, and the page."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    service: Annotated[list[ServiceCode], Field(max_length=50)] = []
+    status: Literal["open", "closed"] | None = None
+    since: Time | None = Field(default=None, description="filed at this time or later")
+    until: Time | None = Field(default=None, description="filed before this time")
+    id: Annotated[list[PublicId], Field(max_length=MAX_IDS)] = Field(default=[], description="these ids, and no others")
+    updates: Annotated[bool, Field(description="with the steps of each")] = False
+    limit: Annotated[int, Field(ge=1, le=MAX_PAGE)] = 100
+    cursor: Annotated[str | None, Field(max_length=MAX_CURSOR)] = None
+    skip: Annotated[int, Field(ge=0, le=MAX_SKIP, description="for pages by number; prefer `cursor`")] = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,14 @@
 """Queries of published requests, and `requests.partners`."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
 from pymongo import ASCENDING, DESCENDING
 from pymongo.errors import DuplicateKeyError
 
-from services.requests.publishing.models import Partner, PublicQuery, PublicStep
+from services.requests.publishing.models import CLOSED, OPEN, Partner, PublicQuery, PublicStep
 from services.requests.request.models.request import Request
 from services.requests.request.store.requests import BY_CHANGE
 from shared.mongo import Database, drop_indexes, listing
@@ -41,13 +42,11 @@ class PublicRequestStore:
         found = await self.collection.find({"public_id": ids, "service": _among(services)}, LINES).to_list(None)
         return [Request.of(document) for document in found]
 
-    async def page(
-        self, query: PublicQuery, services: Collection[str], *, before: Position | None, skip: int, limit: int
-    ) -> list[Request]:
-        """Published requests of these services that match the query, newest first, after the position."""
+    async def page(self, query: PublicQuery, services: Collection[str], before: Position | None) -> list[Request]:
+        """A page of published requests of these services, newest first, after the position; and the one after it."""
         condition: Document = {**IS_PUBLIC, "service": _among(services)}
-        if query.open is not None:
-            condition["state"] = _among(str(state) for state in query.states)
+        if query.status is not None:
+            condition["state"] = _among(OPEN if query.status == "open" else CLOSED)
         times = {"$gte": query.since, "$lt": query.until}
         if bounds := {name: at for name, at in times.items() if at is not None}:
             condition["submitted_at"] = bounds
@@ -58,8 +57,9 @@ class PublicRequestStore:
                 {"submitted_at": at, "public_id": {"$gt": str(public_id), "$type": "string"}},
             ]
         with listing():  # the server would choose an index of services, and sort all that it finds
-            found = self.collection.find(condition, LINES).hint(BY_FILING).sort(BY_FILING).skip(skip).limit(limit)
-            return [Request.of(document) for document in await found.to_list(None)]
+            found = self.collection.find(condition, LINES).hint(BY_FILING).sort(BY_FILING)
+            documents = await found.skip(query.skip).limit(query.limit + 1).to_list(None)
+        return [Request.of(document) for document in documents]
 
     async def steps(
         self, services: Collection[str], actions: Collection[str], since: datetime, until: datetime, limit: int
@@ -105,31 +105,28 @@ class PartnerStore:
 
     async def insert(self, partner: Partner) -> bool:
         """Store a new partner; False if there is one with its code."""
-        fields = {name: getattr(partner, name) for name in Partner.__slots__ if name != "id"}
+        document = asdict(partner)
         try:
-            await self.collection.insert_one({"_id": partner.id, **fields})
+            await self.collection.insert_one({"_id": document.pop("id"), **document})
         except DuplicateKeyError:
             return False
         return True
 
     async def set(self, code: str, **fields: Any) -> Partner | None:
         """The partner after these fields were changed; None if there is none."""
-        return await self._changed(code, fields)
-
-    async def set_key(self, code: str, key_hash: str, now: datetime, old_until: datetime | None) -> Partner | None:
-        """The partner with a new key; the one before is valid until `old_until`, or ends, as do older ones."""
-        old = "$key_hash" if old_until else None
-        new = {"key_hash": key_hash, "key_at": now, "ended_at": None, "old_key_hash": old, "old_until": old_until}
-        return await self._changed(code, new)
-
-    async def _changed(self, code: str, fields: dict[str, Any]) -> Partner | None:
         change = [{"$set": fields}]
         found = await self.collection.find_one_and_update({"_id": str(code)}, change, return_document=True)
         return _partner(found) if found else None
 
+    async def set_key(self, code: str, key_hash: str, now: datetime, old_until: datetime | None) -> Partner | None:
+        """The partner with a new key; the one before is valid until `old_until`, or ends, as do older ones."""
+        old = "$key_hash" if old_until else None
+        new = {"key_hash": key_hash, "key_at": now, "ended_at": None}
+        return await self.set(code, **new, old_key_hash=old, old_until=old_until)
+
 
 def _partner(document: Document) -> Partner:
-    return Partner(id=document["_id"], **{name: document.get(name) for name in Partner.__slots__ if name != "id"})  # type: ignore[arg-type]
+    return Partner(id=document.pop("_id"), **document)
 
 
 def _among(values: Any) -> Document:

@@ -313,7 +313,7 @@ def test_a_preview_shows_what_a_citizen_would_see_and_where_it_goes() -> None:
     assert (tried.errors, tried.state) == ([], State.VERIFYING)
     assert tried.department == {"to": "works", "because": "Many lamps. (اردو)"}
     assert [check["passed"] for check in tried.checks] == [True]
-    assert try_out(checks, Sample(answers={"lights": "one"}, district="swat"), "en").state is State.INFORMATION_NEEDED
+    assert try_out(checks, Sample(answers={"lights": "one"}, district="swat"), "en").state == State.INFORMATION_NEEDED
     wrong = try_out(checks, Sample(answers={}, district="lahore"), "en")
     assert [error["pointer"] for error in wrong.errors] == ["/district", "/answers/lights"]
     assert wrong.state is None

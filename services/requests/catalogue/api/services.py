@@ -1,6 +1,5 @@
 """Administration of the catalogue: drafts of services are written, previewed and published; services are retired."""
 
-from dataclasses import asdict
 from typing import Annotated, Any
 
 from fastapi import Depends, Query, Request, Response
@@ -81,10 +80,10 @@ async def discard_draft(code: str, publishing: UsesPublishing, _: Manager, revis
     return Response(status_code=204)
 
 
-@router.post("/{code}/preview", response_model=None, responses=answering(Tried, 200, ETAG))
+@router.post("/{code}/preview", responses=answering(Tried, 200, ETAG))
 async def preview(
     request: Request, response: Response, code: str, publishing: UsesPublishing, _: Manager, sample: Sample
-) -> dict[str, Any]:
+) -> Tried:
     """Preview the draft (or the current version) with sample answers: the checks, and the department.
 
     The answers are not stored. A draft that accepts them can be published, with the `ETag` of this answer.
@@ -97,7 +96,7 @@ async def preview(
     if not tried.errors:
         stored = await publishing.tried(stored.id, text)
     response.headers["ETag"] = etag(stored)
-    return {**asdict(tried), "entry": entry_of(text).model_dump(exclude_none=True)}
+    return tried
 
 
 @router.post("/{code}/publish", responses=SERVICE)

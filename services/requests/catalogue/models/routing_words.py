@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from services.requests.request.models.words import WORD, folded
-from shared.errors import Mistake
+from shared.errors import Mistake, pointer_of
 
 KEYWORD = "x-routing-words"
 FACT = re.compile(r"[a-z][a-z0-9_]{1,39}")
@@ -57,9 +57,7 @@ def routing_word_mistakes(schema: Mapping[str, Any], value: object, place: str) 
         return
     for fact, phrases in value.items():
         if not FACT.fullmatch(str(fact)) or not _are_phrases(phrases):
-            yield Mistake(
-                f"{place}/{str(fact)[:MAX_LENGTH].replace('~', '~0').replace('/', '~1')}", "form_routing_words"
-            )
+            yield Mistake(place + pointer_of([str(fact)[:MAX_LENGTH]]), "form_routing_words")
 
 
 def _are_phrases(value: object) -> bool:

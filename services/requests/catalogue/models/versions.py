@@ -35,7 +35,6 @@ EDGES: dict[str, tuple[tuple[Stage | None, ...], Stage | None]] = {
     "try": ((S.DRAFT, S.PREVIEW), S.PREVIEW),
     "publish": ((S.PREVIEW,), S.PUBLISHED),
     "discard": ((S.DRAFT, S.PREVIEW), None),
-    "replace": ((S.PUBLISHED,), S.RETIRED),
     "retire": ((S.PUBLISHED,), S.RETIRED),
 }
 
@@ -108,8 +107,6 @@ class ServiceEntry(Record):
 
     def put_in_force(self, text: str, by: str, at: datetime) -> None:
         """Make this text the current version; the previous one must already be archived."""
-        if self.stage is S.PUBLISHED:
-            stage_after("replace", self.stage)
         self.version += 1
         self.entry = {"json": text}
         self.published_at, self.published_by = at, by

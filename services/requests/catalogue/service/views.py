@@ -3,23 +3,16 @@
 from dataclasses import dataclass
 from typing import Literal, cast
 
-from services.requests.catalogue.models.catalogue import CatalogueEntry, Fee, Words
+from services.requests.catalogue.models.catalogue import CatalogueEntry
 from services.requests.catalogue.models.versions import ServiceEntry, Version, entry_of
-from services.requests.catalogue.schemas import (
-    BothWords,
-    Districts,
-    Due,
-    Service,
-    ServiceLine,
-    Services,
-    ShownFee,
-    VersionLine,
-)
+from services.requests.catalogue.schemas import BothWords, Districts, Service, ServiceLine, Services, VersionLine
 from services.requests.catalogue.service.catalogue import Catalogue
 from services.requests.catalogue.tables import districts
 from shared.paging import time_text
 
 Kind = Literal["application", "complaint"]
+LISTED = {"code", "kind", "category", "name", "summary", "due", "confidential", "anonymous", "public", "districts"}
+"""The fields of an entry that the list shows as they are."""
 
 
 @dataclass(frozen=True)
@@ -39,42 +32,23 @@ class CatalogueQuery:
 def offered(catalogue: Catalogue, query: CatalogueQuery) -> Services:
     """The matching services, best first for a text search, else ordered by code."""
     found = [(entry, version) for entry, version in catalogue.found(query.words) if query.takes(entry)]
-    names: dict[str, BothWords] = {code: {"en": name["en"], "ur": name["ur"]} for code, name in districts().items()}
-    return {"services": [_service(entry, version) for entry, version in found], "districts": names}
+    return {"services": [_service(entry, version) for entry, version in found], "districts": names_of_districts()}
 
 
 def all_districts() -> Districts:
     """Every district, in the order of the file."""
-    return {"districts": [{"code": code, "name": {"en": n["en"], "ur": n["ur"]}} for code, n in districts().items()]}
+    return {"districts": [{"code": code, "name": name} for code, name in names_of_districts().items()]}
+
+
+def names_of_districts() -> dict[str, BothWords]:
+    """The names of all districts in both languages, by code."""
+    return cast(dict[str, BothWords], districts())
 
 
 def _service(entry: CatalogueEntry, version: int) -> Service:
-    return {
-        "code": entry.code,
-        "kind": entry.kind,
-        "category": entry.category,
-        "name": _both(entry.name),
-        "summary": _both(entry.summary),
-        "department": entry.department[-1].to,
-        "fee": _fee(entry.charter.fee),
-        "due": cast(Due, entry.due.model_dump(exclude_none=True)),
-        "confidential": entry.confidential,
-        "anonymous": entry.anonymous,
-        "public": entry.public,
-        "districts": list(entry.districts),
-        "version": version,
-    }
-
-
-def _fee(fee: Fee) -> ShownFee:
-    result: ShownFee = {"amount": fee.amount}
-    if fee.note is not None:
-        result["note"] = _both(fee.note)
-    return result
-
-
-def _both(words: Words) -> BothWords:
-    return {"en": words.en, "ur": words.ur}
+    shown = entry.model_dump(include=LISTED, exclude_none=True)
+    fee = entry.charter.fee.model_dump(exclude_none=True)
+    return cast(Service, {**shown, "department": entry.department[-1].to, "fee": fee, "version": version})
 
 
 def summary(stored: ServiceEntry) -> ServiceLine:

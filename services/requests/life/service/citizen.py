@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
@@ -98,8 +99,7 @@ class CitizenActs:
             raise InvalidError(errors=errors)
         identity = await identity_of(self.citizens, citizen_id, checks)
 
-        def change(request: Request) -> None:
-            now = utc_now()
+        def change(request: Request, now: datetime) -> None:
             request.require_steps_left()
             request.take("correct", ActorKind.CITIZEN, now, by=citizen_id)
             request.sealed_answers = seal_answers(self.keys, answers, of=number)
@@ -117,8 +117,7 @@ class CitizenActs:
         if primary is not None:
             require_open_for(primary, "attachment")
 
-        def change(request: Request) -> None:
-            now = utc_now()
+        def change(request: Request, now: datetime) -> None:
             note = self.keys.seal(body.answer, SealPurpose.REQUEST_NOTE, owner=number)
             if request.merged_into:  # the state stays: the question was asked of another citizen
                 request.require_steps_left()
@@ -133,8 +132,7 @@ class CitizenActs:
     async def confirm(self, citizen_id: str, number: str, body: Confirmation) -> Request:
         """Confirm the outcome."""
 
-        def change(request: Request) -> None:
-            now = utc_now()
+        def change(request: Request, now: datetime) -> None:
             request.take("confirm", ActorKind.CITIZEN, now, by=citizen_id, rating=body.rating)
             request.emit(events.RequestConfirmed(citizen_id=citizen_id, rating=body.rating), now)
 
@@ -143,11 +141,10 @@ class CitizenActs:
     async def rate(self, citizen_id: str, number: str, body: Rating) -> Request:
         """Rate a finished request, once, within 30 days."""
 
-        def change(request: Request) -> None:
-            now = utc_now()
+        def change(request: Request, now: datetime) -> None:
             if not request.may_rate(now):
                 raise ConflictError("rated-before")
-            words = self.keys.seal(body.words, SealPurpose.REQUEST_NOTE, owner=number) if body.words else None
+            words = self._sealed(body.words, number)
             request.note("rate", ActorKind.CITIZEN, now, by=citizen_id, rating=body.rating, sealed_words=words)
             request.emit(events.RequestRated(citizen_id=citizen_id, rating=body.rating), now)
 
@@ -156,15 +153,14 @@ class CitizenActs:
     async def dispute(self, citizen_id: str, number: str, body: Dispute) -> Request:
         """Dispute the outcome; the request goes to the head of the department."""
 
-        def change(request: Request) -> None:
-            now = utc_now()
+        def change(request: Request, now: datetime) -> None:
             if request.appeal_of is not None:  # an authority's decision is final
                 raise TransitionRefusedError(state=str(request.state))
             if request.disputed:
                 raise ConflictError("disputed-before")
             if request.waits_until is not None and now > request.waits_until:
                 raise ConflictError("dispute-too-late", days=int(Waits.of(request.waits).dispute))
-            words = self.keys.seal(body.words, SealPurpose.REQUEST_NOTE, owner=number) if body.words else None
+            words = self._sealed(body.words, number)
             request.take("dispute", ActorKind.CITIZEN, now, by=citizen_id, reason=body.reason, sealed_words=words)
             request.disputed = True
             request.emit(events.RequestDisputed(citizen_id=citizen_id, reason=body.reason), now)
@@ -174,13 +170,15 @@ class CitizenActs:
     async def withdraw(self, citizen_id: str, number: str, body: Withdrawal) -> Request:
         """Withdraw the request."""
 
-        def change(request: Request) -> None:
-            now = utc_now()
-            words = self.keys.seal(body.words, SealPurpose.REQUEST_NOTE, owner=number) if body.words else None
+        def change(request: Request, now: datetime) -> None:
+            words = self._sealed(body.words, number)
             request.take("withdraw", ActorKind.CITIZEN, now, by=citizen_id, sealed_words=words)
             request.emit(events.RequestWithdrawn(citizen_id=citizen_id), now)
 
         return await self._change(citizen_id, number, change)
+
+    def _sealed(self, words: str | None, number: str) -> str | None:
+        return self.keys.seal(words, SealPurpose.REQUEST_NOTE, owner=number) if words else None
 
     async def _own(self, citizen_id: str, number: str) -> Request:
         request = await self.store.get(number)
@@ -188,13 +186,13 @@ class CitizenActs:
             raise NotFoundError
         return request
 
-    async def _change(self, citizen_id: str, number: str, change: Callable[[Request], None]) -> Request:
+    async def _change(self, citizen_id: str, number: str, change: Callable[[Request, datetime], None]) -> Request:
         """The citizen's request after `change`."""
 
         async def attempt() -> Request:
             request = await self._own(citizen_id, number)
             primary = await self.store.get(request.merged_into) if request.merged_into else None
-            change(request)
+            change(request, utc_now())
             await self._save(request, primary)
             return request
 

@@ -7,6 +7,7 @@ previous root, so the newest one covers all days (docs/adr/0021).
 import secrets
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from typing import cast
 
 import structlog
 
@@ -133,11 +134,4 @@ class DayBook:
 
 def published_root(root: DayRoot) -> DailyRoot:
     """A closed day as it is published."""
-    return {
-        "date": root.date,
-        "count": root.count,
-        "tree": root.tree,
-        "previous": root.previous,
-        "root": root.root,
-        "signature": root.signature,
-    }
+    return cast(DailyRoot, {**root.covered(), "root": root.root, "signature": root.signature})

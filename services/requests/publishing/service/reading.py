@@ -24,15 +24,13 @@ class PublicReading:
         self._catalogue = catalogue
         self._keys = keys
 
-    async def page(
-        self, query: PublicQuery, *, cursor: str | None, skip: int, limit: int, steps: bool, language: str
-    ) -> schemas.PublicRequests:
-        """A page of published requests, newest first. Raises CursorInvalidError."""
-        found = await self._store.page(
-            query, self._services(query.services), before=read_cursor(cursor), skip=skip, limit=limit + 1
-        )
-        page, following = page_of(found, limit, lambda last: (last.submitted_at, str(last.public_id)))
-        return {"requests": [self._view(one, language, steps=steps) for one in page], "next": following}
+    async def page(self, query: PublicQuery, language: str) -> schemas.PublicRequests:
+        """A page of published requests, newest first, or those with the ids asked for. Raises CursorInvalidError."""
+        if query.id:
+            return {"requests": await self.named(query.id, steps=query.updates, language=language), "next": None}
+        found = await self._store.page(query, self._services(query.service), read_cursor(query.cursor))
+        page, following = page_of(found, query.limit, lambda last: (last.submitted_at, str(last.public_id)))
+        return {"requests": [self._view(one, language, steps=query.updates) for one in page], "next": following}
 
     async def named(self, ids: Sequence[str], *, steps: bool, language: str) -> list[schemas.PublicRequest]:
         """Those of the requests that are published, in the order of the ids."""

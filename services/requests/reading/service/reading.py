@@ -8,6 +8,8 @@ from typing import NamedTuple
 
 from services.requests.duplicates.models import MAX_MERGED, follows
 from services.requests.duplicates.store import DuplicateStore
+from services.requests.filing.schemas import ExportedRequests
+from services.requests.filing.service.drafts import Drafts
 from services.requests.reading.models import actions_of_department, has_or_gets
 from services.requests.reading.service.search import MAX_SEARCHED, TextSearch
 from services.requests.request.models.lifecycle import State
@@ -32,13 +34,15 @@ from services.requests.request.store.requests import OVERLAP, TEXTS, RequestStor
 from shared.auth import Principal
 from shared.clock import PAKISTAN, utc_now
 from shared.errors import NotFoundError
-from shared.paging import Position, cursor_of, page_of, read_cursor
+from shared.paging import Position, cursor_of, page_of, read_cursor, time_text
 from shared.records import Records
 from shared.rights import WORKERS, Role
 from shared.seal import KeyRing
 from shared.tracking_number import read_number
 
 MAX_CHANGED = 1000
+EXPORTED = 500
+"""Requests on a page of the export."""
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(9000, 1, 1)
 
 
@@ -148,6 +152,21 @@ class Reading:
             if following is None and len(found) > MAX_SEARCHED and words_of(query.text):
                 following = cursor_of(*_position(found[MAX_SEARCHED - 1]))
         return {"requests": [views.summary(request) for request in page], "next": following}
+
+    async def export(self, citizen_id: str, cursor: str | None, drafts: Drafts, language: str) -> ExportedRequests:
+        """A page of a citizen's full requests, newest first; the first one also has the drafts."""
+        everything, before = RequestFilter(), read_cursor(cursor)
+        found = await self.store.own(citizen_id, everything, before=before, limit=EXPORTED + 1, fields=TEXTS)
+        page, following = page_of(found, EXPORTED, _position)
+        kept = [] if cursor else await drafts.own(citizen_id, language)
+        return {
+            "exported_at": time_text(utc_now()),
+            "requests": [views.own_detail(request, self.keys, language) for request in page],
+            "drafts": [
+                {"id": one.draft.id, "changed_at": time_text(one.draft.changed_at), **one.filing} for one in kept
+            ],
+            "next": following,
+        }
 
     async def updates(self, citizen_id: str, after: str, limit: int) -> RequestUpdates:
         """Steps of a citizen's requests after a cursor, oldest first."""

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from typing import Protocol
 
 from services.requests.request.models.access_log import AccessLogEntry, access_log_entry
@@ -26,9 +26,10 @@ class AccessLog:
     """The access log. Accesses of one person to one request within an hour are one entry; listings within a day."""
 
     def __init__(self, store: AccessLogEntries, clock: Clock = utc_now) -> None:
+        self._store = store
         self._clock = clock
         self._written: OrderedDict[str, None] = OrderedDict()
-        self._commit: GroupCommit[AccessLogEntry, str | None] = GroupCommit(_inserting(store))
+        self._commit: GroupCommit[AccessLogEntry, str | None] = GroupCommit(self._insert)
 
     async def note_list(self, principal: Principal, requests: Sequence[Request]) -> None:
         """Record that these requests are listed for the principal; returns when that is durable.
@@ -56,13 +57,8 @@ class AccessLog:
         if len(self._written) > REMEMBERED:
             self._written.popitem(last=False)
 
-
-def _inserting(store: AccessLogEntries) -> Callable[[Sequence[AccessLogEntry]], Awaitable[Sequence[str | None]]]:
-    """Insert each entry of a batch once: several readers may bring the same one."""
-
-    async def insert(entries: Sequence[AccessLogEntry]) -> Sequence[str | None]:
-        distinct = list({entry.id: entry for entry in entries}.values())
-        clashes = dict(zip((entry.id for entry in distinct), await store.insert_many(distinct), strict=True))
+    async def _insert(self, entries: Sequence[AccessLogEntry]) -> Sequence[str | None]:
+        """Insert each entry of a batch once: several readers may bring the same one."""
+        distinct = {entry.id: entry for entry in entries}
+        clashes = dict(zip(distinct, await self._store.insert_many([*distinct.values()]), strict=True))
         return [clashes[entry.id] for entry in entries]
-
-    return insert
