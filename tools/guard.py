@@ -52,10 +52,10 @@ class Score:
         return self.right.total() / self.marks.total()
 
 
-def read_lines(file: Path = LINES) -> list[LabelledLine]:
-    """The labelled lines of a file."""
+def read_lines() -> list[LabelledLine]:
+    """The labelled lines."""
     part, lines = FIRST, []
-    for line in file.read_text(encoding="utf-8").splitlines():
+    for line in LINES.read_text(encoding="utf-8").splitlines():
         part = HELD_OUT if line.startswith(SECOND) else part
         if line and not line.startswith("#"):
             lines.append(labelled(line, part))

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from deploy.cli.transport import ApiError, Query, Transport, TransportAnswer
+from deploy.cli.transport import ApiError, Transport, TransportAnswer
 
 API = "/api/v1"
 RENEW_BEFORE = 60.0
@@ -42,7 +42,7 @@ class SignedInAccount:
         *,
         body: Any = None,
         headers: Mapping[str, str] | None = None,
-        query: Query | None = None,
+        query: Mapping[str, str] | None = None,
     ) -> TransportAnswer:
         """One call under /api/v1 with this account's token."""
         token = await self._token()
@@ -56,17 +56,16 @@ class SignedInAccount:
             token = await self._token(refused=token)
         raise AssertionError("unreachable")
 
-    async def pages(self, path: str, name: str, query: Query = ()) -> list[dict[str, Any]]:
+    async def pages(self, path: str, name: str) -> list[dict[str, Any]]:
         """All entries of a paged list."""
-        base = [*(query.items() if isinstance(query, Mapping) else query), ("limit", PAGE)]
         found: list[dict[str, Any]] = []
-        cursor: str | None = None
+        query = {"limit": PAGE}
         while True:
-            answer = await self.ask("GET", path, query=[*base, *([("cursor", cursor)] if cursor else [])])
+            answer = await self.ask("GET", path, query=query)
             found += answer.body[name]
-            cursor = answer.body.get("next")
-            if not cursor:
+            if not (cursor := answer.body.get("next")):
                 return found
+            query["cursor"] = cursor
 
     async def file(self, key: str, filing: Mapping[str, Any]) -> TransportAnswer:
         """File a request; the same key returns the same request."""

@@ -3,7 +3,6 @@
 import asyncio
 import time
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from deploy.cli import client
@@ -20,9 +19,9 @@ OF_NO_DEPARTMENT = ("clerk", "auditor")
 HEARD_SECONDS = 15.0
 
 
-def entries(folder: Path = FOLDER) -> list[dict[str, Any]]:
+def entries() -> list[dict[str, Any]]:
     """The departments of every suite, as bodies for the admin API."""
-    return [read_yaml(file) for file in sorted(folder.glob("*.yaml"))]
+    return [read_yaml(file) for file in sorted(FOLDER.glob("*.yaml"))]
 
 
 def authorities(known: Sequence[Mapping[str, Any]]) -> set[str]:

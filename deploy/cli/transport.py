@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -14,9 +14,8 @@ from deploy.local.errors import LocalError
 BUSY = (429, 503, 504)
 MAX_PAUSE = 30.0
 PATIENCE = 120.0
+CONNECTIONS = 32
 AWAY: tuple[type[Exception], ...] = (aiohttp.ClientConnectionError, aiohttp.ClientPayloadError, TimeoutError)
-
-Query = Mapping[str, str] | Sequence[tuple[str, str]]
 
 
 class ApiError(LocalError):
@@ -46,12 +45,11 @@ class TransportAnswer:
 
 
 class Transport:
-    """Calls a gateway. Repeatable calls are retried for `patience` seconds while the suite is busy or unavailable."""
+    """Calls a gateway. Repeatable calls are retried for two minutes while the suite is busy or unavailable."""
 
-    def __init__(self, http: aiohttp.ClientSession, url: str, *, patience: float = PATIENCE) -> None:
+    def __init__(self, http: aiohttp.ClientSession, url: str) -> None:
         self._http = http
         self.url = url.rstrip("/")
-        self._patience = patience
 
     async def ask(
         self,
@@ -61,13 +59,13 @@ class Transport:
         body: Any = None,
         form: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
-        query: Query | None = None,
+        query: Mapping[str, str] | None = None,
         repeatable: bool | None = None,
     ) -> TransportAnswer:
         """Make a call. Raises ApiError for an error response, AwayError without a response."""
         if repeatable is None:
             repeatable = method == "GET" or "Idempotency-Key" in (headers or {})
-        end, pause = time.monotonic() + self._patience, 0.2
+        end, pause = time.monotonic() + PATIENCE, 0.2
         while True:
             wait = pause
             try:
@@ -92,11 +90,11 @@ class Transport:
 
 
 @asynccontextmanager
-async def transport(url: str, *, connections: int = 32, patience: float = PATIENCE) -> AsyncIterator[Transport]:
+async def transport(url: str) -> AsyncIterator[Transport]:
     """A transport with a pool of connections."""
-    connector = aiohttp.TCPConnector(limit=connections)
+    connector = aiohttp.TCPConnector(limit=CONNECTIONS)
     async with aiohttp.ClientSession(connector=connector, timeout=aiohttp.ClientTimeout(total=20)) as http:
-        yield Transport(http, url, patience=patience)
+        yield Transport(http, url)
 
 
 async def _object(response: aiohttp.ClientResponse) -> dict[str, Any]:

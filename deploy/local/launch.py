@@ -15,17 +15,9 @@ from deploy.local.venv import VirtualEnvironment
 RUN, DEVELOP, SERVERS = "requirements.txt", "requirements-dev.txt", "requirements-local.txt"
 NEEDS: dict[str, tuple[str, ...]] = {
     "up": (RUN, SERVERS),
-    "test": (DEVELOP, SERVERS),
-    "chaos": (DEVELOP, SERVERS),
-    "bench": (DEVELOP, SERVERS),
-    "fuzz": (DEVELOP, SERVERS),
-    "timing": (DEVELOP, SERVERS),
-    "screenshots": (DEVELOP, SERVERS),
+    **dict.fromkeys(("test", "chaos", "bench", "fuzz", "timing", "screenshots"), (DEVELOP, SERVERS)),
     "check": (DEVELOP,),
-    "down": (),
-    "status": (),
-    "logs": (),
-    "reset": (),
+    **dict.fromkeys(("down", "status", "logs", "reset"), ()),
 }
 """The lock files of a command; any other command needs those for running."""
 

@@ -6,11 +6,12 @@ import urllib.error
 import urllib.request
 from urllib.parse import urlsplit, urlunsplit
 
+TIMEOUT = 2.0
 # A proxy in the environment must not be used for loopback.
 _opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
-def http_probe(url: str, timeout: float = 2.0) -> str | None:
+def http_probe(url: str) -> str | None:
     """None if a GET of this address answers 200; otherwise the problem. The address may contain credentials."""
     parts = urlsplit(url)
     host = parts.netloc.rpartition("@")[2]
@@ -19,7 +20,7 @@ def http_probe(url: str, timeout: float = 2.0) -> str | None:
         pair = f"{parts.username}:{parts.password or ''}".encode()
         request.add_header("Authorization", f"Basic {base64.b64encode(pair).decode()}")
     try:
-        with _opener.open(request, timeout=timeout):
+        with _opener.open(request, timeout=TIMEOUT):
             return None
     except urllib.error.HTTPError as error:
         with error:
@@ -38,7 +39,7 @@ def amqp_probe(url: str) -> str | None:
 def greeting_probe(host: str, port: int, greeting: bytes, otherwise: str, hello: bytes = b"") -> str | None:
     """None if a server answers `hello` with this greeting; otherwise the problem."""
     try:
-        with socket.create_connection((host, port), 2.0) as connection:
+        with socket.create_connection((host, port), TIMEOUT) as connection:
             connection.sendall(hello)
             received = connection.recv(len(greeting))
     except OSError as error:

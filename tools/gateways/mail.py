@@ -115,7 +115,7 @@ def taken_of(content: bytes, address: str) -> Taken:
     )
 
 
-def read_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
+def read_arguments() -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(prog="python -m tools.gateways.mail", description=__doc__)
     parser.add_argument("--port", type=int, default=9025)
@@ -125,7 +125,7 @@ def read_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--user", default="", help="who may send; none: everybody")
     parser.add_argument("--password", default="")
     parser.add_argument("--seed", type=int, default=1)
-    return parser.parse_args(arguments)
+    return parser.parse_args()
 
 
 if __name__ == "__main__":

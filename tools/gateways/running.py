@@ -76,11 +76,11 @@ def sms_gateway(folder: Path, name: str = "sms", **given: str | float) -> Iterat
 
 
 @contextmanager
-def mail_server(folder: Path, name: str = "mail", **given: str | float) -> Iterator[StandIn]:
+def mail_server(folder: Path, **given: str | float) -> Iterator[StandIn]:
     """A mail server, with its options by name."""
     with _ports(2) as (port, control):
         options = {"port": port, "control-port": control, **given}
-        with _running(folder, f"gateway-{name}", "mail", control, options) as process:
+        with _running(folder, "gateway-mail", "mail", control, options) as process:
             yield StandIn(process, port, f"smtp://127.0.0.1:{port}?tls=never", f"http://127.0.0.1:{control}")
 
 

@@ -178,7 +178,7 @@ def _problem(status: int, code: int, words: str, wait: float = 0) -> web.Respons
     return web.json_response({"code": code, "message": words, "status": status}, status=status, headers=headers)
 
 
-def read_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
+def read_arguments() -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(prog="python -m tools.gateways.sms", description=__doc__)
     parser.add_argument("--port", type=int, default=9011)
@@ -194,7 +194,7 @@ def read_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--account", default="AC1")
     parser.add_argument("--secret", default="", help="asked for, and signs what is sent; none: everybody may send")
     parser.add_argument("--seed", type=int, default=1)
-    return parser.parse_args(arguments)
+    return parser.parse_args()
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The tables at the end of a run, and its problems in sentences."""
+"""The table at the end of a run, and its problems in sentences."""
 
 from collections.abc import Sequence
 from statistics import quantiles
@@ -16,30 +16,20 @@ def figures(done: Replay) -> list[tuple[str, str]]:
     """The lines of the table."""
     ledger, file = done.ledger, done.file
     before = sum(filed.before for filed in ledger.filed.values())
-    rows = by_department(done)
-    answered = sum(row[2] for row in rows)
+    requests = [request for number, request in ledger.requests.items() if number in ledger.filed]
+    departments = {request["department"] for request in requests}
+    answered = sum(request["state"] in ANSWERED for request in requests)
     return [
         ("rows", f"{len(file.rows) + len(file.unusable)}" + _more(len(file.unusable), "unusable")),
         ("filed (201)", f"{len(ledger.filed)}" + _more(before, "already filed")),
-        ("routed", f"{sum(row[1] for row in rows)} to {len(rows)} departments"),
+        ("routed", f"{sum(bool(one['department']) for one in requests)} to {len(departments - {None})} departments"),
         ("answered (closed by the city)", str(answered)),
-        ("left open", str(sum(row[3] for row in rows))),
+        ("left open", str(len(requests) - answered)),
         ("201 to department's queue", _times(ledger.waits())),
         ("lost", str(len(ledger.lost()))),
         ("duplicated", str(len(ledger.doubled()))),
         ("first filing to last answer", f"{done.seconds:.1f} s"),
     ]
-
-
-def by_department(done: Replay) -> list[tuple[str, int, int, int]]:
-    """For each department: requests, answered, open; from the citizens' lists."""
-    requests = [request for number, request in done.ledger.requests.items() if number in done.ledger.filed]
-    rows = []
-    for code in done.city.departments:
-        states = [request["state"] for request in requests if request["department"] == code]
-        answered = sum(state in ANSWERED for state in states)
-        rows.append((code, len(states), answered, len(states) - answered))
-    return sorted(rows, key=lambda row: -row[1])
 
 
 def sentences(done: Replay) -> list[str]:
@@ -57,11 +47,7 @@ def show(done: Replay, console: Console) -> None:
     table = Table(title=f"{done.file.name}: {done.city.city.en}", title_justify="left", show_header=False)
     for name, value in figures(done):
         table.add_row(name, value)
-    departments = Table("department", "routed", "answered", "open")
-    for code, *counts in by_department(done):
-        departments.add_row(code, *map(str, counts))
     console.print(table)
-    console.print(departments)
     lines = sentences(done)
     for sentence in lines[:MAX_SENTENCES]:
         console.print(sentence, markup=False, highlight=False)

@@ -1,7 +1,7 @@
 """What becomes of each request of the history: drawn by chance, carried out by the rules of the services."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from deploy.cli.history.simulation import Simulation
@@ -74,9 +74,8 @@ class Life:
     async def _live(self) -> None:
         story = self._story
         if story.chance(0.03):
-            await self._until(self._simulation.now + story.days_of(0.1, 2))
-            await self._simulation.citizen_acts.withdraw(self._citizen, self._number, Withdrawal())
-            await self._simulation.settle()
+            await self._wait(0.1, 2)
+            await self._heard(self._simulation.citizen_acts.withdraw(self._citizen, self._number, Withdrawal()))
             return
         if story.chance(0.1):
             await self._pass_on()
@@ -85,7 +84,7 @@ class Life:
 
     async def _pass_on(self) -> None:
         assignment = await self._assignment()
-        await self._until(self._simulation.now + self._story.days_of(0.05, 1.2))
+        await self._wait(0.05, 1.2)
         if other := WRONG.get((assignment.service, assignment.department or "")):
             await self._act(Transfer(to=other, reason="It lies within the work of that department."))
 
@@ -114,10 +113,9 @@ class Life:
         await self._act(Ask(question=self._story.words("questions")))
         if self._story.chance(0.12):  # no answer ever comes
             await self._until(self._story.now + timedelta(days=1))
-        await self._until(self._simulation.now + self._story.days_of(0.2, 4))
+        await self._wait(0.2, 4)
         answer = Answer(answer=self._story.words("answers"))
-        await self._simulation.citizen_acts.answer(self._citizen, self._number, answer)
-        await self._simulation.settle()
+        await self._heard(self._simulation.citizen_acts.answer(self._citizen, self._number, answer))
 
     async def _explain_delay(self, done: datetime) -> None:
         """If it will be late, the department often says so, and gives a new date."""
@@ -141,34 +139,34 @@ class Life:
         story, acts = self._story, self._simulation.citizen_acts
         was_late = (await self._assignment()).overdue_at is not None
         if story.chance(story.profile(await self._department(), "disputed") * (1.8 if was_late else 1)):
-            await self._until(self._simulation.now + story.days_of(0.2, 8))
+            await self._wait(0.2, 8)
             dispute = Dispute(reason=story.one_of(("not_done", "partly_done")), words=story.words("disputes"))
-            await acts.dispute(self._citizen, self._number, dispute)
-            await self._simulation.settle()
+            await self._heard(acts.dispute(self._citizen, self._number, dispute))
             await self._heard_by_head()
         elif story.chance(0.55):
-            await self._until(self._simulation.now + story.days_of(0.1, 7))
-            await acts.confirm(self._citizen, self._number, Confirmation(rating=self._rating(late=was_late)))
-            await self._simulation.settle()
+            await self._wait(0.1, 7)
+            await self._heard(
+                acts.confirm(self._citizen, self._number, Confirmation(rating=self._rating(late=was_late)))
+            )
         else:
-            await self._until(self._simulation.now + timedelta(days=15))
+            await self._wait(15, 15)
             if story.chance(0.15):
                 rating = Rating(rating=self._rating(late=was_late) or 3)
-                await acts.rate(self._citizen, self._number, rating)
-                await self._simulation.settle()
+                await self._heard(acts.rate(self._citizen, self._number, rating))
 
     async def _heard_by_head(self) -> None:
         story = self._story
-        await self._until(self._simulation.now + story.days_of(0.3, 3))
+        await self._wait(0.3, 3)
         await self._act(Accept(), Role.HEAD)
-        await self._until(self._simulation.now + story.days_of(0.5, 5))
+        await self._wait(0.5, 5)
         await self._resolve(head=True)
-        await self._until(self._simulation.now + story.days_of(0.3, 6))
+        await self._wait(0.3, 6)
         if story.chance(0.4):
             await self._appeal()
         else:
-            await self._simulation.citizen_acts.confirm(self._citizen, self._number, Confirmation(rating=2))
-            await self._simulation.settle()
+            await self._heard(
+                self._simulation.citizen_acts.confirm(self._citizen, self._number, Confirmation(rating=2))
+            )
 
     async def _appeal(self) -> None:
         """An appeal at the authority, and what it decides."""
@@ -177,9 +175,9 @@ class Life:
         first = self._number
         self._number = (await simulation.appeals.appeal(self._citizen, first, "history", grounds)).request.id
         await simulation.settle()
-        await self._until(simulation.now + story.days_of(0.5, 3))
+        await self._wait(0.5, 3)
         await self._act(Accept(), Role.APPELLATE)
-        await self._until(simulation.now + story.days_of(2, 12))
+        await self._wait(2, 12)
         granted = story.chance(0.45)
         await self._act(
             Resolve.model_validate({
@@ -192,15 +190,24 @@ class Life:
         await simulation.run_clocks(self._number, simulation.now)
         self._number = first
         if granted:
-            await self._until(simulation.now + story.days_of(0.5, 5))
+            await self._wait(0.5, 5)
             await self._act(Accept(), Role.HEAD)
-            await self._until(simulation.now + story.days_of(0.5, 4))
+            await self._wait(0.5, 4)
             await self._resolve(head=True)
 
     def _rating(self, *, late: bool) -> int | None:
         weights = (22, 24, 28, 18, 8) if late else (3, 5, 14, 38, 40)
         [rating] = self._story.random.choices((1, 2, 3, 4, 5), weights)
         return rating if self._story.chance(0.8) else None
+
+    async def _heard(self, act: Awaitable[object]) -> None:
+        """Let the citizen act, and everybody hear of it."""
+        await act
+        await self._simulation.settle()
+
+    async def _wait(self, least: float, most: float) -> None:
+        """Let some days pass. Raises PresentReachedError."""
+        await self._until(self._simulation.now + self._story.days_of(least, most))
 
     async def _until(self, at: datetime) -> None:
         """Let the time pass. Raises PresentReachedError."""
