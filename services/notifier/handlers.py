@@ -74,11 +74,6 @@ def mobile_unproven(event: events.CitizenMobileUnproven, envelope: Envelope) -> 
     return MessageSpec(envelope.subject, f"citizen.mobile_unproven{held}", {}, to=event.mobile)
 
 
-def mobile_proven(_: events.CitizenMobileProven, envelope: Envelope) -> MessageSpec:
-    """Inform the mailbox by which the account was opened."""
-    return MessageSpec(envelope.subject, "citizen.mobile_proven", {}, channel=EMAIL)
-
-
 def mobile_changed(event: events.CitizenMobileChanged, envelope: Envelope) -> MessageSpec:
     """Inform the old mobile and the mailbox, with the code that undoes the change."""
     values: Values = {
@@ -89,14 +84,14 @@ def mobile_changed(event: events.CitizenMobileChanged, envelope: Envelope) -> Me
     return MessageSpec(envelope.subject, "citizen.mobile_changed", values, event.undo_until, to=event.old_mobile)
 
 
-def mobile_restored(_: events.CitizenMobileRestored, envelope: Envelope) -> MessageSpec:
-    """The account uses its old mobile again."""
-    return MessageSpec(envelope.subject, "citizen.mobile_restored", {})
-
-
 def details_corrected(event: events.CitizenCorrected, envelope: Envelope) -> MessageSpec:
     """Details of the account were changed; a change of the email is also reported to the old one."""
     return MessageSpec(envelope.subject, "citizen.corrected", {}, email=event.old_email)
+
+
+def notice(template: str, channel: str | None = None) -> MessageFor:
+    """A notice about the account, without values."""
+    return lambda _, envelope: MessageSpec(envelope.subject, template, {}, channel=channel)
 
 
 def device_seen(event: events.CitizenDeviceSeen, envelope: Envelope) -> MessageSpec:
@@ -231,9 +226,9 @@ HANDLERS: dict[str, Handler] = {
     events.CitizenRegistrationRepeated.type: Handler(registration_repeated),
     events.CitizenCorrected.type: Handler(details_corrected, EVERYWHERE),
     events.CitizenMobileChanged.type: Handler(mobile_changed, EVERYWHERE, urgent=True),
-    events.CitizenMobileRestored.type: Handler(mobile_restored, EVERYWHERE),
+    events.CitizenMobileRestored.type: Handler(notice("citizen.mobile_restored"), EVERYWHERE),
     events.CitizenMobileUnproven.type: Handler(mobile_unproven),
-    events.CitizenMobileProven.type: Handler(mobile_proven),
+    events.CitizenMobileProven.type: Handler(notice("citizen.mobile_proven", EMAIL)),
     events.CitizenPasswordChanged.type: Handler(password_changed, EVERYWHERE),
     events.CitizenDeviceSeen.type: Handler(device_seen),
     events.RequestSubmitted.type: Handler(filed),

@@ -1,8 +1,7 @@
 """Records the messages of events: one write per batch, and each message once however often its event arrives.
 
-If the citizen is not known yet (the event overtook the registration), the message is recorded with its event instead of
-a text. The courier writes and delivers it once the contact exists. So such an event is never refused or sent to the
-retry ladder, and the natural key prevents duplicates.
+If an event overtook the citizen's registration, the message is recorded with its event instead of a text, and the
+courier writes it once the contact exists. So such an event is never refused, and the natural key prevents duplicates.
 """
 
 from collections.abc import Mapping, Sequence

@@ -34,18 +34,6 @@ from shared.spelling import code_of
 from shared.tracking_number import read_number
 
 
-class PropertiesUnreadableError(BadRequestError, code="properties-unreadable"):
-    """The AMQP properties of the message cannot be decoded."""
-
-
-class UserIdNeededError(BadRequestError, code="user-id-needed"):
-    """The message has no `user_id`; the answer goes to the department that its routing key names."""
-
-
-class MessageIdNeededError(BadRequestError, code="message-id-needed"):
-    """The message has no `message_id`: sent twice, the action would be done twice."""
-
-
 class Action:
     """One parsed action: its department, its request and what to do; or the problem with it."""
 
@@ -78,10 +66,6 @@ class Action:
         """The department's software."""
         return Actor(f"department.{self.department}", self.department, caused_by=self.id or None)
 
-    def refuse_sender(self) -> None:
-        """Treat it as a message from nobody: its queue does not exist any more."""
-        self.queue, self.problem = None, BadRequestError()
-
     @property
     def key(self) -> str:
         """The id of the action across departments, which choose their message ids freely."""
@@ -89,7 +73,7 @@ class Action:
 
     def _read(self, body: bytes) -> None:
         if self.delivery.unreadable:
-            raise PropertiesUnreadableError
+            raise BadRequestError("properties-unreadable")
         if len(body) > MAX_BYTES:
             raise BadRequestError
         data = parse_object(body)
@@ -98,9 +82,9 @@ class Action:
             raise InvalidError(errors=[field_error("/request", "required", "en")])
         self.number = read_number(number) or code_of(number)
         if not self.delivery.user_id:
-            raise UserIdNeededError
+            raise BadRequestError("user-id-needed")
         if not self.id:
-            raise MessageIdNeededError
+            raise BadRequestError("message-id-needed")
         try:
             self.act = ACT.validate_python(data)
         except ValidationError as error:
@@ -117,7 +101,8 @@ def answers_to(action: Action) -> list[Message]:
     if action.queue is None:
         return []
     own = action.queue.text
-    kind, body = (REJECTED, _refusal(action, action.problem)) if action.problem else (ACCEPTED, _receipt(action))
+    done = {"request": action.number, "action": action.id, **action.result}
+    kind, body = (REJECTED, _refusal(action, action.problem)) if action.problem else (ACCEPTED, done)
     addresses = {_reply_to(action.delivery, own)} | ({own} if action.problem else set())
     return [_message(action, kind, body, address, own) for address in sorted(addresses - {None}, key=str) if address]
 
@@ -125,10 +110,6 @@ def answers_to(action: Action) -> list[Message]:
 def _reply_to(delivery: Delivery, own: str) -> str | None:
     asked = delivery.reply_to or ""
     return asked if asked == own or asked.startswith(DIRECT) else None
-
-
-def _receipt(action: Action) -> dict[str, Any]:
-    return {"request": action.number, "action": action.id, **action.result}
 
 
 def _refusal(action: Action, problem: Problem) -> dict[str, Any]:
@@ -168,10 +149,6 @@ def _message(action: Action, kind: str, body: dict[str, Any], address: str, own:
 log = structlog.get_logger(__name__)
 
 
-class MessageIdTakenError(InvalidError, code="message-id-taken"):
-    """Another action on the same request has used that `message_id`."""
-
-
 @dataclass(frozen=True, slots=True)
 class Actions:
     """Takes batches of actions into assignments: one read, one write, exactly once by message id."""
@@ -201,7 +178,7 @@ class Actions:
             return False
         kind = self.further.kind_of(action.queue)
         if kind is None:
-            action.refuse_sender()
+            action.queue, action.problem = None, BadRequestError()  # its queue does not exist any more
         if kind != "test" or action.problem is not None:
             return False
         assert action.act is not None
@@ -225,7 +202,7 @@ class Actions:
                 content = self.acting.content_of(action.act)
                 if record is not None and action.key in record.acts:
                     if record.content_of_act(action.key) not in (content, None):
-                        raise MessageIdTakenError
+                        raise InvalidError("message-id-taken")
                     continue  # it was applied before
                 self.acting.act(record, action.act, action.actor, utc_now(), copied)
                 assert record is not None

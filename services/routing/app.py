@@ -86,10 +86,8 @@ def build_app(settings: RoutingSettings) -> FastAPI:
 
     app = FastAPI(title="Rabta routing", version="1", lifespan=lifespan, docs_url=None, redoc_url=None)
     errors.install(app, OUTAGES)
-    add_routes(app, api.router)
-    add_routes(app, subscriptions_router)
-    add_routes(app, queues_router)
-    add_routes(app, desk_api.router)
+    for router in (api.router, subscriptions_router, queues_router, desk_api.router):
+        add_routes(app, router)
     add_routes(app, health.router, any_query=True)
     show_examples(app, EXAMPLES)
     return app

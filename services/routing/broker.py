@@ -80,14 +80,14 @@ class BrokerAdmin:
 
     async def remove_user(self, http: aiohttp.ClientSession, name: str) -> None:
         """Remove a user if it exists; the broker closes its connections."""
-        async with http.delete(f"{self._base}/users/{quote(name, safe='')}", headers=self._auth) as answer:
-            if answer.status != 404:
-                answer.raise_for_status()
+        await self._delete(http, f"users/{quote(name, safe='')}")
 
     async def remove_queue(self, http: aiohttp.ClientSession, name: str) -> None:
         """Remove a queue with its messages, if it exists."""
-        url = f"{self._base}/queues/{self._vhost}/{quote(name, safe='')}"
-        async with http.delete(url, headers=self._auth) as answer:
+        await self._delete(http, f"queues/{self._vhost}/{quote(name, safe='')}")
+
+    async def _delete(self, http: aiohttp.ClientSession, path: str) -> None:
+        async with http.delete(f"{self._base}/{path}", headers=self._auth) as answer:
             if answer.status != 404:
                 answer.raise_for_status()
 

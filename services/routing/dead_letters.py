@@ -1,10 +1,8 @@
-"""Resends the dead letters of departments, with growing pauses.
+"""Resends the dead letters of departments, with growing pauses: what their software rejected, mostly in an outage.
 
-A department's queue dead-letters what its software rejects. A queue created by an earlier version also dead-letters
-a message that was returned 50 times, which a program that does not wait reaches within a second. The usual cause is
-an outage. So a letter goes back to its queue for as long as its request is open at the department, and any other
-letter `MAX_RESENDS` times; then it stays for an operator, and its department is told. The header `x-rabta-attempt`
-counts how often it went back, `x-rabta-told` marks a letter of which the department was told.
+A letter goes back to its queue for as long as its request is open at the department, and any other letter `MAX_RESENDS`
+times; then it stays for an operator, and its department is told. The header `x-rabta-attempt` counts how often it went
+back, `x-rabta-told` marks a letter of which the department was told.
 """
 
 from collections.abc import Mapping, Sequence

@@ -1,8 +1,7 @@
 """The providers in the settings.
 
-Messages of a channel without a provider go to the developer's outbox. In production they use the other channel if
-there is an address; otherwise they are only recorded and shown to the citizen. Without any provider the service does
-not start.
+Messages of a channel without a provider go to the developer's outbox, in production to the other channel if there is
+an address; otherwise the citizen reads them on the portal only. Without any provider the service does not start.
 """
 
 from services.notifier.channels.bounces import EmailReports

@@ -1,8 +1,7 @@
 """Followers of requests, and their digest: the steps of a day in one message.
 
-Each step is recorded as usual, but cancelled at once and included in the digest that closes next (`included_in`). The
-digest is recorded with its first step and waits; its steps are read when it is sent. Its id is made of citizen and
-time, so there is only one, whichever process records it.
+Each step is recorded as usual, but cancelled at once and included in the digest that closes next (`included_in`).
+A digest's id is made of citizen and time, so there is only one; its steps are read when it is sent.
 """
 
 from collections.abc import Iterable

@@ -1,5 +1,1 @@
-"""Messages to members of staff about the work of their department.
-
-`work_items` records new work of departments; `digests` sends
-digests as often as each member has chosen; `addresses` stores addresses, their proof, and the choices.
-"""
+"""Messages to members of staff: new work (`work_items`), its digests, and their addresses with the choices."""

@@ -1,8 +1,7 @@
-"""Sends members of staff digests of their department's work, as often as each has chosen.
+"""Sends members of staff digests of their department's work, as often as each has chosen, within working hours.
 
-Digests are sent at fixed times within working hours. For each time, the work is marked as begun, the messages are
-recorded under a key of member and time, and the work is marked as done. After a crash in between, the next process
-repeats the same time, and the keys prevent duplicates.
+The work up to a time is marked as begun, the messages are recorded under a key of member and time, and the work is
+marked as done. After a crash in between, the next process repeats the same time, and the keys prevent duplicates.
 """
 
 from collections.abc import Mapping, Sequence

@@ -1,8 +1,7 @@
 """The courier delivers waiting messages. On each channel, codes have a lane with workers of their own.
 
-It delivers messages whose contact was unknown when they were recorded, retries failed attempts, and sends every message
-of a channel with a provider. Before a call it stores a claim with the provider. So two replicas never send the same
-message, and after a crash that provider is asked about it.
+Before a call it stores a claim with the provider. So two replicas never send the same message, and after a crash that
+provider is asked about it.
 """
 
 import asyncio

@@ -1,8 +1,7 @@
 """Reports of providers change the states of messages, with all consequences.
 
-A report may arrive twice, out of order, while a courier holds the message, or before the courier has noted that the
-provider accepted it. It is written only if the message is still as it was read. Then it takes the message away from the
-courier, whose own write matches nothing.
+A report may arrive twice, out of order, or while a courier holds the message. It is written only if the message is as
+it was read; then it takes the message away from the courier, whose own write matches nothing.
 """
 
 from collections.abc import Sequence

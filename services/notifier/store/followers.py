@@ -2,6 +2,7 @@
 
 from collections.abc import Collection as Ids
 from contextlib import suppress
+from dataclasses import asdict
 
 from pymongo import ASCENDING
 from pymongo.errors import DuplicateKeyError
@@ -28,13 +29,7 @@ class FollowerStore:
     async def note(self, follower: Follower, seq: int, *, follows: bool) -> None:
         """Store the event with that seq, unless a later one is stored."""
         key = f"{follower.number}/{follower.citizen_id}"
-        change = {
-            "number": follower.number,
-            "citizen_id": follower.citizen_id,
-            "since": follower.since,
-            "follows": follows,
-            "seq": seq,
-        }
+        change = {**asdict(follower), "follows": follows, "seq": seq}
         with suppress(DuplicateKeyError):  # a later one is stored
             await self.collection.update_one({"_id": key, "seq": {"$lt": seq}}, {"$set": change}, upsert=True)
 

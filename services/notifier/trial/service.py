@@ -22,10 +22,6 @@ TAKEN = (DeliveryState.SENDING, DeliveryState.DELIVERED)
 log = structlog.get_logger(__name__)
 
 
-class NoProviderError(ConflictError, code="nobody-carries"):
-    """There is no provider for the channel."""
-
-
 class Trials:
     """The use cases."""
 
@@ -55,14 +51,14 @@ class Trials:
     async def send(self, name: str, language: str, channel: str, to: str, by: Principal) -> schemas.MessageTried:
         """Send a message with usual values, by the first provider that accepts it.
 
-        Raises NotFoundError, and NoProviderError if the channel has no provider.
+        Raises NotFoundError, and ConflictError if the channel has no provider.
         """
         preview = self.preview(name, language, channel, "usual")
         message = OutboundMessage(
             secrets.token_hex(16), to, preview["subject"] or "", preview["words"], language, preview["page"]
         )
         if not (providers := self._providers.get(channel)):
-            raise NoProviderError
+            raise ConflictError("nobody-carries")
         tried: list[schemas.ProviderTried] = []
         for provider in providers:
             result = await provider.deliver(message)

@@ -1,7 +1,6 @@
-"""The unsubscribe link in optional emails, which needs no login.
+"""The unsubscribe link in optional emails: a person's id, a group, and a keyed hash of both.
 
-It contains a person's id, a group, and a keyed hash of both. So it works as long as the email exists, needs no
-storage, and can do nothing else.
+It works as long as the email exists, without a login or storage, and can do nothing else.
 """
 
 import re

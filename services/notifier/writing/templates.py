@@ -1,7 +1,8 @@
 """Writes messages: fills in templates in the citizen's language, within three SMS.
 
 Text by people is inserted as a value, never as a template: on one line, without control or direction characters, and
-without links (`links.py`).
+without links: people would trust a link in a message from government, whoever wrote it. A space after each dot between
+words, in `www.`, `://` and IP addresses prevents that a phone makes one; email addresses stay.
 """
 
 import re
@@ -12,7 +13,6 @@ from functools import cache
 
 from services.notifier.models.message import SMS, Day, DaysAfter, Hour, MessageSpec, Named, PlainValue, Sealed, Value
 from services.notifier.writing.library import ACCOUNT, BOUND, CODES, Library, Template, load
-from services.notifier.writing.links import defused
 from services.notifier.writing.sms import MAX_PARTS, alphabet, parts, plainly
 from shared.clock import PAKISTAN
 from shared.seal import KeyRing
@@ -21,6 +21,15 @@ from shared.spelling import text_of
 MAX_WORDS = 60
 BREAKS = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 DIRECTIONS = re.compile(r"[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
+LOCAL = r"(?<![\w.%+-])[\w%+-]+(?:\.[\w%+-]+)*"
+LINK = re.compile(
+    rf"(?P<email>{LOCAL}@[\w-]+(?:\.[\w-]+)*\.[^\W\d_]{{2,}})(?!\w)"
+    r"|(?<=[a-z0-9])://(?=\S)"
+    r"|(?<!\w)www\.(?=\w)"
+    r"|(?<![\w-])(?<!\d\.)(?P<machine>(?:[0-9]{1,3}\.){3})(?=[0-9]{1,3}(?!\d|\.\d))"
+    "|(?<=[\\w\u200c\u200d-])[.．。｡](?=[^\\W\\d_]{2}|xn--)",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,3 +204,14 @@ def longest(text: str, write: Callable[[str], str]) -> str:
         else:
             too_long = middle
     return defused(text[:fits].rstrip()) + dots
+
+
+def defused(text: str) -> str:
+    """The text with a space in each web address."""
+    return LINK.sub(_apart, text)
+
+
+def _apart(found: re.Match[str]) -> str:
+    if found["email"]:
+        return found[0]
+    return found[0].replace(".", ". ") if found["machine"] else f"{found[0]} "

@@ -6,9 +6,5 @@ from services.routing.rules import api as rules
 from shared.routes import Router
 
 router = Router()
-router.include_router(departments.router)
-router.include_router(worklist.router)
-router.include_router(worklist.live)
-router.include_router(assignments.router)
-router.include_router(rules.router)
-router.include_router(figures.router)
+for part in (departments.router, worklist.router, worklist.live, assignments.router, rules.router, figures.router):
+    router.include_router(part)

@@ -35,14 +35,6 @@ MAX_REPLAYED = 5000
 log = structlog.get_logger(__name__)
 
 
-class QueueExistsError(ConflictError, code="queue-exists"):
-    """The department has a queue with that name, or the name is the portal's own."""
-
-
-class TooManyQueuesError(ConflictError, code="too-many-queues"):
-    """The department has the maximum number of further queues."""
-
-
 @dataclass(frozen=True, slots=True)
 class DepartmentQueues:
     """The use cases, of a department's head and of administrators."""
@@ -70,15 +62,15 @@ class DepartmentQueues:
     async def create(self, code: str, name: str, kind: QueueKind, by: str) -> kernel.Credentials:
         """Make a further queue with a user of its own; its password is shown this once.
 
-        Raises NotFoundError, QueueExistsError, TooManyQueuesError, UnavailableError.
+        Raises NotFoundError, ConflictError, UnavailableError.
         """
         password, _ = await self.admin.new_password(None)
 
         def step(department: DepartmentRecord) -> None:
             if name in department.queues or name in RESERVED_NAMES:
-                raise QueueExistsError
+                raise ConflictError("queue-exists")
             if len(department.queues) >= MAX_QUEUES:
-                raise TooManyQueuesError(most=MAX_QUEUES)
+                raise ConflictError("too-many-queues", most=MAX_QUEUES)
             queue = FurtherQueue(department=code, name=name, kind=kind, made_at=utc_now())
             _set_password(department, queue, password, None, by)
 

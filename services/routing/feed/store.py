@@ -1,10 +1,7 @@
 """`routing.feed`: each department's messages of the last 30 days, with numbers that have no gap.
 
 A number is newest + 1 and is taken by the insert itself: a unique index decides between two processes, and the loser
-reads the newest number again. The inserts of a batch are in order, so that a number exists only where the one before
-it does, wherever a crash ends it. No counter can be ahead.
-
-The newest message of a feed is kept however old it is: the next number follows it.
+reads the newest number again. The newest message is kept however old it is, because the next number follows it.
 """
 
 import asyncio

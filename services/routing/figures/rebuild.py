@@ -1,7 +1,4 @@
-"""`python -m services.routing.figures.rebuild`: make all figures anew from the assignments.
-
-The published figures can be read meanwhile.
-"""
+"""`python -m services.routing.figures.rebuild`: make all figures anew; the published ones can be read meanwhile."""
 
 import asyncio
 

@@ -1,8 +1,7 @@
 """Keeping figures up to date, making them anew, and reading them.
 
-They follow the assignments at some distance instead of being counted with each event: a sweep makes the facts of what
-changed, then the rows of the months that this touches. A fact depends on nothing but its assignment, and a row on
-nothing but facts, so a sweep that was interrupted, or done twice, changes nothing.
+A sweep makes the facts of what changed, then the rows of the months that this touches. A fact depends on nothing but
+its assignment, and a row on nothing but facts, so a sweep that was interrupted, or done twice, changes nothing.
 """
 
 import asyncio

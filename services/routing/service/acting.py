@@ -33,22 +33,6 @@ CACHE_SECONDS = 3600.0
 MAX_CACHED = 10_000
 
 
-class EvidenceNeededError(ConflictError, code="evidence-needed"):
-    """The service requires evidence of the work before a request is resolved."""
-
-
-class DelayTooEarlyError(ConflictError, code="delay-too-early"):
-    """A new date can be given once the request is due soon."""
-
-
-class DelaysUsedUpError(ConflictError, code="delays-used-up"):
-    """The department has given the maximum number of new dates."""
-
-
-class PartsOpenError(ConflictError, code="parts-open"):
-    """Other departments have parts of the work to do before it can be resolved."""
-
-
 class Acting:
     """Applies a department's actions to records in memory; writes nothing."""
 
@@ -151,9 +135,9 @@ class Acting:
 
     def _delay(self, assignment: Assignment, act: Delay, now: datetime, actor: Actor) -> None:
         if not assignment.is_due_soon(now):
-            raise DelayTooEarlyError
+            raise ConflictError("delay-too-early")
         if len(assignment.interim_replies) >= MAX_INTERIM_REPLIES:
-            raise DelaysUsedUpError
+            raise ConflictError("delays-used-up")
         assert assignment.due_at is not None
         until = self._router.end_of_day(act.until)
         if not max(now, assignment.due_at, assignment.delayed_until or now) < until <= now + MAX_DELAY:
@@ -172,10 +156,10 @@ class Acting:
 
     def _resolve(self, assignment: Assignment, act: Resolve, now: datetime, actor: Actor) -> None:
         if assignment.open_parts:
-            raise PartsOpenError(departments=self._names(assignment.open_parts, actor.language))
+            raise ConflictError("parts-open", departments=self._names(assignment.open_parts, actor.language))
         wanted = not assignment.is_appeal and self._directory.wants_evidence(assignment.service)
         if wanted and not assignment.evidence:
-            raise EvidenceNeededError
+            raise ConflictError("evidence-needed")
         reply = self._keys.seal(act.reply, SealPurpose.REQUEST_REPLY, owner=assignment.id)
         outcome = {"outcome": act.outcome, "reason": act.reason, "due_at": assignment.due_at}
         assignment.take("resolve", now, by=actor.id, sealed_words=reply, **outcome)

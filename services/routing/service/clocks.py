@@ -1,9 +1,7 @@
-"""The sweep that takes the due steps of assignments' clocks: warn, mark as late, escalate.
+"""The sweep that takes the due steps of assignments' clocks, oldest first: warn, mark as late, escalate.
 
-Any number of replicas sweep at once. Each write is guarded by the assignment's revision, so each step is taken once;
-an assignment that another replica or an officer changed meanwhile is found again by the next sweep. A sweep goes
-through everything that is due, oldest first, in pages that continue after the last place. An assignment that cannot
-be read, changed or written is logged and skipped; the others are not affected.
+Any number of replicas sweep at once: each write is guarded by the assignment's revision, so each step is taken once. An
+assignment that cannot be read, changed or written is logged and skipped; the others are not affected.
 """
 
 from collections.abc import Sequence

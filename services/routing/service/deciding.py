@@ -19,18 +19,6 @@ DECIDERS: dict[bool, frozenset[Role]] = {
 software may not: it has the rights of an officer."""
 
 
-class HeadOnlyError(ForbiddenError, code="head-only"):
-    """The request was disputed: only the head of the department may decide."""
-
-
-class AppellateOnlyError(ForbiddenError, code="appellate-only"):
-    """The request is an appeal: only those who decide appeals at the authority may decide."""
-
-
-class BarredError(ForbiddenError, code="barred"):
-    """This person acted on the request that is disputed or appealed against."""
-
-
 KINDS: dict[Role, ActorKind] = {Role.HEAD: "head", Role.APPELLATE: "authority", Role.DEPARTMENT: "software"}
 
 
@@ -56,16 +44,20 @@ class Actor:
 
 
 def require_decider(assignment: Assignment, action: str, actor: Actor) -> None:
-    """Raise HeadOnlyError, AppellateOnlyError or BarredError if this actor may not take the action."""
+    """Raise ForbiddenError if this actor may not take the action.
+
+    Only the head decides after a dispute, only the deciders of the authority in an appeal, and nobody who acted on what
+    is disputed or appealed against.
+    """
     appeal = assignment.is_appeal
     if actor.id in assignment.barred:
-        raise BarredError
+        raise ForbiddenError("barred")
     if action not in RESERVED or not (appeal or assignment.for_head):
         return
     if actor.role not in DECIDERS[appeal]:
-        raise AppellateOnlyError if appeal else HeadOnlyError
+        raise ForbiddenError("appellate-only" if appeal else "head-only")
     if actor.id in assignment.resolvers:
-        raise BarredError
+        raise ForbiddenError("barred")
 
 
 def possible(assignment: Assignment, actor: Actor, now: datetime) -> list[str]:

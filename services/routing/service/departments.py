@@ -23,10 +23,6 @@ from shared.paging import time_text
 log = structlog.get_logger(__name__)
 
 
-class DepartmentExistsError(ConflictError, code="department-there"):
-    """A department with this code exists already."""
-
-
 class DepartmentAdmin:
     """The administrator's work on departments."""
 
@@ -61,12 +57,12 @@ class DepartmentAdmin:
     async def create(self, entry: DepartmentEntry, by: str, language: str = "en") -> schemas.Credentials:
         """Create a department.
 
-        Raises DepartmentExistsError; InvalidError if nobody could hear appeals against it; UnavailableError, with
+        Raises ConflictError; InvalidError if nobody could hear appeals against it; UnavailableError, with
         nothing changed, when the broker does not answer.
         """
         await self._check_authority(entry.code, entry.appeals_to, language)
         if await self._store.get(entry.code) is not None:
-            raise DepartmentExistsError
+            raise ConflictError("department-there")
         await self._provisioning.require_broker()
         credentials = await self._create(entry, by)
         await self.sync_broker(entry.code)
@@ -113,12 +109,12 @@ class DepartmentAdmin:
         return secrets.token_urlsafe(24), utc_now() + timedelta(hours=keep_old_hours) if keep_old_hours else None
 
     async def _create(self, entry: DepartmentEntry, by: str | None) -> schemas.Credentials:
-        """Write a new record. Raises DepartmentExistsError."""
+        """Write a new record. Raises ConflictError."""
         password, department = secrets.token_urlsafe(24), DepartmentRecord(id=entry.code)
         department.update(entry)
         _set_password(department, password, by)
         if await self._store.save_many([department]):
-            raise DepartmentExistsError
+            raise ConflictError("department-there")
         log.info("department.made", department=entry.code, by=by)
         return credentials(entry.code, department, password)
 

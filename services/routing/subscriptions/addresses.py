@@ -1,8 +1,7 @@
-"""Which addresses a webhook may have: none that leads inside.
+"""Which addresses a webhook may have: none that leads inside, to other services, the database, a cloud's metadata.
 
-The address of a webhook comes from outside. If the portal called whatever it names, it could reach what only machines
-inside may: other services, the database, a cloud's metadata. So each address is checked when a connection is opened,
-after the name was resolved, and the connection goes to exactly the address that was checked.
+Each address is checked when a connection is opened, after the name was resolved, and the connection goes to exactly the
+address that was checked.
 """
 
 import socket

@@ -20,16 +20,8 @@ from shared.errors import ConflictError, NotFoundError
 Change = Callable[[Position, datetime], list[int]]
 
 
-class NotPulledError(ConflictError, code="subscription-not-pulled"):
-    """Its messages are sent to a webhook."""
-
-
-class SubscriptionPausedError(ConflictError, code="subscription-paused"):
-    """A person paused it."""
-
-
 class Pulling:
-    """The use cases of a department's software. All raise NotFoundError and NotPulledError."""
+    """The use cases of a department's software. All raise NotFoundError and ConflictError."""
 
     def __init__(self, directory: Directory, progress: ProgressStore, feed: FeedStore) -> None:
         self._directory = directory
@@ -37,10 +29,10 @@ class Pulling:
         self._feed = feed
 
     async def lease(self, department: str, wanted: str, limit: int, length: timedelta) -> schemas.LeasedMessages:
-        """Hand out messages. Raises SubscriptionPausedError."""
+        """Hand out messages. Raises ConflictError."""
         subscription = await self._pulled(department, wanted)
         if subscription.paused_at is not None:
-            raise SubscriptionPausedError
+            raise ConflictError("subscription-paused")
         feed, token = subscription.feed, secrets.token_hex(12)
         kept = (await self._feed.oldest(feed), await self._feed.newest(feed))
         numbers, position, now = await self._change(
@@ -79,7 +71,7 @@ class Pulling:
     async def _pulled(self, department: str, wanted: str) -> Subscription:
         subscription = await known_subscription(self._directory, department, wanted)
         if subscription.is_webhook:
-            raise NotPulledError
+            raise ConflictError("subscription-not-pulled")
         return subscription
 
     async def _settle(self, department: str, wanted: str, fn: Change) -> schemas.LeaseSettled:

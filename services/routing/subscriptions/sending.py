@@ -1,8 +1,7 @@
 """Sends messages to webhooks, each webhook's one after another in the order of their numbers.
 
-A replica takes a webhook by a lease on the server's clock, sends until nothing waits, and gives it back. What it had
-sent before it died may be sent again by the next one. A message that is not taken is tried again with growing pauses,
-and the later ones wait for it; a webhook that fails for days is stopped until a person resumes it.
+A replica takes a webhook by a lease on the server's clock; what it had sent before it died may be sent again by the
+next one. A message that is not taken is tried again with growing pauses, and the later ones wait for it.
 """
 
 import asyncio
@@ -60,10 +59,6 @@ class Failure:
     retry_after: timedelta | None = None
 
 
-class NoWebhookToTryError(ConflictError, code="subscription-without-address"):
-    """Nothing is sent to a subscription that is pulled."""
-
-
 @dataclass(frozen=True, slots=True)
 class WebhookSender:
     """The sending side of all webhooks. `trial`: loopback may be called, as in the demo. `clock`: the server's."""
@@ -81,11 +76,11 @@ class WebhookSender:
     async def try_out(self, department: str, wanted: str) -> schemas.WebhookTried:
         """Send one invented message at once, whatever waits, and note nothing, so that the head sees if it is taken.
 
-        Raises NotFoundError, NoWebhookToTryError.
+        Raises NotFoundError, ConflictError.
         """
         subscription = await known_subscription(self.directory, department, wanted)
         if not subscription.is_webhook:
-            raise NoWebhookToTryError
+            raise ConflictError("subscription-without-address")
         first = await self.feed.newest(feed_for_tests(department)) + 1
         invented = one_of_each(department, self.directory.department(department).name, first, utc_now())[:1]
         [entry] = await self.feed.append(invented)

@@ -33,14 +33,6 @@ from shared.seal import KeyRing, SealPurpose
 log = structlog.get_logger(__name__)
 
 
-class TooManySubscriptionsError(ConflictError, code="too-many-subscriptions"):
-    """The department has the maximum number of subscriptions."""
-
-
-class NoWebhookError(ConflictError, code="subscription-without-secret"):
-    """Only webhooks have a secret."""
-
-
 @dataclass(frozen=True, slots=True)
 class Subscriptions:
     """The use cases. `trial`: webhooks may lead to loopback, as in the demo."""
@@ -71,7 +63,7 @@ class Subscriptions:
     ) -> schemas.NewSubscriptionState:
         """Make one; the secret of a webhook is shown this once. It gets what comes from now on, or after a number.
 
-        Raises NotFoundError, InvalidError, TooManySubscriptionsError.
+        Raises NotFoundError, InvalidError, ConflictError.
         """
         self._check_url(new, language)
         made = Subscription(new_id(), department, new.name, new.kind, new.mode, utc_now(), new.url)
@@ -85,7 +77,7 @@ class Subscriptions:
 
         def step(record: DepartmentRecord) -> None:
             if len(record.subscriptions) >= MAX_SUBSCRIPTIONS:
-                raise TooManySubscriptionsError(most=MAX_SUBSCRIPTIONS)
+                raise ConflictError("too-many-subscriptions", most=MAX_SUBSCRIPTIONS)
             record.subscriptions = [*record.subscriptions, made.document()]
 
         await self._write(department, made, "created", by, step)
@@ -96,11 +88,11 @@ class Subscriptions:
     ) -> schemas.NewSubscriptionState:
         """Give a webhook a new secret, shown this once; the old one ends now, or also signs for `keep_old_hours`.
 
-        Raises NotFoundError, NoWebhookError.
+        Raises NotFoundError, ConflictError.
         """
         found = await self._find(department, wanted)
         if not found.is_webhook:
-            raise NoWebhookError
+            raise ConflictError("subscription-without-secret")
         secret, old_until = new_secret(), utc_now() + timedelta(hours=keep_old_hours) if keep_old_hours else None
         sealed = self._sealed(secret, found.id)
         changed = await self._replace(found, "rotated", by, lambda one: one.with_secret(sealed, old_until))

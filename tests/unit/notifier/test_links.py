@@ -7,8 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.notifier.models.message import MessageSpec, Sealed
-from services.notifier.writing.links import defused
-from services.notifier.writing.templates import clean, render
+from services.notifier.writing.templates import clean, defused, render
 from shared.seal import SealPurpose
 from tests.builders import KEYS, NUMBER
 from tests.cases import cases

@@ -14,13 +14,12 @@ from services.routing.models.acts import Accept, Ask, Delay, Progress
 from services.routing.models.assignment import CLOCK_MARKS, RUNNING, Assignment
 from services.routing.models.clock import MAX_INTERIM_REPLIES
 from services.routing.service import clocks
-from services.routing.service.acting import DelaysUsedUpError, DelayTooEarlyError
 from services.routing.service.clocks import DueClocks
 from services.routing.service.deciding import Actor, possible
 from services.routing.store.assignments import DueAssignment, due_assignment
 from shared import events
 from shared.clock import PAKISTAN
-from shared.errors import InvalidError
+from shared.errors import ConflictError, InvalidError
 from shared.rights import Role
 from tests.builders import CITIZEN, NUMBER, a_service_copy
 from tests.cases import cases
@@ -182,7 +181,7 @@ async def test_an_assignment_from_before_clocks_gets_its_levels_from_the_sweep()
 async def test_a_new_date_is_told_and_leaves_the_due_date() -> None:
     one = await desk()
     due = (await one.one()).due_at
-    with pytest.raises(DelayTooEarlyError):
+    with pytest.raises(ConflictError, match="delay-too-early"):
         await one.act(promised(await one.one(), 5), after=DAY)
     await one.act(promised(await one.one(), 5), after=8 * DAY)
     record = await one.one()
@@ -215,7 +214,7 @@ async def test_a_department_gives_three_new_dates_and_no_more() -> None:
     one = await desk()
     for n in range(MAX_INTERIM_REPLIES):
         await one.act(promised(await one.one(), 5 + 10 * n), after=11 * DAY)
-    with pytest.raises(DelaysUsedUpError):
+    with pytest.raises(ConflictError, match="delays-used-up"):
         await one.act(promised(await one.one(), 60), after=12 * DAY)
     record = await one.one()
     assert record.routed_at is not None

@@ -11,10 +11,10 @@ import pytest
 from services.routing.broker import QueueState
 from services.routing.models.directory import DepartmentChange, DepartmentEntry, DepartmentRecord
 from services.routing.provisioning import BrokerState, Provisioning
-from services.routing.service.departments import DepartmentAdmin, DepartmentExistsError
+from services.routing.service.departments import DepartmentAdmin
 from services.routing.store.departments import DepartmentStore
 from shared.clock import utc_now
-from shared.errors import InvalidError, NotFoundError, UnavailableError
+from shared.errors import ConflictError, InvalidError, NotFoundError, UnavailableError
 from tests.builders import words
 from tests.unit.routing.office import Office
 
@@ -95,7 +95,7 @@ async def test_a_department_is_created_once(desk: Desk, authority: str | None) -
     assert desk.broker.given == [("lights", kept["broker_password_hash"])]
     [(kind, data)] = desk.events("lights")
     assert (kind, data["by"], data.get("renewed")) == ("department.created.v1", ADMIN, None)
-    with pytest.raises(DepartmentExistsError):
+    with pytest.raises(ConflictError, match="department-there"):
         await desk.departments.create(entry("lights"), ADMIN)
     assert desk.kept("lights") == kept
 

@@ -4,9 +4,5 @@ from services.routing.desk.api import assigning, bulk, parts, reply_templates, s
 from shared.routes import Router
 
 router = Router()
-router.include_router(saved_views.router)
-router.include_router(reply_templates.router)
-router.include_router(bulk.router)
-router.include_router(team.router)
-router.include_router(assigning.router)
-router.include_router(parts.router)
+for part in (saved_views, reply_templates, bulk, team, assigning, parts):
+    router.include_router(part.router)

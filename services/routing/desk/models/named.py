@@ -10,14 +10,6 @@ MAX_VIEWS, MAX_TEMPLATES = 20, 50
 Named = dict[str, Any]
 
 
-class TooManyViewsError(ConflictError, code="too-many-views"):
-    """The maximum number of saved views is reached."""
-
-
-class TooManyTemplatesError(ConflictError, code="too-many-templates"):
-    """The department has the maximum number of templates."""
-
-
 @dataclass(kw_only=True)
 class SavedViews(Record):
     """One document of `saved_views`: the views of an officer, or the shared ones of a department (`shared_id`)."""
@@ -26,8 +18,8 @@ class SavedViews(Record):
     """{"id", "name", "query"}; the query holds parameters of the list that are not left at their default."""
 
     def put(self, view: Named) -> None:
-        """Add a view, or replace the one with its id. Raises TooManyViewsError."""
-        self.views = _with_one(self.views, view, MAX_VIEWS, TooManyViewsError)
+        """Add a view, or replace the one with its id. Raises ConflictError."""
+        self.views = _with_one(self.views, view, MAX_VIEWS, "too-many-views")
 
     def remove(self, view_id: str) -> None:
         """Remove a view. Raises NotFoundError."""
@@ -42,8 +34,8 @@ class ReplyTemplates(Record):
     """{"id", "name": {en, ur}, "text": {en, ur}, "actions", "changed_at", "changed_by"}"""
 
     def put(self, template: Named) -> None:
-        """Add a template, or replace the one with its id. Raises TooManyTemplatesError."""
-        self.templates = _with_one(self.templates, template, MAX_TEMPLATES, TooManyTemplatesError)
+        """Add a template, or replace the one with its id. Raises ConflictError."""
+        self.templates = _with_one(self.templates, template, MAX_TEMPLATES, "too-many-templates")
 
     def remove(self, template_id: str) -> None:
         """Remove a template. Raises NotFoundError."""
@@ -55,11 +47,11 @@ def shared_id(department: str) -> str:
     return f"shared/{department}"
 
 
-def _with_one(named: list[Named], one: Named, most: int, full: type[ConflictError]) -> list[Named]:
-    """The list with this one in place of the one with its id, by (English) names. Raises `full` beyond `most`."""
+def _with_one(named: list[Named], one: Named, most: int, full: str) -> list[Named]:
+    """The list with this one, for the one with its id, by (English) names. Raises ConflictError beyond `most`."""
     others = [other for other in named if other["id"] != one["id"]]
     if len(others) >= most:
-        raise full
+        raise ConflictError(full)
     return sorted([*others, one], key=lambda each: (_english(each["name"]).casefold(), each["id"]))
 
 

@@ -13,7 +13,7 @@ from services.routing.desk.store.desk import DeskStore
 from services.routing.directory import Directory
 from services.routing.models.acts import Act
 from services.routing.models.assignment import Assignment
-from services.routing.service.deciding import Actor, BarredError
+from services.routing.service.deciding import Actor
 from services.routing.service.routing import BY_ROUTING
 from services.routing.store.assignments import AssignmentStore
 from services.routing.store.departments import StaffCopyStore
@@ -51,10 +51,6 @@ class Release(Act):
 AnyAssigning = Claim | Assign | Release
 
 
-class NobodyPresentError(ConflictError, code="nobody-present"):
-    """Nobody who is present may have the request."""
-
-
 class Assigning:
     """Changes who is responsible."""
 
@@ -70,13 +66,13 @@ class Assigning:
     def apply(self, team: Team, assignment: Assignment | None, act: AnyAssigning, actor: Actor, now: datetime) -> bool:
         """Apply `act` by `actor` to a record in memory; False if it changes nothing.
 
-        Raises NotFoundError, TransitionRefusedError, TooManyStepsError, BarredError, InvalidError, NobodyPresentError.
+        Raises NotFoundError, TransitionRefusedError, TooManyStepsError, ForbiddenError, InvalidError, ConflictError.
         """
         here = assignment is not None and assignment.department == actor.department
         if assignment is None or not here or actor.id in assignment.hidden_from:
             raise NotFoundError
         if actor.id in assignment.barred:
-            raise BarredError
+            raise ForbiddenError("barred")
         if isinstance(act, Release):
             return release(assignment, actor, now)
         officer, deputy_for = self._chosen(team, assignment, act, actor)
@@ -92,7 +88,7 @@ class Assigning:
         if act.to is None:
             least = team.least_loaded(assignment)
             if least is None:
-                raise NobodyPresentError
+                raise ConflictError("nobody-present")
             return least, None
         if act.to not in team.members or not may_have(assignment, act.to):
             raise InvalidError(errors=[field_error("/to", "colleague", actor.language)])

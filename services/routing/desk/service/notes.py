@@ -29,16 +29,12 @@ class Note(Body):
     ]
 
 
-class TooManyNotesError(ConflictError, code="too-many-notes"):
-    """The request has the maximum number of notes."""
-
-
 def add_note(assignment: Assignment, note: Note, team: Team, actor: Actor, keys: KeyRing, now: datetime) -> None:
-    """Add a note. Raises TransitionRefusedError, TooManyNotesError, InvalidError."""
+    """Add a note. Raises TransitionRefusedError, ConflictError, InvalidError."""
     if not assignment.can("recuse"):  # it is over; nothing would erase a note that came after its erasure
         raise TransitionRefusedError(state=str(assignment.state))
     if len(assignment.notes) >= MAX_NOTES:
-        raise TooManyNotesError(most=MAX_NOTES)
+        raise ConflictError("too-many-notes", most=MAX_NOTES)
     mentioned = list(dict.fromkeys(note.mentions))
     if any(one not in team.members or not may_have(assignment, one) for one in mentioned):
         raise InvalidError(errors=[field_error("/mentions", "colleague", actor.language)])

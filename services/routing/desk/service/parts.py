@@ -51,14 +51,6 @@ class PartAnswer(Body):
     words: Annotated[Text | None, Field(description="what was done; needed for a refusal: why not")] = None
 
 
-class TooManyPartsError(ConflictError, code="too-many-parts"):
-    """The request has the maximum number of parts."""
-
-
-class PartOverError(ConflictError, code="part-over"):
-    """The part was done, refused or cancelled before."""
-
-
 class Parts:
     """Asks for parts of the work and answers them. Changes records in memory; writes nothing."""
 
@@ -84,11 +76,11 @@ class Parts:
         return sorted(later, key=lambda pair: changed_at(pair[1]))[:MAX_LISTED]
 
     def ask(self, assignment: Assignment, asked: AskPart, actor: Actor, now: datetime) -> None:
-        """Ask another department. Raises TransitionRefusedError, TooManyPartsError, InvalidError."""
+        """Ask another department. Raises TransitionRefusedError, ConflictError, InvalidError."""
         if not assignment.can("ask_part"):
             raise TransitionRefusedError(state=str(assignment.state))
         if len(assignment.parts) >= MAX_PARTS:
-            raise TooManyPartsError(most=MAX_PARTS)
+            raise ConflictError("too-many-parts", most=MAX_PARTS)
         due_at = self._due(asked, actor, now)
         target = self._target(assignment, asked.department, actor)
         part_id = secrets.token_hex(16)
@@ -129,7 +121,7 @@ class Parts:
     ) -> None:
         """Accept, do or refuse a part that the actor's department was asked for.
 
-        Raises NotFoundError, PartOverError, InvalidError.
+        Raises NotFoundError, ConflictError, InvalidError.
         """
         part = part_of(assignment, part_id)
         if part["department"] != actor.department:
@@ -139,7 +131,7 @@ class Parts:
         self._change(assignment, part, answer, words, actor, now)
 
     def cancel(self, assignment: Assignment, part_id: str, actor: Actor, now: datetime) -> None:
-        """Cancel a part that the actor's department asked for. Raises NotFoundError, PartOverError."""
+        """Cancel a part that the actor's department asked for. Raises NotFoundError, ConflictError."""
         if assignment.department != actor.department:
             raise NotFoundError
         self._change(assignment, part_of(assignment, part_id), "cancelled", None, actor, now)
@@ -154,7 +146,7 @@ class Parts:
         now: datetime,
     ) -> None:
         if part["state"] not in BEFORE[state] or not assignment.can("change_part"):
-            raise PartOverError
+            raise ConflictError("part-over")
         sealed = self._keys.seal(words, SealPurpose.REQUEST_NOTE, owner=assignment.id) if words else None
         assignment.change_part(part["id"], state, now, by=actor.id, words=sealed)
         emit_part_change(assignment, part["id"], now, by=actor.id, kind=actor.kind)

@@ -29,7 +29,7 @@ class DepartmentTemplates:
         return found.templates if found else []
 
     async def put(self, department: str, template: dict[str, Any]) -> None:
-        """Add a template, or replace the one with its id. Raises TooManyTemplatesError, ContendedError."""
+        """Add a template, or replace the one with its id. Raises ConflictError, ContendedError."""
         await change(self._store, department, lambda kept: kept.put(template), lambda: ReplyTemplates(id=department))
 
     async def remove(self, department: str, template_id: str) -> None:

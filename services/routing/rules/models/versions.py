@@ -12,10 +12,6 @@ RULE_SET = "routing"
 """The id of the one record."""
 
 
-class DraftNotTriedError(ConflictError, code="rules-not-tried"):
-    """There is no draft, or it was not tried since it was changed."""
-
-
 @dataclass(frozen=True, slots=True)
 class RuleVersion:
     """A published version."""
@@ -73,9 +69,9 @@ class RuleSet(Record):
         self.draft = {}
 
     def publish(self, by: str, at: datetime) -> None:
-        """Put the tried draft in force; the version before must be archived already. Raises DraftNotTriedError."""
+        """Put the tried draft in force; the version before must be archived already. Raises ConflictError."""
         if not self.draft or not self.draft["tried"]:
-            raise DraftNotTriedError
+            raise ConflictError("rules-not-tried")
         self.version, self.text = self.version + 1, self.draft["text"]
         self.published_at, self.published_by, self.draft = at, by, {}
 

@@ -7,7 +7,7 @@ import structlog
 
 from services.routing.rules.models.area import MAX_AREAS, AreaBody, MappedArea
 from services.routing.rules.models.rule import RuleSetBody
-from services.routing.rules.models.versions import RULE_SET, DraftNotTriedError, RuleSet, RuleVersion
+from services.routing.rules.models.versions import RULE_SET, RuleSet, RuleVersion
 from services.routing.rules.service.in_force import RulesInForce
 from services.routing.rules.store import RuleVersionStore
 from shared.changing import change
@@ -17,14 +17,6 @@ from shared.events import RulesPublished
 
 log = structlog.get_logger(__name__)
 MAX_VERSIONS = 100
-
-
-class AreaInUseError(ConflictError, code="area-in-use"):
-    """A rule in force names the area."""
-
-
-class TooManyAreasError(ConflictError, code="areas-full"):
-    """The maximum number of areas is reached."""
 
 
 class RulePublishing:
@@ -56,10 +48,10 @@ class RulePublishing:
         await change(self._store, RULE_SET, lambda stored: stored.note_tried(text))
 
     async def publish(self, by: str, revision: int) -> RuleSet:
-        """Put the tried draft in force. Raises DraftNotTriedError, MistakesError, PreconditionFailedError."""
+        """Put the tried draft in force. Raises ConflictError, MistakesError, PreconditionFailedError."""
         stored = await self._in_revision(revision)
         if not stored.draft:
-            raise DraftNotTriedError
+            raise ConflictError("rules-not-tried")
         await self.require_known(RuleSetBody.model_validate({"rules": stored.draft_rules}))
         if stored.version:
             await self._archive.keep(stored.in_force)
@@ -103,20 +95,20 @@ class RulePublishing:
         return area
 
     async def put_area(self, code: str, body: AreaBody, by: str) -> MappedArea:
-        """Add or replace an area. Raises MistakesError for a shape that crosses itself, TooManyAreasError."""
+        """Add or replace an area. Raises MistakesError for a shape that crosses itself, ConflictError."""
         codes = await self._in_force.areas.codes()
         if code not in codes and len(codes) >= MAX_AREAS:
-            raise TooManyAreasError
+            raise ConflictError("areas-full")
         area = MappedArea(code, body.name.model_dump(), body.shape.model_dump(), utc_now(), by)
         await self._in_force.areas.put(area)
         await self._in_force.refresh()
         return area
 
     async def remove_area(self, code: str) -> None:
-        """Remove an area. Raises NotFoundError, AreaInUseError."""
+        """Remove an area. Raises NotFoundError, ConflictError."""
         await self._in_force.refresh()
         if code in self.used_areas():
-            raise AreaInUseError
+            raise ConflictError("area-in-use")
         if not await self._in_force.areas.remove(code):
             raise NotFoundError
 

@@ -9,10 +9,11 @@ from services.routing.models.assignment import Assignment
 from services.routing.rules.models.area import Point
 from services.routing.rules.models.matching import PlaceNotLocatedError
 from services.routing.rules.models.rule import RuleSetBody
-from services.routing.rules.models.versions import DraftNotTriedError, RuleSet
+from services.routing.rules.models.versions import RuleSet
 from services.routing.rules.service.in_force import RulesInForce
 from services.routing.rules.service.publishing import text_of
 from services.routing.rules.store import AreaStore, RuleSetStore
+from shared.errors import ConflictError
 from shared.seal import SealPurpose
 from tests.builders import KEYS, NUMBER
 from tests.fakes import START
@@ -97,13 +98,13 @@ async def test_a_place_that_does_not_open_is_no_place() -> None:
 
 def test_only_a_draft_that_was_tried_since_its_last_change_is_published() -> None:
     rules = RuleSet(id="routing")
-    with pytest.raises(DraftNotTriedError):
+    with pytest.raises(ConflictError, match="rules-not-tried"):
         rules.publish("admin-1", START)
     rules.write_draft("[]", "admin-1", START)
     assert rules.note_tried("[1]") is False
     assert rules.note_tried("[]") is True
     rules.write_draft("[2]", "admin-1", START)
-    with pytest.raises(DraftNotTriedError):
+    with pytest.raises(ConflictError, match="rules-not-tried"):
         rules.publish("admin-1", START)
     rules.note_tried("[2]")
     rules.publish("admin-2", START)
