@@ -6,6 +6,8 @@ from pathlib import Path
 
 from deploy.local.home import write_private
 
+NAME = "state.json"
+
 
 def started_at(pid: int) -> int | None:
     """When a process started, in clock ticks since boot; None if it has ended.
@@ -56,19 +58,14 @@ class SupervisorState:
         return self.supervisor.alive
 
 
-def state_path(home: Path) -> Path:
-    """The state file of a home folder."""
-    return home / "state.json"
-
-
 def write_state(home: Path, state: SupervisorState) -> None:
     """Replace the state atomically."""
-    write_private(state_path(home), json.dumps(asdict(state), indent=2))
+    write_private(home / NAME, json.dumps(asdict(state), indent=2))
 
 
 def read_state(home: Path) -> SupervisorState | None:
     """The last written state; None if there is none."""
-    path = state_path(home)
+    path = home / NAME
     if not path.exists():
         return None
     content = json.loads(path.read_text())

@@ -3,7 +3,6 @@
 import asyncio
 import sys
 from collections.abc import Sequence
-from typing import Protocol
 
 from rich.console import Console
 
@@ -27,13 +26,6 @@ LAST = ("ask", "resolve", "transfer", "skip")
 
 class QuitError(Exception):
     """The person wants to stop, or the input has ended."""
-
-
-class Clerk(Protocol):
-    """Answers requests."""
-
-    async def handle(self, work: Work) -> None:
-        """Handle a request. Raises QuitError."""
 
 
 class StockReply:
@@ -100,6 +92,9 @@ class TerminalClerk:
             typed = await ask(self._console, f"Why [{' / '.join(REASONS)}], Enter for other:")
             words["reason"] = _command(typed, REASONS) or "other"
         return words
+
+
+Clerk = StockReply | TerminalClerk
 
 
 def _command(typed: str, offered: Sequence[str]) -> str | None:

@@ -1,16 +1,19 @@
 """`rabta verify-receipt FILE`."""
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 import typer
 from rich.console import Console
 
-from deploy.cli.verify_receipt.files import read
 from deploy.cli.verify_receipt.words import words_of
+from deploy.local.errors import LocalError
 from shared.proof.checks import Finding, Trust, Verdict, check
-from shared.proof.evidence import Evidence, evidence_in, keys_in, roots_in
+from shared.proof.evidence import Evidence, NoEvidenceError, evidence_in, keys_in, roots_in
 
+MAX_BYTES = 50_000_000
+Found = TypeVar("Found")
 MARKS = {
     Verdict.PROVEN: "[green]proven   [/]",
     Verdict.WRONG: "[bold red]WRONG    [/]",
@@ -49,6 +52,18 @@ def verify_receipt(
         console.print("[bold yellow]Nothing is proven.[/]")
         raise typer.Exit(1)
     console.print(_summary(findings))
+
+
+def read(file: Path, find: Callable[[bytes], Found]) -> Found:
+    """What `find` finds in a file. Raises LocalError."""
+    try:
+        if file.stat().st_size > MAX_BYTES:
+            raise LocalError(f"{file}: too large to be a receipt")
+        return find(file.read_bytes())
+    except OSError as error:
+        raise LocalError(f"{file}: {error.strerror}") from None
+    except NoEvidenceError as error:
+        raise LocalError(f"{file}: {error}") from None
 
 
 def printable(text: str) -> str:

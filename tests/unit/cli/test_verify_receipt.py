@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner, Result
 
 from deploy.cli.main import app
-from deploy.cli.verify_receipt.files import read
+from deploy.cli.verify_receipt.command import read
 from deploy.local.errors import LocalError
 from services.requests.proof.paper import printed_receipt
 from services.requests.proof.printable import Printed, find_fonts

@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from deploy.local.state import Running, SupervisorState, read_state, started_at, state_path, write_state
+from deploy.local.state import Running, SupervisorState, read_state, started_at, write_state
 
 
 def me() -> Running:
@@ -14,7 +14,7 @@ def test_state_is_read_back_as_it_was_written(tmp_path: Path) -> None:
     state = SupervisorState("ready", me(), "http://127.0.0.1:8080", {"RABTA_ENV": "demo"}, [me()], ["note"])
     write_state(tmp_path, state)
     assert read_state(tmp_path) == state
-    assert state_path(tmp_path).stat().st_mode & 0o777 == 0o600
+    assert (tmp_path / "state.json").stat().st_mode & 0o777 == 0o600
 
 
 def test_a_new_folder_has_no_state(tmp_path: Path) -> None:
