@@ -5,11 +5,13 @@ import gzip
 import json
 import re
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Self
 
 import structlog
+import yaml
 
 from gateway.openapi_responses import HEADERS, PROBLEM_RESPONSES, is_problem, problem_responses, with_headers
 from gateway.proxy import Proxy
@@ -20,55 +22,8 @@ from shared.openapi import PROBLEM
 FRESH_SECONDS = 30.0
 SERVICES = tuple(dict.fromkeys(route.service for route in ROUTES if route.service not in NOT_PROXIED))
 METHODS = ("get", "post", "put", "patch", "delete")
-LAST_EVENT_ID = [
-    {"name": "Last-Event-ID", "in": "header", "required": False, "schema": {"type": "string", "maxLength": 80}},
-    {
-        "name": "last_event_id",
-        "in": "query",
-        "required": False,
-        "description": "the same, for clients that cannot send the header",
-        "schema": {"type": "string", "maxLength": 80},
-    },
-]
-TRACKING = [
-    {"name": "number", "in": "path", "required": True, "schema": {"type": "string"}},
-    {"name": "mobile", "in": "query", "required": True, "schema": {"type": "string", "pattern": "^[0-9]{4}$"}},
-]
-
-
-def stream(name: str, summary: str, parameters: Sequence[Any] = (), *, public: bool = False) -> dict[str, Any]:
-    """The description of a live stream."""
-    description = (
-        "A stream of server-sent events, beginning now. With `Last-Event-ID`, the id of the last step received, it "
-        "continues from there; steps of the two seconds before may come again, with the same id. `0` sends all steps."
-    )
-    responses: dict[str, Any] = {
-        "200": {"description": description, "content": {"text/event-stream": {"schema": {"type": "string"}}}}
-    }
-    return {
-        "get": {
-            "tags": ["live"],
-            "operationId": name,
-            "summary": summary,
-            "security": [] if public else [{"token": []}],
-            "parameters": [*parameters, *LAST_EVENT_ID],
-            "responses": responses | ({"422": {"$ref": "#/components/responses/422"}} if public else {}),
-        }
-    }
-
-
-STREAMS: dict[str, Any] = {
-    "/api/v1/events": stream("live_events", "Every step of the caller's own requests, as it happens"),
-    "/api/v1/assignments/events": stream(
-        "live_assignments", "Every change of the assignments of the caller's department, as it happens"
-    ),
-    "/api/v1/track/{number}/events": stream(
-        "live_track",
-        "Every step of one request, by its number and the last four digits of the mobile",
-        TRACKING,
-        public=True,
-    ),
-}
+STREAMS: dict[str, Any] = yaml.safe_load(Path(__file__).with_name("streams.yaml").read_text(encoding="utf-8"))
+"""The live streams by path."""
 REFERENCE = re.compile(r'"#/components/schemas/([^"]+)"')
 
 Renderer = Callable[[dict[str, Any]], bytes]

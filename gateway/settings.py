@@ -54,12 +54,7 @@ class GatewaySettings(Settings):
 
     def replicas(self) -> dict[str, list[str]]:
         """The base URLs of each service's replicas."""
-        urls = {
-            "identity": self.identity_url,
-            "requests": self.requests_url,
-            "routing": self.routing_url,
-            "notifier": self.notifier_url,
-        }
         return {
-            name: [url.strip().rstrip("/") for url in text.split(",") if url.strip()] for name, text in urls.items()
+            name: [url.strip().rstrip("/") for url in getattr(self, f"{name}_url").split(",") if url.strip()]
+            for name in ("identity", "requests", "routing", "notifier")
         }

@@ -5,6 +5,7 @@ import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from math import inf
 
 import structlog
@@ -44,33 +45,24 @@ Authenticate = Callable[[str | None], Awaitable[object]]
 log = structlog.get_logger(__name__)
 
 
+@dataclass
 class LiveStreams:
     """Serves the streams. Without a wake-up, a stream reads for news every `every` seconds.
 
     `max_open` is the number of streams for one account, tracked request and address, `max_total` for this process.
     """
 
-    def __init__(
-        self,
-        proxy: Proxy,
-        watchers: Watchers,
-        authenticate: Authenticate,
-        *,
-        every: float,
-        max_open: Mapping[SlotKind, int],
-        max_total: int,
-    ) -> None:
-        self._proxy = proxy
-        self._authenticate = authenticate
-        self._watchers = watchers
-        self._every = every
-        self._max_open = dict(max_open)
-        self._max_total = max_total
-        self._open: Counter[StreamSlot] = Counter()
-        self._count = 0
-        self._reading = asyncio.Semaphore(MAX_READS)
-        self._ending = False
-        self._all: set[Watcher] = set()
+    proxy: Proxy
+    watchers: Watchers
+    authenticate: Authenticate
+    every: float
+    max_open: Mapping[SlotKind, int]
+    max_total: int
+    _open: Counter[StreamSlot] = field(default_factory=Counter)
+    _count: int = 0
+    _reading: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(MAX_READS))
+    _ending: bool = False
+    _all: set[Watcher] = field(default_factory=set)
 
     def end(self) -> None:
         """End every stream; clients reconnect to another gateway."""
@@ -86,7 +78,7 @@ class LiveStreams:
         `client` is the account, or the address of a client without one.
         """
         source = StreamSource.of(scope, headers, client)
-        with self._counted(source.slots), self._watchers.watching(source.key) as watcher:
+        with self._counted(source.slots), self.watchers.watching(source.key) as watcher:
             first = await self._read(source)
             if first.status != 200:
                 await send_answer(first, send)
@@ -107,7 +99,7 @@ class LiveStreams:
         while True:
             await send({"type": "http.response.body", "body": text.encode(), "more_body": True})
             if not recent.full:
-                seconds = min(RETRY_SECONDS, self._every) if recent.failed else self._every
+                seconds = min(RETRY_SECONDS, self.every) if recent.failed else self.every
                 await self._wait(source, watcher, min(seconds, source.expires - time.time()))
             if watcher.gone:
                 return
@@ -132,7 +124,7 @@ class LiveStreams:
         if authorization is None or source.expires == inf:
             return True  # tracking by number needs no session
         try:
-            await self._authenticate(authorization)
+            await self.authenticate(authorization)
         except UnauthenticatedError:
             return False
         except Problem as problem:
@@ -156,15 +148,15 @@ class LiveStreams:
 
     async def _read(self, source: StreamSource) -> ServiceAnswer:
         async with self._reading:
-            return await self._proxy.ask(source.service, "GET", source.target(), source.headers)
+            return await self.proxy.ask(source.service, "GET", source.target(), source.headers)
 
     @contextmanager
     def _counted(self, slots: Sequence[StreamSlot]) -> Iterator[None]:
         """Count an open stream. Raises Problem if there are too many."""
-        if self._ending or self._count >= self._max_total:
+        if self._ending or self._count >= self.max_total:
             raise UnavailableError(after=5)
         for slot in slots:
-            most = self._max_open[slot.kind]
+            most = self.max_open[slot.kind]
             if self._open[slot] >= most:
                 raise TooManyRequestsError(
                     LIMIT_PROBLEMS[slot.kind], headers={"Retry-After": "5"}, seconds=5, most=most

@@ -12,7 +12,7 @@ from starlette.types import Receive, Scope, Send
 
 from gateway.headers import partner_of
 from gateway.limits import Limits
-from gateway.open311 import definitions, filing, formats, reading, views
+from gateway.open311 import definitions, formats, reading, views
 from gateway.open311.reading import Address, Parameters
 from gateway.proxy import Proxy
 from gateway.routes import REQUESTS, MethodNotAllowedError
@@ -166,12 +166,12 @@ class Open311:
         if "service_code" not in form.fields:
             raise InvalidError(errors=[field_error("/service", "required", language)])
         entry = await self._entry(form.fields["service_code"], passed)
-        key = request.headers.get("idempotency-key") or filing.retry_key(api_key, body)
-        sent = filing.filing_of(entry, form, language)
+        key = request.headers.get("idempotency-key") or definitions.retry_key(api_key, body)
+        sent = definitions.filing_of(entry, form, language)
         filed = await self._ask("POST", "/api/v1/partners/filings", {**headers, "Idempotency-Key": key}, sent)
         answer = {
             "service_request_id": filed["number"],
-            "service_notice": filing.notice_of(self._url, filed, language),
+            "service_notice": definitions.notice_of(self._url, filed, language),
             "account_id": None,
         }
         if reading.is_on(form.fields, "extensions"):

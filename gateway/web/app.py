@@ -15,14 +15,13 @@ from gateway.settings import GatewaySettings
 from gateway.streaming import ClientGoneError
 from gateway.web.assets import Assets
 from gateway.web.authentication import FINISH, end_session, page_before, refresh_session, seal_unsent_form
-from gateway.web.csrf import is_same_origin, is_valid_token
 from gateway.web.form_body import MAX_FORM, FormBudget, FormMemory, read_form
 from gateway.web.forms.form import FormError
 from gateway.web.portal import Portal, PublicCache, RefusedError, Reply
 from gateway.web.rendering import Renderer
 from gateway.web.resending import resend_page
 from gateway.web.rooms import PageIndex, PageRoute, all_rooms
-from gateway.web.session import Cookies, Sealer, WebSession
+from gateway.web.session import Cookies, Sealer, WebSession, is_same_origin, is_valid_token
 from gateway.web.visit import Visit
 from shared.auth import Authenticator
 from shared.client_address import CLIENT_ADDRESS
@@ -154,16 +153,7 @@ class Web:
             return await self._sign_in(visit, address)
         if posted and visit.form.fields:
             resend = refused.status >= 500 or refused.status == 429
-            return resend_page(
-                visit,
-                refused.status,
-                refused.title,
-                refused.detail,
-                resend=resend,
-                wait=refused.retry_after,
-                code=refused.code,
-                errors=refused.errors,
-            )
+            return resend_page(visit, refused.status, refused.title, refused.detail, resend=resend, refused=refused)
         return problem_page(visit, refused)
 
 
@@ -204,7 +194,6 @@ def stale_form_page(visit: Visit) -> Response:
         409,
         visit.say("This page had been open for too long"),
         visit.say("Nothing was sent. What you typed is still here: look it over and send it again."),
-        resend=False,
     )
 
 

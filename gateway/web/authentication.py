@@ -153,7 +153,7 @@ async def start_session(visit: Visit, granted: Mapping[str, Any], next_address: 
         return visit.go(next_page(visit, next_address))
     visit.path, visit.form = unsent
     title, detail = visit.say("You are signed in again"), visit.say("Your form is still here.")
-    return resend_page(visit, 200, title, detail, resend=False)
+    return resend_page(visit, 200, title, detail)
 
 
 async def _with_names(visit: Visit) -> SignedIn:

@@ -1,7 +1,7 @@
 """The session of a browser: an encrypted cookie; the gateway itself stores nothing.
 
 The cookie is encrypted with Fernet (AES-128-CBC and HMAC-SHA256). A damaged or altered cookie counts as none. Gateways
-with the same key share the sessions, and a restart ends none.
+with the same key share the sessions, and a restart ends none. A secret in it protects forms against forgery (CSRF).
 """
 
 import json
@@ -9,12 +9,14 @@ import secrets
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from hmac import compare_digest
 from typing import Any
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
 MAX_BYTES = 4000
 """The largest cookie that every browser keeps (RFC 6265 §6.1: 4096 with name and attributes)."""
+SECRET_BYTES = 16
 MAX_REMEMBERED = 3
 
 
@@ -151,3 +153,41 @@ def _session(content: Any) -> WebSession:
         return WebSession(signed_in=SignedIn(**signed_in) if signed_in else None, **content)
     except (KeyError, TypeError):  # made by another version of the gateway
         return WebSession()
+
+
+def is_same_origin(headers: Mapping[str, str]) -> bool:
+    """Whether the request comes from one of our pages, as far as the browser says so.
+
+    Sec-Fetch-Site is set by the browser itself; older browsers send Origin, which names the site of the form.
+    """
+    site = headers.get("sec-fetch-site")
+    if site is not None:
+        return site in ("same-origin", "none")
+    origin = headers.get("origin")
+    return origin is None or origin.partition("://")[2] == headers.get("host")
+
+
+def form_token(session: WebSession) -> str:
+    """A token for a form of this browser; creates the browser's secret if it has none.
+
+    The secret is masked with other bytes each time, so that its size under compression reveals nothing (BREACH).
+    """
+    session.form = session.form or secrets.token_hex(SECRET_BYTES)
+    mask = secrets.token_bytes(SECRET_BYTES)
+    return (mask + _masked(bytes.fromhex(session.form), mask)).hex()
+
+
+def is_valid_token(session: WebSession, token: str) -> bool:
+    """Whether a form's token was made for this browser."""
+    try:
+        sent = bytes.fromhex(token)
+    except ValueError:
+        return False
+    if not session.form or len(sent) != 2 * SECRET_BYTES:
+        return False
+    secret = _masked(sent[SECRET_BYTES:], sent[:SECRET_BYTES])
+    return compare_digest(secret, bytes.fromhex(session.form))
+
+
+def _masked(value: bytes, mask: bytes) -> bytes:
+    return bytes(a ^ b for a, b in zip(value, mask, strict=True))

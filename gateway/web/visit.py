@@ -15,11 +15,10 @@ from gateway.compression import accepts_gzip, cacheable
 from gateway.live.streams import LiveStreams
 from gateway.settings import GatewaySettings
 from gateway.web.assets import MIN_COMPRESSED
-from gateway.web.csrf import form_token
 from gateway.web.forms.form import Form
-from gateway.web.portal import Portal
+from gateway.web.portal import Portal, segment
 from gateway.web.rendering import OTHER, Renderer
-from gateway.web.session import Sealer, WebSession
+from gateway.web.session import Sealer, WebSession, form_token
 from gateway.web.words import Translator
 from shared.auth import Authenticator, Principal
 from shared.errors import Problem
@@ -178,6 +177,7 @@ class Visit:
             "url": self.url,
             "absolute": self.absolute,
             "path": self.path,
+            "args": {name: segment(value) for name, value in self.args.items()},
             "here": self.url(self.path),
             "other_url": f"{other}?{query}" if query and self.request.method == "GET" else other,
             "form": self.form,

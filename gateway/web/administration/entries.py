@@ -6,6 +6,7 @@ documents and departments are YAML.
 
 import re
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from gateway.web.administration.yamltext import YamlError, read_yaml, write_yaml
@@ -14,6 +15,7 @@ from gateway.web.forms.form import Form
 from gateway.web.words import Translator
 from shared.errors import FieldError
 
+BLANK = Path(__file__).with_name("blank-service.yaml")
 LANGUAGES = ("en", "ur")
 TEXTS = ("name", "summary", "charter.who", "charter.officer", "charter.appellate_authority")
 LINES = ("kind", "category", "confidential", "charter.source", "charter.fee.amount")
@@ -141,29 +143,5 @@ def field_for(pointer: str) -> tuple[str, str]:
 
 def blank() -> dict[str, Any]:
     """A new service: one question, and the usual times."""
-    empty = {"en": "", "ur": ""}
-    return {
-        "kind": "complaint",
-        "category": "",
-        "name": empty,
-        "summary": empty,
-        "charter": {"who": empty, "fee": {"amount": 0}, "officer": empty, "appellate_authority": empty, "source": ""},
-        "due": {"days": 5, "calendar": "working"},
-        "respond": {"hours": 48, "calendar": "elapsed"},
-        "confidential": "allowed",
-        "attachments": {"most": 5, "required": 0},
-        "department": [{"to": "", "because": empty}],
-        "form": {
-            "type": "object",
-            "additionalProperties": False,
-            "required": ["description"],
-            "properties": {
-                "description": {
-                    "type": "string",
-                    "minLength": 10,
-                    "maxLength": 2000,
-                    "x-title": {"en": "What happened", "ur": "کیا ہوا"},
-                }
-            },
-        },
-    }
+    entry: dict[str, Any] = read_yaml(BLANK.read_text(encoding="utf-8"))
+    return entry

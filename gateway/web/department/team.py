@@ -1,13 +1,12 @@
 """The colleagues of a department: what each has, who is away until when, who stands in, and handing over."""
 
 from collections.abc import Mapping
-from datetime import date
 from typing import Any
 
 from starlette.responses import Response
 
 from gateway.web.department.room import oversees, room
-from gateway.web.forms.answers import read_date
+from gateway.web.forms.answers import date_fields, read_date
 from gateway.web.forms.form import Form, FormError
 from gateway.web.portal import segment
 from gateway.web.visit import Visit
@@ -78,14 +77,6 @@ def absence_of(visit: Visit) -> dict[str, str]:
 def prefill(form: Form, member: Data) -> None:
     """The absence that is entered, else one that begins today."""
     first = member["away_from"] or utc_now().astimezone(PAKISTAN).date().isoformat()
-    form.prefill({**parts("first", first), **parts("last", member["away_until"] or "")})
+    form.prefill({**date_fields("first", first), **date_fields("last", member["away_until"] or "")})
     if member["deputy"]:
         form.prefill({"deputy": member["deputy"]["id"]})
-
-
-def parts(name: str, day: str) -> dict[str, str]:
-    """A date as the three parts of its field."""
-    if not day:
-        return {}
-    given = date.fromisoformat(day)
-    return {f"{name}.day": str(given.day), f"{name}.month": str(given.month), f"{name}.year": str(given.year)}

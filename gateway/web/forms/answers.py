@@ -65,15 +65,20 @@ def fields_of(question: FormQuestion, answer: Any) -> dict[str, str]:
     if answer is None:
         return {}
     if question.kind == "date":
-        year, month, day = f"{answer}--".split("-")[:3]
-        short = [year, *(part.removeprefix("0") if len(part) == 2 else part for part in (month, day))]
-        return {f"{question.field}.{name}": part for name, part in zip(PARTS, short, strict=True)}
+        return date_fields(question.field, answer)
     for option in question.options:
         if type(option.answer) is type(answer) and option.answer == answer:
             return {question.field: option.value}
     if isinstance(answer, float) and answer.is_integer():
         return {question.field: str(int(answer))}
     return {question.field: str(answer)}
+
+
+def date_fields(field: str, date: str) -> dict[str, str]:
+    """The three boxes that give this date; empty ones if there is none."""
+    year, month, day = f"{date}--".split("-")[:3]
+    short = [year, *(part.removeprefix("0") if len(part) == 2 else part for part in (month, day))]
+    return {f"{field}.{name}": part for name, part in zip(PARTS, short, strict=True)}
 
 
 def fields_of_answers(questions: tuple[FormQuestion, ...], answers: Mapping[str, Any]) -> dict[str, str]:

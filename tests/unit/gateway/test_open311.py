@@ -6,7 +6,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from gateway.open311 import filing, formats, views
+from gateway.open311 import definitions, formats, views
 from gateway.open311.definitions import answers_of, definition_of
 from gateway.open311.reading import PostedForm, address_of, form_in, moment_of, number_in, span_of
 from shared.errors import BadRequestError, InvalidError, NotFoundError
@@ -83,14 +83,14 @@ def test_attributes_are_answers_of_the_right_type() -> None:
 )
 def test_a_form_is_a_filing(fields: dict[str, str], place: dict[str, Any], where: str, description: str | None) -> None:
     person = dict.fromkeys(("first_name", "last_name", "phone", "device_id", "account_id"), "about a person")
-    filed = filing.filing_of(ENTRY, PostedForm(person | fields, {"problem": ["out"]}), "en")
+    filed = definitions.filing_of(ENTRY, PostedForm(person | fields, {"problem": ["out"]}), "en")
     expected = {"problem": "out", "place": where} | ({"description": description} if description else {})
     assert filed == {"service": "lamp-out", "channel": "open311", "place": place, "answers": expected}
 
 
 def test_a_form_without_a_location_is_refused() -> None:
     with pytest.raises(InvalidError) as refused:
-        filing.filing_of(ENTRY, PostedForm({"description": "Dark."}), "en")
+        definitions.filing_of(ENTRY, PostedForm({"description": "Dark."}), "en")
     assert formats.name_of(refused.value.errors[0]["pointer"]) == "lat"
 
 
@@ -160,5 +160,5 @@ def test_a_step_has_the_status_that_fixmystreet_shows(state: str, outcome: str |
 
 
 def test_the_same_form_has_the_same_key_and_another_partner_another() -> None:
-    assert filing.retry_key("a", b"x=1") == filing.retry_key("a", b"x=1")
-    assert len({filing.retry_key(key, body) for key in "ab" for body in (b"x=1", b"x=2")}) == 4
+    assert definitions.retry_key("a", b"x=1") == definitions.retry_key("a", b"x=1")
+    assert len({definitions.retry_key(key, body) for key in "ab" for body in (b"x=1", b"x=2")}) == 4

@@ -49,15 +49,15 @@ async def show(visit: Visit) -> Response:
     return _question(visit)
 
 
-@room.post("/register", roles=ANYBODY)
-@room.post("/register/{field}", roles=ANYBODY)
+@room.post("/register", roles=ANYBODY, again=show)
+@room.post("/register/{field}", roles=ANYBODY, again=show)
 async def keep(visit: Visit) -> Response:
     """Keep an answer that the service would accept, and go on."""
-    field, value = _field(visit), visit.form.value(_field(visit))
-    if not visit.form.is_complete(**{field: visit.say(NEEDED[field])}) or not await _is_acceptable(visit, field, value):
-        return _question(visit)
+    field = _field(visit)
+    visit.form.require(**{field: visit.say(NEEDED[field])})
+    await _require_acceptable(visit, field, visit.form.value(field))
     answers = answers_of(visit)
-    answers[field] = value
+    answers[field] = visit.form.value(field)
     return visit.go(next_page(answers))
 
 
@@ -70,7 +70,7 @@ async def show_answers(visit: Visit) -> Response:
     return _check(visit)
 
 
-@room.post(CHECK_PATH, roles=ANYBODY)
+@room.post(CHECK_PATH, roles=ANYBODY, again=show_answers)
 async def register(visit: Visit) -> Response:
     """Register; a code goes to the mobile. The response does not reveal whether there is an account already.
 
@@ -84,8 +84,7 @@ async def register(visit: Visit) -> Response:
         "password": visit.form.raw("password"),
         **({"instead_of": answers["challenge"]} if "challenge" in answers else {}),
     }
-    if not visit.form.is_complete(password=visit.say("Choose a password.")):
-        return _check(visit)
+    visit.form.require(password=visit.say("Choose a password."))
     try:
         reply = await visit.portal.post(API, body, key=visit.form.key)
     except RefusedError as refused:
@@ -180,17 +179,19 @@ def _refused(visit: Visit) -> Response:
     return _question(visit)
 
 
-async def _is_acceptable(visit: Visit, field: str, value: str) -> bool:
-    """Whether the service accepts an answer; it is sent without the others, so no account is opened."""
+async def _require_acceptable(visit: Visit, field: str, value: str) -> None:
+    """Ask the service about one answer; it is sent without the others, so no account is opened.
+
+    Raises RefusedError, and FormError if the answer is refused.
+    """
     try:
         await visit.portal.post(API, {field: value[: MAX_LETTERS + 1]})
     except RefusedError as refused:
         if refused.status != 422:
-            visit.form.refuse(refused)
+            raise
         for error in refused.errors:
             if error["pointer"] == f"/{field}":
-                visit.form.add_error(field, _message(visit, field, value, error["message"]))
-    return not visit.form.failed
+                visit.form.fail(field, _message(visit, field, value, error["message"]))
 
 
 def _message(visit: Visit, field: str, value: str, message: str) -> str:

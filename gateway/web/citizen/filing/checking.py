@@ -9,8 +9,8 @@ from typing import Any
 
 from starlette.responses import Response
 
-from gateway.web.citizen.filing.answers import add_row_errors, department_of, review_rows
 from gateway.web.citizen.filing.drafts import REUSED, OpenDraft, open_draft
+from gateway.web.citizen.filing.questions import add_row_errors, department_of, review_rows
 from gateway.web.citizen.room import room
 from gateway.web.forms.service import check_filing
 from gateway.web.portal import RefusedError, segment

@@ -7,9 +7,17 @@ from collections.abc import Sequence
 
 from starlette.responses import Response
 
-from gateway.web.citizen.filing.answers import add_row_errors, department_of, review_rows
 from gateway.web.citizen.filing.confirmation import Request, once_routed
-from gateway.web.citizen.filing.questions import BACK, GO, QuestionPage, add_step_errors, ask
+from gateway.web.citizen.filing.questions import (
+    BACK,
+    GO,
+    QuestionPage,
+    add_row_errors,
+    add_step_errors,
+    ask,
+    department_of,
+    review_rows,
+)
 from gateway.web.citizen.requests.holder import Holder
 from gateway.web.citizen.room import room
 from gateway.web.forms.errors import field_messages

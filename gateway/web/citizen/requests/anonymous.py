@@ -11,8 +11,10 @@ from gateway.web.portal import RefusedError, segment
 from gateway.web.rooms import ANYBODY
 from gateway.web.visit import Visit
 
-FORM, LEAVE = "citizen/requests/anonymous.html", "citizen/requests/leave.html"
+FORM = "citizen/requests/anonymous.html"
 MIN_KEY = 16
+
+room.template("/anonymous/{number}/leave", "citizen/requests/leave.html", roles=ANYBODY)
 
 
 @room.get(NAMELESS, roles=ANYBODY)
@@ -42,13 +44,6 @@ async def enter(visit: Visit) -> Response:
         return visit.page(FORM, 404, opened=list(visit.session.keys))
     visit.session.remember(visit.session.keys, request["number"], key)
     return visit.go(f"{NAMELESS}/{request['number']}")
-
-
-@room.get("/anonymous/{number}/leave", roles=ANYBODY)
-async def confirm_leaving(visit: Visit) -> Response:
-    """Ask whether this browser is to forget the key."""
-    visit.private = True
-    return visit.page(LEAVE, number=segment(visit.args["number"]))
 
 
 @room.post("/anonymous/{number}/leave", roles=ANYBODY)

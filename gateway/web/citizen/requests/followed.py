@@ -8,6 +8,9 @@ from gateway.web.citizen.room import room
 from gateway.web.portal import segment
 from gateway.web.visit import Visit
 
+room.template("/my/requests/{number}/unfollow", "citizen/requests/unfollow.html")
+room.template("/my/requests/{number}/follow", "citizen/requests/follow.html")
+
 
 @room.get("/my/followed")
 async def followed(visit: Visit) -> Response:
@@ -18,24 +21,12 @@ async def followed(visit: Visit) -> Response:
     return visit.page("citizen/requests/followed.html", page=page, names=names, cursor=cursor)
 
 
-@room.get("/my/requests/{number}/unfollow")
-async def confirm_unfollow(visit: Visit) -> Response:
-    """Ask whether the citizen wants to stop following."""
-    return visit.page("citizen/requests/unfollow.html", number=segment(visit.args["number"]))
-
-
 @room.post("/my/requests/{number}/unfollow")
 async def unfollow(visit: Visit) -> Response:
     """Stop following. Raises RefusedError."""
     number = segment(visit.args["number"])
     await visit.portal.call("DELETE", f"/api/v1/requests/{number}/follow")
     return visit.go("/my/followed", visit.say("You no longer follow %(number)s.", number=number))
-
-
-@room.get("/my/requests/{number}/follow")
-async def confirm_follow(visit: Visit) -> Response:
-    """Offer to follow the request with this number."""
-    return visit.page("citizen/requests/follow.html", number=segment(visit.args["number"]))
 
 
 @room.post("/my/requests/{number}/follow")

@@ -11,10 +11,9 @@ from starlette.responses import JSONResponse
 from gateway.limits import Limits
 from gateway.proxy import Proxy
 from gateway.routes import RouteTable
-from gateway.web.csrf import form_token
 from gateway.web.department.acting import SEEN
 from gateway.web.portal import Portal, RefusedError
-from gateway.web.session import WebSession
+from gateway.web.session import WebSession, form_token
 from tests.unit.gateway.fake_services import FakeServices, gateway_before
 from tests.unit.gateway.web.browser import COOKIES, OURS, REFUSED, Browser, form_of, signed_in
 

@@ -4,8 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.web.csrf import form_token, is_same_origin, is_valid_token
-from gateway.web.session import WebSession
+from gateway.web.session import WebSession, form_token, is_same_origin, is_valid_token
 
 
 def test_token_is_valid_only_for_its_browser() -> None:

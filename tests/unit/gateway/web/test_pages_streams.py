@@ -7,7 +7,7 @@ from dataclasses import replace
 import aiohttp
 import pytest
 
-from gateway.web.csrf import form_token
+from gateway.web.session import form_token
 from tests.unit.gateway.fake_services import FakeServices, gateway_before
 from tests.unit.gateway.web.browser import Browser, signed_in
 
