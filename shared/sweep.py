@@ -1,13 +1,27 @@
 """Repeating background tasks, which continue after an error."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable
+from contextlib import asynccontextmanager
+from typing import Any
 
 import structlog
 
 from shared.mongo import OUTAGES
 
 log = structlog.get_logger(__name__)
+
+
+@asynccontextmanager
+async def in_background(rounds: Iterable[Coroutine[Any, Any, object]]) -> AsyncIterator[None]:
+    """Run these while the context is open; it ends with the first one that fails."""
+    async with asyncio.TaskGroup() as tasks:
+        running = [tasks.create_task(one) for one in rounds]
+        try:
+            yield
+        finally:
+            for task in running:
+                task.cancel()
 
 
 async def sweep_forever(

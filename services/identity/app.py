@@ -1,6 +1,5 @@
 """The identity service as an ASGI application; `wiring` creates its use cases."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -26,7 +25,7 @@ from shared.mongo import OUTAGES, RecordStore, ServerClock, connect
 from shared.openapi import show_examples
 from shared.routes import add_routes
 from shared.runtime import Stream, checks, record_stream, running
-from shared.sweep import sweep_forever
+from shared.sweep import in_background, sweep_forever
 
 EXAMPLES = Path(__file__).with_name("examples.yaml")
 
@@ -63,14 +62,9 @@ def build_app(settings: IdentitySettings) -> FastAPI:
             publishing: dict[str, RecordStore[Any]] = {"citizen": stores.citizens, "staff": stores.published}
             async with running("identity", settings, clock, stores=publishing, streams=streams) as runtime:
                 app.state.checks = checks(runtime, database)
-                async with asyncio.TaskGroup() as tasks:
-                    sweeps = sweeps_of(app.state, stores, settings, registry)
-                    timers = [tasks.create_task(sweep_forever(*sweep)) for sweep in sweeps]
-                    try:
-                        yield
-                    finally:
-                        for timer in timers:
-                            timer.cancel()
+                sweeps = sweeps_of(app.state, stores, settings, registry)
+                async with in_background(sweep_forever(*sweep) for sweep in sweeps):
+                    yield
             if registry is not None:
                 await registry.close()
             hasher.close()

@@ -1,6 +1,5 @@
 """The requests service as an ASGI application; `wiring` creates its use cases."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -22,7 +21,7 @@ from shared.mongo import OUTAGES, RecordStore, ServerClock, connect
 from shared.openapi import show_examples
 from shared.routes import add_routes
 from shared.runtime import checks, running
-from shared.sweep import sweep_forever
+from shared.sweep import in_background, sweep_forever
 
 CHECK_SECONDS = 30.0
 """Limit for checking one file."""
@@ -61,16 +60,10 @@ def build_app(settings: RequestsSettings) -> FastAPI:
                 ) as runtime:
                     await app.state.publishing.publish_files(entries)
                     app.state.checks = checks(runtime, database)
-                    async with asyncio.TaskGroup() as tasks:
-                        close_days = sweep_forever("days", settings.day_every, app.state.days.close_due, at_once=True)
-                        sweeps = sweeps_of(app.state, stores, settings, clock)
-                        rounds = [wakeups.run(runtime.publisher), close_days, *(sweep_forever(*one) for one in sweeps)]
-                        timers = [tasks.create_task(one) for one in rounds]
-                        try:
-                            yield
-                        finally:
-                            for timer in timers:
-                                timer.cancel()
+                    close_days = sweep_forever("days", settings.day_every, app.state.days.close_due, at_once=True)
+                    sweeps = [sweep_forever(*one) for one in sweeps_of(app.state, stores, settings, clock)]
+                    async with in_background([wakeups.run(runtime.publisher), close_days, *sweeps]):
+                        yield
 
     app = FastAPI(title="Rabta requests", version="1", lifespan=lifespan, docs_url=None, redoc_url=None)
     errors.install(app, OUTAGES)

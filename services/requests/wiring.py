@@ -23,7 +23,7 @@ from services.requests.filing.service.drafts import Drafts
 from services.requests.filing.service.intake import Intake
 from services.requests.life.service.appeals import Appeals
 from services.requests.life.service.citizen import CitizenActs
-from services.requests.life.service.clocks import Clocks, take_due
+from services.requests.life.service.clocks import Clocks
 from services.requests.life.service.corrections import ContactCorrections
 from services.requests.life.service.erasure import Erasure
 from services.requests.life.service.overriding import Overriding
@@ -145,5 +145,5 @@ def sweeps_of(state: State, stores: Stores, settings: RequestsSettings, clock: S
         ("retention", RETENTION_EVERY, anonymise_due),
         ("receipt_keys", READ_AGAIN, state.receipts.prepare),
         ("attachments", settings.attachments_every, state.attachment_sweep.run),
-        ("clocks", CLOCKS_EVERY, partial(take_due, stores.requests, clocks, CLOCKS_LEASE)),
+        ("clocks", CLOCKS_EVERY, partial(clocks.take_due, CLOCKS_LEASE)),
     ]

@@ -134,14 +134,8 @@ class Checks:
         if not required:
             return []
         passed = files >= required
-        return [
-            _result(
-                FILES,
-                passed,
-                FILES_THERE if passed else FILES_MISSING,
-                required=dict.fromkeys(LANGUAGES, str(required)),
-            )
-        ]
+        texts = FILES_THERE if passed else FILES_MISSING
+        return [_result(FILES, passed, texts, required=dict.fromkeys(LANGUAGES, str(required)))]
 
     def facts(self, answers: dict[str, Any]) -> dict[str, str | int | bool]:
         """What routing rules may read: closed answers, and which declared words are in a text."""
@@ -240,12 +234,8 @@ def _rule_input(answers: dict[str, Any], district: str, today: date | None) -> d
 
 def _document_result(document: Document, files: Sequence[str | None]) -> RuleResult:
     passed = document.code in files
-    return _result(
-        rule_of(document.code or ""),
-        passed,
-        DOCUMENT_THERE if passed else DOCUMENT_MISSING,
-        document={"en": document.en, "ur": document.ur},
-    )
+    texts, names = DOCUMENT_THERE if passed else DOCUMENT_MISSING, {"en": document.en, "ur": document.ur}
+    return _result(rule_of(document.code or ""), passed, texts, document=names)
 
 
 def _result(code: str, passed: bool, texts: dict[str, str], **values: dict[str, str]) -> RuleResult:

@@ -167,7 +167,7 @@ async def read_file(request: Request, slot: Slot) -> bytes:
                 raise TooLargeError("file-too-large", megabytes=MAX_BYTES // 1_000_000)
     except ClientDisconnect:
         raise BadRequestError("upload-broken") from None
-    slot.complete()
+    slot.complete = True
     return bytes(content)
 
 

@@ -25,7 +25,7 @@ def test_uploads_stay_within_the_budget_and_all_get_their_turn(sizes: list[int])
                 in_hand[0] += size
                 most[0] = max(most[0], in_hand[0])
                 await asyncio.sleep(0)
-                place.complete()
+                place.complete = True
                 in_hand[0] -= size
 
         await asyncio.gather(*(upload(size) for size in sizes))
@@ -57,7 +57,7 @@ async def test_slow_uploads_have_their_own_budget() -> None:
     assert room._quick.left == 30
     async with AsyncExitStack() as quick:  # and six quick ones find all of theirs
         for _ in range(6):
-            (await quick.enter_async_context(room.hold(FILE))).complete()
+            (await quick.enter_async_context(room.hold(FILE))).complete = True
     for sender in senders:
         sender.cancel()
     await asyncio.gather(*senders, return_exceptions=True)
@@ -83,7 +83,7 @@ async def test_one_account_cannot_use_all_slow_slots() -> None:
 async def test_the_time_that_we_take_ourselves_does_not_count() -> None:
     room = UploadBudget(50, 1.0, quick=0.01)
     async with room.hold(FILE) as place:
-        place.complete()
+        place.complete = True
         for _ in range(10):
             await asyncio.sleep(0.005)
         assert not place.slow

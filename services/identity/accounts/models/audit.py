@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -62,14 +62,12 @@ class AuditedAct:
 
     def document(self) -> dict[str, Any]:
         """The act as stored in a document."""
-        return {"id": self.id, "at": self.at, "what": self.what.value, "by": self.by, "of": self.of} | {
-            "details": dict(self.details)
-        }
+        return asdict(self) | {"what": self.what.value}
 
     @classmethod
     def of_document(cls, kept: dict[str, Any]) -> "AuditedAct":
         """The act stored in a document."""
-        return cls(kept["id"], kept["at"], What(kept["what"]), kept["by"], kept["of"], dict(kept["details"]))
+        return cls(**kept | {"what": What(kept["what"])})
 
 
 @dataclass(frozen=True)

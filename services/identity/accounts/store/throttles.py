@@ -1,6 +1,5 @@
 """`identity.tries`: how often something was tried, by the rules of `models.throttle`."""
 
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -49,7 +48,10 @@ class ThrottleStore:
             less = {"$max": [now, {"$subtract": ["$ends_at", _milliseconds(rule)]}]}
             await self.collection.update_one({"_id": str(key)}, [{"$set": {"ends_at": less}}])
             return
-        await self._change(key, rule, now, lambda tries: rule.uncount(tries, now))
+        while True:
+            tries, rev = await self._read(key)
+            if rev == 0 or await self._write(key, rev, rule.uncount(tries, now), rule, now):
+                return
 
     async def clear(self, key: str) -> None:
         """Delete the counter."""
@@ -67,12 +69,6 @@ class ThrottleStore:
                     return wait
             else:
                 return None
-
-    async def _change(self, key: str, rule: Rule, now: datetime, change: Callable[[Tries], Tries]) -> None:
-        while True:
-            tries, rev = await self._read(key)
-            if rev == 0 or await self._write(key, rev, change(tries), rule, now):
-                return
 
     async def _read(self, key: str) -> tuple[Tries, int]:
         found = await self.collection.find_one({"_id": str(key)})

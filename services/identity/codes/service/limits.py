@@ -13,6 +13,7 @@ from services.identity.accounts.models.throttle import (
     FAILURES_OF_AN_ADDRESS,
     SENDS_A_NUMBER,
     WRONG_CODE_LOCKOUT,
+    Rule,
     TokenBucket,
     TryLimit,
 )
@@ -21,6 +22,8 @@ from shared.errors import TooManyRequestsError
 
 TOTP_TRIES = TryLimit(5, timedelta(minutes=15))
 LOOKUPS = TryLimit(60, timedelta(hours=1))
+CODES_FROM, FAILURES_FROM = "unanswered from:", "failures from:"
+"""The counters of an address: of codes that nobody answered, and of wrong passwords and codes."""
 
 log = structlog.get_logger(__name__)
 
@@ -59,21 +62,18 @@ class CodeLimits:
 
         Raises TooManyRequestsError when the number or the address has used up its limit.
         """
-        counter = codes_from(address)
-        wait = await self.throttles.claim(counter, self.address.codes, now)
-        if wait is not None:
-            log.info("code.sends_throttled", counted_by="address")
-            raise too_early(seconds_until(wait, now), "network-codes")
-        wait = await self.throttles.claim(f"sends:{number}", SENDS_A_NUMBER, now)
-        if wait is not None:
+        counter = CODES_FROM + address
+        await claim_try(self.throttles, counter, self.address.codes, now, "network-codes")
+        try:
+            await claim_try(self.throttles, f"sends:{number}", SENDS_A_NUMBER, now, "too-many-codes")
+        except TooManyRequestsError:
             await self.throttles.give_back(counter, self.address.codes, now)
-            log.info("code.sends_throttled", counted_by="number")
-            raise too_early(seconds_until(wait, now), "too-many-codes")
+            raise
         return await self.throttles.claim(f"codes:{number}", CODES_A_DAY, now)
 
     async def uncount_send(self, number: str, address: str, now: datetime, *, by_sms: bool) -> None:
         """Take back the count of a code that was not sent; `by_sms` says whether it might have gone by SMS."""
-        await self.throttles.give_back(codes_from(address), self.address.codes, now)
+        await self.throttles.give_back(CODES_FROM + address, self.address.codes, now)
         await self.throttles.give_back(f"sends:{number}", SENDS_A_NUMBER, now)
         if by_sms:
             await self.throttles.give_back(f"codes:{number}", CODES_A_DAY, now)
@@ -86,39 +86,24 @@ class CodeLimits:
 
     async def claim_failure(self, address: str, now: datetime) -> None:
         """Count an attempt by the address before it is checked. Raises TooManyRequestsError when none is left."""
-        wait = await self.throttles.claim(failures_from(address), self.address.failures, now)
-        if wait is not None:
-            log.info("code.address_throttled")
-            raise too_early(seconds_until(wait, now), "network-failures")
+        await claim_try(self.throttles, FAILURES_FROM + address, self.address.failures, now, "network-failures")
 
     async def claim_try(self, purpose: Purpose, subject: str, now: datetime) -> None:
         """Count an attempt before it is checked. Raises TooManyRequestsError when none is left."""
         for name, limit in (("lockout", WRONG_CODE_LOCKOUT), ("tries", CODE_TRIES)):
-            wait = await self.throttles.claim(f"{name}:{purpose}:{subject}", limit, now)
-            if wait is not None:
-                log.info("code.locked", purpose=purpose)
-                raise too_early(seconds_until(wait, now), "codes-locked")
+            await claim_try(self.throttles, f"{name}:{purpose}:{subject}", limit, now, "codes-locked")
 
     async def answered(self, purpose: Purpose, subject: str, address: str, now: datetime) -> None:
         """After a right code forget earlier attempts, and return one code and one attempt to the address."""
         for name in ("lockout", "tries"):
             await self.throttles.clear(f"{name}:{purpose}:{subject}")
-        await self.throttles.give_back(codes_from(address), self.address.codes, now)
-        await self.throttles.give_back(failures_from(address), self.address.failures, now)
+        await self.throttles.give_back(CODES_FROM + address, self.address.codes, now)
+        await self.throttles.give_back(FAILURES_FROM + address, self.address.failures, now)
 
 
-def codes_from(address: str) -> str:
-    """The counter of codes that an address asked for and nobody answered."""
-    return f"unanswered from:{address}"
-
-
-def failures_from(address: str) -> str:
-    """The counter of wrong passwords and codes from an address."""
-    return f"failures from:{address}"
-
-
-async def claim_try(throttles: ThrottleStore, key: str, limit: TryLimit, now: datetime, code: str) -> None:
+async def claim_try(throttles: ThrottleStore, key: str, limit: Rule, now: datetime, code: str) -> None:
     """Count one attempt, atomically. Raises TooManyRequestsError with this `code` if none is left."""
     wait = await throttles.claim(key, limit, now)
     if wait is not None:
+        log.info("attempt.throttled", why=code)
         raise too_early(seconds_until(wait, now), code, most=limit.most)

@@ -9,7 +9,7 @@ from services.identity.accounts.models.throttle import LOGIN_FAILURES
 from services.identity.accounts.service.accounts import Accounts
 from services.identity.accounts.store.throttles import ThrottleStore
 from services.identity.codes.models.new_password import settled_at
-from services.identity.codes.service.limits import too_early
+from services.identity.codes.service.limits import claim_try
 from shared.clock import Clock
 from shared.errors import ConflictError, InvalidError, NotFoundError, UnavailableError
 from shared.rights import Role
@@ -50,9 +50,7 @@ class PasswordCheck:
         if account is None or not account.active:
             raise NotFoundError
         counter, now = f"login:{account.id}", self._clock()
-        wait = await self._throttles.claim(counter, LOGIN_FAILURES, now)
-        if wait is not None:
-            raise too_early(seconds_until(wait, now), "account-locked")
+        await claim_try(self._throttles, counter, LOGIN_FAILURES, now, "account-locked")
         try:
             correct = await self._hasher.verify(account.password, password)
         except UnavailableError:

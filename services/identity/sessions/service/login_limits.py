@@ -16,7 +16,7 @@ from services.identity.accounts.models.throttle import (
     TryLimit,
 )
 from services.identity.accounts.store.throttles import ThrottleStore
-from services.identity.codes.service.limits import AddressLimits, failures_from, too_early
+from services.identity.codes.service.limits import FAILURES_FROM, AddressLimits, too_early
 from shared.clock import Clock
 from shared.errors import TooManyRequestsError
 
@@ -53,7 +53,7 @@ class LoginLimits:
     async def _claim(self, account: str, caller: Caller, device: Device | None) -> Claimed:
         if device is not None:  # failures of others at the same address do not count
             return [await self._claim_account(account, device)]
-        counter = (failures_from(caller.address), self._from_an_address)
+        counter = (FAILURES_FROM + caller.address, self._from_an_address)
         wait = await self._throttles.claim(*counter, self._clock())
         if wait is not None:
             raise self._refused(wait, "network-failures")

@@ -7,7 +7,7 @@ after a crash between the two writes nothing is lost or duplicated.
 import asyncio
 import json
 import time
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import structlog
@@ -46,7 +46,7 @@ class Publishing:
         text = text_of(entry)
 
         async def put(stored: ServiceEntry) -> bool:
-            if self._is_in_force(stored, text):
+            if _is_in_force(stored, text):
                 return False
             stored.from_file = False
             await self._put_in_force(stored, entry, text, by)
@@ -64,7 +64,7 @@ class Publishing:
         text = text_of(entry)
 
         async def put(stored: ServiceEntry) -> bool:
-            if stored.file_hash == hash_of(text) or self._is_in_force(stored, text):
+            if stored.file_hash == hash_of(text) or _is_in_force(stored, text):
                 return False
             if stored.retired_at or (stored.version and not stored.from_file):
                 log.warning("catalogue.file_left", service=entry.code)
@@ -81,7 +81,7 @@ class Publishing:
         stored = await self.store.get(entry.code) or ServiceEntry(id=entry.code)
         if revision is None and stored.draft is not None:
             raise ConflictError("draft-there")
-        self._require_revision(stored, stored.rev if revision is None else revision)
+        _require_revision(stored, stored.rev if revision is None else revision)
         stored.write_draft(text_of(entry), by, utc_now())
         return await self._saved(stored)
 
@@ -155,17 +155,14 @@ class Publishing:
         The event of a new department may not have arrived yet, so this waits some seconds for it.
         """
         end = time.monotonic() + MAX_WAIT
-        while mistakes := entry.unknown_departments(await self._known_departments()):
+        while mistakes := entry.unknown_departments(await self.departments.codes() | self.catalogue.departments()):
             if time.monotonic() > end:
                 raise MistakesError(mistakes)
             await asyncio.sleep(WAIT_STEP)
 
-    async def _known_departments(self) -> Collection[str]:
-        return await self.departments.codes() | self.catalogue.departments()
-
     async def _known(self, code: str, revision: int) -> ServiceEntry:
         stored = await self.get(code)
-        self._require_revision(stored, revision)
+        _require_revision(stored, revision)
         return stored
 
     async def _saved(self, stored: ServiceEntry) -> ServiceEntry:
@@ -181,14 +178,14 @@ class Publishing:
         stored.rev += 1
         return stored
 
-    @staticmethod
-    def _require_revision(stored: ServiceEntry, revision: int) -> None:
-        if stored.rev != revision:
-            raise PreconditionFailedError
 
-    @staticmethod
-    def _is_in_force(stored: ServiceEntry, text: str) -> bool:
-        return bool(stored.version) and stored.retired_at is None and stored.entry["json"] == text
+def _require_revision(stored: ServiceEntry, revision: int) -> None:
+    if stored.rev != revision:
+        raise PreconditionFailedError
+
+
+def _is_in_force(stored: ServiceEntry, text: str) -> bool:
+    return bool(stored.version) and stored.retired_at is None and stored.entry["json"] == text
 
 
 def _published(entry: CatalogueEntry, version: int, by: str) -> events.ServicePublished:

@@ -59,18 +59,14 @@ class BytePool:
                 first.set_result(None)
 
 
+@dataclass
 class Slot:
-    """The bytes of one upload."""
+    """The bytes of one upload. Once it is complete the sender is no longer to blame for the time it takes."""
 
-    def __init__(self, size: int, pool: BytePool) -> None:
-        self.size = size
-        self.pool = pool
-        self.slow = False
-        self.is_complete = False
-
-    def complete(self) -> None:
-        """Note that the file has arrived, so that the sender is no longer to blame for the time it takes."""
-        self.is_complete = True
+    size: int
+    pool: BytePool
+    slow: bool = False
+    complete: bool = False
 
 
 class UploadBudget:
@@ -114,7 +110,7 @@ class UploadBudget:
 
     def _move(self, slot: Slot, account: str, limit: asyncio.Timeout) -> None:
         """Move a slow upload to the slow pool, or end it if that has no room."""
-        if slot.is_complete:
+        if slot.complete:
             return
         if self._slow_of[account] >= MAX_SLOW_OF_ONE or not self._slow.take_now(slot.size):
             limit.reschedule(asyncio.get_running_loop().time())

@@ -1,5 +1,6 @@
 """Due steps of waiting requests: remind the citizen, close without an answer, let an outcome stand."""
 
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -12,6 +13,8 @@ from services.requests.request.models.request import Request
 from services.requests.request.store.requests import RequestStore
 from shared import events
 from shared.clock import Clock, utc_now
+
+BATCH = 200
 
 log = structlog.get_logger(__name__)
 
@@ -73,20 +76,10 @@ class Clocks:
         lost = await self.store.save_many(taken)
         return len(taken) - len(lost)
 
-
-def by_name(requests: Sequence[Request]) -> Mapping[str, int]:
-    """The number of requests for each due step, for the log."""
-    names = [str(request.clock) for request in requests]
-    return {name: names.count(name) for name in set(names)}
-
-
-BATCH = 200
-
-
-async def take_due(store: RequestStore, clocks: Clocks, lease: float) -> None:
-    """Take all due steps, in batches; a claim holds for `lease` seconds."""
-    while claimed := await store.claim_due(BATCH, lease):
-        taken = await clocks.take(claimed)
-        log.info("clocks.taken", taken=taken, **by_name(claimed))
-        if len(claimed) < BATCH:
-            return
+    async def take_due(self, lease: float) -> None:
+        """Take all due steps, in batches; a claim holds for `lease` seconds."""
+        while claimed := await self.store.claim_due(BATCH, lease):
+            taken = await self.take(claimed)
+            log.info("clocks.taken", taken=taken, **Counter(str(request.clock) for request in claimed))
+            if len(claimed) < BATCH:
+                return
