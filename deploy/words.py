@@ -22,6 +22,7 @@ SHARED = "layout"
 KEYWORDS = {"_": None, "say": None, "count": (1, 2), "gettext": None, "ngettext": (1, 2)}
 OPTIONS = {"extensions": "jinja2.ext.do", "trimmed": "true", "silent": "false", "newstyle_gettext": "true"}
 METHODS = {".py": "python", ".html": "jinja2.ext:babel_extract"}
+HEADER = "# Urdu of the pages, written and not translated."
 VOLATILE = ('"POT-Creation', '"PO-Revision', '"Last-Translator', '"Generated-By', '"Project-Id', '"Report-Msgid')
 """Header lines that change with every run."""
 Key = str | tuple[str, ...]
@@ -59,21 +60,19 @@ def read(room: str) -> Catalog:
     """The present translations of a room."""
     path = LOCALE / f"{room}.po"
     if not path.exists():
-        return Catalog(locale="ur", charset="utf-8")
+        return Catalog(locale="ur", charset="utf-8", header_comment=HEADER)
     with path.open("rb") as file:
         return read_po(file, locale="ur")
 
 
-def renewed(old: Catalog, found: dict[Key, list[str]]) -> Catalog:
+def renewed(catalogue: Catalog, found: dict[Key, list[str]]) -> Catalog:
     """The translations of these texts, empty if there are none."""
-    new = Catalog(locale="ur", charset="utf-8", header_comment="# Urdu of the pages, written and not translated.")
-    for key, places in sorted(found.items(), key=lambda item: str(item[0])):
-        text = key if isinstance(key, str) else key[0]
-        known = old.get(text)
-        string = known.string if known and bool(known.pluralizable) == isinstance(key, tuple) else ""
-        flags = known.flags if known else ()
-        new.add(key, string, locations=[(place, 0) for place in sorted(set(places))], flags=flags)
-    return new
+    template = Catalog(locale="ur", charset="utf-8")
+    for key, places in found.items():
+        template.add(key, locations=[(place, 0) for place in sorted(set(places))])
+    catalogue.update(template, no_fuzzy_matching=True)
+    catalogue.obsolete.clear()
+    return catalogue
 
 
 def missing(catalogue: Catalog) -> list[Message]:

@@ -22,7 +22,7 @@ from deploy.cli.desks import ensure_public, ensure_reply_texts, ensure_rule_draf
 from deploy.cli.people import DemoCitizen, ensure_citizen
 from deploy.cli.place import RunningSuite, find_place
 from deploy.cli.samples import ensure_samples
-from deploy.cli.transport import ApiError, Transport, transport
+from deploy.cli.transport import Transport, transport
 from deploy.local.errors import LocalError
 
 CITIZENS = (1, 2)
@@ -63,21 +63,9 @@ async def _still_working(http: Transport, place: RunningSuite) -> set[str]:
     book = place.book
     kept = book.departments()
     good = await asyncio.gather(*(works(http, entry) for entry in kept))
-    if kept and not any(good) and not await _knows_somebody(http, book):
+    if kept and not any(good):
         book.forget()
     return {entry["code"] for entry, is_good in zip(kept, good, strict=True) if is_good}
-
-
-async def _knows_somebody(http: Transport, book: Book) -> bool:
-    officer = next((entry for entry in book.accounts() if entry["role"] == "officer"), None)
-    try:
-        if officer is not None:
-            await client.person(http, officer["login"], officer["password"]).sign_in()
-    except ApiError as error:
-        if error.status == 401:
-            return False
-        raise
-    return officer is not None
 
 
 async def _citizens(http: Transport, book: Book) -> dict[int, SignedInAccount]:

@@ -114,18 +114,11 @@ def _digest(path: Path) -> str:
 
 
 def _run_with_clock(command: Sequence[str], what: str) -> None:
-    """Run a long command with a line that shows the seconds. Raises PrerequisiteError with its last lines."""
+    """Run a long command, and print the seconds it took. Raises PrerequisiteError with its last lines."""
     began = time.monotonic()
     print(what, end="", flush=True)
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as child:
-        while True:
-            try:
-                output, _ = child.communicate(timeout=1)
-                break
-            except subprocess.TimeoutExpired:
-                if sys.stdout.isatty():
-                    print(f"\r{what} {time.monotonic() - began:.0f} s", end="", flush=True)
-    print(f"{chr(13) + what if sys.stdout.isatty() else ''} {time.monotonic() - began:.0f} s", flush=True)
-    if child.returncode != 0:
-        lines = "\n".join(output.splitlines()[-20:])
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+    print(f" {time.monotonic() - began:.0f} s", flush=True)
+    if done.returncode != 0:
+        lines = "\n".join(done.stdout.splitlines()[-20:])
         raise PrerequisiteError(f"pip could not install the locked packages; it says:\n{lines}")
