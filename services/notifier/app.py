@@ -49,20 +49,16 @@ def build_app(settings: NotifierSettings) -> FastAPI:
             await clock.measure()
             stores = NotifierStores(database, clock, settings)
             await stores.create_indexes(outbox=not settings.is_production)
-            wired = wire(stores, settings, providers)
+            streams, courier, sweeps = wire(app.state, stores, settings, providers)
             publishing = {"notification": stores.contacts}
-            async with running(
-                "notifier", settings, clock, stores=publishing, streams=wired.streams, pause=PAUSE
-            ) as runtime:
+            async with running("notifier", settings, clock, stores=publishing, streams=streams, pause=PAUSE) as runtime:
                 app.state.settings = settings
                 app.state.authenticator = Authenticator(settings.jwks_url, settings.issuer)
                 app.state.checks = checks(runtime, database)
-                for name, use_case in wired.use_cases.items():
-                    setattr(app.state, name, use_case)
                 async with asyncio.TaskGroup() as tasks:
                     timers = [
-                        tasks.create_task(wired.courier.run()),
-                        *(tasks.create_task(sweep_forever(*sweep)) for sweep in wired.sweeps),
+                        tasks.create_task(courier.run()),
+                        *(tasks.create_task(sweep_forever(*sweep)) for sweep in sweeps),
                     ]
                     try:
                         yield

@@ -11,17 +11,9 @@ from services.notifier.models.message import EMAIL, SMS
 from services.notifier.models.preferences import CHOICES, OPTIONAL, PORTAL_ONLY, Group, Preferences
 from services.notifier.writing.stop_links import read_token
 from shared.changing import change
-from shared.errors import NotFoundError
+from shared.errors import InvalidError, NotFoundError, field_error
 from shared.records import Records
 from shared.seal import KeyRing, SealPurpose
-
-
-class NoEmailError(Exception):
-    """Email was chosen for a group, and the account has no email address."""
-
-    def __init__(self, groups: list[Group]) -> None:
-        super().__init__(groups)
-        self.groups = groups
 
 
 class CitizenPreferences:
@@ -37,13 +29,14 @@ class CitizenPreferences:
         contact = await self._store.get(citizen_id)
         return Preferences.of(contact.preferences if contact else {})
 
-    async def choose(self, citizen_id: str, preferences: Preferences) -> None:
-        """Store new preferences. Raises NoEmailError, ContendedError."""
+    async def choose(self, citizen_id: str, preferences: Preferences, language: str = "en") -> None:
+        """Store new preferences. Raises InvalidError for email without an address, ContendedError."""
 
         def replaced(contact: Contact) -> Preferences:
-            by_email = [Group(group) for group in CHOICES if preferences.channels.get(group) == EMAIL]
+            by_email = [str(group) for group in CHOICES if preferences.channels.get(group) == EMAIL]
             if by_email and not self._has_email(contact):
-                raise NoEmailError(by_email)
+                wrong = [field_error(f"/channels/{group}", "email_missing", language) for group in by_email]
+                raise InvalidError(errors=wrong)
             return preferences
 
         await self._change(citizen_id, replaced)

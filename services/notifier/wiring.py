@@ -1,8 +1,9 @@
 """Creates the use cases over their stores, and the background tasks."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from itertools import chain
+
+from starlette.datastructures import State
 
 from services.notifier.callbacks import Callbacks
 from services.notifier.channels.provider import Provider
@@ -66,18 +67,10 @@ class NotifierStores:
             await store.create_indexes()
 
 
-@dataclass(frozen=True, slots=True)
-class Wired:
-    """What the application runs: use cases by their names in `app.state`, streams, the courier, and sweeps."""
-
-    use_cases: dict[str, object]
-    streams: dict[str, Stream]
-    courier: Courier
-    sweeps: tuple[Sweep, ...]
-
-
-def wire(stores: NotifierStores, settings: NotifierSettings, providers: dict[str, tuple[Provider, ...]]) -> Wired:
-    """Every use case over these stores."""
+def wire(
+    state: State, stores: NotifierStores, settings: NotifierSettings, providers: dict[str, tuple[Provider, ...]]
+) -> tuple[dict[str, Stream], Courier, tuple[Sweep, ...]]:
+    """Put the use cases into `state`, where the routes find them; returns streams, the courier, and sweeps."""
     keys, notifications = settings.keys, stores.notifications
     no_provider = frozenset({SMS, EMAIL} - providers.keys())
     contacts = Contacts(stores.contacts, keys, utc_now, stores.staff, no_provider)
@@ -117,23 +110,17 @@ def wire(stores: NotifierStores, settings: NotifierSettings, providers: dict[str
     digests = WorkDigests(
         stores.staff, stores.work_items, stores.work_marks, notifications, work_messages, hours, utc_now
     )
-    return Wired(
-        use_cases={
-            "callbacks": Callbacks(chain.from_iterable(providers.values()), reports, answers),
-            "preferences": preferences,
-            "own_messages": OwnMessages(stores.contacts, notifications, keys),
-            "staff_addresses": StaffAddresses(stores.staff, notifications, work_items, work_messages, keys, utc_now),
-            "trials": Trials(providers),
-        },
-        streams=_streams(stores, contacts, notifier, work_items, settings),
-        courier=courier,
-        sweeps=(
-            ("oldest messages", MEASURED_EVERY, courier.measure),
-            ("erasure", settings.erase_every, ContactErasure(stores.contacts, notifications, stores.followers).sweep),
-            ("work", digests.every, digests.sweep),
-            ("bounces", settings.bounce_every, Mailbox(settings.bounce_mailbox, reports).sweep),
-        ),
+    state.callbacks = Callbacks(chain.from_iterable(providers.values()), reports, answers)
+    state.preferences, state.trials = preferences, Trials(providers)
+    state.own_messages = OwnMessages(stores.contacts, notifications, keys)
+    state.staff_addresses = StaffAddresses(stores.staff, notifications, work_items, work_messages, keys, utc_now)
+    sweeps = (
+        ("oldest messages", MEASURED_EVERY, courier.measure),
+        ("erasure", settings.erase_every, ContactErasure(stores.contacts, notifications, stores.followers).sweep),
+        ("work", digests.every, digests.sweep),
+        ("bounces", settings.bounce_every, Mailbox(settings.bounce_mailbox, reports).sweep),
     )
+    return _streams(stores, contacts, notifier, work_items, settings), courier, sweeps
 
 
 def _streams(

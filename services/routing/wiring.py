@@ -83,9 +83,7 @@ def _wire_departments(state: State, stores: RoutingStores, settings: RoutingSett
     state.provisioning = Provisioning(state.broker, state.directory, stores.assignments)
     state.provisioning.on_counted = QueueMeter(state.directory, stores.feed).measure
     state.departments = DepartmentAdmin(stores.departments, state.directory, state.provisioning)
-    state.queues = DepartmentQueues(
-        state.departments, stores.departments, state.directory, state.provisioning, stores.feed
-    )
+    state.queues = DepartmentQueues(state.departments, stores.feed)
 
 
 def _wire_desk(state: State, stores: RoutingStores) -> None:

@@ -9,9 +9,9 @@ from pydantic_core import PydanticCustomError
 
 from services.notifier import schemas
 from services.notifier.models.preferences import CHOICES, Preferences, Quiet
-from services.notifier.preferences import CitizenPreferences, NoEmailError, answer
+from services.notifier.preferences import CitizenPreferences, answer
 from shared.auth import Principal, Public, needs
-from shared.errors import InvalidError, field_error, language_of
+from shared.errors import language_of
 from shared.jsonbody import Body
 from shared.rights import Right
 from shared.routes import Router, use
@@ -99,12 +99,7 @@ async def choose(
 ) -> schemas.Preferences:
     """Replace the caller's preferences; what is left out gets its default."""
     preferences = body.chosen()
-    try:
-        await choosing.choose(principal.id, preferences)
-    except NoEmailError as error:
-        language = language_of(request.headers)
-        wrong = [field_error(f"/channels/{group.value}", "email_missing", language) for group in error.groups]
-        raise InvalidError(errors=wrong) from None
+    await choosing.choose(principal.id, preferences, language_of(request.headers))
     return answer(preferences)
 
 

@@ -62,7 +62,7 @@ async def departments(request: Request, response: Response) -> schemas.Departmen
 @admin.get("")
 async def list_departments(admin: UsesDepartments, calendar: UsesCalendar, _: Manager) -> schemas.ManagedDepartments:
     """Every department, with what the broker has of it (`broker` is null while that does not answer)."""
-    state = await admin.broker_state()
+    state = await admin.provisioning.broker_state()
     return {
         "departments": [managed(department, state) for department in await admin.all()],
         "holidays_to_confirm": [day.isoformat() for day in calendar.to_confirm(calendar.today())],
@@ -80,7 +80,7 @@ async def create_department(
 @admin.get("/{code}")
 async def one_department(code: str, admin: UsesDepartments, _: Manager) -> schemas.ManagedDepartment:
     """One department, with what the broker has of it."""
-    return managed(await admin.get(code[:60]), await admin.broker_state())
+    return managed(await admin.get(code[:60]), await admin.provisioning.broker_state())
 
 
 @admin.patch("/{code}")
@@ -92,7 +92,7 @@ async def change_department(
     `appeals_to` null leads appeals to the ombudsman. Its queue and credentials stay as they are.
     """
     department = await admin.change(code[:60], change, principal.id, language_of(request.headers))
-    return managed(department, await admin.broker_state())
+    return managed(department, await admin.provisioning.broker_state())
 
 
 @admin.post("/{code}/credentials", status_code=201)

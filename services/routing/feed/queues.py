@@ -10,16 +10,13 @@ import structlog
 from services.routing import schemas as kernel
 from services.routing.broker import MANAGEMENT_ERRORS, QueueState, password_hash
 from services.routing.dead_letters import dead_letter_count
-from services.routing.directory import Directory
 from services.routing.feed import invented, schemas
 from services.routing.feed.models import FeedEntry, feed_for_tests, feed_name
 from services.routing.feed.publishing import copy_for
 from services.routing.feed.store import FeedStore
 from services.routing.models.access import MAX_QUEUES, RESERVED_NAMES, Access, FurtherQueue, QueueKind
 from services.routing.models.directory import DepartmentRecord
-from services.routing.provisioning import Provisioning
 from services.routing.service.departments import DepartmentAdmin, announce_password, credentials
-from services.routing.store.departments import DepartmentStore
 from shared import events
 from shared.bus import Publisher
 from shared.changing import change
@@ -40,20 +37,17 @@ class DepartmentQueues:
     """The use cases, of a department's head and of administrators."""
 
     admin: DepartmentAdmin
-    store: DepartmentStore
-    directory: Directory
-    provisioning: Provisioning
     feed: FeedStore
 
     def kind_of(self, queue: QueueName) -> Literal["production", "test"] | None:
         """What a further queue is for; None where there is no such queue."""
-        department = self.directory.departments.get(queue.department)
+        department = self.admin.directory.departments.get(queue.department)
         found = None if department is None else department.queues.get(queue.name or "")
         return None if found is None else found["kind"]
 
     async def standing(self, code: str) -> schemas.QueueStandings:
         """How a department's queues stand. Raises NotFoundError."""
-        department, broker = await self.admin.get(code), await self.provisioning.broker_state()
+        department, broker = await self.admin.get(code), await self.admin.provisioning.broker_state()
         states = None if broker is None else broker.queues
         queues = [await self._standing(department, access, states) for access in department.accesses]
         oldest, newest = await self.feed.oldest(code), await self.feed.newest(code)
@@ -92,17 +86,17 @@ class DepartmentQueues:
     async def remove(self, code: str, name: str, by: str) -> None:
         """Remove a further queue with its messages and users. Raises NotFoundError, UnavailableError."""
         queue = queue_in(await self.admin.get(code), name)
-        await self.provisioning.require_broker()
+        await self.admin.provisioning.require_broker()
 
         def step(department: DepartmentRecord) -> None:
             queue_in(department, name)
             department.remove_queue(name)
             _note(department, by)
 
-        await change(self.store, code, step)
-        await self.directory.refresh()
+        await change(self.admin.store, code, step)
+        await self.admin.directory.refresh()
         try:
-            await self.provisioning.remove(queue)
+            await self.admin.provisioning.remove(queue)
         except MANAGEMENT_ERRORS:
             raise UnavailableError from None
 
@@ -160,7 +154,7 @@ class DepartmentQueues:
     async def _change(
         self, code: str, name: str, password: str, step: Callable[[DepartmentRecord], None]
     ) -> kernel.Credentials:
-        department = await change(self.store, code, step)
+        department = await change(self.admin.store, code, step)
         await self.admin.sync_broker(code)
         return credentials(code, queue_in(department, name), password)
 

@@ -3,6 +3,7 @@
 import hashlib
 import secrets
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
@@ -12,7 +13,7 @@ from services.routing.broker import password_hash
 from services.routing.directory import Directory
 from services.routing.models.access import Access
 from services.routing.models.directory import DepartmentChange, DepartmentEntry, DepartmentRecord
-from services.routing.provisioning import BrokerState, Provisioning
+from services.routing.provisioning import Provisioning
 from services.routing.store.departments import DepartmentStore
 from shared import events
 from shared.changing import change
@@ -23,36 +24,32 @@ from shared.paging import time_text
 log = structlog.get_logger(__name__)
 
 
+@dataclass(frozen=True, slots=True)
 class DepartmentAdmin:
     """The administrator's work on departments."""
 
-    def __init__(self, store: DepartmentStore, directory: Directory, provisioning: Provisioning) -> None:
-        self._store = store
-        self._directory = directory
-        self._provisioning = provisioning
+    store: DepartmentStore
+    directory: Directory
+    provisioning: Provisioning
 
     async def declare(self, entries: list[DepartmentEntry]) -> None:
         """Create the departments of the files that do not exist yet; nobody has their credentials before `renew`."""
         for entry in entries:
-            if await self._store.get(entry.code) is None:
+            if await self.store.get(entry.code) is None:
                 with suppress(ConflictError):  # another process of this service created it first
                     await self._create(entry, None)
-        await self._directory.refresh()
+        await self.directory.refresh()
 
     async def all(self) -> list[DepartmentRecord]:
         """Every department, ordered by code."""
-        return await self._store.all()
+        return await self.store.all()
 
     async def get(self, code: str) -> DepartmentRecord:
         """One department. Raises NotFoundError."""
-        department = await self._store.get(code)
+        department = await self.store.get(code)
         if department is None:
             raise NotFoundError
         return department
-
-    async def broker_state(self) -> BrokerState | None:
-        """What exists at the broker of all departments; None when it does not answer."""
-        return await self._provisioning.broker_state()
 
     async def create(self, entry: DepartmentEntry, by: str, language: str = "en") -> schemas.Credentials:
         """Create a department.
@@ -61,9 +58,9 @@ class DepartmentAdmin:
         nothing changed, when the broker does not answer.
         """
         await self._check_authority(entry.code, entry.appeals_to, language)
-        if await self._store.get(entry.code) is not None:
+        if await self.store.get(entry.code) is not None:
             raise ConflictError("department-there")
-        await self._provisioning.require_broker()
+        await self.provisioning.require_broker()
         credentials = await self._create(entry, by)
         await self.sync_broker(entry.code)
         return credentials
@@ -82,8 +79,8 @@ class DepartmentAdmin:
                 log.info("department.changed", department=code, changed=changed, by=by)
             return bool(changed)
 
-        await change(self._store, code, step)
-        await self._directory.refresh()
+        await change(self.store, code, step)
+        await self.directory.refresh()
         return await self.get(code)
 
     async def renew(self, code: str, by: str, keep_old_hours: int | None = None) -> schemas.Credentials:
@@ -97,7 +94,7 @@ class DepartmentAdmin:
         await self.get(code)
         password, old_until = await self.new_password(keep_old_hours)
         department = await change(
-            self._store, code, lambda found: _set_password(found, password, by, renewed=True, old_until=old_until)
+            self.store, code, lambda found: _set_password(found, password, by, renewed=True, old_until=old_until)
         )
         await self.sync_broker(code)
         log.info("department.access_renewed", department=code, by=by, old_until=old_until)
@@ -105,7 +102,7 @@ class DepartmentAdmin:
 
     async def new_password(self, keep_old_hours: int | None) -> tuple[str, datetime | None]:
         """A password, and until when the old one stays valid. Raises UnavailableError if the broker does not answer."""
-        await self._provisioning.require_broker()
+        await self.provisioning.require_broker()
         return secrets.token_urlsafe(24), utc_now() + timedelta(hours=keep_old_hours) if keep_old_hours else None
 
     async def _create(self, entry: DepartmentEntry, by: str | None) -> schemas.Credentials:
@@ -113,20 +110,20 @@ class DepartmentAdmin:
         password, department = secrets.token_urlsafe(24), DepartmentRecord(id=entry.code)
         department.update(entry)
         _set_password(department, password, by)
-        if await self._store.save_many([department]):
+        if await self.store.save_many([department]):
             raise ConflictError("department-there")
         log.info("department.made", department=entry.code, by=by)
         return credentials(entry.code, department, password)
 
     async def sync_broker(self, code: str) -> None:
         """Give the broker the newest password."""
-        await self._directory.refresh()
-        await self._provisioning.ensure_soon(self._directory.department(code))
+        await self.directory.refresh()
+        await self.provisioning.ensure_soon(self.directory.department(code))
 
     async def _check_authority(self, code: str, authority: str | None, language: str) -> None:
         """Check that the authority is another existing department. Raises InvalidError."""
-        await self._directory.refresh()
-        others = self._directory.departments.keys() - {code}
+        await self.directory.refresh()
+        others = self.directory.departments.keys() - {code}
         if authority is not None and authority not in others:
             raise InvalidError(errors=[field_error("/appeals_to", "department", language)])
 

@@ -164,23 +164,6 @@ class RequestRouter:
         found = self.directory.authority_over(here, handled)
         return found if found.id not in handled else None
 
-    def hand_up(
-        self,
-        assignment: Assignment,
-        above: DepartmentRecord,
-        because: dict[str, str],
-        now: datetime,
-        *,
-        by: str,
-        actor_kind: ActorKind | None = None,
-        sealed_words: str | None = None,
-    ) -> None:
-        """Hand it to the office above its department, which must not have it again."""
-        assignment.barred_departments = [*assignment.barred_departments, assignment.department or ""]
-        self.hand_over(
-            assignment, "transfer", above, because, now, by=by, actor_kind=actor_kind, sealed_words=sealed_words
-        )
-
     def answered(self, assignment: Assignment, _: events.RequestAnswered, now: datetime) -> None:
         """Resume the clock after the citizen's answer, and tell the department its new due date."""
         if assignment.can("answered"):

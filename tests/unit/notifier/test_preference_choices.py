@@ -11,9 +11,9 @@ from services.notifier.api.preferences import PreferencesBody
 from services.notifier.contacts import Contacts
 from services.notifier.models.contact import Contact
 from services.notifier.models.preferences import CHOICES, OPTIONAL, Group, Preferences
-from services.notifier.preferences import CitizenPreferences, NoEmailError, answer
+from services.notifier.preferences import CitizenPreferences, answer
 from services.notifier.writing.stop_links import read_token, stop_link, stop_token
-from shared.errors import NotFoundError
+from shared.errors import InvalidError, NotFoundError
 from shared.jsonbody import Body
 from shared.seal import SealPurpose
 from tests.body_examples import bodies
@@ -72,9 +72,9 @@ def test_an_hour_can_use_digits_of_any_script() -> None:
 
 
 async def test_email_cannot_be_chosen_without_an_address() -> None:
-    with pytest.raises(NoEmailError) as refused:
+    with pytest.raises(InvalidError) as refused:
         await (await choosing(a_contact(""))).choose(CITIZEN, BY_EMAIL)
-    assert refused.value.groups == [Group.PROGRESS]
+    assert [error["pointer"] for error in refused.value.errors] == ["/channels/progress"]
 
 
 async def test_preferences_can_arrive_before_the_registration() -> None:

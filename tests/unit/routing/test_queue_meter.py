@@ -83,7 +83,7 @@ async def replaying(store: Any) -> Callable[..., Awaitable[ReplayResult]]:
     office, nothing = await Office().open(), cast(Any, None)
     departments = cast(DepartmentStore, office.departments)
     admin = DepartmentAdmin(departments, office.directory, nothing)
-    return DepartmentQueues(admin, departments, office.directory, nothing, cast(FeedStore, store)).replay
+    return DepartmentQueues(admin, cast(FeedStore, store)).replay
 
 
 async def test_messages_are_sent_again_in_pieces(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -29,19 +29,13 @@ class Interest(Body):
 
 
 def declare_interest(
-    assignment: Assignment,
-    declared: Interest,
-    team: Team,
-    by: Actor,
-    router: RequestRouter,
-    keys: KeyRing,
-    now: datetime,
+    assignment: Assignment, said: Interest, team: Team, by: Actor, router: RequestRouter, keys: KeyRing, now: datetime
 ) -> None:
     """Hide it from the officer; where a decider has the interest, it goes to the office above.
 
     Raises ForbiddenError, InvalidError, TransitionRefusedError.
     """
-    officer = declared.officer or by.id
+    officer = said.officer or by.id
     if officer != by.id and by.role not in OVERSEERS:
         raise ForbiddenError
     if officer != by.id and officer not in team.members:
@@ -63,4 +57,14 @@ def _send_up(assignment: Assignment, actor: Actor, router: RequestRouter, keys: 
         return
     event = RequestTransferred(**fields, to=above.id, reason=reason, question_open=asked or None)
     assignment.emit(event, now, queue=queue)
-    router.hand_up(assignment, above, ONE_LEVEL_UP, now, by=actor.id, actor_kind=actor.kind, sealed_words=reason)
+    assignment.barred_departments = [*assignment.barred_departments, assignment.department or ""]
+    router.hand_over(
+        assignment,
+        "transfer",
+        above,
+        ONE_LEVEL_UP,
+        now,
+        by=actor.id,
+        actor_kind=actor.kind,
+        sealed_words=reason,
+    )

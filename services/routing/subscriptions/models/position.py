@@ -141,10 +141,6 @@ class Position:
     @classmethod
     def of(cls, document: Mapping[str, Any]) -> Self:
         """The position of a stored document."""
-        return cls(
-            id=document["_id"],
-            rev=document["rev"],
-            handed_up_to=document["handed_up_to"],
-            open={one["number"]: Open(**one) for one in document["open"]},
-            given_up=[GivenUp(**one) for one in document["given_up"]],
-        )
+        opened = {one["number"]: Open(**one) for one in document["open"]}
+        given_up = [GivenUp(**one) for one in document["given_up"]]
+        return cls(document["_id"], document["handed_up_to"], opened, given_up, document["rev"])

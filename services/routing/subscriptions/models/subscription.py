@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any, Literal, Self
 
@@ -59,25 +59,14 @@ class Subscription:
 
     def document(self) -> dict[str, Any]:
         """As it is stored in its department's record."""
-        kept = {"id": self.id, "name": self.name, "kind": self.kind, "mode": self.mode}
-        optional: dict[str, Any] = {"url": self.url, "paused_at": self.paused_at}
-        optional["secrets"] = [{"sealed": one.sealed, "until": one.until} for one in self.secrets]
-        return {**kept, "created_at": self.created_at, **{name: value for name, value in optional.items() if value}}
+        kept = {name: value for name, value in asdict(self).items() if value and name != "department"}
+        return {**kept, "secrets": list(kept.get("secrets", ()))}
 
     @classmethod
     def of(cls, department: str, kept: Mapping[str, Any]) -> Self:
         """The subscription of a stored document."""
-        return cls(
-            id=kept["id"],
-            department=department,
-            name=kept["name"],
-            kind=kept["kind"],
-            mode=kept["mode"],
-            created_at=kept["created_at"],
-            url=kept.get("url"),
-            secrets=tuple(Secret(one["sealed"], one.get("until")) for one in kept.get("secrets", ())),
-            paused_at=kept.get("paused_at"),
-        )
+        live = tuple(Secret(**one) for one in kept.get("secrets", ()))
+        return cls(**{**kept, "department": department, "secrets": live})
 
 
 def new_id() -> str:
