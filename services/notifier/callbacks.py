@@ -3,7 +3,8 @@
 The provider signs each call and may repeat it. The response reveals nothing.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import TypeVar
 
 import structlog
 
@@ -12,6 +13,8 @@ from services.notifier.inbound.answers import SmsAnswers
 from services.notifier.metrics import REPORTS
 from services.notifier.sending.reports import Reports, ReportSource
 from shared.errors import ForbiddenError, NotFoundError
+
+T = TypeVar("T")
 
 log = structlog.get_logger(__name__)
 
@@ -26,30 +29,21 @@ class Callbacks:
 
     async def report(self, name: str, callback: Callback) -> None:
         """Record reports on messages. Raises NotFoundError, ForbiddenError, UnavailableError."""
-        provider = self._provider(name)
-        try:
-            reports = provider.reports(callback)
-        except CallbackRefusedError:
-            raise self._refused(name) from None
-        await self._reports.take(ReportSource(name, provider.channel), reports)
+        reports = self._read(name, lambda provider: provider.reports(callback))
+        await self._reports.take(ReportSource(name, self._providers[name].channel), reports)
 
     async def message(self, name: str, callback: Callback) -> None:
         """Answer an SMS. Raises NotFoundError, ForbiddenError, UnavailableError."""
-        provider = self._provider(name)
-        try:
-            received = provider.inbound(callback)
-        except CallbackRefusedError:
-            raise self._refused(name) from None
+        received = self._read(name, lambda provider: provider.inbound(callback))
         if received is not None:
             await self._answers.answer(received)
 
-    def _provider(self, name: str) -> Provider:
+    def _read(self, name: str, read: Callable[[Provider], T]) -> T:
         if name not in self._providers:
             raise NotFoundError
-        return self._providers[name]
-
-    @staticmethod
-    def _refused(name: str) -> ForbiddenError:
-        log.warning("callback.refused", provider=name)
-        REPORTS.labels(name, "refused").inc()
-        return ForbiddenError()
+        try:
+            return read(self._providers[name])
+        except CallbackRefusedError:
+            log.warning("callback.refused", provider=name)
+            REPORTS.labels(name, "refused").inc()
+            raise ForbiddenError from None

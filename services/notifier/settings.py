@@ -18,14 +18,14 @@ WEB = ("http://", "https://")
 class SmsSettings(BaseModel, frozen=True):
     """One SMS gateway."""
 
-    gateway: str
+    gateway: str = ""
     url: str
     account: str
     secret: SecretStr
     sender: str
-    callback_secret: SecretStr
-    weight: int
-    rate: float | None
+    callback_secret: SecretStr = SecretStr("")
+    weight: int = 100
+    rate: float | None = None
 
 
 class EmailSettings(BaseModel, frozen=True):

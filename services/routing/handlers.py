@@ -13,7 +13,7 @@ from services.routing.models.colleague import StaffCopy
 from services.routing.models.directory import ServiceCopy
 from services.routing.models.reasons import REVIVED, SEPARATED
 from services.routing.rules.service.in_force import RulesInForce
-from services.routing.service.hiding import hide_as_before
+from services.routing.service.deciding import hide_as_before
 from services.routing.service.routing import (
     BY_CITIZEN,
     BY_CLOCK,

@@ -17,7 +17,7 @@ from prometheus_client import Gauge
 from services.routing.broker import MANAGEMENT_ERRORS, BrokerAdmin, QueueState
 from services.routing.dead_letters import dead_letter_count
 from services.routing.directory import Directory
-from services.routing.models.access import Access, FurtherQueue
+from services.routing.models.access import FurtherQueue
 from services.routing.models.directory import DepartmentRecord
 from services.routing.store.assignments import AssignmentStore
 from shared.bus.topology import dead_queue, letters_of, queue_of_department
@@ -101,7 +101,9 @@ class Provisioning:
             queues, users = await self._broker.queues(http), await self._broker.users(http)
             for department in departments:
                 for access in department.accesses:
-                    await self._ensure_access(http, department.id, access, users)
+                    for user, hashed in access.users(utc_now()).items():
+                        if users.get(user) != hashed:
+                            await self._give_access(http, department.id, access.queue, user, users.get(user))
                     if access.queue not in queues:
                         await self._make_queue(http, department, access.queue)
                 dead = sum(dead_letter_count(queues, access.queue) for access in department.accesses)
@@ -119,13 +121,6 @@ class Provisioning:
                 await self._broker.remove_user(http, user)
             for name in (queue.queue, dead_queue(queue.queue)):
                 await self._broker.remove_queue(http, name)
-
-    async def _ensure_access(
-        self, http: aiohttp.ClientSession, code: str, access: Access, known: dict[str, str]
-    ) -> None:
-        for user, hashed in access.users(utc_now()).items():
-            if known.get(user) != hashed:
-                await self._give_access(http, code, access.queue, user, known.get(user))
 
     async def _make_queue(self, http: aiohttp.ClientSession, department: DepartmentRecord, name: str) -> None:
         await self._broker.make_queue(http, letters_of(name))

@@ -12,10 +12,11 @@ import pytest
 from aiohttp import web
 from pydantic import SecretStr
 
-from services.notifier.channels.gateway import GatewayAccount, SmsGateway
+from services.notifier.channels.gateway import SmsGateway
 from services.notifier.channels.gateway_file import GatewayFile
 from services.notifier.channels.provider import DeliveryResult, OutboundMessage, Terms
 from services.notifier.models.notification import DeliveryState
+from services.notifier.settings import SmsSettings
 from shared.events import RequestSubmitted
 from tests.builders import CITIZEN, a_delivery, an_envelope
 from tests.unit.notifier.memory import World
@@ -48,7 +49,9 @@ async def a_gateway(answer: Answer, kind: str, port: int) -> AsyncIterator[tuple
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", port).start()
     url = f"http://127.0.0.1:{port}" + ("/send.php" if kind == "form" else "")
-    channel = SmsGateway(GatewayFile.read(kind), GatewayAccount(url, "AC1", SecretStr("s3cret"), "RABTA"), TERMS)
+    channel = SmsGateway(
+        GatewayFile.read(kind), SmsSettings(url=url, account="AC1", secret=SecretStr("s3cret"), sender="RABTA"), TERMS
+    )
     try:
         yield channel, asked
     finally:
@@ -119,7 +122,9 @@ async def test_whatever_a_message_says_it_stays_in_its_place_of_the_address(unus
     await web.TCPSite(runner, "127.0.0.1", unused_tcp_port).start()
     file = {"method": "GET", "path": "/send/{words}?mask={sender}", "query": {"text": "{words}"}, "accepted": "OK"}
     url = f"http://127.0.0.1:{unused_tcp_port}"
-    channel = SmsGateway(GatewayFile.model_validate(file), GatewayAccount(url, "", SecretStr(""), "RABTA"), TERMS)
+    channel = SmsGateway(
+        GatewayFile.model_validate(file), SmsSettings(url=url, account="", secret=SecretStr(""), sender="RABTA"), TERMS
+    )
     words = "Is 1/2 of it done? See #4 & {secret}, 100%23."
     await channel.deliver(a_message("+923001234567", words))
     await channel.close()
@@ -158,7 +163,7 @@ async def test_a_gateway_that_hangs_or_is_away_may_work_later(unused_tcp_port: i
         release.set()
     away = SmsGateway(
         GatewayFile.read("form"),
-        GatewayAccount(f"http://127.0.0.1:{unused_tcp_port}", "", SecretStr(""), "RABTA"),
+        SmsSettings(url=f"http://127.0.0.1:{unused_tcp_port}", account="", secret=SecretStr(""), sender="RABTA"),
         TERMS,
     )
     assert (await away.deliver(a_message("+923001234567"))).state is DeliveryState.TEMPORARY_FAILURE

@@ -12,10 +12,11 @@ import pytest
 from aiohttp import web
 from pydantic import SecretStr
 
-from services.notifier.channels.gateway import GatewayAccount, SmsGateway
+from services.notifier.channels.gateway import SmsGateway
 from services.notifier.channels.gateway_file import GatewayFile
 from services.notifier.channels.provider import DeliveryResult, OutboundMessage, Terms
 from services.notifier.models.notification import DeliveryState
+from services.notifier.settings import SmsSettings
 
 OURS = secrets.token_hex(16)
 MESSAGE = OutboundMessage(OURS, "+923001234567", "", "Your code is 123456.", "en")
@@ -33,10 +34,14 @@ async def a_gateway(kind: str, answer: Answer, port: int) -> AsyncIterator[SmsGa
     runner = web.AppRunner(app, handler_cancellation=True)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", port).start()
-    account = GatewayAccount(
-        f"http://127.0.0.1:{port}", "AC1", SecretStr("s3cret"), "RABTA", SecretStr(SECRET), CALLBACKS
+    account = SmsSettings(
+        url=f"http://127.0.0.1:{port}",
+        account="AC1",
+        secret=SecretStr("s3cret"),
+        sender="RABTA",
+        callback_secret=SecretStr(SECRET),
     )
-    channel = SmsGateway(GatewayFile.read(kind), account, Terms("sms", "sms", patience=0.5))
+    channel = SmsGateway(GatewayFile.read(kind), account, Terms("sms", "sms", patience=0.5), CALLBACKS)
     try:
         yield channel
     finally:
@@ -172,7 +177,9 @@ async def test_a_message_whose_answer_never_came_may_have_been_taken(unused_tcp_
 
 
 async def test_a_message_that_never_left_was_not_taken(unused_tcp_port: int) -> None:
-    account = GatewayAccount(f"http://127.0.0.1:{unused_tcp_port}", "AC1", SecretStr("s3cret"), "RABTA")
+    account = SmsSettings(
+        url=f"http://127.0.0.1:{unused_tcp_port}", account="AC1", secret=SecretStr("s3cret"), sender="RABTA"
+    )
     channel = SmsGateway(GatewayFile.read("twilio"), account, Terms("sms", "sms", patience=0.5))
     assert await channel.deliver(MESSAGE) == DeliveryResult(DeliveryState.TEMPORARY_FAILURE)
     await channel.close()

@@ -9,7 +9,7 @@ from urllib.parse import quote, urlencode
 
 import aiohttp
 import structlog
-from pydantic import JsonValue, SecretStr
+from pydantic import JsonValue
 
 from services.notifier.channels.callbacks import inbound_in, reports_in, verify
 from services.notifier.channels.gateway_file import PLACE, PLACES, Call, GatewayFile, GatewayOutcome, StatusQuery
@@ -24,6 +24,7 @@ from services.notifier.channels.provider import (
     Terms,
 )
 from services.notifier.models.notification import DeliveryState
+from services.notifier.settings import SmsSettings
 
 MAX_ANSWER = 65_536
 """Bytes of a response that are read."""
@@ -35,21 +36,7 @@ NOT_FOUND = 404
 BUSY = (429, 503)
 USUAL_PAUSE, MAX_PAUSE = 1.0, 300.0
 
-NO_SECRET = SecretStr("")
-
 log = structlog.get_logger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class GatewayAccount:
-    """Our account at a gateway, its address, and ours for callbacks."""
-
-    url: str
-    account: str
-    secret: SecretStr
-    sender: str
-    callback_secret: SecretStr = NO_SECRET
-    callbacks: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +61,11 @@ class SmsGateway(OutsideProvider):
 
     temporary = (aiohttp.ClientError,)
 
-    def __init__(self, gateway: GatewayFile, account: GatewayAccount, terms: Terms) -> None:
+    def __init__(self, gateway: GatewayFile, account: SmsSettings, terms: Terms, callbacks: str = "") -> None:
+        """`callbacks`: our address for them."""
         super().__init__(terms)
         self._gateway = gateway
-        self._account = account
+        self._account, self._callbacks = account, callbacks
         self._url = account.url.rstrip("/")
         self._secret = account.secret.get_secret_value()
         self._callback_secret = self._secret_of_callbacks()
@@ -198,7 +186,7 @@ class SmsGateway(OutsideProvider):
         query = {"reference": reference}
         if signature is not None and signature.kind == "secret":
             query[signature.parameter] = self._callback_secret
-        return f"{self._account.callbacks}/receipts?{urlencode(query)}"
+        return f"{self._callbacks}/receipts?{urlencode(query)}"
 
 
 async def _left(_: aiohttp.ClientSession, context: SimpleNamespace, __: object) -> None:

@@ -5,7 +5,7 @@ an address; otherwise the citizen reads them on the portal only. Without any pro
 """
 
 from services.notifier.channels.bounces import EmailReports
-from services.notifier.channels.gateway import GatewayAccount, SmsGateway
+from services.notifier.channels.gateway import SmsGateway
 from services.notifier.channels.gateway_file import GatewayFile
 from services.notifier.channels.mail import MailServer, MailServerAddress
 from services.notifier.channels.mail_message import EmailSender
@@ -55,12 +55,4 @@ def _mail_server(name: str, server: EmailSettings, settings: NotifierSettings) -
 
 def _sms_gateway(name: str, gateway: SmsSettings, settings: NotifierSettings) -> SmsGateway:
     terms = Terms(name, SMS, settings.send_patience, gateway.weight, gateway.rate)
-    account = GatewayAccount(
-        gateway.url,
-        gateway.account,
-        gateway.secret,
-        gateway.sender,
-        gateway.callback_secret,
-        callbacks=f"{settings.issuer}/api/v1/callbacks/{name}",
-    )
-    return SmsGateway(GatewayFile.read(gateway.gateway), account, terms)
+    return SmsGateway(GatewayFile.read(gateway.gateway), gateway, terms, f"{settings.issuer}/api/v1/callbacks/{name}")

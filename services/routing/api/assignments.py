@@ -13,8 +13,7 @@ from services.routing.models import acts
 from services.routing.models.assignment import Assignment
 from services.routing.service import views
 from services.routing.service.acting import Acting
-from services.routing.service.deciding import Actor
-from services.routing.service.hiding import is_hidden
+from services.routing.service.deciding import Actor, is_hidden
 from shared.auth import Principal, needs
 from shared.clock import utc_now
 from shared.errors import NotFoundError, PreconditionFailedError, language_of

@@ -15,10 +15,11 @@ from hypothesis import strategies as st
 from pydantic import SecretStr
 
 from services.notifier.channels.callbacks import number_of
-from services.notifier.channels.gateway import GatewayAccount, SmsGateway
+from services.notifier.channels.gateway import SmsGateway
 from services.notifier.channels.gateway_file import GatewayFile
 from services.notifier.channels.provider import Callback, CallbackRefusedError, InboundMessage, Report, Terms
 from services.notifier.models.notification import DeliveryState
+from services.notifier.settings import SmsSettings
 
 OURS = "0123456789abcdef" * 2
 SECRET = "s" * 40
@@ -30,8 +31,14 @@ JSON = {"Content-Type": "application/json; charset=utf-8"}
 @cache
 def gateway(kind: str, secret: str = SECRET) -> SmsGateway:
     """A gateway with a preset."""
-    account = GatewayAccount("https://sms.example", "AC1", SecretStr(secret), "RABTA", SecretStr(secret), PORTAL)
-    return SmsGateway(GatewayFile.read(kind), account, Terms("sms", "sms", patience=1))
+    account = SmsSettings(
+        url="https://sms.example",
+        account="AC1",
+        secret=SecretStr(secret),
+        sender="RABTA",
+        callback_secret=SecretStr(secret),
+    )
+    return SmsGateway(GatewayFile.read(kind), account, Terms("sms", "sms", patience=1), PORTAL)
 
 
 def from_twilio(fields: dict[str, str], url: str = f"{PORTAL}/receipts", signed: str | None = None) -> Callback:

@@ -8,11 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
-from services.notifier.channels.gateway import MAX_ANSWER, GatewayAccount, GatewayAnswer, SmsGateway
+from services.notifier.channels.gateway import MAX_ANSWER, GatewayAnswer, SmsGateway
 from services.notifier.channels.gateway_file import GatewayFile
 from services.notifier.channels.provider import Terms
 from services.notifier.models.delivery import FAILED
 from services.notifier.models.notification import DeliveryState
+from services.notifier.settings import SmsSettings
 
 KINDS = ("twilio", "form", "json")
 PIECES = [
@@ -37,7 +38,7 @@ PIECES = [
 @cache
 def gateway(kind: str) -> SmsGateway:
     """A gateway with a preset."""
-    account = GatewayAccount("https://sms.example", "AC1", SecretStr("s3cret"), "RABTA")
+    account = SmsSettings(url="https://sms.example", account="AC1", secret=SecretStr("s3cret"), sender="RABTA")
     return SmsGateway(GatewayFile.read(kind), account, Terms("sms", "sms", patience=1))
 
 

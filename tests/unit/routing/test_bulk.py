@@ -6,8 +6,7 @@ from typing import Any, cast
 
 import pytest
 
-from services.routing.desk.models.named import ReplyTemplates
-from services.routing.desk.models.reply_templates import is_filled
+from services.routing.desk.models.named import ReplyTemplates, is_filled
 from services.routing.desk.service.bulk import BulkActing
 from services.routing.desk.service.reply_templates import DepartmentTemplates
 from services.routing.models.acts import Accept, Progress, Resolve

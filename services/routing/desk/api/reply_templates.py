@@ -10,7 +10,7 @@ from services.routing.api.assignments import Worker, actor_of, department_of, ow
 from services.routing.api.worklist import Overseer
 from services.routing.desk import schemas
 from services.routing.desk.api.saved_views import ChosenId
-from services.routing.desk.models.reply_templates import FIELDS, TemplateAction, unknown_fields
+from services.routing.desk.models.named import FIELDS, TemplateAction, unknown_fields
 from services.routing.desk.service.reply_templates import DepartmentTemplates
 from shared.clock import utc_now
 from shared.jsonbody import Body

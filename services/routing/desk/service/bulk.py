@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from services.routing.desk.models.reply_templates import fill, is_filled
+from services.routing.desk.models.named import fill, is_filled
 from services.routing.desk.models.team import Team
 from services.routing.desk.service.assigning import AnyAssigning, Assign, Assigning, Claim, Release
 from services.routing.desk.service.reply_templates import DepartmentTemplates

@@ -9,8 +9,7 @@ from services.routing.desk.models.team import Team
 from services.routing.desk.service.assigning import AccountId
 from services.routing.models.assignment import Assignment
 from services.routing.models.reasons import ONE_LEVEL_UP
-from services.routing.service.deciding import Actor
-from services.routing.service.hiding import hide
+from services.routing.service.deciding import Actor, hide
 from services.routing.service.routing import RequestRouter
 from shared.errors import ForbiddenError, InvalidError, field_error
 from shared.events import RequestTransferred

@@ -3,8 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from services.routing.desk.models.named import ReplyTemplates
-from services.routing.desk.models.reply_templates import fill
+from services.routing.desk.models.named import ReplyTemplates, fill
 from services.routing.directory import Directory
 from services.routing.models.assignment import Assignment
 from services.routing.models.dates import day_text
