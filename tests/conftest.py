@@ -5,6 +5,8 @@ machine, or from testcontainers with RABTA_TEST_SERVERS=docker.
 """
 
 import gc
+import shutil
+import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
@@ -21,7 +23,7 @@ from deploy.local.servers import Servers
 from deploy.local.suite import Suite
 from tools.containers import servers_for_tests
 from tools.portal import Portal
-from tools.suites import ADMIN, QUICK
+from tools.suites import ADMIN, QUICK, data_folder
 
 # Properties do not fail for being slow: the machine may be busy. More examples: --hypothesis-profile=long
 settings.register_profile("suite", max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -38,9 +40,13 @@ def pytest_collection_finish() -> None:
 
 
 @pytest.fixture(scope="session")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of this run: data, logs, keys."""
-    return tmp_path_factory.mktemp("rabta")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The folder of this run: data, keys, and logs, of which copies stay."""
+    with tempfile.TemporaryDirectory(prefix="rabta-", dir=data_folder(), ignore_cleanup_errors=True) as folder:
+        yield Path(folder)
+        kept = tmp_path_factory.mktemp("logs")
+        for log in Path(folder).rglob("*.log"):
+            shutil.copy(log, kept / "-".join(log.relative_to(folder).parts))
 
 
 @pytest.fixture(scope="session")

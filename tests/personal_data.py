@@ -8,10 +8,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from functools import cache
 from itertools import product
-from typing import Any
 from urllib.parse import quote, quote_plus
 
+import bson
 from bson import json_util
+from bson.raw_bson import RawBSONDocument
 from pymongo import MongoClient
 
 from shared.mongo.resealing import ids_in
@@ -22,27 +23,37 @@ OURS = "rabta_"
 
 def documents(mongo_url: str) -> Iterator[tuple[str, str]]:
     """Every document of every collection: `database.collection/_id` and its text."""
-    client: MongoClient[dict[str, Any]] = MongoClient(mongo_url)
-    try:
+    return ((name, text_of(stored)) for name, stored in stored_documents(mongo_url))
+
+
+def stored_documents(mongo_url: str) -> Iterator[tuple[str, bytes]]:
+    """Every document as it is stored, which is much quicker to search than its text."""
+    client: MongoClient[RawBSONDocument] = MongoClient(mongo_url, document_class=RawBSONDocument)
+    with client:
         for database in client.list_database_names():
             if not database.startswith(OURS):
                 continue
             for collection in client[database].list_collection_names():
                 for document in client[database][collection].find({}):
-                    text = json_util.dumps(document, ensure_ascii=False)
-                    yield f"{database}.{collection}/{document['_id']}", text
-    finally:
-        client.close()
+                    yield f"{database}.{collection}/{document['_id']}", bytes(document.raw)
 
 
 @cache
-def opened(text: str, keys: KeyRing) -> Sequence[tuple[str, str]]:
-    """Every sealed value in a text that these keys open: its purpose and its text. Most texts are looked at again."""
+def text_of(stored: bytes) -> str:
+    """The text of a document. Most documents are looked at again."""
+    return json_util.dumps(bson.decode(stored), ensure_ascii=False)
+
+
+@cache
+def opened(stored: bytes, keys: KeyRing) -> Sequence[tuple[str, str]]:
+    """Every sealed value in a document that these keys open: its purpose and its text."""
+    text = text_of(stored) if SEALED_BYTES.search(stored) else ""
     owners = list(ids_in(text))
     found = [opened_as(match, owners, keys) for match in {match[0] for match in SEALED.finditer(text)}]
     return [(one[0], one[2]) for one in found if one]
 
 
+SEALED_BYTES = re.compile(SEALED.pattern.encode())
 _likely = list(SealPurpose)
 """All purposes, the last one found first: neighbours are alike."""
 
@@ -61,9 +72,9 @@ def opened_as(sealed: str, owners: Iterable[str], keys: KeyRing) -> tuple[str, s
 def found(mongo_url: str, secrets: list[str], keys: KeyRing | None = None) -> list[str]:
     """The documents that contain any of the secrets, in the clear or, with keys, sealed."""
     hits = []
-    for name, text in documents(mongo_url):
-        hits += [f"{name}: {secret!r} in the clear" for secret in secrets if secret in text]
-        for purpose, plain in opened(text, keys) if keys else ():
+    for name, stored in stored_documents(mongo_url):
+        hits += [f"{name}: {secret!r} in the clear" for secret in secrets if secret.encode() in stored]
+        for purpose, plain in opened(stored, keys) if keys else ():
             hits += [f"{name}: {secret!r} sealed as {purpose}" for secret in secrets if secret in plain]
     return hits
 

@@ -1,5 +1,6 @@
 """Suites for tests and tools: their settings, and a suite with its own servers."""
 
+import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -37,14 +38,24 @@ QUICK = {  # short waits, but each sweep costs: an idle suite took a tenth of a 
     "RABTA_ADMIN_LOGIN": ADMIN[0],
     "RABTA_ADMIN_PASSWORD": ADMIN[1],
 }
+MEMORY = Path("/dev/shm")
+ENOUGH = 8 * 2**30
 RUN_WILD = {"RABTA_RATE_LIMITS": "false"}
 """Settings without limits, for separate suites in which a few accounts act for thousands."""
+
+
+def data_folder() -> str | None:
+    """Where the data of tests is quickest: in memory if there is plenty, otherwise on the disk (None).
+
+    Each write of a request waits for the disk; in memory MongoDB and RabbitMQ take a third less processor time.
+    """
+    return str(MEMORY) if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ENOUGH else None
 
 
 @contextmanager
 def own_suite(**environment: str) -> Iterator[tuple[Servers, Suite]]:
     """Servers and a running suite in their own folder."""
-    with tempfile.TemporaryDirectory(prefix="rabta-") as folder:
+    with tempfile.TemporaryDirectory(prefix="rabta-", dir=data_folder()) as folder:
         servers = servers_for_tests(Path(folder))
         suite = Suite(Path(folder), servers, extra_env=environment)
         try:

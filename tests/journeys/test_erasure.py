@@ -11,7 +11,7 @@ from deploy.local.keys import load_keys
 from deploy.local.servers import Servers
 from shared.seal import KeyRing
 from tests.journeys.test_main_job import LAMP
-from tests.personal_data import documents, found
+from tests.personal_data import found, stored_documents
 from tools.portal import Citizen, Portal, until
 
 
@@ -96,7 +96,7 @@ async def nothing_left_of_id(servers: Servers, citizen_id: str) -> None:
     seen: list[Any] = []
 
     async def look() -> bool | None:
-        seen[:] = [name for name, text in documents(servers.mongo_url) if citizen_id in text]
+        seen[:] = [name for name, stored in stored_documents(servers.mongo_url) if citizen_id.encode() in stored]
         seen[:] = [name for name in seen if f"/{citizen_id}" not in name and ".sessions/" not in name]
         return None if seen else True
 
