@@ -6,9 +6,8 @@ import json
 import re
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 import structlog
 import yaml
@@ -32,20 +31,6 @@ Renderer = Callable[[dict[str, Any]], bytes]
 log = structlog.get_logger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class CompressedText:
-    """A text, plain and compressed."""
-
-    plain: bytes
-    zipped: bytes
-
-    @classmethod
-    def of(cls, render: Renderer, description: dict[str, Any]) -> Self:
-        """The rendered description."""
-        plain = render(description)
-        return cls(plain, gzip.compress(plain, 6))
-
-
 class ApiDescription:
     """Fetches the services' descriptions and merges them; keeps the last one of a service that does not answer."""
 
@@ -56,7 +41,7 @@ class ApiDescription:
         self._fetched = float("-inf")
         self._merged: dict[str, Any] = {}
         self._fetching = asyncio.Lock()
-        self._rendered: dict[Renderer, tuple[dict[str, Any], CompressedText]] = {}
+        self._rendered: dict[Renderer, tuple[dict[str, Any], tuple[bytes, bytes]]] = {}
 
     async def merged(self) -> dict[str, Any]:
         """The description of everything that clients can reach."""
@@ -69,12 +54,12 @@ class ApiDescription:
                 self._fetched = time.monotonic() if complete else float("-inf")
             return self._merged
 
-    async def rendered(self, render: Renderer) -> CompressedText:
-        """The description rendered by `render`, which takes some time and is done once for each description."""
+    async def rendered(self, render: Renderer) -> tuple[bytes, bytes]:
+        """The description rendered by `render`, plain and compressed: once for each description, as it takes time."""
         merged = await self.merged()
         kept = self._rendered.get(render)
         if kept is None or kept[0] is not merged:
-            kept = self._rendered[render] = merged, await asyncio.to_thread(CompressedText.of, render, merged)
+            kept = self._rendered[render] = merged, await asyncio.to_thread(compressed, render, merged)
         return kept[1]
 
     async def _fetch(self, service: str) -> bool:
@@ -85,6 +70,12 @@ class ApiDescription:
             log.warning("openapi.away", upstream=service, error=type(error).__name__)
             return False
         return True
+
+
+def compressed(render: Renderer, description: dict[str, Any]) -> tuple[bytes, bytes]:
+    """The rendered description, plain and compressed."""
+    plain = render(description)
+    return plain, gzip.compress(plain, 6)
 
 
 def merge(parts: Mapping[str, Mapping[str, Any]], public_url: str) -> dict[str, Any]:

@@ -74,8 +74,8 @@ async def document(name: str) -> Response:
 async def described(request: Request, render: Renderer, media_type: str) -> Response:
     """The rendered description. Compressing it is safe, because it contains no secret."""
     description: ApiDescription = request.app.state.description
-    text = await description.rendered(render)
-    return cacheable(request, text.plain, text.zipped, {"Content-Type": media_type})
+    plain, zipped = await description.rendered(render)
+    return cacheable(request, plain, zipped, {"Content-Type": media_type})
 
 
 def as_json(merged: dict[str, Any]) -> bytes:

@@ -1,10 +1,9 @@
 """What clients send: paths, parameters, dates and forms."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
 from urllib.parse import parse_qsl
 
 from gateway.open311.formats import JSON, XML
@@ -129,9 +128,3 @@ def degrees_in(fields: Parameters, name: str, pointer: str, language: str) -> fl
 def is_on(sent: Parameters, name: str) -> bool:
     """Whether a switch is on."""
     return sent.get(name, "").lower() in ("true", "1", "yes")
-
-
-def one_of(values: Sequence[Any], sent: str, name: str, language: str) -> None:
-    """Raise InvalidError for a value that is not among these."""
-    if sent not in values:
-        raise InvalidError(errors=[field_error(f"/{name}", "choice", language)])

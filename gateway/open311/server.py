@@ -218,8 +218,8 @@ class Open311:
 def status_in(sent: Parameters, language: str) -> str | None:
     """The one status that is asked for; None for both. Raises InvalidError."""
     wanted = set(reading.list_of(sent.get("status", "").lower()))
-    for one in wanted:
-        reading.one_of(("open", "closed"), one, "status", language)
+    if not wanted <= {"open", "closed"}:
+        raise InvalidError(errors=[field_error("/status", "choice", language)])
     return next(iter(wanted)) if len(wanted) == 1 else None
 
 

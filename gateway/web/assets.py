@@ -62,10 +62,6 @@ class Assets:
         self._by_address = {asset.address: asset for asset in found.values()}
         self._bundles: dict[tuple[str, ...], Asset] = {}
 
-    def weights(self) -> dict[str, int]:
-        """The compressed size of each file by name."""
-        return {name: len(asset.zipped) for name, asset in self._by_name.items()}
-
     def address(self, name: str) -> str:
         """The address of a file. Raises KeyError if there is none."""
         return self._by_name[name].address

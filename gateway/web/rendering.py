@@ -11,7 +11,6 @@ from markupsafe import Markup, escape
 
 from gateway.web import history, states
 from gateway.web.assets import Assets
-from gateway.web.roles import ROLES
 from gateway.web.words import LANGUAGES, Translator, isolate, language_of
 
 FOLDER = Path(__file__).parent
@@ -77,7 +76,7 @@ def _environment(language: str, assets: Assets) -> Environment:
         script=assets.scripts,
         states=states,
         history=history,
-        roles=ROLES,
+        roles=states.ROLES,
         is_past=words.is_past,
         is_soon=words.is_soon,
     )

@@ -158,6 +158,15 @@ DISPUTES = {
     "other": _("Something else"),
 }
 KINDS = {"application": _("Application"), "complaint": _("Complaint"), "appeal": _("Appeal")}
+ROLES = {
+    "officer": _("Officer"),
+    "head": _("Head of department"),
+    "appellate": _("Appellate authority"),
+    "clerk": _("Clerk"),
+    "admin": _("Administrator"),
+    "auditor": _("Auditor"),
+}
+"""The roles of staff."""
 RATINGS = {5: _("Very good"), 4: _("Good"), 3: _("Fair"), 2: _("Poor"), 1: _("Very poor")}
 
 

@@ -62,7 +62,8 @@ async def _send(visit: Visit, field: str, file: UploadFile, number: int) -> Sent
         before = visit.form.errors.get(field)
         visit.form.errors[field] = f"{before} {words}" if before else words
         return None
-    return SentFile.of(answer, _stem(file.filename or ""))
+    name = file.filename or ""
+    return SentFile.of(answer, name.rpartition(".")[0] or name)
 
 
 def is_document(name: str) -> bool:
@@ -73,11 +74,6 @@ def is_document(name: str) -> bool:
 def attachment_path(path: str, code: str) -> str:
     """The address for uploading a document, or any other file if `code` is empty."""
     return f"{path}?document={code}" if code else path
-
-
-def _stem(name: str) -> str:
-    """A file's name without its extension, as the service keeps it."""
-    return name.rpartition(".")[0] or name
 
 
 def with_new(known: list[SentFile], sent: list[SentFile]) -> list[SentFile]:

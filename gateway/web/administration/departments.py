@@ -23,19 +23,13 @@ Department = Mapping[str, Any]
 @room.get("/admin/departments")
 async def show(visit: Visit) -> Response:
     """All departments with the state of their queues. Raises RefusedError."""
-    return visit.page(LIST, departments=await all_of(visit))
-
-
-async def all_of(visit: Visit) -> list[Department]:
-    """All departments. Raises RefusedError."""
-    found: list[Department] = (await visit.portal.read(API))["departments"]
-    return found
+    return visit.page(LIST, departments=(await visit.portal.read(API))["departments"])
 
 
 @room.get("/admin/departments/new")
 async def show_new(visit: Visit) -> Response:
     """The form for a new department. Raises RefusedError."""
-    return visit.page(NEW, known=await all_of(visit))
+    return visit.page(NEW, known=(await visit.portal.read(API))["departments"])
 
 
 @room.post("/admin/departments/new", again=show_new, names={"department-there": "code"})
@@ -55,7 +49,7 @@ async def show_one(visit: Visit) -> Response:
     if not form.submitted:
         form.prefill({f"{name}.{language}": department[name][language] for name in TEXTS for language in ("en", "ur")})
         form.set("appeals_to", department["appeals_to"] or OMBUDSMAN)
-    return visit.page(ONE, department=department, known=await all_of(visit))
+    return visit.page(ONE, department=department, known=(await visit.portal.read(API))["departments"])
 
 
 @room.post("/admin/departments/{code}", again=show_one)

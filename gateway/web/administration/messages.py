@@ -19,7 +19,7 @@ SAMPLES = ("usual", "longest")
 @room.get("/admin/messages")
 async def show(visit: Visit) -> Response:
     """Every message by its group. Raises RefusedError."""
-    found = await all_of(visit)
+    found = (await visit.portal.read(API))["messages"]
     groups: dict[str, list[dict[str, Any]]] = {}
     for message in found:
         groups.setdefault(message["group"], []).append(message)
@@ -58,13 +58,7 @@ async def send_test(visit: Visit) -> Response:
 
 async def message_of(visit: Visit) -> Mapping[str, Any]:
     """The message in the address. Raises RefusedError, NotFoundError."""
-    return first_with(await all_of(visit), "template", visit.args["template"])
-
-
-async def all_of(visit: Visit) -> list[dict[str, Any]]:
-    """Every message. Raises RefusedError."""
-    found: list[dict[str, Any]] = (await visit.portal.read(API))["messages"]
-    return found
+    return first_with((await visit.portal.read(API))["messages"], "template", visit.args["template"])
 
 
 async def preview(visit: Visit, name: str, channel: str, language: str, sample: str) -> dict[str, Any]:

@@ -18,7 +18,7 @@ Partner = Mapping[str, Any]
 @room.get("/admin/partners")
 async def show(visit: Visit) -> Response:
     """All partners. Raises RefusedError."""
-    return visit.page(LIST, partners=await all_of(visit))
+    return visit.page(LIST, partners=(await visit.portal.read(API))["partners"])
 
 
 show_new = room.template("/admin/partners/new", NEW)
@@ -52,15 +52,9 @@ async def change(visit: Visit) -> Response:
     return key_page(visit, (await visit.portal.post(f"{path}/key", body)).data)
 
 
-async def all_of(visit: Visit) -> list[Partner]:
-    """All partners. Raises RefusedError."""
-    found: list[Partner] = (await visit.portal.read(API))["partners"]
-    return found
-
-
 async def partner_of(visit: Visit) -> Partner:
     """The partner in the address. Raises RefusedError, NotFoundError."""
-    return first_with(await all_of(visit), "code", segment(visit.args["code"]))
+    return first_with((await visit.portal.read(API))["partners"], "code", segment(visit.args["code"]))
 
 
 def key_page(visit: Visit, partner: Partner) -> Response:

@@ -9,7 +9,7 @@ from starlette.responses import Response
 from gateway.web.administration.room import room
 from gateway.web.naming import department_names
 from gateway.web.portal import RefusedError, first_with, segment
-from gateway.web.roles import ROLES
+from gateway.web.states import ROLES
 from gateway.web.visit import Visit
 
 API = "/api/v1/admin/officers"

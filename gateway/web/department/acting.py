@@ -3,6 +3,7 @@
 import asyncio
 import re
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 from starlette.datastructures import UploadFile
 from starlette.responses import Response
@@ -60,10 +61,10 @@ async def submit(visit: Visit) -> Response:
     return done(visit, act)
 
 
-async def send(visit: Visit, act: OfferedAct, revision: str) -> None:
-    """Call the API. Raises RefusedError."""
+async def send(visit: Visit, act: OfferedAct, revision: str) -> Any:
+    """Call the API; returns its response. Raises RefusedError."""
     path = f"{act.api}/{segment(visit.args['number'])}/{act.path or act.name}"
-    await visit.portal.post(path, act.body(visit.form), revision=revision)
+    return (await visit.portal.post(path, act.body(visit.form), revision=revision)).data
 
 
 async def overtaken(visit: Visit, act: OfferedAct, refused: RefusedError) -> Response:
@@ -99,8 +100,7 @@ def done(visit: Visit, act: OfferedAct) -> Response:
 
 async def transfer(visit: Visit, act: OfferedAct, revision: str) -> None:
     """Transfer; the third one goes to the triage desk, whatever department was chosen. Raises RefusedError."""
-    path = f"{act.api}/{segment(visit.args['number'])}/{act.name}"
-    sent = (await visit.portal.post(path, act.body(visit.form), revision=revision)).data
+    sent = await send(visit, act, revision)
     if sent["department"] == TRIAGE != visit.form.value("to"):
         visit.args[AT_TRIAGE] = TRIAGE
 
@@ -128,15 +128,14 @@ async def upload(visit: Visit, file: UploadFile) -> None:
 async def resolve(visit: Visit, act: OfferedAct, revision: str) -> None:
     """Resolve; if the service needs evidence, upload the chosen file first. Raises RefusedError."""
     try:
-        return await send(visit, act, revision)
+        await send(visit, act, revision)
     except RefusedError as refused:
         file = visit.form.file(EVIDENCE)
         if refused.code != "evidence-needed" or file is None:
             raise
-    await upload(visit, file)
-    if not visit.form.failed:
-        await send(visit, act, await revision_with_file(visit, revision))
-    return None
+        await upload(visit, file)
+        if not visit.form.failed:
+            await send(visit, act, await revision_with_file(visit, revision))
 
 
 async def revision_with_file(visit: Visit, before: str) -> str:
@@ -166,7 +165,7 @@ async def note(visit: Visit, act: OfferedAct, revision: str) -> None:
         await visit.portal.post(f"{path}/{act.path}", body, revision=(await visit.portal.get(path)).etag)
 
 
-SENDING: dict[str, Callable[[Visit, OfferedAct, str], Awaitable[None]]] = {
+SENDING: dict[str, Callable[[Visit, OfferedAct, str], Awaitable[Any]]] = {
     ATTACH.name: attach,
     RESOLVE.name: resolve,
     NOTE.name: note,

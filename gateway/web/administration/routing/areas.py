@@ -42,8 +42,9 @@ async def areas_of(visit: Visit) -> list[tuple[str, dict[str, Any]]]:
     try:
         collection = json.loads(await file.read()) if file else {}
         found = [
-            (str(feature["properties"]["code"]), {"name": name_of(feature["properties"]), "shape": feature["geometry"]})
+            (str(known["code"]), {"name": {"en": known["en"], "ur": known["ur"]}, "shape": feature["geometry"]})
             for feature in collection["features"]
+            for known in [feature["properties"]]
         ]
     except (ValueError, KeyError, TypeError, RecursionError):
         found = []
@@ -51,11 +52,6 @@ async def areas_of(visit: Visit) -> list[tuple[str, dict[str, Any]]]:
         words = visit.say("Choose a GeoJSON file with 1 to 200 features; each needs the properties code, en and ur.")
         visit.form.fail(FILE, words)
     return found
-
-
-def name_of(properties: dict[str, Any]) -> dict[str, Any]:
-    """The name of a feature in both languages. Raises KeyError."""
-    return {"en": properties["en"], "ur": properties["ur"]}
 
 
 @room.get("/admin/routing/areas/{code}/remove")

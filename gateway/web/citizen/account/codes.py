@@ -63,7 +63,8 @@ class CodePage:
                 if pending is None or visit.form.has(SEND):
                     return await self.send_again(visit)
                 try:
-                    reply = await self._send(visit, pending)
+                    body = {"code": visit.form.code(), **{name: visit.form.has(name) for name in self.boxes}}
+                    reply = await visit.portal.post(f"{self.api}/{pending['challenge']}/otp", body)
                 except RefusedError as refused:
                     return await self._refused(visit, refused)
                 return await accepted(visit, pending, reply)
@@ -110,11 +111,6 @@ class CodePage:
         else:
             note = visit.say("A new code is on its way by SMS. Only the newest code works.")
         return await go_or_show(visit, self.path, self.show, note)
-
-    async def _send(self, visit: Visit, pending: dict[str, Any]) -> Reply:
-        """Send the code to the service. Raises RefusedError."""
-        body = {"code": visit.form.code(), **{name: visit.form.has(name) for name in self.boxes}}
-        return await visit.portal.post(f"{self.api}/{pending['challenge']}/otp", body)
 
     async def _refused(self, visit: Visit, refused: RefusedError) -> Response:
         """Show why the code was refused. Raises RefusedError."""
