@@ -6,6 +6,7 @@ the record until those before it arrive. State, last seq and the record's own ne
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from prometheus_client import Counter
@@ -26,25 +27,22 @@ MAX_AHEAD = 100_000
 PARKED = Counter("rabta_inbox_parked_total", "Events kept until those before them arrive", ["source"])
 
 
+@dataclass(eq=False)
 class Inbox(Generic[R]):
     """Applies events to the records of one store with one handler for each type; `new` makes a record.
 
     `expect_new`: the first event of a subject creates its record, so there is nothing to load.
     """
 
-    def __init__(
-        self,
-        records: Records[R],
-        handlers: Mapping[str, Apply[R]],
-        new: Callable[[str], R],
-        *,
-        expect_new: bool = False,
-    ) -> None:
-        self._records = records
-        self._begun_here = expect_new
-        self._handlers = handlers
-        self._new = new
-        self.types = tuple(handlers)
+    records: Records[R]
+    handlers: Mapping[str, Apply[R]]
+    new: Callable[[str], R]
+    expect_new: bool = False
+
+    @property
+    def types(self) -> tuple[str, ...]:
+        """The types of events that it applies."""
+        return tuple(self.handlers)
 
     async def take(self, deliveries: Sequence[Delivery]) -> list[Outcome]:
         """Apply a batch; one outcome for each delivery. Raises only when the store is down."""
@@ -53,7 +51,7 @@ class Inbox(Generic[R]):
         for index, delivery in enumerate(deliveries):
             try:
                 envelope = delivery.envelope
-                if envelope.type not in self._handlers:
+                if envelope.type not in self.handlers:
                     raise MalformedEnvelopeError(f"no handler for {envelope.type}")
                 by_subject[envelope.subject][index] = envelope
             except MalformedEnvelopeError as error:
@@ -74,9 +72,9 @@ class Inbox(Generic[R]):
 
         With `expect_new` a first event assumes that there is no record yet; if there is one, the insert fails.
         """
-        skip_new = self._begun_here and not again
+        skip_new = self.expect_new and not again
         known = [s for s, found in by_subject.items() if not _begins(found)] if skip_new else by_subject.keys()
-        load = self._records.load_many if again else self._records.load_cached
+        load = self.records.load_many if again else self.records.load_cached
         found = await load(known) if known else {}
         changed: list[R] = []
         for subject, envelopes in by_subject.items():
@@ -84,7 +82,7 @@ class Inbox(Generic[R]):
             outcomes.update({index: failures.get(index, DONE) for index in envelopes})
             if record is not None:
                 changed.append(record)
-        lost = await self._records.save_many(changed)
+        lost = await self.records.save_many(changed)
         for record in changed:
             if record.id not in lost:
                 _count_parked(record)
@@ -98,7 +96,7 @@ class Inbox(Generic[R]):
         A handler that raised may have half changed the record, so all is applied again without that event.
         """
         failures: dict[int, Outcome] = {}
-        record = found or self._new(subject)
+        record = found or self.new(subject)
         while True:
             changed = False
             for index, envelope in envelopes.items():
@@ -108,14 +106,14 @@ class Inbox(Generic[R]):
                     changed |= receive(record, envelope, self._effect)
                 except Exception as error:
                     failures[index] = outcome_of(error)
-                    record = self._new(subject) if found is None else type(found).of(found.stored)
+                    record = self.new(subject) if found is None else type(found).of(found.stored)
                     break
             else:
                 return (record if changed else None), failures
 
     def _effect(self, record: R, envelope: Envelope) -> None:
         if not envelope.forgotten:  # it counts in the sequence, but has no body
-            self._handlers[envelope.type](record, read_event(envelope), envelope)
+            self.handlers[envelope.type](record, read_event(envelope), envelope)
 
 
 def receive(record: R, envelope: Envelope, effect: Callable[[R, Envelope], None]) -> bool:

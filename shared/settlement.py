@@ -11,6 +11,7 @@ import asyncio
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import KW_ONLY, dataclass, field
 from datetime import datetime
 from typing import Literal
 
@@ -70,32 +71,26 @@ class DeliveryAnswer(BaseModel):
 Seen = Callable[[DeliveryQuestion], Awaitable[Mapping[str, int]]]
 
 
+@dataclass(eq=False)
 class Settlement:
     """Asks consumers about the records of a service's stores, and answers the questions of other services.
 
     `outboxes` are the stores by their stream; `seen` finds what the service has applied of a stream.
     """
 
-    def __init__(
-        self,
-        service: str,
-        publisher: Publisher,
-        *,
-        every: float,
-        outages: tuple[type[BaseException], ...],
-        outboxes: Mapping[str, Outbox],
-        seen: Mapping[str, Seen],
-    ) -> None:
-        self._service = service
-        self._publisher = publisher
-        self._every = every
-        self._outages = outages
-        self._outboxes = outboxes
-        self._seen = seen
-        self._pairs = [(stream, consumer) for stream in outboxes for consumer in CONSUMERS.get(stream, ())]
-        self._more: asyncio.Queue[tuple[str, str]] = asyncio.Queue()
-        """Streams and consumers to ask again at once, as one question did not cover all due records."""
-        self.driven_again = 0
+    service: str
+    publisher: Publisher
+    _: KW_ONLY
+    every: float
+    outages: tuple[type[BaseException], ...]
+    outboxes: Mapping[str, Outbox]
+    seen: Mapping[str, Seen]
+    driven_again: int = 0
+    _more: asyncio.Queue[tuple[str, str]] = field(default_factory=asyncio.Queue)
+    """Streams and consumers to ask again at once, as one question did not cover all due records."""
+
+    def __post_init__(self) -> None:
+        self._pairs = [(stream, consumer) for stream in self.outboxes for consumer in CONSUMERS.get(stream, ())]
         for pair in self._pairs:
             DRIVEN_AGAIN.labels(*pair)
             LAG.labels(*pair)
@@ -103,7 +98,7 @@ class Settlement:
     async def run(self) -> None:
         """Ask about due records every `every` seconds, and at once where there are more; until cancelled."""
         loop = asyncio.get_running_loop()
-        following = loop.time() + self._every
+        following = loop.time() + self.every
         while True:
             try:
                 async with asyncio.timeout_at(following):
@@ -111,7 +106,7 @@ class Settlement:
                 await self._ask(*pair)
             except TimeoutError:
                 await self.ask_all()
-                following = loop.time() + self._every
+                following = loop.time() + self.every
 
     def filter(
         self, handle: Callable[[Sequence[Delivery]], Awaitable[list[Outcome]]]
@@ -132,23 +127,23 @@ class Settlement:
         """One round: ask every consumer about due records, then erase the bodies that are to be forgotten."""
         for pair in self._pairs:
             await self._ask(*pair)
-        for stream, outbox in self._outboxes.items():
+        for stream, outbox in self.outboxes.items():
             async with self._logging_errors():
                 await outbox.forget_settled(CONSUMERS.get(stream, ()))
 
     async def _ask(self, stream: str, consumer: str) -> None:
-        outbox = self._outboxes[stream]
+        outbox = self.outboxes[stream]
         async with self._logging_errors():
             if due := await outbox.next_range(consumer, ASK_BATCH):
                 question = DeliveryQuestion(
-                    source=self._service,
+                    source=self.service,
                     stream=stream,
                     records=due.records,
                     since=due.since,
                     upto=due.upto,
                     more=due.full,
                 )
-                await self._publisher.publish([self._message(consumer, QUESTION, question)])
+                await self.publisher.publish([self._message(consumer, QUESTION, question)])
             LAG.labels(stream, consumer).set(await outbox.lag(consumer))
 
     @asynccontextmanager
@@ -156,7 +151,7 @@ class Settlement:
         """Log any error; the next round tries again."""
         try:
             yield
-        except self._outages as error:
+        except self.outages as error:
             log.warning("settlement.store_away", error=type(error).__name__)
         except Exception as error:
             log.error("settlement.failed", error=type(error).__name__)
@@ -170,13 +165,13 @@ class Settlement:
             return outcome_of(error)
 
     async def _answer(self, question: DeliveryQuestion) -> Outcome:
-        seen = await self._seen[question.stream](question) if question.stream in self._seen else {}
+        seen = await self.seen[question.stream](question) if question.stream in self.seen else {}
         records = {key: seen.get(key, 0) for key in question.records}
         if question.upto is not None:
             last = {key: settled + len(types) for key, (settled, types) in question.records.items()}
             records = {key: seq for key, seq in records.items() if seq < last[key]}
         answer = DeliveryAnswer(
-            consumer=self._service,
+            consumer=self.service,
             stream=question.stream,
             records=records,
             since=question.since,
@@ -184,11 +179,11 @@ class Settlement:
             more=question.more,
         )
         # A lost answer does no harm: the question is asked again.
-        await self._publisher.publish([self._message(question.source, ANSWER, answer)])
+        await self.publisher.publish([self._message(question.source, ANSWER, answer)])
         return DONE
 
     async def _receive(self, answer: DeliveryAnswer) -> Outcome:
-        outbox = self._outboxes.get(answer.stream)
+        outbox = self.outboxes.get(answer.stream)
         if outbox is None:
             return Outcome("dead", "NothingAsked")
         if answer.since is None or answer.upto is None:

@@ -45,15 +45,13 @@ def no_dependent_changes(_: str, __: Document, ___: str, ____: str) -> Mapping[s
     return {}
 
 
+@dataclass(frozen=True)
 class Resealing:
     """Reseals one database."""
 
-    def __init__(
-        self, database: Database, ring: KeyRing, dependent_changes: DependentChanges = no_dependent_changes
-    ) -> None:
-        self._database = database
-        self._ring = ring
-        self._dependent_changes = dependent_changes
+    database: Database
+    ring: KeyRing
+    dependent_changes: DependentChanges = no_dependent_changes
 
     async def run(self, *, dry: bool = False) -> Resealed:
         """Reseal until a pass finds nothing to do; with `dry` only count.
@@ -72,11 +70,11 @@ class Resealing:
 
     async def _pass(self, dry: bool) -> Resealed:
         done = Resealed()
-        for name in sorted(await self._database.list_collection_names()):
+        for name in sorted(await self.database.list_collection_names()):
             if name.startswith("system.") or name.endswith(".chunks"):
                 continue
             query: Document = {}
-            while page := await self._database[name].find(query).sort("_id").limit(BATCH).to_list(None):
+            while page := await self.database[name].find(query).sort("_id").limit(BATCH).to_list(None):
                 for document in page:
                     await self._document(name, document, done, dry)
                 query = {"_id": {"$gt": page[-1]["_id"]}}
@@ -90,19 +88,19 @@ class Resealing:
             resealed = text if dry else self._reseal(text, document, done)
             if resealed != text:
                 was[path], new[path] = text, resealed
-                new |= self._dependent_changes(collection, document, path, resealed)
+                new |= self.dependent_changes(collection, document, path, resealed)
         if new:
-            result = await self._database[collection].update_one(was, {"$set": new})
+            result = await self.database[collection].update_one(was, {"$set": new})
             values = sum(len(SEALED.findall(text)) for path, text in was.items() if path in new)
             done.resealed += values * result.matched_count
             done.busy += 1 - result.matched_count
 
     def _reseal(self, text: str, document: Document, done: Resealed) -> str:
         def resealed_match(match: Any) -> str:
-            if match[1] == self._ring.key_id:
+            if match[1] == self.ring.key_id:
                 return str(match[0])
             try:
-                return self._ring.reseal(match[0], owners_in(document))
+                return self.ring.reseal(match[0], owners_in(document))
             except SealBrokenError:
                 done.unknown += 1
                 return str(match[0])
