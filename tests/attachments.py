@@ -126,11 +126,11 @@ class Kept:
 def requests_with(suite: Suite, **settings: str) -> Iterator[None]:
     """The requests service with other settings while the context is open."""
     process = suite.process("requests")
-    usual = process.process_environment
+    usual = process.environment
 
     def again(environment: Mapping[str, str]) -> None:
         process.stop()
-        process.process_environment = environment
+        process.environment = environment
         process.start()
         process.wait_ready()
 

@@ -6,6 +6,7 @@ import signal
 import subprocess
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
 from typing import IO
 
@@ -42,32 +43,23 @@ def _spawn(
     )
 
 
+@dataclass(eq=False)
 class Process(Server):
     """A child process that dies with its parent, in its own session so that Ctrl-C does not reach it."""
 
     grace = 10.0
     """Seconds that a process may take to end after SIGTERM."""
 
-    def __init__(
-        self,
-        name: str,
-        argv: Sequence[str],
-        *,
-        environment: Mapping[str, str],
-        folder: Path,
-        log: Path,
-        probe: Probe,
-        port: int,
-    ) -> None:
-        self.name = name
-        self.argv = argv
-        self.process_environment = environment
-        self.folder = folder
-        self.log = log
-        self.probe = probe
-        self.port = port
-        self._log_start = 0
-        self._child: subprocess.Popen[bytes] | None = None
+    name: str
+    argv: Sequence[str]
+    _: KW_ONLY
+    environment: Mapping[str, str]
+    folder: Path
+    log: Path
+    probe: Probe
+    port: int
+    _log_start: int = 0
+    _child: subprocess.Popen[bytes] | None = None
 
     @property
     def pid(self) -> int:
@@ -91,7 +83,7 @@ class Process(Server):
         make_room(self.log)
         with self.log.open("ab") as log:
             self._log_start = log.tell()
-            self._child = _forks.submit(_spawn, self.argv, self.process_environment, self.folder, log).result()
+            self._child = _forks.submit(_spawn, self.argv, self.environment, self.folder, log).result()
 
     def missing(self) -> str | None:
         """What is still missing; None if it is ready. Raises NotReadyError if it has ended."""

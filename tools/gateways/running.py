@@ -4,6 +4,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -17,14 +18,14 @@ from deploy.local.process import Process
 from tools.portal import PATIENCE, until
 
 
+@dataclass(frozen=True)
 class StandIn:
     """A running stand-in: messages go to `address`; `control` is the address for tests."""
 
-    def __init__(self, process: Process, port: int, address: str, control: str) -> None:
-        self.process = process
-        self.port = port
-        self.address = address
-        self.control = control
+    process: Process
+    port: int
+    address: str
+    control: str
 
     async def behave(self, **how: Any) -> None:
         """Change its behaviour, by the options of its command line: `faults="hang=1"`, `rate=20`."""

@@ -189,7 +189,7 @@ async def prepared(
     suite = Suite(home, servers, extra_env=environment)
     notifier = suite.process("notifier")
     # There is no door here: providers call the notifier itself.
-    notifier.process_environment = {**notifier.process_environment, "RABTA_PUBLIC_URL": suite.told_by("notifier")}
+    notifier.environment = {**notifier.environment, "RABTA_PUBLIC_URL": suite.told_by("notifier")}
     keys = load_keys(home)
     sealing = Settings.model_validate({"data_key": keys.data_key, "index_key": keys.index_key}).keys
     hearing = consumer_topology("identity", [NotificationCodeDelivered.type], (5.0,))  # who else is told of codes

@@ -3,6 +3,7 @@
 import asyncio
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from rich.console import Console
 
@@ -28,11 +29,11 @@ class QuitError(Exception):
     """The person wants to stop, or the input has ended."""
 
 
+@dataclass(frozen=True)
 class StockReply:
     """Accepts every request and resolves it, unless a photo of the work is needed, which only people can take."""
 
-    def __init__(self, console: Console) -> None:
-        self._console = console
+    console: Console
 
     async def handle(self, work: Work) -> None:
         """Accept the request, and resolve it once the acceptance has taken effect."""
@@ -40,34 +41,34 @@ class StockReply:
         if "accept" in possible:
             await work.act("accept")
         if not {"accept", "resolve"} & set(possible) or not await work.until_possible("resolve"):
-            self._console.print(f"{work.number}: nothing to do now", highlight=False)
+            self.console.print(f"{work.number}: nothing to do now", highlight=False)
             return
         if await work.needs_photo():
-            self._console.print(f"{work.number}: accepted; left open, {PHOTO}", highlight=False)
+            self.console.print(f"{work.number}: accepted; left open, {PHOTO}", highlight=False)
             return
         await work.act("resolve", outcome="granted", reply=STOCK_REPLY)
-        self._console.print(f"{work.number}: accepted and resolved", highlight=False)
+        self.console.print(f"{work.number}: accepted and resolved", highlight=False)
 
 
+@dataclass(frozen=True)
 class TerminalClerk:
     """Asks the person at the terminal until the request is handled."""
 
-    def __init__(self, console: Console) -> None:
-        self._console = console
+    console: Console
 
     async def handle(self, work: Work) -> None:
         """Ask for a command and execute it, until the request is handled."""
         while True:
             possible = await work.actions()
             if not possible:
-                self._console.print(f"{work.number}: nothing to do now", highlight=False)
+                self.console.print(f"{work.number}: nothing to do now", highlight=False)
                 return
             offered = [name for name in COMMANDS if name in possible or name in ("skip", "quit")]
-            chosen = _command(await ask(self._console, f"{work.number} [{' / '.join(offered)}]"), offered)
+            chosen = _command(await ask(self.console, f"{work.number} [{' / '.join(offered)}]"), offered)
             if chosen == "quit":
                 raise QuitError
             if chosen is None:
-                self._console.print("Type one of the offered words, or its beginning.")
+                self.console.print("Type one of the offered words, or its beginning.")
                 continue
             if chosen != "skip":
                 await self._do(work, chosen)
@@ -77,19 +78,19 @@ class TerminalClerk:
 
     async def _do(self, work: Work, action: str) -> None:
         await work.act(action, **await self._words(action))
-        self._console.print(f"{work.number}: {action} sent", highlight=False)
+        self.console.print(f"{work.number}: {action} sent", highlight=False)
 
     async def _words(self, action: str) -> dict[str, str]:
         if action == "resolve":
             return await self._outcome()
-        return {name: await ask(self._console, text, 1) for name, text in QUESTIONS.get(action, ())}
+        return {name: await ask(self.console, text, 1) for name, text in QUESTIONS.get(action, ())}
 
     async def _outcome(self) -> dict[str, str]:
-        typed = await ask(self._console, f"Outcome [{' / '.join(OUTCOMES)}], Enter for granted:")
+        typed = await ask(self.console, f"Outcome [{' / '.join(OUTCOMES)}], Enter for granted:")
         outcome = _command(typed, OUTCOMES) or OUTCOMES[0]
-        words = {"outcome": outcome, "reply": await ask(self._console, f"Reply to the citizen ({outcome}):", MIN_REPLY)}
+        words = {"outcome": outcome, "reply": await ask(self.console, f"Reply to the citizen ({outcome}):", MIN_REPLY)}
         if outcome != OUTCOMES[0]:
-            typed = await ask(self._console, f"Why [{' / '.join(REASONS)}], Enter for other:")
+            typed = await ask(self.console, f"Why [{' / '.join(REASONS)}], Enter for other:")
             words["reason"] = _command(typed, REASONS) or "other"
         return words
 

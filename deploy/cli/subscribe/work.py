@@ -4,6 +4,7 @@ import asyncio
 import time
 import uuid
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from rich.panel import Panel
@@ -26,13 +27,13 @@ TITLES = {
 }
 
 
+@dataclass
 class Work:
     """A request of a department. Actions use the queue's connection, details HTTP."""
 
-    def __init__(self, number: str, queue: DepartmentQueue, api: SignedInAccount) -> None:
-        self.number = number
-        self._queue = queue
-        self._api = api
+    number: str
+    queue: DepartmentQueue
+    api: SignedInAccount
 
     async def details(self) -> dict[str, Any] | None:
         """The citizen's answers; None if the department may not see them (any more).
@@ -42,7 +43,7 @@ class Work:
         end = time.monotonic() + SECONDS
         while True:
             try:
-                return await self._api.request(self.number)
+                return await self.api.request(self.number)
             except ApiError as error:
                 if error.status != 404:
                     raise
@@ -62,7 +63,7 @@ class Work:
     async def _assignment(self) -> dict[str, Any]:
         """The assignment; empty if another department has the request."""
         try:
-            found: dict[str, Any] = (await self._api.assignment(self.number)).body
+            found: dict[str, Any] = (await self.api.assignment(self.number)).body
         except ApiError as error:
             if error.status != 404:
                 raise
@@ -80,7 +81,7 @@ class Work:
 
     async def act(self, action: str, **more: str) -> None:
         """Publish an action with a new id until the broker confirms it."""
-        await self._queue.act(str(uuid.uuid4()), self.number, action, **more)
+        await self.queue.act(str(uuid.uuid4()), self.number, action, **more)
 
 
 def card(received: Received, details: Mapping[str, Any] | None) -> Panel:

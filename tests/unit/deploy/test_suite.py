@@ -44,7 +44,7 @@ def test_the_gateway_stops_first(tmp_path: Path, servers: Servers) -> None:
 
 def test_extra_environment_overrides(tmp_path: Path, servers: Servers) -> None:
     suite = Suite(tmp_path, servers, extra_env={"RABTA_MONGO_PREFIX": "t1"})
-    assert suite.process("routing").process_environment["RABTA_MONGO_PREFIX"] == "t1"
+    assert suite.process("routing").environment["RABTA_MONGO_PREFIX"] == "t1"
     suite.stop()
 
 
