@@ -84,10 +84,6 @@ def read_arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-if __name__ == "__main__":
-    sys.exit(asyncio.run(main(read_arguments())))
-
-
 class RuleCommands:
     """Works on the database of routing, as the service does; a trial changes nothing."""
 
@@ -145,3 +141,7 @@ def line_of(move: Move) -> str:
     which = move.case.number or f"row {move.case.row}"
     rule = move.after_rule or "the service's own rules"
     return f"{which}  {situation.service}, {situation.district}: {move.before} -> {move.after}  ({rule})"
+
+
+if __name__ == "__main__":
+    sys.exit(asyncio.run(main(read_arguments())))
