@@ -151,7 +151,7 @@ class Overtaken(Resealing):
         await super()._document(collection, document, done, dry)
         if document["_id"] == 1 and self.times:
             self.times -= 1
-            await self._database[collection].update_one({"_id": 1}, {"$set": {"text": document["text"]}})
+            await self.database[collection].update_one({"_id": 1}, {"$set": {"text": document["text"]}})
 
 
 async def test_a_run_ends_when_a_whole_pass_found_nothing_old(database: Database, keys: KeyRing) -> None:
