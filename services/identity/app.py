@@ -17,14 +17,12 @@ from services.identity.keys.tokens import Tokens
 from services.identity.settings import IdentitySettings
 from services.identity.stores import IdentityStores
 from services.identity.wiring import sweeps_of, wire
-from shared import errors, health
 from shared.auth import Authenticator
 from shared.clock import utc_now
 from shared.inbox import Inbox
-from shared.mongo import OUTAGES, RecordStore, ServerClock, connect
-from shared.openapi import show_examples
-from shared.routes import add_routes
+from shared.mongo import RecordStore, ServerClock, connect
 from shared.runtime import Stream, checks, record_stream, running
+from shared.serve import service_app
 from shared.sweep import in_background, sweep_forever
 
 EXAMPLES = Path(__file__).with_name("examples.yaml")
@@ -42,7 +40,7 @@ def build_app(settings: IdentitySettings) -> FastAPI:
             await stores.create_indexes()
             await stores.staff.note_unpublished()
             issuer, days = settings.issuer, settings.key_days
-            tokens = Tokens(stores.keys, settings.keys, utc_now, issuer=issuer, days=days, outages=OUTAGES)
+            tokens = Tokens(stores.keys, settings.keys, utc_now, issuer=issuer, days=days)
             await tokens.prepare()
             hasher = Hasher(
                 settings.keys,
@@ -69,12 +67,7 @@ def build_app(settings: IdentitySettings) -> FastAPI:
                 await registry.close()
             hasher.close()
 
-    app = FastAPI(title="Rabta identity", version="1", lifespan=lifespan, docs_url=None, redoc_url=None)
-    errors.install(app, OUTAGES)
-    add_routes(app, api.router)
-    add_routes(app, health.router, any_query=True)
-    show_examples(app, EXAMPLES)
-    return app
+    return service_app("identity", api.router, EXAMPLES, lifespan)
 
 
 def streams_of(state: State, stores: IdentityStores, settings: IdentitySettings) -> dict[str, Stream]:

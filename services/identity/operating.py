@@ -43,7 +43,7 @@ async def operate(settings: IdentitySettings, command: str, login: str | None) -
             stores = IdentityStores.on(database, ServerClock(database), settings)
             if command == "rotate-signing":
                 days, issuer = settings.key_days, settings.issuer
-                tokens = Tokens(stores.keys, settings.keys, utc_now, issuer=issuer, days=days, outages=OUTAGES)
+                tokens = Tokens(stores.keys, settings.keys, utc_now, issuer=issuer, days=days)
                 if not await tokens.rotate():
                     raise OperatingError(
                         "the newest signing key is less than 20 minutes old; rotating now would log people out"

@@ -1,6 +1,7 @@
 """Creates the use cases of the service, and lists its background sweeps."""
 
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 
 from starlette.datastructures import State
 
@@ -122,6 +123,7 @@ def sweeps_of(
         ("unproven", FORGET_EVERY, state.erasure.sweep),
     ]
     if registry is not None:
-        checking = RegistryChecks(stores.citizens, registry, settings.keys, utc_now, again=settings.registry_again)
+        again = timedelta(seconds=settings.registry_again)
+        checking = RegistryChecks(stores.citizens, registry, settings.keys, utc_now, again)
         sweeps.append(("registry", settings.registry_every, checking.sweep))
     return sweeps

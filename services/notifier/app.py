@@ -15,13 +15,11 @@ from services.notifier.settings import NotifierSettings
 from services.notifier.wiring import NotifierStores, wire
 from services.notifier.writing import checking
 from services.notifier.writing.library import TextsBrokenError
-from shared import errors, health
 from shared.auth import Authenticator
-from shared.mongo import OUTAGES, ServerClock, connect
-from shared.openapi import show_examples
+from shared.mongo import ServerClock, connect
 from shared.routes import add_routes
 from shared.runtime import checks, running
-from shared.serve import STARTUP_FAILURE, refuse
+from shared.serve import STARTUP_FAILURE, refuse, service_app
 from shared.sweep import sweep_forever
 
 EXAMPLES = Path(__file__).with_name("examples.yaml")
@@ -69,12 +67,8 @@ def build_app(settings: NotifierSettings) -> FastAPI:
                         for provider in chain.from_iterable(providers.values()):
                             await provider.close()
 
-    app = FastAPI(title="Rabta notifier", version="1", lifespan=lifespan, docs_url=None, redoc_url=None)
-    errors.install(app, OUTAGES)
-    add_routes(app, router)
+    app = service_app("notifier", router, EXAMPLES, lifespan)
     add_routes(app, callbacks.router, any_query=True)  # providers may add parameters to the address
-    add_routes(app, health.router, any_query=True)
-    show_examples(app, EXAMPLES)
     return app
 
 

@@ -15,12 +15,10 @@ from services.requests.request.wakeups import RequestWakeUps
 from services.requests.settings import RequestsSettings
 from services.requests.stores import Stores
 from services.requests.wiring import receipts_of, streams_of, sweeps_of, wire
-from shared import errors, health
 from shared.auth import Authenticator
-from shared.mongo import OUTAGES, RecordStore, ServerClock, connect
-from shared.openapi import show_examples
-from shared.routes import add_routes
+from shared.mongo import RecordStore, ServerClock, connect
 from shared.runtime import checks, running
+from shared.serve import service_app
 from shared.sweep import in_background, sweep_forever
 
 CHECK_SECONDS = 30.0
@@ -65,9 +63,4 @@ def build_app(settings: RequestsSettings) -> FastAPI:
                     async with in_background([wakeups.run(runtime.publisher), close_days, *sweeps]):
                         yield
 
-    app = FastAPI(title="Rabta requests", version="1", lifespan=lifespan, docs_url=None, redoc_url=None)
-    errors.install(app, OUTAGES)
-    add_routes(app, api.router)
-    add_routes(app, health.router, any_query=True)
-    show_examples(app, EXAMPLES)
-    return app
+    return service_app("requests", api.router, EXAMPLES, lifespan)

@@ -18,12 +18,11 @@ from services.routing.stores import RoutingStores
 from services.routing.subscriptions.api import router as subscriptions_router
 from services.routing.wakeups import DepartmentWakeUps
 from services.routing.wiring import consumers_of_actions, rounds_of, streams_of, topology_of_actions, wire
-from shared import errors, health
 from shared.auth import Authenticator
-from shared.mongo import OUTAGES, ServerClock, connect
-from shared.openapi import show_examples
+from shared.mongo import ServerClock, connect
 from shared.routes import add_routes
 from shared.runtime import checks, running
+from shared.serve import service_app
 
 PAUSE = 0.02
 """Seconds between two batches of events: enough for filings to share writes, too short for officers to notice."""
@@ -84,10 +83,7 @@ def build_app(settings: RoutingSettings) -> FastAPI:
                         for timer in timers:
                             timer.cancel()
 
-    app = FastAPI(title="Rabta routing", version="1", lifespan=lifespan, docs_url=None, redoc_url=None)
-    errors.install(app, OUTAGES)
-    for router in (api.router, subscriptions_router, queues_router, desk_api.router):
+    app = service_app("routing", api.router, EXAMPLES, lifespan)
+    for router in (subscriptions_router, queues_router, desk_api.router):
         add_routes(app, router)
-    add_routes(app, health.router, any_query=True)
-    show_examples(app, EXAMPLES)
     return app

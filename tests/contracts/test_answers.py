@@ -58,7 +58,7 @@ def test_every_example_belongs_to_a_used_type(service: str) -> None:
 
 @pytest.mark.parametrize("service", SERVICES)
 def test_every_service_shows_its_examples(service: str) -> None:
-    assert "show_examples(app, EXAMPLES)" in (ROOT / "services" / service / "app.py").read_text(encoding="utf-8")
+    assert "service_app(" in (ROOT / "services" / service / "app.py").read_text(encoding="utf-8")
 
 
 def test_a_response_that_differs_from_its_description_is_detected() -> None:

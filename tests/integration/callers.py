@@ -89,5 +89,5 @@ async def expired(environment: dict[str, str], role: Role, issuer: str, ago: tim
     settings = IdentitySettings.model_validate(environment)
     async with connect(settings.mongo_url.get_secret_value(), "rabta_identity") as database:
         keys, then = KeyStore(database), utc_now() - ago
-        tokens = Tokens(keys, settings.keys, lambda: then, issuer=issuer, days=30, outages=())
+        tokens = Tokens(keys, settings.keys, lambda: then, issuer=issuer, days=30)
         return await tokens.issue("somebody", role, None, "a session")

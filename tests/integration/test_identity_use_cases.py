@@ -125,7 +125,7 @@ TestAudit = over_mongodb(staff_cases.AuditPromises)
 
 async def test_processes_that_start_or_renew_at_once_share_their_keys(database: Database, world: World) -> None:
     await database["keys"].delete_many({})
-    replicas = [Tokens(KeyStore(database), RING, world.clock, issuer=ISSUER, days=30, outages=()) for _ in range(8)]
+    replicas = [Tokens(KeyStore(database), RING, world.clock, issuer=ISSUER, days=30) for _ in range(8)]
     await asyncio.gather(*(replica.prepare() for replica in replicas))
     world.clock.forward(days=31)
     published = await asyncio.gather(*(replica.published() for replica in replicas))

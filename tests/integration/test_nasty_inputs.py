@@ -120,7 +120,7 @@ async def not_valid_yet(environment: dict[str, str], issuer: str) -> str:
     settings = IdentitySettings.model_validate(environment)
     async with connect(settings.mongo_url.get_secret_value(), "rabta_identity") as database:
         keys, later = KeyStore(database), utc_now() + timedelta(hours=1)
-        tokens = Tokens(keys, settings.keys, lambda: later, issuer=issuer, days=30, outages=())
+        tokens = Tokens(keys, settings.keys, lambda: later, issuer=issuer, days=30)
         return await tokens.issue("somebody", Role.CITIZEN, None, "a session")
 
 

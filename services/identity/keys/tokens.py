@@ -15,6 +15,7 @@ from services.identity.keys.models.keys import SigningKey, published, signing
 from services.identity.keys.store.keys import KeyStore
 from shared.auth import ALGORITHM, AUDIENCE, ENROL
 from shared.clock import Clock
+from shared.mongo import OUTAGES
 from shared.rights import Role
 from shared.seal import BlindPurpose, KeyRing, SealPurpose
 
@@ -36,22 +37,12 @@ def make_key(ring: KeyRing, at: datetime) -> SigningKey:
 class Tokens:
     """Signs access tokens as `issuer`. After `days` a new key is made."""
 
-    def __init__(
-        self,
-        store: KeyStore,
-        ring: KeyRing,
-        clock: Clock,
-        *,
-        issuer: str,
-        days: int,
-        outages: tuple[type[BaseException], ...],
-    ) -> None:
+    def __init__(self, store: KeyStore, ring: KeyRing, clock: Clock, *, issuer: str, days: int) -> None:
         self._store = store
         self._issuer = issuer
         self._ring = ring
         self._clock = clock
         self._renew_after = timedelta(days=days)
-        self._outages = outages
         self._keys: Sequence[SigningKey] = ()
         self._read_at: datetime | None = None
         self._opened: dict[str, OKPKey] = {}
@@ -129,7 +120,7 @@ class Tokens:
             return
         try:
             await self.prepare()
-        except self._outages as error:
+        except OUTAGES as error:
             if not self._keys:
                 raise
             log.warning("keys.store_away", error=type(error).__name__)

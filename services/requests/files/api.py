@@ -6,10 +6,10 @@ from urllib.parse import unquote
 from fastapi import Depends, Header, Path, Query, Request, Response
 from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse, StreamingResponse
+from typing_extensions import TypedDict
 
 from services.requests.catalogue.models.catalogue import Code
 from services.requests.files.checking.kinds import EXTENSIONS
-from services.requests.files.schemas import Uploaded
 from services.requests.files.service.attachments import Attachments
 from services.requests.files.service.keeping import Kept, Label
 from services.requests.files.service.upload_budget import Slot
@@ -55,6 +55,21 @@ Document = Annotated[
     Code | None, Query(description="which document it is: a `code` of the `documents` in the service's charter")
 ]
 AttachmentId = Annotated[str, Path(pattern=r"^[0-9a-f]{32}$")]
+
+
+class Uploaded(TypedDict):
+    """An uploaded file."""
+
+    id: str
+    type: str
+    bytes: int
+    width: int | None
+    height: int | None
+    sha256: str
+    document: str | None
+    """The document of the charter that it is, as its sender says."""
+    quarantined: bool
+    """True until the antivirus has scanned it; until then it cannot be downloaded."""
 
 
 UsesFiles = Annotated[Attachments, use("attachments")]
@@ -128,17 +143,8 @@ async def delete_attachment(number: Number, attachment: AttachmentId, principal:
 
 def to_response(kept: Kept) -> Response:
     """The answer to an upload."""
-    attachment = kept.attachment
-    body: Uploaded = {
-        "id": attachment.id,
-        "type": attachment.type,
-        "bytes": attachment.bytes,
-        "width": attachment.width,
-        "height": attachment.height,
-        "sha256": attachment.sha256,
-        "document": attachment.document,
-        "quarantined": attachment.state == FileState.QUARANTINED,
-    }
+    shown = {name: getattr(kept.attachment, name) for name in Uploaded.__annotations__ if name != "quarantined"}
+    body = {**shown, "quarantined": kept.attachment.state == FileState.QUARANTINED}
     return JSONResponse(body, 201, {"Idempotent-Replayed": "true"} if kept.replayed else None)
 
 

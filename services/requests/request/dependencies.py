@@ -63,15 +63,13 @@ def to_response(request: Request, record: ServiceRequest) -> OwnRequest:
     return views.own_detail(record, request.app.state.settings.keys, language_of(request.headers))
 
 
-def etag(request: Request, rev: int, beside: int) -> str:
-    """The ETag of a revision, the language, and the revisions of other records in the answer (`beside`)."""
-    more = f"-{beside}" if beside else ""
-    return f'"{rev}-{language_of(request.headers)}{more}"'
-
-
 def with_etag(request: Request, body: Mapping[str, Any], rev: int, beside: int = 0) -> Response:
-    """The answer with its ETag, or 304 if the client already has it."""
-    tag = etag(request, rev, beside)
+    """The answer with its ETag, or 304 if the client already has it.
+
+    The tag is of the revision, the language, and the revisions of other records in the answer (`beside`).
+    """
+    more = f"-{beside}" if beside else ""
+    tag = f'"{rev}-{language_of(request.headers)}{more}"'
     headers = {"ETag": tag, "Cache-Control": "private, no-cache", "Vary": "Accept-Language"}
     if client_has(request.headers.get("if-none-match", ""), tag):
         return Response(status_code=304, headers=headers)

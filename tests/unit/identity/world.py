@@ -141,7 +141,7 @@ class World:
     def __post_init__(self) -> None:
         stores, ring, clock = self.stores, self.ring, self.clock
         self.hasher = Hasher(ring, workers=2, queue=self.queue, memory_kib=8)  # the cost of a hash is no rule
-        self.tokens = Tokens(stores.keys, ring, clock, issuer=ISSUER, days=30, outages=(ConnectionError,))
+        self.tokens = Tokens(stores.keys, ring, clock, issuer=ISSUER, days=30)
         self.accounts = Accounts(stores.citizens, stores.staff, ring, clock)
         limits = CodeLimits(stores.throttles, self.address)
         self.codes = Codes(stores.citizens, stores.challenges, limits, ring, clock)

@@ -183,16 +183,11 @@ class Registrations:
         return self.keys.blind(identifying, BlindPurpose.REGISTRATION_ID)[:40]
 
     def _sealed(self, form: Registration, indexes: tuple[str, str], citizen_id: str) -> SealedPerson:
-        return SealedPerson(
-            name=self.keys.seal(form.name, SealPurpose.CITIZEN_NAME, owner=citizen_id),
-            cnic=self.keys.seal(form.cnic, SealPurpose.CITIZEN_CNIC, owner=citizen_id),
-            mobile=self.keys.seal(form.mobile, SealPurpose.CITIZEN_MOBILE, owner=citizen_id),
-            email=self.keys.seal(form.email, SealPurpose.CITIZEN_EMAIL, owner=citizen_id),
-            address=self.keys.seal(form.address, SealPurpose.CITIZEN_ADDRESS, owner=citizen_id),
-            cnic_index=indexes[0],
-            mobile_index=indexes[1],
-            language=form.language,
-        )
+        sealed = {
+            name: self.keys.seal(getattr(form, name), SealPurpose(f"citizen.{name}"), owner=citizen_id)
+            for name in ("name", "cnic", "mobile", "email", "address")
+        }
+        return SealedPerson(**sealed, cnic_index=indexes[0], mobile_index=indexes[1], language=form.language)
 
 
 def _to_open(owners: Sequence[Citizen], cnic_index: str) -> Citizen:

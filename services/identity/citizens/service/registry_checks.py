@@ -5,6 +5,7 @@ outage the check is only late. No request waits for the registry.
 """
 
 import secrets
+from dataclasses import dataclass
 from datetime import timedelta
 
 import structlog
@@ -23,17 +24,15 @@ BATCH = 20
 log = structlog.get_logger(__name__)
 
 
+@dataclass(frozen=True, slots=True)
 class RegistryChecks:
-    """The sweep. `again` is the seconds until a question without an answer is asked again."""
+    """The sweep. `again` is the time until a question without an answer is asked again."""
 
-    def __init__(
-        self, citizens: CitizenStore, registry: IdentityRegistry, keys: KeyRing, clock: Clock, *, again: float
-    ) -> None:
-        self._citizens = citizens
-        self._registry = registry
-        self._keys = keys
-        self._clock = clock
-        self._again = timedelta(seconds=again)
+    citizens: CitizenStore
+    registry: IdentityRegistry
+    keys: KeyRing
+    clock: Clock
+    again: timedelta
 
     async def sweep(self) -> int:
         """Check the accounts that are due; returns how many verdicts came.
@@ -42,7 +41,7 @@ class RegistryChecks:
         otherwise always come first and block the rest.
         """
         verdicts = 0
-        due = await self._citizens.claim_checks(BATCH, self._again)
+        due = await self.citizens.claim_checks(BATCH, self.again)
         for citizen in secrets.SystemRandom().sample(due, len(due)):
             try:
                 verdicts += await self._check(citizen)
@@ -54,20 +53,20 @@ class RegistryChecks:
 
     async def _check(self, candidate: Citizen) -> bool:
         try:
-            cnic = self._keys.unseal(candidate.cnic, SealPurpose.CITIZEN_CNIC, owner=candidate.id)
-            name = self._keys.unseal(candidate.name, SealPurpose.CITIZEN_NAME, owner=candidate.id)
+            cnic = self.keys.unseal(candidate.cnic, SealPurpose.CITIZEN_CNIC, owner=candidate.id)
+            name = self.keys.unseal(candidate.name, SealPurpose.CITIZEN_NAME, owner=candidate.id)
         except SealBrokenError as error:  # the other accounts are still checked
             log.error("seal.broken", purpose=error.purpose, owner=error.owner)
             return False
-        verdict = await self._registry.ask(cnic, name)
+        verdict = await self.registry.ask(cnic, name)
 
         def note(citizen: Citizen) -> None:
             if citizen.name != candidate.name:
                 raise NotFoundError  # the name changed meanwhile and has its own check
-            citizen.checked(verdict, self._clock())
+            citizen.checked(verdict, self.clock())
 
         try:
-            await change_citizen(self._citizens, candidate.id, note)
+            await change_citizen(self.citizens, candidate.id, note)
         except (NotFoundError, ContendedError):
             return False
         log.info("citizen.identity_checked", citizen=candidate.id, identity=verdict)

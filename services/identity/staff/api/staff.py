@@ -1,7 +1,7 @@
 """Administration of staff accounts."""
 
 from dataclasses import asdict
-from typing import Annotated, Protocol
+from typing import Annotated
 
 from fastapi import Depends, Query, Request
 from pydantic import BaseModel
@@ -63,21 +63,13 @@ class StartPasswordAnswer(BaseModel):
         return cls(id=started.member.id, start_password=started.start_password or "")
 
 
-class RunningSessions(Protocol):
-    """`Logins` of the room `sessions`, which this room may not import."""
-
-    async def is_alive(self, session_id: str) -> bool:
-        """Whether this session has not ended."""
-
-
 StaffAdmin = Annotated[Principal, Depends(needs(Right.MANAGE_STAFF))]
 UsesStaff = Annotated[StaffServices, use("staff")]
 
 
 async def manager(request: Request, principal: StaffAdmin) -> Principal:
     """The administrator, if the session has not ended: one who was just disabled could else disable all others."""
-    sessions: RunningSessions = request.app.state.logins
-    if not await sessions.is_alive(principal.session):
+    if not await request.app.state.logins.is_alive(principal.session):
         raise UnauthenticatedError(headers=CHALLENGE)
     return principal
 

@@ -169,13 +169,8 @@ class Drafts:
     def _file(self, attachment: Attachment) -> DraftFile:
         sealed = attachment.sealed_name
         name = self.keys.unseal(sealed, SealPurpose.ATTACHMENT_NAME, owner=attachment.id) if sealed else None
-        return {
-            "id": attachment.id,
-            "name": name,
-            "type": attachment.type,
-            "bytes": attachment.bytes,
-            "document": attachment.document,
-        }
+        kind, size, document = attachment.type, attachment.bytes, attachment.document
+        return {"id": attachment.id, "name": name, "type": kind, "bytes": size, "document": document}
 
 
 def written_errors(filing: DraftFiling, checks: Checks, language: str) -> list[FieldError]:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from services.requests.request.models.files import can_add
 from services.requests.request.models.lifecycle import AT_DEPARTMENT, ActorKind, State
@@ -286,18 +286,9 @@ def _results(entry: dict[str, Any], language: str) -> list[Check]:
 
 def files(request: Request) -> list[RequestFile]:
     """The files of a request, with their addresses."""
-    return [
-        {
-            "id": entry["id"],
-            "kind": entry.get("kind"),
-            "type": entry.get("type"),
-            "bytes": entry.get("bytes"),
-            "width": entry.get("width"),
-            "height": entry.get("height"),
-            "sha256": entry.get("sha256"),
-            "document": entry.get("document"),
-            "at": time_text(entry["at"]),
-            "url": f"/api/v1/requests/{request.id}/attachments/{entry['id']}",
-        }
-        for entry in request.attachments
-    ]
+    return [_file(f"/api/v1/requests/{request.id}/attachments", entry) for entry in request.attachments]
+
+
+def _file(path: str, entry: dict[str, Any]) -> RequestFile:
+    shown = {name: entry.get(name) for name in ("id", "kind", "type", "bytes", "width", "height", "sha256", "document")}
+    return cast(RequestFile, {**shown, "at": time_text(entry["at"]), "url": f"{path}/{entry['id']}"})
