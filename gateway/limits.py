@@ -32,10 +32,6 @@ class RequestLimit:
     window: int
     code: str = "network-requests"
 
-    def scaled(self, factor: float) -> "RequestLimit":
-        """The same limit with its quota multiplied, and at least 1."""
-        return replace(self, quota=max(1, int(self.quota * factor)))
-
 
 ACCOUNT = "too-many-requests"
 ADDRESS, PARTNER = "address", "partner"
@@ -71,7 +67,7 @@ class Limits:
         factor: float = 1.0,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._limits = {name: limit.scaled(factor) for name, limit in limits.items()}
+        self._limits = {name: replace(limit, quota=max(1, int(limit.quota * factor))) for name, limit in limits.items()}
         self._policies = {
             name: (b"ratelimit-policy", f'"{name}";q={limit.quota};w={limit.window}'.encode())
             for name, limit in self._limits.items()

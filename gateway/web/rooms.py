@@ -9,6 +9,7 @@ from typing import Any
 from starlette.responses import Response
 from starlette.routing import compile_path
 
+from gateway.web.portal import segment
 from gateway.web.rendering import ROOMS
 from gateway.web.visit import Handler, Visit
 
@@ -59,6 +60,14 @@ class PageRoom:
             return visit.page(template)
 
         return self.get(path, **options)(show)
+
+    def redirect(self, path: str, address: str) -> None:
+        """Lead elsewhere from the address of a form that has no page of its own, as after a change of language."""
+
+        async def go(visit: Visit) -> Response:
+            return visit.go(address.format(**{name: segment(value) for name, value in visit.args.items()}))
+
+        self.get(path)(go)
 
     def _adding(self, method: str, path: str, options: dict[str, Any]) -> Callable[[Handler], Handler]:
         def add(handler: Handler) -> Handler:

@@ -66,6 +66,7 @@ ASSIGN = OfferedAct("assign", _("They are assigned."), fields={"officer": "to"})
 BULK_ACTS = {act.name: act for act in (CLAIM, ASSIGN, PROGRESS, ASK, RESOLVE, DELAY, TRANSFER)}
 AT_ONCE = (CLAIM,)
 """Actions without a form."""
+room.redirect("/desk/accept", "/desk")
 
 
 @room.get("/desk/bulk")
@@ -171,12 +172,6 @@ class NotAccepted:
     number: str
     words: str
     step: HistoryLine | None = None
-
-
-@room.get("/desk/accept")
-async def show_nothing(visit: Visit) -> Response:
-    """This address has no page of its own."""
-    return visit.go("/desk")
 
 
 @room.post("/desk/accept")

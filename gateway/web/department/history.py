@@ -35,14 +35,9 @@ OTHERS = ("citizen", "routing", "clock", "rules", "authority")
 
 def as_entry(step: Step) -> dict[str, Any]:
     """A step of an assignment as an entry of the request's history."""
-    by = step["by"]
+    who = step["by"] if step["by"] in OTHERS else "department"
     because = {"because": None} if "because" in step else {}
-    return {**step, "action": REQUEST_NAMES.get(step["action"], step["action"]), "who": actor(by), **because}
-
-
-def actor(account: str) -> str:
-    """The actor in a request's history for an account."""
-    return account if account in OTHERS else "department"
+    return {**step, "action": REQUEST_NAMES.get(step["action"], step["action"]), "who": who, **because}
 
 
 def merged_history(request: Sequence[Step], assignment: Sequence[Step]) -> list[Step]:

@@ -14,6 +14,7 @@ ANSWERS = {
     "done": _("The other department was told that the part is done."),
     "refuse": _("The other department was told that you do not do it, and why."),
 }
+room.redirect("/desk/{number}/parts/{part}/cancel", "/desk/{number}")
 
 
 @room.get(PATH)
@@ -45,12 +46,6 @@ async def answer(visit: Visit) -> Response:
 def api_path(visit: Visit) -> str:
     """The API's address of the part."""
     return f"/api/v1/parts/{segment(visit.args['number'])}/{segment(visit.args['part'])}"
-
-
-@room.get("/desk/{number}/parts/{part}/cancel")
-async def show_nothing(visit: Visit) -> Response:
-    """This address has no page of its own."""
-    return visit.go(f"/desk/{segment(visit.args['number'])}")
 
 
 @room.post("/desk/{number}/parts/{part}/cancel")

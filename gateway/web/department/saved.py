@@ -12,6 +12,7 @@ from gateway.web.portal import not_found, or_else, segment
 from gateway.web.visit import Visit
 
 VIEWS = "/api/v1/desk/views"
+room.redirect("/desk/views/remove", "/desk/views")
 
 
 @room.get("/desk/views")
@@ -40,12 +41,6 @@ async def save(visit: Visit) -> Response:
     body = {"name": form.value("name"), "query": filters.to_saved_query()}
     await visit.portal.call("PUT", f"{where}/{form.key}", body=body)
     return visit.go("/desk", visit.say("The list is saved. You find it beside the worklist."), **filters.address())
-
-
-@room.get("/desk/views/remove")
-async def show_nothing(visit: Visit) -> Response:
-    """This address has no page of its own."""
-    return visit.go("/desk/views")
 
 
 @room.post("/desk/views/remove")

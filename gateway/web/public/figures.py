@@ -1,7 +1,7 @@
 """Figures: how departments keep their dates, for all, for each department, and for each service."""
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from starlette.responses import Response
@@ -14,6 +14,8 @@ from gateway.web.visit import Visit
 from shared.errors import NotFoundError
 
 API = "/api/v1/public/figures"
+SHARES: dict[str, Any] = {"percent": percent, "share": share}
+"""The functions with which templates show shares."""
 Row = Mapping[str, Any]
 
 
@@ -26,12 +28,12 @@ async def figures(visit: Visit) -> Response:
     return visit.page(
         "public/figures.html",
         whole=whole,
-        total=first_of(whole["totals"]),
+        total=next(iter(whole["totals"]), None),
         trend=trend(visit.words, months_of(whole["rows"]), whole["rows"]),
         departments=largest_first(by_department["totals"]),
         districts=largest_first(by_district["totals"]),
         names=names,
-        **shares(),
+        **SHARES,
     )
 
 
@@ -53,14 +55,14 @@ async def department(visit: Visit) -> Response:
         code=code,
         whole=whole,
         own=own,
-        total=first_of(own["totals"]),
-        beside=first_of(whole["totals"]),
+        total=next(iter(own["totals"]), None),
+        beside=next(iter(whole["totals"]), None),
         beside_months={row["month"]: row for row in whole["rows"]},
         trend=trend(visit.words, months_of(own["rows"]), own["rows"], whole["rows"]),
         services=largest_first(services["totals"]),
         districts=largest_first(districts["totals"]),
         names=names,
-        **shares(),
+        **SHARES,
     )
 
 
@@ -75,7 +77,7 @@ async def service(visit: Visit) -> Response:
     for total in largest_first(found["totals"]):
         rows = [row for row in found["rows"] if row["department"] == total["department"]]
         parts.append({"total": total, "rows": rows, "trend": trend(visit.words, months_of(rows), rows)})
-    return visit.page("public/figures-service.html", code=code, whole=found, parts=parts, names=names, **shares())
+    return visit.page("public/figures-service.html", code=code, whole=found, parts=parts, names=names, **SHARES)
 
 
 async def read(visit: Visit, **query: str) -> dict[str, Any]:
@@ -99,16 +101,6 @@ def months_of(rows: Iterable[Row]) -> list[str]:
     return sorted({row["month"] for row in rows if row["due"]})
 
 
-def first_of(rows: Sequence[Row]) -> Row | None:
-    """The only row, if there is one."""
-    return rows[0] if rows else None
-
-
 def largest_first(rows: Iterable[Row]) -> list[Row]:
     """Rows by the number of requests, the largest first."""
     return sorted(rows, key=lambda row: (-(row["received"] or 0), -(row["due"] or 0), str(row["department"])))
-
-
-def shares() -> dict[str, Any]:
-    """The functions with which templates show shares."""
-    return {"percent": percent, "share": share}

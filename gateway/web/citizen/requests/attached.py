@@ -74,5 +74,7 @@ async def confirm_removal(holder: Holder) -> Response:
 @on_post("/files/{file}/remove")
 async def remove(holder: Holder) -> Response:
     """Remove a file for good. Raises RefusedError."""
-    await or_else(None, holder.remove_file(segment(holder.visit.args["file"])), not_found)
-    return holder.visit.go(holder.home, holder.visit.say("The file was removed."))
+    visit = holder.visit
+    path = f"{holder.api}/attachments/{segment(visit.args['file'])}"
+    await or_else(None, visit.portal.call("DELETE", path, headers=holder.headers), not_found)
+    return visit.go(holder.home, visit.say("The file was removed."))

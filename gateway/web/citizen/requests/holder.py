@@ -66,10 +66,6 @@ class Holder:
         path = attachment_path(f"{self.api}/attachments", document)
         await files.upload_file(self.visit, path, file, key, self.headers)
 
-    async def remove_file(self, file: str) -> None:
-        """Remove a file of the holder. Raises RefusedError."""
-        await self.visit.portal.call("DELETE", f"{self.api}/attachments/{file}", headers=self.headers)
-
     async def download(self, path: str) -> Response:
         """A file of the request, or its receipt. Raises RefusedError."""
         return await files.download(self.visit, f"{self.api}/{path}", self.headers)

@@ -2,7 +2,6 @@
 
 import asyncio
 from contextlib import suppress
-from typing import Any
 
 from starlette.responses import Response
 
@@ -25,7 +24,7 @@ async def messages(visit: Visit) -> Response:
     new = [message["id"] for message in page["notifications"] if not message["read"]]
     if new:
         with suppress(RefusedError):  # they stay new
-            await mark(visit, {"ids": new})
+            await visit.portal.post(READ, {"ids": new})
     return visit.page("citizen/requests/messages.html", page=page, cursor=cursor, reach=reach)
 
 
@@ -34,10 +33,5 @@ async def mark_all(visit: Visit) -> Response:
     """Mark all messages as read that existed when the page was shown. Raises RefusedError."""
     last = visit.form.value("up_to")[:MAX_ID]
     if last:
-        await mark(visit, {"up_to": last})
+        await visit.portal.post(READ, {"up_to": last})
     return visit.go(PATH, visit.say("All messages are marked as read."))
-
-
-async def mark(visit: Visit, which: dict[str, Any]) -> None:
-    """Mark messages as read. Raises RefusedError."""
-    await visit.portal.call("POST", READ, body=which)
