@@ -11,6 +11,8 @@ from services.notifier.metrics import BAD_ADDRESSES
 from services.notifier.models.contact import PHONE, SEALED_AS, STAFF, Addressed, Contact, Reach
 from services.notifier.models.notification import DeliveryState, Notification
 from services.notifier.store.contacts import ContactStore
+from services.notifier.store.followers import FollowerStore
+from services.notifier.store.notifications import NotificationStore
 from services.notifier.store.officers import StaffContactStore
 from shared.changing import ContendedError, attempts, change
 from shared.clock import Clock
@@ -73,6 +75,20 @@ class Contacts:
         """Drop these from the cache."""
         for citizen in ids:
             self.cache.pop(citizen, None)
+
+    async def finish_erasures(self, notifications: NotificationStore, followers: FollowerStore) -> None:
+        """Empty the present messages of erased citizens, but keep the records.
+
+        A contact is done when no message to it can be under way. Repeating it changes nothing.
+        """
+        ended = []
+        for contact in await self.store.erasing():
+            await notifications.forget_citizen(contact.id)
+            await followers.forget(contact.id)
+            if contact.erasing_until is not None and contact.erasing_until <= self.clock():
+                contact.erasing_until = None
+                ended.append(contact)
+        await self.store.save_many(ended)
 
     async def publish_delivered_codes(self, notifications: Sequence[Notification]) -> None:
         """Publish the delivery of each of these codes once, for the page that waits for it.

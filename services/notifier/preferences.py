@@ -9,7 +9,7 @@ from services.notifier.contacts import Contacts
 from services.notifier.models.contact import Contact
 from services.notifier.models.message import EMAIL, SMS
 from services.notifier.models.preferences import CHOICES, OPTIONAL, PORTAL_ONLY, Group, Preferences
-from services.notifier.writing.stop_links import read_token
+from services.notifier.writing.composing import read_token
 from shared.changing import change
 from shared.errors import InvalidError, NotFoundError, field_error
 from shared.records import Records

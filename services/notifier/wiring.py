@@ -8,7 +8,6 @@ from starlette.datastructures import State
 from services.notifier.callbacks import Callbacks
 from services.notifier.channels.provider import Provider
 from services.notifier.contacts import Contacts
-from services.notifier.erasure import ContactErasure
 from services.notifier.handlers import HANDLERS, STAFF_HANDLERS, contact_handlers
 from services.notifier.inbound.answers import SmsAnswers
 from services.notifier.models.contact import Contact
@@ -116,7 +115,7 @@ def wire(
     state.staff_addresses = StaffAddresses(stores.staff, notifications, work_items, work_messages, keys, utc_now)
     sweeps = (
         ("oldest messages", MEASURED_EVERY, courier.measure),
-        ("erasure", settings.erase_every, ContactErasure(stores.contacts, notifications, stores.followers).sweep),
+        ("erasure", settings.erase_every, lambda: contacts.finish_erasures(notifications, stores.followers)),
         ("work", digests.every, digests.sweep),
         ("bounces", settings.bounce_every, Mailbox(settings.bounce_mailbox, reports).sweep),
     )

@@ -16,7 +16,7 @@ from standardwebhooks import Webhook
 
 from deploy.local.servers import Servers
 from services.routing.directory import Directory
-from services.routing.feed.models import FeedMessage, feed_for_tests
+from services.routing.feed.models import FeedMessage, feed_name
 from services.routing.feed.store import FeedStore
 from services.routing.models.directory import DepartmentRecord
 from services.routing.store.departments import DepartmentStore
@@ -50,7 +50,7 @@ class Place:
 
     async def fill(self, count: int, *, test: bool = False) -> None:
         """More messages."""
-        feed = feed_for_tests(self.code) if test else self.code
+        feed = feed_name(self.code, test=test)
         begin, self.put = self.put, self.put + count
         await self.feed.append(
             [

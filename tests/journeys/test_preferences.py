@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from services.notifier.models.preferences import Group
-from services.notifier.writing.stop_links import stop_token
+from services.notifier.writing.composing import stop_token
 from shared.clock import PAKISTAN, utc_now
 from shared.seal import KeyRing
 from tests.journeys.test_duplicates import a_lamp, routed, somewhere

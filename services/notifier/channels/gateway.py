@@ -68,7 +68,8 @@ class SmsGateway(OutsideProvider):
         self._account, self._callbacks = account, callbacks
         self._url = account.url.rstrip("/")
         self._secret = account.secret.get_secret_value()
-        self._callback_secret = self._secret_of_callbacks()
+        is_twilio = gateway.signature is not None and gateway.signature.kind == "twilio"  # signs with that secret
+        self._callback_secret = self._secret if is_twilio else account.callback_secret.get_secret_value()
         self.asks_by = gateway.ask.by if gateway.ask else None
         self._http: aiohttp.ClientSession | None = None
 
@@ -172,13 +173,6 @@ class SmsGateway(OutsideProvider):
             return None
         theirs = reference if ask.by == "theirs" else _first(ask.reference, text)
         return DeliveryResult(outcome.state, theirs, bad_address=outcome is GatewayOutcome.BAD_NUMBER)
-
-    def _secret_of_callbacks(self) -> str:
-        """Twilio signs with the account's secret, others with one for callbacks only."""
-        signature = self._gateway.signature
-        if signature is not None and signature.kind == "twilio":
-            return self._secret
-        return self._account.callback_secret.get_secret_value()
 
     def _address_of_receipts(self, reference: str) -> str:
         """The address for receipts of a message; with the secret if the gateway cannot sign."""

@@ -33,11 +33,6 @@ class GatewayOutcome(StrEnum):
         """The state of the message."""
         return DeliveryState.PERMANENT_FAILURE if self is GatewayOutcome.BAD_NUMBER else DeliveryState(self.value)
 
-    @property
-    def is_failure(self) -> bool:
-        """Whether an error code can make it more precise."""
-        return self not in (GatewayOutcome.SENDING, GatewayOutcome.DELIVERED)
-
 
 def _compiles(pattern: str) -> str:
     try:
@@ -137,7 +132,7 @@ class Dialect(FilePart):
     def meaning(self, status: str | None, code: str | None) -> GatewayOutcome | None:
         """The meaning of a word with an error code; None for an unknown word."""
         outcome = self.states.get((status or "").strip().lower())
-        if outcome is None or not outcome.is_failure:
+        if outcome in (None, GatewayOutcome.SENDING, GatewayOutcome.DELIVERED):
             return outcome
         return self.codes.get((code or "").strip().lower(), outcome)
 

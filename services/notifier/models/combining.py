@@ -44,6 +44,7 @@ LATER: Mapping[str, str] = {
     **{one.template: later for later, earlier in COMBINATIONS.items() for one in earlier.values()},
 }
 """For the template of each later message, combined or not: the template without an earlier message."""
+NOT_SENT = (DeliveryState.EXPIRED, DeliveryState.CANCELLED, DeliveryState.NOBODY)
 LOOKED_BACK = 5
 """How many preceding events of each service are searched for an earlier message."""
 
@@ -72,7 +73,9 @@ def earlier_messages(later: Notification, others: Iterable[Notification]) -> Ear
 
 def included_by(earlier: Notification, others: Sequence[Notification]) -> Notification | None:
     """The message among these that includes the earlier one; the first, if there are several."""
-    saying = [one for one in others if _is_beside(one, earlier) and _is_sent(one) and can_include(one, earlier)]
+    saying = [
+        one for one in others if _is_beside(one, earlier) and one.state not in NOT_SENT and can_include(one, earlier)
+    ]
     return min(saying, key=lambda one: one.created_at, default=None)
 
 
@@ -119,8 +122,3 @@ def _is_beside(one: Notification, other: Notification) -> bool:
 def _still_waits(one: Notification, later: Notification) -> bool:
     waits = one.state is DeliveryState.CREATED and one.event is not None
     return waits or (one.state is DeliveryState.CANCELLED and one.included_in == later.id)
-
-
-def _is_sent(one: Notification) -> bool:
-    """Whether it was sent, or will be."""
-    return one.state not in (DeliveryState.EXPIRED, DeliveryState.CANCELLED, DeliveryState.NOBODY)

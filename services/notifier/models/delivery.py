@@ -51,7 +51,7 @@ def settle(
     A report of a provider that does not have the message now counts only if it says delivered.
     """
     if state not in MOVES[notification.state] and not (
-        state is DeliveryState.SENDING and _is_being_taken(notification)
+        state is notification.state is S.SENDING and notification.provider is None
     ):
         return False
     if state is not DeliveryState.DELIVERED and not _has_it(notification, by, reference):
@@ -148,11 +148,6 @@ def _has_it(notification: Notification, by: str | None, reference: str | None) -
         return by == notification.provider and same
     called = notification.calling["provider"] if notification.calling else None
     return by == called or any(attempt.get("provider") == by for attempt in _attempts_here(notification))
-
-
-def _is_being_taken(notification: Notification) -> bool:
-    """Whether an attempt is running: `sending` without a confirmation of the provider."""
-    return notification.state is DeliveryState.SENDING and notification.provider is None
 
 
 def _attempts_here(notification: Notification) -> list[dict[str, Any]]:

@@ -18,6 +18,7 @@ from services.notifier.officers.messages import WorkMessages
 from services.notifier.store.notifications import NotificationStore
 from services.notifier.store.officers import MarkStore, StaffContactStore, WorkItemStore
 from services.notifier.writing.sms import MAX_PARTS, parts
+from services.notifier.writing.templates import render
 from shared.clock import Clock
 
 BATCH_SIZE = 500
@@ -88,7 +89,9 @@ class WorkDigests:
         }
         if not found or channel is None:
             return None
-        lines = [self.messages.line(line_of(kind, tally, channel), member) for kind, tally in found.items()]
+        lines = [
+            render(line_of(kind, tally, channel), member.language, self.messages.keys) for kind, tally in found.items()
+        ]
         while channel == SMS and len(lines) > 1 and parts(NAME + " ".join(lines)) > MAX_PARTS:
             lines.pop()
         message = MessageSpec(member.owner, TEMPLATE, {"lines": " ".join(lines)})

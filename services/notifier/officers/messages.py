@@ -10,7 +10,6 @@ from services.notifier.models.message import MessageSpec
 from services.notifier.models.notification import DeliveryState, Notification, notification_id
 from services.notifier.models.officer import StaffContact
 from services.notifier.writing.composing import write
-from services.notifier.writing.templates import render
 from shared.seal import KeyRing
 
 Providers = Mapping[str, Sequence[Provider]]
@@ -21,11 +20,7 @@ class WorkMessages:
 
     def __init__(self, providers: Providers, keys: KeyRing) -> None:
         self._providers = providers
-        self._keys = keys
-
-    def line(self, message: MessageSpec, member: StaffContact) -> str:
-        """A part of a message, in the member's language."""
-        return render(message, member.language, self._keys)
+        self.keys = keys
 
     def write(
         self, member: StaffContact, key: str, channel: str, message: MessageSpec, reach: Reach, now: datetime
@@ -43,7 +38,7 @@ class WorkMessages:
             due_at=now if providers else None,
             urgent=message.expires_at is not None,
         )
-        write(made, message, reach, self._keys)
+        write(made, message, reach, self.keys)
         if made.state is DeliveryState.CREATED and any(one.recording_delivers for one in providers):
             recorded(made, now)
         return made

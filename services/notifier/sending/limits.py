@@ -15,12 +15,12 @@ from services.notifier.writing.templates import group_of
 MAX_A_DAY = 50
 SECONDS = 24 * 3600.0
 REMEMBERED = 100_000
-COUNTED = frozenset({Group.PROGRESS, Group.FOLLOWING})
 CORRECTED = "citizen.corrected"
 """The only account notice that counts: it needs no code or password, so anybody with a session can repeat it.
 
 Others never count, or a thief could use up the limit to hide a new password.
 """
+COUNTED = frozenset({Group.PROGRESS, Group.FOLLOWING, CORRECTED})
 
 
 class SmsLimits:
@@ -32,8 +32,9 @@ class SmsLimits:
 
     def is_reached(self, notification: Notification) -> bool:
         """Count a message before its first attempt; returns whether it exceeds the limit."""
-        kind = _kind_of(notification.template)
-        if kind is None or notification.channel != SMS or notification.attempts:
+        template = notification.template
+        kind = CORRECTED if template == CORRECTED else group_of(template)
+        if kind not in COUNTED or notification.channel != SMS or notification.attempts:
             return False
         key, now = (notification.citizen_id, kind), self._clock()
         left, at = self._left.pop(key, (float(MAX_A_DAY), now))
@@ -42,9 +43,3 @@ class SmsLimits:
         if len(self._left) > REMEMBERED:
             self._left.popitem(last=False)
         return left < 1
-
-
-def _kind_of(template: str) -> str | None:
-    """The kind as which a message is counted; None if it is not counted."""
-    group = group_of(template)
-    return group if group in COUNTED else CORRECTED if template == CORRECTED else None

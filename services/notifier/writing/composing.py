@@ -1,4 +1,11 @@
-"""Composes messages: text, channel and address."""
+"""Composes messages: text, channel and address; and the unsubscribe link in optional emails.
+
+The link holds a person's id, a group, and a keyed hash of both. It works as long as the email exists, without a login
+or storage, and can do nothing else.
+"""
+
+import re
+from hmac import compare_digest
 
 from services.notifier.channels.provider import OutboundMessage
 from services.notifier.models.contact import SEALED_AS, Reach
@@ -6,10 +13,12 @@ from services.notifier.models.message import EMAIL, SMS, MessageSpec
 from services.notifier.models.notification import DeliveryState, Notification
 from services.notifier.models.preferences import CHOSEN_NOTHING, OPTIONAL, PORTAL_ONLY, Group
 from services.notifier.writing import templates
-from services.notifier.writing.stop_links import stop_link
 from shared.seal import BlindPurpose, KeyRing, SealPurpose
 
 WORDS = SealPurpose.NOTIFICATION_WORDS
+LENGTH = 32
+TOKEN = re.compile(rf"([a-z]+)\.([A-Za-z0-9-]{{1,64}})\.([0-9a-f]{{{LENGTH}}})")
+PAGE = "/messages/stop"
 
 
 def address_of(notification: Notification, keys: KeyRing) -> str:
@@ -120,3 +129,27 @@ def _email_of(message: MessageSpec, reach: Reach, keys: KeyRing) -> str | None:
     """The sealed email of the message; None if there is none. Raises SealBrokenError."""
     sealed = message.email or reach.email
     return sealed if sealed and keys.unseal(sealed, SEALED_AS[EMAIL], owner=message.citizen_id) else None
+
+
+def stop_link(public_url: str, citizen_id: str, group: Group, language: str, keys: KeyRing) -> str:
+    """The address of the page that stops a group of messages to one person."""
+    prefix = "/ur" if language == "ur" else ""
+    return f"{public_url.rstrip('/')}{prefix}{PAGE}/{stop_token(citizen_id, group, keys)}"
+
+
+def stop_token(citizen_id: str, group: Group, keys: KeyRing) -> str:
+    """The token of the link."""
+    return f"{group.value}.{citizen_id}.{_mark(citizen_id, group, keys)}"
+
+
+def read_token(token: str, keys: KeyRing) -> tuple[str, Group] | None:
+    """The person and the group of a token; None if it is not valid."""
+    match = TOKEN.fullmatch(token)
+    if match is None or match[1] not in OPTIONAL:
+        return None
+    group = Group(match[1])
+    return (match[2], group) if compare_digest(match[3], _mark(match[2], group, keys)) else None
+
+
+def _mark(citizen_id: str, group: Group, keys: KeyRing) -> str:
+    return keys.blind(f"{group.value}\0{citizen_id}", BlindPurpose.STOP_LINK)[:LENGTH]

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from services.routing.feed.bodies import DEPARTMENT_EVENTS, body_of
-from services.routing.feed.models import TEST, FeedMessage, feed_for_tests
+from services.routing.feed.models import TEST, FeedMessage, feed_name
 from services.routing.models.acts import AnyAct
 from services.routing.models.assignment import EDGES, OPEN, AssignmentState
 from shared import events
@@ -28,7 +28,7 @@ SERVICE = {"en": "An invented service", "ur": "ایک فرضی خدمت"}
 
 def one_of_each(department: str, name: dict[str, str], first: int, now: datetime) -> list[FeedMessage]:
     """One message of each type for a test feed, numbered from `first`, in the order of a request's life."""
-    feed, made = feed_for_tests(department), _events(department, name, now)
+    feed, made = feed_name(department, test=True), _events(department, name, now)
     return [_message(feed, made[contract], first + place, now) for place, contract in enumerate(DEPARTMENT_EVENTS)]
 
 

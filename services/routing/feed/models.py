@@ -10,14 +10,9 @@ TEST = ".test"
 """The suffix of a department's feed of invented messages; a department's code has no dot."""
 
 
-def feed_for_tests(department: str) -> str:
-    """The name of the feed of a department's invented messages, which has numbers of its own."""
-    return department + TEST
-
-
 def feed_name(department: str, *, test: bool) -> str:
-    """The name of the feed of a department's invented or real messages."""
-    return feed_for_tests(department) if test else department
+    """The name of the feed of a department's invented or real messages, which have numbers of their own."""
+    return department + TEST if test else department
 
 
 @dataclass(frozen=True, slots=True)

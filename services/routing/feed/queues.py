@@ -11,7 +11,7 @@ from services.routing import schemas as kernel
 from services.routing.broker import MANAGEMENT_ERRORS, QueueState, password_hash
 from services.routing.dead_letters import dead_letter_count
 from services.routing.feed import invented, schemas
-from services.routing.feed.models import FeedEntry, feed_for_tests, feed_name
+from services.routing.feed.models import FeedEntry, feed_name
 from services.routing.feed.publishing import copy_for
 from services.routing.feed.store import FeedStore
 from services.routing.models.access import MAX_QUEUES, RESERVED_NAMES, Access, FurtherQueue, QueueKind
@@ -105,7 +105,7 @@ class DepartmentQueues:
 
         Raises NotFoundError, UnavailableError.
         """
-        department, feed, now = await self.admin.get(code), feed_for_tests(code), utc_now()
+        department, feed, now = await self.admin.get(code), feed_name(code, test=True), utc_now()
         first = await self.feed.newest(feed) + 1
         entries = await self.feed.append(invented.one_of_each(code, department.name, first, now))
         queues = [queue.queue for queue in department.further_queues if queue.kind == "test"]

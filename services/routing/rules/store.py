@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import asdict
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from pymongo import DESCENDING, GEOSPHERE
@@ -15,6 +15,7 @@ from services.routing.store.indexes import NEWEST, list_index
 from shared.errors import Mistake, MistakesError
 from shared.mongo import Database, RecordStore, listing
 
+NEVER = datetime.min.replace(tzinfo=UTC)
 AT_ONCE = 100
 """Points in one query for their areas."""
 CANNOT_EXTRACT_GEO_KEYS = 16755
@@ -137,7 +138,9 @@ class PastRequests:
                 newest += await self._newest_of(department, limit)
             numbers = [number for _, number in sorted(newest, reverse=True)[:limit]]
             found = await self.collection.find({"_id": {"$in": numbers}}, TRIED).to_list(None)
-        return sorted((Assignment.of(document) for document in found), key=_routed_at, reverse=True)
+        return sorted(
+            (Assignment.of(document) for document in found), key=lambda one: one.routed_at or NEVER, reverse=True
+        )
 
     async def _newest_of(self, department: str, limit: int) -> list[tuple[datetime, str]]:
         query = {"department": str(department), "kind": {"$ne": APPEAL}, "routed_at": {"$type": "date"}}
@@ -145,8 +148,3 @@ class PastRequests:
         found = self.collection.find({**query, "state": {"$in": states}}, {"routed_at": 1})
         rows = await found.sort(NEWEST).limit(limit).hint(list_index(NEWEST)).to_list(None)
         return [(row["routed_at"], row["_id"]) for row in rows]
-
-
-def _routed_at(assignment: Assignment) -> datetime:
-    assert assignment.routed_at is not None
-    return assignment.routed_at

@@ -82,7 +82,10 @@ class AssignmentStore(RecordStore[Assignment]):
         query: dict[str, Any] = {"clock_at": {"$type": "date", "$lte": now}}
         if after is not None:
             at, number = after
-            query = {"clock_at": {"$type": "date", "$gte": at, "$lte": now}, "$nor": [_up_to(at, number)]}
+            query = {
+                "clock_at": {"$type": "date", "$gte": at, "$lte": now},
+                "$nor": [{"clock_at": at, "_id": {"$lte": number}}],
+            }
         found = await self.collection.find(query, {"events": 0}).sort(CLOCKS).limit(limit).hint(CLOCKS).to_list(None)
         return [due_assignment(document) for document in found]
 
@@ -131,11 +134,6 @@ class AssignmentStore(RecordStore[Assignment]):
             {"_id": {"$in": numbers}, "events.queue": {"$exists": True}},
             [{"$set": {"sent": {"$min": ["$sent", {"$subtract": [last, 1]}]}, "relay_after": "$$NOW"}}],
         )
-
-
-def _up_to(at: datetime, number: str) -> dict[str, Any]:
-    """What comes at the same time and not after that number."""
-    return {"clock_at": at, "_id": {"$lte": str(number)}}
 
 
 def done_query(service: str, since: datetime) -> dict[str, object]:

@@ -10,14 +10,13 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
-from functools import partial
 
 import aiohttp
 import structlog
 
 from services.routing.directory import Directory
 from services.routing.feed.invented import one_of_each
-from services.routing.feed.models import FeedEntry, feed_for_tests
+from services.routing.feed.models import FeedEntry, feed_name
 from services.routing.feed.store import FeedStore
 from services.routing.models.directory import DepartmentRecord
 from services.routing.store.departments import DepartmentStore
@@ -81,7 +80,7 @@ class WebhookSender:
         subscription = await known_subscription(self.directory, department, wanted)
         if not subscription.is_webhook:
             raise ConflictError("subscription-without-address")
-        first = await self.feed.newest(feed_for_tests(department)) + 1
+        first = await self.feed.newest(feed_name(department, test=True)) + 1
         invented = one_of_each(department, self.directory.department(department).name, first, utc_now())[:1]
         [entry] = await self.feed.append(invented)
         failure = await self.send_now(subscription, entry)
@@ -116,16 +115,13 @@ class WebhookSender:
     async def _look(self, http: aiohttp.ClientSession) -> None:
         try:
             for subscription in await self._due():
-                task = asyncio.create_task(self._drive(http, subscription))
+                task = asyncio.create_task(self._drive(http, subscription), name=subscription.id)
                 self.running[subscription.id] = task
-                task.add_done_callback(partial(self._ended, subscription.id))
+                task.add_done_callback(lambda ended: self.running.pop(ended.get_name(), None))
         except OUTAGES as error:
             log.warning("webhooks.store_away", error=type(error).__name__)
         except Exception as error:
             log.error("webhooks.look_failed", error=type(error).__name__)
-
-    def _ended(self, subscription: str, _: asyncio.Task[None]) -> None:
-        self.running.pop(subscription, None)
 
     async def _due(self) -> list[Subscription]:
         """The webhooks for which a message waits and that may be sent now; costs nothing where there is none."""

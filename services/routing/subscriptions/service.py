@@ -70,7 +70,8 @@ class Subscriptions:
         secret = new_secret() if made.is_webhook else None
         if secret is not None:
             made = made.with_secret(self._sealed(secret, made.id), None)
-        start = await self._start(made, new.after)
+        newest = await self.feed.newest(made.feed)
+        start = newest if new.after is None else min(new.after, newest)
         await self.progress.add(
             Sending(made.id, acked_up_to=start) if made.is_webhook else Position(made.id, handed_up_to=start)
         )
@@ -181,10 +182,6 @@ class Subscriptions:
             await self.progress.save(progress)
 
         await retry_overtaken(attempt)
-
-    async def _start(self, subscription: Subscription, after: int | None) -> int:
-        newest = await self.feed.newest(subscription.feed)
-        return newest if after is None else min(after, newest)
 
     async def _state(self, subscription: Subscription) -> schemas.SubscriptionState:
         progress, _ = await self.progress.load(kind_of(subscription), subscription.id)

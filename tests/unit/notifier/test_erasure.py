@@ -6,13 +6,13 @@ from typing import Any
 import pytest
 
 from services.notifier.channels.provider import DeliveryResult
-from services.notifier.erasure import ContactErasure
+from services.notifier.contacts import Contacts
 from services.notifier.models.following import Follower
 from services.notifier.models.notification import DeliveryState
 from shared.bus import DONE
 from shared.clock import utc_now
 from shared.events import CitizenErased, RequestAccepted, RequestProgressed, RequestSubmitted
-from tests.builders import CITIZEN, a_delivery, an_envelope
+from tests.builders import CITIZEN, KEYS, a_delivery, an_envelope
 from tests.unit.notifier.memory import Recording, World
 from tests.unit.notifier.samples import MOBILE, OF_DEPARTMENT, code, filed, free, registered
 
@@ -28,7 +28,7 @@ class Erasing(World):
         super().__init__(self.channel)
         self.now = utc_now()
         store: Any = self.contacts
-        self.erasure = ContactErasure(store, self.notifications, self.followers, lambda: self.now)
+        self.erasing = Contacts(store, KEYS, lambda: self.now)
 
     async def citizen_emits(self, *emitted: Any, first: int) -> None:
         """Process events of the citizen stream."""
@@ -55,7 +55,7 @@ async def world() -> Erasing:
 async def test_contact_and_messages_are_emptied(world: Erasing) -> None:
     assert len(world.words()) == 3
     await world.citizen_emits(CitizenErased(), first=3)
-    await world.erasure.sweep()
+    await world.erasing.finish_erasures(world.notifications, world.followers)
     assert world.emptied()
     contact = world.contacts.documents[CITIZEN]
     assert (contact["name"], contact["mobile"], contact["email"], contact["mobile_index"]) == ("", "", "", "")
@@ -83,19 +83,19 @@ async def test_waiting_messages_are_not_sent(world: Erasing) -> None:
     world.clock.advance(minutes=10)
     await world.courier.round()
     assert world.channel.sent == []
-    await world.erasure.sweep()
+    await world.erasing.finish_erasures(world.notifications, world.followers)
     assert world.emptied()
 
 
 async def test_the_sweep_continues_until_no_message_can_be_under_way(world: Erasing) -> None:
     await world.citizen_emits(CitizenErased(), first=3)
-    await world.erasure.sweep()
+    await world.erasing.finish_erasures(world.notifications, world.followers)
     document = world.notifications.documents[f"requests/{an_envelope(SUBMITTED).subject}/1:sms"]
     document |= {"citizen_id": CITIZEN, "words": "written by a replica that did not know yet"}
-    await world.erasure.sweep()
+    await world.erasing.finish_erasures(world.notifications, world.followers)
     assert world.emptied()
     world.now += timedelta(minutes=16)
-    await world.erasure.sweep()
+    await world.erasing.finish_erasures(world.notifications, world.followers)
     assert world.contacts.documents[CITIZEN]["erasing_until"] is None
 
 
@@ -103,5 +103,5 @@ async def test_followed_requests_are_deleted(world: Erasing) -> None:
     await world.followers.note(Follower("RB-1", CITIZEN, world.clock()), 1, follows=True)
     await world.followers.note(Follower("RB-1", "a-third", world.clock()), 2, follows=True)
     await world.citizen_emits(CitizenErased(), first=3)
-    await world.erasure.sweep()
+    await world.erasing.finish_erasures(world.notifications, world.followers)
     assert [follower.citizen_id for follower in await world.followers.of(["RB-1"])] == ["a-third"]

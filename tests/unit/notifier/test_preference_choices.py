@@ -12,7 +12,7 @@ from services.notifier.contacts import Contacts
 from services.notifier.models.contact import Contact
 from services.notifier.models.preferences import CHOICES, OPTIONAL, Group, Preferences
 from services.notifier.preferences import CitizenPreferences, answer
-from services.notifier.writing.stop_links import read_token, stop_link, stop_token
+from services.notifier.writing.composing import read_token, stop_link, stop_token
 from shared.errors import InvalidError, NotFoundError
 from shared.jsonbody import Body
 from shared.seal import SealPurpose

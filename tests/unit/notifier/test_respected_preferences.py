@@ -12,8 +12,7 @@ from services.notifier.models.notification import DeliveryState, Notification
 from services.notifier.models.preferences import CHOICES, DAY, Group, Preferences, Quiet
 from services.notifier.preferences import CitizenPreferences
 from services.notifier.writing import templates
-from services.notifier.writing.composing import outbound_message
-from services.notifier.writing.stop_links import stop_token
+from services.notifier.writing.composing import outbound_message, stop_token
 from shared.bus import DONE
 from shared.envelope import Envelope
 from shared.events import (

@@ -12,7 +12,7 @@ from services.routing.broker import QueueState
 from services.routing.directory import Directory
 from services.routing.feed import queues
 from services.routing.feed.metrics import QueueMeter
-from services.routing.feed.models import FeedMessage, feed_for_tests
+from services.routing.feed.models import FeedMessage, feed_name
 from services.routing.feed.queues import DepartmentQueues
 from services.routing.feed.schemas import ReplayResult
 from services.routing.feed.store import FeedStore
@@ -72,7 +72,7 @@ async def test_waiting_messages_are_measured_with_their_age() -> None:
 
 async def test_a_test_queue_is_measured_by_the_feed_of_invented_messages() -> None:
     clock, known = FakeClock(), await directory()
-    store = await filled(clock, feed_for_tests("power"), 2)
+    store = await filled(clock, feed_name("power", test=True), 2)
     meter = QueueMeter(known, cast(FeedStore, store), clock)
     await meter.measure({"department.power.trial": QueueState(2, 0, 0)})
     assert gauge("oldest_seconds", "department.power.trial") == 120

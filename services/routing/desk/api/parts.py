@@ -87,44 +87,31 @@ async def one_part(request: Request, number: str, part: PartId, principal: Worke
 
 
 @router.post("/parts/{number}/{part}/accept")
-async def accept_part(
-    request: Request, number: str, part: PartId, principal: Worker, parts: UsesParts, _: Nothing
-) -> schemas.Part:
+async def accept_part(request: Request, number: str, part: PartId, principal: Worker, _: Nothing) -> schemas.Part:
     """Take the part on."""
-    return await _answer(request, number, part, principal, parts, "accepted")
+    return await _answer(request, number, part, principal, "accepted")
 
 
 @router.post("/parts/{number}/{part}/done")
-async def finish_part(
-    request: Request, number: str, part: PartId, principal: Worker, parts: UsesParts, body: PartAnswer
-) -> schemas.Part:
+async def finish_part(request: Request, number: str, part: PartId, principal: Worker, body: PartAnswer) -> schemas.Part:
     """Say that the part is done, and what was done."""
-    return await _answer(request, number, part, principal, parts, "done", body.words)
+    return await _answer(request, number, part, principal, "done", body.words)
 
 
 @router.post("/parts/{number}/{part}/refuse")
-async def refuse_part(
-    request: Request, number: str, part: PartId, principal: Worker, parts: UsesParts, body: PartAnswer
-) -> schemas.Part:
+async def refuse_part(request: Request, number: str, part: PartId, principal: Worker, body: PartAnswer) -> schemas.Part:
     """Refuse the part, with a reason."""
-    return await _answer(request, number, part, principal, parts, "refused", body.words)
+    return await _answer(request, number, part, principal, "refused", body.words)
 
 
 async def _answer(
-    request: Request,
-    number: str,
-    part: str,
-    principal: Principal,
-    parts: Parts,
-    outcome: Answer,
-    words: str | None = None,
+    request: Request, number: str, part: str, principal: Principal, outcome: Answer, words: str | None = None
 ) -> schemas.Part:
     """Answer a part. Its state guards the step, so that the same answer sent twice is refused once."""
     assignment, actor = await visible_assignment(request, number, principal), actor_of(request, principal)
+    state, parts = request.app.state, request.app.state.parts
     changed = await change(
-        request.app.state.assignments,
-        assignment.id,
-        lambda one: parts.answer(one, part, outcome, words, actor, utc_now()),
+        state.assignments, assignment.id, lambda one: parts.answer(one, part, outcome, words, actor, utc_now())
     )
     return part_response(request, changed, part_of(changed, part), principal)
 
