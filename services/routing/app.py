@@ -15,7 +15,7 @@ from services.routing.files import read_calendar, read_departments
 from services.routing.metrics import TO_CONFIRM
 from services.routing.settings import RoutingSettings
 from services.routing.stores import RoutingStores
-from services.routing.subscriptions.api import router as subscriptions_router
+from services.routing.subscriptions.api import managing, taking
 from services.routing.wakeups import DepartmentWakeUps
 from services.routing.wiring import consumers_of_actions, rounds_of, streams_of, topology_of_actions, wire
 from shared.auth import Authenticator
@@ -84,6 +84,6 @@ def build_app(settings: RoutingSettings) -> FastAPI:
                             timer.cancel()
 
     app = service_app("routing", api.router, EXAMPLES, lifespan)
-    for router in (subscriptions_router, queues_router, desk_api.router):
+    for router in (taking.router, managing.router, queues_router, desk_api.router):
         add_routes(app, router)
     return app

@@ -139,22 +139,18 @@ def consumers_of_actions(
 ) -> Callable[[Publisher], list[Consumer]]:
     """What consumes that queue, once there is a publisher for the answers."""
 
-    def made(publisher: Publisher) -> list[Consumer]:
-        actions = Actions(stores.assignments, state.acting, publisher, state.queues)
-        return [
-            Consumer(
-                settings.amqp_url.get_secret_value(),
-                ACTIONS_QUEUE,
-                topology_of_actions(settings),
-                actions.take,
-                publisher=publisher,
-                delays=settings.retry_delays,
-                outages=OUTAGES,
-                max_body=2 * MAX_BYTES,  # the refusal is the same beyond it: too long
-            )
-        ]
-
-    return made
+    return lambda publisher: [
+        Consumer(
+            settings.amqp_url.get_secret_value(),
+            ACTIONS_QUEUE,
+            topology_of_actions(settings),
+            Actions(stores.assignments, state.acting, publisher, state.queues).take,
+            publisher=publisher,
+            delays=settings.retry_delays,
+            outages=OUTAGES,
+            max_body=2 * MAX_BYTES,  # the refusal is the same beyond it: too long
+        )
+    ]
 
 
 def rounds_of(state: State, stores: RoutingStores, settings: RoutingSettings) -> list[Coroutine[Any, Any, None]]:
