@@ -5,7 +5,7 @@ from collections import Counter
 
 import pytest
 
-from services.identity.accounts.models.caller import Caller
+from services.identity.accounts.models.device import Caller
 from services.identity.accounts.models.throttle import TokenBucket
 from services.identity.codes.service.codes import CodeFailedError, Pending
 from services.identity.codes.service.limits import AddressLimits

@@ -6,7 +6,7 @@ import pytest
 
 from services.identity.accounts.models.challenge import Purpose
 from services.identity.accounts.models.citizen import Citizen
-from services.identity.citizens.models.erasure import erase
+from services.identity.citizens.models.changes import erase
 from services.identity.citizens.service.registration import Registration
 from services.identity.codes.service.codes import CodeFailedError, CodeRequest
 from shared.errors import InvalidError, NotFoundError, TooManyRequestsError

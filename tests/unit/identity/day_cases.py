@@ -4,8 +4,8 @@ import dataclasses
 
 import pytest
 
-from services.identity.accounts.models.caller import Caller
 from services.identity.accounts.models.challenge import BY_SMS
+from services.identity.accounts.models.device import Caller
 from services.identity.accounts.models.throttle import CODES_A_DAY
 from services.identity.citizens.service.registration import Registration
 from services.identity.codes.service.codes import CodeRequest, Pending

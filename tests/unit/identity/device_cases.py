@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from services.identity.accounts.models.caller import Caller
+from services.identity.accounts.models.device import Caller
 from services.identity.accounts.models.throttle import FAILURES_IN_A_ROW, LOGIN_FAILURES, TryLimit
 from services.identity.citizens.service.registration import Registration
 from services.identity.codes.service.codes import CodeFailedError, Pending

@@ -5,7 +5,7 @@ import dataclasses
 
 import pytest
 
-from services.identity.accounts.models.caller import Caller
+from services.identity.accounts.models.device import Caller
 from services.identity.accounts.models.session import REPEAT_GRACE
 from services.identity.sessions.service.sessions import GrantedTokens
 from shared.errors import UnauthenticatedError

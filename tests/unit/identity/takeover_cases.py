@@ -9,7 +9,7 @@ import pytest
 
 from services.identity.accounts.models.proof import SILENT_AFTER
 from services.identity.accounts.store.accesses import AccessTrailStore
-from services.identity.citizens.service.corrections import DataCorrection
+from services.identity.citizens.models.changes import DataCorrection
 from services.identity.citizens.service.own_data import OwnData
 from services.identity.citizens.service.registration import Registration
 from services.identity.codes.models.new_password import SETTLING_TIME

@@ -1,5 +1,7 @@
 """Asking the registry about many citizens: a citizen without an answer does not hold up the others."""
 
+from datetime import timedelta
+
 from structlog.testing import capture_logs
 
 from services.identity.citizens.registry import RegistryAwayError, RegistryRestingError, Verdict
@@ -23,7 +25,7 @@ async def test_other_consumers_are_asked_nevertheless(world: World) -> None:
     broken, whole = await world.citizen(first), await world.citizen(second)
     broken.cnic = whole.cnic
     await world.stores.citizens.save_many([broken])
-    checking = RegistryChecks(world.stores.citizens, Sure(), world.ring, world.clock, again=60)
+    checking = RegistryChecks(world.stores.citizens, Sure(), world.ring, world.clock, again=timedelta(seconds=60))
     with capture_logs() as lines:
         assert await checking.sweep() == 1
     assert (await world.citizen(second)).identity == "confirmed"
@@ -56,7 +58,7 @@ class Upset:
 
 async def test_failing_registry_check_delays_no_other_citizen(world: World) -> None:
     registry = Upset()
-    checking = RegistryChecks(world.stores.citizens, registry, world.ring, world.clock, again=60)
+    checking = RegistryChecks(world.stores.citizens, registry, world.ring, world.clock, again=timedelta(seconds=60))
     registry.by = {(await world.verified()).cnic}
     others = [await world.verified() for _ in range(3)]
     assert await checking.sweep() == 3
@@ -65,7 +67,7 @@ async def test_failing_registry_check_delays_no_other_citizen(world: World) -> N
 
 async def test_successful_logins_do_not_reach_the_limit(world: World) -> None:
     registry = Upset()
-    checking = RegistryChecks(world.stores.citizens, registry, world.ring, world.clock, again=60)
+    checking = RegistryChecks(world.stores.citizens, registry, world.ring, world.clock, again=timedelta(seconds=60))
     registry.by = {(await world.verified()).cnic for _ in range(6)}
     other = await world.verified()
     for _ in range(50):
@@ -75,7 +77,7 @@ async def test_successful_logins_do_not_reach_the_limit(world: World) -> None:
 
 async def test_idle_account_is_not_ended(world: World) -> None:
     registry = Upset()
-    checking = RegistryChecks(world.stores.citizens, registry, world.ring, world.clock, again=60)
+    checking = RegistryChecks(world.stores.citizens, registry, world.ring, world.clock, again=timedelta(seconds=60))
     registry.by = {(await world.verified()).cnic for _ in range(12)}
     with capture_logs() as lines:
         await checking.sweep()

@@ -6,7 +6,7 @@ from dataclasses import fields
 import pytest
 
 from services.identity.accounts.models.citizen import Citizen
-from services.identity.citizens.models.erasure import KEPT, erase
+from services.identity.citizens.models.changes import KEPT, erase
 from services.identity.citizens.service.registration import Registration
 from services.identity.codes.service.password_check import PasswordWrongError
 from services.identity.sessions.service.sessions import LoginFailedError

@@ -5,7 +5,7 @@ from typing import cast
 
 import pytest
 
-from services.identity.accounts.models.caller import Caller
+from services.identity.accounts.models.device import Caller
 from services.identity.accounts.models.throttle import CODES_OF_AN_ADDRESS, FAILURES_OF_AN_ADDRESS, TokenBucket, Tries
 from services.identity.accounts.store.throttles import ThrottleStore
 from services.identity.codes.service.limits import AddressLimits, CodeLimits

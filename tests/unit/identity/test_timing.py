@@ -7,7 +7,7 @@ from datetime import datetime
 import pytest
 
 from services.identity.accounts.hashing import Hasher
-from services.identity.accounts.models.caller import Caller
+from services.identity.accounts.models.device import Caller
 from services.identity.accounts.models.throttle import TryLimit
 from services.identity.citizens.service.registration import Registration
 from tests.unit.identity.staff_cases import made

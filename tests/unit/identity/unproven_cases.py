@@ -6,11 +6,12 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from services.identity.accounts.models.caller import Caller
 from services.identity.accounts.models.challenge import WAITS
 from services.identity.accounts.models.citizen import Citizen
+from services.identity.accounts.models.device import Caller
 from services.identity.accounts.models.throttle import CODES_A_DAY
-from services.identity.citizens.service.corrections import Corrections, DataCorrection
+from services.identity.citizens.models.changes import DataCorrection
+from services.identity.citizens.service.corrections import Corrections
 from services.identity.citizens.service.registration import Registration
 from services.identity.codes.service.codes import CodeFailedError, Pending
 from services.identity.codes.service.password_check import PasswordWrongError

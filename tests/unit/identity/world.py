@@ -9,9 +9,9 @@ from datetime import datetime, timedelta
 from typing import Any, TypeVar, cast
 
 from services.identity.accounts.hashing import Hasher
-from services.identity.accounts.models.caller import Caller
 from services.identity.accounts.models.challenge import ANY_WAY, BY_SMS, Purpose
 from services.identity.accounts.models.citizen import Citizen
+from services.identity.accounts.models.device import Caller
 from services.identity.accounts.models.spellings import read_cnic
 from services.identity.accounts.models.staff import PublishedMember
 from services.identity.accounts.service.accounts import Accounts

@@ -4,8 +4,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request, Response
 
-from services.identity.accounts.models.caller import Caller
-from services.identity.accounts.models.device import DEVICE_LIFE, family_of
+from services.identity.accounts.models.device import DEVICE_LIFE, Caller, family_of
 from shared.client_address import client_address
 from shared.seal import BlindPurpose
 

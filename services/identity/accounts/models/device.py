@@ -1,11 +1,13 @@
-"""Known devices, and the family of browser and system of a User-Agent."""
+"""Callers who have not signed in, known devices, and the family of browser and system of a User-Agent."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from services.identity.accounts.models.citizen import Citizen
 from shared.events import CitizenDeviceSeen
 
+CHALLENGE = {"WWW-Authenticate": 'Bearer realm="rabta"'}
+"""The header of each 401 (RFC 9110, section 11.6.1)."""
 DEVICE_LIFE = timedelta(days=180)
 """Since the last login; then the device counts as new again."""
 BROWSERS = (
@@ -16,6 +18,18 @@ SYSTEMS = (
     ("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Windows", "Windows"), ("Mac OS", "Mac"),
     ("Linux", "Linux"),
 )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Caller:
+    """`address` is a blind index of the client's address; attempts are counted by it, and it proves nothing.
+
+    `program` is the family of browser and system, `device` the token of a known device.
+    """
+
+    address: str = "-"
+    program: str = ""
+    device: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)

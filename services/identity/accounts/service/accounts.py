@@ -110,12 +110,13 @@ class Accounts:
         )
 
     def _unsealed(self, citizen: Citizen) -> dict[str, Any]:
+        opened = {
+            name: self._keys.unseal(getattr(citizen, name), SealPurpose(f"citizen.{name}"), owner=citizen.id)
+            for name in ("name", "cnic", "mobile", "email", "address")
+        }
         return {
-            "name": self._keys.unseal(citizen.name, SealPurpose.CITIZEN_NAME, owner=citizen.id),
-            "cnic": mask_cnic(self._keys.unseal(citizen.cnic, SealPurpose.CITIZEN_CNIC, owner=citizen.id)),
-            "mobile": self._keys.unseal(citizen.mobile, SealPurpose.CITIZEN_MOBILE, owner=citizen.id),
-            "email": self._keys.unseal(citizen.email, SealPurpose.CITIZEN_EMAIL, owner=citizen.id),
-            "address": self._keys.unseal(citizen.address, SealPurpose.CITIZEN_ADDRESS, owner=citizen.id),
+            **opened,
+            "cnic": mask_cnic(opened["cnic"]),
             "language": citizen.language,
             "verified": citizen.verified_at is not None,
             "mobile_proven": citizen.mobile_proven,

@@ -9,7 +9,8 @@ from services.identity.accounts import schemas
 from services.identity.accounts.api.bodies import Address, Email, GivenPassword, Name, no_store, problems
 from services.identity.accounts.service.accounts import Accounts
 from services.identity.accounts.store.accesses import AccessTrailStore
-from services.identity.citizens.service.corrections import Corrections, DataCorrection
+from services.identity.citizens.models.changes import DataCorrection
+from services.identity.citizens.service.corrections import Corrections
 from services.identity.citizens.service.erasure import AccountErasure
 from services.identity.citizens.service.own_data import OwnData, access_page
 from services.identity.sessions.api.sessions import OwnDataAnswer

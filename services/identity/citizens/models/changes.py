@@ -1,23 +1,28 @@
-"""Changes of an account by its citizen: details, and the mobile, which the old number can undo for a day."""
+"""Changes of an account by its citizen: details; the mobile, which the old number can undo for a day; erasure."""
 
-from dataclasses import dataclass
+from dataclasses import MISSING, dataclass, field, fields
 from datetime import datetime, timedelta
 
 from services.identity.accounts.models.citizen import Citizen, Language
 from services.identity.accounts.models.proof import prove_mobile
-from shared.events import CitizenCorrected, CitizenMobileChanged, CitizenMobileRestored
+from shared.events import CitizenCorrected, CitizenErased, CitizenMobileChanged, CitizenMobileRestored
+from shared.records import PLUMBING
 
 UNDO_LIFE = timedelta(hours=24)
+KEPT = frozenset({"registered_at", "verified_at", "erased_at", "inbox", "parked"})
+"""Fields that an erasure keeps (docs/adr/0014): they say when the account existed, but not whose it was."""
+INDEXES = ("cnic_index", "mobile_index")
 
 
 @dataclass(frozen=True)
-class CorrectedFields:
-    """New sealed values; None leaves a field as it is."""
+class DataCorrection:
+    """The fields to correct, None where one stays. A new email needs the password, since codes go there."""
 
-    name: str | None = None
-    email: str | None = None
-    address: str | None = None
+    name: str | None = field(default=None, repr=False)
+    email: str | None = field(default=None, repr=False)
+    address: str | None = field(default=None, repr=False)
     language: Language | None = None
+    password: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)
@@ -30,8 +35,8 @@ class NewMobile:
     undo_index: str
 
 
-def correct(citizen: Citizen, corrected: CorrectedFields, at: datetime) -> None:
-    """Correct the details. The address is not published to other services."""
+def correct(citizen: Citizen, corrected: DataCorrection, at: datetime) -> None:
+    """Correct the details with sealed values. The address is not published to other services."""
     old_email = citizen.email if corrected.email is not None else None
     for name in ("name", "email", "address", "language"):
         if (value := getattr(corrected, name)) is not None:
@@ -76,4 +81,21 @@ def undo_mobile(citizen: Citizen, index: str, password: str, at: datetime) -> bo
     citizen.password, citizen.codes, citizen.reset = password, [], None
     citizen.ending = {"keep": None, "how": "restored"}
     citizen.emit(CitizenMobileRestored(mobile=citizen.mobile), at)
+    return True
+
+
+def erase(citizen: Citizen, at: datetime) -> bool:
+    """Empty the account; False if it was erased before. CNIC and mobile can be registered again at once."""
+    if citizen.erased_at is not None:
+        return False
+    citizen.forget_events()
+    for one in fields(Citizen):
+        if one.name not in KEPT | PLUMBING:
+            empty = one.default if one.default_factory is MISSING else one.default_factory()
+            setattr(citizen, one.name, empty)
+    for index in INDEXES:  # unique: each needs a value of its own
+        setattr(citizen, index, f"erased:{citizen.id}")
+    citizen.erased_at = at
+    citizen.ending = {"keep": None, "how": "erased"}
+    citizen.emit(CitizenErased(), at)
     return True

@@ -1,13 +1,14 @@
 """Corrects the citizen's details. Other services follow by the event; the citizen gets a message."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
+from typing import Any
 
 import structlog
 
-from services.identity.accounts.models.citizen import Citizen, Language
+from services.identity.accounts.models.citizen import Citizen
 from services.identity.accounts.service.changing import change_citizen
 from services.identity.accounts.store.citizens import CitizenStore
-from services.identity.citizens.models.changes import CorrectedFields, correct
+from services.identity.citizens.models.changes import DataCorrection, correct
 from services.identity.codes.service.password_check import (
     PasswordCheck,
     PasswordWrongError,
@@ -19,17 +20,6 @@ from shared.errors import UnauthenticatedError
 from shared.seal import KeyRing, SealPurpose
 
 log = structlog.get_logger(__name__)
-
-
-@dataclass(frozen=True)
-class DataCorrection:
-    """The fields to correct, in their normal spelling. A new email needs the password, since codes go there."""
-
-    name: str | None = field(default=None, repr=False)
-    email: str | None = field(default=None, repr=False)
-    address: str | None = field(default=None, repr=False)
-    language: Language | None = None
-    password: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +41,13 @@ class Corrections:
             if correction.password is None:
                 raise PasswordWrongError
             proven = await self.password_check.verify(citizen_id, correction.password)
-        corrected = CorrectedFields(
-            name=self._sealed(correction.name, SealPurpose.CITIZEN_NAME, citizen_id),
-            email=self._sealed(correction.email, SealPurpose.CITIZEN_EMAIL, citizen_id),
-            address=self._sealed(correction.address, SealPurpose.CITIZEN_ADDRESS, citizen_id),
-            language=correction.language,
-        )
+        values = {name: getattr(correction, name) for name in ("name", "email", "address")}
+        sealed: dict[str, Any] = {
+            name: self.keys.seal(value, SealPurpose(f"citizen.{name}"), owner=citizen_id)
+            for name, value in values.items()
+            if value is not None
+        }
+        corrected = replace(correction, **sealed)
 
         def apply(known: Citizen) -> None:
             require_same_password(known, proven)
@@ -69,6 +60,3 @@ class Corrections:
         citizen = await change_citizen(self.citizens, citizen_id, apply)
         log.info("citizen.corrected", citizen=citizen_id)
         return citizen
-
-    def _sealed(self, value: str | None, purpose: SealPurpose, citizen_id: str) -> str | None:
-        return None if value is None else self.keys.seal(value, purpose, owner=citizen_id)

@@ -12,7 +12,7 @@ from services.identity.accounts.models.citizen import Citizen
 from services.identity.accounts.service.changing import change_citizen
 from services.identity.accounts.store.accesses import AccessTrailStore
 from services.identity.accounts.store.citizens import CitizenStore
-from services.identity.citizens.models.erasure import erase
+from services.identity.citizens.models.changes import erase
 from services.identity.codes.service.password_check import (
     PasswordCheck,
     require_same_password,

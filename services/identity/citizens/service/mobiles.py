@@ -13,8 +13,7 @@ from services.identity.accounts.hashing import Hasher
 from services.identity.accounts.models.challenge import BY_SMS
 from services.identity.accounts.models.citizen import Citizen
 from services.identity.accounts.store.citizens import CitizenStore
-from services.identity.citizens.models.changes import NewMobile, change_mobile, undo_mobile
-from services.identity.citizens.models.erasure import erase
+from services.identity.citizens.models.changes import NewMobile, change_mobile, erase, undo_mobile
 from services.identity.codes.service.codes import CodeFailedError, CodeRequest, Codes, Pending
 from services.identity.codes.service.password_check import (
     PasswordCheck,

@@ -12,7 +12,7 @@ from services.identity.accounts.models.challenge import ANY_WAY, BY_SMS
 from services.identity.accounts.models.citizen import Citizen, Language, SealedPerson
 from services.identity.accounts.models.proof import has_both, note_only, prove, yields_to
 from services.identity.accounts.store.citizens import CitizenStore
-from services.identity.citizens.models.erasure import erase
+from services.identity.citizens.models.changes import erase
 from services.identity.codes.service.codes import CodeRequest, Codes, Pending
 from services.identity.sessions.service.own_sessions import OwnSessions
 from shared.changing import ContendedError, attempts
@@ -85,7 +85,10 @@ class Registrations:
             elif form.at_counter and all(has_both(owner, *indexes) for owner in holding):
                 done = await self._prove_again(holding[0], pending)
             elif all(owner.cnic_index != indexes[0] for owner in holding) and (form.email or form.at_counter):
-                done = await self._take_beside(holding, citizen, free, person, password, pending)
+                # The owner is told, except at a counter, where the owner reads out the code; both in one go, so that
+                # it takes as long as one write.
+                take = self._take(citizen, free, person, password, pending, held=True)
+                done, _ = await asyncio.gather(take, self._tell(holding if password else []))
             else:
                 done = await self._tell(holding)
             if done:
@@ -108,24 +111,6 @@ class Registrations:
         """Let a citizen at a counter prove the mobile again, so that reset codes can go there."""
         self.codes.issue(owner, "register", pending)
         return not await self.citizens.save_many([owner])
-
-    async def _take_beside(
-        self,
-        holding: Sequence[Citizen],
-        citizen: Citizen,
-        lapsed: Sequence[Citizen],
-        person: SealedPerson,
-        password: str,
-        pending: Pending,
-    ) -> bool:
-        """Open an account whose mobile another account holds, with a code by email or at a counter.
-
-        The other account's owner is told, except at a counter, where the owner reads out the code. Both are written
-        at once, so that it takes as long as one write.
-        """
-        take = self._take(citizen, lapsed, person, password, pending, held=True)
-        taken, _ = await asyncio.gather(take, self._tell(holding if password else []))
-        return taken
 
     async def _take(
         self,

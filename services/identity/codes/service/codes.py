@@ -6,7 +6,6 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 
 import structlog
 
@@ -120,16 +119,13 @@ class Codes:
     def issue(self, citizen: Citizen, purpose: Purpose, pending: Pending, to: str | None = None) -> None:
         """Send the first code of a challenge with the citizen's next write; nothing if no channel is available."""
         channel = self._way(citizen, purpose, pending.sent_by, to)
-        if channel is not None:
-            self._issue(citizen, purpose, pending.id, channel, to)
-        else:
-            citizen.await_code(NewCode(purpose, pending.id, NO_CODE, "", pending.sent_by, to), self.clock())
+        self._issue(citizen, channel, NewCode(purpose, pending.id, NO_CODE, "", pending.sent_by, to))
 
     def issue_anew(self, citizen: Citizen, pending: Pending, person: SealedPerson, password: str) -> None:
         """Send a code that lets a registration take over the account: only to the mobile that it is to prove."""
         if pending.sent_by == "sms":
             anew = registration_anew(person, password)
-            self._issue(citizen, "register", pending.id, "sms", person.mobile, anew)
+            self._issue(citizen, "sms", NewCode("register", pending.id, NO_CODE, "", "sms", person.mobile, anew))
 
     def ways_of(self, citizen: Citizen) -> Ways:
         """The channels by which codes reach an account."""
@@ -155,19 +151,15 @@ class Codes:
             return citizen.verified_at is None and not citizen.password
         return purpose != "reset" or not is_silent(citizen, self.clock())
 
-    def _issue(
-        self,
-        citizen: Citizen,
-        purpose: Purpose,
-        challenge: str,
-        channel: Channel,
-        to: str | None,
-        anew: dict[str, Any] | None = None,
-    ) -> None:
+    def _issue(self, citizen: Citizen, channel: Channel | None, new: NewCode) -> None:
+        """Send a code by this channel; without one only note that it was asked for."""
+        if channel is None:
+            citizen.await_code(new, self.clock())
+            return
         code = f"{secrets.randbelow(CODES):06}"
-        code_hash = self._hash(citizen, purpose, challenge, code)
+        code_hash = self._hash(citizen, new.purpose, new.challenge, code)
         sealed = self.keys.seal(code, SealPurpose.CITIZEN_CODE, owner=citizen.id)
-        citizen.issue_code(NewCode(purpose, challenge, code_hash, sealed, channel, to, anew), self.clock())
+        citizen.issue_code(replace(new, hash=code_hash, sealed=sealed, channel=channel), self.clock())
 
     async def resend(
         self, purpose: Purpose, challenge_id: str, address: str, channel: Channel = "sms", *, of: str | None = None
@@ -270,11 +262,7 @@ class Codes:
         channel = self._way(citizen, purpose, wanted, to) if anew is None or wanted == "sms" else None
         if channel is None and sms_left:
             channel = self._way(citizen, purpose, "sms", to)
-        if channel is not None:
-            self._issue(citizen, purpose, challenge.id, channel, to, anew)
-        else:
-            new = NewCode(purpose, challenge.id, NO_CODE, "", wanted, to, anew)
-            citizen.await_code(new, self.clock())
+        self._issue(citizen, channel, NewCode(purpose, challenge.id, NO_CODE, "", wanted, to, anew))
 
     def _has_email(self, citizen: Citizen) -> bool:
         return bool(self.keys.unseal(citizen.email, SealPurpose.CITIZEN_EMAIL, owner=citizen.id))

@@ -8,8 +8,8 @@ from pydantic import BaseModel
 
 from services.identity.accounts.api.bodies import LoginBody, LoginCodeBody, RefreshBody, ResendBody, no_store, problems
 from services.identity.accounts.api.caller import FromCaller, keep_device
-from services.identity.accounts.models.caller import CHALLENGE
 from services.identity.accounts.models.challenge import CODE_LIFE, Channel
+from services.identity.accounts.models.device import CHALLENGE
 from services.identity.accounts.service.accounts import Accounts
 from services.identity.codes.api.codes import BY_SMS, ChallengeAnswer, CodeStateAnswer, UsesCodes
 from services.identity.codes.service.codes import Pending

@@ -4,9 +4,8 @@ from datetime import datetime
 
 import structlog
 
-from services.identity.accounts.models.caller import Caller
 from services.identity.accounts.models.challenge import seconds_until
-from services.identity.accounts.models.device import Device
+from services.identity.accounts.models.device import Caller, Device
 from services.identity.accounts.models.throttle import (
     DEVICE_FAILURES,
     FAILURES_IN_A_ROW,

@@ -7,8 +7,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from services.identity.accounts.hashing import Hasher, hash_of_token
-from services.identity.accounts.models.caller import CHALLENGE, Caller
-from services.identity.accounts.models.device import note_new
+from services.identity.accounts.models.device import CHALLENGE, Caller, note_new
 from services.identity.accounts.models.session import REPEAT_GRACE, LoginAccount, Session, lifetime_of
 from services.identity.accounts.models.spellings import read_cnic
 from services.identity.accounts.service.accounts import Accounts

@@ -7,7 +7,7 @@ from fastapi import Depends, Query, Request
 from pydantic import BaseModel
 
 from services.identity.accounts.api.bodies import no_store
-from services.identity.accounts.models.caller import CHALLENGE
+from services.identity.accounts.models.device import CHALLENGE
 from services.identity.accounts.models.staff import StaffMember
 from services.identity.staff.api.staff_bodies import OfficerBody, OfficerChangeBody
 from services.identity.staff.service.accounts import NewMember, Started

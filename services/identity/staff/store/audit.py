@@ -3,9 +3,9 @@
 from typing import Any
 
 from pymongo import ASCENDING, DESCENDING
-from pymongo.errors import DuplicateKeyError
 
 from services.identity.accounts.models.audit import AuditedAct, Entry
+from services.identity.accounts.store.inserting import inserted
 from shared.mongo import Database
 
 HEAD = "head"
@@ -35,9 +35,7 @@ class AuditStore:
     async def add(self, entry: Entry) -> bool:
         """Insert an entry; False if its number is taken or its act is already entered."""
         document = {"_id": entry.n, "act": entry.act.document(), "before": entry.before, "hash": entry.hash}
-        try:
-            await self.collection.insert_one(document)
-        except DuplicateKeyError:
+        if not await inserted(self.collection, document):
             return False
         await self._heads.update_one({"_id": HEAD}, {"$max": {"n": entry.n}}, upsert=True)
         return True
