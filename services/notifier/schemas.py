@@ -1,7 +1,4 @@
-"""The types of responses, checked by mypy and shown in the API's description.
-
-`examples.yaml` has an example of each, under the name of its type.
-"""
+"""The types of responses, shown in the API's description; `examples.yaml` has an example of each, by its name."""
 
 from typing import Literal, NotRequired
 

@@ -1,7 +1,4 @@
-"""The bodies of the API's answers: checked by mypy, and shown in the API's description.
-
-`examples.yaml` has an example of each, by the name of its type.
-"""
+"""The bodies of the API's answers, shown in its description; `examples.yaml` has an example of each, by its name."""
 
 from typing import Literal, NotRequired
 

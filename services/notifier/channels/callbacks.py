@@ -1,7 +1,4 @@
-"""Callbacks of an SMS gateway: their signatures, and the reports or SMS in them. Pure functions.
-
-Calls are not stored: a repeated one changes nothing.
-"""
+"""Callbacks of an SMS gateway: their signatures, and the reports or SMS in them. A repeated call changes nothing."""
 
 import base64
 import hashlib
@@ -11,7 +8,7 @@ import re
 from collections.abc import Mapping
 from urllib.parse import parse_qsl, urlsplit
 
-from services.notifier.channels.gateway_file import CallbackFields, Dialect, GatewayOutcome, Inbound, Signature
+from services.notifier.channels.gateway_file import CallbackFields, Dialect, GatewayOutcome, Signature
 from services.notifier.channels.provider import Callback, CallbackRefusedError, InboundMessage, Report
 
 OURS = re.compile("<?([0-9a-f]{32})(?:@.*)?")
@@ -93,7 +90,8 @@ def inbound_in(name: str, file: Dialect, callback: Callback) -> InboundMessage |
     sender, words = number_of(fields.get(inbound.sender, "")), fields.get(inbound.words, "").strip()
     if sender is None or not words:
         return None
-    return InboundMessage(name, _inbound_id(inbound, fields, callback), sender, words[:MAX_WORDS])
+    derived = hashlib.sha256(callback.url.encode(errors="replace") + callback.body).hexdigest()[:32]
+    return InboundMessage(name, _name(fields, inbound.id) or derived, sender, words[:MAX_WORDS])
 
 
 def number_of(text: str) -> str | None:
@@ -102,12 +100,6 @@ def number_of(text: str) -> str | None:
     if found := NATIONAL.fullmatch(plain):
         return PAKISTAN + found[1]
     return f"+{found[1]}" if (found := SENDER.fullmatch(plain)) else None
-
-
-def _inbound_id(inbound: Inbound, fields: Fields, callback: Callback) -> str:
-    """The gateway's id of the message, or one derived from the call, so that a repeated call has the same."""
-    given = _name(fields, inbound.id)
-    return given or hashlib.sha256(callback.url.encode(errors="replace") + callback.body).hexdigest()[:32]
 
 
 def _all_fields(file: Dialect, callback: Callback, each: str) -> list[Fields]:
@@ -139,7 +131,8 @@ def _at(content: object, path: str) -> object:
 def _flat(content: object, before: str = "", depth: int = 0) -> dict[str, str]:
     """The texts and numbers in an object or list, by dotted paths."""
     if isinstance(content, str | int | float) and not isinstance(content, bool):
-        return {before: _whole(str(content))} if before else {}
+        text = str(content).encode(errors="replace").decode()  # JSON may contain lone surrogates
+        return {before: text} if before else {}
     inner = content.items() if isinstance(content, dict) else enumerate(content) if isinstance(content, list) else ()
     flat: dict[str, str] = {}
     for name, value in inner if depth < MAX_DEPTH else ():
@@ -186,8 +179,3 @@ def _name(fields: Fields, field: str) -> str | None:
     """A reference, if it is neither empty nor too long."""
     value = fields.get(field, "").strip() if field else ""
     return value if 0 < len(value) <= MAX_NAME else None
-
-
-def _whole(text: str) -> str:
-    """A text that can be stored: JSON may contain lone surrogates."""
-    return text.encode(errors="replace").decode()

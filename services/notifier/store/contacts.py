@@ -44,6 +44,13 @@ class ContactStore(RecordStore[Contact]):
 
 
 def _reach(document: Mapping[str, Any]) -> Reach:
-    kept = {name: document[name] for name in REACH if name in document}
-    preferences, failing = Preferences.of(kept.pop("preferences", {})), frozenset(kept.pop("failing", ()))
-    return Reach(**kept, preferences=preferences, failing=failing)
+    return Reach(
+        language=document["language"],
+        mobile=document["mobile"],
+        email=document.get("email", ""),
+        erased=document.get("erased", False),
+        mobile_unproven=document.get("mobile_unproven", False),
+        preferences=Preferences.of(document.get("preferences", {})),
+        failing=frozenset(document.get("failing", ())),
+        bad_email_left=document.get("bad_email_left"),
+    )

@@ -21,8 +21,6 @@ from shared.mongo.records import only_duplicates
 
 EVENT = [("event_id", ASCENDING), ("feed", ASCENDING)]
 DIGITS = 12
-NAMES = ("feed", "event_id", "type", "subject", "seq", "at")
-"""Fields of a message that are stored as they are."""
 
 
 class FeedStore:
@@ -155,12 +153,18 @@ def _document(entry: FeedEntry) -> Document:
     message = entry.message
     return {
         "_id": _id(message.feed, entry.number),
-        **{name: getattr(message, name) for name in NAMES},
+        "feed": message.feed,
+        "event_id": message.event_id,
+        "type": message.type,
+        "subject": message.subject,
+        "seq": message.seq,
+        "at": message.at,
         "body": message.body.decode(),
         "stored_at": entry.stored_at,
     }
 
 
 def _entry(document: Document) -> FeedEntry:
-    message = FeedMessage(**{name: document[name] for name in NAMES}, body=document["body"].encode())
+    names = ("feed", "event_id", "type", "subject", "seq", "at")
+    message = FeedMessage(**{name: document[name] for name in names}, body=document["body"].encode())
     return FeedEntry(message, _number(document), document["stored_at"])

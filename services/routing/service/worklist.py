@@ -55,12 +55,9 @@ class Worklist:
         wanted = replace(wanted, reader=account if hides else None)  # else the index alone has all that is read
         everybody = replace(wanted, taken_by=None, states=OPEN if tuple(wanted.states) == ALL else wanted.states)
         asked = (wanted, replace(everybody, taken_by=account), everybody, replace(everybody, states=ALL))
-        listed, mine, team, whole = await asyncio.gather(*(self._count(department, one) for one in asked))
+        counted = await asyncio.gather(*(self._store.count(department, one, MAX_COUNTED + 1) for one in asked))
+        listed, mine, team, whole = (count if count <= MAX_COUNTED else None for count in counted)
         return {"list": listed, "mine": mine, "department": team, "all": whole}
-
-    async def _count(self, department: str, wanted: WorklistFilter) -> int | None:
-        counted = await self._store.count(department, wanted, MAX_COUNTED + 1)
-        return counted if counted <= MAX_COUNTED else None
 
     async def counts(self, department: str, account: str) -> schemas.AssignmentCounts:
         """How much there is of what, `account` is the caller."""
