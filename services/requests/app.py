@@ -37,7 +37,7 @@ def build_app(settings: RequestsSettings) -> FastAPI:
         async with connect(settings.mongo_url.get_secret_value(), f"{settings.mongo_prefix}_requests") as database:
             clock = ServerClock(database)
             await clock.measure()
-            stores = Stores.on(database, clock, settings)
+            stores = Stores(database, clock, settings)
             await stores.create_indexes()
             receipts = receipts_of(stores, settings)
             await receipts.prepare()

@@ -53,16 +53,9 @@ def transferred(request: Request, payload: events.RequestTransferred, envelope: 
 
 def resolved(request: Request, payload: events.RequestResolved, envelope: Envelope) -> None:
     """The department resolved the request; the citizen can confirm or dispute the outcome."""
-    more = {"outcome": payload.outcome, "reason": payload.reason, "copied": payload.copied, "level": payload.level}
-    if request.hear(
-        "resolve",
-        ActorKind.DEPARTMENT,
-        envelope.at,
-        payload.heard,
-        by=payload.actor,
-        sealed_words=payload.reply,
-        **more,
-    ):
+    shown = {name: getattr(payload, name) for name in ("outcome", "reason", "copied", "level")}
+    more = {**shown, "sealed_words": payload.reply}
+    if request.hear("resolve", ActorKind.DEPARTMENT, envelope.at, payload.heard, by=payload.actor, **more):
         request.outcome, request.resolved_at = payload.outcome, envelope.at
 
 

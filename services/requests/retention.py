@@ -17,7 +17,7 @@ async def main(*, dry_run: bool) -> None:
     async with connect(settings.mongo_url.get_secret_value(), f"{settings.mongo_prefix}_requests") as database:
         clock = ServerClock(database)
         await clock.measure()
-        stores = Stores.on(database, clock, settings)
+        stores = Stores(database, clock, settings)
         retention = retention_of(stores, settings, clock)
         overdue = await retention.overdue()
         for one in overdue:

@@ -1,8 +1,5 @@
 """All stores of the service, on one database."""
 
-import dataclasses
-from dataclasses import dataclass
-
 from services.requests.catalogue.store import CatalogueStore, VersionStore
 from services.requests.duplicates.store import DuplicateStore
 from services.requests.files.store.attachments import AttachmentStore
@@ -19,57 +16,32 @@ from shared.mongo import Database, ServerClock
 from shared.settings import Settings
 
 
-@dataclass(frozen=True)
 class Stores:
     """One store of each kind."""
 
-    requests: RequestStore
-    duplicates: DuplicateStore
-    at_department: DepartmentRequestStore
-    catalogue: CatalogueStore
-    versions: VersionStore
-    citizens: CitizenCopyStore
-    colleagues: ColleagueStore
-    departments: DepartmentCopyStore
-    accesses: AccessLogStore
-    drafts: DraftStore
-    partners: PartnerStore
-    public: PublicRequestStore
-    guesses: GuessStore
-    days: DayStore
-    retention: RetentionStore
-    receipt_keys: ReceiptKeyStore
-    attachments: AttachmentStore
-    contents: ContentStore
-
-    @classmethod
-    def on(cls, database: Database, clock: ServerClock, settings: Settings) -> "Stores":
-        """The stores of a database."""
+    def __init__(self, database: Database, clock: ServerClock, settings: Settings) -> None:
         marks = {"lease": settings.relay_lease, "settle_after": settings.settle_after}
-        return cls(
-            requests=RequestStore(database["requests"], clock, keys=settings.keys, **marks),
-            duplicates=DuplicateStore(database["requests"]),
-            at_department=DepartmentRequestStore(database["requests"]),
-            catalogue=CatalogueStore(database["catalogue"], clock, **marks),
-            versions=VersionStore(database),
-            citizens=CitizenCopyStore(database["citizens"], clock, **marks),
-            colleagues=ColleagueStore(database["colleagues"], clock, **marks),
-            departments=DepartmentCopyStore(database["departments"], clock, **marks),
-            accesses=AccessLogStore(database["accesses"], clock, **marks),
-            drafts=DraftStore(database),
-            partners=PartnerStore(database),
-            public=PublicRequestStore(database["requests"]),
-            guesses=GuessStore(database),
-            days=DayStore(database),
-            retention=RetentionStore(database),
-            receipt_keys=ReceiptKeyStore(database),
-            attachments=AttachmentStore(database["attachments"], clock, **marks),
-            contents=ContentStore(database),
-        )
+        self.requests = RequestStore(database["requests"], clock, keys=settings.keys, **marks)
+        self.duplicates = DuplicateStore(database["requests"])
+        self.at_department = DepartmentRequestStore(database["requests"])
+        self.catalogue = CatalogueStore(database["catalogue"], clock, **marks)
+        self.versions = VersionStore(database)
+        self.citizens = CitizenCopyStore(database["citizens"], clock, **marks)
+        self.colleagues = ColleagueStore(database["colleagues"], clock, **marks)
+        self.departments = DepartmentCopyStore(database["departments"], clock, **marks)
+        self.accesses = AccessLogStore(database["accesses"], clock, **marks)
+        self.drafts = DraftStore(database)
+        self.partners = PartnerStore(database)
+        self.public = PublicRequestStore(database["requests"])
+        self.guesses = GuessStore(database)
+        self.days = DayStore(database)
+        self.retention = RetentionStore(database)
+        self.receipt_keys = ReceiptKeyStore(database)
+        self.attachments = AttachmentStore(database["attachments"], clock, **marks)
+        self.contents = ContentStore(database)
 
     async def create_indexes(self) -> None:
         """Create the indexes of all stores."""
-        for field in dataclasses.fields(self):
-            store = getattr(self, field.name)
-            if store not in (self.receipt_keys, self.contents):  # one has one document, the other is GridFS
+        for store in vars(self).values():
+            if hasattr(store, "create_indexes"):
                 await store.create_indexes()

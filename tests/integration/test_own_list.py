@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from services.requests.duplicates.store import DuplicateStore
+from services.requests.reading.api.own import list_query
 from services.requests.reading.service import reading
-from services.requests.reading.service.reading import ListQuery, Reading
+from services.requests.reading.service.reading import Reading
 from services.requests.reading.service.search import TextSearch
 from services.requests.request.models.lifecycle import State
 from services.requests.request.models.listing import RequestFilter
@@ -82,20 +83,20 @@ async def test_what_is_asked_is_found_and_nothing_of_others(store: RequestStore)
     reading = reading_of(store)
 
     async def found(**asked: Any) -> list[str]:
-        page = await reading.own(CITIZEN, ListQuery(**asked), None, 100)
+        page = await reading.own(CITIZEN, await list_query(**asked), None, 100)
         return [line["number"] for line in page["requests"]]
 
     newest = [r.id for r in sorted(mine, key=lambda r: (-r.submitted_at.timestamp(), r.id))]
     assert await found() == newest
-    assert await found(text="پاني") == newest
-    assert await found(text="Drain LAMP") == [n for n in newest if n in {r.id for r in mine if r.service == "drain"}]
-    assert await found(text=f"umber{OTHERS}") == [mine[0].id]
-    assert await found(states=[State.CLOSED]) == [n for n in newest if {r.id: r.state for r in mine}[n] == "closed"]
-    assert await found(text="number1x") == await found(text="?") == []
-    assert await found(first_day=START.date().replace(year=9999)) == []
-    assert len(await found(first_day=START.date(), last_day=START.date())) == 20
-    assert await found(last_day=START.date() - timedelta(days=1)) == []
-    assert await found(stages=["processing"], kind="complaint", service="drain", text="lamp") != []
+    assert await found(q="پاني") == newest
+    assert await found(q="Drain LAMP") == [n for n in newest if n in {r.id for r in mine if r.service == "drain"}]
+    assert await found(q=f"umber{OTHERS}") == [mine[0].id]
+    assert await found(state=[State.CLOSED]) == [n for n in newest if {r.id: r.state for r in mine}[n] == "closed"]
+    assert await found(q="number1x") == await found(q="?") == []
+    assert await found(first=START.date().replace(year=9999)) == []
+    assert len(await found(first=START.date(), last=START.date())) == 20
+    assert await found(last=START.date() - timedelta(days=1)) == []
+    assert await found(stage=["processing"], kind="complaint", service="drain", q="lamp") != []
 
 
 def reading_of(store: RequestStore) -> Reading:
@@ -112,11 +113,11 @@ async def test_cursor_leads_past_the_requests_that_one_page_searches(
 ) -> None:
     monkeypatch.setattr(reading, "MAX_SEARCHED", 10)
     await store.insert_many([filed(n + OTHERS) for n in range(25)])
-    assert await pages(store, ListQuery(text=f"number{OTHERS + 2}")) == [0, 0, 1]
-    assert await pages(store, ListQuery(text="?")) == [0]
+    assert await pages(store, await list_query(q=f"number{OTHERS + 2}")) == [0, 0, 1]
+    assert await pages(store, await list_query(q="?")) == [0]
 
 
-async def pages(store: RequestStore, asked: ListQuery) -> list[int]:
+async def pages(store: RequestStore, asked: RequestFilter) -> list[int]:
     """The number of lines of each page."""
     counts: list[int] = []
     cursor: str | None = None
@@ -139,7 +140,7 @@ async def test_walking_the_pages_while_others_are_filed_loses_and_doubles_nothin
     before = [filed(n + OTHERS) for n in range(57)]
     await store.insert_many(before)
     reading = reading_of(store)
-    for asked in (ListQuery(), ListQuery(text="lamp"), ListQuery(kind="complaint")):
+    for asked in (await list_query(), await list_query(q="lamp"), await list_query(kind="complaint")):
         seen: list[str] = []
         cursor: str | None = None
         walked = asyncio.Event()

@@ -1,15 +1,18 @@
 """Reading requests: the citizen's own list, and single requests."""
 
 import re
-from datetime import date
+from datetime import date, datetime, time, timedelta
 from typing import Annotated, Literal
 
 from fastapi import Depends, Query, Request, Response
 from pydantic import BeforeValidator
 
-from services.requests.reading.service.reading import ListQuery, Reading
+from services.requests.filing.schemas import ExportedRequests
+from services.requests.filing.service.drafts import Drafts
+from services.requests.reading.service.reading import Reading
 from services.requests.request.dependencies import Number, Owner, Reader, with_etag
 from services.requests.request.models.lifecycle import State
+from services.requests.request.models.listing import RequestFilter, states_of
 from services.requests.request.schemas import (
     AppealDetails,
     OwnAppeal,
@@ -19,12 +22,18 @@ from services.requests.request.schemas import (
     RequestUpdates,
     Tracked,
 )
+from shared.auth import Principal, needs
+from shared.clock import PAKISTAN
 from shared.errors import language_of
 from shared.openapi import ETAG, answering, titled
+from shared.rights import Right
 from shared.routes import Router, use
 from shared.spelling import code_of
+from shared.tracking_number import read_number
 
 router = Router(prefix="/api/v1", tags=["requests"])
+exports = Router(prefix="/api/v1", tags=["own data"])
+FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(9000, 1, 1)
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 AnyView = OwnRequest | OwnAppeal | RequestDetails | AppealDetails | Tracked
 """A request as seen by its citizen, its department, the clerk who filed it, or a follower."""
@@ -56,9 +65,17 @@ async def list_query(
         str | None,
         Query(max_length=200, description="parts of words in either script that must all occur; or a number"),
     ] = None,
-) -> ListQuery:
-    """The query of the list."""
-    return ListQuery(state or (), stage or (), service, kind, first, last, q)
+) -> RequestFilter:
+    """The filter of the list. Days are Pakistan's and inclusive."""
+    states, number = states_of(state or (), stage or ()), None if q is None else read_number(q)
+    return RequestFilter(states, service, kind, start_of(first), start_of(last, days=1), number, q)
+
+
+def start_of(day: date | None, days: int = 0) -> datetime | None:
+    """Midnight at the start of a day, or `days` later."""
+    if day is None:
+        return None
+    return datetime.combine(min(max(day, FIRST_DAY), LAST_DAY) + timedelta(days=days), time(), PAKISTAN)
 
 
 UsesReading = Annotated[Reading, use("reading")]
@@ -68,7 +85,7 @@ UsesReading = Annotated[Reading, use("reading")]
 async def list_requests(
     principal: Owner,
     reads: UsesReading,
-    query: Annotated[ListQuery, Depends(list_query)],
+    wanted: Annotated[RequestFilter, Depends(list_query)],
     limit: Annotated[int, Query(ge=1, le=100)] = 20,
     cursor: Annotated[str | None, Query(max_length=80)] = None,
 ) -> RequestLines:
@@ -76,7 +93,24 @@ async def list_requests(
 
     With `q` at most 1,000 requests are searched for each page: a page can be short or empty and still have a `next`.
     """
-    return await reads.own(principal.id, query, cursor, limit)
+    return await reads.own(principal.id, wanted, cursor, limit)
+
+
+@exports.get("/requests/export", operation_id="export_requests")
+async def export(
+    request: Request,
+    response: Response,
+    principal: Annotated[Principal, Depends(needs(Right.OWN_DATA))],
+    reads: UsesReading,
+    drafts: Annotated[Drafts, use("drafts")],
+    cursor: Annotated[str | None, Query(max_length=80)] = None,
+) -> ExportedRequests:
+    """All the caller's requests in full, newest first, in pages of 500; `next` is the cursor of the following page.
+
+    The first page also has the drafts.
+    """
+    response.headers["Cache-Control"] = "no-store"
+    return await reads.export(principal.id, cursor, drafts, language_of(request.headers))
 
 
 @router.get("/requests/updates", tags=["live"])

@@ -1,9 +1,8 @@
 """Reading requests. Each query returns only what the reader may see."""
 
 import asyncio
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import datetime
 from typing import NamedTuple
 
 from services.requests.duplicates.models import MAX_MERGED, follows
@@ -12,8 +11,7 @@ from services.requests.filing.schemas import ExportedRequests
 from services.requests.filing.service.drafts import Drafts
 from services.requests.reading.models import actions_of_department, has_or_gets
 from services.requests.reading.service.search import MAX_SEARCHED, TextSearch
-from services.requests.request.models.lifecycle import State
-from services.requests.request.models.listing import RequestFilter, states_of
+from services.requests.request.models.listing import RequestFilter
 from services.requests.request.models.replicas import CitizenReplica
 from services.requests.request.models.request import Request
 from services.requests.request.models.words import words_of
@@ -32,31 +30,16 @@ from services.requests.request.service.colleagues import Colleagues
 from services.requests.request.service.merged import is_hidden, primary_of
 from services.requests.request.store.requests import OVERLAP, TEXTS, RequestStore
 from shared.auth import Principal
-from shared.clock import PAKISTAN, utc_now
+from shared.clock import utc_now
 from shared.errors import NotFoundError
 from shared.paging import Position, cursor_of, page_of, read_cursor, time_text
 from shared.records import Records
 from shared.rights import WORKERS, Role
 from shared.seal import KeyRing
-from shared.tracking_number import read_number
 
 MAX_CHANGED = 1000
 EXPORTED = 500
 """Requests on a page of the export."""
-FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(9000, 1, 1)
-
-
-@dataclass(frozen=True)
-class ListQuery:
-    """The query of a citizen's list. Days are Pakistan's and inclusive; `text` is words or a number."""
-
-    states: Sequence[State] = ()
-    stages: Sequence[str] = ()
-    service: str | None = None
-    kind: str | None = None
-    first_day: date | None = None
-    last_day: date | None = None
-    text: str | None = None
 
 
 class Read(NamedTuple):
@@ -136,20 +119,20 @@ class Reading:
         """The request that an appeal is about; readers of the appeal may see it."""
         return await self.store.get(request.appeal_of) if request.appeal_of else None
 
-    async def own(self, citizen_id: str, query: ListQuery, cursor: str | None, limit: int) -> RequestLines:
-        """A page of a citizen's requests that match the query, newest first.
+    async def own(self, citizen_id: str, wanted: RequestFilter, cursor: str | None, limit: int) -> RequestLines:
+        """A page of a citizen's requests that match the filter, newest first.
 
         For a text at most `MAX_SEARCHED` requests are searched for each page; the cursor continues with older ones.
         """
-        wanted, before = _filter_of(query), read_cursor(cursor)
-        if query.text is None or wanted.number:
+        before = read_cursor(cursor)
+        if wanted.text is None or wanted.number:
             found = await self.store.own(citizen_id, wanted, before=before, limit=limit + 1)
             page, following = page_of(found, limit, _position)
         else:
             found = await self.store.own(citizen_id, wanted, before=before, limit=MAX_SEARCHED + 1, fields=TEXTS)
-            matching = await asyncio.to_thread(self.search.matching, found[:MAX_SEARCHED], query.text)
+            matching = await asyncio.to_thread(self.search.matching, found[:MAX_SEARCHED], wanted.text)
             page, following = page_of(matching, limit, _position)
-            if following is None and len(found) > MAX_SEARCHED and words_of(query.text):
+            if following is None and len(found) > MAX_SEARCHED and words_of(wanted.text):
                 following = cursor_of(*_position(found[MAX_SEARCHED - 1]))
         return {"requests": [views.summary(request) for request in page], "next": following}
 
@@ -198,31 +181,12 @@ def _updates(requests: list[Request], since: datetime, after: str, limit: int) -
     return {"updates": [*repeated, *later], "next": later[-1]["id"] if later else after}
 
 
-def _filter_of(query: ListQuery) -> RequestFilter:
-    """The filter for the store."""
-    return RequestFilter(
-        states=states_of(query.states, query.stages),
-        service=query.service,
-        kind=query.kind,
-        since=_start_of(query.first_day),
-        until=_start_of(query.last_day, days=1),
-        number=None if query.text is None else read_number(query.text),
-    )
-
-
 def _position(request: Request) -> Position:
     return request.submitted_at, request.id
 
 
 def _revisions(*records: Request | CitizenReplica | None) -> int:
     return sum(record.rev for record in records if record is not None)
-
-
-def _start_of(day: date | None, days: int = 0) -> datetime | None:
-    """Midnight at the start of a day, or `days` later."""
-    if day is None:
-        return None
-    return datetime.combine(min(max(day, FIRST_DAY), LAST_DAY) + timedelta(days=days), time(), PAKISTAN)
 
 
 def _moment(cursor: str) -> datetime:

@@ -17,6 +17,8 @@ class RequestFilter:
     since: datetime | None = None
     until: datetime | None = None
     number: str | None = None
+    text: str | None = None
+    """Words to be searched for, where no number is given."""
 
 
 def states_of(states: Sequence[State], stages: Sequence[str]) -> list[State] | None:
