@@ -40,7 +40,7 @@ async def tell(days: int = DAYS) -> str:
     prefix, url = settings.mongo_prefix, settings.mongo_url.get_secret_value()
     async with connect(url, f"{prefix}_requests") as requests, connect(url, f"{prefix}_routing") as at_departments:
         clock = ServerClock(requests)
-        stores = Stores.on(requests, clock, settings)
+        stores = Stores(requests, clock, settings)
         story = CityStory(utc_now(), days)
         if await requests["citizens"].find_one({"_id": account_of(0)}):
             return "the history is there"
