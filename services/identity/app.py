@@ -36,7 +36,7 @@ def build_app(settings: IdentitySettings) -> FastAPI:
         async with connect(settings.mongo_url.get_secret_value(), f"{settings.mongo_prefix}_identity") as database:
             clock = ServerClock(database)
             await clock.measure()
-            stores = IdentityStores.on(database, clock, settings)
+            stores = IdentityStores(database, clock, settings)
             await stores.create_indexes()
             await stores.staff.note_unpublished()
             issuer, days = settings.issuer, settings.key_days

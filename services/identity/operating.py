@@ -40,7 +40,7 @@ async def operate(settings: IdentitySettings, command: str, login: str | None) -
     url = settings.mongo_url.get_secret_value()
     try:
         async with connect(url, f"{settings.mongo_prefix}_identity") as database:
-            stores = IdentityStores.on(database, ServerClock(database), settings)
+            stores = IdentityStores(database, ServerClock(database), settings)
             if command == "rotate-signing":
                 days, issuer = settings.key_days, settings.issuer
                 tokens = Tokens(stores.keys, settings.keys, utc_now, issuer=issuer, days=days)

@@ -1,8 +1,5 @@
 """All stores of the service, on one database."""
 
-import dataclasses
-from dataclasses import dataclass
-
 from services.identity.accounts.store.accesses import AccessTrailStore
 from services.identity.accounts.store.citizens import CitizenStore
 from services.identity.accounts.store.sessions import SessionStore
@@ -18,47 +15,27 @@ from services.identity.staff.store.login_steps import LoginStepStore
 from shared.mongo import Database, ServerClock
 
 
-@dataclass(frozen=True)
 class IdentityStores:
     """One store of each kind."""
 
-    citizens: CitizenStore
-    departments: DepartmentSecretStore
-    noted_acts: NotedActStore
-    accesses: AccessTrailStore
-    challenges: ChallengeStore
-    throttles: ThrottleStore
-    sessions: SessionStore
-    devices: DeviceStore
-    staff: StaffStore
-    published: PublishedMemberStore
-    steps: LoginStepStore
-    audit: AuditStore
-    keys: KeyStore
-
-    @classmethod
-    def on(cls, database: Database, clock: ServerClock, settings: IdentitySettings) -> "IdentityStores":
-        """The stores of a database."""
+    def __init__(self, database: Database, clock: ServerClock, settings: IdentitySettings) -> None:
         marks = {"lease": settings.relay_lease, "settle_after": settings.settle_after}
-        return cls(
-            citizens=CitizenStore(database["citizens"], clock, **marks),
-            departments=DepartmentSecretStore(database["departments"], clock, **marks),
-            noted_acts=NotedActStore(database["noted_acts"], clock, **marks),
-            accesses=AccessTrailStore(database["accesses"], clock, **marks),
-            challenges=ChallengeStore(database),
-            throttles=ThrottleStore(database),
-            sessions=SessionStore(database),
-            devices=DeviceStore(database),
-            staff=StaffStore(database),
-            published=PublishedMemberStore(database["staff_names"], clock, **marks),
-            steps=LoginStepStore(database),
-            audit=AuditStore(database),
-            keys=KeyStore(database),
-        )
+        self.citizens = CitizenStore(database["citizens"], clock, **marks)
+        self.departments = DepartmentSecretStore(database["departments"], clock, **marks)
+        self.noted_acts = NotedActStore(database["noted_acts"], clock, **marks)
+        self.accesses = AccessTrailStore(database["accesses"], clock, **marks)
+        self.challenges = ChallengeStore(database)
+        self.throttles = ThrottleStore(database)
+        self.sessions = SessionStore(database)
+        self.devices = DeviceStore(database)
+        self.staff = StaffStore(database)
+        self.published = PublishedMemberStore(database["staff_names"], clock, **marks)
+        self.steps = LoginStepStore(database)
+        self.audit = AuditStore(database)
+        self.keys = KeyStore(database)
 
     async def create_indexes(self) -> None:
         """Create the indexes of all stores."""
-        for field in dataclasses.fields(self):
-            store = getattr(self, field.name)
-            if store is not self.keys:  # it has one document
+        for store in vars(self).values():
+            if hasattr(store, "create_indexes"):
                 await store.create_indexes()

@@ -161,7 +161,7 @@ async def test_citizens_by_what_they_were_sent(database: Database, clock: Server
 async def test_sessions_devices_and_what_staff_did(database: Database, environment: dict[str, str]) -> None:
     clock, now = ServerClock(database), datetime.now(UTC)
     await clock.measure()
-    stores = IdentityStores.on(database, clock, IdentitySettings.model_validate(environment))
+    stores = IdentityStores(database, clock, IdentitySettings.model_validate(environment))
     await stores.create_indexes()
     for name in ("sessions", "login_steps", "accesses"):
         await filled(database, name, account="a", secret=str, ended_at=now, ends_at=now, citizen_id="a")

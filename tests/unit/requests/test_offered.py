@@ -83,9 +83,9 @@ def test_list_entry_has_both_languages() -> None:
 
 def test_it_is_narrowed_by_words_department_and_kind() -> None:
     known = a_catalogue(stored(**METER), stored(**LAMP))
-    assert codes(known) == codes(known, words="؟") == ["lamp-out", "meter-new"]
-    assert codes(known, words="andhera") == codes(known, words="بتي") == ["lamp-out"]
-    assert codes(known, words="kettle") == []
+    assert codes(known) == codes(known, q="؟") == ["lamp-out", "meter-new"]
+    assert codes(known, q="andhera") == codes(known, q="بتي") == ["lamp-out"]
+    assert codes(known, q="kettle") == []
     assert codes(known, department="power") == ["lamp-out", "meter-new"]
     assert codes(known, department="works") == codes(known, kind="application") == ["meter-new"]
     assert codes(known, kind="complaint", department="works") == codes(known, department="nobody") == []
@@ -94,21 +94,24 @@ def test_it_is_narrowed_by_words_department_and_kind() -> None:
 def test_search_follows_retirement_and_publication() -> None:
     lamp = stored(**LAMP)
     known = a_catalogue(lamp)
-    assert codes(known, words="andhera") == ["lamp-out"]
+    assert codes(known, q="andhera") == ["lamp-out"]
     lamp.rev, lamp.entry = 1, {"json": text_of(a_catalogue_entry(**LAMP | {"keywords": ["roshni"]}))}
     lamp.version = 2
     known.remember(lamp)
-    assert codes(known, words="andhera") == []
-    assert codes(known, words="roshni") == ["lamp-out"]
+    assert codes(known, q="andhera") == []
+    assert codes(known, q="roshni") == ["lamp-out"]
     lamp.rev = 2
     lamp.retire("admin", START)
     known.remember(lamp)
-    assert codes(known, words="roshni") == codes(known) == []
+    assert codes(known, q="roshni") == codes(known) == []
 
 
 async def answers(known: Catalogue, tag: str = "") -> list[Response]:
     """The list, and one service in full."""
-    return [await catalogue(asked(known, tag)), await catalogue_entry(asked(known, tag), "lamp-out", None)]
+    return [
+        await catalogue(asked(known, tag), CatalogueQuery()),
+        await catalogue_entry(asked(known, tag), "lamp-out", None),
+    ]
 
 
 @pytest.mark.parametrize("place", [0, 1])

@@ -8,7 +8,7 @@ from starlette.responses import JSONResponse
 
 from services.requests.catalogue.schemas import Districts, Services, ShownEntry
 from services.requests.catalogue.service.catalogue import Catalogue
-from services.requests.catalogue.service.views import CatalogueQuery, Kind, all_districts, offered
+from services.requests.catalogue.service.views import CatalogueQuery, all_districts, offered
 from shared.auth import Public
 from shared.errors import NotFoundError
 from shared.openapi import ETAG, answering
@@ -20,18 +20,13 @@ CACHED = "public, max-age=60"
 
 
 @router.get("/catalogue", dependencies=[Public], responses=answering(Services, 200, ETAG))
-async def catalogue(
-    request: Request,
-    q: Annotated[str, Query(max_length=200, description="what the citizen needs, in any words")] = "",
-    department: Annotated[str | None, Query(pattern=r"^[a-z0-9-]{1,60}$", description="a department's code")] = None,
-    kind: Annotated[Kind | None, Query()] = None,
-) -> Response:
+async def catalogue(request: Request, query: Annotated[CatalogueQuery, Query()]) -> Response:
     """The services on offer: what each is, for whom, and by when. Texts are in both languages.
 
     `q` searches in English, Urdu, and Urdu in Latin letters, and forgives small mistakes; the best match comes first.
     Without `q` all services are listed, ordered by code.
     """
-    return public_response(request, offered(request.app.state.catalogue, CatalogueQuery(q, department, kind)))
+    return public_response(request, offered(request.app.state.catalogue, query))
 
 
 @router.get("/catalogue/{code}", dependencies=[Public], responses=answering(ShownEntry, 200, ETAG))

@@ -1,7 +1,8 @@
 """Answers about services: the public catalogue, and its administration."""
 
-from dataclasses import dataclass
-from typing import Literal, cast
+from typing import Annotated, Literal, cast
+
+from pydantic import BaseModel, ConfigDict, Field
 
 from services.requests.catalogue.models.catalogue import CatalogueEntry
 from services.requests.catalogue.models.versions import ServiceEntry, Version, entry_of
@@ -10,18 +11,18 @@ from services.requests.catalogue.service.catalogue import Catalogue
 from services.requests.catalogue.tables import districts
 from shared.paging import time_text
 
-Kind = Literal["application", "complaint"]
 LISTED = {"code", "kind", "category", "name", "summary", "due", "confidential", "anonymous", "public", "districts"}
 """The fields of an entry that the list shows as they are."""
 
 
-@dataclass(frozen=True)
-class CatalogueQuery:
+class CatalogueQuery(BaseModel):
     """A query of the catalogue: words, a department named by the service's rules, a kind."""
 
-    words: str = ""
-    department: str | None = None
-    kind: Kind | None = None
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    q: Annotated[str, Field(max_length=200, description="what the citizen needs, in any words")] = ""
+    department: Annotated[str | None, Field(pattern=r"^[a-z0-9-]{1,60}$", description="a department's code")] = None
+    kind: Literal["application", "complaint"] | None = None
 
     def takes(self, entry: CatalogueEntry) -> bool:
         """Whether a service has that department and kind."""
@@ -31,7 +32,7 @@ class CatalogueQuery:
 
 def offered(catalogue: Catalogue, query: CatalogueQuery) -> Services:
     """The matching services, best first for a text search, else ordered by code."""
-    found = [(entry, version) for entry, version in catalogue.found(query.words) if query.takes(entry)]
+    found = [(entry, version) for entry, version in catalogue.found(query.q) if query.takes(entry)]
     return {"services": [_service(entry, version) for entry, version in found], "districts": names_of_districts()}
 
 

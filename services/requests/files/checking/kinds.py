@@ -3,7 +3,8 @@
 Name and Content-Type are ignored. Texts for each reason are in `shared/problems.yaml`.
 """
 
-from shared.errors import Problem
+from shared.errors import InvalidError, Problem
+from shared.jsonbody import UnsupportedMediaTypeError
 
 JPEG, PNG, WEBP, PDF = "image/jpeg", "image/png", "image/webp", "application/pdf"
 EXTENSIONS = {JPEG: "jpg", PNG: "png", WEBP: "webp", PDF: "pdf"}
@@ -26,20 +27,8 @@ ACTIVE, LOCKED, HEAVY = "file-active", "file-locked", "file-heavy"
 REASONS = (TYPE, BROKEN, PIXELS, ACTIVE, LOCKED, HEAVY)
 
 
-class FileRefusedError(Problem):
-    """The content is refused: broken, too many pixels, active, locked, or too large to open."""
-
-    status, code = 422, BROKEN
-
-
-class FileTypeError(Problem):
-    """The file is neither an accepted picture nor a PDF."""
-
-    status, code = 415, TYPE
-
-
 def refusal(reason: str) -> Problem:
     """The problem for a reason; unknown reasons mean that the file could not be read."""
     if reason == TYPE:
-        return FileTypeError()
-    return FileRefusedError(reason if reason in REASONS else BROKEN)
+        return UnsupportedMediaTypeError(TYPE)
+    return InvalidError(reason if reason in REASONS else BROKEN)

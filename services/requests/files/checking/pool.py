@@ -11,7 +11,7 @@ from typing import Any
 
 import structlog
 
-from services.requests.files.checking.kinds import BROKEN, FileRefusedError, refusal
+from services.requests.files.checking.kinds import BROKEN, refusal
 
 ROOT = Path(__file__).parents[4]
 MODULE = "services.requests.files.checking.worker"
@@ -40,7 +40,7 @@ class Checkers:
         self._idle: list[Checker] = []
 
     async def check(self, content: bytes) -> CheckedFile:
-        """The file to store. Raises FileTypeError, FileRefusedError."""
+        """The file to store. Raises what `refusal` makes of the reason."""
         async with self._turn:
             checker = self._idle.pop() if self._idle else await Checker.start()
             try:
@@ -49,7 +49,7 @@ class Checkers:
             except (TimeoutError, OSError, EOFError) as error:
                 log.warning("checking.failed", error=type(error).__name__, bytes=len(content))
                 checker.kill()
-                raise FileRefusedError(BROKEN) from None
+                raise refusal(BROKEN) from None
             except BaseException:
                 checker.kill()
                 raise

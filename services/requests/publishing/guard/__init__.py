@@ -15,24 +15,13 @@ from services.requests.publishing.guard.schemas import HARD, Mark, PersonalKind
 __all__ = ["HARD", "Mark", "PersonalKind", "find_personal", "redact"]
 
 PLACEHOLDERS = {
-    "en": {
-        PersonalKind.CNIC: "CNIC",
-        PersonalKind.PHONE: "phone",
-        PersonalKind.EMAIL: "email",
-        PersonalKind.NUMBER: "number",
-        PersonalKind.NAME: "name",
-        PersonalKind.PLATE: "number plate",
-        PersonalKind.ADDRESS: "address",
-    },
-    "ur": {
-        PersonalKind.CNIC: "شناختی کارڈ",
-        PersonalKind.PHONE: "فون",
-        PersonalKind.EMAIL: "ای میل",
-        PersonalKind.NUMBER: "نمبر",
-        PersonalKind.NAME: "نام",
-        PersonalKind.PLATE: "گاڑی نمبر",
-        PersonalKind.ADDRESS: "پتہ",
-    },
+    PersonalKind.CNIC: {"en": "CNIC", "ur": "شناختی کارڈ"},
+    PersonalKind.PHONE: {"en": "phone", "ur": "فون"},
+    PersonalKind.EMAIL: {"en": "email", "ur": "ای میل"},
+    PersonalKind.NUMBER: {"en": "number", "ur": "نمبر"},
+    PersonalKind.NAME: {"en": "name", "ur": "نام"},
+    PersonalKind.PLATE: {"en": "number plate", "ur": "گاڑی نمبر"},
+    PersonalKind.ADDRESS: {"en": "address", "ur": "پتہ"},
 }
 """What stands in place of personal data, in square brackets."""
 
@@ -48,7 +37,7 @@ def redact(text: str, marks: Iterable[Mark], language: str) -> str:
     """The text with a placeholder for each mark."""
     parts, at = [], 0
     for mark in marks:
-        parts += [text[at : mark.start], f"[{PLACEHOLDERS[language][mark.kind]}]"]
+        parts += [text[at : mark.start], f"[{PLACEHOLDERS[mark.kind][language]}]"]
         at = mark.end
     return "".join([*parts, text[at:]])
 

@@ -32,22 +32,10 @@ S = State
 
 STAGES: dict[State, str] = {
     S.SUBMITTED: "submission",
-    S.VERIFYING: "verification",
-    S.INFORMATION_NEEDED: "verification",
-    S.INELIGIBLE: "verification",
-    S.ROUTED: "processing",
-    S.ACCEPTED: "processing",
-    S.QUESTIONED: "processing",
-    S.IN_PROGRESS: "processing",
-    S.TRANSFERRED: "processing",
-    S.REOPENED: "processing",
-    S.RESOLVED: "completion",
-    S.CONFIRMED: "completion",
-    S.DISPUTED: "completion",
-    S.UNDER_APPEAL: "completion",
-    S.DUPLICATE: "completion",
-    S.CLOSED: "completion",
-    S.WITHDRAWN: "completion",
+    **dict.fromkeys((S.VERIFYING, S.INFORMATION_NEEDED, S.INELIGIBLE), "verification"),
+    **dict.fromkeys((S.ROUTED, S.ACCEPTED, S.QUESTIONED, S.IN_PROGRESS, S.TRANSFERRED, S.REOPENED), "processing"),
+    **dict.fromkeys((S.RESOLVED, S.CONFIRMED, S.DISPUTED, S.UNDER_APPEAL), "completion"),
+    **dict.fromkeys((S.DUPLICATE, S.CLOSED, S.WITHDRAWN), "completion"),
 }
 
 UNVERIFIED = frozenset({S.INFORMATION_NEEDED, S.INELIGIBLE})
