@@ -179,7 +179,7 @@ BY_KNOWLEDGE = {
     "/api/v1/notifications/stop/{token}": "the token (unit/notifier/test_preference_choices.py)",
     "/api/v1/password-resets/{challenge}": "the code (unit/identity/password_cases.py)",
     "/api/v1/registrations/{registration}": "the code (unit/identity/code_cases.py)",
-    "/api/v1/sessions/{challenge}": "the code (unit/identity/use_cases.py)",
+    "/api/v1/sessions/{challenge}": "the code (unit/identity/device_cases.py)",
 }
 """Public routes, each with the secret that replaces signing in."""
 

@@ -18,6 +18,7 @@ from services.identity.staff.store.departments import DepartmentSecretStore
 from services.identity.staff.store.login_steps import LoginStepStore
 from shared.mongo import Database, ServerClock, connect
 from tests.unit.identity import (
+    account_cases,
     code_cases,
     counter_cases,
     day_cases,
@@ -26,10 +27,11 @@ from tests.unit.identity import (
     mobile_cases,
     password_cases,
     refresh_cases,
+    registration_cases,
     second_factor_cases,
+    session_cases,
     staff_cases,
     unproven_cases,
-    use_cases,
 )
 from tests.unit.identity.world import ISSUER, OVER_MONGODB, RING, Stores, World
 
@@ -98,8 +100,8 @@ def is_marked(promises: type, name: str) -> bool:
     return getattr(promises, name).__qualname__ in OVER_MONGODB
 
 
-TestRegistration = over_mongodb(use_cases.RegistrationPromises)
-TestLapse = over_mongodb(use_cases.LapsePromises)
+TestRegistration = over_mongodb(registration_cases.RegistrationPromises)
+TestLapse = over_mongodb(registration_cases.LapsePromises)
 TestCodes = over_mongodb(code_cases.CodePromises)
 TestSends = over_mongodb(code_cases.SendPromises)
 TestDays = over_mongodb(day_cases.DayPromises)
@@ -114,9 +116,9 @@ TestHouseholds = over_mongodb(household_cases.HouseholdPromises)
 TestOwnSessions = over_mongodb(password_cases.OwnSessionPromises)
 TestDevices = over_mongodb(device_cases.DevicePromises)
 TestDelivery = over_mongodb(code_cases.DeliveryPromises)
-TestSessions = over_mongodb(use_cases.SessionPromises)
+TestSessions = over_mongodb(session_cases.SessionPromises)
 TestRefreshing = over_mongodb(refresh_cases.RefreshPromises)
-TestStaff = over_mongodb(use_cases.StaffPromises)
+TestStaff = over_mongodb(account_cases.StaffPromises)
 TestStaffChanges = over_mongodb(staff_cases.ChangePromises)
 TestSecondFactor = over_mongodb(second_factor_cases.SecondFactorPromises)
 TestCounter = over_mongodb(counter_cases.CounterPromises)

@@ -1,6 +1,7 @@
 """Runs the cases of identity on stores in memory."""
 
 from tests.unit.identity import (
+    account_cases,
     address_cases,
     code_cases,
     counter_cases,
@@ -10,19 +11,20 @@ from tests.unit.identity import (
     mobile_cases,
     password_cases,
     refresh_cases,
+    registration_cases,
     second_factor_cases,
+    session_cases,
     staff_cases,
     takeover_cases,
     unproven_cases,
-    use_cases,
 )
 
 
-class TestRegistration(use_cases.RegistrationPromises):
+class TestRegistration(registration_cases.RegistrationPromises):
     """Registering."""
 
 
-class TestLapse(use_cases.LapsePromises):
+class TestLapse(registration_cases.LapsePromises):
     """Registrations that were not proven."""
 
 
@@ -98,7 +100,7 @@ class TestDelivery(code_cases.DeliveryPromises):
     """The delivery of codes."""
 
 
-class TestSessions(use_cases.SessionPromises):
+class TestSessions(session_cases.SessionPromises):
     """Sessions."""
 
 
@@ -106,7 +108,7 @@ class TestRefreshing(refresh_cases.RefreshPromises):
     """Refresh tokens."""
 
 
-class TestStaff(use_cases.StaffPromises):
+class TestStaff(account_cases.StaffPromises):
     """Staff and departments."""
 
 
