@@ -306,5 +306,5 @@ async def until(look: Callable[[], Awaitable[T | None]], what: str, patience: fl
         if (found := await look()) is not None:
             return found
         await asyncio.sleep(pause)
-        pause = min(pause * 1.3, 0.25)
+        pause = min(pause * 1.3, 0.4)
     raise AssertionError(f"waited {patience:g} s for {what}")

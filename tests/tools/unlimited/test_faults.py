@@ -9,7 +9,7 @@ from tools.chaos.run import DEPARTMENTS, TARGETS, fault_run, kill_many, report
 from tools.chaos.webhook import webhook_of
 from tools.suites import ADMIN
 
-RATE = 20.0
+RATE = 12.0
 
 
 async def test_killing_any_process_loses_and_duplicates_nothing(own: tuple[Servers, Suite]) -> None:
