@@ -45,22 +45,19 @@ HANDLERS: dict[str, Apply[DepartmentSecret]] = {
 }
 
 
-def service_published(service: NotedActs, payload: events.ServicePublished, envelope: Envelope) -> None:
-    """Record for the audit that an administrator published a version of it."""
+def service_changed(
+    service: NotedActs, payload: events.ServicePublished | events.ServiceWithdrawn, envelope: Envelope
+) -> None:
+    """Record for the audit that an administrator published or withdrew a version of it."""
+    what = What.SERVICE_PUBLISHED if isinstance(payload, events.ServicePublished) else What.SERVICE_WITHDRAWN
     if payload.by is not None:
         details = {"service": service.id, "version": str(payload.version)}
-        service.note(AuditedAct(envelope.id, envelope.at, What.SERVICE_PUBLISHED, payload.by, None, details))
-
-
-def service_withdrawn(service: NotedActs, payload: events.ServiceWithdrawn, envelope: Envelope) -> None:
-    """Record for the audit that an administrator withdrew it."""
-    details = {"service": service.id, "version": str(payload.version)}
-    service.note(AuditedAct(envelope.id, envelope.at, What.SERVICE_WITHDRAWN, payload.by, None, details))
+        service.note(AuditedAct(envelope.id, envelope.at, what, payload.by, None, details))
 
 
 SERVICE_HANDLERS: dict[str, Apply[NotedActs]] = {
-    events.ServicePublished.type: service_published,
-    events.ServiceWithdrawn.type: service_withdrawn,
+    events.ServicePublished.type: service_changed,
+    events.ServiceWithdrawn.type: service_changed,
 }
 
 

@@ -47,17 +47,11 @@ class DuplicateStore:
 
     async def in_district(self, what: dict[str, Any], district: str, limit: int) -> list[Request]:
         """Requests of a district, newest first."""
-        query = {**what, "district": str(district)}
-        found = self.collection.find(query).sort("submitted_at", DESCENDING).limit(limit)
-        with listing():
-            return [Request.of(document) for document in await found.to_list(None)]
+        return await self._found({**what, "district": str(district)}, limit, [("submitted_at", DESCENDING)])
 
     async def followed(self, citizen_id: str, *, before: Position | None, limit: int) -> list[Request]:
         """Requests that a citizen follows, newest first, after the cursor (submitted_at, number)."""
-        query = {"followers.citizen_id": str(citizen_id), **older_than(before)}
-        found = self.collection.find(query).sort(NEWEST_FIRST).limit(limit)
-        with listing():
-            return [Request.of(document) for document in await found.to_list(None)]
+        return await self._found({"followers.citizen_id": str(citizen_id), **older_than(before)}, limit, NEWEST_FIRST)
 
     async def passing_on(self, limit: int) -> list[Request]:
         """Primaries that ended without an outcome and whose merged requests are still to be revived."""
@@ -65,13 +59,14 @@ class DuplicateStore:
 
     async def merged_into(self, number: str, limit: int) -> list[Request]:
         """Requests merged into this one and not anonymised, oldest first."""
-        with listing():
-            found = await self.collection.find(merged_query(number)).sort(OLDEST_FIRST).limit(limit).to_list(None)
-        return [Request.of(document) for document in found]
+        return await self._found(merged_query(number), limit, OLDEST_FIRST)
 
-    async def _found(self, query: dict[str, Any], limit: int) -> list[Request]:
+    async def _found(
+        self, query: dict[str, Any], limit: int, order: list[tuple[str, int]] | None = None
+    ) -> list[Request]:
         with listing():
-            return [Request.of(document) for document in await self.collection.find(query).limit(limit).to_list(None)]
+            found = self.collection.find(query, sort=order, limit=limit)
+            return [Request.of(document) for document in await found.to_list(None)]
 
 
 def merged_query(number: str) -> dict[str, Any]:

@@ -51,7 +51,8 @@ class AttachmentSweep:
             log.info("attachments.removed", state=str(attachment.state), age=(utc_now() - attachment.created_at).days)
             await self.keeping.remove(attachment)
         elif attachment.state == FileState.QUARANTINED:
-            await self._again(attachment, number, self.keeping.limits.rescan)
+            attachment.request, attachment.due_at = number, utc_now() + self.keeping.limits.rescan
+            await self.keeping.store.save_many([attachment])
         elif number is None:
             attachment.due_at = attachment.created_at + self.keeping.limits.keep
             await self.keeping.store.save_many([attachment])
@@ -71,10 +72,6 @@ class AttachmentSweep:
         return {ScanVerdict.CLEAN: FileState.CLEAN, ScanVerdict.INFECTED: FileState.INFECTED}.get(
             verdict, FileState.QUARANTINED
         )
-
-    async def _again(self, attachment: Attachment, number: str | None, after: timedelta) -> None:
-        attachment.request, attachment.due_at = number, utc_now() + after
-        await self.keeping.store.save_many([attachment])
 
     async def _finish(self, attachment: Attachment, number: str) -> None:
         """The file is clean and belongs to a request: publish evidence, and finish."""
