@@ -95,9 +95,8 @@ def environment(home: Path, servers: Servers) -> dict[str, str]:
 
 
 LONG = (
+    "tests/web/",
     "tests/tools/unlimited/",
-    "tests/web/test_every_page.py",
-    "tests/web/test_every_staff_page.py",
     "tests/integration/test_identity_use_cases.py",
     "tests/tools/test_messages.py",
     "tests/journeys/test_keeping_files.py",
@@ -105,8 +104,8 @@ LONG = (
     "tests/integration/test_nasty_inputs.py",
 )
 """Files and folders that take half a minute or more, the longest first."""
-TOGETHER = ("tests/tools/unlimited/", "tests/journeys/providers/")
-"""Folders that run on one worker, because their files share a suite of their own."""
+TOGETHER = ("tests/web/", "tests/tools/unlimited/", "tests/journeys/providers/")
+"""Folders that run on one worker: their files share a suite of their own, or a browser and requests in every state."""
 LAST = ("integration", "unit", "architecture")
 """Folders of short files, and of those without servers."""
 
