@@ -18,14 +18,11 @@ PURPOSES = {
     "delay": SealPurpose.REQUEST_REASON,
     "transfer": SealPurpose.REQUEST_REASON,
 }
-STEP = (
-    "n", "action", "by", "from", "to", "department", "because", "reason", "outcome", "into", "copied", "level",
-    "official", "rule", "rules_version", "officer", "deputy_for", "part", "part_department", "part_state",
+MORE = (
+    "because", "reason", "outcome", "into", "copied", "level", "official", "rule", "rules_version",
+    "officer", "deputy_for", "part", "part_department", "part_state",
 )  # fmt: skip
-"""Fields of a step that are shown as they are."""
-LINE = ("service", "kind", "district", "department", "escalated_to", "outcome", "for_head", "copied")
-TIMES = ("routed_at", "respond_by", "responded_at", "due_at", "delayed_until", "resolved_at")
-"""Fields of an assignment that a line shows as they are, and its times."""
+"""Fields of some steps, shown as they are."""
 Names = Mapping[str, str]
 """Names of staff, by account."""
 
@@ -45,9 +42,18 @@ def detail(
 
 def step(number: str, entry: dict[str, Any], keys: KeyRing, names: Names) -> schemas.AssignmentStep:
     """A step of the history, with the department's own words."""
-    shown: dict[str, Any] = {name: entry[name] for name in STEP if name in entry}
-    shown |= {name: time_text(entry[name]) for name in ("at", "due_at", "until") if name in entry}
-    shown["by_name"] = names.get(entry["by"])
+    shown: dict[str, Any] = {
+        "n": entry["n"],
+        "action": entry["action"],
+        "by": entry["by"],
+        "by_name": names.get(entry["by"]),
+        "at": time_text(entry["at"]),
+        "from": entry["from"],
+        "to": entry["to"],
+        "department": entry["department"],
+    }
+    shown |= {name: entry[name] for name in MORE if name in entry}
+    shown |= {name: time_text(entry[name]) for name in ("due_at", "until") if name in entry}
     if "officer" in entry:
         shown["officer_name"] = names.get(entry["officer"])
     if "sealed_words" in entry:
@@ -73,23 +79,34 @@ def transferred(
 
 def list_item(assignment: Assignment, actor: Actor, names: Names, now: datetime) -> schemas.AssignmentLine:
     """An assignment as a line of the actor's list."""
-    line = {name: getattr(assignment, name) for name in LINE}
-    line |= {name: time_text(getattr(assignment, name)) for name in TIMES}
-    line |= {
+    return {
         "number": assignment.id,
+        "service": assignment.service,
+        "kind": assignment.kind,
+        "district": assignment.district,
+        "department": assignment.department,
         "state": str(assignment.state),
         "clock": clock_of(assignment, now),
+        "routed_at": time_text(assignment.routed_at),
+        "respond_by": time_text(assignment.respond_by),
+        "responded_at": time_text(assignment.responded_at),
+        "due_at": time_text(assignment.due_at),
         "paused_since": time_text(assignment.paused_at),
+        "delayed_until": time_text(assignment.delayed_until),
         "interim_replies": len(assignment.interim_replies),
         "owes_new_date": assignment.runs and assignment.owes_new_date(now),
         "escalation_level": assignment.level,
+        "escalated_to": assignment.escalated_to,
+        "resolved_at": time_text(assignment.resolved_at),
+        "outcome": assignment.outcome,
+        "for_head": assignment.for_head,
+        "copied": assignment.copied,
         "open_parts": len(assignment.open_parts),
         "with": person(assignment.taken_by, names),
         "acceptable": acceptable(assignment, actor),
         "etag": etag(assignment.rev),
         "details": f"/api/v1/requests/{assignment.id}",
     }
-    return cast(schemas.AssignmentLine, line)
 
 
 def person(account: str | None, names: Names) -> schemas.Worker | None:
