@@ -28,7 +28,8 @@ class StaffNames:
         asked = {account for account in accounts if account}
         software = {account for account in asked if account.startswith(SOFTWARE)}
         known = await self._store.load_many(asked - software) if asked - software else {}
-        people = {account: name for account, colleague in known.items() if (name := self._name(colleague))}
+        named = [colleague for colleague in known.values() if colleague.sealed_name]  # others were not named yet
+        people = {colleague.id: name for colleague in named if (name := self._name(colleague))}
         return people | self._of_software(software, language)
 
     def _name(self, colleague: StaffCopy) -> str | None:

@@ -37,7 +37,8 @@ class Colleagues:
         codes = {account.removeprefix(SOFTWARE) for account in ids if account.startswith(SOFTWARE)}
         people = await self.store.load_many(ids)
         departments = await self.departments.load_many(codes) if codes else {}
-        names = {account: name for account, colleague in people.items() if (name := self._name(colleague))}
+        named = [colleague for colleague in people.values() if colleague.sealed_name]  # others were not named yet
+        names = {colleague.id: name for colleague in named if (name := self._name(colleague))}
         names |= {f"{SOFTWARE}{code}": copy.name.get(language, "") for code, copy in departments.items()}
         return Names(names, sum(record.rev for record in (*people.values(), *departments.values())))
 
