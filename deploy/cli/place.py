@@ -70,8 +70,9 @@ class RunningSuite:
         if "--help" not in arguments:
             self._need("RABTA_MONGO_URL")
         environment = {**os.environ, **self.environment, "PYTHONPATH": str(ROOT)}
-        command = [sys.executable, "-P", "-m", module, *arguments]  # -P: no module of the folder the operator is in
-        return subprocess.run(command, env=environment, check=False).returncode
+        return subprocess.run(
+            [sys.executable, "-m", module, *arguments], env=environment, cwd=ROOT, check=False
+        ).returncode
 
     def _need(self, name: str) -> str:
         value = self.environment.get(name)

@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pytest
 
-from deploy.cli.place import RunningSuite
 from deploy.local.commands.down import stop_all
 from deploy.local.commands.logs import logs
 from deploy.local.commands.up import parse_scale
@@ -37,13 +36,3 @@ def test_logs_of_one_process_and_its_replicas(tmp_path: Path, monkeypatch: pytes
     assert shown == [["tail", "--lines=1", "-F", "--", *files]]
     with pytest.raises(LocalError, match="no log of gateway"):
         logs("gateway", lines=1, follow=False)
-
-
-def test_a_command_of_a_service_finds_files_where_the_operator_is(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "kept.json").write_text("{}")
-    place = RunningSuite({"RABTA_MONGO_URL": "mongodb://unused"}, tmp_path)
-    assert place.run("json.tool", "kept.json") == 0
-    assert place.run("json.tool", "missing.json") != 0
