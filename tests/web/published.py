@@ -1,6 +1,6 @@
 """Figures of some months, published as the read model publishes them, so that their pages have something to show."""
 
-from services.routing.figures.models.months import earlier, month_of
+from services.routing.figures.models.days import earlier, month_of
 from services.routing.figures.models.rows import BASES, SUMS, Base, Cell, FigureSums, rows_of
 from services.routing.figures.store import FigureStore
 from shared.clock import utc_now
