@@ -71,7 +71,7 @@ class FileKeeper:
     async def keep(self, principal: Principal, key: str, body: bytes, label: Label, kind: Kind, number: str) -> Kept:
         """Store a file; the same key and body for the same request (or none) return the first one again.
 
-        Raises what checking raises, InvalidError, ConflictError, KeyReusedError, ConflictError.
+        Raises what checking raises, InvalidError for an infected file, ConflictError, KeyReusedError.
         """
         purpose = " ".join(filter(None, (number, label.document)))
         body_hash = hashlib.sha256(purpose.encode() + b"\0" + body).hexdigest()
@@ -124,7 +124,7 @@ class FileKeeper:
     async def _require_quota(self, attachment: Attachment) -> None:
         """Remove a new file and raise ConflictError("file-quota") if its owner's files, with it, are too many bytes.
 
-        Of several files that arrive at once, none may fit where one alone would.
+        Several files that arrive at once can all be refused where each alone would fit.
         """
         most = self.limits.quota_of(attachment.owner)
         if attachment.counted and await self.store.bytes_of(attachment.owner) > most:
