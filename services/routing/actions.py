@@ -33,6 +33,12 @@ from shared.paging import time_text
 from shared.spelling import code_of
 from shared.tracking_number import read_number
 
+ACCEPTED, REJECTED = "action.accepted.v1", "action.rejected.v1"
+DIRECT = "amq.rabbitmq.reply-to."
+"""How the broker names a client's direct reply-to address, for which no queue is needed."""
+
+log = structlog.get_logger(__name__)
+
 
 class Action:
     """One parsed action: its department, its request and what to do; or the problem with it."""
@@ -91,11 +97,6 @@ class Action:
             raise InvalidError(errors=field_errors(list(error.errors()), "en", skip=1)) from None  # 1: the action
 
 
-ACCEPTED, REJECTED = "action.accepted.v1", "action.rejected.v1"
-DIRECT = "amq.rabbitmq.reply-to."
-"""How the broker names a client's direct reply-to address, for which no queue is needed."""
-
-
 def answers_to(action: Action) -> list[Message]:
     """The messages that tell the sender what became of an action; none for a sender who is not known."""
     if action.queue is None:
@@ -144,9 +145,6 @@ def _message(action: Action, kind: str, body: dict[str, Any], address: str, own:
         persistent=at_queue,
         mandatory=at_queue,
     )
-
-
-log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,8 +18,6 @@ CLOSED = frozenset({State.INELIGIBLE, State.RESOLVED, State.CONFIRMED, State.CLO
 OPEN = frozenset(State) - CLOSED
 DECIMALS = 3
 """Decimal places of published points: about a hundred metres."""
-
-
 MAX_PAGE, MAX_SKIP, MAX_IDS = 1000, 20_000, 100
 ServiceCode = Annotated[str, Field(pattern=r"^[a-z0-9-]{3,60}$")]
 PublicId = Annotated[str, Field(min_length=3, max_length=40), AS_CODE]

@@ -48,9 +48,7 @@ DEPARTMENT_EVENTS: tuple[type[Event], ...] = (
     events.DepartmentAccessRenewed,
     events.DepartmentMessagesPutAside,
 )
-"""In the order of a request's life."""
-
-
+"""What a department gets, in the order of a request's life: each is emitted with its `queue`, and gets a number."""
 DETAILS = "/api/v1/requests/{}"
 TRANSFER = "/api/v1/assignments/{}/transfer"
 PART = "/api/v1/parts/{}/{}"

@@ -101,7 +101,7 @@ class FeedStore:
         """Insert messages under the next numbers while these are free; returns what is stored now, by key."""
         entries = await self._numbered(messages)
         stored, again = entries, False
-        try:
+        try:  # in order, so that a number exists only where the one before it does, wherever a crash ends it
             await self._collection.insert_many([_document(entry) for entry in entries])
         except BulkWriteError as error:
             failure = only_duplicates(error)[0]

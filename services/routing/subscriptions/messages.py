@@ -12,6 +12,8 @@ from services.routing.feed.models import FeedEntry
 from services.routing.subscriptions import schemas
 from shared.clock import written
 
+PREFIX = "whsec_"
+
 
 def message_of(entry: FeedEntry) -> schemas.FeedMessageBody:
     """The message with its number."""
@@ -36,16 +38,13 @@ def body_of(entry: FeedEntry) -> bytes:
     return json.dumps(message_of(entry), ensure_ascii=False, separators=(",", ":")).encode()
 
 
-PREFIX = "whsec_"
-
-
 def new_secret() -> str:
     """A secret as receivers' libraries take it."""
     return PREFIX + base64.b64encode(secrets.token_bytes(32)).decode()
 
 
 def headers_of(message_id: str, at: datetime, body: bytes, live_secrets: Iterable[str]) -> dict[str, str]:
-    """The three headers of a message; one signature for each live secret."""
+    """The three headers of https://www.standardwebhooks.com; one signature (HMAC-SHA256) for each live secret."""
     seconds = int(at.timestamp())
     signed = f"{message_id}.{seconds}.".encode() + body
     signatures = (f"v1,{_signature(secret, signed)}" for secret in live_secrets)
