@@ -9,7 +9,7 @@ from services.notifier.contacts import Contacts
 from services.notifier.models.contact import Contact
 from services.notifier.models.message import EMAIL, SMS
 from services.notifier.models.preferences import CHOICES, OPTIONAL, PORTAL_ONLY, Group, Preferences
-from services.notifier.writing.composing import read_token
+from services.notifier.writing.composing import read_stop_token
 from shared.changing import change
 from shared.errors import InvalidError, NotFoundError, field_error
 from shared.records import Records
@@ -70,7 +70,7 @@ class CitizenPreferences:
         return group
 
     def _read(self, token: str) -> tuple[str, Group]:
-        read = read_token(token, self._keys)
+        read = read_stop_token(token, self._keys)
         if read is None:
             raise NotFoundError
         return read

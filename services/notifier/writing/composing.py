@@ -16,9 +16,9 @@ from services.notifier.writing import templates
 from shared.seal import BlindPurpose, KeyRing, SealPurpose
 
 WORDS = SealPurpose.NOTIFICATION_WORDS
-LENGTH = 32
-TOKEN = re.compile(rf"([a-z]+)\.([A-Za-z0-9-]{{1,64}})\.([0-9a-f]{{{LENGTH}}})")
-PAGE = "/messages/stop"
+MARK_LENGTH = 32
+STOP_TOKEN = re.compile(rf"([a-z]+)\.([A-Za-z0-9-]{{1,64}})\.([0-9a-f]{{{MARK_LENGTH}}})")
+STOP_PAGE = "/messages/stop"
 
 
 def address_of(notification: Notification, keys: KeyRing) -> str:
@@ -134,22 +134,22 @@ def _email_of(message: MessageSpec, reach: Reach, keys: KeyRing) -> str | None:
 def stop_link(public_url: str, citizen_id: str, group: Group, language: str, keys: KeyRing) -> str:
     """The address of the page that stops a group of messages to one person."""
     prefix = "/ur" if language == "ur" else ""
-    return f"{public_url.rstrip('/')}{prefix}{PAGE}/{stop_token(citizen_id, group, keys)}"
+    return f"{public_url.rstrip('/')}{prefix}{STOP_PAGE}/{stop_token(citizen_id, group, keys)}"
 
 
 def stop_token(citizen_id: str, group: Group, keys: KeyRing) -> str:
     """The token of the link."""
-    return f"{group.value}.{citizen_id}.{_mark(citizen_id, group, keys)}"
+    return f"{group.value}.{citizen_id}.{_stop_mark(citizen_id, group, keys)}"
 
 
-def read_token(token: str, keys: KeyRing) -> tuple[str, Group] | None:
+def read_stop_token(token: str, keys: KeyRing) -> tuple[str, Group] | None:
     """The person and the group of a token; None if it is not valid."""
-    match = TOKEN.fullmatch(token)
+    match = STOP_TOKEN.fullmatch(token)
     if match is None or match[1] not in OPTIONAL:
         return None
     group = Group(match[1])
-    return (match[2], group) if compare_digest(match[3], _mark(match[2], group, keys)) else None
+    return (match[2], group) if compare_digest(match[3], _stop_mark(match[2], group, keys)) else None
 
 
-def _mark(citizen_id: str, group: Group, keys: KeyRing) -> str:
-    return keys.blind(f"{group.value}\0{citizen_id}", BlindPurpose.STOP_LINK)[:LENGTH]
+def _stop_mark(citizen_id: str, group: Group, keys: KeyRing) -> str:
+    return keys.blind(f"{group.value}\0{citizen_id}", BlindPurpose.STOP_LINK)[:MARK_LENGTH]

@@ -87,7 +87,7 @@ class WebhookSender:
         return {"number": entry.number, "taken": failure is None, "error": failure.error if failure else None}
 
     async def send_now(self, subscription: Subscription, entry: FeedEntry) -> Failure | None:
-        """Send one message, while its sender waits at a page; None where the receiver took it."""
+        """Send one message while somebody waits for the result; None where the receiver took it."""
         async with self._session(SHORT_TIMEOUT) as http:
             return await self._send(http, subscription, entry)
 

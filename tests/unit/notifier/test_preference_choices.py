@@ -12,7 +12,7 @@ from services.notifier.contacts import Contacts
 from services.notifier.models.contact import Contact
 from services.notifier.models.preferences import CHOICES, OPTIONAL, Group, Preferences
 from services.notifier.preferences import CitizenPreferences, answer
-from services.notifier.writing.composing import read_token, stop_link, stop_token
+from services.notifier.writing.composing import read_stop_token, stop_link, stop_token
 from shared.errors import InvalidError, NotFoundError
 from shared.jsonbody import Body
 from shared.seal import SealPurpose
@@ -111,12 +111,12 @@ async def test_a_link_stops_and_resumes_only_its_group() -> None:
 def test_a_link_contains_its_person_and_group(group: Group) -> None:
     link = stop_link("https://rabta.example/", CITIZEN, group, "ur", KEYS)
     assert link.startswith("https://rabta.example/ur/messages/stop/")
-    assert read_token(link.rpartition("/")[2], KEYS) == (CITIZEN, group)
+    assert read_stop_token(link.rpartition("/")[2], KEYS) == (CITIZEN, group)
 
 
 def test_no_link_stops_a_required_group() -> None:
     for group in set(Group) - OPTIONAL:
-        assert read_token(stop_token(CITIZEN, group, KEYS), KEYS) is None
+        assert read_stop_token(stop_token(CITIZEN, group, KEYS), KEYS) is None
 
 
 @given(st.data())
@@ -124,8 +124,8 @@ def test_an_altered_link_is_refused(data: st.DataObject) -> None:
     token = stop_token(CITIZEN, Group.PROGRESS, KEYS)
     place = data.draw(st.integers(0, len(token) - 1))
     other = data.draw(st.characters(exclude_characters=token[place]))
-    assert read_token(token[:place] + other + token[place + 1 :], KEYS) is None
-    assert read_token(token + other, KEYS) is None
+    assert read_stop_token(token[:place] + other + token[place + 1 :], KEYS) is None
+    assert read_stop_token(token + other, KEYS) is None
 
 
 def test_every_choice_of_the_model_is_a_choice_of_the_api() -> None:
