@@ -78,6 +78,14 @@ class Record:
 R = TypeVar("R", bound=Record)
 
 
+def known_fields(kind: type[Any], document: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields of a dataclass in a stored document, which a later version running beside this one may have extended.
+
+    A `Record` is read like that too.
+    """
+    return {each.name: document[each.name] for each in fields(kind) if each.name in document}
+
+
 @cache
 def _field_names(kind: Hashable) -> tuple[str, ...]:
     """Names of the fields that are stored unchanged; the store maps the others itself."""

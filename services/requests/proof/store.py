@@ -14,6 +14,7 @@ from services.requests.request.store.requests import BY_CHANGE
 from shared.mongo import Database, drop_indexes
 from shared.proof.merkle import TILE, root_of
 from shared.proof.roots import Leaf
+from shared.records import known_fields
 
 RECEIPTS = "receipts"
 MAX_SIGNING = 2
@@ -177,4 +178,4 @@ def _leaves(document: dict[str, Any]) -> list[Leaf]:
 
 
 def _root(document: dict[str, Any]) -> DayRoot:
-    return DayRoot(date=document.pop("_id"), **document)
+    return DayRoot(date=document["_id"], **known_fields(DayRoot, document))

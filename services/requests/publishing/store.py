@@ -15,6 +15,7 @@ from shared.mongo import Database, drop_indexes, listing
 from shared.mongo.client import Collection as MongoCollection
 from shared.mongo.client import Document
 from shared.paging import Position
+from shared.records import known_fields
 
 IS_PUBLIC = {"public_id": {"$type": "string"}}
 BY_FILING = [("submitted_at", DESCENDING), ("public_id", ASCENDING)]
@@ -126,7 +127,7 @@ class PartnerStore:
 
 
 def _partner(document: Document) -> Partner:
-    return Partner(id=document.pop("_id"), **document)
+    return Partner(id=document["_id"], **known_fields(Partner, document))
 
 
 def _among(values: Any) -> Document:

@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from shared.records import known_fields
 from shared.seal import BlindPurpose
 
 FIRST = "0" * 64
@@ -67,7 +68,7 @@ class AuditedAct:
     @classmethod
     def of_document(cls, kept: dict[str, Any]) -> "AuditedAct":
         """The act stored in a document."""
-        return cls(**kept | {"what": What(kept["what"])})
+        return cls(**known_fields(cls, kept) | {"what": What(kept["what"])})
 
 
 @dataclass(frozen=True)

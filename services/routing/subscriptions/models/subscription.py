@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, Literal, Self
 
 from services.routing.feed.models import feed_name
+from shared.records import known_fields
 
 MAX_SUBSCRIPTIONS = 10
 """The most subscriptions of a department."""
@@ -65,8 +66,8 @@ class Subscription:
     @classmethod
     def of(cls, department: str, kept: Mapping[str, Any]) -> Self:
         """The subscription of a stored document."""
-        live = tuple(Secret(**one) for one in kept.get("secrets", ()))
-        return cls(**{**kept, "department": department, "secrets": live})
+        live = tuple(Secret(**known_fields(Secret, one)) for one in kept.get("secrets", ()))
+        return cls(**{**known_fields(cls, kept), "department": department, "secrets": live})
 
 
 def new_id() -> str:
