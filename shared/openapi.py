@@ -73,6 +73,12 @@ def answering(model: Any, status: int = 200, *headers: str) -> dict[int | str, d
     return {status: {"model": model, **with_headers(*headers)}}
 
 
+def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """The OpenAPI text of problems that do not follow from the route's declaration (`gateway/openapi_responses.py`)."""
+    content = {"application/problem+json": {"schema": PROBLEM}}
+    return {status: {"description": MEANING[status], "content": content} for status in statuses}
+
+
 def with_headers(*names: str) -> dict[str, Any]:
     """The OpenAPI description of the headers of an answer."""
     return {"headers": {name: HEADERS[name] for name in names}} if names else {}

@@ -1,7 +1,7 @@
 """Request bodies, read strictly: no unknown fields, no other types, every text bounded and in its normal spelling."""
 
 from collections.abc import Callable
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from fastapi import Response
 from pydantic import AfterValidator, Field, StringConstraints, field_validator
@@ -12,7 +12,6 @@ from services.identity.accounts.models import spellings
 from services.identity.accounts.passwords import is_acceptable
 from shared import addresses
 from shared.jsonbody import Body
-from shared.openapi import MEANING, PROBLEM
 
 Password = Annotated[str, StringConstraints(max_length=1000), Field(repr=False)]
 GivenPassword = Annotated[Password, StringConstraints(min_length=1)]
@@ -100,9 +99,3 @@ class RefreshBody(Body):
 async def no_store(response: Response) -> None:
     """A dependency for routes whose answers must not be cached."""
     response.headers["Cache-Control"] = "no-store"
-
-
-def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """The OpenAPI text of problems that do not follow from the route's declaration (`gateway/openapi_responses.py`)."""
-    content = {"application/problem+json": {"schema": PROBLEM}}
-    return {status: {"description": MEANING[status], "content": content} for status in statuses}

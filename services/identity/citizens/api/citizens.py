@@ -6,13 +6,14 @@ from fastapi import Depends
 from pydantic import BaseModel, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
-from services.identity.accounts.api.bodies import Address, Cnic, CodeBody, Email, Mobile, Name, no_store, problems
+from services.identity.accounts.api.bodies import Address, Cnic, CodeBody, Email, Mobile, Name, no_store
 from services.identity.citizens.api.registrations import PendingAnswer
 from services.identity.citizens.service.counter import CounterAccounts, FoundAnswer
 from services.identity.citizens.service.registration import Registration
 from services.identity.codes.service.codes import Pending
 from shared.auth import Principal, needs
 from shared.jsonbody import Body
+from shared.openapi import problems
 from shared.request_headers import OptionalKey
 from shared.rights import Right
 from shared.routes import Router, use

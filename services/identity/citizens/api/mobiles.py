@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from fastapi import Depends
 from pydantic import BaseModel, Field, StringConstraints, field_validator
 
-from services.identity.accounts.api.bodies import CodeBody, Mobile, no_store, problems
+from services.identity.accounts.api.bodies import CodeBody, Mobile, no_store
 from services.identity.accounts.api.caller import FromCaller
 from services.identity.citizens.api.own_data import Own, PasswordAgain
 from services.identity.citizens.service.mobiles import MobileChanges
@@ -13,6 +13,7 @@ from services.identity.codes.api.codes import CodeStateAnswer, UsesCodes
 from services.identity.codes.service.codes import Pending
 from shared.auth import Public
 from shared.jsonbody import Body
+from shared.openapi import problems
 from shared.routes import Router, use
 from shared.spelling import code_of
 

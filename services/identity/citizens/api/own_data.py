@@ -6,7 +6,7 @@ from fastapi import Depends, Query
 from pydantic import BaseModel, Field
 
 from services.identity.accounts import schemas
-from services.identity.accounts.api.bodies import Address, Email, GivenPassword, Name, no_store, problems
+from services.identity.accounts.api.bodies import Address, Email, GivenPassword, Name, no_store
 from services.identity.accounts.service.accounts import Accounts
 from services.identity.accounts.store.accesses import AccessTrailStore
 from services.identity.citizens.models.changes import DataCorrection
@@ -16,6 +16,7 @@ from services.identity.citizens.service.own_data import OwnData, access_page
 from services.identity.sessions.api.sessions import OwnDataAnswer
 from shared.auth import Principal, needs
 from shared.jsonbody import Body
+from shared.openapi import problems
 from shared.rights import Right
 from shared.routes import Router, use
 

@@ -9,7 +9,7 @@ from services.requests.publishing.service.words import PublicWords, WordPublishi
 from services.requests.request.dependencies import Number, with_etag
 from shared.auth import Principal, needs
 from shared.errors import language_of
-from shared.openapi import ETAG, answering
+from shared.openapi import ETAG, answering, problems
 from shared.request_headers import Revision
 from shared.rights import Right
 from shared.routes import Router, use
@@ -19,7 +19,7 @@ Officer = Annotated[Principal, Depends(needs(Right.PUBLISH))]
 UsesWords = Annotated[WordPublishing, use("public_words")]
 
 
-@router.get("/requests/{number}/publication", responses=answering(schemas.Publication, 200, ETAG))
+@router.get("/requests/{number}/publication", responses=problems(409) | answering(schemas.Publication, 200, ETAG))
 async def proposal(request: Request, number: Number, officer: Officer, words: UsesWords) -> Response:
     """A request's words with placeholders for what seems to be personal data, to be read before they are published."""
     return with_etag(request, *await words.proposal(officer, number))
