@@ -6,7 +6,7 @@ back, `x-rabta-told` marks a letter of which the department was told.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -47,7 +47,7 @@ log = structlog.get_logger(__name__)
 class DeadLetters:
     """Resends dead letters of departments; `pause` is the first pause of each, in seconds."""
 
-    amqp_url: str
+    amqp_url: str = field(repr=False)
     broker: BrokerAdmin
     directory: Directory
     departments: DepartmentStore
