@@ -5,36 +5,20 @@ import signal
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
 import structlog
 import uvicorn
-from fastapi import FastAPI
 from pydantic import ValidationError
-from starlette.types import Lifespan
 
-from shared import errors, health, log
+from shared import log
 from shared.header_timeout import HeaderTimeoutProtocol
-from shared.mongo import OUTAGES
-from shared.openapi import show_examples
-from shared.routes import Router, add_routes
 from shared.settings import Settings, faults_of
 
 GRACE = 6
 STARTUP_FAILURE = 3
 SWITCH_INTERVAL = 0.0005
 S = TypeVar("S", bound=Settings)
-
-
-def service_app(name: str, router: Router, examples: Path, lifespan: Lifespan[FastAPI]) -> FastAPI:
-    """A service as an ASGI application: its routes, those of its health, and the examples of its answers."""
-    app = FastAPI(title=f"Rabta {name}", version="1", lifespan=lifespan, docs_url=None, redoc_url=None)
-    errors.install(app, OUTAGES)
-    add_routes(app, router)
-    add_routes(app, health.router, any_query=True)
-    show_examples(app, examples)
-    return app
 
 
 def settings_of(service: str, kind: type[S]) -> S:

@@ -17,12 +17,12 @@ from services.identity.keys.tokens import Tokens
 from services.identity.settings import IdentitySettings
 from services.identity.stores import IdentityStores
 from services.identity.wiring import sweeps_of, wire
+from shared.application import service_app
 from shared.auth import Authenticator
 from shared.clock import utc_now
 from shared.inbox import Inbox
 from shared.mongo import RecordStore, ServerClock, connect
 from shared.runtime import Stream, checks, record_stream, running
-from shared.serve import service_app
 from shared.sweep import in_background, sweep_forever
 
 EXAMPLES = Path(__file__).with_name("examples.yaml")

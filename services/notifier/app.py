@@ -15,11 +15,12 @@ from services.notifier.settings import NotifierSettings
 from services.notifier.wiring import NotifierStores, wire
 from services.notifier.writing import checking
 from services.notifier.writing.library import TextsBrokenError
+from shared.application import service_app
 from shared.auth import Authenticator
 from shared.mongo import ServerClock, connect
 from shared.routes import add_routes
 from shared.runtime import checks, running
-from shared.serve import STARTUP_FAILURE, refuse, service_app
+from shared.serve import STARTUP_FAILURE, refuse
 from shared.sweep import sweep_forever
 
 EXAMPLES = Path(__file__).with_name("examples.yaml")

@@ -15,10 +15,10 @@ from services.requests.request.wakeups import RequestWakeUps
 from services.requests.settings import RequestsSettings
 from services.requests.stores import Stores
 from services.requests.wiring import receipts_of, streams_of, sweeps_of, wire
+from shared.application import service_app
 from shared.auth import Authenticator
 from shared.mongo import RecordStore, ServerClock, connect
 from shared.runtime import checks, running
-from shared.serve import service_app
 from shared.sweep import in_background, sweep_forever
 
 CHECK_SECONDS = 30.0

@@ -18,11 +18,11 @@ from services.routing.stores import RoutingStores
 from services.routing.subscriptions.api import managing, taking
 from services.routing.wakeups import DepartmentWakeUps
 from services.routing.wiring import consumers_of_actions, rounds_of, streams_of, topology_of_actions, wire
+from shared.application import service_app
 from shared.auth import Authenticator
 from shared.mongo import ServerClock, connect
 from shared.routes import add_routes
 from shared.runtime import checks, running
-from shared.serve import service_app
 
 PAUSE = 0.02
 """Seconds between two batches of events: enough for filings to share writes, too short for officers to notice."""

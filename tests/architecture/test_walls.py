@@ -24,6 +24,7 @@ VIOLATIONS = {
     ),
     "the gateway and shared know no service": ("gateway/limits.py", "services.routing.models.calendar"),
     "only stores touch the database driver": ("services/routing/directory.py", "motor.motor_asyncio"),
+    "the gateway loads no database driver, not even through shared": ("shared/serve.py", "shared.mongo"),
     "only the bus touches the AMQP client": ("services/requests/request/wakeups.py", "aio_pika"),
     "identity: rooms in one direction": ("services/identity/codes/service/codes.py", "services.identity.staff"),
     "requests: rooms in one direction": ("services/requests/filing/service/intake.py", "services.requests.life"),
