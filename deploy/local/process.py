@@ -43,7 +43,7 @@ def _spawn(
     )
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class Process(Server):
     """A child process that dies with its parent, in its own session so that Ctrl-C does not reach it."""
 
