@@ -151,5 +151,6 @@ def fill(collection: Collection[Document], documents: Iterator[RawBSONDocument])
     if batch:
         collection.insert_many(batch, ordered=False)
     if whole:
-        unique = {name: bool(info.get("unique")) for name, info in whole.items()}
-        collection.create_indexes([IndexModel(info["key"], name=n, unique=unique[n]) for n, info in whole.items()])
+        options = ("unique", "sparse")
+        kept = {name: {option: info[option] for option in options if option in info} for name, info in whole.items()}
+        collection.create_indexes([IndexModel(info["key"], name=n, **kept[n]) for n, info in whole.items()])
