@@ -70,6 +70,8 @@ class DepartmentQueue:
         self._queue = user.removesuffix(SECOND_USER)
         self._prefetch = prefetch
         self._connection: BrokerConnection | None = None
+        self._opened = False
+        """Whether the queue could be opened before: from then on every fault is one that passes."""
         self.consuming = asyncio.Event()
 
     async def run(self, receive: Callable[[Received], Awaitable[None]]) -> None:
@@ -77,13 +79,12 @@ class DepartmentQueue:
 
         Raises QueueAwayError if the queue cannot be opened the first time.
         """
-        first_try, opened = time.monotonic(), False
+        first_try = time.monotonic()
         while True:
             try:
                 await self._session(receive)
             except BROKER_TROUBLE as error:
-                opened = opened or self.consuming.is_set()
-                if not opened and time.monotonic() - first_try > FIRST_SECONDS:
+                if not self._opened and time.monotonic() - first_try > FIRST_SECONDS:
                     raise QueueAwayError(f"{self._queue}: the queue cannot be opened ({error})") from None
             finally:
                 self.consuming.clear()
@@ -114,6 +115,7 @@ class DepartmentQueue:
             await channel.basic_qos(prefetch_count=self._prefetch)
             self._connection = connection
             await channel.basic_consume(self._queue, never)
+            self._opened = True
             self.consuming.set()
             gone = asyncio.ensure_future(ended.wait())
             try:
