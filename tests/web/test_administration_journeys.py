@@ -48,7 +48,7 @@ async def test_administrator_sees_what_routing_rules_would_move_and_publishes_th
     admin = await people.staff("admin", None, await people.somebody(language, width, scripts=scripts))
     await admin.open("/admin/routing/draft")
     kept = await admin.page.input_value('main [name="rules"]')
-    far = {"channels": ["open311"], "services": [LAMP["service"]]}  # what other tests file is not moved
+    far = {"channels": ["open311"], "districts": ["abbottabad"], "services": [LAMP["service"]]}  # no test files this
     rule = {"name": name, "when": far, "to": "nowhere", "because": {"en": "Trial.", "ur": "آزمائش۔"}}
     await admin.fill(rules=f"- {json.dumps(rule)}\n{kept}")
     await admin.send("main form#form .acts .btn")
@@ -62,7 +62,7 @@ async def test_administrator_sees_what_routing_rules_would_move_and_publishes_th
     await admin.open("/admin/routing/draft")
     await admin.fill(rules=f"- {json.dumps({**rule, 'to': 'power'})}\n{kept}")
     await admin.send("main form#form .acts .btn")
-    table = f"service,district,channel\n{LAMP['service']},swat,open311\n{LAMP['service']},swat,web\n"
+    table = f"service,district,channel\n{LAMP['service']},abbottabad,open311\n{LAMP['service']},swat,web\n"
     file = {"name": "requests.csv", "mimeType": "text/csv", "buffer": table.encode()}
     await admin.page.set_input_files('main [name="table"]', file)  # type: ignore[arg-type]  # a file in memory
     await admin.send("main form#form .acts .btn")
