@@ -15,8 +15,7 @@ from pydantic import BaseModel, ValidationError
 
 from deploy.docs.asyncapi import asyncapi, told, type_name
 from services.routing.actions import ACCEPTED, REJECTED
-from services.routing.feed.bodies import body_of
-from services.routing.feed.bodies import DEPARTMENT_EVENTS
+from services.routing.feed.bodies import DEPARTMENT_EVENTS, body_of
 from services.routing.feed.invented import one_of_each
 from services.routing.feed.models import FeedEntry
 from services.routing.feed.publishing import copy_for

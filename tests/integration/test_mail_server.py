@@ -13,9 +13,8 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 from pydantic import SecretStr
 
-from services.notifier.channels.mail import MailServer
+from services.notifier.channels.mail import MailServer, MailServerAddress
 from services.notifier.channels.mail_message import EmailSender
-from services.notifier.channels.mail import MailServerAddress
 from services.notifier.channels.provider import DeliveryResult, OutboundMessage, Terms
 from services.notifier.models.notification import DeliveryState
 

@@ -15,9 +15,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from pydantic import SecretStr
 
-from services.notifier.channels.mail import MailServer
+from services.notifier.channels.mail import MailServer, MailServerAddress
 from services.notifier.channels.mail_message import EmailSender
-from services.notifier.channels.mail import MailServerAddress
 from services.notifier.channels.provider import DeliveryResult, OutboundMessage, Terms
 from services.notifier.models.notification import DeliveryState
 from shared.clock import utc_now

@@ -9,9 +9,8 @@ import pytest
 from pydantic import SecretStr
 
 from services.notifier.channels.bounces import reports_of
-from services.notifier.channels.mail import MailServer
+from services.notifier.channels.mail import MailServer, MailServerAddress
 from services.notifier.channels.mail_message import EmailSender
-from services.notifier.channels.mail import MailServerAddress
 from services.notifier.channels.provider import OutboundMessage, Terms
 from services.notifier.models.notification import DeliveryState
 from tools.gateways.postfix import can_run, postfix
