@@ -33,7 +33,7 @@ def a_message(id: str, template: str, seconds: float = 5, heard: int | None = No
 
 
 SUBMITTED = a_message("requests/RB-1/1", "request.submitted.verifying")
-ROUTED = a_message("routing/RB-1/1", "request.routed", seconds=600, heard=0)
+ROUTED = a_message("routing/RB-1/1", "request.routed", seconds=86_400, heard=0)  # not due while tests run
 
 
 async def stored(store: NotificationStore, id: str) -> Notification:
