@@ -78,9 +78,11 @@ async def test_faults_are_detected(people: People) -> None:
         await added.evaluate("style => style.remove()")
 
 
+NIGHT = "@media (prefers-color-scheme: dark)"
 WRONG_FOR_AXE = {
     "<img src='/static/none.png'>": "image-alt",
     "<p class=pale>Hardly to be seen</p><style>.pale { color: #ddd; background: #fff }</style>": "color-contrast",
+    f"<p class=dim>Dark at night</p><style>{NIGHT} {{ .dim {{ color: #333 }} }}</style>": "dark: color-contrast",
     "<label for=nothing>Name</label><input id=other>": "label",
     "<h6>Too deep</h6>": "heading-order",
 }
