@@ -44,8 +44,10 @@ async def serving(
         timeout_graceful_shutdown=2,
     )
     server = QuietServer(config)
-    more = [] if operators is None else [uvicorn.Config(app, host="127.0.0.1", port=operators, log_config=None)]
-    sockets = [each.bind_socket() for each in (config, *more)]
+    sockets = None  # uvicorn's own, without Nagle's algorithm, which delays each response by 40 ms
+    if operators is not None:
+        more = uvicorn.Config(app, host="127.0.0.1", port=operators, log_config=None)
+        sockets = [config.bind_socket(), more.bind_socket()]
     task = asyncio.create_task(server.serve(sockets=sockets))
     try:
         async with asyncio.timeout(30):
