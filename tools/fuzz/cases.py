@@ -69,14 +69,19 @@ def generated(strategy: SearchStrategy[Call], examples: int) -> list[Call]:
     return cases[-examples:]
 
 
-def cases_of(operation: Operation, examples: int) -> list[Call]:
-    """The example in an operation's description, cases that match it, and cases that do not."""
-    described = [case for strategy in operation.get_strategies_from_examples() for case in generated(strategy, 1)]
+def cases_of(operation: Operation, examples: int) -> Iterator[Call]:
+    """The example in an operation's description, cases that match it, and cases that do not.
+
+    They are made when they are asked for, because making them takes longer than sending them.
+    """
+    for strategy in operation.get_strategies_from_examples():
+        yield from generated(strategy, 1)
     fitting = generated(operation.as_strategy(generation_mode=GenerationMode.POSITIVE), examples)
+    yield from fitting[:1]
     unfitting = []
     if can_be_unfit(operation):
         unfitting = generated(operation.as_strategy(generation_mode=GenerationMode.NEGATIVE), examples)
-    return [*described, *(case for pair in zip_longest(fitting, unfitting) for case in pair if case is not None)]
+    yield from (case for pair in zip_longest(unfitting, fitting[1:]) for case in pair if case is not None)
 
 
 def can_be_unfit(operation: Operation) -> bool:

@@ -1,6 +1,8 @@
 """The callers of a fuzz run, the citizen whose data none of them may see, and the ids of existing things."""
 
+import asyncio
 import secrets
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass, field
 from io import BytesIO
 from typing import Any
@@ -62,17 +64,30 @@ async def planted(portal: Portal) -> Citizen:
 
 async def principals(portal: Portal, citizen: Citizen, program: str) -> tuple[Principal, ...]:
     """One caller of each role, a department's software, and a caller who is not signed in."""
-    spares = {label: (await portal.register()).token for label in sorted(ENDS_A_CITIZEN | ENDS_ANYBODY)}
-    found = [Principal("anonymous", ""), Principal("citizen", citizen.token, spares)]
-    for role in Role:
-        if role in (Role.CITIZEN, Role.DEPARTMENT, Role.ADMIN):
-            continue
+
+    async def token_of_a_citizen() -> str:
+        return (await portal.register()).token
+
+    async def staff(role: Role) -> Principal:
+        async def token_of_a_member() -> str:
+            return (await member(portal, role))[1]
+
         place = DEPARTMENT if role in IN_DEPARTMENT else None
-        spares = {label: (await member(portal, role))[1] for label in sorted(ENDS_STAFF | ENDS_ANYBODY)}
-        found.append(Principal(role.value, await portal.staff(role.value, place), spares))
-    found.append(Principal("admin", await portal.admin_token()))
-    found.append(Principal("department", program))
-    return tuple(found)
+        token = await portal.staff(role.value, place)
+        return Principal(role.value, token, await spares(ENDS_STAFF | ENDS_ANYBODY, token_of_a_member))
+
+    found = [Principal("anonymous", "")]
+    found.append(Principal("citizen", citizen.token, await spares(ENDS_A_CITIZEN | ENDS_ANYBODY, token_of_a_citizen)))
+    admin = Principal("admin", await portal.admin_token())
+    others = (role for role in Role if role not in (Role.CITIZEN, Role.DEPARTMENT, Role.ADMIN))
+    found += await asyncio.gather(*map(staff, others))
+    return *found, admin, Principal("department", program)
+
+
+async def spares(labels: Collection[str], token: Callable[[], Awaitable[str]]) -> dict[str, str]:
+    """A token of an account of its own for each operation."""
+    tokens = await asyncio.gather(*(token() for _ in labels))
+    return dict(zip(sorted(labels), tokens, strict=True))
 
 
 def jpeg() -> bytes:
