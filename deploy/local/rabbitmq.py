@@ -70,7 +70,9 @@ class RabbitMQ(Process, Broker):
             self._mapper.kill()
 
     def wipe(self) -> None:
-        """Stop the broker and delete all queues, messages and users; `start` begins with an empty one."""
+        """Kill the broker and delete all queues, messages and users; `start` begins with an empty one."""
+        if self.alive:
+            self.kill()  # nothing of it stays, so it need not end properly
         self.stop()
         shutil.rmtree(self.home / "data", ignore_errors=True)
 
