@@ -1,25 +1,41 @@
-"""Sending on a real database: shared rates, and claims that exclude each other."""
+"""Sending on a real database: shared rates, claims that exclude each other, and a notifier that is killed."""
 
 import asyncio
+import os
+import random
 import secrets
-from collections.abc import AsyncIterator
+import sys
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
+from functools import partial
+from pathlib import Path
+from typing import Any
 
 import pytest
 
+from deploy.local.home import ROOT
+from deploy.local.ports import Ports
+from deploy.local.probes import http_probe
+from deploy.local.process import Process
+from services.notifier.models.contact import Contact
 from services.notifier.models.delivery import settle
 from services.notifier.models.notification import DeliveryState, Notification
 from services.notifier.settings import NotifierSettings
+from services.notifier.store.contacts import ContactStore
 from services.notifier.store.notifications import NotificationStore
 from services.notifier.store.rates import RateStore
 from services.notifier.writing.composing import WORDS
 from shared.clock import utc_now
-from shared.mongo import Database, connect
+from shared.mongo import Database, ServerClock, connect
 from shared.seal import SealPurpose
 from tests.integration.plans import examined, stages_of
+from tools.gateways.running import StandIn, sms_gateway
+from tools.portal import until
 from tools.suites import own_vhost
 
 CITIZEN = "citizen-1"
+LEASE, PATIENCE = 2.0, 1.0
 
 
 @pytest.fixture
@@ -132,3 +148,79 @@ async def test_a_lane_is_found_without_reading_what_waits_for_another_time(
         plan = await store.collection.database.command("explain", find, verbosity="executionStats")
         assert "SORT" not in stages_of(plan["queryPlanner"]["winningPlan"])
         assert examined(plan) <= (1 if urgent else 500)
+
+
+@contextmanager
+def a_notifier(settings: NotifierSettings, folder: Path, gateway: StandIn) -> Iterator[Process]:
+    """A notifier as a process, which is not started yet."""
+    ports = Ports()
+    port = ports.take(None)
+    secret = {name: getattr(settings, name).get_secret_value() for name in ("mongo_url", "amqp_url", "data_key")}
+    own = {
+        **secret,
+        "index_key": settings.index_key.get_secret_value(),
+        "env": "test",
+        "mongo_prefix": settings.mongo_prefix,
+        "port": port,
+        "sms_gateway": ROOT / "tools/gateways/stand-in.yaml",
+        "sms_url": gateway.address,
+        "sms_sender": "Rabta",
+        "sms_rate": 20,
+        "courier_every": 0.1,
+        "courier_lease": LEASE,
+        "send_patience": PATIENCE,
+        "courier_workers": 8,
+    }
+    process = Process(
+        "notifier",
+        [sys.executable, "-m", "services.notifier"],
+        environment=os.environ | {f"RABTA_{name.upper()}": str(value) for name, value in own.items()},
+        folder=ROOT,
+        log=folder / "notifier.log",
+        probe=partial(http_probe, f"http://127.0.0.1:{port}/health/ready"),
+        port=port,
+    )
+    try:
+        yield process
+    finally:
+        process.stop()
+        ports.release()
+
+
+async def count(store: NotificationStore, **where: Any) -> int:
+    """The number of messages of a kind."""
+    return int(await store.collection.count_documents(where))
+
+
+async def test_a_notifier_that_is_killed_again_and_again_sends_each_message_once(
+    settings: NotifierSettings, database: Database, store: NotificationStore, tmp_path: Path
+) -> None:
+    """The gateway loses requests, accepts messages without a response, closes connections, and can be asked."""
+    clock = ServerClock(database)
+    contacts = ContactStore(database["contacts"], clock, lease=8.0, settle_after=60.0)
+    mobile = settings.keys.seal("+923001234567", SealPurpose.CITIZEN_MOBILE, owner=CITIZEN)
+    await contacts.save_many([Contact(id=CITIZEN, mobile=mobile, verified=True)])
+    many, chance = 80, random.Random(7)
+    await store.insert_new([a_message(settings, number) for number in range(many)])
+
+    faults = "slow=0.2,swallow=0.05,cut=0.05,hang=0.05,error=0.05"
+    with sms_gateway(tmp_path, faults=faults, slow=0.1) as gateway, a_notifier(settings, tmp_path, gateway) as notifier:
+        for _ in range(4):
+            taken, more = (await gateway.counts())["taken"], chance.randint(1, 12)
+            await asyncio.to_thread(notifier.start)
+
+            async def some_more(least: int = taken + more) -> bool | None:
+                return (await gateway.counts())["taken"] >= least or None
+
+            await until(some_more, "some messages at the gateway", 30)
+            await asyncio.to_thread(notifier.kill)
+        await gateway.behave(faults="")
+        await asyncio.to_thread(notifier.start)
+
+        async def all_sent() -> bool | None:
+            taken = {"$in": [DeliveryState.SENDING.value, DeliveryState.DELIVERED.value]}
+            return await count(store, state=taken, provider="sms", calling=None) == many or None
+
+        await until(all_sent, "all messages to be sent", 60)
+        counts = await gateway.counts()
+    assert (counts["messages"], counts["more_than_once"]) == (many, 0), counts
