@@ -70,9 +70,7 @@ class RabbitMQ(Process, Broker):
             self._mapper.kill()
 
     def wipe(self) -> None:
-        """Kill the broker and delete all queues, messages and users; `start` begins with an empty one."""
-        if self.alive:
-            self.kill()  # nothing of it stays, so it need not end properly
+        """Stop the broker and delete all queues, messages and users; `start` begins with an empty one."""
         self.stop()
         shutil.rmtree(self.home / "data", ignore_errors=True)
 
