@@ -134,7 +134,9 @@ class Settlement:
     async def _ask(self, stream: str, consumer: str) -> None:
         outbox = self.outboxes[stream]
         async with self._logging_errors():
-            if due := await outbox.next_range(consumer, ASK_BATCH):
+            lag = await outbox.lag(consumer)
+            LAG.labels(stream, consumer).set(lag)
+            if lag and (due := await outbox.next_range(consumer, ASK_BATCH)):
                 question = DeliveryQuestion(
                     source=self.service,
                     stream=stream,
@@ -144,7 +146,6 @@ class Settlement:
                     more=due.full,
                 )
                 await self.publisher.publish([self._message(consumer, QUESTION, question)])
-            LAG.labels(stream, consumer).set(await outbox.lag(consumer))
 
     @asynccontextmanager
     async def _logging_errors(self) -> AsyncIterator[None]:

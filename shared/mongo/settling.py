@@ -108,8 +108,10 @@ class SettlingStore:
 
     async def forget_settled(self, consumers: Collection[str]) -> int:
         """Erase the bodies of events up to `forget_to` that all of these consumers have; of how many records."""
-        marks = [(await self._watermark(consumer))["until"] for consumer in consumers]
-        self._all_settled_until = min(marks, default=self.clock.now())
+        keys = [self._key(consumer) for consumer in consumers]
+        marks = await self._watermarks.find({"_id": {"$in": keys}}, {"until": 1}).to_list(None)
+        untils = [mark["until"] for mark in marks] + [BEGINNING] * (len(keys) - len(marks))
+        self._all_settled_until = min(untils, default=self.clock.now())
         known = {
             "forget_to": {"$exists": True},
             "relay_after": {"$exists": False},
