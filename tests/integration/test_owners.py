@@ -48,6 +48,11 @@ class World:
     things: dict[str, dict[str, str]] = field(default_factory=dict)
     beside: dict[str, str] = field(default_factory=dict)
     """Requests into which officers would merge, each at their own department."""
+    nameless: dict[str, str] = field(default_factory=dict)
+    """The parameters of the paths of an anonymous request."""
+    key: str = ""
+    another_key: str = ""
+    """The key of that request, and that of another one."""
 
     def enter(self, column: str, role: Role, token: str) -> None:
         """Add a caller."""
@@ -66,6 +71,7 @@ async def world(portal: Portal, servers: Servers) -> World:
     world.enter("another clerk", Role.CLERK, (await session(portal, await made(portal, "clerk")))["access_token"])
     await requests_of(portal, world, owner, follower, clerk)
     await own_things(portal, world, owner)
+    (world.nameless, world.key), (_, world.another_key) = await without_a_name(portal), await without_a_name(portal)
     here = (await portal.request(owner, world.things["request"]["number"]))["department"]
     with MongoClient[dict[str, Any]](servers.mongo_url) as client:
         held = client["rabta_requests"]["requests"].find_one({"_id": world.things["held"]["number"]})
@@ -159,9 +165,17 @@ async def without_a_name(portal: Portal) -> tuple[dict[str, str], str]:
     return {"number": filed["number"], "attachment": file["id"]}, key
 
 
-async def call_with_key(portal: Portal, route: Served, places: dict[str, str], key: str) -> int:
-    """The status of a call about an anonymous request."""
-    return await status_of(portal, route, places, example_of(route), REVISION | {"Authorization": f"Key {key}"})
+def routes_by_key() -> list[Served]:
+    """The routes that take a key; those that end things come last."""
+    routes = [route for route in served() if route.by_key]
+    assert len(routes) > 10
+    return sorted(routes, key=lambda route: (route.method == "DELETE", route.path.endswith("/withdraw")))
+
+
+async def with_key(portal: Portal, routes: list[Served], places: dict[str, str], key: str) -> dict[str, int]:
+    """The statuses of calls about an anonymous request."""
+    headers = REVISION | {"Authorization": f"Key {key}"}
+    return {name_of(route): await status_of(portal, route, places, example_of(route), headers) for route in routes}
 
 
 def cases() -> list[tuple[Served, Whose, str]]:
@@ -201,7 +215,15 @@ def example_of(route: Served) -> Any:
     return content.get("application/json", {}).get("example")
 
 
-async def test_strangers_find_nothing_and_change_nothing(portal: Portal, servers: Servers, world: World) -> None:
+@pytest.fixture(scope="module")
+async def before(servers: Servers, world: World) -> dict[str, str]:
+    """The digests of everything, once nothing is written any more."""
+    return await quiet(servers)
+
+
+async def test_strangers_find_nothing_and_change_nothing(
+    portal: Portal, servers: Servers, world: World, before: dict[str, str]
+) -> None:
     wrong: list[str] = []
     room = asyncio.Semaphore(AT_ONCE)
 
@@ -212,12 +234,27 @@ async def test_strangers_find_nothing_and_change_nothing(portal: Portal, servers
         if status != expected:
             wrong.append(f"{name_of(route)}, {whose.thing}, as {column}: {status} instead of {expected}")
 
-    before = await quiet(servers)
     strangers = [case for case in cases() if case[2] not in case[1].those]
     assert len(strangers) > 500
     await asyncio.gather(*(walk(*case) for case in strangers))
     assert not wrong, "\n".join(sorted(wrong))
     assert not changed(before, digests(servers))
+
+
+async def test_the_key_of_another_request_opens_nothing(
+    portal: Portal, servers: Servers, world: World, before: dict[str, str]
+) -> None:
+    statuses = await with_key(portal, routes_by_key(), world.nameless, world.another_key)
+    assert {name: status for name, status in statuses.items() if status != 404} == {}
+    assert not changed(before, digests(servers))
+
+
+async def test_key_opens_no_route_that_does_not_take_one(portal: Portal, world: World) -> None:
+    routes = [route for route in served() if not route.is_public and not route.by_key]
+    names = {name: world.nameless.get(name, "x") for route in routes for name in re.findall(r"{(\w+)}", route.path)}
+    statuses = await with_key(portal, routes, names, world.key)
+    assert len(statuses) > 60
+    assert {name: status for name, status in statuses.items() if status != 401} == {}
 
 
 async def test_owners_reach_their_own(portal: Portal, world: World) -> None:
@@ -232,25 +269,6 @@ async def test_owners_reach_their_own(portal: Portal, world: World) -> None:
     assert not wrong, "\n".join(wrong)
 
 
-async def test_the_key_of_another_request_opens_nothing_and_its_own_everything(
-    portal: Portal, servers: Servers
-) -> None:
-    (places, key), (_, other) = await without_a_name(portal), await without_a_name(portal)
-    routes = [route for route in served() if route.by_key]
-    routes.sort(key=lambda route: (route.method == "DELETE", route.path.endswith("/withdraw")))
-    assert len(routes) > 10
-    before = await quiet(servers)
-    closed = {name_of(route): await call_with_key(portal, route, places, other) for route in routes}
-    assert {name: status for name, status in closed.items() if status != 404} == {}
-    assert not changed(before, digests(servers))
-    opened = {name_of(route): await call_with_key(portal, route, places, key) for route in routes}
-    assert {name: status for name, status in opened.items() if status in (401, 403, 404) or status >= 500} == {}
-
-
-async def test_key_opens_no_route_that_does_not_take_one(portal: Portal) -> None:
-    places, key = await without_a_name(portal)
-    routes = [route for route in served() if not route.is_public and not route.by_key]
-    names = {name: places.get(name, "x") for route in routes for name in re.findall(r"{(\w+)}", route.path)}
-    statuses = {name_of(route): await call_with_key(portal, route, names, key) for route in routes}
-    assert len(statuses) > 60
-    assert {name: status for name, status in statuses.items() if status != 401} == {}
+async def test_a_key_opens_everything_of_its_own_request(portal: Portal, world: World) -> None:
+    statuses = await with_key(portal, routes_by_key(), world.nameless, world.key)
+    assert {name: status for name, status in statuses.items() if status in (401, 403, 404) or status >= 500} == {}
