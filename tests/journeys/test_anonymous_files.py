@@ -1,6 +1,5 @@
-"""Files and printed receipt of an anonymous request, with its key only, and with a quota."""
+"""Files and printed receipt of an anonymous request, with its key only. Their quota is in test_keeping_files.py."""
 
-import asyncio
 import secrets
 from dataclasses import dataclass
 from typing import Any
@@ -9,10 +8,9 @@ import aiohttp
 import pytest
 
 from deploy.local.servers import Servers
-from deploy.local.suite import Suite
 from services.requests.request.models.attachment import MAX_BYTES
-from tests.attachments import Kept, requests_with
-from tests.unit.requests.nasty_files import BAD, SECRET, pdf, picture, told_where
+from tests.attachments import Kept
+from tests.unit.requests.nasty_files import BAD, SECRET, picture, told_where
 from tools.filings import TEACHER, at_department
 from tools.portal import Answer, Portal, until
 
@@ -164,30 +162,6 @@ async def test_anonymous_filers_may_send_only_what_citizens_may_send(portal: Por
     answers = [await filer.send(picture()) for _ in range(10)]
     assert [answer.status for answer in answers] == [201] * 9 + [409]
     assert answers[-1].body["type"] == "/problems/too-many-files"
-
-
-async def test_an_anonymous_request_has_a_quota(portal: Portal, suite: Suite, kept: Kept) -> None:
-    filer = await nameless(portal)
-    size = int((await filer.send(picture())).body["bytes"])
-    with requests_with(suite, anonymous_quota=str(size * 3)):
-        answers = await asyncio.gather(*(filer.send(picture()) for _ in range(5)))
-        assert {answer.status for answer in answers} <= {201, 409}  # sent at once, all may be refused
-        assert {answer.body["type"] for answer in answers if answer.status == 409} == {"/problems/file-quota"}
-        more = 3 - len(await filer.listed())
-        assert [(await filer.send(picture())).status for _ in range(more + 1)] == [201] * more + [409]
-        for file in await filer.listed():
-            assert await filer.delete(file["id"]) == 204
-
-        async def room() -> bool | None:
-            return True if (await filer.send(picture())).status == 201 else None
-
-        await until(room, "room again after files were removed")
-    [file] = await filer.listed()
-    await portal.expect(200, "POST", filer.path("/withdraw"), json={}, headers=filer.opening())
-    refused = await filer.send(pdf())
-    assert (refused.status, refused.body["type"]) == (409, "/problems/transition-refused")
-    assert await filer.delete(file["id"]) == 409
-    assert (await filer.fetch(f"/attachments/{file['id']}"))[0] == 200, "what was sent can still be read"
 
 
 async def test_the_receipt_can_be_printed_with_the_key(portal: Portal) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 import psutil
@@ -9,8 +10,10 @@ import pytest
 
 from deploy.local.servers import Servers
 from deploy.local.suite import Suite
+from gateway.streaming import GRACE
 from services.requests.files.checking.documents import cleaned
 from tests.attachments import Kept, clamd_at, fetch, free_port, requests_with, send, sent
+from tests.journeys.test_anonymous_files import nameless
 from tests.journeys.test_erasure import erased
 from tests.journeys.test_evidence import published
 from tests.journeys.test_main_job import LAMP, at_department
@@ -20,6 +23,8 @@ from tools.portal import Portal, until
 MEGABYTE = 1_000_000
 UPLOADS = 12
 """Twice as many as fit into memory at once."""
+FITTING = 4
+"""How many files fit into the quota of an account."""
 
 
 @pytest.fixture
@@ -46,47 +51,6 @@ async def test_files_without_a_request_are_deleted_after_a_day(portal: Portal, k
     assert (answer.status, [error["pointer"] for error in answer.body["errors"]]) == (422, ["/attachments/1"])
 
 
-async def test_unscanned_files_are_quarantined_and_infected_ones_deleted(
-    portal: Portal, servers: Servers, suite: Suite, kept: Kept
-) -> None:
-    citizen, port, virus = await portal.register(), free_port(), cleaned(pdf(Marker=b"(bad)"))
-    filing = await published(portal, servers, evidence=True)
-    with requests_with(suite, scanner=f"tcp://127.0.0.1:{port}"):
-        good, bad = await send(portal, citizen.token), await send(portal, citizen.token, virus)
-        assert (good.body["quarantined"], bad.body["quarantined"]) == (True, True)
-        ids = [good.body["id"], bad.body["id"]]
-        await kept.scanned_again(ids[0])
-        unnamed = await sent(portal, citizen.token, virus)
-        number, _, officer = await at_department(portal, citizen, {**filing, "attachments": ids})
-        await sent(portal, officer, to=number)
-        done = {"outcome": "granted", "reply": "The lamp was replaced on Tuesday."}
-        assert (await portal.act(officer, number, "accept")).status == 200
-        assert (await portal.act(officer, number, "resolve", **done)).status == 409
-        for token in (citizen.token, officer):
-            assert [(await fetch(portal, token, number, one))[0] for one in ids] == [409, 409]
-        async with clamd_at(port, virus=virus):
-            await kept.gone(ids[1], unnamed)
-
-            async def clean() -> bool | None:
-                return (await fetch(portal, officer, number, ids[0]))[0] == 200 or None
-
-            await until(clean, "the clean one to be handed out")
-            assert (await fetch(portal, officer, number, ids[1]))[0] == 404
-            shown = await portal.request(citizen, number)
-            assert [(one["id"], one["kind"]) for one in shown["attachments"]][:1] == [(ids[0], "attachment")]
-            assert [one["kind"] for one in shown["attachments"]] == ["attachment", "evidence"]
-            assert "remove_file" in [step["action"] for step in shown["history"]]
-            assert await kept.counted(citizen.id) == good.body["bytes"]
-            refused = await send(portal, citizen.token, virus)
-            assert (refused.status, refused.body["type"]) == (422, "/problems/file-infected")
-            assert await kept.counted(citizen.id) == good.body["bytes"]
-
-            async def resolved() -> bool | None:
-                return (await portal.act(officer, number, "resolve", **done)).status == 200 or None
-
-            await until(resolved, "routing to hear of evidence that was scanned later")
-
-
 async def test_files_of_an_erased_citizen_are_deleted(portal: Portal, kept: Kept) -> None:
     citizen = await portal.register()
     ids = [await sent(portal, citizen.token) for _ in range(3)]
@@ -96,29 +60,6 @@ async def test_files_of_an_erased_citizen_are_deleted(portal: Portal, kept: Kept
     assert (await fetch(portal, officer, number, ids[0]))[0] == 404
     assert await kept.counted(citizen.id) == 0
     assert await kept.of(citizen.id) == []
-
-
-async def test_an_account_has_a_quota_of_bytes(portal: Portal, suite: Suite, kept: Kept) -> None:
-    citizen, other = await portal.register(), await portal.register()
-    size = int((await send(portal, other.token)).body["bytes"])
-    with requests_with(suite, attachment_quota=str(size * 2 + 1)):
-        answers = await asyncio.gather(*(send(portal, citizen.token) for _ in range(8)))
-        assert {answer.status for answer in answers} <= {201, 409}
-        assert {answer.body["type"] for answer in answers if answer.status == 409} == {"/problems/file-quota"}
-        taken = sum(answer.status == 201 for answer in answers)
-        assert taken <= 2
-        assert len(await kept.of(citizen.id)) == taken  # refused uploads leave nothing
-        assert [(await send(portal, citizen.token)).status for _ in range(3 - taken)] == [201] * (2 - taken) + [409]
-        ids = await kept.of(citizen.id)
-        assert await kept.counted(citizen.id) == 2 * size
-        assert (await send(portal, other.token)).status == 201
-        number, _, officer = await at_department(portal, citizen, {**LAMP, "attachments": ids[:1]})
-        assert [(await send(portal, officer, to=number)).status for _ in range(3)] == [201] * 3
-        await kept.age(ids[1])
-        await kept.gone(ids[1])
-        assert (await send(portal, citizen.token)).status == 201
-        assert await kept.counted(citizen.id) == 2 * size
-        assert (await send(portal, citizen.token)).status == 409
 
 
 def begun(portal: Portal, token: str, size: int) -> bytes:
@@ -157,20 +98,6 @@ async def test_an_aborted_upload_leaves_nothing(portal: Portal, kept: Kept) -> N
     assert await kept.orphans() == set()
 
 
-async def test_a_stalled_upload_is_aborted(portal: Portal, kept: Kept) -> None:
-    citizen = await portal.register()
-    reader, writer = await connected(portal)
-    writer.write(begun(portal, citizen.token, len(picture())))
-    await writer.drain()
-    async with asyncio.timeout(20):
-        answer = await reader.read()  # until the gateway closes it
-    writer.close()
-    assert answer.startswith(b"HTTP/1.1 408 ")
-    assert b"/problems/upload-too-slow" in answer
-    assert await kept.of(citizen.id) == []
-    assert await kept.counted(citizen.id) == 0
-
-
 async def sent_slowly(portal: Portal, token: str, content: bytes, pieces: int, pause: float) -> bytes:
     """The response to an upload in pieces, with a pause before each."""
     reader, writer = await connected(portal)
@@ -189,15 +116,35 @@ async def sent_slowly(portal: Portal, token: str, content: bytes, pieces: int, p
     return got
 
 
-async def test_an_upload_at_2g_speed_succeeds_and_a_trickle_is_aborted(portal: Portal) -> None:
-    """80 KB at 4.5 KB a second; and single bytes, which are aborted after the grace period."""
-    slow, trickle = await portal.register(), await portal.register()
-    photo = heavy_pdf(80_000)
-    got, cut = await asyncio.gather(
-        sent_slowly(portal, slow.token, photo, 36, 0.5), sent_slowly(portal, trickle.token, photo, len(photo), 0.5)
+async def stalled(portal: Portal, token: str) -> bytes:
+    """What is answered, until the gateway closes the connection, to an upload that stops half-way."""
+    reader, writer = await connected(portal)
+    writer.write(begun(portal, token, len(picture())))
+    await writer.drain()
+    async with asyncio.timeout(20):
+        answer = await reader.read()
+    writer.close()
+    return answer
+
+
+async def test_an_upload_at_2g_speed_succeeds_and_a_stalled_one_or_a_trickle_is_aborted(
+    portal: Portal, kept: Kept
+) -> None:
+    """60 KB at 4.5 KB a second, which takes longer than the grace period; and single bytes, aborted after it."""
+    slow, trickle, stopped = [await portal.register() for _ in range(3)]
+    photo, pieces, pause = heavy_pdf(60_000), 27, 0.5
+    assert pieces * pause > GRACE + 3
+    got, cut, ended = await asyncio.gather(
+        sent_slowly(portal, slow.token, photo, pieces, pause),
+        sent_slowly(portal, trickle.token, photo, len(photo), pause),
+        stalled(portal, stopped.token),
     )
     assert got.startswith(b"HTTP/1.1 201 "), got
     assert cut.startswith(b"HTTP/1.1 408 ")
+    assert ended.startswith(b"HTTP/1.1 408 ")
+    assert b"/problems/upload-too-slow" in ended
+    assert await kept.of(stopped.id) == []
+    assert await kept.counted(stopped.id) == 0
 
 
 async def test_many_large_uploads_do_not_fill_the_memory(portal: Portal, suite: Suite) -> None:
@@ -226,3 +173,111 @@ async def test_many_large_uploads_do_not_fill_the_memory(portal: Portal, suite: 
     grown = {name: (peak[name] - before[name]) / MEGABYTE for name in peak}
     assert grown["requests"] < 350  # 30 MB of bodies; checking, sealing and writing make copies
     assert grown["gateway"] < 60
+
+
+@dataclass(frozen=True)
+class Strict:
+    """A service with a quota of `FITTING` files (three for an anonymous request), and the port of its antivirus."""
+
+    port: int
+    size: int
+    """The bytes of a file."""
+
+
+@pytest.fixture(scope="module")
+async def strict(portal: Portal, suite: Suite) -> AsyncIterator[Strict]:
+    """Restart the requests service with these settings, which it keeps until the end of the file: restarts are dear."""
+    stored = await send(portal, (await portal.register()).token)
+    port, size = free_port(), int(stored.body["bytes"])
+    quotas = {"attachment_quota": str(size * FITTING + 1), "anonymous_quota": str(size * 3)}
+    with requests_with(suite, scanner=f"tcp://127.0.0.1:{port}", **quotas):
+        yield Strict(port, size)
+
+
+async def test_unscanned_files_are_quarantined_and_infected_ones_deleted(
+    portal: Portal, servers: Servers, strict: Strict, kept: Kept
+) -> None:
+    citizen, virus = await portal.register(), cleaned(pdf(Marker=b"(bad)"))
+    filing = await published(portal, servers, evidence=True)
+    good, bad = await send(portal, citizen.token), await send(portal, citizen.token, virus)
+    assert (good.body["quarantined"], bad.body["quarantined"]) == (True, True)
+    ids = [good.body["id"], bad.body["id"]]
+    await kept.scanned_again(ids[0])
+    unnamed = await sent(portal, citizen.token, virus)
+    number, _, officer = await at_department(portal, citizen, {**filing, "attachments": ids})
+    await sent(portal, officer, to=number)
+    done = {"outcome": "granted", "reply": "The lamp was replaced on Tuesday."}
+    assert (await portal.act(officer, number, "accept")).status == 200
+    assert (await portal.act(officer, number, "resolve", **done)).status == 409
+    for token in (citizen.token, officer):
+        assert [(await fetch(portal, token, number, one))[0] for one in ids] == [409, 409]
+    async with clamd_at(strict.port, virus=virus):
+        await kept.gone(ids[1], unnamed)
+
+        async def clean() -> bool | None:
+            return (await fetch(portal, officer, number, ids[0]))[0] == 200 or None
+
+        await until(clean, "the clean one to be handed out")
+        assert (await fetch(portal, officer, number, ids[1]))[0] == 404
+        shown = await portal.request(citizen, number)
+        assert [(one["id"], one["kind"]) for one in shown["attachments"]][:1] == [(ids[0], "attachment")]
+        assert [one["kind"] for one in shown["attachments"]] == ["attachment", "evidence"]
+        assert "remove_file" in [step["action"] for step in shown["history"]]
+        assert await kept.counted(citizen.id) == good.body["bytes"]
+        refused = await send(portal, citizen.token, virus)
+        assert (refused.status, refused.body["type"]) == (422, "/problems/file-infected")
+        assert await kept.counted(citizen.id) == good.body["bytes"]
+
+        async def resolved() -> bool | None:
+            return (await portal.act(officer, number, "resolve", **done)).status == 200 or None
+
+        await until(resolved, "routing to hear of evidence that was scanned later")
+
+
+async def test_an_account_has_a_quota_of_bytes(portal: Portal, strict: Strict, kept: Kept) -> None:
+    citizen, other = await portal.register(), await portal.register()
+    size = strict.size
+    async with clamd_at(strict.port, virus=b""):
+        answers = await asyncio.gather(*(send(portal, citizen.token) for _ in range(FITTING * 2)))
+        assert {answer.status for answer in answers} <= {201, 409}
+        assert {answer.body["type"] for answer in answers if answer.status == 409} == {"/problems/file-quota"}
+        taken = sum(answer.status == 201 for answer in answers)
+        assert taken <= FITTING
+        assert len(await kept.of(citizen.id)) == taken  # refused uploads leave nothing
+        assert [(await send(portal, citizen.token)).status for _ in range(FITTING + 1 - taken)] == [201] * (
+            FITTING - taken
+        ) + [409]
+        ids = await kept.of(citizen.id)
+        assert await kept.counted(citizen.id) == FITTING * size
+        assert (await send(portal, other.token)).status == 201
+        number, _, officer = await at_department(portal, citizen, {**LAMP, "attachments": ids[:1]})
+        assert [(await send(portal, officer, to=number)).status for _ in range(3)] == [201] * 3
+        await kept.age(ids[1])
+        await kept.gone(ids[1])
+        assert (await send(portal, citizen.token)).status == 201
+        assert await kept.counted(citizen.id) == FITTING * size
+        assert (await send(portal, citizen.token)).status == 409
+
+
+async def test_an_anonymous_request_has_a_quota(portal: Portal, strict: Strict) -> None:
+    filer = await nameless(portal)
+    async with clamd_at(strict.port, virus=b""):
+        assert (await filer.send(picture())).status == 201
+        answers = await asyncio.gather(*(filer.send(picture()) for _ in range(5)))
+        assert {answer.status for answer in answers} <= {201, 409}  # sent at once, all may be refused
+        assert {answer.body["type"] for answer in answers if answer.status == 409} == {"/problems/file-quota"}
+        more = 3 - len(await filer.listed())
+        assert [(await filer.send(picture())).status for _ in range(more + 1)] == [201] * more + [409]
+        for file in await filer.listed():
+            assert await filer.delete(file["id"]) == 204
+
+        async def room() -> bool | None:
+            return True if (await filer.send(picture())).status == 201 else None
+
+        await until(room, "room again after files were removed")
+        [file] = await filer.listed()
+        await portal.expect(200, "POST", filer.path("/withdraw"), json={}, headers=filer.opening())
+        refused = await filer.send(pdf())
+        assert (refused.status, refused.body["type"]) == (409, "/problems/transition-refused")
+        assert await filer.delete(file["id"]) == 409
+        assert (await filer.fetch(f"/attachments/{file['id']}"))[0] == 200, "what was sent can still be read"
