@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from services.identity.keys.store.keys import KeyStore
@@ -19,14 +19,23 @@ ONE_OF_EACH = ("/api/v1/admin/audit", "/api/v1/requests", "/api/v1/assignments",
 """A route of each service."""
 
 
+@dataclass
+class Spare:
+    """An account for calls that may end it, one at a time; a new one takes its place after any that succeeded."""
+
+    make: Callable[[], Awaitable[str]]
+    token: str = ""
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+
 @dataclass(frozen=True)
 class Caller:
-    """A caller: its role, and a function for its token; `anew` makes a new account, for calls that end one."""
+    """A caller: its role, its token, and the account for calls that may end one."""
 
     name: str
     role: Role | None
     token: str
-    anew: Callable[[], Awaitable[str]] | None = None
+    spare: Spare | None = None
 
 
 async def callers(portal: Portal, environment: dict[str, str]) -> list[Caller]:
@@ -35,12 +44,14 @@ async def callers(portal: Portal, environment: dict[str, str]) -> list[Caller]:
     async def citizen() -> str:
         return (await portal.register()).token
 
-    found = [Caller("anonymous", None, ""), Caller("citizen", Role.CITIZEN, await citizen(), citizen)]
+    found = [Caller("anonymous", None, ""), Caller("citizen", Role.CITIZEN, await citizen(), Spare(citizen))]
     for role in Role:
         if role in (Role.CITIZEN, Role.DEPARTMENT, Role.ADMIN):
             continue
-        found.append(Caller(role.value, role, await portal.staff(role.value, place_of(role)), maker(portal, role)))
-    found.append(Caller("admin", Role.ADMIN, await portal.admin_token(), portal.admin_token))
+        found.append(
+            Caller(role.value, role, await portal.staff(role.value, place_of(role)), Spare(maker(portal, role)))
+        )
+    found.append(Caller("admin", Role.ADMIN, await portal.admin_token()))
     found.append(Caller("department's software", Role.DEPARTMENT, await software(portal)))
     found.append(Caller("expired token", None, await expired(environment, Role.ADMIN, portal.url)))
     found.append(Caller("disabled member", None, await disabled(portal)))

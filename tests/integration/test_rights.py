@@ -30,10 +30,15 @@ async def known(portal: Portal, environment: dict[str, str]) -> list[Caller]:
 
 async def call(portal: Portal, method: str, path: str, caller: Caller) -> tuple[int, str]:
     """The status of a call, and the code of its problem."""
-    token = caller.token
-    if caller.anew is not None and caller.role is not Role.ADMIN and method != "GET" and ENDS_SESSIONS.match(path):
-        token = await caller.anew()
-    answer = await portal.ask(method, path, token=token, json=None if method == "GET" else {})
+    body: dict[str, str] | None = None if method == "GET" else {}
+    if (spare := caller.spare) is not None and method != "GET" and ENDS_SESSIONS.match(path):
+        async with spare.turn:
+            spare.token = spare.token or await spare.make()
+            answer = await portal.ask(method, path, token=spare.token, json=body)
+            if answer.status < 400:
+                spare.token = ""
+    else:
+        answer = await portal.ask(method, path, token=caller.token, json=body)
     code = answer.body.get("type", "") if isinstance(answer.body, dict) else ""
     return answer.status, str(code)
 

@@ -18,9 +18,9 @@ BROKEN = "/problems/seal-broken"
 Ids = tuple[str, str]
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 async def pair(portal: Portal) -> tuple[Citizen, Citizen]:
-    """Two citizens."""
+    """Two citizens, whose values are put back by each test."""
     return await portal.register(), await portal.register()
 
 
@@ -109,10 +109,8 @@ async def test_a_swapped_mobile_opens_no_tracking(
     assert await tracked()
 
 
-async def test_a_swapped_contact_gets_nobody_elses_messages(
-    portal: Portal, servers: Servers, pair: tuple[Citizen, Citizen]
-) -> None:
-    one, other = pair
+async def test_a_swapped_contact_gets_nobody_elses_messages(portal: Portal, servers: Servers) -> None:
+    one, other = await portal.register(), await portal.register()  # the notifier remembers contacts that it has opened
     async with swapped(servers, "notifier", "contacts", (one.id, other.id), "mobile"):
         number = (await portal.file(one, LAMP))["number"]
 
@@ -123,7 +121,7 @@ async def test_a_swapped_contact_gets_nobody_elses_messages(
             )
 
         assert number in (await until(recorded, "the message"))["words"]
-        for citizen in pair:
+        for citizen in (one, other):
             assert not [sent for sent in await portal.messages(citizen.mobile) if number in sent["words"]]
     async with connect(servers.mongo_url, "rabta_notifier") as database:  # nothing that opens for nobody is left
         await database["notifications"].delete_many({"subject": number})
