@@ -4,7 +4,7 @@ import base64
 import hashlib
 import re
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
 from functools import cache
 from itertools import product
@@ -69,10 +69,15 @@ def opened_as(sealed: str, owners: Iterable[str], keys: KeyRing) -> tuple[str, s
     return None
 
 
-def found(mongo_url: str, secrets: list[str], keys: KeyRing | None = None) -> list[str]:
-    """The documents that contain any of the secrets, in the clear or, with keys, sealed."""
+def found(mongo_url: str, secrets: list[str], keys: KeyRing | None = None, older: Collection[bytes] = ()) -> list[str]:
+    """The documents that contain any of the secrets, in the clear or, with keys, sealed.
+
+    Those in `older` are not looked at: they were stored like this before there were any secrets.
+    """
     hits = []
     for name, stored in stored_documents(mongo_url):
+        if stored in older:
+            continue
         hits += [f"{name}: {secret!r} in the clear" for secret in secrets if secret.encode() in stored]
         for purpose, plain in opened(stored, keys) if keys else ():
             hits += [f"{name}: {secret!r} sealed as {purpose}" for secret in secrets if secret in plain]
