@@ -1,10 +1,5 @@
 """`python -m gateway` runs the gateway."""
 
-import gc
-
-if __name__ == "__main__":
-    gc.disable()  # until `serve`: imports leave hardly any garbage, and looking for it takes a tenth of a start
-
 from gateway.app import build_app
 from gateway.settings import GatewaySettings
 from shared.serve import serve, settings_of

@@ -1,10 +1,5 @@
 """`python -m services.notifier` runs the service."""
 
-import gc
-
-if __name__ == "__main__":
-    gc.disable()  # until `serve`: imports leave hardly any garbage, and looking for it takes a tenth of a start
-
 from services.notifier.app import build_app
 from services.notifier.settings import NotifierSettings
 from shared.serve import serve, settings_of
