@@ -1,4 +1,4 @@
-"""Responses that are compressed for clients that accept it, and sent only once to clients that keep them."""
+"""Compresses responses for clients that accept it, and answers 304 to clients that have the response already."""
 
 import re
 from hashlib import sha256

@@ -1,4 +1,5 @@
 """The plumbing that every service needs, and the event contracts. It knows no service.
 
-Entry test: three services need it, and it holds no noun of the domain (the contracts in `events` apart).
+A module belongs here only if three services need it and it has no word of the domain; the contracts in `events` are
+the exception.
 """

@@ -1,4 +1,4 @@
-"""Writes what can be read off the code: `docs/events.md` and `docs/asyncapi.yaml`.
+"""Generates pages of `docs/` from the code: events, AsyncAPI, the life cycle, rights, messages and settings.
 
-`python -m deploy.docs` writes both, `python -m deploy.docs --check` exits with 1 when they are not what the code says.
+`python -m deploy.docs` writes them, `python -m deploy.docs --check` exits with 1 if one is stale.
 """

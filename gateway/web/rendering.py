@@ -1,4 +1,4 @@
-"""Renders templates: one environment for each language, only the icons that a page uses, Urdu made readable."""
+"""Renders templates: one environment for each language, and only the icons that a page uses."""
 
 import re
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""Actions that a department's own software publishes to `rabta.actions`, taken in many at a time.
+"""Consumes, in batches, the actions that departments' own software publishes to `rabta.actions`.
 
 The broker guarantees the sender: it lets a department's users write no routing key but their department's (topic
 permissions), and accepts the property `user_id` only when it is the connection's user. A refusal always goes to the

@@ -2,7 +2,7 @@
 
 A letter goes back to its queue for as long as its request is open at the department, and any other letter `MAX_RESENDS`
 times; then it stays for an operator, and its department is told. The header `x-rabta-attempt` counts how often it went
-back, `x-rabta-told` marks a letter of which the department was told.
+back, `x-rabta-told` marks a letter that was reported to its department.
 """
 
 from collections.abc import Mapping, Sequence

@@ -126,7 +126,7 @@ async def test_an_action_without_user_id_is_answered_and_not_taken(portal: Porta
     assert seen["state"] == "routed"
 
 
-async def test_nobody_has_another_department_answered(portal: Portal, servers: Servers) -> None:
+async def test_a_department_cannot_direct_answers_to_the_queue_of_another(portal: Portal, servers: Servers) -> None:
     """The answer goes to the department in the routing key; the broker lets a department use only its own."""
     number, department, _ = await at_department(portal, await portal.register(), LAMP)
     other = department_queue(department).name

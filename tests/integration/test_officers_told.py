@@ -85,7 +85,7 @@ def works_at(department: str, *, active: bool = True) -> StaffChanged:
     return StaffChanged(role="head", department=department, active=active)
 
 
-async def test_an_officer_is_told_once_of_what_came_twice_and_a_disabled_one_of_nothing(notifier: Notifier) -> None:
+async def test_a_repeated_event_is_told_to_an_officer_once_and_to_a_disabled_officer_never(notifier: Notifier) -> None:
     department = f"power-{secrets.token_hex(3)}"
     _, here = await an_officer(notifier, department)
     gone, there = await an_officer(notifier, department)

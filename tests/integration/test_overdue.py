@@ -41,7 +41,9 @@ async def test_three_sweepers_one_stopped_half_way_escalate_each_request_once_an
         await database.client.drop_database(name)
 
 
-async def test_a_lost_queue_gets_what_brought_a_late_request_and_not_its_marks_alone(servers: Servers) -> None:
+async def test_a_restored_queue_gets_the_event_that_brought_a_late_request_and_not_only_its_marks(
+    servers: Servers,
+) -> None:
     name = f"test_overdue_{secrets.token_hex(4)}"
     await fill(servers.mongo_url, name, 1)
     async with connect(servers.mongo_url, name) as database, sweeper(servers.mongo_url, name) as (clocks, store):

@@ -48,7 +48,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "roots-known": (ROOTS, _("They are the ones that we published.")),
     "leaf-not-in": (ROOTS, _("The root of %(day)s does not contain this history.")),
     "steps-gone": (ROOTS, _("On %(day)s the history had more steps than here: some are gone.")),
-    "rewritten": (ROOTS, _("On %(day)s the history was another one: it was rewritten.")),
+    "rewritten": (ROOTS, _("The history of %(day)s was different from this one: it was rewritten.")),
     "held": (ROOTS, _("The root of %(day)s contains the history up to step %(step)s of %(steps)s.")),
     "left-out": (ROOTS, _("The newest steps should stand in a daily root by now, and do not.")),
     "old-file": (ROOTS, _("The newest steps are in no root of this file. Save the proof again and check that one.")),

@@ -1,8 +1,8 @@
 """The location of a request: a district, a point or an address.
 
-Services are offered and routed by district. If none is named, it follows from the point if that certainly lies in one,
-else from the last part of the address if that is a district's name. Otherwise, or if point and address name different
-districts, the citizen is asked. A point far from the named district is an error.
+Services are offered and routed by district. If none is named, it follows from the point, if that certainly lies in
+one district, or from the last part of the address, if that is a district's name. If neither helps, or if point and
+address name different districts, the citizen is asked. A point far from the named district is an error.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""What a program of a department signs in with at the broker, and the further queues of a department."""
+"""The broker credentials of a department's software, and the department's further queues."""
 
 from abc import ABC, abstractmethod
 from dataclasses import asdict, dataclass

@@ -264,7 +264,7 @@ async def test_a_hostile_file_is_judged_and_ends_nothing(tmp_path: Path, spoil: 
     assert earlier.exception is None or isinstance(earlier.exception, SystemExit | LocalError), earlier.exception
 
 
-async def test_days_that_the_readers_own_roots_have_and_the_file_has_not_are_spoken_of(tmp_path: Path) -> None:
+async def test_days_in_the_readers_roots_that_the_file_lacks_are_reported(tmp_path: Path) -> None:
     """Otherwise leaving out days with another history would look like a day that is not closed yet."""
     proof = await a_proof()
     roots = saved(tmp_path, proof["roots"], "roots.json")

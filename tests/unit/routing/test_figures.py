@@ -66,7 +66,7 @@ def test_a_request_resolved_by_its_due_date_is_kept() -> None:
     assert fact.final_at == START + 34 * DAY
 
 
-def test_a_dispute_takes_the_request_out_of_those_kept_and_leaves_it_in_its_month() -> None:
+def test_a_disputed_request_no_longer_counts_as_kept_and_stays_in_its_month() -> None:
     fact = the_fact(*DONE, ("disputed", 20), ("accept", 21), ("resolve", 30), due_at=START + 40 * DAY)
 
     assert (fact.on_time, fact.kept, fact.disputed, fact.reopened) == (True, False, True, True)

@@ -17,7 +17,7 @@ from gateway.web.portal import RefusedError
 from gateway.web.words import _
 
 CORRECT = CitizenStep(
-    "correct", _("Thank you. Your answers were checked again and fit now."), lambda _form: {}, once=True
+    "correct", _("Thank you. We checked your answers again. They meet the conditions now."), lambda _form: {}, once=True
 )
 STILL = _("Your answers were checked again. Something is still to be corrected.")
 Request = Mapping[str, Any]

@@ -53,7 +53,7 @@ class Audit:
 
 
 class OtherServicesActs:
-    """Enters acts on departments, services and routing rules, of which events of other services tell, in the audit."""
+    """Records acts on departments, services and routing rules in the audit, as events of other services report them."""
 
     def __init__(self, stores: Sequence[ActStore[Any]], audit: Audit) -> None:
         self._stores = stores

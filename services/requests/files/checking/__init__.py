@@ -1,1 +1,1 @@
-"""Whether a file is what we take, and the form in which it is kept: decided by decoding it, in a process apart."""
+"""Decides whether a file is accepted and in which form it is stored, by decoding it in a separate process."""

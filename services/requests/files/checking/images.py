@@ -1,6 +1,6 @@
 """Pictures are decoded and re-encoded, so that only the pixels of the sender's file remain.
 
-That removes EXIF (at, time, device), XMP, ICC profiles, comments, thumbnails, and anything hidden in the file.
+That removes EXIF (place, time, device), XMP, ICC profiles, comments, thumbnails, and anything hidden in the file.
 
 Larger pictures are scaled down, not refused. The JPEG decoder does most of that while decoding, so that 200 megapixels
 are never in memory.

@@ -2,7 +2,7 @@
 
 The number and a four-digit code show status and dates, like the last four digits of a mobile. Reading texts and acting
 needs a key of 80 bits, as four digits could be guessed. Code and key follow from the Idempotency-Key by a keyed hash,
-so that a retry gets the same answer; stored are the sealed code and a blind index of the key.
+so that a retry gets the same answer. The sealed code and a blind index of the key are stored.
 """
 
 import hmac

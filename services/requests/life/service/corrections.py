@@ -1,7 +1,7 @@
 """Tells departments that name or mobile of a citizen changed, by an event of each of their requests.
 
 The mark on the citizen's replica says that this is to be done. It goes when all requests have their event; after a
-crash some get a second one, which does no harm.
+crash some requests get a second event, which does no harm.
 """
 
 import structlog

@@ -1,4 +1,4 @@
-"""The access log: accesses of staff to requests, which citizens can read (docs/adr/0015)."""
+"""The access trail: looks of staff at requests, which citizens can read (docs/adr/0015)."""
 
 import hashlib
 from dataclasses import dataclass

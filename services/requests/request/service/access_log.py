@@ -1,4 +1,4 @@
-"""Records accesses of staff to requests before anything is shown; concurrent ones share a write."""
+"""Records looks of staff at requests before anything is shown; concurrent ones share a write."""
 
 import asyncio
 from collections import OrderedDict
@@ -16,14 +16,14 @@ REMEMBERED = 20_000
 
 
 class AccessLogEntries(Protocol):
-    """The store of the access log."""
+    """The store of the access trail."""
 
     async def insert_many(self, records: Sequence[AccessLogEntry]) -> list[str | None]:
         """Insert new ones; for each None, or the name of the index in its way."""
 
 
 class AccessLog:
-    """The access log. Accesses of one person to one request within an hour are one entry; listings within a day."""
+    """The access trail. Looks of one person at one request within an hour are one entry; listings within a day."""
 
     def __init__(self, store: AccessLogEntries, clock: Clock = utc_now) -> None:
         self._store = store

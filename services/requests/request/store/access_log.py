@@ -1,4 +1,4 @@
-"""`requests.accesses`: the access log."""
+"""`requests.accesses`: the access trail."""
 
 from collections.abc import Collection
 

@@ -1,7 +1,7 @@
 """Which groups of requests may be published, so that nobody learns of fewer than five by subtraction either.
 
-Published are a total, its parts by department, the parts of a department by service, the parts of the total by
-district, and the table of departments by districts. docs/adr/0047-public-figures.md says why no others are.
+The published groups are a total, its parts by department, the parts of a department by service, the parts of the
+total by district, and the table of departments by districts. docs/adr/0047-public-figures.md says why no others are.
 """
 
 from collections import defaultdict

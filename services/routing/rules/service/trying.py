@@ -1,6 +1,6 @@
 """What-if: which requests would go elsewhere under a draft than under the rules in force. Changes and sends nothing.
 
-Tried are the latest requests as routing stores them, or rows of a table (CSV) with invented ones.
+The trial uses the latest requests that routing stores, or invented ones from a CSV table.
 """
 
 from collections import Counter

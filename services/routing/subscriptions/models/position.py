@@ -1,4 +1,4 @@
-"""How far a subscription is: the leases of its messages, and what happens to those that are not acknowledged.
+"""The progress of a subscription: the leases of its messages, and what happens to those that are not acknowledged.
 
 Numbers of a feed have no gaps. So everything up to `handed_up_to` that is not in `open` is done, and `open` holds only
 the messages that are leased now or were returned.

@@ -1,4 +1,4 @@
-"""How far a webhook is: the messages are sent one after another, so a single number and the state of its retries."""
+"""The progress of a webhook: as messages are sent one after another, one number and the state of the retries."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
