@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-LOOKALIKES = str.maketrans({"-": None, "O": "0", "I": "1", "L": "1"})
+from shared.tracking_number import read_number
 
 
 class Watcher:
@@ -67,7 +67,7 @@ def department_key(code: str) -> str:
 
 def request_key(number: str) -> str:
     """The key of a request, the same for every spelling of its number."""
-    return number.upper().translate(LOOKALIKES)
+    return read_number(number) or number
 
 
 KEYS = {"citizens": citizen_key, "departments": department_key, "requests": request_key}

@@ -20,7 +20,7 @@ from tests.unit.gateway.fake_services import FakeServices
 from tests.unit.gateway.serving import serving
 
 FAR = 4_000_000_000.0
-NUMBER = "RB-7F3K-9Q2M-X"
+NUMBER = "RB-VZ1Y-SSDQ-0"
 SETTINGS = GatewaySettings.model_fields
 MAX_OPEN: dict[SlotKind, int] = {
     "account": SETTINGS["streams_per_account"].default,
