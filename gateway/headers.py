@@ -66,14 +66,12 @@ LOCAL_PATH = re.compile(rb"/(?!/)")
 TRACEPARENT = re.compile(r"00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
 
 
-class HeadTooLargeError(Problem):
+class HeadTooLargeError(Problem, code="head-too-large", status=431):
     """Too many header fields, or too long ones."""
-
-    status, code = 431, "head-too-large"
 
 
 def require_unambiguous_head(headers: Sequence[Header]) -> None:
-    """Raises HeadTooLargeError, and BadRequestError for a head that two programs could read in two ways."""
+    """Raise HeadTooLargeError, and BadRequestError for a head that two programs could read in two ways."""
     if len(headers) > MAX_FIELDS or sum(len(name) + len(value) for name, value in headers) > MAX_HEAD:
         raise HeadTooLargeError
     names = [name for name, _ in headers]
@@ -136,7 +134,7 @@ def returned_headers(headers: Iterable[Header]) -> list[Header]:
 
 
 def default_no_store(headers: Iterable[Header]) -> list[Header]:
-    """Forbids to store the response to a signed-in client, unless the service sent a Cache-Control of its own."""
+    """Forbid storing the response to a signed-in client, unless the service sent a Cache-Control of its own."""
     return [] if any(name == b"cache-control" for name, _ in headers) else [(b"cache-control", b"no-store")]
 
 

@@ -36,10 +36,8 @@ PASSED_ON = ("Authorization", "Accept-Language", "User-Agent", "X-Request-Id", "
 log = structlog.get_logger(__name__)
 
 
-class UpstreamTimeoutError(Problem):
+class UpstreamTimeoutError(Problem, code="unavailable", status=504):
     """The service did not answer in time; it may have carried out the request."""
-
-    status, code = 504, "unavailable"
 
 
 class NotYetHereError(UnavailableError, code="not-yet-here"):

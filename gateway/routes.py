@@ -136,10 +136,8 @@ MAX_PATH = 512
 MAX_QUERY = 2048
 
 
-class MethodNotAllowedError(Problem):
+class MethodNotAllowedError(Problem, code="method-not-allowed", status=405):
     """The address exists, but not for this method."""
-
-    status, code = 405, "method-not-allowed"
 
 
 @dataclass(slots=True)

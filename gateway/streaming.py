@@ -29,10 +29,8 @@ class BodyTooLargeError(TooLargeError, code="file-too-large"):
     """The body is larger than any file may be."""
 
 
-class UploadTooSlowError(Problem):
+class UploadTooSlowError(Problem, code="upload-too-slow", status=408):
     """The sender stopped, or is slower than any phone."""
-
-    status, code = 408, "upload-too-slow"
 
 
 class ClientGoneError(Exception):

@@ -16,6 +16,6 @@ def service_app(name: str, router: Router, examples: Path, lifespan: Lifespan[Fa
     app = FastAPI(title=f"Rabta {name}", version="1", lifespan=lifespan, docs_url=None, redoc_url=None)
     errors.install(app, OUTAGES)
     add_routes(app, router)
-    add_routes(app, health.router, any_query=True)
+    add_routes(app, health.router, ignore_unknown_query=True)
     show_examples(app, examples)
     return app

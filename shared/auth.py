@@ -33,8 +33,8 @@ ENROL = "enrol"
 LEEWAY = 10
 MAX_TOKEN = 4096
 KEYS_MAX_AGE = 300.0
-KEYS_AGAIN = 5.0
-REMEMBERED = 50_000
+KEYS_MIN_AGE = 5.0
+MAX_CACHED_TOKENS = 50_000
 
 log = structlog.get_logger(__name__)
 
@@ -83,7 +83,7 @@ class Authenticator:
         Raises UnauthenticatedError, also for an ended session; UnavailableError without keys.
         """
         principal = await self._signed(authorization)
-        if await self._revocations.hold(principal.session):
+        if await self._revocations.is_revoked(principal.session):
             raise self._refusal()
         return principal
 
@@ -100,7 +100,7 @@ class Authenticator:
             raise self._refusal()
         principal = await self._verify(token)
         self._known[token] = principal
-        if len(self._known) > REMEMBERED:
+        if len(self._known) > MAX_CACHED_TOKENS:
             self._known.popitem(last=False)
         return principal
 
@@ -110,7 +110,7 @@ class Authenticator:
             try:
                 decoded = jwt.decode(token, keys, [ALGORITHM], decoder_cls=UnambiguousJSON)
             except (JoseError, ValueError):
-                newer = await self._current_keys(older_than=KEYS_AGAIN)
+                newer = await self._current_keys(older_than=KEYS_MIN_AGE)
                 if newer is keys:
                     raise
                 decoded = jwt.decode(token, newer, [ALGORITHM], decoder_cls=UnambiguousJSON)

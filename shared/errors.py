@@ -94,7 +94,7 @@ class KeyReusedError(InvalidError, code="idempotency-key-reused"):
 
 
 class PreconditionRequiredError(Problem, code="precondition-required", status=428):
-    """The answer to an officer's transition needs If-Match."""
+    """The request needs `If-Match`."""
 
 
 class TooManyRequestsError(Problem, code="too-many-requests", status=429):

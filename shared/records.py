@@ -39,9 +39,9 @@ class Record:
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
-        place = cls.__module__.split(".")
-        if place[0] == "services":
-            cls.source = place[1]
+        package = cls.__module__.split(".")
+        if package[0] == "services":
+            cls.source = package[1]
 
     def emit(self, event: Event, at: datetime, queue: str | None = None, second_queue: str | None = None) -> None:
         """Add `event`, which is published after this record's next write; the queues get a copy."""

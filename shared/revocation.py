@@ -31,7 +31,7 @@ class Revocations:
         self._fetched = float("-inf")
         self._fetching = asyncio.Lock()
 
-    async def hold(self, session: str) -> bool:
+    async def is_revoked(self, session: str) -> bool:
         """Whether that session was ended."""
         age = time.monotonic() - self._fetched
         if age > FRESH and (age > STALE or not self._fetching.locked()):

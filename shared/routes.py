@@ -42,11 +42,14 @@ class JsonRequest(Request):
 class Route(APIRoute):
     """A route with one guard, whose body accepts no unknown fields and is parsed by `shared.jsonbody`.
 
-    It rejects query parameters that it does not declare, before anything else; with `any_query` it ignores them.
+    It rejects query parameters that it does not declare, before anything else, or with `ignore_unknown_query` ignores
+    them.
     """
 
-    def __init__(self, path: str, endpoint: Callable[..., Any], *, any_query: bool = False, **settings: Any) -> None:
-        self._any_query = any_query
+    def __init__(
+        self, path: str, endpoint: Callable[..., Any], *, ignore_unknown_query: bool = False, **settings: Any
+    ) -> None:
+        self._ignore_unknown_query = ignore_unknown_query
         super().__init__(path, endpoint, **settings)
         self.settings = settings
         guards = {call for call in calls_of(self.dependant) if call is public or hasattr(call, "right")}
@@ -64,7 +67,7 @@ class Route(APIRoute):
 
         async def read_and_answer(request: Request) -> Response:
             # A dependency for this would cost every request as much as its guard does.
-            if request.scope["query_string"] and not self._any_query:
+            if request.scope["query_string"] and not self._ignore_unknown_query:
                 require_known(request.query_params, query_parameters(self), language_of(request.headers))
             return await answer(await read_json(request, optional=optional) if reads_body else request)
 
@@ -85,14 +88,14 @@ class Router(APIRouter):
         self.routes += router.routes
 
 
-def add_routes(app: FastAPI, router: Router, *, any_query: bool = False) -> None:
-    """Add the routes of a router to an application; `any_query`: they accept query parameters that they ignore."""
-    app.router.routes += map(_accepting_any_query, router.routes) if any_query else router.routes
+def add_routes(app: FastAPI, router: Router, *, ignore_unknown_query: bool = False) -> None:
+    """Add the routes of a router to an application; `ignore_unknown_query`: they accept unknown query parameters."""
+    app.router.routes += map(_accepting_any_query, router.routes) if ignore_unknown_query else router.routes
 
 
 def _accepting_any_query(route: BaseRoute) -> Route:
     assert isinstance(route, Route)
-    return Route(route.path, route.endpoint, any_query=True, **route.settings)
+    return Route(route.path, route.endpoint, ignore_unknown_query=True, **route.settings)
 
 
 async def read_json(request: Request, *, optional: bool) -> Request:

@@ -28,7 +28,7 @@ ANSWER: Literal["delivery.told.v1"] = "delivery.told.v1"
 ASK_BATCH = 500
 DRIVEN_AGAIN = Counter(
     "rabta_settlement_driven_again_total",
-    "Records sent again, as a consumer did not have events that the broker had confirmed",
+    "Records sent again because a consumer lacked events that the broker had confirmed",
     ["stream", "consumer"],
 )
 LAG = Gauge(

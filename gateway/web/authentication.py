@@ -18,7 +18,7 @@ from gateway.web.words import LANGUAGES
 from shared.errors import ForbiddenError
 
 EARLY_SECONDS = 20
-"""An access token is renewed so long before it expires, so that it does not expire on its way."""
+"""An access token is renewed this many seconds before it expires, so that it does not expire on its way."""
 UNSENT_SECONDS = 3600
 UNSENT = "waiting"
 """Marks the sealed form of a citizen who has to sign in again."""

@@ -69,7 +69,7 @@ def build_app(settings: NotifierSettings) -> FastAPI:
                             await provider.close()
 
     app = service_app("notifier", router, EXAMPLES, lifespan)
-    add_routes(app, callbacks.router, any_query=True)  # providers may add parameters to the address
+    add_routes(app, callbacks.router, ignore_unknown_query=True)  # providers may add parameters to the address
     return app
 
 

@@ -16,7 +16,7 @@ from services.notifier.models.message import EMAIL, SMS
 from services.notifier.models.officer import StaffContact
 from services.notifier.officers.addresses import StaffAddresses
 from services.notifier.officers.digests import WorkDigests
-from services.notifier.officers.messages import WorkMessages
+from services.notifier.officers.messages import WorkMessageWriter
 from services.notifier.officers.work_items import ONLY_STAFF, WorkItems
 from services.notifier.own_messages import OwnMessages
 from services.notifier.preferences import CitizenPreferences
@@ -103,7 +103,7 @@ def wire(
         patience=settings.send_patience,
     )
     notifications.on_code = courier.wake
-    work_messages = WorkMessages(providers, keys)
+    work_messages = WorkMessageWriter(providers, keys)
     work_items = WorkItems(stores.staff, stores.work_items, utc_now)
     hours = WorkingHours.of(settings.work_hours, settings.work_days, settings.work_gather)
     digests = WorkDigests(

@@ -19,7 +19,7 @@ from services.requests.files.service.documents import Documents
 from services.requests.files.service.keeping import FileKeeper, FileLimits
 from services.requests.files.service.upload_budget import UploadBudget
 from services.requests.filing.service.anonymous import AnonymousFiling
-from services.requests.filing.service.drafts import Drafts
+from services.requests.filing.service.drafts import DraftService
 from services.requests.filing.service.intake import Intake
 from services.requests.life.service.appeals import Appeals
 from services.requests.life.service.citizen import CitizenActs
@@ -36,7 +36,7 @@ from services.requests.publishing.service.filing import PartnerFiling
 from services.requests.publishing.service.partners import Partners
 from services.requests.publishing.service.reading import PublicReading
 from services.requests.publishing.service.words import WordPublishing
-from services.requests.reading.service.at_department import DepartmentLines
+from services.requests.reading.service.at_department import DepartmentReading
 from services.requests.reading.service.reading import Reading
 from services.requests.reading.service.search import TextSearch
 from services.requests.reading.service.tracking import Tracking
@@ -91,7 +91,7 @@ def wire(state: State, stores: Stores, checkers: Checkers, receipts: Receipts, s
     state.attachments = Attachments(keeping, requests, accesses, documents)
     state.attachment_sweep = AttachmentSweep(keeping, requests)
     state.upload_budget = UploadBudget(settings.upload_memory)
-    state.drafts = Drafts(stores.drafts, catalogue, keys, files=files)
+    state.drafts = DraftService(stores.drafts, catalogue, keys, files=files)
     state.intake = Intake(requests, catalogue, citizens, keys, settings.waits, stores.drafts, attachments=files)
     state.anonymous = AnonymousFiling(state.intake, requests, keys)
 
@@ -102,14 +102,14 @@ def wire(state: State, stores: Stores, checkers: Checkers, receipts: Receipts, s
     state.acts = CitizenActs(requests, catalogue, citizens, keys)
     state.appeals = Appeals(requests, keys)
     state.overriding = Overriding(requests, keys)
-    state.similar = DuplicateFinder(stores.duplicates, catalogue, keys)
+    state.duplicate_finder = DuplicateFinder(stores.duplicates, catalogue, keys)
     state.following = Following(requests, stores.duplicates, catalogue, keys)
-    state.counter = Counter(citizens, state.similar, state.following, accesses)
+    state.counter = Counter(citizens, state.duplicate_finder, state.following, accesses)
 
     state.requests = requests
     colleagues = Colleagues(stores.colleagues, stores.departments, keys)
     state.reading = Reading(requests, citizens, keys, search, accesses, stores.duplicates, colleagues)
-    state.at_department = DepartmentLines(stores.at_department, search, accesses, keys)
+    state.at_department = DepartmentReading(stores.at_department, search, accesses, keys)
     state.tracking = Tracking(requests, citizens, stores.guesses, keys, settings.track_limits)
     state.public = PublicReading(stores.public, catalogue, keys)
     state.partners = Partners(stores.partners)

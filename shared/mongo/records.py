@@ -23,7 +23,7 @@ from shared.records import Backlog, Record
 
 R = TypeVar("R", bound=Record)
 DUPLICATE_KEY = 11000
-REMEMBERED = 5000
+MAX_CACHED = 5000
 MAX_COUNTED = 100_000
 MAX_EXAMINED = 5_000
 WAITING = {"relay_after": {"$gt": datetime(1970, 1, 1, tzinfo=UTC)}}
@@ -284,7 +284,7 @@ class RecordStore(SettlingStore, Generic[R]):
         for record in records:
             state = {"_id": record.id, **record.fields(), "rev": record.rev + 1, "seq": record.seq}
             self._cache[record.id] = state  # not a copy: the record is not used after saving
-        while len(self._cache) > REMEMBERED:
+        while len(self._cache) > MAX_CACHED:
             self._cache.popitem(last=False)
         emitted = [envelope for record in records for envelope in record.emitted]
         if emitted:

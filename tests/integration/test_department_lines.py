@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from services.requests.reading.service import at_department
-from services.requests.reading.service.at_department import MAX_FOUND, DepartmentLines
+from services.requests.reading.service.at_department import MAX_FOUND, DepartmentReading
 from services.requests.reading.service.search import TextSearch
 from services.requests.reading.store import LINES, DepartmentRequestStore, seen_at
 from services.requests.request.models.lifecycle import State
@@ -37,9 +37,9 @@ class Desk:
     looks: FakeLooks = field(default_factory=FakeLooks)
 
     @property
-    def lines(self) -> DepartmentLines:
+    def lines(self) -> DepartmentReading:
         """The use case."""
-        return DepartmentLines(self.at_department, self.search, AccessLog(self.looks), KEYS)
+        return DepartmentReading(self.at_department, self.search, AccessLog(self.looks), KEYS)
 
     async def found(self, text: str) -> list[str]:
         """Numbers that an officer finds."""

@@ -12,7 +12,7 @@ from services.notifier import schemas
 from services.notifier.models.contact import SEALED_AS, Reach
 from services.notifier.models.message import EMAIL, Hour, MessageSpec, Sealed, Values
 from services.notifier.models.officer import Frequency, Kind, StaffContact
-from services.notifier.officers.messages import WorkMessages
+from services.notifier.officers.messages import WorkMessageWriter
 from services.notifier.officers.work_items import WorkItems
 from services.notifier.store.notifications import NotificationStore
 from services.notifier.store.officers import StaffContactStore
@@ -36,7 +36,7 @@ class StaffAddresses:
     contacts: StaffContactStore
     notifications: NotificationStore
     items: WorkItems
-    messages: WorkMessages
+    messages: WorkMessageWriter
     keys: KeyRing
     clock: Clock
 

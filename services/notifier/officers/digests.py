@@ -14,7 +14,7 @@ from services.notifier.models.hours import WorkingHours
 from services.notifier.models.message import EMAIL, SMS, Day, MessageSpec, Value
 from services.notifier.models.notification import Notification
 from services.notifier.models.officer import Frequency, Kind, StaffContact, WorkTally
-from services.notifier.officers.messages import WorkMessages
+from services.notifier.officers.messages import WorkMessageWriter
 from services.notifier.store.notifications import NotificationStore
 from services.notifier.store.officers import MarkStore, StaffContactStore, WorkItemStore
 from services.notifier.writing.sms import MAX_PARTS, parts
@@ -39,7 +39,7 @@ class WorkDigests:
     items: WorkItemStore
     marks: MarkStore
     notifications: NotificationStore
-    messages: WorkMessages
+    messages: WorkMessageWriter
     hours: WorkingHours
     clock: Clock
 

@@ -15,7 +15,7 @@ from shared.seal import KeyRing
 Providers = Mapping[str, Sequence[Provider]]
 
 
-class WorkMessages:
+class WorkMessageWriter:
     """Messages that do not belong to one event of a request. `write` raises SealBrokenError."""
 
     def __init__(self, providers: Providers, keys: KeyRing) -> None:

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import Depends, Query, Request, Response
 
 from services.requests.duplicates.models import is_at
-from services.requests.duplicates.schemas import AllAlike
+from services.requests.duplicates.schemas import DuplicateCandidates
 from services.requests.duplicates.service.candidates import DuplicateFinder
 from services.requests.duplicates.service.counter import Behalf, Counter, QuestionFor
 from services.requests.duplicates.service.following import Following, Merge, Separation
@@ -24,7 +24,7 @@ Merger = Annotated[Principal, Depends(needs(Right.MERGE))]
 OWN_BEHALF = Behalf()
 
 
-UsesFinder = Annotated[DuplicateFinder, use("similar")]
+UsesFinder = Annotated[DuplicateFinder, use("duplicate_finder")]
 UsesFollowing = Annotated[Following, use("following")]
 
 
@@ -42,10 +42,10 @@ def is_clerk(request: Request, principal: Principal, on_behalf_of: str | None) -
 async def similar_requests(
     request: Request,
     principal: Filer,
-    similar: UsesFinder,
+    finder: UsesFinder,
     counter: Annotated[Counter, use("counter")],
     question: QuestionFor,
-) -> AllAlike:
+) -> DuplicateCandidates:
     """Possible duplicates of a complaint about to be filed: follow one of them, or file your own.
 
     Clerks ask for a citizen with `on_behalf_of`; then `yours` and `following` are about that citizen, and the answer
@@ -54,7 +54,7 @@ async def similar_requests(
     language = language_of(request.headers)
     if is_clerk(request, principal, question.on_behalf_of):
         return {"similar": await counter.offer(principal, question, language)}
-    return {"similar": await similar.offer(principal.id, question, language)}
+    return {"similar": await finder.offer(principal.id, question, language)}
 
 
 @router.get("/requests/followed")
@@ -97,12 +97,14 @@ async def unfollow(number: Number, principal: Owner, follows: UsesFollowing) -> 
 
 
 @router.get("/requests/{number}/similar")
-async def similar_at_department(request: Request, number: Number, principal: Merger, similar: UsesFinder) -> AllAlike:
+async def similar_at_department(
+    request: Request, number: Number, principal: Merger, finder: UsesFinder
+) -> DuplicateCandidates:
     """Other requests at the department that may be duplicates of this one."""
     found = await request.app.state.requests.get(number)
     if found is None or not principal.department or not is_at(found, principal.department, principal.id):
         raise NotFoundError
-    return {"similar": await similar.beside(found, principal.id)}
+    return {"similar": await finder.beside(found, principal.id)}
 
 
 @router.post("/requests/{number}/merge", responses=answering(Tracked, 200, ETAG))

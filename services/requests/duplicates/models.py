@@ -140,19 +140,19 @@ def free_text(entry: CatalogueEntry, answers: Mapping[str, Any]) -> str:
     return " ".join(written)[:MAX_TEXT]
 
 
-def likeness_to(one: str) -> Callable[[str], float]:
-    """A function from other texts to their likeness: from 0 (nothing in common) to 1 (the same words in any order).
+def similarity_to(one: str) -> Callable[[str], float]:
+    """A function from other texts to their similarity: from 0 (nothing in common) to 1 (the same words in any order).
 
     Searching for a name does not reveal the complaints that contain it.
     """
     words = words_of(one)
 
-    def likeness(other: str) -> float:
+    def similarity(other: str) -> float:
         theirs = words_of(other)
         ratio = token_sort_ratio if min(len(words), len(theirs)) < FEW_WORDS else token_set_ratio
         return ratio(" ".join(words), " ".join(theirs)) / 100
 
-    return likeness
+    return similarity
 
 
 def metres_between(one: Mapping[str, float], other: Mapping[str, float]) -> float:

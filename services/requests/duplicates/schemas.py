@@ -5,7 +5,7 @@ from typing_extensions import TypedDict
 from shared.clock import TimeText
 
 
-class Alike(TypedDict):
+class DuplicateCandidate(TypedDict):
     """A possible duplicate, without texts, exact place and names."""
 
     number: str
@@ -23,7 +23,7 @@ class Alike(TypedDict):
     following: bool
 
 
-class AllAlike(TypedDict):
+class DuplicateCandidates(TypedDict):
     """Possible duplicates, the most similar first."""
 
-    similar: list[Alike]
+    similar: list[DuplicateCandidate]

@@ -11,7 +11,7 @@ from services.notifier.models.hours import WorkingHours
 from services.notifier.models.officer import ADMINISTRATORS, Frequency, Kind, StaffContact, WorkItem, WorkTally
 from services.notifier.officers.addresses import StaffAddresses
 from services.notifier.officers.digests import WorkDigests
-from services.notifier.officers.messages import WorkMessages
+from services.notifier.officers.messages import WorkMessageWriter
 from services.notifier.officers.work_items import WorkItems
 from services.notifier.store.officers import MarkStore, WorkItemStore
 from shared.auth import Principal
@@ -143,7 +143,7 @@ class Office:
         self.item_store, self.marks = MemoryWorkItems(), MemoryMarks()
         staff: Any = self.staff
         self.world.known.staff = staff
-        messages = WorkMessages({"sms": (provider,), "email": (provider,)}, KEYS)
+        messages = WorkMessageWriter({"sms": (provider,), "email": (provider,)}, KEYS)
         notifications = self.world.notifications
         self.work_items = WorkItems(staff, self.item_store, self.clock)
         self.addresses = StaffAddresses(staff, notifications, self.work_items, messages, KEYS, self.clock)

@@ -9,7 +9,7 @@ from services.requests.catalogue.service.catalogue import Catalogue
 from services.requests.duplicates.store import DuplicateStore
 from services.requests.files.store.attachments import AttachmentStore
 from services.requests.filing.service.filing import FiledBy
-from services.requests.filing.service.intake import Filed, Intake
+from services.requests.filing.service.intake import FilingResult, Intake
 from services.requests.life.service.citizen import CitizenActs
 from services.requests.reading.service.reading import Reading
 from services.requests.reading.service.search import TextSearch
@@ -126,11 +126,11 @@ class Counter:
         search, looks, merged = TextSearch(KEYS, lambda _: ()), AccessLog(self.looks), cast(DuplicateStore, self.merged)
         self.reading = Reading(store, self.citizens, KEYS, search, looks, merged, colleagues)
 
-    async def file(self, key: str = "key", citizen: str = CITIZEN, **changes: Any) -> Filed:
+    async def file(self, key: str = "key", citizen: str = CITIZEN, **changes: Any) -> FilingResult:
         """File a request."""
         return await self.intake.file(FiledBy(citizen), key, a_filing(**changes), "en")
 
-    async def clerk_files(self, key: str = "key", clerk: str = "clerk-1", **changes: Any) -> Filed:
+    async def clerk_files(self, key: str = "key", clerk: str = "clerk-1", **changes: Any) -> FilingResult:
         """File as a clerk for a citizen."""
         given = {"on_behalf_of": CITIZEN, "channel": "counter", **changes}
         return await self.intake.file(FiledBy(clerk, "clerk"), key, a_filing(**given), "en")

@@ -12,7 +12,7 @@ from services.requests.catalogue.eligibility import Checks
 from services.requests.catalogue.service.catalogue import Catalogue
 from services.requests.files.store.attachments import AttachmentStore
 from services.requests.filing.models import KEPT_FOR, MAX_DRAFTS, Draft
-from services.requests.filing.service.drafts import DraftFiling, DraftPlace, Drafts, DraftView
+from services.requests.filing.service.drafts import DraftFiling, DraftPlace, DraftService, DraftView
 from services.requests.filing.service.filing import FiledBy
 from services.requests.filing.service.intake import Intake
 from services.requests.filing.store import DraftStore
@@ -103,7 +103,7 @@ class Desk:
         catalogue = cast(Catalogue, self.counter.catalogue)
         self.files = MemoryFiles()
         store, files = cast(DraftStore, self.store), cast(AttachmentStore, self.files)
-        self.drafts = Drafts(store, catalogue, KEYS, self.clock, files)
+        self.drafts = DraftService(store, catalogue, KEYS, self.clock, files)
         requests = cast(RequestStore, self.counter.store)
         self.intake = Intake(requests, catalogue, self.counter.citizens, KEYS, drafts=store)
 

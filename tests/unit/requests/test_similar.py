@@ -57,7 +57,7 @@ async def test_texts_are_compared_off_the_loop(monkeypatch: pytest.MonkeyPatch) 
         where.append(threading.current_thread())
         return lambda other: float(other == written)
 
-    monkeypatch.setattr(similar, "likeness_to", noting)
+    monkeypatch.setattr(similar, "similarity_to", noting)
     same, other = another("RB-0000-0000-0", ANSWERS), another("RB-1111-1111-1", {**ANSWERS, "description": "A hole."})
     found = DuplicateFinder(cast(DuplicateStore, District([same, other])), cast(Catalogue, Shelf()), KEYS)
     question = Question.model_validate(

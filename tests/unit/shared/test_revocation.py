@@ -46,27 +46,27 @@ def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 async def test_an_ended_session_is_held_and_others_are_not(published: tuple[Publisher, Revocations]) -> None:
     publisher, known = published
     publisher.ended = ["one"]
-    assert [await known.hold("one"), await known.hold("two")] == [True, False]
+    assert [await known.is_revoked("one"), await known.is_revoked("two")] == [True, False]
 
 
 async def test_parallel_checks_fetch_once(published: tuple[Publisher, Revocations]) -> None:
     publisher, known = published
-    await asyncio.gather(*(known.hold("one") for _ in range(50)))
+    await asyncio.gather(*(known.is_revoked("one") for _ in range(50)))
     assert publisher.asked == 1
 
 
 @pytest.mark.usefixtures("at_once")
 async def test_later_revocations_are_fetched(published: tuple[Publisher, Revocations]) -> None:
     publisher, known = published
-    assert not await known.hold("one")
+    assert not await known.is_revoked("one")
     publisher.ended = ["one"]
-    assert await known.hold("one")
+    assert await known.is_revoked("one")
 
 
 @pytest.mark.usefixtures("at_once")
 async def test_last_list_is_used_while_identity_is_down(published: tuple[Publisher, Revocations]) -> None:
     publisher, known = published
     publisher.ended = ["one"]
-    assert await known.hold("one")
+    assert await known.is_revoked("one")
     publisher.status = 503
-    assert [await known.hold("one"), await known.hold("two")] == [True, False]
+    assert [await known.is_revoked("one"), await known.is_revoked("two")] == [True, False]

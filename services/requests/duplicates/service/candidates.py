@@ -1,6 +1,6 @@
 """Finds possible duplicates: for citizens before they file, and for officers beside a request.
 
-Texts are compared, but other citizens see only the likeness.
+Texts are compared, but other citizens see only the similarity.
 """
 
 import asyncio
@@ -21,10 +21,10 @@ from services.requests.duplicates.models import (
     free_text,
     is_at,
     is_private,
-    likeness_to,
     metres_between,
+    similarity_to,
 )
-from services.requests.duplicates.schemas import Alike
+from services.requests.duplicates.schemas import DuplicateCandidate
 from services.requests.duplicates.store import DuplicateStore, query_for
 from services.requests.request.models.request import Request
 from services.requests.request.service.sealed_texts import answers_of
@@ -38,7 +38,7 @@ log = structlog.get_logger(__name__)
 MAX_COMPARED = 100
 MAX_OFFERED = 5
 MAX_METRES, MAX_AGE = 250, timedelta(days=30)
-MIN_LIKENESS, MIN_LIKENESS_WITHOUT_POINT = 0.60, 0.75
+MIN_SIMILARITY, MIN_SIMILARITY_WITHOUT_POINT = 0.60, 0.75
 ROUNDED_TO = 10
 
 
@@ -55,7 +55,7 @@ class Match:
     """A possible duplicate; `metres` is None if a point is missing."""
 
     request: Request
-    likeness: float
+    similarity: float
     metres: int | None
 
 
@@ -67,7 +67,7 @@ class DuplicateFinder:
     catalogue: Catalogue
     keys: KeyRing
 
-    async def offer(self, citizen_id: str, question: Question, language: str) -> list[Alike]:
+    async def offer(self, citizen_id: str, question: Question, language: str) -> list[DuplicateCandidate]:
         """What a citizen may follow instead of filing. Raises InvalidError for an unknown service."""
         return [summary(match, citizen_id) for match in await self.find(question, language)]
 
@@ -84,7 +84,7 @@ class DuplicateFinder:
         matches = await self._matches(entry, point, district, free_text(entry, question.answers))
         return matches[:MAX_OFFERED]
 
-    async def beside(self, request: Request, officer: str) -> list[Alike]:
+    async def beside(self, request: Request, officer: str) -> list[DuplicateCandidate]:
         """Possible duplicates of a request at its department, for an officer."""
         found = await self.catalogue.find(request.service)
         if found is None:
@@ -109,14 +109,14 @@ class DuplicateFinder:
         shared = [one for one in candidates if not is_private(one)]
         # In a thread: a hundred long texts take 0.2 s, and filings must not wait for that.
         matches = await asyncio.to_thread(self._compared, entry, shared, point, written)
-        good = [match for match in matches if match.likeness >= _min_likeness(match)]
-        return sorted(good, key=lambda match: (-match.likeness, match.metres or 0))
+        good = [match for match in matches if match.similarity >= _min_similarity(match)]
+        return sorted(good, key=lambda match: (-match.similarity, match.metres or 0))
 
     def _compared(
         self, entry: CatalogueEntry, candidates: Sequence[Request], point: dict[str, float] | None, written: str
     ) -> list[Match]:
-        likeness = likeness_to(written)
-        matches = [self._match(entry, one, point, likeness) for one in candidates]
+        similarity = similarity_to(written)
+        matches = [self._match(entry, one, point, similarity) for one in candidates]
         return [match for match in matches if match is not None]
 
     def _match(
@@ -124,7 +124,7 @@ class DuplicateFinder:
         entry: CatalogueEntry,
         candidate: Request,
         point: dict[str, float] | None,
-        likeness: Callable[[str], float],
+        similarity: Callable[[str], float],
     ) -> Match | None:
         try:
             theirs = free_text(entry, answers_of(self.keys, candidate))
@@ -134,11 +134,11 @@ class DuplicateFinder:
         metres = None
         if point is not None and candidate.point is not None:
             metres = round(metres_between(point, candidate.point) / ROUNDED_TO) * ROUNDED_TO
-        return Match(candidate, likeness(theirs), metres)
+        return Match(candidate, similarity(theirs), metres)
 
 
-def _min_likeness(match: Match) -> float:
-    return MIN_LIKENESS if match.metres is not None else MIN_LIKENESS_WITHOUT_POINT
+def _min_similarity(match: Match) -> float:
+    return MIN_SIMILARITY if match.metres is not None else MIN_SIMILARITY_WITHOUT_POINT
 
 
 def geojson(point: dict[str, float]) -> dict[str, Any]:
@@ -146,7 +146,7 @@ def geojson(point: dict[str, float]) -> dict[str, Any]:
     return {"type": "Point", "coordinates": [point["longitude"], point["latitude"]]}
 
 
-def summary(match: Match, citizen_id: str) -> Alike:
+def summary(match: Match, citizen_id: str) -> DuplicateCandidate:
     """A match as other citizens may see it: without texts, exact place and names."""
     request = match.request
     return {
@@ -158,7 +158,7 @@ def summary(match: Match, citizen_id: str) -> Alike:
         "submitted_at": time_text(request.submitted_at),
         "due_at": time_text(request.due_at),
         "metres": match.metres,
-        "likeness": round(match.likeness, 2),
+        "likeness": round(match.similarity, 2),
         "followers": request.follower_count,
         "yours": request.citizen_id == citizen_id,
         "following": follows(request, citizen_id),

@@ -6,7 +6,7 @@ Both enter the citizen's access trail before they are answered.
 from dataclasses import dataclass
 
 from services.requests.duplicates.models import follows
-from services.requests.duplicates.schemas import Alike
+from services.requests.duplicates.schemas import DuplicateCandidate
 from services.requests.duplicates.service.candidates import DuplicateFinder, Question, summary
 from services.requests.duplicates.service.following import Following
 from services.requests.filing.service.filing import AccountId, registered
@@ -35,14 +35,14 @@ class Counter:
     """The use cases of clerks, for citizens with an account; without one there is nowhere to send messages."""
 
     citizens: Records[CitizenReplica]
-    similar: DuplicateFinder
+    finder: DuplicateFinder
     following: Following
     accesses: AccessLog
 
-    async def offer(self, clerk: Principal, question: QuestionFor, language: str) -> list[Alike]:
+    async def offer(self, clerk: Principal, question: QuestionFor, language: str) -> list[DuplicateCandidate]:
         """What the citizen may follow instead of filing. Raises InvalidError for an unknown account or service."""
         citizen = await registered(self.citizens, question.on_behalf_of, language)
-        matches = await self.similar.find(question, language)
+        matches = await self.finder.find(question, language)
         for match in matches:  # the clerk learns that it is the citizen's, or followed
             if match.request.citizen_id == citizen.id or follows(match.request, citizen.id):
                 await self.accesses.note(clerk, match.request, of=citizen.id)

@@ -8,7 +8,7 @@ from starlette.responses import JSONResponse
 
 from services.requests.filing import schemas
 from services.requests.filing.schemas import DraftLine, OwnDraft
-from services.requests.filing.service.drafts import DraftFiling, Drafts, DraftView, missing_and_wrong
+from services.requests.filing.service.drafts import DraftFiling, DraftService, DraftView, missing_and_wrong
 from services.requests.request.dependencies import BlindKey, Owner
 from shared.errors import NotFoundError, language_of
 from shared.openapi import ETAG, LOCATION, REPLAYED, answering
@@ -27,7 +27,7 @@ async def id_of(draft: str) -> str:
     return draft
 
 
-UsesDrafts = Annotated[Drafts, use("drafts")]
+UsesDrafts = Annotated[DraftService, use("drafts")]
 DraftId = Annotated[str, Depends(id_of)]
 
 

@@ -11,7 +11,7 @@ from math import inf
 from typing import Literal
 
 from services.requests.filing.service.filing import FiledBy
-from services.requests.filing.service.intake import Filed, Intake
+from services.requests.filing.service.intake import FilingResult, Intake
 from services.requests.request.store.requests import RequestStore
 from shared.auth import Principal
 from shared.errors import NotFoundError
@@ -27,10 +27,10 @@ MAX_KEY = 40
 
 
 @dataclass(frozen=True)
-class FiledAnonymously:
+class AnonymousFilingResult:
     """The answer to an anonymous filer: the request, the code for tracking, the key for reading and acting."""
 
-    filed: Filed
+    filed: FilingResult
     code: str
     key: str
 
@@ -43,7 +43,7 @@ class AnonymousFiling:
     store: RequestStore
     keys: KeyRing
 
-    async def file(self, key: str, body: bytes, language: str, partner: str | None = None) -> FiledAnonymously:
+    async def file(self, key: str, body: bytes, language: str, partner: str | None = None) -> AnonymousFilingResult:
         """File the request in `body`, which a partner may send for a person.
 
         The same key and body get the same answer. Raises what `Intake.file` raises.
@@ -56,7 +56,7 @@ class AnonymousFiling:
         index = self._index(act_key)
         filer = FiledBy(ANONYMOUS + name.hex(), kind, partner, track_code=code, act_key_index=index)
         filed = await self.intake.file(filer, self.keys.blind(key, BlindPurpose.ANONYMOUS_KEY), body, language)
-        return FiledAnonymously(filed, code, act_key)
+        return AnonymousFilingResult(filed, code, act_key)
 
     async def principal(self, number: str, key: str) -> Principal:
         """The citizen of the request (and its appeal) with this key, who has an id of its own. Raises NotFoundError."""
@@ -72,5 +72,5 @@ class AnonymousFiling:
 
 
 def _spelled(bits: int) -> str:
-    symbols = "".join(ALPHABET[bits >> place & 31] for place in range(0, KEY_BYTES * 8, 5))
+    symbols = "".join(ALPHABET[bits >> shift & 31] for shift in range(0, KEY_BYTES * 8, 5))
     return "-".join(symbols[at : at + GROUP] for at in range(0, len(symbols), GROUP))

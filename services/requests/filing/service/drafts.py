@@ -62,7 +62,7 @@ class DraftView:
 
 
 @dataclass(frozen=True, slots=True)
-class Drafts:
+class DraftService:
     """The use cases of drafts; each belongs to its citizen."""
 
     store: DraftStore

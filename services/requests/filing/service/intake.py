@@ -51,11 +51,11 @@ from shared.tracking_number import new_number, new_public_id
 log = structlog.get_logger(__name__)
 MAX_NUMBERS = 5
 FLUSH_SPACING = 0.01
-"""Seconds between the starts of two inserts at least, so that more filings, and all that follows them, share one."""
+"""Minimum seconds between the starts of two inserts, so that more filings, and all that follows them, share one."""
 
 
 @dataclass(frozen=True)
-class Filed:
+class FilingResult:
     """A stored request; `replayed` if it is an earlier filing with the same key."""
 
     request: Request
@@ -84,7 +84,7 @@ class Intake:
         self._drafts = drafts
         self._commit: GroupCommit[Request, str | None] = GroupCommit(self._insert, spacing=FLUSH_SPACING)
 
-    async def file(self, filer: FiledBy, key: str, body: bytes, language: str) -> Filed:
+    async def file(self, filer: FiledBy, key: str, body: bytes, language: str) -> FilingResult:
         """File the request in `body` (JSON); returns after the durable write.
 
         Raises InvalidError with field errors, KeyReusedError, ConflictError, ForbiddenError, UnavailableError.
@@ -182,7 +182,7 @@ class Intake:
             request.sealed_point = self._keys.seal(point, SealPurpose.REQUEST_POINT, owner=number)
         if is_confidential(filer, filing, checks.entry):
             request.confidential = True
-            # With the mobile's digits a department could find out which of the citizens it knows this is.
+            # The mobile's last digits would let a department identify the citizen.
             code = f"{secrets.randbelow(10_000):04d}"
             request.sealed_track_code = self._keys.seal(code, SealPurpose.REQUEST_TRACK_CODE, owner=number)
             request.sealed_citizen = events.CONFIDENTIAL + self._keys.seal(
@@ -201,7 +201,7 @@ class Intake:
         request.emit(filed_event(events.RequestSubmitted, request, results), now)
         return request
 
-    async def _write(self, filer: FiledBy, request: Request, language: str) -> Filed | None:
+    async def _write(self, filer: FiledBy, request: Request, language: str) -> FilingResult | None:
         """Write the request; None if its number is taken. Raises InvalidError, ConflictError, UnavailableError."""
         for _ in range(MAX_NUMBERS):
             try:
@@ -210,7 +210,7 @@ class Intake:
                 raise UnavailableError from None
             if clash is None:
                 await self._bind(request)
-                return Filed(request, replayed=False)
+                return FilingResult(request, replayed=False)
             by_key = clash in (IDEMPOTENCY_INDEX, CLERK_INDEX)
             if not by_key and clash not in (ACTIVE_INDEX, ATTACHMENT_INDEX):
                 return None
@@ -247,7 +247,7 @@ class Intake:
                 await self._attachments.bind(request.id, [entry["id"] for entry in request.attachments])
 
     @staticmethod
-    def _replay(earlier: Request, body_hash: str) -> Filed:
+    def _replay(earlier: Request, body_hash: str) -> FilingResult:
         if earlier.body_hash != body_hash:
             raise KeyReusedError
-        return Filed(earlier, replayed=True)
+        return FilingResult(earlier, replayed=True)

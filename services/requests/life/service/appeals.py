@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import structlog
 from pydantic import Field
 
-from services.requests.filing.service.intake import Filed
+from services.requests.filing.service.intake import FilingResult
 from services.requests.request.models.lifecycle import ENDED, ActorKind, State
 from services.requests.request.models.request import Request
 from services.requests.request.service.sealed_texts import seal_answers
@@ -48,7 +48,7 @@ class Appeals:
         }
         """What clocks finish, by name."""
 
-    async def appeal(self, citizen_id: str, number: str, key: str, body: Grounds) -> Filed:
+    async def appeal(self, citizen_id: str, number: str, key: str, body: Grounds) -> FilingResult:
         """Appeal against the head's decision; returns the appeal, a request of its own.
 
         Raises NotFoundError, ConflictError, KeyReusedError.
@@ -68,7 +68,7 @@ class Appeals:
         first = await change(self._store, number, begin)
         if first.appeal != new:
             return await self._again(first, filing)
-        return Filed(await self._file(first), replayed=False)
+        return FilingResult(await self._file(first), replayed=False)
 
     def _begin(self, first: Request, appeal: str, filing: dict[str, str], body: Grounds) -> None:
         now = utc_now()
@@ -81,13 +81,13 @@ class Appeals:
         first.take("appeal", ActorKind.CITIZEN, now, by=first.citizen_id, sealed_words=words, appeal=appeal)
         first.emit(events.RequestAppealed(citizen_id=first.citizen_id, appeal=appeal), now)
 
-    async def _again(self, first: Request, filing: dict[str, str]) -> Filed:
+    async def _again(self, first: Request, filing: dict[str, str]) -> FilingResult:
         assert first.appeal is not None
         if first.appeal_filing.get("key") != filing["key"]:
             raise ConflictError("appealed-before", number=first.appeal)
         if first.appeal_filing != filing:
             raise KeyReusedError
-        return Filed(await self._file(first), replayed=True)
+        return FilingResult(await self._file(first), replayed=True)
 
     async def _file(self, first: Request) -> Request:
         """The appeal, which is written if it does not exist yet."""

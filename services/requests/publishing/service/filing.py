@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from services.requests.filing.service.anonymous import AnonymousFiling, FiledAnonymously
+from services.requests.filing.service.anonymous import AnonymousFiling, AnonymousFilingResult
 from services.requests.life.service.citizen import Answer, CitizenActs, Confirmation, Dispute
 from services.requests.publishing import schemas
 from services.requests.publishing.models import Partner
@@ -40,7 +40,7 @@ class PartnerFiling:
         self._store = store
         self._keys = keys
 
-    async def file(self, partner: Partner, key: str, body: bytes, language: str) -> FiledAnonymously:
+    async def file(self, partner: Partner, key: str, body: bytes, language: str) -> AnonymousFilingResult:
         """File the request in `body`; the same key and body get the same answer. Raises what `Intake.file` raises."""
         return await self._anonymous.file(f"{partner.id} {key}", body, language, partner=partner.id)
 

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import Depends, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.requests.reading.service.at_department import MAX_FOUND, DepartmentLines
+from services.requests.reading.service.at_department import MAX_FOUND, DepartmentReading
 from services.requests.request import schemas
 from shared.auth import Principal, needs
 from shared.errors import InvalidError, field_error, language_of
@@ -34,7 +34,7 @@ class LineQuery(BaseModel):
 async def lines(
     request: Request,
     principal: Worker,
-    at_department: Annotated[DepartmentLines, use("at_department")],
+    at_department: Annotated[DepartmentReading, use("at_department")],
     query: Annotated[LineQuery, Query()],
 ) -> schemas.DepartmentLines:
     """What a department's list shows of requests besides their assignments: by `number`, or found by `q`.

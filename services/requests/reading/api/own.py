@@ -8,7 +8,7 @@ from fastapi import Depends, Query, Request, Response
 from pydantic import BeforeValidator
 
 from services.requests.filing.schemas import ExportedRequests
-from services.requests.filing.service.drafts import Drafts
+from services.requests.filing.service.drafts import DraftService
 from services.requests.reading.service.reading import Reading
 from services.requests.request.dependencies import Number, Owner, Reader, with_etag
 from services.requests.request.models.lifecycle import State
@@ -102,7 +102,7 @@ async def export(
     response: Response,
     principal: Annotated[Principal, Depends(needs(Right.OWN_DATA))],
     reads: UsesReading,
-    drafts: Annotated[Drafts, use("drafts")],
+    drafts: Annotated[DraftService, use("drafts")],
     cursor: Annotated[str | None, Query(max_length=80)] = None,
 ) -> ExportedRequests:
     """All the caller's requests in full, newest first, in pages of 500; `next` is the cursor of the following page.

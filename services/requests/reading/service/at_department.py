@@ -31,7 +31,7 @@ PLACE, DESCRIPTION, GROUNDS = "place", "description", "grounds"
 log = structlog.get_logger(__name__)
 
 
-class DepartmentLines:
+class DepartmentReading:
     """Reads requests of the caller's department."""
 
     def __init__(self, store: DepartmentRequestStore, search: TextSearch, accesses: AccessLog, keys: KeyRing) -> None:

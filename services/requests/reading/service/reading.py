@@ -8,7 +8,7 @@ from typing import NamedTuple
 from services.requests.duplicates.models import MAX_MERGED, follows
 from services.requests.duplicates.store import DuplicateStore
 from services.requests.filing.schemas import ExportedRequests
-from services.requests.filing.service.drafts import Drafts
+from services.requests.filing.service.drafts import DraftService
 from services.requests.reading.models import actions_of_department, has_or_gets
 from services.requests.reading.service.search import MAX_SEARCHED, TextSearch
 from services.requests.request.models.listing import RequestFilter
@@ -136,7 +136,9 @@ class Reading:
                 following = cursor_of(*_position(found[MAX_SEARCHED - 1]))
         return {"requests": [views.summary(request) for request in page], "next": following}
 
-    async def export(self, citizen_id: str, cursor: str | None, drafts: Drafts, language: str) -> ExportedRequests:
+    async def export(
+        self, citizen_id: str, cursor: str | None, drafts: DraftService, language: str
+    ) -> ExportedRequests:
         """A page of a citizen's full requests, newest first; the first one also has the drafts."""
         everything, before = RequestFilter(), read_cursor(cursor)
         found = await self.store.own(citizen_id, everything, before=before, limit=EXPORTED + 1, fields=TEXTS)

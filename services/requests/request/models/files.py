@@ -38,7 +38,7 @@ def ordinal_of(request: Request, attachment_id: str) -> int:
 def add_file(request: Request, attachment: Attachment, by: str, results: list[dict[str, Any]] | None = None) -> None:
     """Add a file to a request, with a step in its history; the event of evidence is emitted once it is clean.
 
-    Its department hears of a citizen's file at once.
+    The department is told of a citizen's file at once.
 
     `results` are those of the rules, if they ran again because of the file.
     """

@@ -1,10 +1,10 @@
-"""The likeness of two complaints, and the distance between them."""
+"""The similarity of two complaints, and the distance between them."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.requests.duplicates.models import free_text, likeness_to, metres_between
+from services.requests.duplicates.models import free_text, metres_between, similarity_to
 from tests.builders import a_catalogue_entry
 
 POINTS = st.fixed_dictionaries(
@@ -21,7 +21,7 @@ POINTS = st.fixed_dictionaries(
     ],
 )
 def test_paraphrased_text_is_alike(one: str, other: str) -> None:
-    assert likeness_to(one)(other) > 0.8
+    assert similarity_to(one)(other) > 0.8
 
 
 @pytest.mark.parametrize(
@@ -33,24 +33,24 @@ def test_paraphrased_text_is_alike(one: str, other: str) -> None:
     ],
 )
 def test_unrelated_texts_are_not_alike(one: str, other: str) -> None:
-    assert likeness_to(one)(other) < 0.6
+    assert similarity_to(one)(other) < 0.6
 
 
 @pytest.mark.parametrize("guess", ["Bilal", "Bilal Khan", "house 12", "Bilal Khan street", "بلال خان"])
 def test_searching_a_name_finds_no_confidential_complaint(guess: str) -> None:
     complaint = "The street lamp by the school is dark, and Bilal Khan (بلال خان) of house 12 says the wire was stolen"
-    assert likeness_to(guess)(complaint) < 0.6
-    assert likeness_to(complaint)(guess) < 0.6
+    assert similarity_to(guess)(complaint) < 0.6
+    assert similarity_to(complaint)(guess) < 0.6
 
 
 def test_short_texts_match_equal_short_texts() -> None:
-    assert likeness_to("Lamp dark")("dark lamp!") == 1
+    assert similarity_to("Lamp dark")("dark lamp!") == 1
 
 
 @given(st.text(max_size=200), st.text(max_size=200))
-def test_likeness_is_the_same_both_ways_and_between_0_and_1(one: str, other: str) -> None:
-    assert 0 <= likeness_to(one)(other) <= 1
-    assert likeness_to(one)(other) == pytest.approx(likeness_to(other)(one))
+def test_similarity_is_the_same_both_ways_and_between_0_and_1(one: str, other: str) -> None:
+    assert 0 <= similarity_to(one)(other) <= 1
+    assert similarity_to(one)(other) == pytest.approx(similarity_to(other)(one))
 
 
 def test_choices_are_not_searched_as_texts() -> None:
