@@ -12,6 +12,7 @@ from services.requests.duplicates.service.following import Following, Merge, Sep
 from services.requests.request.dependencies import Filer, Holder, Number, Owner, to_response, with_etag
 from services.requests.request.schemas import OwnRequest, RequestLines, Tracked
 from services.requests.request.service import views
+from services.requests.request.store.requests import RequestStore
 from shared.auth import Principal, needs, require_right
 from shared.errors import ForbiddenError, NotFoundError, language_of
 from shared.openapi import ETAG, answering
@@ -98,10 +99,10 @@ async def unfollow(number: Number, principal: Owner, follows: UsesFollowing) -> 
 
 @router.get("/requests/{number}/similar")
 async def similar_at_department(
-    request: Request, number: Number, principal: Merger, finder: UsesFinder
+    number: Number, principal: Merger, finder: UsesFinder, requests: Annotated[RequestStore, use("requests")]
 ) -> DuplicateCandidates:
     """Other requests at the department that may be duplicates of this one."""
-    found = await request.app.state.requests.get(number)
+    found = await requests.get(number)
     if found is None or not principal.department or not is_at(found, principal.department, principal.id):
         raise NotFoundError
     return {"similar": await finder.beside(found, principal.id)}

@@ -12,7 +12,7 @@ from services.requests.catalogue.models.catalogue import Code
 from services.requests.files.checking.kinds import EXTENSIONS
 from services.requests.files.service.attachments import Attachments
 from services.requests.files.service.keeping import Kept, Label
-from services.requests.files.service.upload_budget import Slot
+from services.requests.files.service.upload_budget import Slot, UploadBudget
 from services.requests.request.dependencies import BlindKey, Filer, Holder, Number, Reader, by_token_or_key
 from services.requests.request.models.attachment import MAX_BYTES, FileState
 from services.requests.request.schemas import RequestFiles
@@ -73,18 +73,25 @@ class Uploaded(TypedDict):
 
 
 UsesFiles = Annotated[Attachments, use("attachments")]
+UsesBudget = Annotated[UploadBudget, use("upload_budget")]
 
 
 @router.post("/attachments", status_code=201, openapi_extra=FILE_BODY, responses=answering(Uploaded, 201, REPLAYED))
 async def upload(
-    request: Request, principal: Filer, files: UsesFiles, key: BlindKey, name: FileName = "", document: Document = None
+    request: Request,
+    principal: Filer,
+    files: UsesFiles,
+    budget: UsesBudget,
+    key: BlindKey,
+    name: FileName = "",
+    document: Document = None,
 ) -> Response:
     """Upload a picture or a PDF for a request to be filed. Without a request it is deleted after 24 hours.
 
     Pictures are re-encoded without the place and time they were taken. Put the id into the filing's `attachments`.
     """
     declared = declared_size(request)
-    async with request.app.state.upload_budget.hold(declared, principal.id) as slot:
+    async with budget.hold(declared, principal.id) as slot:
         label = Label(read_name(name), document)
         kept = await files.upload(principal, key, await read_file(request, slot), label)
     return to_response(kept)
@@ -101,6 +108,7 @@ async def add_attachment(
     number: Number,
     principal: Attacher,
     files: UsesFiles,
+    budget: UsesBudget,
     key: BlindKey,
     name: FileName = "",
     document: Document = None,
@@ -111,7 +119,7 @@ async def add_attachment(
     """
     declared = declared_size(request)
     await files.addable(principal, number, key)
-    async with request.app.state.upload_budget.hold(declared, principal.id) as slot:
+    async with budget.hold(declared, principal.id) as slot:
         label = Label(read_name(name), document)
         kept = await files.add(
             principal, number, key, await read_file(request, slot), label, language_of(request.headers)

@@ -5,6 +5,7 @@ from typing import Annotated, cast
 from fastapi import Depends, Request, Response
 
 from services.routing import schemas
+from services.routing.directory import Directory
 from services.routing.models.calendar import Calendar
 from services.routing.models.directory import DepartmentChange, DepartmentEntry, DepartmentRecord, NewPassword
 from services.routing.provisioning import BrokerState
@@ -37,14 +38,15 @@ admin = Router(prefix="/api/v1/admin/departments", tags=["administration"], depe
 
 UsesDepartments = Annotated[DepartmentAdmin, use("departments")]
 UsesCalendar = Annotated[Calendar, use("calendar")]
+UsesDirectory = Annotated[Directory, use("directory")]
 
 
 @router.get("/departments", tags=["departments"], dependencies=[Public])
-async def departments(request: Request, response: Response) -> schemas.Departments:
+async def departments(request: Request, response: Response, directory: UsesDirectory) -> schemas.Departments:
     """Every department, who heads it, and who hears appeals. The catalogue lists the services of each."""
     response.headers.update({"Cache-Control": "public, max-age=60", "Vary": "Accept-Language"})
     language = language_of(request.headers)
-    known = sorted(request.app.state.directory.departments.values(), key=lambda department: department.id)
+    known = sorted(directory.departments.values(), key=lambda department: department.id)
     return {
         "departments": [
             {

@@ -25,14 +25,14 @@ async def jwks(response: Response, tokens: Annotated[Tokens, use("tokens")]) -> 
 
 
 @router.get("/revoked-sessions")
-async def revoked(request: Request, response: Response) -> schemas.Ended:
+async def revoked(
+    response: Response, logins: Annotated[Logins, use("logins")], clients: Annotated[Clients, use("clients")]
+) -> schemas.Ended:
     """Ended sessions whose access tokens have not expired: the first 32 hex digits of the SHA-256 of each `sid`.
 
     Services that verify tokens read it every few seconds.
     """
     response.headers.update(NOT_CACHED)
-    logins: Logins = request.app.state.logins
-    clients: Clients = request.app.state.clients
     return {"ended": [digest_of(session) for session in (*await logins.ended(), *await clients.ended())]}
 
 

@@ -13,42 +13,45 @@ from shared.auth import Public
 from shared.errors import NotFoundError
 from shared.openapi import ETAG, answering
 from shared.request_headers import client_has
-from shared.routes import Router
+from shared.routes import Router, use
 
 router = Router(prefix="/api/v1", tags=["catalogue"])
 CACHED = "public, max-age=60"
+UsesCatalogue = Annotated[Catalogue, use("catalogue")]
 
 
 @router.get("/catalogue", dependencies=[Public], responses=answering(Services, 200, ETAG))
-async def catalogue(request: Request, query: Annotated[CatalogueQuery, Query()]) -> Response:
+async def catalogue(request: Request, query: Annotated[CatalogueQuery, Query()], services: UsesCatalogue) -> Response:
     """The services on offer: what each is, for whom, and by when. Texts are in both languages.
 
     `q` searches in English, Urdu, and Urdu in Latin letters, and forgives small mistakes; the best match comes first.
     Without `q` all services are listed, ordered by code.
     """
-    return public_response(request, offered(request.app.state.catalogue, query))
+    return public_response(request, offered(services, query))
 
 
 @router.get("/catalogue/{code}", dependencies=[Public], responses=answering(ShownEntry, 200, ETAG))
 async def catalogue_entry(
-    request: Request, code: str, version: Annotated[int | None, Query(ge=1, le=1_000_000)] = None
+    request: Request,
+    code: str,
+    services: UsesCatalogue,
+    version: Annotated[int | None, Query(ge=1, le=1_000_000)] = None,
 ) -> Response:
     """One service in full: charter, form and rules, with texts in both languages.
 
     `version` selects an older version, such as the `service_version` of a request. Retired services are still shown.
     """
-    known: Catalogue = request.app.state.catalogue
-    found = await known.find(code[:60])
+    found = await services.find(code[:60])
     if found is None:
         raise NotFoundError
     checks, newest = found
     if version is not None and version != newest:
-        older = await known.find_version(code[:60], version)
+        older = await services.find_version(code[:60], version)
         if older is None:
             raise NotFoundError
         checks = older
     entry = checks.entry.model_dump(exclude_none=True)
-    return public_response(request, {**entry, "version": version or newest, "retired": known.is_retired(code)})
+    return public_response(request, {**entry, "version": version or newest, "retired": services.is_retired(code)})
 
 
 @router.get("/districts", dependencies=[Public], responses=answering(Districts, 200, ETAG))

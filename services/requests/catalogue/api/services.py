@@ -18,6 +18,7 @@ from services.requests.catalogue.schemas import (
     VersionWhole,
 )
 from services.requests.catalogue.service import views as views
+from services.requests.catalogue.service.catalogue import Catalogue
 from services.requests.catalogue.service.preview import Sample, try_out
 from services.requests.catalogue.service.publishing import Publishing
 from shared.auth import Principal, needs
@@ -126,10 +127,16 @@ async def versions(
 
 
 @router.get("/{code}/versions/{number}", response_model=None, responses=answering(VersionWhole))
-async def version(request: Request, code: str, number: int, publishing: UsesPublishing, _: Manager) -> dict[str, Any]:
+async def version(
+    code: str,
+    number: int,
+    publishing: UsesPublishing,
+    catalogue: Annotated[Catalogue, use("catalogue")],
+    _: Manager,
+) -> dict[str, Any]:
     """One published version in full."""
     stored = await publishing.get(code[:60])
-    found = await request.app.state.catalogue.version(stored.id, number) if 0 < number < 1_000_000 else None
+    found = await catalogue.version(stored.id, number) if 0 < number < 1_000_000 else None
     if found is None:
         raise NotFoundError
     return {**views.published(found, stored), "entry": entry_of(found.text).model_dump(exclude_none=True)}

@@ -37,9 +37,8 @@ EXAMPLE = {
 }
 
 
-async def partner_of(request: Request) -> Partner:
+async def partner_of(request: Request, partners: UsesPartners) -> Partner:
     """The partner whose key the call has. Raises UnauthenticatedError."""
-    partners: Partners = request.app.state.partners
     scheme, _, key = request.headers.get("authorization", "").partition(" ")
     return await partners.of_key(key if scheme.lower() == "partner" else "")
 

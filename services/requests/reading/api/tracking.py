@@ -19,7 +19,7 @@ from shared.auth import Public
 from shared.client_address import client_address
 from shared.errors import language_of
 from shared.openapi import ETAG, answering
-from shared.routes import Router
+from shared.routes import Router, use
 from shared.spelling import bare
 
 router = Router(prefix="/api/v1", tags=["tracking"])
@@ -33,9 +33,10 @@ Mobile = Annotated[
 ]
 
 
-async def tracked(request: Request, number: Number, mobile: Mobile) -> ServiceRequest:
+async def tracked(
+    request: Request, number: Number, mobile: Mobile, tracking: Annotated[Tracking, use("tracking")]
+) -> ServiceRequest:
     """The request, if the digits are correct. Raises NotFoundError, TooManyRequestsError."""
-    tracking: Tracking = request.app.state.tracking
     return await tracking.find(number, mobile, client_address(request))
 
 
