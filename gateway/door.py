@@ -10,6 +10,7 @@ from prometheus_client import Histogram
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from gateway.addresses import client_address
 from gateway.headers import (
     Header,
     default_no_store,
@@ -21,7 +22,7 @@ from gateway.headers import (
     returned_headers,
     signature_headers,
 )
-from gateway.limits import ADDRESS, PARTNER, Limits, client_address
+from gateway.limits import ADDRESS, PARTNER, Limits
 from gateway.live.streams import LiveStreams
 from gateway.open311.formats import error_answer
 from gateway.open311.reading import PREFIX, form_of

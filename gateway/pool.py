@@ -15,11 +15,12 @@ from urllib.parse import urlsplit
 
 import httptools
 
+from gateway.headers import Header
+
 MAX_CONNECTIONS = 256
 CONNECT_SECONDS = 2.0
 IDLE_SECONDS = 30.0
 """Less than the services keep an idle connection open (`shared.serve`)."""
-Header = tuple[bytes, bytes]
 
 
 class UnreachableError(Exception):

@@ -5,7 +5,7 @@ from collections import OrderedDict
 from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from typing import Literal, TypeVar, cast
+from typing import TypeVar, cast
 
 from services.notifier.metrics import BAD_ADDRESSES
 from services.notifier.models.contact import PHONE, SEALED_AS, STAFF, Addressed, Contact, Reach
@@ -17,6 +17,7 @@ from services.notifier.store.officers import StaffContactStore
 from shared.changing import ContendedError, attempts, change
 from shared.clock import Clock
 from shared.errors import NotFoundError
+from shared.events import Channel
 from shared.records import Records
 from shared.seal import KeyRing, SealBrokenError
 
@@ -157,4 +158,4 @@ class Contacts:
 def _deliver(code: Notification, contact: Contact) -> bool:
     seq = int(code.event_id.rpartition("/")[2])
     at = code.delivered_at or code.attempts[-1]["at"]
-    return contact.code_delivered(seq, cast(Literal["sms", "email"], code.channel), at)
+    return contact.code_delivered(seq, cast(Channel, code.channel), at)

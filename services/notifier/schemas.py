@@ -5,6 +5,7 @@ from typing import Literal, NotRequired
 from typing_extensions import TypedDict
 
 from shared.clock import TimeText
+from shared.events import Channel
 
 Failure = Literal["address", "not_reached", "fault", "too_late"]
 """Why a message failed: bad address, not delivered for hours, an error of ours, or expired."""
@@ -48,7 +49,7 @@ class Unread(TypedDict):
 class ChosenChannels(TypedDict):
     """The channel of each group of messages; `none`: on the portal only."""
 
-    decisions: Literal["sms", "email"]
+    decisions: Channel
     progress: Literal["sms", "email", "none"]
     following: Literal["sms", "email", "none"]
 
@@ -96,7 +97,7 @@ class Reach(TypedDict):
 class WaitingAddress(TypedDict):
     """An address that waits for its code, which is valid `until` then."""
 
-    channel: Literal["email", "sms"]
+    channel: Channel
     address: str
     until: TimeText
 
@@ -125,8 +126,8 @@ class WorkMessages(TypedDict):
 
     email: str | None
     mobile: str | None
-    failing: list[Literal["email", "sms"]]
-    by: Literal["email", "sms"] | None
+    failing: list[Channel]
+    by: Channel | None
     waiting: WaitingAddress | None
     language: Literal["en", "ur"]
     often: WorkKinds

@@ -10,7 +10,7 @@ from services.requests.proof.store import DayStore, ReceiptKeyStore
 from services.requests.publishing.store import PartnerStore, PublicRequestStore
 from services.requests.reading.store import DepartmentRequestStore, GuessStore
 from services.requests.request.store.access_log import AccessLogStore
-from services.requests.request.store.replicas import CitizenCopyStore, ColleagueStore, DepartmentCopyStore
+from services.requests.request.store.replicas import CitizenReplicaStore, ColleagueStore, DepartmentReplicaStore
 from services.requests.request.store.requests import RequestStore
 from shared.mongo import Database, ServerClock
 from shared.settings import Settings
@@ -26,9 +26,9 @@ class Stores:
         self.at_department = DepartmentRequestStore(database["requests"])
         self.catalogue = CatalogueStore(database["catalogue"], clock, **marks)
         self.versions = VersionStore(database)
-        self.citizens = CitizenCopyStore(database["citizens"], clock, **marks)
+        self.citizens = CitizenReplicaStore(database["citizens"], clock, **marks)
         self.colleagues = ColleagueStore(database["colleagues"], clock, **marks)
-        self.departments = DepartmentCopyStore(database["departments"], clock, **marks)
+        self.departments = DepartmentReplicaStore(database["departments"], clock, **marks)
         self.accesses = AccessLogStore(database["accesses"], clock, **marks)
         self.drafts = DraftStore(database)
         self.partners = PartnerStore(database)

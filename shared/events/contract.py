@@ -1,10 +1,12 @@
 """The base class and common types of event contracts."""
 
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 Sealed = Annotated[str, Field(json_schema_extra={"x-sealed": True}, description="sealed text, see shared/seal.py")]
+Channel = Literal["sms", "email"]
+"""A way to reach a person outside the portal."""
 Words = dict[str, str]
 """One text in each language, by language code: {"en": "...", "ur": "..."}."""
 Facts = dict[str, str | int | bool]

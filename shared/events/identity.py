@@ -6,7 +6,7 @@ from typing import Literal
 from pydantic import Field
 
 from shared.clock import Moment
-from shared.events.contract import Event, Sealed
+from shared.events.contract import Channel, Event, Sealed
 
 
 class CitizenRegistered(Event):
@@ -47,7 +47,7 @@ class CitizenCodeIssued(Event):
     purpose: Literal["register", "login", "reset", "contact"]
     code: Sealed
     expires_at: Moment
-    channel: Literal["sms", "email"] = "sms"
+    channel: Channel = "sms"
     to: Sealed | None = None
     counter: bool | None = Field(None, description="the citizen tells the code to the clerk who registers the account")
 
@@ -105,7 +105,7 @@ class CitizenDeviceSeen(Event):
     """The citizen logged in on a new device with a code sent by `channel`; the other channel gets a message."""
 
     type = "citizen.device_seen.v1"
-    channel: Literal["sms", "email"]
+    channel: Channel
 
 
 ERASURE_WINDOW = timedelta(minutes=15)

@@ -1,11 +1,9 @@
 """Events of the notifier: delivery of one-time codes."""
 
-from typing import Literal
-
 from pydantic import Field
 
 from shared.clock import Moment
-from shared.events.contract import Event
+from shared.events.contract import Channel, Event
 
 
 class NotificationCodeDelivered(Event):
@@ -13,5 +11,5 @@ class NotificationCodeDelivered(Event):
 
     type = "notification.code_delivered.v1"
     code_seq: int = Field(description="the seq of the event that issued the code")
-    channel: Literal["sms", "email"]
+    channel: Channel
     delivered_at: Moment

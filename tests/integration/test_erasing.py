@@ -6,15 +6,15 @@ from typing import Any
 import pytest
 
 from services.notifier.store.contacts import ContactStore
-from services.requests.request.store.replicas import CitizenCopyStore
+from services.requests.request.store.replicas import CitizenReplicaStore
 from shared.mongo import Database, ServerClock
 
 MARKS: dict[str, Any] = {"lease": 8, "settle_after": 120}
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 
 
-@pytest.mark.parametrize("kind", [ContactStore, CitizenCopyStore])
-async def test_all_are_found_at_once(database: Database, kind: type[ContactStore] | type[CitizenCopyStore]) -> None:
+@pytest.mark.parametrize("kind", [ContactStore, CitizenReplicaStore])
+async def test_all_are_found_at_once(database: Database, kind: type[ContactStore] | type[CitizenReplicaStore]) -> None:
     store = kind(database["people"], ServerClock(database), **MARKS)
     await store.create_indexes()
     until = [NOON + timedelta(seconds=n) if n % 3 else None for n in range(150)]
@@ -23,7 +23,7 @@ async def test_all_are_found_at_once(database: Database, kind: type[ContactStore
     )
     await database.command("profile", 2)
     assert [one.erasing_until for one in await store.erasing()] == sorted(filter(None, until), reverse=True)
-    if isinstance(store, CitizenCopyStore):
+    if isinstance(store, CitizenReplicaStore):
         assert await store.corrected(10) == []
     await database.command("profile", 0)
     assert await database["system.profile"].count_documents({"planSummary": "COLLSCAN"}) == 0

@@ -11,6 +11,7 @@ from services.notifier.trial.service import Trials
 from shared.addresses import EMAIL_LENGTH, read_email, read_mobile
 from shared.auth import Principal, needs
 from shared.errors import InvalidError, field_error, language_of
+from shared.events import Channel
 from shared.jsonbody import Body
 from shared.rights import Right
 from shared.routes import Router, use
@@ -26,7 +27,7 @@ class PreviewBody(Body):
     """The text and its values."""
 
     language: Literal["en", "ur"]
-    channel: Literal["sms", "email"]
+    channel: Channel
     sample: Literal["usual", "longest"] = "usual"
 
 

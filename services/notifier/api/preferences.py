@@ -12,6 +12,7 @@ from services.notifier.models.preferences import CHOICES, Preferences, Quiet
 from services.notifier.preferences import CitizenPreferences, answer
 from shared.auth import Principal, Public, needs
 from shared.errors import language_of
+from shared.events import Channel
 from shared.jsonbody import Body
 from shared.rights import Right
 from shared.routes import Router, use
@@ -48,7 +49,7 @@ TimeOfDay = Annotated[
 class Channels(Body):
     """The channel of each group; `none`: on the portal only. Codes and account notices have no choice."""
 
-    decisions: Literal["sms", "email"] = "sms"
+    decisions: Channel = "sms"
     progress: Literal["sms", "email", "none"] = "sms"
     following: Literal["sms", "email", "none"] = "sms"
 

@@ -13,6 +13,7 @@ from services.notifier.officers.addresses import StaffAddresses
 from shared.addresses import EMAIL_LENGTH, read_code, read_email, read_mobile
 from shared.auth import Principal, needs
 from shared.errors import InvalidError, field_error, language_of
+from shared.events import Channel
 from shared.jsonbody import Body
 from shared.rights import Right
 from shared.routes import Router, use
@@ -49,7 +50,7 @@ class WorkPreferencesBody(Body):
 class WorkAddressBody(Body):
     """An email address or a mobile number."""
 
-    channel: Literal["email", "sms"]
+    channel: Channel
     address: Annotated[str, StringConstraints(max_length=EMAIL_LENGTH), Field(repr=False)]
 
 
@@ -108,7 +109,7 @@ async def prove(
 
 
 @router.delete(f"{ADDRESSES}/{{channel}}", operation_id="remove_work_address")
-async def remove(principal: Own, addresses: UsesAddresses, channel: Literal["email", "sms"]) -> schemas.WorkMessages:
+async def remove(principal: Own, addresses: UsesAddresses, channel: Channel) -> schemas.WorkMessages:
     """Remove the address of a channel."""
     return answer(addresses, await addresses.forget(principal, channel))
 
@@ -119,8 +120,8 @@ def answer(addresses: StaffAddresses, member: StaffContact) -> schemas.WorkMessa
     return {
         "email": addresses.address(member, EMAIL),
         "mobile": addresses.address(member, SMS),
-        "failing": cast(list[Literal["email", "sms"]], sorted(member.failing)),
-        "by": cast(Literal["email", "sms"] | None, member.channel),
+        "failing": cast(list[Channel], sorted(member.failing)),
+        "by": cast(Channel | None, member.channel),
         "waiting": addresses.waiting(member),
         "language": cast(Literal["en", "ur"], member.language),
         "often": cast(schemas.WorkKinds, often),

@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 
 from services.notifier.models.message import EMAIL, SMS
 from services.notifier.models.preferences import CHOSEN_NOTHING, Preferences
-from shared.events import NotificationCodeDelivered
+from shared.events import Channel, NotificationCodeDelivered
 from shared.records import Record
 from shared.seal import SealPurpose
 
@@ -72,7 +72,7 @@ class Contact(Addressed):
     erasing_until: datetime | None = None
     """Set while the sweep looks for messages of an erased citizen."""
 
-    def code_delivered(self, code_seq: int, channel: Literal["sms", "email"], at: datetime) -> bool:
+    def code_delivered(self, code_seq: int, channel: Channel, at: datetime) -> bool:
         """Publish that a code has arrived; False if that was done before."""
         if code_seq in self.codes_told:
             return False

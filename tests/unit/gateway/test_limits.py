@@ -2,8 +2,9 @@
 
 import pytest
 
+from gateway.addresses import address_key, client_address
 from gateway.headers import partner_of
-from gateway.limits import ACCOUNT, ADDRESS, LIMITS, Limits, RequestLimit, address_key, client_address
+from gateway.limits import ACCOUNT, ADDRESS, LIMITS, Limits, RequestLimit
 from gateway.routes import ROUTES, SIGNED_IN, ProxyRoute, RouteTable
 from shared.errors import TooManyRequestsError, words
 from tests.cases import cases

@@ -19,7 +19,7 @@ from services.requests.catalogue.service.publishing import Publishing
 from services.requests.catalogue.store import CatalogueStore, VersionStore
 from services.requests.life.service.citizen import Correction
 from services.requests.request.models.lifecycle import State
-from services.requests.request.store.replicas import DepartmentCopyStore
+from services.requests.request.store.replicas import DepartmentReplicaStore
 from shared.auth import Principal
 from shared.changing import ContendedError
 from shared.errors import ConflictError, InvalidError, MistakesError, NotFoundError, PreconditionFailedError
@@ -62,7 +62,7 @@ class MemoryArchive(VersionStore):
         return sorted((v for v in self.kept.values() if v.code == code), key=lambda v: -v.number)[:limit]
 
 
-class Known(DepartmentCopyStore):
+class Known(DepartmentReplicaStore):
     """Known departments."""
 
     def __init__(self, codes: Collection[str]) -> None:

@@ -11,6 +11,7 @@ from pydantic_core.core_schema import ValidationInfo
 from services.identity.accounts.models import spellings
 from services.identity.accounts.passwords import is_acceptable
 from shared import addresses
+from shared.events import Channel
 from shared.jsonbody import Body
 
 Password = Annotated[str, StringConstraints(max_length=1000), Field(repr=False)]
@@ -79,7 +80,7 @@ class LoginCodeBody(CodeBody):
 class ResendBody(Body):
     """The channel of the new code: SMS by default; email is possible after two SMS."""
 
-    channel: Literal["sms", "email"] = "sms"
+    channel: Channel = "sms"
 
 
 class LoginBody(Body):

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
+from shared.events import Channel
+
 Purpose = Literal["register", "login", "reset", "contact"]
-Channel = Literal["sms", "email"]
 Ways = tuple[Channel, ...]
 
 MAX_TRIES_PER_CODE = 5

@@ -4,8 +4,9 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from services.identity.accounts.models.challenge import CODE_LIFE, KEPT, Channel, Purpose
+from services.identity.accounts.models.challenge import CODE_LIFE, KEPT, Purpose
 from shared.events import (
+    Channel,
     CitizenCodeIssued,
     CitizenIdentityChecked,
     CitizenRegistered,

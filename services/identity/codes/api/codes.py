@@ -5,9 +5,9 @@ from typing import Annotated, Literal
 from pydantic import BaseModel
 
 from services.identity.accounts.api.bodies import ResendBody
-from services.identity.accounts.models.challenge import Channel
 from services.identity.codes.service.codes import Codes
 from services.identity.codes.service.delivery import SentAnswer
+from shared.events import Channel
 from shared.routes import use
 
 BY_SMS = ResendBody()

@@ -14,7 +14,6 @@ from services.identity.accounts.models.challenge import (
     BY_EMAIL,
     BY_SMS,
     Challenge,
-    Channel,
     Purpose,
     Send,
     Ways,
@@ -30,6 +29,7 @@ from services.identity.codes.store.challenges import ChallengeStore
 from shared.changing import change_loaded
 from shared.clock import Clock
 from shared.errors import InvalidError, NotFoundError
+from shared.events import Channel
 from shared.seal import BlindPurpose, KeyRing, SealPurpose
 
 CODES = 1_000_000

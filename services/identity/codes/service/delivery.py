@@ -4,9 +4,10 @@ from datetime import UTC, datetime
 
 from pydantic import BaseModel
 
-from services.identity.accounts.models.challenge import Challenge, Channel
+from services.identity.accounts.models.challenge import Challenge
 from services.identity.accounts.models.citizen import Citizen
 from shared.clock import Moment
+from shared.events import Channel
 
 NEVER = datetime.max.replace(tzinfo=UTC)
 

@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from services.identity.accounts.api.bodies import LoginBody, LoginCodeBody, RefreshBody, ResendBody, no_store
 from services.identity.accounts.api.caller import FromCaller, keep_device
-from services.identity.accounts.models.challenge import CODE_LIFE, Channel
+from services.identity.accounts.models.challenge import CODE_LIFE
 from services.identity.accounts.models.device import CHALLENGE
 from services.identity.accounts.service.accounts import Accounts
 from services.identity.codes.api.codes import BY_SMS, ChallengeAnswer, CodeStateAnswer, UsesCodes
@@ -20,6 +20,7 @@ from services.identity.staff.service.login import TotpNeeded
 from shared.auth import Principal, Public, needs
 from shared.clock import Moment
 from shared.errors import UnauthenticatedError
+from shared.events import Channel
 from shared.openapi import problems
 from shared.rights import Right, Role
 from shared.routes import Router, use

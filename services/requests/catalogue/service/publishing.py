@@ -16,7 +16,7 @@ from services.requests.catalogue.models.catalogue import CatalogueEntry
 from services.requests.catalogue.models.versions import ServiceEntry, Stage, Version, hash_of, text_of
 from services.requests.catalogue.service.catalogue import Catalogue
 from services.requests.catalogue.store import CatalogueStore, VersionStore
-from services.requests.request.store.replicas import DepartmentCopyStore
+from services.requests.request.store.replicas import DepartmentReplicaStore
 from shared import events
 from shared.changing import change, change_loaded
 from shared.clock import utc_now
@@ -34,7 +34,7 @@ class Publishing:
 
     store: CatalogueStore
     archive: VersionStore
-    departments: DepartmentCopyStore
+    departments: DepartmentReplicaStore
     catalogue: Catalogue
 
     async def publish_at_once(self, entry: CatalogueEntry, by: str) -> ServiceEntry:

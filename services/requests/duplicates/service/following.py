@@ -39,20 +39,20 @@ from shared.transitions import TransitionRefusedError
 BATCH = 100
 Both = tuple[Request, Request | None]
 """A request and its primary."""
-Words = Annotated[str, Field(min_length=3, max_length=2000), AS_TEXT]
+MergeReason = Annotated[str, Field(min_length=3, max_length=2000), AS_TEXT]
 
 
 class Merge(Body):
     """The primary, and the officer's reason."""
 
     into: Annotated[str, Field(max_length=30), AS_CODE]
-    reason: Words
+    reason: MergeReason
 
 
 class Separation(Body):
     """Why the request is no duplicate."""
 
-    reason: Words
+    reason: MergeReason
 
 
 class Following:

@@ -29,7 +29,7 @@ from shared.seal import KeyRing, SealPurpose
 from shared.spelling import AS_TEXT
 from shared.transitions import TransitionRefusedError
 
-Words = Annotated[str, Field(min_length=1, max_length=2000), AS_TEXT]
+CitizenWords = Annotated[str, Field(min_length=1, max_length=2000), AS_TEXT]
 
 
 class Correction(Body):
@@ -41,7 +41,7 @@ class Correction(Body):
 class Answer(Body):
     """The answer to the department's question."""
 
-    answer: Words
+    answer: CitizenWords
 
 
 class Confirmation(Body):
@@ -63,20 +63,20 @@ class Dispute(Body):
         "treated_badly",
         "other",
     ]
-    words: Words | None = None
+    words: CitizenWords | None = None
 
 
 class Withdrawal(Body):
     """The withdrawal of a request, with the citizen's words."""
 
-    words: Words | None = None
+    words: CitizenWords | None = None
 
 
 class Rating(Body):
     """A rating from 1 (poor) to 5 (excellent), with the citizen's words."""
 
     rating: Annotated[int, Field(ge=1, le=5)]
-    words: Words | None = None
+    words: CitizenWords | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ crash some requests get a second event, which does no harm.
 
 import structlog
 
-from services.requests.request.store.replicas import CitizenCopyStore
+from services.requests.request.store.replicas import CitizenReplicaStore
 from services.requests.request.store.requests import RequestStore
 from shared.clock import Clock, utc_now
 from shared.events import RequestCitizenCorrected
@@ -19,7 +19,7 @@ log = structlog.get_logger(__name__)
 class ContactCorrections:
     """The sweep over citizens whose name or mobile changed."""
 
-    def __init__(self, citizens: CitizenCopyStore, requests: RequestStore, clock: Clock = utc_now) -> None:
+    def __init__(self, citizens: CitizenReplicaStore, requests: RequestStore, clock: Clock = utc_now) -> None:
         self._citizens = citizens
         self._requests = requests
         self._clock = clock

@@ -15,7 +15,7 @@ from services.requests.life.models import anonymise
 from services.requests.request.models.lifecycle import ActorKind, State, target
 from services.requests.request.models.request import Request
 from services.requests.request.store.access_log import AccessLogStore
-from services.requests.request.store.replicas import CitizenCopyStore
+from services.requests.request.store.replicas import CitizenReplicaStore
 from services.requests.request.store.requests import RequestStore
 from shared import events
 from shared.clock import Clock, utc_now
@@ -30,7 +30,7 @@ log = structlog.get_logger(__name__)
 class Erasure:
     """The sweep over erased citizens."""
 
-    citizens: CitizenCopyStore
+    citizens: CitizenReplicaStore
     requests: RequestStore
     drafts: DraftStore
     accesses: AccessLogStore

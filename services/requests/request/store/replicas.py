@@ -6,7 +6,7 @@ from services.requests.request.models.replicas import CitizenReplica, Colleague,
 from shared.mongo import RecordStore, index_where
 
 
-class CitizenCopyStore(RecordStore[CitizenReplica]):
+class CitizenReplicaStore(RecordStore[CitizenReplica]):
     """`requests.citizens`."""
 
     kind = CitizenReplica
@@ -32,7 +32,7 @@ class ColleagueStore(RecordStore[Colleague]):
     kind = Colleague
 
 
-class DepartmentCopyStore(RecordStore[DepartmentReplica]):
+class DepartmentReplicaStore(RecordStore[DepartmentReplica]):
     """`requests.departments`."""
 
     kind = DepartmentReplica
