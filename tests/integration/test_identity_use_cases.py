@@ -2,11 +2,9 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import timedelta
 
 import pytest
 
-from services.identity.accounts.models.throttle import TryLimit
 from services.identity.accounts.store.citizens import CitizenStore
 from services.identity.accounts.store.sessions import SessionStore
 from services.identity.accounts.store.staff import PublishedMemberStore, StaffStore
@@ -125,15 +123,6 @@ TestStaffChanges = over_mongodb(staff_cases.ChangePromises)
 TestSecondFactor = over_mongodb(second_factor_cases.SecondFactorPromises)
 TestCounter = over_mongodb(counter_cases.CounterPromises)
 TestAudit = over_mongodb(staff_cases.AuditPromises)
-
-
-async def test_counters_are_cleared_together_and_others_stay(world: World) -> None:
-    throttles, rule, now = world.stores.throttles, TryLimit(1, timedelta(hours=1)), world.clock()
-    names = ("lockout", "tries", "other")
-    assert [await throttles.claim(name, rule, now) for name in names] == [None] * 3
-    assert [await throttles.claim(name, rule, now) for name in names] == [now + rule.within] * 3
-    await throttles.clear("lockout", "tries")
-    assert [await throttles.claim(name, rule, now) for name in names] == [None, None, now + rule.within]
 
 
 async def test_processes_that_start_or_renew_at_once_share_their_keys(database: Database, world: World) -> None:

@@ -225,10 +225,9 @@ class FakeThrottles:
         if key in self.kept:
             self.kept[key] = rule.uncount(self.kept[key], now)
 
-    async def clear(self, *keys: str) -> None:
-        """Reset these counters."""
-        for key in keys:
-            self.kept.pop(key, None)
+    async def clear(self, key: str) -> None:
+        """Reset the counter."""
+        self.kept.pop(key, None)
 
 
 class FakeSessions:

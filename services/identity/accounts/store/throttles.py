@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from pymongo import ASCENDING, DeleteOne
+from pymongo import ASCENDING
 from pymongo.errors import DuplicateKeyError
 
 from services.identity.accounts.models.throttle import Rule, TokenBucket, Tries
@@ -15,8 +15,7 @@ class ThrottleStore:
     """`identity.tries`: one document for each counter; expired ones are deleted.
 
     A change is guarded by the revision and repeated if another writer was faster; a refused attempt writes nothing, so
-    the loop ends after at most as many turns as attempts are allowed. It begins as if there were no document, which is
-    usual: the first of many attempts is one insertion. A bucket, which hundreds may use at once, is
+    the loop ends after at most as many turns as attempts are allowed. A bucket, which hundreds may use at once, is
     changed by the database in one step; its document holds only the time when it will be full again.
     """
 
@@ -31,12 +30,13 @@ class ThrottleStore:
         """Count one attempt, atomically; None if it is allowed, else when the next one is."""
         if isinstance(rule, TokenBucket):
             return await self._take(key, rule, now)
-        tries, rev = Tries(), 0
-        while (wait := rule.wait(tries, now)) is None:
+        while True:
+            tries, rev = await self._read(key)
+            wait = rule.wait(tries, now)
+            if wait is not None:
+                return wait
             if await self._write(key, rev, rule.count(tries, now), rule, now):
                 return None
-            tries, rev = await self._read(key)
-        return wait
 
     async def wait(self, key: str, rule: Rule, now: datetime) -> datetime | None:
         """When another attempt is allowed; None if it is allowed now."""
@@ -53,10 +53,9 @@ class ThrottleStore:
             if rev == 0 or await self._write(key, rev, rule.uncount(tries, now), rule, now):
                 return
 
-    async def clear(self, *keys: str) -> None:
-        """Delete these counters."""
-        # not delete_many, which the driver would not repeat after a lost connection
-        await self.collection.bulk_write([DeleteOne({"_id": str(key)}) for key in keys], ordered=False)
+    async def clear(self, key: str) -> None:
+        """Delete the counter."""
+        await self.collection.delete_one({"_id": str(key)})
 
     async def _take(self, key: str, bucket: TokenBucket, now: datetime) -> datetime | None:
         room = {"_id": str(key), "ends_at": {"$lte": now + (bucket.most - 1) * bucket.every}}

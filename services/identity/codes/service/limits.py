@@ -95,7 +95,8 @@ class CodeLimits:
 
     async def answered(self, purpose: Purpose, subject: str, address: str, now: datetime) -> None:
         """After a right code forget earlier attempts, and return one code and one attempt to the address."""
-        await self.throttles.clear(*(f"{name}:{purpose}:{subject}" for name in ("lockout", "tries")))
+        for name in ("lockout", "tries"):
+            await self.throttles.clear(f"{name}:{purpose}:{subject}")
         await self.throttles.give_back(CODES_FROM + address, self.address.codes, now)
         await self.throttles.give_back(FAILURES_FROM + address, self.address.failures, now)
 

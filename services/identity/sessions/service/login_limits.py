@@ -86,4 +86,5 @@ class LoginLimits:
         for key, rule in claimed:
             if isinstance(rule, TokenBucket):
                 await self._throttles.give_back(key, rule, self._clock())
-        await self._throttles.clear(*(key for key, rule in claimed if not isinstance(rule, TokenBucket)))
+            else:
+                await self._throttles.clear(key)
