@@ -153,14 +153,14 @@ async def test_a_second_factor_from_enrolment_to_a_lost_phone(portal: Portal) ->
     def code(steps: int = 0) -> dict[str, str]:
         return {"code": code_at(secret, int(time.time()) // 30 + steps)}
 
-    confirmed = await portal.expect(200, "POST", "/api/v1/me/totp/confirm", token=token, json=code(-1))
+    confirmed = await portal.expect(200, "POST", "/api/v1/me/totp/confirm", token=token, json=code())
     recovery = confirmed["recovery_codes"]
     assert (await portal.ask("GET", "/api/v1/me", token=token)).status == 401
 
     step = await session(portal, member, 202)
     assert step["next"] == "totp"
     finish = f"/api/v1/sessions/{step['challenge']}/totp"
-    used = code()
+    used = code(1)  # the one before was used
     granted = await portal.expect(200, "POST", finish, json=used)
     assert granted["account"]["role"] == "officer"
     assert (await portal.ask("POST", finish, json=used)).status == 422
