@@ -31,6 +31,7 @@ class ThrottleStore:
         if isinstance(rule, TokenBucket):
             return await self._take(key, rule, now)
         while True:
+            # Also at a new counter: otherwise the response time would tell whether there was one.
             tries, rev = await self._read(key)
             wait = rule.wait(tries, now)
             if wait is not None:
